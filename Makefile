@@ -1,0 +1,62 @@
+# The two commands that matter: `make run` builds everything and starts the portal, `make test` runs every test.
+# `make help` lists the rest.
+
+# SQLite's text search is behind a build tag of the driver.
+export GOFLAGS := -tags=sqlite_fts5
+
+VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
+NPM     := npm --prefix frontend
+
+.PHONY: help run build test test-go test-frontend test-browser lint generate fresh seed clean
+
+help: ## Say what can be made.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+run: build ## Build everything and start the portal on SQLite.
+	bin/chaveiro
+
+build: frontend/dist/index.html ## Build bin/chaveiro with the page inside.
+	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/chaveiro .
+
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+	$(wildcard frontend/*.html frontend/*.ts frontend/*.json)
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
+	$(NPM) run build
+	@touch $@
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test: fresh lint test-frontend test-go test-browser ## Run every test, on SQLite and PostgreSQL, and in a browser.
+
+test-go: ## Run the Go tests, with a throwaway PostgreSQL.
+	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 scripts/with-postgres go test -race ./...
+
+test-frontend: frontend/node_modules/.package-lock.json ## Check and test the page's code.
+	$(NPM) run lint
+	$(NPM) run typecheck
+	$(NPM) test
+
+test-browser: build ## Walk through the portal in a real browser.
+	scripts/with-browser $(NPM) run e2e
+
+lint: ## Run go vet and staticcheck.
+	go vet ./...
+	go tool staticcheck ./...
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+
+generate: frontend/node_modules/.package-lock.json ## Regenerate all generated code.
+	cd ent && go generate .
+	go tool gqlgen generate
+	$(NPM) run codegen
+
+fresh: ## Fail when generated code differs from what its sources give.
+	scripts/fresh
+
+seed: build ## Fill a new database in ./data-bench with 10,000 clients.
+	go run ./bench seed
+
+clean: ## Remove what was built; data stays.
+	rm -rf bin frontend/dist/assets frontend/dist/*.html frontend/node_modules

@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
+)
+
+// AccessKey is what a back-office calls the API with. Only a hash of the key is kept.
+type AccessKey struct{ ent.Schema }
+
+// Mixin gives the id and the times.
+func (AccessKey) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.AccessKey}, changing{}}
+}
+
+// Fields of an access key.
+func (AccessKey) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("client_product_id").NotEmpty().Immutable(),
+		field.String("client_id").NotEmpty().Immutable(),
+		field.String("name").NotEmpty().MaxLen(200 * 4),
+		field.String("visible_part").NotEmpty().MaxLen(40).Unique().Immutable().
+			Annotations(entsql.Annotation{Collation: "C"}).
+			Comment("The key up to its secret, by which it is found."),
+		field.String("last4").NotEmpty().MaxLen(4).Immutable(),
+		field.Bytes("hash").MaxLen(32).Immutable().Sensitive().
+			Comment("SHA-256 of the whole key."),
+		field.String("created_by").NotEmpty().Immutable(),
+		field.Time("expires_at").Optional().Nillable().Immutable(),
+		field.Time("overlap_ends_at").Optional().Nillable(),
+		field.String("replaced_by_id").Optional().Nillable(),
+		field.Time("revoked_at").Optional().Nillable(),
+		field.Time("last_used_at").Optional().Nillable(),
+		field.String("last_used_address").Optional().Nillable().MaxLen(64),
+	}
+}
+
+// Edges of an access key.
+func (AccessKey) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("client_product", ClientProduct.Type).Ref("access_keys").Field("client_product_id").
+			Unique().Required().Immutable(),
+	}
+}
+
+// Indexes serve the lists of one client's product and of one client.
+func (AccessKey) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("client_product_id", "id"),
+		index.Fields("client_id", "id"),
+	}
+}
+
+// Policy says who reaches access keys.
+func (AccessKey) Policy() ent.Policy { return rule.Policy(rule.OwnAccessKey()) }

@@ -1,0 +1,94 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/chaveiro/chaveiro/internal/auth/rule"
+)
+
+// Keyset is the installation's one set of sealing keys, encrypted by the master key, which is not in the database.
+type Keyset struct{ ent.Schema }
+
+// Annotations names the table.
+func (Keyset) Annotations() []schema.Annotation { return []schema.Annotation{entsql.Table("keysets")} }
+
+// Fields of the keyset.
+func (Keyset) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").NotEmpty().Immutable(),
+		field.Bytes("encrypted").NotEmpty().Sensitive(),
+		field.Bytes("canary").NotEmpty().Sensitive().Comment("A known value, sealed: opens, or the keyset is another's."),
+		field.Time("created_at").Default(Now).Immutable(),
+	}
+}
+
+// Policy keeps the keyset to the program itself.
+func (Keyset) Policy() ent.Policy { return rule.SystemOnly() }
+
+// SigningKey signs the access tokens of operators.
+type SigningKey struct{ ent.Schema }
+
+// Mixin gives the id, which is the kid of a token, and the time.
+func (SigningKey) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "sgk"}} }
+
+// Fields of a signing key.
+func (SigningKey) Fields() []ent.Field {
+	return []ent.Field{
+		field.Bytes("public_key").NotEmpty().Immutable(),
+		field.Bytes("private_key_sealed").NotEmpty().Immutable().Sensitive(),
+		field.Time("signs_from").Immutable(),
+		field.Time("retired_at").Optional().Nillable(),
+	}
+}
+
+// Policy keeps signing keys to the program itself.
+func (SigningKey) Policy() ent.Policy { return rule.SystemOnly() }
+
+// OneTimeToken is the secret of a link that works once, kept as a hash: the set-up of the first administrator.
+type OneTimeToken struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (OneTimeToken) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "ott"}} }
+
+// Fields of a one-time token.
+func (OneTimeToken) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("purpose").NotEmpty().MaxLen(40).Immutable(),
+		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive(),
+		field.Time("expires_at").Immutable(),
+		field.Time("used_at").Optional().Nillable(),
+	}
+}
+
+// Policy keeps one-time tokens to the program itself.
+func (OneTimeToken) Policy() ent.Policy { return rule.SystemOnly() }
+
+// IdempotentRequest remembers what a create mutation made for an idempotency key.
+type IdempotentRequest struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (IdempotentRequest) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "idm"}} }
+
+// Fields of an idempotent request.
+func (IdempotentRequest) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("operator_id").NotEmpty().Immutable(),
+		field.String("key").NotEmpty().MaxLen(400).Immutable(),
+		field.String("operation").NotEmpty().MaxLen(60).Immutable(),
+		field.String("input_fingerprint").NotEmpty().MaxLen(20).Immutable().
+			Comment("Hash of the input, in which secrets are keyed hashes already."),
+		field.String("object_id").NotEmpty().Immutable(),
+	}
+}
+
+// Indexes find a request by who sent it and its key.
+func (IdempotentRequest) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("operator_id", "key").Unique()}
+}
+
+// Policy keeps the requests to the program itself.
+func (IdempotentRequest) Policy() ent.Policy { return rule.SystemOnly() }

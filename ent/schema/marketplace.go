@@ -1,0 +1,69 @@
+package schema
+
+import (
+	"encoding/json"
+
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+)
+
+// Marketplace is one connection of a client's product to a provider. Plain settings and sealed secrets are two
+// columns: nothing that lists marketplaces can open a secret.
+type Marketplace struct{ ent.Schema }
+
+// Mixin gives the id and the times.
+func (Marketplace) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.Marketplace}, changing{}}
+}
+
+// Fields of a marketplace.
+func (Marketplace) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("client_product_id").NotEmpty().Immutable(),
+		field.String("client_id").NotEmpty().Immutable().
+			Comment("The client of the client's product: part of what a sealed secret is bound to."),
+		field.String("provider").NotEmpty().MaxLen(40).Immutable(),
+		field.String("description").NotEmpty().MaxLen(200 * 4),
+		field.JSON("settings", json.RawMessage{}),
+		field.Bytes("secrets_sealed").Optional().Sensitive().
+			Comment("The secrets as one JSON object, sealed and bound to this row; absent while there are none."),
+		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
+		field.String("external_account").Optional().Nillable().MaxLen(200).
+			Comment("What the provider calls the shop, when it is known."),
+		field.Int64("credential_version").Default(0),
+		field.Time("credentials_expire_at").Optional().Nillable(),
+		field.String("health_state").NotEmpty().MaxLen(40),
+		field.String("health_reason").NotEmpty().MaxLen(60),
+		field.Time("health_since").Default(Now),
+		field.Time("last_checked_at").Optional().Nillable(),
+		field.Time("next_check_at").Optional().Nillable(),
+	}
+}
+
+// Edges of a marketplace.
+func (Marketplace) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("client_product", ClientProduct.Type).Ref("marketplaces").Field("client_product_id").
+			Unique().Required().Immutable(),
+	}
+}
+
+// Indexes keep an account of a provider to one connection, and find the clients in trouble.
+func (Marketplace) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("client_product_id", "id"),
+		index.Fields("provider", "external_account").Unique(),
+		index.Fields("client_id").StorageKey("marketplaces_in_trouble").
+			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
+	}
+}
+
+// Policy says who reaches marketplaces.
+func (Marketplace) Policy() ent.Policy { return rule.Policy(rule.OwnMarketplaces()) }

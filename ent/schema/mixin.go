@@ -1,0 +1,36 @@
+package schema
+
+import (
+	"time"
+
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/mixin"
+
+	"github.com/chaveiro/chaveiro/internal/ident"
+)
+
+// Now is the clock of the model: UTC, to the microsecond, which is what both databases keep.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// identity gives a type its id, made before the row is written, and the time it was made.
+type identity struct {
+	mixin.Schema
+	prefix string
+}
+
+func (m identity) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("id").DefaultFunc(ident.Maker(m.prefix)).NotEmpty().Immutable(),
+		field.Time("created_at").Default(Now).Immutable(),
+	}
+}
+
+// changing adds to a type the time of its last change.
+type changing struct{ mixin.Schema }
+
+func (changing) Fields() []ent.Field {
+	return []ent.Field{
+		field.Time("updated_at").Default(Now).UpdateDefault(Now),
+	}
+}

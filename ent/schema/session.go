@@ -1,0 +1,50 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/dialect/entsql"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
+)
+
+// Session is one log-in of an operator in one browser.
+type Session struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (Session) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.Session}}
+}
+
+// Fields of a session.
+func (Session) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("operator_id").NotEmpty().Immutable(),
+		field.Time("authenticated_at").Immutable().Comment("When the password was last given."),
+		field.Time("last_used_at").Default(Now),
+		field.Time("expires_at").Immutable().Comment("The absolute end; a session left idle ends before."),
+		field.Bytes("user_agent_hash").Immutable(),
+		field.String("address").MaxLen(64).Immutable(),
+		field.Time("ended_at").Optional().Nillable(),
+		field.String("end_reason").Optional().Nillable().MaxLen(40),
+	}
+}
+
+// Edges of a session.
+func (Session) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("operator", Operator.Type).Ref("sessions").Field("operator_id").Unique().Required().Immutable(),
+		edge.To("refresh_tokens", RefreshToken.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+	}
+}
+
+// Indexes find the sessions of an operator, and those to be swept.
+func (Session) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("operator_id", "id"), index.Fields("expires_at")}
+}
+
+// Policy keeps sessions to the program itself.
+func (Session) Policy() ent.Policy { return rule.SystemOnly() }

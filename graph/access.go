@@ -1,0 +1,96 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+// callerOf returns what the directive allow calls the principal of the context.
+func callerOf(ctx context.Context) model.Caller {
+	switch p := principal.From(ctx).(type) {
+	case principal.Operator:
+		return model.Caller(p.Role)
+	case principal.Key:
+		return model.CallerAccessKey
+	default:
+		return model.CallerAnyone
+	}
+}
+
+// allow is the first layer of authorization: a root field resolves only for the callers that it names.
+func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller) (any, error) {
+	caller := callerOf(ctx)
+	switch {
+	case slices.Contains(to, model.CallerAnyone), slices.Contains(to, caller):
+		return next(ctx)
+	case caller == model.CallerAnyone:
+		return nil, fault.Unauthenticated
+	default:
+		return nil, fault.Forbidden
+	}
+}
+
+// access reads from a schema who may call each root field, as "Query.clients": it returns an error that names the root
+// fields which do not say so.
+func access(schema *ast.Schema) (map[string][]model.Caller, error) {
+	callers := map[string][]model.Caller{}
+	var silent []string
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		if root == nil {
+			continue
+		}
+		for _, field := range root.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue // introspection: for everybody who is somebody
+			}
+			name := root.Name + "." + field.Name
+			directive := field.Directives.ForName("allow")
+			if directive == nil {
+				silent = append(silent, name)
+				continue
+			}
+			for _, child := range directive.Arguments.ForName("to").Value.Children {
+				callers[name] = append(callers[name], model.Caller(child.Value.Raw))
+			}
+			if len(callers[name]) == 0 {
+				silent = append(silent, name)
+			}
+		}
+	}
+	if len(silent) > 0 {
+		return nil, fmt.Errorf("root fields without the directive allow: %s", strings.Join(silent, ", "))
+	}
+	return callers, nil
+}
+
+// public reports whether a document asks for nothing but what anyone may ask: only then is it looked at for a caller
+// who is nobody, so that a stranger learns nothing of the schema from an error.
+func public(schema *ast.Schema, callers map[string][]model.Caller, document *ast.QueryDocument) bool {
+	for _, operation := range document.Operations {
+		root := map[ast.Operation]*ast.Definition{
+			ast.Query: schema.Query, ast.Mutation: schema.Mutation, ast.Subscription: schema.Subscription,
+		}[operation.Operation]
+		if root == nil {
+			return false
+		}
+		for _, selection := range operation.SelectionSet {
+			field, ok := selection.(*ast.Field) // a fragment on a root could hide what it asks
+			if !ok {
+				return false
+			}
+			if field.Name != "__typename" && !slices.Contains(callers[root.Name+"."+field.Name], model.CallerAnyone) {
+				return false
+			}
+		}
+	}
+	return len(document.Operations) > 0
+}

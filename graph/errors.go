@@ -1,0 +1,103 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/chaveiro/chaveiro/ent/privacy"
+	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// internalError is the code of a fault of ours.
+const internalError fault.Refusal = "INTERNAL"
+
+// mend splits the error of a service: what the caller can mend goes into the payload, in the caller's language;
+// everything else stays an error.
+func mend(ctx context.Context, err error) ([]*model.UserError, error) {
+	var list fault.List
+	if err != nil && !errors.As(err, &list) {
+		return nil, err
+	}
+	userErrors := make([]*model.UserError, len(list))
+	for i, e := range list {
+		field := e.Field
+		if field == nil {
+			field = []string{}
+		}
+		userErrors[i] = &model.UserError{Code: e.Code, Field: field, Message: i18n.Text(ctx, "error."+string(e.Code), e.Args...)}
+		if e.RelatedID != "" {
+			userErrors[i].RelatedID = &e.RelatedID
+		}
+	}
+	return userErrors, nil
+}
+
+// presenter turns every error into one that may leave: of a fault of ours the caller learns the request's id and
+// nothing else, and the log the rest.
+func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		refusal := refusalOf(err)
+		var ours *gqlerror.Error
+		if refusal == internalError && errors.As(err, &ours) && ours.Err == nil {
+			return ours // made by the GraphQL engine, of the request alone
+		}
+		var bad fault.BadRequest
+		message := i18n.Text(ctx, "graphql."+string(refusal))
+		if errors.As(err, &bad) {
+			message = i18n.Text(ctx, "graphql."+string(refusal), bad.Detail)
+		}
+		answer := refuse(ctx, refusal, message)
+		answer.Path = graphql.GetPath(ctx)
+		if refusal == internalError {
+			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
+		}
+		return answer
+	}
+}
+
+func refusalOf(err error) fault.Refusal {
+	var (
+		refusal fault.Refusal
+		bad     fault.BadRequest
+	)
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case errors.As(err, &bad):
+		return "BAD_USER_INPUT"
+	case errors.Is(err, privacy.Deny):
+		return fault.Forbidden
+	case errors.Is(err, context.DeadlineExceeded), store.IsUnavailable(err):
+		return fault.Busy
+	default:
+		return internalError
+	}
+}
+
+// refuse returns an error with a code and the id of the request.
+func refuse(ctx context.Context, code fault.Refusal, message string) *gqlerror.Error {
+	answer := &gqlerror.Error{Message: message}
+	errcode.Set(answer, string(code))
+	if id := audit.OriginFrom(ctx).RequestID; id != "" {
+		answer.Extensions["requestId"] = id
+	}
+	return answer
+}
+
+// recoverer turns a panic of a resolver into a fault of ours, its stack logged once.
+func recoverer(log *slog.Logger) graphql.RecoverFunc {
+	return func(ctx context.Context, cause any) error {
+		log.ErrorContext(ctx, "a resolver panicked", "panic", cause, "stack", string(debug.Stack()), "request_id", audit.OriginFrom(ctx).RequestID)
+		return internalError
+	}
+}

@@ -1,0 +1,29 @@
+// Package model has the Go types of GraphQL types that are no row of the model and no type of a deciding package.
+package model
+
+import (
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/page"
+)
+
+// Node is a row of the model, as ent generates them: what the GraphQL interface Node can be.
+type Node interface {
+	Value(name string) (ent.Value, error)
+}
+
+// The pages of the lists, and their rows.
+type (
+	ClientConnection    = page.Connection[*ent.ClientRecord]
+	ClientEdge          = page.Edge[*ent.ClientRecord]
+	ProductConnection   = page.Connection[*ent.Product]
+	ProductEdge         = page.Edge[*ent.Product]
+	AccessKeyConnection = page.Connection[*ent.AccessKey]
+	AccessKeyEdge       = page.Edge[*ent.AccessKey]
+)
+
+// Integration is what an access key opens.
+type Integration struct {
+	// Key is the key that was sent.
+	Key principal.Key
+}

@@ -1,0 +1,28 @@
+// Package graph is the GraphQL API: it translates between the schema and the packages that decide, and decides nothing
+// itself. The schema is in the .graphql files; the resolvers of NAME.graphql are in NAME.resolvers.go.
+package graph
+
+import (
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/clients"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Resolver has what the resolvers ask.
+type Resolver struct {
+	// Store is read for single rows and their edges; every decision and every change is a service's.
+	Store *store.Store
+	// Auth, Clients, Products, Marketplaces and Keys decide.
+	Auth         *auth.Service
+	Clients      *clients.Service
+	Products     *products.Service
+	Marketplaces *marketplace.Service
+	Keys         *accesskey.Service
+	// Now is the clock.
+	Now func() time.Time
+}

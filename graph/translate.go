@@ -1,0 +1,131 @@
+package graph
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+)
+
+// oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil. The
+// GraphQL engine checks that there is just one in a literal and not in a variable, so it is counted here.
+func oneOf[T any](input any) (T, error) {
+	var member T
+	given := 0
+	fields := reflect.ValueOf(input)
+	for i := range fields.NumField() {
+		if field := fields.Field(i); !field.IsNil() {
+			given++
+			member, _ = field.Interface().(T)
+		}
+	}
+	if given != 1 {
+		var none T
+		return none, fault.New(fault.OneOf, "config")
+	}
+	return member, nil
+}
+
+func health(ctx context.Context, m *ent.Marketplace) *model.MarketplaceHealth {
+	return &model.MarketplaceHealth{
+		State:         marketplace.State(m.HealthState),
+		Reason:        marketplace.Reason(m.HealthReason),
+		Message:       i18n.Text(ctx, "health."+m.HealthReason),
+		Since:         m.HealthSince,
+		LastCheckedAt: m.LastCheckedAt,
+		NextCheckAt:   m.NextCheckAt,
+	}
+}
+
+// nextStep returns the step of the order that comes next for a client's product, nil when all are done.
+func nextStep(ctx context.Context, p *ent.ClientProduct, now time.Time) (*model.SetupStep, error) {
+	sold, err := load(ctx).product.Load(ctx, p.ProductID)
+	if err != nil {
+		return nil, err
+	}
+	marketplaces, err := load(ctx).marketplacesOfClientProduct.Load(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := load(ctx).keysOfClientProduct.Load(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var step model.SetupStep
+	switch {
+	case sold.HasMarketplaces && len(marketplaces) == 0:
+		step = model.SetupStepMarketplace
+	case sold.HasAccessKeys && len(inForce(keys, now)) == 0:
+		step = model.SetupStepAccessKey
+	case sold.HasAccessKeys && lastCall(keys, now) == nil:
+		step = model.SetupStepBackOffice
+	default:
+		return nil, nil
+	}
+	return &step, nil
+}
+
+// lastCall returns when a key that is in force was last used, nil when none was.
+func lastCall(keys []*ent.AccessKey, now time.Time) *time.Time {
+	var last *time.Time
+	for _, key := range inForce(keys, now) {
+		if key.LastUsedAt != nil && (last == nil || key.LastUsedAt.After(*last)) {
+			last = key.LastUsedAt
+		}
+	}
+	return last
+}
+
+func inForce(keys []*ent.AccessKey, now time.Time) []*ent.AccessKey {
+	var working []*ent.AccessKey
+	for _, key := range keys {
+		if status := accesskey.StatusOf(key, now); status == accesskey.Active || status == accesskey.Overlapping {
+			working = append(working, key)
+		}
+	}
+	return working
+}
+
+// session puts the refresh token into the cookie jar and the rest into the payload.
+func session(ctx context.Context, begun auth.Session, err error) (*model.SessionPayload, error) {
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.SessionPayload{UserErrors: userErrors}, err
+	}
+	cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
+	return &model.SessionPayload{
+		AccessToken: &begun.AccessToken,
+		ExpiresAt:   &begun.AccessExpiresAt,
+		Operator:    begun.Operator,
+		UserErrors:  userErrors,
+	}, nil
+}
+
+func browser(ctx context.Context) auth.Browser {
+	return auth.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: cookie.From(ctx).UserAgent()}
+}
+
+// reveal returns the text of a key that was just made; nil when none was.
+func reveal(issued accesskey.Issued) *string {
+	if issued.Token == nil {
+		return nil
+	}
+	text := issued.Token.Reveal()
+	return &text
+}
+
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

@@ -1,0 +1,296 @@
+// Package accesskey makes, finds and ends the keys that back-offices call the API with.
+package accesskey
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/idempotency"
+	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+const (
+	// maxInForce is how many keys of one client's product may be in force, replaced ones not counted.
+	maxInForce = 5
+	// maxOverlap is how long a replaced key may go on, in hours.
+	maxOverlap = 720
+	maxName    = 200
+)
+
+// Status is whether a key works, a value of the GraphQL enum AccessKeyStatus.
+type Status string
+
+// The statuses; the GraphQL schema says what each means.
+const (
+	Active      Status = "ACTIVE"
+	Overlapping Status = "OVERLAPPING"
+	Expired     Status = "EXPIRED"
+	Revoked     Status = "REVOKED"
+)
+
+// StatusOf returns the status of a key at now.
+func StatusOf(k *ent.AccessKey, now time.Time) Status {
+	switch {
+	case k.RevokedAt != nil:
+		return Revoked
+	case over(k.ExpiresAt, now) || over(k.OverlapEndsAt, now):
+		return Expired
+	case k.OverlapEndsAt != nil:
+		return Overlapping
+	default:
+		return Active
+	}
+}
+
+func over(end *time.Time, now time.Time) bool { return end != nil && !now.Before(*end) }
+
+// InForce asks for the keys that work at now, as StatusOf has it.
+func InForce(now time.Time) predicate.AccessKey {
+	return accesskey.And(
+		accesskey.RevokedAtIsNil(),
+		accesskey.Or(accesskey.ExpiresAtIsNil(), accesskey.ExpiresAtGT(now)),
+		accesskey.Or(accesskey.OverlapEndsAtIsNil(), accesskey.OverlapEndsAtGT(now)),
+	)
+}
+
+// Service works on access keys, each change in one transaction with its audit event.
+type Service struct {
+	store       *store.Store
+	environment Environment
+	now         func() time.Time
+	lookup      lookup
+	uses        uses
+}
+
+// New returns the service over a store. It makes and takes keys of one environment only; now is its clock.
+func New(s *store.Store, environment Environment, now func() time.Time) *Service {
+	return &Service{store: s, environment: environment, now: now, uses: uses{last: map[string]use{}}}
+}
+
+// CreateInput is a new key.
+type CreateInput struct {
+	ClientProductID string
+	Name            string
+	ExpiresAt       *time.Time
+	IdempotencyKey  *string
+}
+
+// Issued is a key with the text that opens it, which is told this once. Token is nil when the request was a repetition.
+type Issued struct {
+	Key   *ent.AccessKey
+	Token *Token
+}
+
+// Create makes the key of a client's product: the third step of the order. It returns a fault.List when the input can
+// be mended or a step before is missing.
+func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
+	var bad fault.List
+	name := bad.Line(in.Name, maxName, "name")
+	s.checkExpiry(&bad, in.ExpiresAt)
+	if err := bad.Err(); err != nil {
+		return Issued{}, err
+	}
+	var issued Issued
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.AccessKeys, "clientProductId")
+		if err != nil {
+			return err
+		}
+		id := ident.New(ident.AccessKey)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "createAccessKey", Input: []any{in.ClientProductID, name, in.ExpiresAt},
+		}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			issued.Key, err = tx.AccessKey.Get(ctx, known)
+			return err
+		}
+		if owner.Edges.Product.HasMarketplaces {
+			ready, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Exist(ctx)
+			if err != nil {
+				return fmt.Errorf("look for a marketplace: %w", err)
+			}
+			if !ready {
+				return fault.New(fault.MarketplaceRequired, "clientProductId")
+			}
+		}
+		inForce, err := tx.AccessKey.Query().
+			Where(accesskey.ClientProductID(owner.ID), InForce(s.now()), accesskey.OverlapEndsAtIsNil()).
+			Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count the keys in force: %w", err)
+		}
+		if inForce >= maxInForce {
+			return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxInForce}}}
+		}
+		issued, err = s.issue(ctx, tx, owner, id, name, in.ExpiresAt)
+		if err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "access_key.create", ObjectID: id, ClientID: owner.ClientID,
+			Changes: []audit.Change{{Field: "name", New: name}, {Field: "expiresAt", New: in.ExpiresAt}},
+		})
+	})
+	return issued, err
+}
+
+func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, id, name string, expiresAt *time.Time) (Issued, error) {
+	token, err := NewToken(s.environment)
+	if err != nil {
+		return Issued{}, err
+	}
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok {
+		return Issued{}, fault.Forbidden
+	}
+	key, err := tx.AccessKey.Create().
+		SetID(id).
+		SetClientProductID(owner.ID).
+		SetClientID(owner.ClientID).
+		SetName(name).
+		SetVisiblePart(token.VisiblePart()).
+		SetLast4(token.Last4()).
+		SetHash(token.Hash()).
+		SetCreatedBy(operator.Name).
+		SetNillableExpiresAt(expiresAt).
+		Save(ctx)
+	if err != nil {
+		return Issued{}, fmt.Errorf("insert the access key: %w", err)
+	}
+	return Issued{Key: key, Token: &token}, nil
+}
+
+// RotateInput says which key gets a successor.
+type RotateInput struct {
+	ID             string
+	OverlapHours   int
+	ExpiresAt      *time.Time
+	IdempotencyKey *string
+}
+
+// Rotated is a successor and the key that it replaces.
+type Rotated struct {
+	Issued
+	Replaced *ent.AccessKey
+}
+
+// Rotate makes the successor of a key, which itself works until the overlap ends. It returns a fault.List when the
+// input can be mended or the key is not active.
+func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
+	var bad fault.List
+	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
+		bad.Add(fault.OutOfRange, []any{0, maxOverlap}, "overlapHours")
+	}
+	s.checkExpiry(&bad, in.ExpiresAt)
+	if err := bad.Err(); err != nil {
+		return Rotated{}, err
+	}
+	var rotated Rotated
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		owner, err := s.lockOwner(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		id := ident.New(ident.AccessKey)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.ExpiresAt},
+		}, id)
+		if err != nil {
+			return err
+		}
+		old, err := tx.AccessKey.Get(ctx, in.ID)
+		if err != nil {
+			return fmt.Errorf("read the access key: %w", err)
+		}
+		if known != id {
+			rotated.Replaced = old
+			rotated.Key, err = tx.AccessKey.Get(ctx, known)
+			return err
+		}
+		now := s.now()
+		if StatusOf(old, now) != Active {
+			return fault.New(fault.KeyNotActive, "id")
+		}
+		end := now.Add(time.Duration(in.OverlapHours) * time.Hour)
+		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
+			end = *old.ExpiresAt
+		}
+		if rotated.Issued, err = s.issue(ctx, tx, owner, id, old.Name, in.ExpiresAt); err != nil {
+			return err
+		}
+		rotated.Replaced, err = tx.AccessKey.UpdateOne(old).SetOverlapEndsAt(end).SetReplacedByID(id).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("end the replaced key: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID,
+			Changes: []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}},
+		})
+	})
+	return rotated, err
+}
+
+// Revoke ends a key at once. Revoking a revoked one changes nothing. It returns a fault.List when there is no such key.
+func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error) {
+	var revoked *ent.AccessKey
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		key, err := find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := products.Touch(ctx, tx, key.ClientProductID); err != nil {
+			return err
+		}
+		if key, err = find(ctx, tx, id); err != nil { // again: what was read before the lock may be old
+			return err
+		}
+		if key.RevokedAt != nil {
+			revoked = key
+			return nil
+		}
+		if revoked, err = tx.AccessKey.UpdateOne(key).SetRevokedAt(s.now()).Save(ctx); err != nil {
+			return fmt.Errorf("revoke the access key: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: id, ClientID: key.ClientID})
+	})
+	return revoked, err
+}
+
+// lockOwner locks the client's product that a key opens.
+func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
+	key, err := find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return products.Lock(ctx, tx, key.ClientProductID, products.AccessKeys, "id")
+}
+
+func find(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
+	key, err := tx.AccessKey.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "id")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the access key: %w", err)
+	}
+	return key, nil
+}
+
+func (s *Service) checkExpiry(bad *fault.List, expiresAt *time.Time) {
+	if expiresAt != nil && !expiresAt.After(s.now()) {
+		bad.Add(fault.ExpiryPast, nil, "expiresAt")
+	}
+}

@@ -1,0 +1,151 @@
+package accesskey
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+// keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
+// it. The privacy policies do not see it; it asks for one row, by a unique column, before there is a principal.
+const keyQuery = `
+SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id,
+       k.revoked_at, k.expires_at, k.overlap_ends_at, p.suspended_at, c.archived_at
+FROM access_keys k
+JOIN client_products p ON p.id = k.client_product_id
+JOIN clients c ON c.id = k.client_id
+WHERE k.visible_part = $1`
+
+// lookup is keyQuery, prepared at its first use.
+type lookup struct {
+	mu        sync.Mutex
+	statement *sql.Stmt
+}
+
+func (l *lookup) prepare(ctx context.Context, db *sql.DB) (*sql.Stmt, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.statement == nil {
+		statement, err := db.PrepareContext(ctx, keyQuery)
+		if err != nil {
+			return nil, fmt.Errorf("prepare the look-up of keys: %w", err)
+		}
+		l.statement = statement
+	}
+	return l.statement, nil
+}
+
+// Authenticate returns the principal that a key stands for. It returns fault.Unauthenticated, and never says why, for a
+// key that is malformed, unknown, revoked, expired or of another environment, and for one whose client is archived or
+// whose product is suspended. A malformed key costs no look at the database.
+func (s *Service) Authenticate(ctx context.Context, text string) (principal.Key, error) {
+	token, err := Parse(text)
+	if err != nil || token.Environment() != s.environment {
+		return principal.Key{}, fault.Unauthenticated
+	}
+	statement, err := s.lookup.prepare(ctx, s.store.DB())
+	if err != nil {
+		return principal.Key{}, err
+	}
+	var (
+		key                                            principal.Key
+		hash                                           []byte
+		revoked, expires, overlapEnds, suspended, gone sql.NullTime
+	)
+	err = statement.QueryRowContext(ctx, token.VisiblePart()).Scan(&key.ID, &key.Name, &hash, &key.ClientID,
+		&key.ClientProductID, &revoked, &expires, &overlapEnds, &suspended, &gone)
+	if errors.Is(err, sql.ErrNoRows) {
+		hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long
+	} else if err != nil {
+		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
+	}
+	now := s.now()
+	ended := func(t sql.NullTime) bool { return t.Valid && !now.Before(t.Time) }
+	if !token.Matches(hash) || revoked.Valid || ended(expires) || ended(overlapEnds) || suspended.Valid || gone.Valid {
+		return principal.Key{}, fault.Unauthenticated
+	}
+	return key, nil
+}
+
+// use is when and from where a key was last used.
+type use struct {
+	at      time.Time
+	address string
+}
+
+// uses are the last uses that are not in the database yet, by key id. A read never writes: they are saved together.
+type uses struct {
+	mu   sync.Mutex
+	last map[string]use
+}
+
+// Used notes that a key was used, to be saved by Run.
+func (s *Service) Used(key principal.Key, address string) {
+	s.uses.mu.Lock()
+	defer s.uses.mu.Unlock()
+	s.uses.last[key.ID] = use{at: s.now(), address: address}
+}
+
+// Run saves the noted uses every few seconds until ctx ends, and once more then. report is told of an error; the uses
+// of a save that failed are tried again with the next.
+func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if err := s.Flush(ctx); err != nil {
+				report(err)
+			}
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			if err := s.Flush(last); err != nil {
+				report(err)
+			}
+			return
+		}
+	}
+}
+
+// Flush saves the noted uses in one transaction.
+func (s *Service) Flush(ctx context.Context) error {
+	s.uses.mu.Lock()
+	pending := s.uses.last
+	s.uses.last = map[string]use{}
+	s.uses.mu.Unlock()
+	if len(pending) == 0 {
+		return nil
+	}
+	ctx = principal.AsSystem(ctx, "last use of access keys")
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		for id, last := range pending {
+			err := tx.AccessKey.Update().
+				Where(accesskey.ID(id), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(last.at))).
+				SetLastUsedAt(last.at).
+				SetLastUsedAddress(last.address).
+				Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		s.uses.mu.Lock()
+		maps.Copy(pending, s.uses.last) // what was noted meanwhile is newer
+		s.uses.last = pending
+		s.uses.mu.Unlock()
+		return fmt.Errorf("save the last uses of access keys: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package password
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Lengths of a password in code points after NFC, so that what one keyboard
+// types as one letter and another as two counts the same.
+const (
+	// MinLength is the least for an operator without a second factor.
+	MinLength = 15
+	// MinLengthWithSecondFactor is the least for one who has it.
+	MinLengthWithSecondFactor = 12
+	// MaxLength is the most for everybody.
+	MaxLength = 128
+)
+
+// maxBytes is refused before anything is done with the password. 128 code points
+// of NFC have no more bytes.
+const maxBytes = 512
+
+// minLocalPart is the length in code points from which an e-mail's local part may
+// not be in a password: "ana" is in too many words.
+const minLocalPart = 4
+
+// product is a word that everybody who attacks an installation tries.
+const product = "chaveiro"
+
+// Code says which rule a password breaks.
+type Code string
+
+// The rules, in the order in which they are checked.
+const (
+	TooLong         Code = "TOO_LONG"
+	TooShort        Code = "TOO_SHORT"
+	Common          Code = "COMMON"
+	ContainsEmail   Code = "CONTAINS_EMAIL"
+	ContainsProduct Code = "CONTAINS_PRODUCT"
+)
+
+// RuleError is a password that may not be chosen. It does not hold the password.
+type RuleError struct {
+	Code Code
+	Min  int // code points, when TooShort
+	Max  int // code points, when TooLong
+}
+
+// Error implements error.
+func (e *RuleError) Error() string {
+	switch e.Code {
+	case TooLong:
+		return fmt.Sprintf("password has more than %d characters", e.Max)
+	case TooShort:
+		return fmt.Sprintf("password has fewer than %d characters", e.Min)
+	case Common:
+		return "password is one of the most common ones"
+	case ContainsEmail:
+		return "password contains the name in the e-mail address"
+	case ContainsProduct:
+		return "password contains the name of this product"
+	default:
+		return "password is refused: " + string(e.Code)
+	}
+}
+
+// Check returns a *RuleError if the password may not be chosen by the operator
+// with this e-mail, nil if it may. It is at least minLength code points long (MinLength
+// or MinLengthWithSecondFactor; a lower one counts as the latter) and at most 128,
+// is no common one, and contains neither the local part of the e-mail nor the
+// product's name, in either case. What it is composed of does not matter.
+func Check(password string, minLength int, email string) error {
+	if len(password) > maxBytes {
+		return &RuleError{Code: TooLong, Max: MaxLength}
+	}
+	folded := fold(password)
+	// Counted before folding, which may change the number.
+	length := utf8.RuneCountInString(norm.NFC.String(password))
+	minLength = max(minLength, MinLengthWithSecondFactor)
+	local, _, _ := strings.Cut(fold(email), "@")
+	switch {
+	case length > MaxLength:
+		return &RuleError{Code: TooLong, Max: MaxLength}
+	case length < minLength:
+		return &RuleError{Code: TooShort, Min: minLength}
+	case common()[folded]:
+		return &RuleError{Code: Common}
+	case utf8.RuneCountInString(local) >= minLocalPart && strings.Contains(folded, local):
+		return &RuleError{Code: ContainsEmail}
+	case strings.Contains(folded, product):
+		return &RuleError{Code: ContainsProduct}
+	default:
+		return nil
+	}
+}
+
+// fold makes texts equal that differ only in case or in how their letters are
+// composed.
+func fold(s string) string { return norm.NFC.String(strings.ToLower(norm.NFC.String(s))) }
+
+// commonText is made by common_gen.go, which says of what: one folded password a
+// line, 12 code points or more, sorted.
+//
+//go:generate go run common_gen.go
+//go:embed common.txt
+var commonText string
+
+// common returns the common passwords. They are read at the first use, for most
+// runs of the program check none.
+var common = sync.OnceValue(func() map[string]bool {
+	set := make(map[string]bool, strings.Count(commonText, "\n"))
+	for line := range strings.Lines(commonText) {
+		set[strings.TrimSuffix(line, "\n")] = true
+	}
+	return set
+})

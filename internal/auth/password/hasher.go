@@ -1,0 +1,202 @@
+// Package password hashes the passwords of operators, verifies them and says
+// which are too weak to be chosen.
+package password
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Params are the costs of one argon2id hash.
+type Params struct {
+	Memory      uint32 // KiB
+	Iterations  uint32
+	Parallelism uint8 // lanes
+}
+
+// Default is what a hash costs unless an installation wants more: 64 MiB, and
+// about 200 ms of one core.
+var Default = Params{Memory: 64 * 1024, Iterations: 3, Parallelism: 1}
+
+var (
+	// floor is the least that OWASP's cheat sheet and ASVS appendix C allow.
+	floor = Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1}
+	// ceiling keeps a stored hash that somebody has altered from costing more
+	// memory or time than a login is worth.
+	ceiling = Params{Memory: 256 * 1024, Iterations: 10, Parallelism: 4}
+)
+
+// Lengths in bytes.
+const (
+	saltLength = 16
+	keyLength  = 32
+	// maxHash is longer than any hash within the ceiling.
+	maxHash = 256
+)
+
+// maxWait is how long a caller waits for others to finish hashing.
+const maxWait = 2 * time.Second
+
+var (
+	// ErrBusy says that too many others are logging in at this moment. Trying
+	// again later may succeed.
+	ErrBusy = errors.New("too many passwords are being hashed")
+	// ErrBadHash is a stored hash that is no argon2id hash, or whose costs are
+	// under the floor or over the ceiling.
+	ErrBadHash = errors.New("stored password hash is refused")
+)
+
+// Hasher hashes and verifies passwords, at most as many at once as there are
+// cores, so that logins cannot starve everything else of processor or memory. It
+// is safe for concurrent use.
+type Hasher struct {
+	params Params
+	floor  Params
+	slots  chan struct{}
+	dummy  string // a hash of these params that no password has
+}
+
+// NewHasher returns a Hasher that makes hashes of these costs. Returns an error if
+// they are under m=19456, t=2, p=1 or over m=262144, t=10, p=4.
+func NewHasher(params Params) (*Hasher, error) {
+	if !params.within(floor, ceiling) {
+		return nil, fmt.Errorf("password hashes of %v are not between %v and %v", params, floor, ceiling)
+	}
+	return newHasher(params, floor), nil
+}
+
+// ForTesting returns a Hasher that costs next to nothing and protects nothing. It
+// takes the test, so that nothing but a test can have one.
+func ForTesting(t interface{ Helper() }) *Hasher {
+	t.Helper()
+	cheap := Params{Memory: 8, Iterations: 1, Parallelism: 1}
+	return newHasher(cheap, cheap)
+}
+
+func newHasher(params, floor Params) *Hasher {
+	salt := base64.RawStdEncoding.EncodeToString(make([]byte, saltLength))
+	key := base64.RawStdEncoding.EncodeToString(make([]byte, keyLength))
+	return &Hasher{
+		params: params,
+		floor:  floor,
+		slots:  make(chan struct{}, runtime.NumCPU()),
+		dummy:  fmt.Sprintf("$argon2id$v=%d$%v$%s$%s", argon2.Version, params, salt, key),
+	}
+}
+
+// Hash returns the hash to store, a PHC string ($argon2id$v=19$m=...) that holds
+// its own costs and salt. Returns ErrBusy after 2 s without a turn, the context's
+// error if that ends first, and a RuleError of code TooLong for a password over
+// 512 bytes; no other rule is checked here.
+func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+	if len(password) > maxBytes {
+		return "", &RuleError{Code: TooLong, Max: MaxLength}
+	}
+	release, err := h.acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	hash, err := argon2id.CreateHash(norm.NFC.String(password), &argon2id.Params{
+		Memory:      h.params.Memory,
+		Iterations:  h.params.Iterations,
+		Parallelism: h.params.Parallelism,
+		SaltLength:  saltLength,
+		KeyLength:   keyLength,
+	})
+	if err != nil {
+		return "", fmt.Errorf("hash a password: %w", err)
+	}
+	return hash, nil
+}
+
+// Verify reports whether the password is the one that was hashed, and if so
+// whether it should be hashed again because this Hasher's costs are higher. A
+// password over 512 bytes is never right and costs nothing. Returns ErrBusy after
+// 2 s without a turn, the context's error if that ends first, and ErrBadHash if
+// the hash is not one that a Hasher makes.
+func (h *Hasher) Verify(ctx context.Context, password, hash string) (ok, rehash bool, err error) {
+	if len(password) > maxBytes {
+		return false, false, nil
+	}
+	stored, err := h.costs(hash)
+	if err != nil {
+		return false, false, err
+	}
+	release, err := h.acquire(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer release()
+	ok, err = argon2id.ComparePasswordAndHash(norm.NFC.String(password), hash)
+	if err != nil {
+		return false, false, fmt.Errorf("verify a password: %w", err)
+	}
+	return ok, ok && !h.params.within(Params{}, stored), nil
+}
+
+// VerifyDummy costs what Verify of a hash of this Hasher costs and tells nothing:
+// it is for an e-mail that nobody has, so that the time does not give that away.
+// Returns ErrBusy or the context's error as Verify does.
+func (h *Hasher) VerifyDummy(ctx context.Context, password string) error {
+	_, _, err := h.Verify(ctx, password, h.dummy)
+	return err
+}
+
+// costs returns what verifying a stored hash costs, ErrBadHash if that is out of
+// bounds or the hash is not like ours. (One with an empty key would match every
+// password.)
+func (h *Hasher) costs(hash string) (Params, error) {
+	if len(hash) > maxHash {
+		return Params{}, fmt.Errorf("%w: it is too long", ErrBadHash)
+	}
+	stored, salt, key, err := argon2id.DecodeHash(hash)
+	if err != nil {
+		return Params{}, fmt.Errorf("%w: %w", ErrBadHash, err)
+	}
+	if len(salt) != saltLength || len(key) != keyLength {
+		return Params{}, fmt.Errorf("%w: its salt has %d bytes, its key %d", ErrBadHash, len(salt), len(key))
+	}
+	params := Params{Memory: stored.Memory, Iterations: stored.Iterations, Parallelism: stored.Parallelism}
+	if !params.within(h.floor, ceiling) {
+		return Params{}, fmt.Errorf("%w: its costs are %v", ErrBadHash, params)
+	}
+	return params, nil
+}
+
+// acquire waits for a turn and returns what ends it.
+func (h *Hasher) acquire(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil { // select would choose at random
+		return nil, fmt.Errorf("wait to hash a password: %w", err)
+	}
+	timeout := time.NewTimer(maxWait)
+	defer timeout.Stop()
+	select {
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
+	case <-timeout.C:
+		return nil, ErrBusy
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
+	}
+}
+
+// String returns the costs as a PHC string has them: m=65536,t=3,p=1.
+func (p Params) String() string {
+	return fmt.Sprintf("m=%d,t=%d,p=%d", p.Memory, p.Iterations, p.Parallelism)
+}
+
+// within reports whether no cost is under least or over most.
+func (p Params) within(least, most Params) bool {
+	return least.Memory <= p.Memory && p.Memory <= most.Memory &&
+		least.Iterations <= p.Iterations && p.Iterations <= most.Iterations &&
+		least.Parallelism <= p.Parallelism && p.Parallelism <= most.Parallelism
+}

@@ -1,0 +1,116 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/onetimetoken"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+const setupPurpose = "setup"
+
+// SetupRequired reports whether there is no operator yet.
+func (s *Service) SetupRequired(ctx context.Context) (bool, error) {
+	exist, err := s.store.Reader().Operator.Query().Exist(principal.AsSystem(ctx, "setup"))
+	if err != nil {
+		return false, fmt.Errorf("look for operators: %w", err)
+	}
+	return !exist, nil
+}
+
+// NewSetupToken returns a one-use token with which the first administrator can be made within 30 minutes, and ends
+// those that were made before. It returns "" when there are operators already.
+func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
+	ctx = principal.AsSystem(ctx, "setup")
+	required, err := s.SetupRequired(ctx)
+	if err != nil || !required {
+		return "", err
+	}
+	text, hash := newToken()
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if _, err := tx.OneTimeToken.Delete().Where(onetimetoken.Purpose(setupPurpose)).Exec(ctx); err != nil {
+			return fmt.Errorf("end older set-up tokens: %w", err)
+		}
+		return tx.OneTimeToken.Create().
+			SetPurpose(setupPurpose).
+			SetHash(hash).
+			SetExpiresAt(s.now().Add(setupLife)).
+			Exec(ctx)
+	})
+	if err != nil {
+		return "", fmt.Errorf("store the set-up token: %w", err)
+	}
+	return text, nil
+}
+
+// FirstAdministrator is the input of CreateFirstAdministrator.
+type FirstAdministrator struct {
+	SetupToken string
+	Name       string
+	Email      string
+	Password   string
+}
+
+// CreateFirstAdministrator makes the first administrator with the token of NewSetupToken, and logs in. It returns a
+// fault.List when the input can be mended, among it a token that is wrong, used or too old.
+func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdministrator, from Browser) (Session, error) {
+	ctx = principal.AsSystem(ctx, "setup")
+	// The token first: nobody who lacks it makes the portal hash a password.
+	if err := s.setupTokenIsLive(ctx, in.SetupToken); err != nil {
+		return Session{}, err
+	}
+	checked, err := s.check(ctx, NewOperator{Name: in.Name, Email: in.Email, Password: in.Password, Role: principal.Admin})
+	if err != nil {
+		return Session{}, err
+	}
+	var session Session
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		exist, err := tx.Operator.Query().Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look for operators: %w", err)
+		}
+		used, err := tx.OneTimeToken.Update().
+			Where(s.liveSetupToken(in.SetupToken)).
+			SetUsedAt(s.now()).
+			Save(ctx)
+		if err != nil {
+			return fmt.Errorf("use the set-up token: %w", err)
+		}
+		if exist || used == 0 {
+			return fault.New(fault.SetupTokenInvalid, "setupToken")
+		}
+		administrator, err := insert(ctx, tx, checked)
+		if err != nil {
+			return err
+		}
+		session, err = s.begin(ctx, tx, administrator, from)
+		return err
+	})
+	return session, err
+}
+
+func (s *Service) setupTokenIsLive(ctx context.Context, token string) error {
+	live, err := s.store.Reader().OneTimeToken.Query().
+		Where(s.liveSetupToken(token)).
+		Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look for the set-up token: %w", err)
+	}
+	if !live {
+		return fault.New(fault.SetupTokenInvalid, "setupToken")
+	}
+	return nil
+}
+
+func (s *Service) liveSetupToken(token string) predicate.OneTimeToken {
+	return onetimetoken.And(
+		onetimetoken.Purpose(setupPurpose),
+		onetimetoken.Hash(hashToken(token)),
+		onetimetoken.UsedAtIsNil(),
+		onetimetoken.ExpiresAtGT(s.now()),
+	)
+}

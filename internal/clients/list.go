@@ -1,0 +1,134 @@
+package clients
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/product"
+	keys "github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/clientsearch"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/page"
+)
+
+// Filter narrows a list of clients; what is nil does not narrow it.
+type Filter struct {
+	// HasProblem asks for clients with, or without, a marketplace in trouble.
+	HasProblem *bool
+	// WithoutKey asks for clients that lack, or do not lack, an access key for an active product that takes them.
+	WithoutKey *bool
+	// Archived asks for archived clients; otherwise the list has active ones.
+	Archived bool
+}
+
+// OrderField is what a list of clients is sorted by, a value of the GraphQL enum ClientOrderField.
+type OrderField string
+
+// The offered orders.
+const (
+	ByName      OrderField = "NAME"
+	ByCreatedAt OrderField = "CREATED_AT"
+)
+
+// ListInput says which clients, in which order.
+type ListInput struct {
+	Search  string
+	Filter  Filter
+	OrderBy OrderField
+	Desc    bool
+	Page    page.Args
+}
+
+// List returns a page of clients. It returns a fault.BadRequest when the arguments make no sense.
+func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent.ClientRecord], error) {
+	order := page.Order{Column: clientrecord.FieldNameKey, Desc: in.Desc}
+	if in.OrderBy == ByCreatedAt {
+		order.Column = "" // ids rise with the time they were made
+	}
+	window, err := in.Page.Window(order)
+	if err != nil {
+		return nil, err
+	}
+	if utf8.RuneCountInString(in.Search) > 200 {
+		return nil, fault.BadRequest{Detail: "search has more than 200 characters"}
+	}
+	where := s.narrow(in)
+	rows, err := s.store.Reader().ClientRecord.Query().Where(where...).Where(window.Apply).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list clients: %w", err)
+	}
+	return page.New(window, rows,
+		func(c *ent.ClientRecord) (string, string) { return c.NameKey, c.ID },
+		func(ctx context.Context) (int, error) {
+			return s.store.Reader().ClientRecord.Query().Where(where...).Count(ctx)
+		},
+	), nil
+}
+
+func (s *Service) narrow(in ListInput) []predicate.ClientRecord {
+	where := []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}
+	if in.Filter.Archived {
+		where[0] = clientrecord.ArchivedAtNotNil()
+	}
+	if search, ok := clientsearch.Search(s.store.Dialect(), in.Search); ok {
+		where = append(where, search)
+	}
+	if in.Filter.HasProblem != nil {
+		where = append(where, inSubquery(*in.Filter.HasProblem, inTrouble))
+	}
+	if in.Filter.WithoutKey != nil {
+		now := s.now()
+		where = append(where, inSubquery(*in.Filter.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
+	}
+	return where
+}
+
+// inSubquery asks for the clients whose id is, or is not, among those that a subquery selects.
+func inSubquery(in bool, subquery func(dialect string) *sql.Selector) predicate.ClientRecord {
+	return func(s *sql.Selector) {
+		if in {
+			s.Where(sql.In(s.C(clientrecord.FieldID), subquery(s.Dialect())))
+		} else {
+			s.Where(sql.NotIn(s.C(clientrecord.FieldID), subquery(s.Dialect())))
+		}
+	}
+}
+
+// inTrouble selects the clients that have a marketplace in trouble. The states stand in the text, not as parameters:
+// only so can a planner know that the index marketplaces_in_trouble holds just these.
+func inTrouble(dialect string) *sql.Selector {
+	states := make([]string, len(marketplaces.InTrouble))
+	for i, state := range marketplaces.InTrouble {
+		states[i] = "'" + string(state) + "'"
+	}
+	m := sql.Table(marketplace.Table)
+	return sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
+		Where(sql.ExprP("health_state IN (" + strings.Join(states, ", ") + ")"))
+}
+
+// lacksKey selects the clients that have an active product which takes access keys, and no key in force for it.
+func lacksKey(dialect string, now time.Time) *sql.Selector {
+	cp, p, k := sql.Table(clientproduct.Table).As("cp"), sql.Table(product.Table).As("p"), sql.Table(accesskey.Table).As("k")
+	inForce := sql.Dialect(dialect).Select(k.C(accesskey.FieldID)).From(k).
+		Where(sql.ColumnsEQ(k.C(accesskey.FieldClientProductID), cp.C(clientproduct.FieldID)))
+	keys.InForce(now)(inForce)
+	return sql.Dialect(dialect).Select(cp.C(clientproduct.FieldClientID)).From(cp).
+		Join(p).On(cp.C(clientproduct.FieldProductID), p.C(product.FieldID)).
+		Where(sql.And(
+			sql.IsNull(cp.C(clientproduct.FieldSuspendedAt)),
+			sql.IsTrue(p.C(product.FieldHasAccessKeys)),
+			sql.Not(sql.Exists(inForce)),
+		))
+}

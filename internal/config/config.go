@@ -1,0 +1,192 @@
+// Package config reads what the program is to do and with which settings, from the command line and the environment.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/logging"
+)
+
+// Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
+// default, and paths are absolute.
+type Settings struct {
+	Listen         string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve plain HTTP on (${default})."`
+	PublicURL      *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
+	DatabaseURL    string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
+	DataDir        string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
+	MasterKeyFile  string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
+	LogFormat      logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
+	LogLevel       slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+	BehindProxy    bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
+	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
+}
+
+// Command is what the program is to do: one of Serve, AdminCreate, Migrate and Version, or nil when the help that was
+// asked for has been printed.
+type Command interface{ command() }
+
+// Serve runs the portal.
+type Serve struct{}
+
+// AdminCreate makes an operator.
+type AdminCreate struct {
+	Email string         `required:"" placeholder:"ADDRESS" help:"E-mail address, which is the name for logging in."`
+	Name  string         `required:"" placeholder:"NAME" help:"Full name."`
+	Role  principal.Role `enum:"admin,operator,viewer" default:"admin" placeholder:"ROLE" help:"admin, operator or viewer (${default})."`
+}
+
+// Migrate brings the database up to date and ends.
+type Migrate struct{}
+
+// Version prints the version.
+type Version struct{}
+
+func (Serve) command()       {}
+func (AdminCreate) command() {}
+func (Migrate) command()     {}
+func (Version) command()     {}
+
+// commandLine is the grammar of the command line.
+type commandLine struct {
+	Settings `embed:""`
+
+	Serve Serve `cmd:"" default:"1" help:"Run the portal; this is also done without a command."`
+	Admin struct {
+		Create AdminCreate `cmd:"" help:"Make an operator; the password is read from the standard input, or asked for at a terminal."`
+	} `cmd:"" help:"Operators, from the command line."`
+	Migrate Migrate `cmd:"" help:"Bring the database up to date."`
+	Version Version `cmd:"" help:"Print the version."`
+}
+
+// Parse reads the command line, without the program's name, and the environment. Help goes to stdout. Returns an
+// error of one sentence, fit for printing, if a setting is wrong: it names the flag or variable, and holds no secret.
+func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
+	var line commandLine
+	helped := false
+	parser, err := kong.New(&line,
+		kong.Name("chaveiro"),
+		kong.Description("Keeps the marketplace credentials of shops, and hands them to their back-offices."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { helped = true }), // kong leaves only after help
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return Settings{}, nil, fmt.Errorf("set up the command line: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	if helped {
+		return Settings{}, nil, nil
+	}
+	if err != nil {
+		return Settings{}, nil, err
+	}
+
+	switch parsed.Command() {
+	case "version":
+		return Settings{}, line.Version, nil // with any settings
+	case "admin create":
+		line.Admin.Create.Role = principal.Role(strings.ToUpper(string(line.Admin.Create.Role)))
+	}
+	if err := line.complete(); err != nil {
+		return Settings{}, nil, err
+	}
+	switch parsed.Command() {
+	case "admin create":
+		return line.Settings, line.Admin.Create, nil
+	case "migrate":
+		return line.Settings, line.Migrate, nil
+	default:
+		return line.Settings, line.Serve, nil
+	}
+}
+
+// complete checks the settings against each other and fills in the defaults that follow from others.
+func (s *Settings) complete() error {
+	host, port, err := net.SplitHostPort(s.Listen)
+	if number, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || number == 0 {
+		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
+	}
+	if !isLoopback(host) && !s.BehindProxy {
+		return errors.New("--listen (CHAVEIRO_LISTEN) is reachable from other machines over plain HTTP, where credentials can be read on the way: " +
+			"put a reverse proxy with HTTPS in front and set --behind-proxy, or listen on 127.0.0.1")
+	}
+	if s.PublicURL == nil {
+		s.PublicURL = &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
+	}
+	if s.PublicURL, err = origin(s.PublicURL); err != nil {
+		return err
+	}
+	if s.PublicURL.Scheme == "http" && !isLoopback(s.PublicURL.Hostname()) && !s.Dev {
+		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
+	}
+
+	if s.DataDir == "" {
+		return errors.New("--data-dir (CHAVEIRO_DATA_DIR) must name a folder")
+	}
+	if s.DataDir, err = filepath.Abs(s.DataDir); err != nil {
+		return fmt.Errorf("--data-dir (CHAVEIRO_DATA_DIR): %w", err)
+	}
+	if s.MasterKeyFile == "" {
+		s.MasterKeyFile = s.DataDir + ".master.key"
+	}
+	if s.MasterKeyFile, err = filepath.Abs(s.MasterKeyFile); err != nil {
+		return fmt.Errorf("--master-key-file (CHAVEIRO_MASTER_KEY_FILE): %w", err)
+	}
+	if inside, err := filepath.Rel(s.DataDir, s.MasterKeyFile); err == nil && filepath.IsLocal(inside) {
+		return errors.New("--master-key-file (CHAVEIRO_MASTER_KEY_FILE) must be outside the data folder, or a copy of the folder would hold both the secrets and their key")
+	}
+
+	if s.DatabaseURL == "" {
+		s.DatabaseURL = "sqlite:" + filepath.Join(s.DataDir, "chaveiro.db")
+	}
+	return checkDatabaseURL(s.DatabaseURL)
+}
+
+// checkDatabaseURL says what is wrong with a database URL without repeating it: it may hold a password.
+func checkDatabaseURL(text string) error {
+	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "?#\x00") {
+			return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must name a file after sqlite:, as in sqlite:/var/lib/chaveiro/chaveiro.db, without parameters")
+		}
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must begin with sqlite: or be a postgres:// URL, with special characters in the password percent-encoded")
+	}
+	return nil
+}
+
+// origin returns a URL as browsers write the origin of a page: scheme, host in lower case, and the port if it is not
+// the one that the scheme implies.
+func origin(u *url.URL) (*url.URL, error) {
+	port, implied := u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	bare := url.URL{Scheme: u.Scheme, Host: u.Host}
+	if implied == "" || u.Hostname() == "" || strings.TrimSuffix(u.String(), "/") != bare.String() {
+		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be http:// or https:// with a host and perhaps a port, and nothing after it")
+	}
+	host := strings.ToLower(u.Host)
+	if port == implied {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// isLoopback reports whether a host is reachable from this machine alone.
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}

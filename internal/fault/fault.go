@@ -1,0 +1,198 @@
+// Package fault has the errors that leave the portal. A List is what the caller can mend, each entry at its place
+// in the input; a Refusal is why a request was not served at all. Every other error is a fault of ours: it is logged,
+// and the caller learns only that it happened.
+package fault
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Code is the stable name of what is wrong in an input. The codes are those of the GraphQL enum UserErrorCode.
+type Code string
+
+// What can be wrong in an input; the GraphQL schema says what each means.
+const (
+	Required            Code = "REQUIRED"
+	TooLong             Code = "TOO_LONG"
+	InvalidCharacters   Code = "INVALID_CHARACTERS"
+	DocumentCharacters  Code = "DOCUMENT_CHARACTERS"
+	DocumentLength      Code = "DOCUMENT_LENGTH"
+	DocumentCheckDigits Code = "DOCUMENT_CHECK_DIGITS"
+	DocumentTaken       Code = "DOCUMENT_TAKEN"
+	NotFound            Code = "NOT_FOUND"
+	ClientArchived      Code = "CLIENT_ARCHIVED"
+	ProductRequired     Code = "PRODUCT_REQUIRED"
+	ProductTaken        Code = "PRODUCT_TAKEN"
+	ProductSuspended    Code = "PRODUCT_SUSPENDED"
+	CapabilityMissing   Code = "CAPABILITY_MISSING"
+	MarketplaceRequired Code = "MARKETPLACE_REQUIRED"
+	CodeTaken           Code = "CODE_TAKEN"
+	CodeForm            Code = "CODE_FORM"
+	OneOf               Code = "ONE_OF"
+	ProviderMismatch    Code = "PROVIDER_MISMATCH"
+	PairRequired        Code = "PAIR_REQUIRED"
+	URLInvalid          Code = "URL_INVALID"
+	ExpiryPast          Code = "EXPIRY_PAST"
+	OutOfRange          Code = "OUT_OF_RANGE"
+	LimitReached        Code = "LIMIT_REACHED"
+	KeyNotActive        Code = "KEY_NOT_ACTIVE"
+	IdempotencyMismatch Code = "IDEMPOTENCY_MISMATCH"
+	InvalidCredentials  Code = "INVALID_CREDENTIALS"
+	EmailInvalid        Code = "EMAIL_INVALID"
+	EmailTaken          Code = "EMAIL_TAKEN"
+	PasswordTooShort    Code = "PASSWORD_TOO_SHORT"
+	PasswordTooLong     Code = "PASSWORD_TOO_LONG"
+	PasswordCommon      Code = "PASSWORD_COMMON"
+	PasswordGuessable   Code = "PASSWORD_GUESSABLE"
+	SetupTokenInvalid   Code = "SETUP_TOKEN_INVALID"
+)
+
+// Entry is one thing that the caller can mend.
+type Entry struct {
+	// Code says what is wrong.
+	Code Code
+	// Field is the path in the input; empty for the input as a whole.
+	Field []string
+	// Args go into the sentence of the code, in its order.
+	Args []any
+	// RelatedID is the id of the object in the way; empty when there is none.
+	RelatedID string
+}
+
+// List is all that the caller can mend in one input. As an error it means that nothing was changed.
+type List []Entry
+
+// Error names the codes, for logs and tests; people read the sentences of package i18n.
+func (l List) Error() string {
+	codes := make([]string, len(l))
+	for i, e := range l {
+		codes[i] = string(e.Code)
+		if len(e.Field) > 0 {
+			codes[i] += " at " + strings.Join(e.Field, ".")
+		}
+	}
+	return strings.Join(codes, ", ")
+}
+
+// New returns an error of one entry, at a path of the input.
+func New(code Code, field ...string) error { return List{{Code: code, Field: field}} }
+
+// Is reports whether err is a List that has an entry of code.
+func Is(err error, code Code) bool {
+	var list List
+	return errors.As(err, &list) && slices.ContainsFunc(list, func(e Entry) bool { return e.Code == code })
+}
+
+// Err returns the list as an error, or nil when it is empty.
+func (l List) Err() error {
+	if len(l) == 0 {
+		return nil
+	}
+	return l
+}
+
+// Add appends an entry at a path of the input.
+func (l *List) Add(code Code, args []any, field ...string) {
+	*l = append(*l, Entry{Code: code, Field: field, Args: args})
+}
+
+// Merge appends the entries of err under a path of the input. An err that is no List is returned as it is.
+func (l *List) Merge(err error, under ...string) error {
+	var list List
+	if !errors.As(err, &list) {
+		return err
+	}
+	for _, e := range list {
+		e.Field = append(append([]string{}, under...), e.Field...)
+		*l = append(*l, e)
+	}
+	return nil
+}
+
+// Line checks a required text of one line, of at most max characters, and returns it without surrounding blanks and
+// in the normal form NFC.
+func (l *List) Line(text string, max int, field ...string) string {
+	text = l.OptionalLine(text, max, field...)
+	if text == "" {
+		l.Add(Required, nil, field...)
+	}
+	return text
+}
+
+// OptionalLine is Line for a text that may be empty.
+func (l *List) OptionalLine(text string, max int, field ...string) string {
+	text = strings.TrimSpace(norm.NFC.String(text))
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		l.Add(InvalidCharacters, nil, field...)
+	case utf8.RuneCountInString(text) > max:
+		l.Add(TooLong, []any{max}, field...)
+	}
+	return text
+}
+
+// Paragraph checks an optional text of at most max characters that may have several lines; nil reads as empty.
+func (l *List) Paragraph(text *string, max int, field ...string) string {
+	if text == nil {
+		return ""
+	}
+	tidy := strings.TrimSpace(norm.NFC.String(*text))
+	switch {
+	case !utf8.ValidString(tidy) || strings.ContainsFunc(tidy, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }):
+		l.Add(InvalidCharacters, nil, field...)
+	case utf8.RuneCountInString(tidy) > max:
+		l.Add(TooLong, []any{max}, field...)
+	}
+	return tidy
+}
+
+// Secret checks a required secret of at most 4,096 characters without control characters. The secret stays as given,
+// except that blanks around it are dropped when trim is set, as a paste brings them along.
+func (l *List) Secret(secret string, trim bool, field ...string) string {
+	const max = 4096
+	if trim {
+		secret = strings.TrimSpace(secret)
+	}
+	switch {
+	case secret == "":
+		l.Add(Required, nil, field...)
+	case !utf8.ValidString(secret) || strings.ContainsFunc(secret, unicode.IsControl):
+		l.Add(InvalidCharacters, nil, field...)
+	case utf8.RuneCountInString(secret) > max:
+		l.Add(TooLong, []any{max}, field...)
+	}
+	return secret
+}
+
+// Refusal is why a request was not served: the value of extensions.code in its GraphQL error.
+type Refusal string
+
+// The refusals.
+const (
+	// Unauthenticated: no valid session and no valid access key came with the request.
+	Unauthenticated Refusal = "UNAUTHENTICATED"
+	// Forbidden: the caller may not do this.
+	Forbidden Refusal = "FORBIDDEN"
+	// Busy: the portal cannot take the request now; the caller should try again in a few seconds.
+	Busy Refusal = "BUSY"
+	// CSRF: a request that carries the refresh cookie did not come from the portal's own page.
+	CSRF Refusal = "CSRF"
+)
+
+// Error returns the code.
+func (r Refusal) Error() string { return string(r) }
+
+// BadRequest is a request that is not well formed in a way that no field of an input can show: BAD_USER_INPUT.
+type BadRequest struct {
+	// Detail says what is wrong, in English, for the developer who wrote the request.
+	Detail string
+}
+
+// Error returns the code and the detail.
+func (e BadRequest) Error() string { return "BAD_USER_INPUT: " + e.Detail }

@@ -1,0 +1,113 @@
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+// Keys knows the access keys.
+type Keys interface {
+	// Authenticate returns whose key it is. Returns fault.Unauthenticated if the key is malformed, unknown or no longer
+	// in force; which of these is not told.
+	Authenticate(ctx context.Context, key string) (principal.Key, error)
+	// Used takes note that a key was used from a network address. It must not wait for anything.
+	Used(key principal.Key, address string)
+}
+
+// Sessions knows the operators who are logged in.
+type Sessions interface {
+	// Verify returns whose access token (JWT) it is. Returns fault.Unauthenticated if the token is not ours, has
+	// expired, or its session has ended.
+	Verify(ctx context.Context, accessToken string) (principal.Operator, error)
+}
+
+// authenticate puts the principal of the Authorization header into the context. A request without the header goes on
+// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little.
+func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Handler) http.Handler {
+	identify := func(r *http.Request) (principal.Principal, error) {
+		ctx := r.Context()
+		token, kind := credential(r)
+		switch kind {
+		case accessKey:
+			key, err := keys.Authenticate(ctx, token)
+			if err != nil {
+				return nil, err
+			}
+			keys.Used(key, audit.OriginFrom(ctx).Address)
+			return key, nil
+		case accessToken:
+			operator, err := sessions.Verify(ctx, token)
+			if err != nil {
+				return nil, err
+			}
+			return operator, nil
+		default:
+			return nil, fault.Unauthenticated
+		}
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch len(r.Header.Values("Authorization")) {
+			case 0:
+				next.ServeHTTP(w, r)
+				return
+			case 1:
+			default:
+				writeBadRequest(w, r, http.StatusBadRequest, "send one Authorization header, not several")
+				return
+			}
+
+			ctx := r.Context()
+			p, err := identify(r)
+			switch {
+			case err == nil:
+				exchangeFrom(ctx).principal = p
+				next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
+			case errors.Is(err, fault.Unauthenticated):
+				writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
+			case errors.Is(err, fault.Busy):
+				writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
+			default:
+				log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+				writeInternal(w, r)
+			}
+		})
+	}
+}
+
+type credentialKind int
+
+const (
+	unknown credentialKind = iota
+	accessKey
+	accessToken
+)
+
+// credential returns what the Authorization header holds. An access key may come as a bearer token or, since many an
+// old HTTP library can do nothing else, as the password of a user of any name.
+func credential(r *http.Request) (string, credentialKind) {
+	const keyPrefix = "chv_"
+	if _, password, ok := r.BasicAuth(); ok {
+		if strings.HasPrefix(password, keyPrefix) {
+			return password, accessKey
+		}
+		return "", unknown
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	token = strings.TrimSpace(token)
+	switch {
+	case !strings.EqualFold(scheme, "Bearer") || token == "":
+		return "", unknown
+	case strings.HasPrefix(token, keyPrefix):
+		return token, accessKey
+	default:
+		return token, accessToken
+	}
+}

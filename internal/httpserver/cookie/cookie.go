@@ -1,0 +1,133 @@
+// Package cookie keeps an operator's refresh token in the browser. The cookie is opened for nobody but the portal's
+// own page, and the page itself never sees what is in it.
+package cookie
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+// maxAge is the longest life of a session, and so of its cookie.
+const maxAge = 12 * time.Hour
+
+// Jar holds the refresh token of one request and its answer. The zero Jar is empty and keeps nothing.
+type Jar struct {
+	header    http.Header // of the answer
+	request   *http.Request
+	publicURL *url.URL
+}
+
+// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w.
+func New(w http.ResponseWriter, r *http.Request, publicURL *url.URL) *Jar {
+	return &Jar{header: w.Header(), request: r, publicURL: publicURL}
+}
+
+type contextKey struct{}
+
+// With returns a context that carries jar.
+func With(ctx context.Context, jar *Jar) context.Context {
+	return context.WithValue(ctx, contextKey{}, jar)
+}
+
+// From returns the jar of the context, or an empty one when there is none.
+func From(ctx context.Context) *Jar {
+	if jar, ok := ctx.Value(contextKey{}).(*Jar); ok {
+		return jar
+	}
+	return &Jar{}
+}
+
+// Refresh returns the refresh token, or "" when the request has none. Returns fault.CSRF if there is one but nothing
+// proves that the portal's own page sent it.
+func (j *Jar) Refresh() (string, error) {
+	if j.request == nil {
+		return "", nil
+	}
+	cookie, err := j.request.Cookie(j.name())
+	if err != nil || cookie.Value == "" {
+		return "", nil
+	}
+	if !j.ownPage() {
+		return "", fault.CSRF
+	}
+	return cookie.Value, nil
+}
+
+// Set gives the browser a refresh token until it expires, for 12 hours at most. Nothing is set for a caller that is
+// not the portal's own page: a program has no use for it, and another site must not log a browser in.
+func (j *Jar) Set(token string, expires time.Time) {
+	if !j.ownPage() {
+		return
+	}
+	life := int(min(time.Until(expires), maxAge).Seconds())
+	if life <= 0 { // to net/http, 0 would mean until the browser is closed
+		life = -1
+	}
+	j.put(token, life)
+}
+
+// Clear takes the refresh token from the browser, and with it what the page has cached and stored. Like Set it does
+// nothing for any other caller.
+func (j *Jar) Clear() {
+	if !j.ownPage() {
+		return
+	}
+	j.put("", -1)
+	j.header.Set("Clear-Site-Data", `"cache", "storage"`)
+}
+
+// UserAgent returns what the browser calls itself.
+func (j *Jar) UserAgent() string {
+	if j.request == nil {
+		return ""
+	}
+	return j.request.UserAgent()
+}
+
+func (j *Jar) put(value string, maxAge int) {
+	cookie := http.Cookie{
+		Name:     j.name(),
+		Value:    value,
+		Path:     "/",
+		MaxAge:   maxAge,
+		Secure:   j.secure(),
+		HttpOnly: true,
+		SameSite: http.SameSiteStrictMode,
+	}
+	j.header.Del("Set-Cookie") // the last word counts: this is the only cookie of the portal
+	j.header.Add("Set-Cookie", cookie.String())
+}
+
+// name returns the name of the cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
+// that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine.
+func (j *Jar) name() string {
+	if j.secure() {
+		return "__Host-chaveiro_rt"
+	}
+	return "chaveiro_rt"
+}
+
+func (j *Jar) secure() bool { return j.publicURL.Scheme == "https" }
+
+// ownPage reports whether the portal's own page sent the request. The content type and the header of our own keep out
+// forms and links; where the request came from is the browser's word, which no page can forge.
+func (j *Jar) ownPage() bool {
+	if j.request == nil || j.request.Method != http.MethodPost {
+		return false
+	}
+	header := j.request.Header
+	mediaType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" || header.Get("X-Chaveiro-CSRF") != "1" {
+		return false
+	}
+	origin := header.Get("Origin")
+	if site := header.Get("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin" && origin != "null"
+	}
+	return origin == j.publicURL.Scheme+"://"+j.publicURL.Host
+}

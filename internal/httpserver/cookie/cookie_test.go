@@ -1,0 +1,173 @@
+package cookie_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+)
+
+const (
+	plain = "http://127.0.0.1:8080"
+	https = "https://portal.example"
+)
+
+// jar returns the jar of a request with headers, as it stands when the portal is at publicURL, and its answer.
+func jar(t *testing.T, publicURL, method string, headers map[string]string) (*cookie.Jar, http.Header) {
+	t.Helper()
+	public, err := url.Parse(publicURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(method, publicURL+"/graphql", nil)
+	for name, value := range headers {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	return cookie.New(w, r, public), w.Header()
+}
+
+// ownPage are the headers of a request by the portal's own page; changes replace some, and "" leaves one out.
+func ownPage(changes ...string) map[string]string {
+	headers := map[string]string{
+		"Content-Type":    "application/json",
+		"X-Chaveiro-CSRF": "1",
+		"Sec-Fetch-Site":  "same-origin",
+		"Origin":          plain,
+		"Cookie":          "chaveiro_rt=refresh-token",
+	}
+	for i := 0; i < len(changes); i += 2 {
+		headers[changes[i]] = changes[i+1]
+		if changes[i+1] == "" {
+			delete(headers, changes[i])
+		}
+	}
+	return headers
+}
+
+func TestTheCookieIsOpenToThePortalsOwnPageOnly(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		method  string
+		headers map[string]string
+		open    bool
+	}{
+		"the page":                 {"POST", ownPage(), true},
+		"the page, with a charset": {"POST", ownPage("Content-Type", "application/json; charset=utf-8"), true},
+		"the page, in a browser that sends no site": {"POST", ownPage("Sec-Fetch-Site", ""), true},
+		"neither site nor origin":                   {"POST", ownPage("Sec-Fetch-Site", "", "Origin", ""), false},
+		"another site":                              {"POST", ownPage("Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"), false},
+		"another site that names our origin":        {"POST", ownPage("Sec-Fetch-Site", "cross-site"), false},
+		"a neighbouring host":                       {"POST", ownPage("Sec-Fetch-Site", "same-site"), false},
+		"typed into the address bar":                {"POST", ownPage("Sec-Fetch-Site", "none"), false},
+		"another origin":                            {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "http://127.0.0.1:8081"), false},
+		"another scheme":                            {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "https://127.0.0.1:8080"), false},
+		"an origin that begins like ours":           {"POST", ownPage("Sec-Fetch-Site", "", "Origin", plain+".evil.example"), false},
+		"origin null":                               {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "null"), false},
+		"origin null from the same origin":          {"POST", ownPage("Origin", "null"), false},
+		"no header of ours":                         {"POST", ownPage("X-Chaveiro-CSRF", ""), false},
+		"another value in it":                       {"POST", ownPage("X-Chaveiro-CSRF", "true"), false},
+		"a form":                                    {"POST", ownPage("Content-Type", "application/x-www-form-urlencoded"), false},
+		"plain text that is JSON":                   {"POST", ownPage("Content-Type", "text/plain; a=application/json"), false},
+		"no content type":                           {"POST", ownPage("Content-Type", ""), false},
+		"a link":                                    {"GET", ownPage(), false},
+		"a GET that claims to be a POST":            {"GET", ownPage("X-HTTP-Method-Override", "POST"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			jar, answer := jar(t, plain, test.method, test.headers)
+			token, err := jar.Refresh()
+			if test.open && (token != "refresh-token" || err != nil) {
+				t.Errorf("Refresh() = %q, %v, want the token", token, err)
+			}
+			if !test.open && (token != "" || !errors.Is(err, fault.CSRF)) {
+				t.Errorf("Refresh() = %q, %v, want no token and fault.CSRF", token, err)
+			}
+
+			jar.Set("successor", time.Now().Add(time.Hour))
+			if set := strings.Contains(answer.Get("Set-Cookie"), "successor"); set != test.open {
+				t.Errorf("a cookie was set: %v, want %v", set, test.open)
+			}
+			jar.Clear()
+			if cleared := answer.Get("Clear-Site-Data") != ""; cleared != test.open {
+				t.Errorf("the site's data was cleared: %v, want %v", cleared, test.open)
+			}
+		})
+	}
+}
+
+func TestWithoutACookieThereIsNothingToProve(t *testing.T) {
+	t.Parallel()
+	jar, _ := jar(t, plain, "POST", map[string]string{"Origin": "https://evil.example"})
+	if token, err := jar.Refresh(); token != "" || err != nil {
+		t.Errorf("Refresh() = %q, %v, want neither token nor error", token, err)
+	}
+}
+
+func TestTheCookieOfAnHTTPSPortalCannotBePlantedOverPlainHTTP(t *testing.T) {
+	t.Parallel()
+	jar, _ := jar(t, https, "POST", ownPage("Cookie", "chaveiro_rt=planted"))
+	if token, err := jar.Refresh(); token != "" || err != nil {
+		t.Errorf("Refresh() = %q, %v, want the cookie without the prefix to be ignored", token, err)
+	}
+}
+
+func TestWhatTheBrowserIsTold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		publicURL string
+		act       func(*cookie.Jar)
+		want      string
+	}{
+		"https": {https, func(j *cookie.Jar) { j.Set("t", time.Now().Add(30*time.Minute+time.Second/2)) },
+			"__Host-chaveiro_rt=t; Path=/; Max-Age=1800; HttpOnly; Secure; SameSite=Strict"},
+		"plain http": {plain, func(j *cookie.Jar) { j.Set("t", time.Now().Add(30*time.Minute+time.Second/2)) },
+			"chaveiro_rt=t; Path=/; Max-Age=1800; HttpOnly; SameSite=Strict"},
+		"12 hours at most": {https, func(j *cookie.Jar) { j.Set("t", time.Now().Add(13*time.Hour)) },
+			"__Host-chaveiro_rt=t; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Strict"},
+		"expired already": {plain, func(j *cookie.Jar) { j.Set("t", time.Now()) },
+			"chaveiro_rt=t; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"},
+		"cleared": {https, func(j *cookie.Jar) { j.Clear() },
+			"__Host-chaveiro_rt=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"},
+		"cleared after it was set": {plain, func(j *cookie.Jar) { j.Set("t", time.Now().Add(time.Hour)); j.Clear() },
+			"chaveiro_rt=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			jar, answer := jar(t, test.publicURL, "POST", ownPage())
+			test.act(jar)
+			if got := answer.Values("Set-Cookie"); len(got) != 1 || got[0] != test.want {
+				t.Errorf("Set-Cookie: %q\nwant          [%q]", got, test.want)
+			}
+			if cleared := answer.Get("Clear-Site-Data") == `"cache", "storage"`; cleared != strings.HasPrefix(name, "cleared") {
+				t.Errorf("Clear-Site-Data: %q", answer.Get("Clear-Site-Data"))
+			}
+		})
+	}
+}
+
+func TestAContextCarriesTheJar(t *testing.T) {
+	t.Parallel()
+	jar, _ := jar(t, plain, "POST", ownPage("User-Agent", "Firefox"))
+	ctx := cookie.With(context.Background(), jar)
+	if got := cookie.From(ctx); got != jar || got.UserAgent() != "Firefox" {
+		t.Errorf("From(ctx) = %p, want %p", got, jar)
+	}
+}
+
+func TestAContextWithoutAJarHasAnEmptyOne(t *testing.T) {
+	t.Parallel()
+	jar := cookie.From(context.Background())
+	jar.Set("t", time.Now().Add(time.Hour))
+	jar.Clear()
+	if token, err := jar.Refresh(); token != "" || err != nil || jar.UserAgent() != "" {
+		t.Errorf("Refresh() = %q, %v; UserAgent() = %q", token, err, jar.UserAgent())
+	}
+}

@@ -1,0 +1,242 @@
+package httpserver_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/httpserver"
+	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+)
+
+const (
+	query   = `{"query":"{viewer{id}}"}`
+	reached = "reached GraphQL"
+	planted = "planted-5ecret"
+)
+
+func basic(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
+}
+
+func TestWhoCalls(t *testing.T) {
+	t.Parallel()
+	const bearer, both = `Bearer realm="Chaveiro"`, `Bearer realm="Chaveiro"; Basic realm="Chaveiro", charset="UTF-8"`
+	refused := []string{reached, badKey, badJWT, planted}
+	runAll(t, map[string]scenario{
+		"nobody": {request: post(query), status: 200,
+			has: []string{reached + ": <nil>"}, header: map[string]string{"WWW-Authenticate": ""}},
+		"a key as bearer": {request: post(query, "Authorization", "Bearer "+goodKey), status: 200,
+			has: []string{"ID:key_1"}, hasNot: []string{goodKey}},
+		"a key as bearer, in small letters": {request: post(query, "Authorization", "bearer  "+goodKey), status: 200,
+			has: []string{"ID:key_1"}},
+		"a key as password": {request: post(query, "Authorization", basic("erp", goodKey)), status: 200,
+			has: []string{"ID:key_1"}, hasNot: []string{goodKey}},
+		"a key as password of no user": {request: post(query, "Authorization", basic("", goodKey)), status: 200,
+			has: []string{"ID:key_1"}},
+		"a key with GET": {request: get("/graphql?query=%7Bintegration%7Brevision%7D%7D", "Authorization", "Bearer "+goodKey), status: 200,
+			has: []string{"ID:key_1"}},
+		"an operator": {request: post(query, "Authorization", "Bearer "+goodJWT), status: 200,
+			has: []string{"ID:opr_1"}, hasNot: []string{goodJWT}},
+
+		"an unknown key": {request: post(query, "Authorization", "Bearer "+badKey), status: 401,
+			has: []string{`"code":"UNAUTHENTICATED"`, `"requestId":"`}, hasNot: refused, header: map[string]string{"WWW-Authenticate": both}},
+		"an unknown key as password": {request: post(query, "Authorization", basic("erp", badKey)), status: 401, hasNot: refused},
+		"another password":           {request: post(query, "Authorization", basic("admin", planted)), status: 401, hasNot: refused},
+		"a key as user name":         {request: post(query, "Authorization", basic(goodKey, "")), status: 401, hasNot: append(refused, goodKey)},
+		"a bad session":              {request: post(query, "Authorization", "Bearer "+badJWT), status: 401, hasNot: refused},
+		"a bad session in a browser, without a window of its own": {
+			request: post(query, "Authorization", "Bearer "+badJWT, "Sec-Fetch-Mode", "cors"), status: 401,
+			header: map[string]string{"WWW-Authenticate": bearer}},
+		"a bare token":      {request: post(query, "Authorization", goodKey), status: 401, hasNot: append(refused, goodKey)},
+		"another scheme":    {request: post(query, "Authorization", "Digest "+planted), status: 401, hasNot: refused},
+		"an empty header":   {request: post(query, "Authorization", ""), status: 401, hasNot: refused},
+		"an empty bearer":   {request: post(query, "Authorization", "Bearer "), status: 401, hasNot: refused},
+		"broken Basic":      {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
+		"a key in a cookie": {request: post(query, "Cookie", "Authorization="+goodKey), status: 200, has: []string{reached + ": <nil>"}},
+
+		"two headers": {request: post(query, "Authorization", "Bearer "+goodKey, "Authorization", "Bearer "+goodJWT), status: 400,
+			has: []string{`"code":"BAD_USER_INPUT"`}, hasNot: []string{reached, goodKey, goodJWT}},
+		"too many at once": {request: post(query, "Authorization", "Bearer busy"), status: 503,
+			has: []string{`"code":"BUSY"`}, hasNot: []string{reached}},
+		"a database that is gone": {request: post(query, "Authorization", "Bearer chv_broken"), status: 500,
+			has: []string{`"code":"INTERNAL"`}, hasNot: []string{reached}},
+	})
+}
+
+func TestAFaultOfOursIsLoggedAndNotTold(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	_, body := p.send(t, post(query, "Authorization", "Bearer chv_broken", "X-Request-Id", "req-7"))
+	if strings.Contains(body, "database") || !strings.Contains(body, `"requestId":"req-7"`) {
+		t.Errorf("the caller is told %s", body)
+	}
+	if log := p.log.String(); !strings.Contains(log, "database is gone") || !strings.Contains(log, "request_id=req-7") {
+		t.Errorf("the log has %s", log)
+	}
+}
+
+func TestTheUseOfAKeyIsReportedWhenItIsGood(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	for _, key := range []string{goodKey, badKey} {
+		req := post(query, "Authorization", "Bearer "+key)
+		req.address = "192.0.2.7:1234"
+		p.send(t, req)
+	}
+	if got := strings.Join(p.keys.used, ", "); got != "key_1 from 192.0.2.7" {
+		t.Errorf("reported: %q", got)
+	}
+}
+
+func TestARefusalSpeaksTheCallersLanguage(t *testing.T) {
+	t.Parallel()
+	runAll(t, map[string]scenario{
+		"English":            {request: post(query, "Authorization", "x", "Accept-Language", "en-US,en;q=0.9"), status: 401, has: []string{"Log in, or send a valid access key."}},
+		"Portuguese":         {request: post(query, "Authorization", "x", "Accept-Language", "pt"), status: 401, has: []string{"Entre no portal"}},
+		"another, or absent": {request: post(query, "Authorization", "x", "Accept-Language", "de"), status: 401, has: []string{"Entre no portal"}},
+	})
+}
+
+func TestWhatIsNoRequestIsRefused(t *testing.T) {
+	t.Parallel()
+	large := `{"query":"` + strings.Repeat("x", 20<<10) + `"}`
+	huge := `{"query":"` + strings.Repeat("x", 256<<10) + `"}`
+	known := []string{"Authorization", "Bearer " + goodKey}
+	params := func(pairs ...string) string {
+		values := url.Values{}
+		for i := 0; i < len(pairs); i += 2 {
+			values.Add(pairs[i], pairs[i+1])
+		}
+		return "/graphql?" + values.Encode()
+	}
+	verb := func(method string) request { return request{method: method, url: "/graphql", body: query} }
+
+	scenarios := map[string]scenario{
+		"PUT":                          {request: verb("PUT"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
+		"DELETE":                       {request: verb("DELETE"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
+		"HEAD":                         {request: verb("HEAD"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
+		"OPTIONS, as there is no CORS": {request: verb("OPTIONS"), status: 405, header: map[string]string{"Allow": "GET, POST", "Access-Control-Allow-Origin": ""}},
+		"PUT that claims to be POST": {request: func() request {
+			r := post(query, "X-HTTP-Method-Override", "POST")
+			r.method = "PUT"
+			return r
+		}(), status: 405},
+
+		"a form":                   {request: post("query="+planted, "Content-Type", "application/x-www-form-urlencoded"), status: 415},
+		"an upload":                {request: post(planted, "Content-Type", "multipart/form-data; boundary=x"), status: 415},
+		"plain text":               {request: post(query, "Content-Type", "text/plain"), status: 415},
+		"GraphQL as it is":         {request: post("{viewer{id}}", "Content-Type", "application/graphql"), status: 415},
+		"JSON in another encoding": {request: post(query, "Content-Type", "application/json; charset=utf-16"), status: 415},
+		"no content type":          {request: post(query, "Content-Type", ""), status: 415},
+		"a compressed body":        {request: post(planted, "Content-Encoding", "gzip"), status: 415},
+
+		"a large body of nobody": {request: post(large), status: 413, has: []string{"16 KiB"}},
+		"a huge body of a key":   {request: post(huge, known...), status: 413, has: []string{"256 KiB"}},
+
+		"broken JSON":   {request: post(`{"query":"mutation{login(input:{password:\"` + planted + `\"`), status: 400},
+		"broken UTF-8":  {request: post("{\"query\":\"" + planted + "\xff\"}"), status: 400},
+		"a batch":       {request: post("[" + query + "," + query + "]"), status: 400, has: []string{"not an array"}},
+		"a name twice":  {request: post(`{"query":"` + planted + `","query":"{a}"}`), status: 400, has: []string{"same name twice"}},
+		"an empty body": {request: post(""), status: 400},
+		"33 levels":     {request: post(`{"variables":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`), status: 400, has: []string{"32 levels"}},
+
+		"a long query string":              {request: get(params("query", strings.Repeat("x", 8<<10))), status: 414},
+		"a broken query string":            {request: get("/graphql?query=%zz"), status: 400},
+		"broken variables in a GET":        {request: get(params("query", "{a}", "variables", `{"a":"`+planted)), status: 400, has: []string{"variables"}},
+		"variables in a GET, a name twice": {request: get(params("query", "{a}", "variables", `{"a":1,"a":2}`)), status: 400},
+	}
+	for name, key := range map[string]string{
+		"a key in the URL":                 params("key", goodKey),
+		"a key in the URL, as a name":      params(goodKey, ""),
+		"a key in the URL, within a query": params("query", `{a(key:"`+goodKey+`")}`),
+		"a key in the URL, escaped":        "/graphql?key=%63hv_live_" + goodKey[len("chv_live_"):],
+		"a key in the URL, beside broken":  params("key", goodKey) + "&x=%zz",
+		"a key in the URL, though unknown": params("key", badKey),
+	} {
+		scenarios[name] = scenario{request: get(key, known...), status: 400, has: []string{"revoke"}}
+	}
+	for name, s := range scenarios {
+		if s.request.method != "HEAD" {
+			s.has = append(s.has, `{"errors":[{"message":"`, `"code":"BAD_USER_INPUT"`, `"requestId":"`)
+		}
+		s.hasNot = append(s.hasNot, reached, planted, goodKey, badKey, "viewer")
+		scenarios[name] = s
+	}
+	runAll(t, scenarios)
+}
+
+func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
+	t.Parallel()
+	large := `{"query":"` + strings.Repeat("x", 200<<10) + `"}`
+	runAll(t, map[string]scenario{
+		"a POST":                      {request: post(" " + query + "\n"), status: 200, has: []string{reached, query}},
+		"with a charset":              {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200, has: []string{query}},
+		"a large body of a key":       {request: post(large, "Authorization", "Bearer "+goodKey), status: 200, has: []string{large}},
+		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200, has: []string{large}},
+		"a GET":                       {request: get("/graphql?query=%7Ba%7D&variables=%7B%22a%22%3A1%7D"), status: 200, has: []string{reached}},
+		"with headers for no cache": {request: post(query), status: 200, header: map[string]string{
+			"Cache-Control": "no-store", "Vary": "Authorization, Accept-Language", "Access-Control-Allow-Origin": ""}},
+		"never compressed": {request: post(query, "Accept-Encoding", "gzip"), status: 200,
+			header: map[string]string{"Content-Encoding": ""}},
+	})
+}
+
+func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]string{
+		"": "application/json; charset=utf-8",
+		"application/graphql-response+json; charset=utf-8, application/json; q=0.9": "application/graphql-response+json; charset=utf-8",
+		"*/*": "application/json; charset=utf-8",
+	} {
+		answer, body := newPortal(t).send(t, post("[]", "Accept", accept, "X-Request-Id", "req-1", "Accept-Language", "en"))
+		if got := answer.Header.Get("Content-Type"); got != want {
+			t.Errorf("Accept %q: Content-Type %q, want %q", accept, got, want)
+		}
+		const wantBody = `{"errors":[{"message":"The request is not well formed: send one operation, not an array of them",` +
+			`"extensions":{"code":"BAD_USER_INPUT","requestId":"req-1"}}]}` + "\n"
+		if body != wantBody {
+			t.Errorf("Accept %q: body %s", accept, body)
+		}
+	}
+}
+
+// The rules of the cookie are those of package cookie; this is about the way there.
+func TestGraphQLReachesTheCookie(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token, err := cookie.From(r.Context()).Refresh()
+			_ = json.NewEncoder(w).Encode([]any{token, err})
+		})
+	})
+	own := []string{"Cookie", "__Host-chaveiro_rt=the-token", "X-Chaveiro-CSRF", "1"}
+	for name, test := range map[string]struct {
+		request request
+		want    string
+	}{
+		"the page":     {post(query, append(own, "Sec-Fetch-Site", "same-origin")...), `["the-token",null]`},
+		"another site": {post(query, append(own, "Sec-Fetch-Site", "cross-site")...), `["","CSRF"]`},
+		"a link":       {get("/graphql?query=%7Ba%7D", append(own, "Sec-Fetch-Site", "same-origin")...), `["","CSRF"]`},
+		"no cookie":    {post(query), `["",null]`},
+	} {
+		if _, body := p.send(t, test.request); strings.TrimSpace(body) != test.want {
+			t.Errorf("%s: the cookie reads as %s, want %s", name, body, test.want)
+		}
+	}
+}
+
+func TestABodyThatEndsTooSoonIsRefused(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	r, w := newRequest(t, "POST", "/graphql", io.MultiReader(strings.NewReader(`{"query":"`+planted), brokenReader{}))
+	r.Header.Set("Content-Type", "application/json")
+	p.ServeHTTP(w, r)
+	if body := w.Body.String(); w.Code != 400 || strings.Contains(body, planted) || strings.Contains(body, reached) {
+		t.Errorf("%d %s", w.Code, body)
+	}
+}

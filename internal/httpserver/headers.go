@@ -1,0 +1,69 @@
+package httpserver
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+)
+
+// securityHeaders are those of every answer; the pages add their content security policy.
+func securityHeaders(publicURL *url.URL) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Referrer-Policy", "no-referrer")
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			h.Set("Cross-Origin-Resource-Policy", "same-origin")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+			if publicURL.Scheme == "https" {
+				h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// ownHost refuses a request for any other host than the portal's, as it comes from a name that somebody else points
+// at this address (DNS rebinding). A proxy in front has to pass the Host header on.
+func ownHost(publicURL *url.URL) func(http.Handler) http.Handler {
+	own := hostAndPort(publicURL.Host, publicURL.Scheme)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if hostAndPort(r.Host, publicURL.Scheme) != own {
+				http.Error(w, fmt.Sprintf("This is not the address of the portal. It is %s", publicURL), http.StatusMisdirectedRequest)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// hostAndPort returns host in lower case and without the port that its scheme implies.
+func hostAndPort(host, scheme string) string {
+	implied := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	return strings.TrimSuffix(strings.ToLower(host), implied)
+}
+
+// neverStored keeps the answers of the API out of every cache; the GraphQL layer allows one where it can.
+func neverStored(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Vary", "Authorization, Accept-Language")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// withCookie puts the jar of the refresh cookie into the context.
+func withCookie(publicURL *url.URL) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			jar := cookie.New(w, r, publicURL)
+			next.ServeHTTP(w, r.WithContext(cookie.With(r.Context(), jar)))
+		})
+	}
+}

@@ -1,0 +1,128 @@
+package httpserver
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// nested returns an object with n levels in all, the inner ones arrays.
+func nested(n int) string {
+	return `{"variables":` + strings.Repeat("[", n-1) + strings.Repeat("]", n-1) + `}`
+}
+
+// named returns an object with n names in all.
+func named(n int) string {
+	names := make([]string, n-1)
+	for i := range names {
+		names[i] = fmt.Sprintf(`"n%d":%d`, i, i)
+	}
+	return `{"variables":{` + strings.Join(names, ",") + `}}`
+}
+
+func TestCheckJSON(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body string
+		want error
+	}{
+		"a request":                        {`{"query":"{viewer{id}}","variables":{"a":[1,"x",null,true,{"b":{}}]},"operationName":null}`, nil},
+		"an empty object":                  {` {} `, nil},
+		"a number of any size":             {`{"variables":{"n":1e999}}`, nil},
+		"names that differ in case":        {`{"variables":{"a":1,"A":2}}`, nil},
+		"a name twice in two objects":      {`{"variables":{"a":{"x":1},"b":{"x":1}}}`, nil},
+		"32 levels":                        {nested(32), nil},
+		"2,000 names":                      {named(2000), nil},
+		"nothing":                          {``, errNotJSON},
+		"blanks":                           {" \n", errNotJSON},
+		"cut off":                          {`{"query":"{viewer{id}}"`, errNotJSON},
+		"two objects":                      {`{} {}`, errNotJSON},
+		"a comma too many":                 {`{"a":1,}`, errNotJSON},
+		"a form":                           {`query=%7B%7D`, errNotJSON},
+		"a byte order mark":                {"\ufeff{}", errNotJSON},
+		"broken UTF-8":                     {"{\"query\":\"\xff\"}", errNotJSON},
+		"a batch":                          {` [{"query":"{viewer{id}}"}]`, errJSONBatch},
+		"a text":                           {`"query"`, errJSONNoObject},
+		"null":                             {`null`, errJSONNoObject},
+		"33 levels":                        {nested(33), errJSONDepth},
+		"100,000 levels":                   {nested(100_000), errNotJSON},
+		"2,001 names":                      {named(2001), errJSONNames},
+		"a name twice":                     {`{"query":"a","query":"b"}`, errJSONDuplicate},
+		"a name twice, deep inside":        {`{"variables":[{"a":1,"a":1}]}`, errJSONDuplicate},
+		"a name twice, once escaped":       {`{"variables":{"a":1,"\u0061":2}}`, errJSONDuplicate},
+		"a name twice to the decoder":      {`{"query":"a","Query":"b"}`, errJSONDuplicate},
+		"a name twice to it, by folding":   {`{"variables":{},"variable\u017f":{}}`, errJSONDuplicate},
+		"a name twice, the second is deep": {`{"variables":{},"variables":` + nested(31) + `}`, errJSONDuplicate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := checkJSON([]byte(test.body)); !errors.Is(err, test.want) {
+				t.Errorf("checkJSON = %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+func TestCheckJSONFindsTheNameOfTheOperation(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"query":"...","operationName":"Pull"}`:      "Pull",
+		`{"variables":{"operationName":"Other"}}`:     "",
+		`{"operationName":{"operationName":"Other"}}`: "",
+		`{"operationName":7}`:                         "",
+	} {
+		if got, err := checkJSON([]byte(body)); got != want || err != nil {
+			t.Errorf("checkJSON(%s) = %q, %v, want %q", body, got, err, want)
+		}
+	}
+}
+
+func FuzzCheckJSON(f *testing.F) {
+	for _, seed := range []string{
+		`{"query":"{a}","variables":{"a":[1,{"b":null}]}}`, `[{}]`, `{"a":1,"a":2}`, `{"a":}`, `{"a"`, `"a"`, "\xff", `{"A":1,"a":2}`, nested(40),
+	} {
+		f.Add([]byte(seed))
+	}
+	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONDuplicate}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		_, err := checkJSON(body)
+		if err != nil {
+			if !slices.Contains(reasons, err) {
+				t.Fatalf("%q is refused with an error of its own: %v", body, err)
+			}
+			if err == errNotJSON && utf8.Valid(body) && json.Valid(body) {
+				t.Fatalf("%q is JSON, but refused as none", body)
+			}
+			return
+		}
+		// What is accepted is an object to the decoder behind, too; a number may still be too large for it.
+		var object map[string]any
+		if err := json.Unmarshal(body, &object); err != nil && !strings.Contains(err.Error(), "cannot unmarshal number") {
+			t.Fatalf("%q is accepted, but is no object: %v", body, err)
+		}
+		if depth(object) > maxJSONDepth {
+			t.Fatalf("%q is accepted, but too deep", body)
+		}
+	})
+}
+
+func depth(value any) int {
+	deepest := 0
+	switch value := value.(type) {
+	case map[string]any:
+		for _, member := range value {
+			deepest = max(deepest, depth(member))
+		}
+	case []any:
+		for _, element := range value {
+			deepest = max(deepest, depth(element))
+		}
+	default:
+		return 0
+	}
+	return deepest + 1
+}

@@ -1,0 +1,88 @@
+package httpserver
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+)
+
+// exchange is what the access log wants to know and only the handlers further in find out.
+type exchange struct {
+	principal principal.Principal
+	operation string // name of the GraphQL operation, as far as the caller gave it
+}
+
+type exchangeKey struct{}
+
+// exchangeFrom returns the exchange that observe put into the context.
+func exchangeFrom(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
+
+// observe writes a line for each request, and turns a panic into an answer and a line with the stack. The line has
+// neither headers nor query string nor anything of the body but the operation's name.
+func observe(log *slog.Logger) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			began := time.Now()
+			answer := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+			seen := &exchange{}
+			ctx := context.WithValue(r.Context(), exchangeKey{}, seen)
+
+			defer func() {
+				cause := recover()
+				abort := cause == http.ErrAbortHandler
+				if cause != nil && !abort {
+					log.ErrorContext(ctx, "panic while answering a request",
+						"request_id", audit.OriginFrom(ctx).RequestID,
+						"cause", fmt.Sprint(cause),
+						"stack", string(debug.Stack()))
+					if answer.Status() == 0 {
+						writeInternal(answer, r.WithContext(ctx))
+					} else {
+						abort = true // what has begun cannot be taken back, so let it be seen that it is broken
+					}
+				}
+				logRequest(ctx, log, r, answer, seen, time.Since(began))
+				if abort {
+					panic(http.ErrAbortHandler)
+				}
+			}()
+			next.ServeHTTP(answer, r.WithContext(ctx))
+		})
+	}
+}
+
+func logRequest(ctx context.Context, log *slog.Logger, r *http.Request, answer middleware.WrapResponseWriter, seen *exchange, took time.Duration) {
+	level := slog.LevelInfo
+	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		level = slog.LevelDebug // asked every few seconds, for ever
+	}
+	origin := audit.OriginFrom(ctx)
+	line := []slog.Attr{
+		slog.String("method", r.Method),
+		slog.String("path", fmt.Sprintf("%.256s", r.URL.Path)),
+		slog.Int("status", cmp.Or(answer.Status(), http.StatusOK)),
+		slog.Int("bytes", answer.BytesWritten()),
+		slog.Duration("duration", took),
+		slog.String("address", origin.Address),
+		slog.String("request_id", origin.RequestID),
+	}
+	switch p := seen.principal.(type) {
+	case principal.Operator:
+		line = append(line, slog.String("principal", "operator"), slog.String("principal_id", p.ID))
+	case principal.Key:
+		line = append(line, slog.String("principal", "access_key"), slog.String("principal_id", p.ID))
+	}
+	if seen.operation != "" {
+		line = append(line, slog.String("operation", seen.operation))
+	}
+	log.LogAttrs(ctx, level, "request", line...)
+}

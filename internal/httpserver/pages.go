@@ -1,0 +1,109 @@
+package httpserver
+
+import (
+	"bytes"
+	"crypto/rand"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+// The content security policies of the pages; __CSP_NONCE__ becomes the nonce of the answer, as it does in the HTML.
+const (
+	noncePlaceholder = "__CSP_NONCE__"
+
+	appPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + noncePlaceholder + "'; " +
+		"img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; " +
+		"form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
+	// GraphiQL's editor makes style elements without a nonce, starts its workers from plain strings and sets HTML that
+	// it made of the schema's descriptions; so this page does without trusted types and allows inline styles.
+	graphiqlPolicy = "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; " +
+		"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; " +
+		"form-action 'self'; frame-ancestors 'none'"
+)
+
+// notPages are the first segments of paths where programs look for something: there, what does not exist is not found.
+var notPages = []string{"assets", "auth", "graphiql", "graphql", "healthz", "readyz"}
+
+// pages serves the built frontend.
+type pages struct {
+	files             fs.FS
+	appHTML, graphiQL []byte // nil before the first build
+}
+
+func newPages(files fs.FS) pages {
+	read := func(name string) []byte {
+		html, _ := fs.ReadFile(files, name)
+		return html
+	}
+	return pages{files, read("index.html"), read("graphiql.html")}
+}
+
+// app serves the files beside index.html, and for any other path the admin page, which knows what is meant by it.
+func (p pages) app(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimLeft(r.URL.Path, "/")
+	first, _, _ := strings.Cut(name, "/")
+	switch {
+	case !wellFormed(name) || slices.Contains(notPages, first):
+		http.NotFound(w, r)
+	case path.Ext(name) != ".html" && p.has(name):
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		p.file(w, r, name)
+	default:
+		page(w, p.appHTML, appPolicy)
+	}
+}
+
+// graphiql serves the page to try the API on.
+func (p pages) graphiql(w http.ResponseWriter, _ *http.Request) { page(w, p.graphiQL, graphiqlPolicy) }
+
+// asset serves the files under /assets. Their names change with their content, so that they can be kept for ever.
+func (p pages) asset(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	if !wellFormed(name) || !p.has(name) {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	p.file(w, r, name)
+}
+
+func (p pages) has(name string) bool {
+	info, err := fs.Stat(p.files, name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (p pages) file(w http.ResponseWriter, r *http.Request, name string) {
+	r.Header.Del("Range") // a range of a compressed file is not what was asked for
+	http.ServeFileFS(w, r, p.files, name)
+}
+
+// page serves HTML under a policy, both with a fresh nonce.
+func page(w http.ResponseWriter, html []byte, policy string) {
+	if html == nil {
+		http.Error(w, "The pages are not part of this binary: build it with `make build`.", http.StatusServiceUnavailable)
+		return
+	}
+	nonce := rand.Text()
+	w.Header().Set("Content-Security-Policy", strings.ReplaceAll(policy, noncePlaceholder, nonce))
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(bytes.ReplaceAll(html, []byte(noncePlaceholder), []byte(nonce))) // fails only when the caller is gone
+}
+
+// wellFormed reports whether a path, decoded once, names nothing hidden and nothing above: no dot files, no "..", and
+// no trace of a second encoding.
+func wellFormed(name string) bool {
+	if strings.ContainsAny(name, "%\\\x00") {
+		return false
+	}
+	for segment := range strings.SplitSeq(name, "/") {
+		if strings.HasPrefix(segment, ".") {
+			return false
+		}
+	}
+	return true
+}

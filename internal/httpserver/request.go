@@ -1,0 +1,129 @@
+package httpserver
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+)
+
+// How large a request to the API may be, in bytes.
+const (
+	maxQueryString   = 8 << 10
+	maxBody          = 256 << 10
+	maxBodyAnonymous = 16 << 10
+)
+
+var (
+	keyForm       = regexp.MustCompile(`chv_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}`)
+	operationForm = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]{0,99}$`)
+)
+
+// checkURL refuses what can be refused before anybody is asked who calls: other verbs than the two of GraphQL over
+// HTTP, and query strings that are too long, not well formed or that hold an access key.
+func checkURL(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodPost {
+			w.Header().Set("Allow", "GET, POST")
+			writeBadRequest(w, r, http.StatusMethodNotAllowed, "use POST, or GET for a query")
+			return
+		}
+		if len(r.URL.RawQuery) > maxQueryString {
+			writeBadRequest(w, r, http.StatusRequestURITooLong, "the query string is longer than 8 KiB; use POST")
+			return
+		}
+		params, err := url.ParseQuery(r.URL.RawQuery)
+		if holdsKey(params) || keyForm.MatchString(r.URL.RawQuery) {
+			writeBadRequest(w, r, http.StatusBadRequest,
+				"there is an access key in the URL, where proxies and logs can see it: revoke the key and send a new one in the Authorization header")
+			return
+		}
+		if err != nil {
+			writeBadRequest(w, r, http.StatusBadRequest, "the query string is not well formed")
+			return
+		}
+		if r.Method == http.MethodGet {
+			noteOperation(r, params.Get("operationName"))
+			for _, name := range []string{"variables", "extensions"} {
+				if value := params.Get(name); value != "" {
+					if _, err := checkJSON([]byte(value)); err != nil {
+						writeBadRequest(w, r, http.StatusBadRequest, "parameter "+name+": "+err.Error())
+						return
+					}
+				}
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func holdsKey(params url.Values) bool {
+	for name, values := range params {
+		if keyForm.MatchString(name) || keyForm.MatchString(strings.Join(values, " ")) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkBody reads the body of a POST and refuses all but one JSON object within the limits. The decoder behind would
+// repeat a broken body in its error, with whatever password is in it; here the answer is always the same.
+func checkBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if !isJSON(r.Header.Get("Content-Type")) {
+			writeBadRequest(w, r, http.StatusUnsupportedMediaType, "the Content-Type must be application/json in UTF-8")
+			return
+		}
+		if r.Header.Get("Content-Encoding") != "" {
+			writeBadRequest(w, r, http.StatusUnsupportedMediaType, "send the body without a Content-Encoding")
+			return
+		}
+
+		limit := int64(maxBody)
+		if principal.From(r.Context()) == nil {
+			limit = maxBodyAnonymous
+		}
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			writeBadRequest(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d KiB", limit>>10))
+			return
+		}
+		if err != nil {
+			writeBadRequest(w, r, http.StatusBadRequest, "the body did not arrive in full")
+			return
+		}
+		operation, err := checkJSON(body)
+		if err != nil {
+			writeBadRequest(w, r, http.StatusBadRequest, err.Error())
+			return
+		}
+		noteOperation(r, operation)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isJSON reports whether a Content-Type is application/json in the only encoding that JSON has.
+func isJSON(contentType string) bool {
+	mediaType, params, err := mime.ParseMediaType(contentType)
+	charset, given := params["charset"]
+	return err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
+}
+
+// noteOperation gives the access log the name of the operation, if it is one by its form.
+func noteOperation(r *http.Request, name string) {
+	if operationForm.MatchString(name) {
+		exchangeFrom(r.Context()).operation = name
+	}
+}

@@ -1,0 +1,49 @@
+package httpserver
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
+func routes(o Options) http.Handler {
+	pages := newPages(o.Frontend)
+
+	r := chi.NewRouter()
+	r.Use(
+		withOrigin(o.TrustedProxies),
+		withLanguage,
+		observe(o.Log),
+		securityHeaders(o.PublicURL),
+		middleware.GetHead,
+	)
+	r.Get("/healthz", alive)
+	r.Get("/readyz", ready(o.Ready))
+
+	r.Group(func(r chi.Router) {
+		r.Use(ownHost(o.PublicURL))
+
+		r.Group(func(r chi.Router) {
+			r.Use(
+				neverStored,
+				checkURL,
+				authenticate(o.Keys, o.Sessions, o.Log),
+				withCookie(o.PublicURL),
+				checkBody,
+			)
+			r.Handle("/graphql", o.GraphQL)
+		})
+
+		r.Group(func(r chi.Router) {
+			// Only what is the same for everybody is compressed, and no event stream: a stream would be held back, and a
+			// compressed secret tells of itself by its length.
+			r.Use(middleware.Compress(5))
+			r.Get("/assets/*", pages.asset)
+			r.Get("/graphiql", pages.graphiql)
+			r.Get("/*", pages.app)
+		})
+	})
+	return r
+}

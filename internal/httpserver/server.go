@@ -1,0 +1,78 @@
+// Package httpserver is the outermost layer: it finds out who asks, from where and in which language, refuses what is
+// not well formed or too large, and hands the rest to GraphQL. Beside that it serves the pages.
+package httpserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+// drainTime is how long a stopping server waits for the requests in its hands.
+const drainTime = 20 * time.Second
+
+// Options are what a server is made of. All are needed, but for TrustedProxies.
+type Options struct {
+	// PublicURL is where people and programs reach the portal: scheme, host and, where it has one, port.
+	PublicURL *url.URL
+	// GraphQL answers the requests to /graphql that passed every check here.
+	GraphQL http.Handler
+	// Frontend holds the built pages: index.html, graphiql.html and assets. Before the first build it is empty.
+	Frontend fs.FS
+	// Keys and Sessions know the callers.
+	Keys     Keys
+	Sessions Sessions
+	// Ready returns an error while the portal cannot serve.
+	Ready func(context.Context) error
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Log receives a line for each request and each fault.
+	Log *slog.Logger
+}
+
+// Server serves the portal over HTTP. As an http.Handler it answers without a network.
+type Server struct {
+	http http.Server
+}
+
+// New returns a server that waits for Serve.
+func New(options Options) *Server {
+	return &Server{http: http.Server{
+		Handler:           routes(options),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+	}}
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
+
+// Serve answers what comes in at listener until ctx ends, then gives the requests under way 20 seconds to finish.
+// Returns nil when all of them did. The listener is closed in any case.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve HTTP: %w", err)
+	case <-ctx.Done():
+	}
+
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	if err := s.http.Shutdown(drain); err != nil {
+		return fmt.Errorf("stop serving HTTP: %w", errors.Join(err, s.http.Close()))
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package httpserver_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/httpserver"
+)
+
+func newRequest(t *testing.T, method, target string, body io.Reader) (*http.Request, *httptest.ResponseRecorder) {
+	t.Helper()
+	return httptest.NewRequest(method, publicURL+target, body), httptest.NewRecorder()
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
+
+func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	want := map[string]string{
+		"X-Content-Type-Options":       "nosniff",
+		"Referrer-Policy":              "no-referrer",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"X-Frame-Options":              "DENY",
+		"Permissions-Policy":           "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+		"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
+		"Server":                       "",
+	}
+	runAll(t, map[string]scenario{
+		"a page":           {request: get("/"), status: 200, header: want},
+		"an asset":         {request: get("/assets/app-1a2b3c.js"), status: 200, header: want},
+		"health":           {request: get("/healthz"), status: 200, header: want},
+		"GraphQL":          {request: post(query), status: 200, header: want},
+		"a refusal":        {request: post(query, "Authorization", "x"), status: 401, header: want},
+		"what is not here": {request: get("/assets/missing.js"), status: 404, header: want},
+		"another verb":     {request: request{method: "POST", url: "/clients"}, status: 405, header: want},
+		"another host":     {request: request{url: "/", host: "evil.example"}, status: 421, header: want},
+	})
+	t.Run("plain HTTP asks for no HTTPS", func(t *testing.T) {
+		t.Parallel()
+		plain := func(o *httpserver.Options) { o.PublicURL = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"} }
+		scenario{request: request{url: "/", host: "127.0.0.1:8080"}, status: 200,
+			header: map[string]string{"Strict-Transport-Security": ""}}.run(t, newPortal(t, plain))
+	})
+}
+
+func TestTheHostIsThePortalsOwn(t *testing.T) {
+	t.Parallel()
+	refused := []string{reached, "the app"}
+	runAll(t, map[string]scenario{
+		"in capitals":             {request: request{url: "/", host: "PORTAL.example"}, status: 200},
+		"with the implied port":   {request: request{url: "/", host: "portal.example:443"}, status: 200},
+		"with another port":       {request: request{url: "/", host: "portal.example:8443"}, status: 421, hasNot: refused},
+		"another, on a page":      {request: request{url: "/", host: "evil.example"}, status: 421, has: []string{publicURL}, hasNot: append(refused, "evil")},
+		"another, on GraphQL":     {request: request{url: "/graphql?query=%7Ba%7D", host: "evil.example"}, status: 421, hasNot: refused},
+		"another, on an asset":    {request: request{url: "/assets/app-1a2b3c.js", host: "evil.example"}, status: 421, hasNot: []string{"console"}},
+		"another, as forwarded":   {request: request{url: "/", host: "evil.example", header: http.Header{"X-Forwarded-Host": {"portal.example"}}}, status: 421, hasNot: refused},
+		"another, on a probe":     {request: request{url: "/healthz", host: "10.0.0.7:8080"}, status: 200},
+		"another, on a readiness": {request: request{url: "/readyz", host: "10.0.0.7:8080"}, status: 200},
+	})
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	gone := func(o *httpserver.Options) {
+		o.Ready = func(context.Context) error { return errors.New("postgres at 10.0.0.7 is gone") }
+	}
+	runAll(t, map[string]scenario{
+		"alive": {request: get("/healthz"), status: 200, has: []string{"ok"}},
+		"ready": {request: get("/readyz"), status: 200, has: []string{"ok"}},
+		"HEAD":  {request: request{method: "HEAD", url: "/healthz"}, status: 200},
+	})
+	t.Run("without a database", func(t *testing.T) {
+		runAll(t, map[string]scenario{
+			"alive":     {request: get("/healthz"), status: 200, has: []string{"ok"}},
+			"not ready": {request: get("/readyz"), status: 503, has: []string{"not ready"}, hasNot: []string{"postgres", "10.0.0.7"}},
+		}, gone)
+	})
+}
+
+// originOf returns what the GraphQL layer learns of where a request came from.
+func originOf(t *testing.T, req request, trusted ...string) (audit.Origin, *http.Response) {
+	t.Helper()
+	var origin audit.Origin
+	p := newPortal(t, func(o *httpserver.Options) {
+		for _, cidr := range trusted {
+			o.TrustedProxies = append(o.TrustedProxies, netip.MustParsePrefix(cidr))
+		}
+		o.GraphQL = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { origin = audit.OriginFrom(r.Context()) })
+	})
+	answer, _ := p.send(t, req)
+	return origin, answer
+}
+
+func TestTheAddressIsTheCallersOwn(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		peer      string
+		trusted   []string
+		forwarded []string
+		want      string
+	}{
+		"no proxy":                            {peer: "192.0.2.1:1000", want: "192.0.2.1"},
+		"IPv6":                                {peer: "[2001:db8::1]:1000", want: "2001:db8::1"},
+		"IPv4 in IPv6":                        {peer: "[::ffff:192.0.2.1]:1000", want: "192.0.2.1"},
+		"a header that nobody vouches for":    {peer: "192.0.2.1:1000", forwarded: []string{"198.51.100.9"}, want: "192.0.2.1"},
+		"a header of an untrusted peer":       {peer: "192.0.2.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "192.0.2.1"},
+		"behind a proxy":                      {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
+		"what the caller wrote before it":     {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"127.0.0.1, 198.51.100.9"}, want: "198.51.100.9"},
+		"behind two proxies":                  {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8", "192.0.2.0/24"}, forwarded: []string{"203.0.113.5, 198.51.100.9", "192.0.2.8"}, want: "198.51.100.9"},
+		"trusted ones only":                   {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"10.0.0.3, 10.0.0.2"}, want: "10.0.0.3"},
+		"a proxy that forwards nothing":       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, want: "10.0.0.1"},
+		"a proxy that forwards no address":    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9, unknown"}, want: "10.0.0.1"},
+		"IPv4 in IPv6 from the proxy":         {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"::ffff:198.51.100.9"}, want: "198.51.100.9"},
+		"a proxy whose peer is IPv4 in IPv6":  {peer: "[::ffff:10.0.0.1]:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
+		"a zone, which is nobody else's word": {peer: "[fe80::1%eth0]:1000", want: "fe80::1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := post(query)
+			req.address = test.peer
+			req.header["X-Forwarded-For"] = test.forwarded
+			if got, _ := originOf(t, req, test.trusted...); got.Address != test.want {
+				t.Errorf("the address is %q, want %q", got.Address, test.want)
+			}
+		})
+	}
+}
+
+func TestARequestIDIsTakenOverOnlyInAPlainForm(t *testing.T) {
+	t.Parallel()
+	for id, keep := range map[string]bool{
+		"req-42":                true,
+		strings.Repeat("a", 64): true,
+		strings.Repeat("a", 65): false,
+		"":                      false,
+		"a b":                   false,
+		"a\nb":                  false,
+		"a=b":                   false,
+		"ação":                  false,
+	} {
+		origin, answer := originOf(t, post(query, "X-Request-Id", id))
+		if (origin.RequestID == id) != keep || origin.RequestID == "" {
+			t.Errorf("%q: the request is called %q", id, origin.RequestID)
+		}
+		if echo := answer.Header.Get("X-Request-Id"); echo != origin.RequestID {
+			t.Errorf("%q: the answer says %q, the log %q", id, echo, origin.RequestID)
+		}
+	}
+}
+
+func TestTheAccessLogHasALineForEachRequest(t *testing.T) {
+	t.Parallel()
+	op := `{"query":"query Pull($p: String) {a}","operationName":"Pull","variables":{"p":"` + planted + `"}}`
+	long := "/" + strings.Repeat("a", 1000)
+	for name, test := range map[string]struct {
+		request request
+		has     []string
+		hasNot  []string
+	}{
+		"a key": {post(op, "Authorization", "Bearer "+goodKey),
+			[]string{"method=POST", "path=/graphql", "status=200", "duration=", "request_id=", "address=192.0.2.1", "principal=access_key", "principal_id=key_1", "operation=Pull"},
+			[]string{planted, goodKey, "Bearer", "query Pull"}},
+		"an operator": {post(query, "Authorization", "Bearer "+goodJWT),
+			[]string{"principal=operator", "principal_id=opr_1"}, []string{goodJWT, "operation="}},
+		"nobody":                     {post(query), []string{"status=200", "bytes="}, []string{"principal"}},
+		"a query string":             {get("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
+		"a GET of GraphQL":           {get("/graphql?operationName=Pull&query=" + planted), []string{"operation=Pull"}, []string{planted}},
+		"a refusal":                  {post(query, "Authorization", "Bearer "+badJWT), []string{"status=401"}, []string{badJWT, "principal"}},
+		"a name that is none":        {post(`{"operationName":"a b\n` + planted + `"}`), []string{"status=200"}, []string{planted, "operation="}},
+		"a path of any length":       {get(long), []string{"path=/" + strings.Repeat("a", 255) + " "}, []string{long}},
+		"a cookie":                   {post(query, "Cookie", "__Host-chaveiro_rt="+planted), []string{"status=200"}, []string{planted}},
+		"a probe, at a lower level":  {get("/healthz"), []string{"level=DEBUG", "path=/healthz"}, nil},
+		"a page, at the usual level": {get("/"), []string{"level=INFO", "path=/"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(t)
+			p.send(t, test.request)
+			log := p.log.String()
+			if strings.Count(log, "\n") != 1 {
+				t.Errorf("the log has not one line: %s", log)
+			}
+			for _, want := range test.has {
+				if !strings.Contains(log, want) {
+					t.Errorf("the log lacks %q: %s", want, log)
+				}
+			}
+			for _, unwanted := range test.hasNot {
+				if strings.Contains(log, unwanted) {
+					t.Errorf("the log has %q: %s", unwanted, log)
+				}
+			}
+		})
+	}
+}
+
+func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.GraphQL = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken at " + planted) })
+	})
+	answer, body := p.send(t, post(query, "X-Request-Id", "req-9", "Accept-Language", "en"))
+	if answer.StatusCode != 500 || !strings.Contains(body, `"code":"INTERNAL","requestId":"req-9"`) {
+		t.Errorf("%d %s", answer.StatusCode, body)
+	}
+	for _, inside := range []string{planted, "panic", "goroutine", ".go"} {
+		if strings.Contains(body, inside) {
+			t.Errorf("the caller learns %q: %s", inside, body)
+		}
+	}
+	log := p.log.String()
+	if strings.Count(log, "goroutine") != 1 || strings.Count(log, "request_id=req-9") != 2 || !strings.Contains(log, "status=500") {
+		t.Errorf("the log has %s", log)
+	}
+}
+
+func TestAnAnswerThatBreaksHalfWayIsSeenToBeBroken(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.PublicURL = &url.URL{Scheme: "http", Host: "portal.example"}
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"data":`)
+			panic("half way")
+		})
+	})
+	server := httptest.NewServer(p)
+	defer server.Close()
+	req, _ := http.NewRequest("POST", server.URL+"/graphql", strings.NewReader(query))
+	req.Host = "portal.example"
+	req.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(req)
+	if err == nil {
+		_, err = io.ReadAll(answer.Body)
+		answer.Body.Close()
+	}
+	if err == nil {
+		t.Error("the answer looks whole")
+	}
+}
+
+func TestServeFinishesWhatIsUnderWayBeforeItStops(t *testing.T) {
+	t.Parallel()
+	begun, finish := make(chan struct{}), make(chan struct{})
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.PublicURL = &url.URL{Scheme: "http", Host: "portal.example"}
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(begun)
+			<-finish
+			if r.Context().Err() == nil {
+				_, _ = io.WriteString(w, "finished")
+			}
+		})
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- p.Serve(ctx, listener) }()
+
+	answered := make(chan string, 1)
+	go func() {
+		req, _ := http.NewRequest("GET", "http://"+listener.Addr().String()+"/graphql", nil)
+		req.Host = "portal.example"
+		answer, err := http.DefaultClient.Do(req)
+		if err != nil {
+			answered <- err.Error()
+			return
+		}
+		defer answer.Body.Close()
+		body, _ := io.ReadAll(answer.Body)
+		answered <- string(body)
+	}()
+
+	<-begun
+	stop()
+	select {
+	case err := <-served:
+		t.Fatalf("Serve returned %v with a request under way", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(finish)
+	if got := <-answered; got != "finished" {
+		t.Errorf("the request under way got %q", got)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
+func TestServeReportsAListenerThatFails(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	if err := newPortal(t).Serve(context.Background(), listener); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Serve = %v, want net.ErrClosed", err)
+	}
+}

@@ -1,0 +1,77 @@
+// Package idempotency lets a create mutation be repeated without making a second object: when the answer to the first
+// request was lost, the caller sends the same again.
+package idempotency
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+// Request names a create mutation that may be repeated.
+type Request struct {
+	// Key is what the caller chose, 1 to 100 characters; nil for a request that is not to be recognised.
+	Key *string
+	// Operation is the name of the mutation.
+	Operation string
+	// Input is what the mutation was asked for; it is kept as a hash. Secrets in it must be keyed hashes already.
+	Input any
+}
+
+// Reserve claims the request's key for the object newID, in the transaction that makes the object. It returns newID
+// when the object is to be made, and the id of the object that was made before when the request is a repetition.
+// A key that was used with another operation or input is a fault.IdempotencyMismatch.
+func Reserve(ctx context.Context, tx *ent.Tx, request Request, newID string) (id string, err error) {
+	if request.Key == nil {
+		return newID, nil
+	}
+	var bad fault.List
+	key := bad.Line(*request.Key, 100, "idempotencyKey")
+	if err := bad.Err(); err != nil {
+		return "", err
+	}
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok {
+		return "", fault.Forbidden
+	}
+	input, err := json.Marshal(request.Input)
+	if err != nil {
+		return "", fmt.Errorf("encode the input of %s: %w", request.Operation, err)
+	}
+	sum := sha256.Sum256(input)
+	fingerprint := hex.EncodeToString(sum[:8])
+
+	ctx = principal.AsSystem(ctx, "idempotency")
+	err = tx.IdempotentRequest.Create().
+		SetOperatorID(operator.ID).
+		SetKey(key).
+		SetOperation(request.Operation).
+		SetInputFingerprint(fingerprint).
+		SetObjectID(newID).
+		OnConflict(entsql.ConflictColumns(idempotentrequest.FieldOperatorID, idempotentrequest.FieldKey), entsql.DoNothing()).
+		Exec(ctx)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("reserve an idempotency key: %w", err)
+	}
+	found, err := tx.IdempotentRequest.Query().
+		Where(idempotentrequest.OperatorID(operator.ID), idempotentrequest.Key(key)).
+		Only(ctx)
+	if err != nil {
+		return "", fmt.Errorf("find an idempotency key: %w", err)
+	}
+	if found.Operation != request.Operation || found.InputFingerprint != fingerprint {
+		return "", fault.New(fault.IdempotencyMismatch, "idempotencyKey")
+	}
+	return found.ObjectID, nil
+}

@@ -1,0 +1,46 @@
+// Package ident makes the opaque ids of the portal's objects: a prefix of three letters that tells the type, an
+// underscore, and a UUIDv7 in base32. Ids of one type sort by the time they were made.
+package ident
+
+import (
+	"encoding/base32"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// The prefixes, one for each type of object.
+const (
+	Operator      = "opr"
+	Session       = "ses"
+	Client        = "cli"
+	Product       = "prd"
+	ClientProduct = "cpr"
+	Marketplace   = "mkp"
+	AccessKey     = "key"
+	AuditEvent    = "aud"
+)
+
+// encoding keeps the order of the bytes: its digits rise with their values.
+var encoding = base32.HexEncoding.WithPadding(base32.NoPadding)
+
+// New returns a new id of the type that prefix names. It panics when the system has no randomness, as nothing can
+// be done then.
+func New(prefix string) string {
+	u := uuid.Must(uuid.NewV7())
+	return prefix + "_" + strings.ToLower(encoding.EncodeToString(u[:]))
+}
+
+// Maker returns a function that makes ids of one type, for the default of a column.
+func Maker(prefix string) func() string {
+	return func() string { return New(prefix) }
+}
+
+// Prefix returns the prefix of an id, or "" when it has none. It does not look whether the rest is well formed.
+func Prefix(id string) string {
+	prefix, _, found := strings.Cut(id, "_")
+	if !found {
+		return ""
+	}
+	return prefix
+}

@@ -1,0 +1,116 @@
+// Package installation makes a new installation's secrets at its first start and opens them at every other: the master
+// key file, and the keyset that it encrypts, with its canary. What does not fit together is refused, and nothing is
+// ever made anew over data that exists.
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/keyset"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// ConfigError is an installation that cannot be opened as it is. Its sentence says the cause and the way out.
+type ConfigError struct{ sentence string }
+
+// Error returns the sentence.
+func (e *ConfigError) Error() string { return e.sentence }
+
+func refuse(format string, args ...any) error {
+	return &ConfigError{sentence: fmt.Sprintf(format, args...)}
+}
+
+const (
+	keysetID    = "keyset"
+	canaryPlain = "chaveiro canary v1"
+)
+
+var canaryPlace = seal.Place{Table: keyset.Table, Column: keyset.FieldCanary, RowID: keysetID}
+
+// OpenKeyset returns the installation's keyset. Over an empty database it makes the master key file, unless it is
+// there, and the keyset. It returns a *ConfigError when master key file and database do not belong together.
+func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger) (*seal.Keyset, error) {
+	ctx = principal.AsSystem(ctx, "installation")
+	stored, err := s.Reader().Keyset.Get(ctx, keysetID)
+	switch {
+	case err == nil:
+		return open(stored, masterKeyFile, dataDir)
+	case !ent.IsNotFound(err):
+		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	inUse, err := s.Reader().Operator.Query().Exist(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for data: %w", err)
+	}
+	if inUse {
+		return nil, refuse("the database holds data but no keyset, so the secrets in it cannot be opened: restore the database from a backup; nothing was changed")
+	}
+	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if master, err = seal.CreateMasterKey(masterKeyFile); err == nil {
+			log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
+		}
+	}
+	if err != nil {
+		return nil, refuse("%v", err)
+	}
+	return create(ctx, s, master, masterKeyFile, dataDir)
+}
+
+func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, refuse("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file; nothing was changed", masterKeyFile)
+	}
+	if err != nil {
+		return nil, refuse("%v", err)
+	}
+	keys, err := seal.OpenKeyset(stored.Encrypted, master)
+	if errors.Is(err, seal.ErrWrongMasterKey) {
+		return nil, refuse("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file; nothing was changed", masterKeyFile)
+	}
+	if err != nil {
+		return nil, refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
+	}
+	plain, err := keys.Open(canaryPlace, stored.Canary)
+	if err != nil || string(plain) != canaryPlain {
+		return nil, refuse("the keyset does not open the canary in the database: restore the database from a backup; nothing was changed")
+	}
+	return keys, nil
+}
+
+func create(ctx context.Context, s *store.Store, master seal.MasterKey, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+	keys, err := seal.NewKeyset()
+	if err != nil {
+		return nil, fmt.Errorf("make the keyset: %w", err)
+	}
+	encrypted, err := keys.Encrypt(master)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt the keyset: %w", err)
+	}
+	canary, err := keys.Seal(canaryPlace, []byte(canaryPlain))
+	if err != nil {
+		return nil, fmt.Errorf("seal the canary: %w", err)
+	}
+	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).Exec(ctx)
+	})
+	if store.IsUniqueViolation(err, keyset.Table, keyset.FieldID) { // another process started at the same time and was faster: its keyset is the one
+		stored, err := s.Reader().Keyset.Get(ctx, keysetID)
+		if err != nil {
+			return nil, fmt.Errorf("read the keyset: %w", err)
+		}
+		return open(stored, masterKeyFile, dataDir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store the keyset: %w", err)
+	}
+	return keys, nil
+}

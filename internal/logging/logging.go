@@ -1,0 +1,123 @@
+// Package logging sets up the program's log: coloured lines for a person at a terminal, JSON for everything else. No
+// code of ours logs a secret; this is the net for the case that one does.
+package logging
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+)
+
+// Format is how log lines look.
+type Format string
+
+// The formats. Auto is Text on a terminal and JSON otherwise.
+const (
+	Auto Format = "auto"
+	Text Format = "text"
+	JSON Format = "json"
+)
+
+// New returns a logger that writes to w what is of level or above.
+func New(w io.Writer, format Format, level slog.Leveler) *slog.Logger {
+	terminal := isTerminal(w)
+	if format == Text || format == Auto && terminal {
+		return slog.New(text(w, terminal, level))
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
+}
+
+func text(w io.Writer, coloured bool, level slog.Leveler) slog.Handler {
+	return tint.NewTextHandler(w, &tint.Options{
+		Level:       level,
+		TimeFormat:  time.TimeOnly,
+		NoColor:     !coloured,
+		ReplaceAttr: printable,
+	})
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+const redacted = "[redacted]"
+
+var (
+	// secretName is in the name of an attribute that holds a secret, or text that may be full of them.
+	secretName = regexp.MustCompile(`(?i)authorization|cookie|passw|token|secret|api_?key|variables`)
+
+	// secretForm is a text that is a secret by its form alone: an access key, in the form that package accesskey
+	// publishes, or a signed JWT.
+	secretForm = regexp.MustCompile(`chv_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}` +
+		`|eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+`)
+)
+
+// redact takes secrets out of an attribute: all of it when its name or the name of a group around it says so, and
+// whatever looks like one from its text.
+func redact(groups []string, attr slog.Attr) slog.Attr {
+	if secretName.MatchString(attr.Key) || slices.ContainsFunc(groups, secretName.MatchString) {
+		return slog.String(attr.Key, redacted)
+	}
+	switch attr.Value.Kind() {
+	case slog.KindString:
+		attr.Value = slog.StringValue(secretForm.ReplaceAllString(attr.Value.String(), redacted))
+	case slog.KindAny:
+		if text := textOf(attr.Value.Any()); isError(attr.Value) || secretForm.MatchString(text) {
+			attr.Value = slog.StringValue(secretForm.ReplaceAllString(text, redacted))
+		}
+	}
+	return attr
+}
+
+// printable is redact for the text form, where it also makes the control characters of a text visible: a terminal
+// would obey them. It leaves none for tint, which lets the escape character through.
+func printable(groups []string, attr slog.Attr) slog.Attr {
+	attr = redact(groups, attr)
+	switch attr.Value.Kind() {
+	case slog.KindString:
+		attr.Value = slog.StringValue(escape(attr.Value.String()))
+	case slog.KindAny:
+		if _, isLevel := attr.Value.Any().(slog.Level); !isLevel { // which tint colours
+			attr.Value = slog.StringValue(escape(textOf(attr.Value.Any())))
+		}
+	}
+	return attr
+}
+
+// escape writes each character that is not for printing as its number. The digits are upper case, also in what was an
+// escape sequence before, because tint turns \x1b back into the character.
+func escape(text string) string {
+	var escaped strings.Builder
+	for _, r := range strings.ReplaceAll(text, `\x1b`, `\x1B`) {
+		switch {
+		case r == '\n':
+			escaped.WriteString(`\n`)
+		case unicode.IsPrint(r):
+			escaped.WriteRune(r)
+		default:
+			fmt.Fprintf(&escaped, `\u%04X`, r)
+		}
+	}
+	return escaped.String()
+}
+
+func textOf(value any) string {
+	if bytes, ok := value.([]byte); ok {
+		return string(bytes)
+	}
+	return fmt.Sprintf("%+v", value)
+}
+
+func isError(value slog.Value) bool {
+	_, ok := value.Any().(error)
+	return ok
+}

@@ -1,0 +1,416 @@
+package marketplace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/idempotency"
+	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+const (
+	// maxPerProduct is how many marketplaces one client's product may have.
+	maxPerProduct  = 50
+	maxDescription = 200
+)
+
+// Service works on the marketplaces of clients, each change in one transaction with its audit event.
+type Service struct {
+	store     *store.Store
+	keys      *seal.Keyset
+	providers Registry
+	now       func() time.Time
+}
+
+// New returns the service over a store. It seals with keys and knows these providers; now is its clock.
+func New(s *store.Store, keys *seal.Keyset, providers Registry, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, providers: providers, now: now}
+}
+
+// AddInput is a new marketplace.
+type AddInput struct {
+	ClientProductID string
+	Description     string
+	Config          Input
+	IdempotencyKey  *string
+}
+
+// Add connects a client's product to a marketplace: the second step of the order. It returns a fault.List when the
+// input can be mended or the first step is missing.
+func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error) {
+	var bad fault.List
+	description := bad.Line(in.Description, maxDescription, "description")
+	draft, err := in.Config.Draft()
+	if err := bad.Merge(err); err != nil {
+		return nil, err
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	provider, err := s.provider(in.Config.Provider())
+	if err != nil {
+		return nil, err
+	}
+	settings, err := json.Marshal(draft.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("encode marketplace settings: %w", err)
+	}
+	var added *ent.Marketplace
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
+		if err != nil {
+			return err
+		}
+		id := ident.New(ident.Marketplace)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "addMarketplace",
+			Input: []any{in.ClientProductID, description, provider.Code(), settings, s.fingerprints(draft.Secrets)},
+		}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			added, err = tx.Marketplace.Get(ctx, known)
+			return err
+		}
+		count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count the marketplaces: %w", err)
+		}
+		if count >= maxPerProduct {
+			return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxPerProduct}}}
+		}
+		health := provider.Unchecked()
+		create := tx.Marketplace.Create().
+			SetID(id).
+			SetClientProductID(owner.ID).
+			SetClientID(owner.ClientID).
+			SetProvider(string(provider.Code())).
+			SetDescription(description).
+			SetSettings(settings).
+			SetHealthState(string(health.State)).
+			SetHealthReason(string(health.Reason)).
+			SetHealthSince(s.now())
+		if draft.Secrets != nil {
+			sealed, states, err := s.seal(ctx, id, owner.ClientID, draft)
+			if err != nil {
+				return err
+			}
+			create.SetSecretsSealed(sealed).SetSecretStates(states).SetNillableCredentialsExpireAt(earliest(states))
+		}
+		if draft.NewCredentials {
+			create.SetCredentialVersion(1)
+		}
+		if added, err = create.Save(ctx); err != nil {
+			return fmt.Errorf("insert the marketplace: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.add", ObjectID: id, ClientID: owner.ClientID,
+			Changes: append([]audit.Change{
+				{Field: "provider", New: provider.Code()},
+				{Field: "description", New: description},
+				{Field: "settings", New: json.RawMessage(settings)},
+			}, secretChanges(draft.Secrets)...),
+		})
+	})
+	return added, err
+}
+
+// UpdateInput is what changes in a marketplace; nil stays as it is.
+type UpdateInput struct {
+	ID          string
+	Description *string
+	Config      Update
+}
+
+// Update changes a marketplace. It returns a fault.List when the input can be mended.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace, error) {
+	var bad fault.List
+	var description string
+	if in.Description != nil {
+		description = bad.Line(*in.Description, maxDescription, "description")
+	}
+	var changed *ent.Marketplace
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := lock(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		update := tx.Marketplace.UpdateOne(old)
+		bad, changes := bad, []audit.Change(nil) // a list of its own, as this may run again
+		if in.Config != nil {
+			configChanges, err := s.apply(ctx, update, old, in.Config)
+			if err := bad.Merge(err); err != nil {
+				return err
+			}
+			changes = append(changes, configChanges...)
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if in.Description != nil && description != old.Description {
+			update.SetDescription(description)
+			changes = append(changes, audit.Change{Field: "description", Old: old.Description, New: description})
+		}
+		if len(changes) == 0 {
+			changed = old
+			return nil
+		}
+		if changed, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("update the marketplace: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.update", ObjectID: in.ID, ClientID: old.ClientID, Changes: changes,
+		})
+	})
+	return changed, err
+}
+
+// apply puts a changed configuration into update and returns what it changes.
+func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, old *ent.Marketplace, config Update) ([]audit.Change, error) {
+	if config.Provider() != Code(old.Provider) {
+		return nil, fault.New(fault.ProviderMismatch, "config")
+	}
+	provider, err := s.provider(config.Provider())
+	if err != nil {
+		return nil, err
+	}
+	draft, err := config.Apply(record(old))
+	if err != nil {
+		return nil, err
+	}
+	settings, err := json.Marshal(draft.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("encode marketplace settings: %w", err)
+	}
+	changes := secretChanges(draft.Secrets)
+	if string(settings) != string(old.Settings) {
+		update.SetSettings(settings)
+		changes = append(changes, audit.Change{Field: "settings", Old: old.Settings, New: json.RawMessage(settings)})
+	}
+	if draft.Secrets != nil {
+		sealed, states, err := s.seal(ctx, old.ID, old.ClientID, draft)
+		if err != nil {
+			return nil, err
+		}
+		update.SetSecretsSealed(sealed).SetSecretStates(states)
+		if end := earliest(states); end != nil {
+			update.SetCredentialsExpireAt(*end)
+		} else {
+			update.ClearCredentialsExpireAt()
+		}
+	}
+	if draft.NewCredentials {
+		health := provider.Unchecked()
+		update.AddCredentialVersion(1).
+			SetHealthState(string(health.State)).
+			SetHealthReason(string(health.Reason)).
+			SetHealthSince(s.now()).
+			ClearLastCheckedAt().
+			ClearNextCheckAt()
+	}
+	return changes, nil
+}
+
+// Remove removes a marketplace and destroys its credentials. It returns the id of the client's product that had it, or
+// a fault.List when there is no such marketplace.
+func (s *Service) Remove(ctx context.Context, id string) (clientProductID string, err error) {
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := find(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := products.Touch(ctx, tx, old.ClientProductID); err != nil {
+			return err
+		}
+		if err := tx.Marketplace.DeleteOneID(id).Exec(ctx); err != nil {
+			if ent.IsNotFound(err) { // somebody else was faster
+				return fault.New(fault.NotFound, "id")
+			}
+			return fmt.Errorf("delete the marketplace: %w", err)
+		}
+		clientProductID = old.ClientProductID
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.remove", ObjectID: id, ClientID: old.ClientID,
+			Changes: []audit.Change{{Field: "provider", Old: old.Provider}, {Field: "description", Old: old.Description}},
+		})
+	})
+	return clientProductID, err
+}
+
+// Config returns what the page shows of a marketplace's settings and secrets. It opens nothing.
+func (s *Service) Config(m *ent.Marketplace) (Config, error) {
+	provider, err := s.provider(Code(m.Provider))
+	if err != nil {
+		return nil, err
+	}
+	return provider.Config(record(m))
+}
+
+// OfKey returns the marketplaces of the client's product that the access key of the context opens, oldest first.
+// It returns fault.Unauthenticated when the caller is no access key.
+func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return nil, fault.Unauthenticated
+	}
+	found, err := s.store.Reader().Marketplace.Query().
+		Where(marketplace.ClientProductID(key.ClientProductID)).
+		Order(marketplace.ByID()).
+		Limit(maxPerProduct).
+		All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the marketplaces of the key: %w", err)
+	}
+	return found, nil
+}
+
+// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give. It is the only
+// way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
+// fault.Forbidden.
+func (s *Service) Credentials(ctx context.Context, m *ent.Marketplace) (Credentials, error) {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok || key.ClientProductID != m.ClientProductID || key.ClientID != m.ClientID {
+		return nil, fault.Forbidden
+	}
+	provider, err := s.provider(Code(m.Provider))
+	if err != nil {
+		return nil, err
+	}
+	var secrets Secrets
+	if len(m.SecretsSealed) > 0 {
+		plain, err := s.keys.Open(place(m.ID, m.ClientID), m.SecretsSealed)
+		if err != nil {
+			return nil, fmt.Errorf("open the secrets of marketplace %s: %w", m.ID, err)
+		}
+		if secrets, err = decode(plain); err != nil {
+			return nil, err
+		}
+	}
+	return provider.Credentials(record(m), secrets)
+}
+
+func (s *Service) provider(code Code) (Provider, error) {
+	provider, ok := s.providers[code]
+	if !ok {
+		return nil, fmt.Errorf("provider %q is not registered", code)
+	}
+	return provider, nil
+}
+
+// seal seals all secrets of a draft for the row with this id, and says of each what may be told.
+func (s *Service) seal(ctx context.Context, id, clientID string, draft Draft) ([]byte, map[string]secretstate.State, error) {
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok {
+		return nil, nil, fault.Forbidden
+	}
+	plain := make(map[string]string, len(draft.Secrets))
+	states := make(map[string]secretstate.State, len(draft.Secrets))
+	for name, secret := range draft.Secrets {
+		plain[name] = secret.Reveal()
+		state := secretstate.State{SetAt: s.now(), SetBy: operator.Name, Fingerprint: s.keys.Fingerprint(secret.Reveal())}
+		if end, ok := draft.ExpireAt[name]; ok {
+			state.ExpiresAt = &end
+		}
+		states[name] = state
+	}
+	encoded, err := json.Marshal(plain)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encode marketplace secrets: %w", err)
+	}
+	sealed, err := s.keys.Seal(place(id, clientID), encoded)
+	if err != nil {
+		return nil, nil, fmt.Errorf("seal the secrets of marketplace %s: %w", id, err)
+	}
+	return sealed, states, nil
+}
+
+// decode reads opened secrets.
+func decode(plain []byte) (Secrets, error) {
+	var texts map[string]string
+	if err := json.Unmarshal(plain, &texts); err != nil {
+		return nil, fmt.Errorf("decode marketplace secrets: %w", err)
+	}
+	secrets := make(Secrets, len(texts))
+	for name, text := range texts {
+		secrets[name] = seal.NewSecret(text)
+	}
+	return secrets, nil
+}
+
+// place is where the secrets of a marketplace are: they open nowhere else.
+func place(id, clientID string) seal.Place {
+	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID}
+}
+
+func (s *Service) fingerprints(secrets Secrets) map[string]string {
+	prints := make(map[string]string, len(secrets))
+	for name, secret := range secrets {
+		prints[name] = s.keys.Fingerprint(secret.Reveal())
+	}
+	return prints
+}
+
+// secretChanges names the secrets that were set, and nothing else of them.
+func secretChanges(secrets Secrets) []audit.Change {
+	changes := make([]audit.Change, 0, len(secrets))
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		changes = append(changes, audit.Change{Field: name})
+	}
+	return changes
+}
+
+// earliest returns when the first of the secrets ends; nil when none is known to.
+func earliest(states map[string]secretstate.State) *time.Time {
+	var first *time.Time
+	for _, state := range states {
+		if state.ExpiresAt != nil && (first == nil || state.ExpiresAt.Before(*first)) {
+			first = state.ExpiresAt
+		}
+	}
+	return first
+}
+
+func record(m *ent.Marketplace) Record {
+	r := Record{Settings: m.Settings, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
+	if m.ExternalAccount != nil {
+		r.ExternalAccount = *m.ExternalAccount
+	}
+	return r
+}
+
+// lock reads a marketplace whose client's product nobody else changes until tx ends.
+func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, error) {
+	m, err := find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := products.Lock(ctx, tx, m.ClientProductID, products.Marketplaces, "id"); err != nil {
+		return nil, err
+	}
+	return find(ctx, tx, id) // again: what was read before the lock may be old
+}
+
+func find(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, error) {
+	m, err := tx.Marketplace.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "id")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the marketplace: %w", err)
+	}
+	return m, nil
+}

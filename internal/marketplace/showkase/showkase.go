@@ -1,0 +1,82 @@
+// Package showkase is the provider ShowKase (Softcom): one token, made in the client's ShowKase portal. Its API is not
+// public, so the token is opaque and cannot be tested.
+package showkase
+
+import (
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+const (
+	code  marketplace.Code = "SHOWKASE"
+	token                  = "token"
+)
+
+// Provider is ShowKase.
+type Provider struct{}
+
+// settings are what is stored in plain: nothing.
+type settings struct{}
+
+// Config is what the page shows of a connection.
+type Config struct{ Token secretstate.State }
+
+// Credentials is what a back-office calls ShowKase with.
+type Credentials struct{ Token string }
+
+// ConfigInput is a new connection, as typed.
+type ConfigInput struct{ Token string }
+
+// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+type ConfigUpdateInput struct{ Token *string }
+
+// IsMarketplaceConfig makes Config a member of the union.
+func (Config) IsMarketplaceConfig() {}
+
+// IsMarketplaceCredentials makes Credentials a member of the union.
+func (Credentials) IsMarketplaceCredentials() {}
+
+// Code is SHOWKASE.
+func (Provider) Code() marketplace.Code { return code }
+
+// Provider is SHOWKASE.
+func (ConfigInput) Provider() marketplace.Code { return code }
+
+// Provider is SHOWKASE.
+func (ConfigUpdateInput) Provider() marketplace.Code { return code }
+
+// Unchecked says that there is no check.
+func (Provider) Unchecked() marketplace.Health {
+	return marketplace.Health{State: marketplace.NotTestable, Reason: marketplace.NoTestAvailable}
+}
+
+// Config shows that the token is set.
+func (Provider) Config(r marketplace.Record) (marketplace.Config, error) {
+	return Config{Token: r.States[token]}, nil
+}
+
+// Credentials are the token.
+func (Provider) Credentials(_ marketplace.Record, secrets marketplace.Secrets) (marketplace.Credentials, error) {
+	return Credentials{Token: secrets[token].Reveal()}, nil
+}
+
+// Draft checks a new connection.
+func (in ConfigInput) Draft() (marketplace.Draft, error) {
+	var bad fault.List
+	secret := bad.Secret(in.Token, true, token)
+	return marketplace.Draft{
+		Settings:       settings{},
+		Secrets:        marketplace.Secrets{token: seal.NewSecret(secret)},
+		NewCredentials: true,
+	}, bad.Err()
+}
+
+// Apply checks a changed connection.
+func (in ConfigUpdateInput) Apply(marketplace.Record) (marketplace.Draft, error) {
+	if in.Token == nil {
+		return marketplace.Draft{Settings: settings{}}, nil
+	}
+	return ConfigInput{Token: *in.Token}.Draft()
+}

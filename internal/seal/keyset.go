@@ -1,0 +1,269 @@
+// Package seal keeps the secrets of the store: it seals each to the place where
+// it is stored and opens it only there, with a keyset that is itself encrypted
+// by a master key from a file outside the store.
+//
+//	master key (file) -> keyset (store, encrypted) -> secrets (store, sealed)
+package seal
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/core/cryptofmt"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// What can be wrong with a keyset or a sealed value; test with errors.Is.
+var (
+	// ErrWrongMasterKey is a keyset that another master key has encrypted.
+	ErrWrongMasterKey = errors.New("the keyset was encrypted by another master key")
+	// ErrKeysetDamaged is an encrypted keyset that is cut short or altered.
+	ErrKeysetDamaged = errors.New("the encrypted keyset is damaged")
+	// ErrNotOpened is a sealed value that is altered, was sealed to another place,
+	// or by a key that the keyset does not have. Which of them cannot be told.
+	ErrNotOpened = errors.New("the sealed value does not open at this place")
+)
+
+// Place is where a sealed value is stored. It is bound into the value: copied to
+// another table, column, row or client, the value does not open.
+type Place struct {
+	Table, Column, RowID string
+
+	// ClientID is the client whose secret it is, "" for one of the house's own (a
+	// signing key, an operator's second factor).
+	ClientID string
+}
+
+// associatedData names the place. Each part is preceded by its length, so that
+// no two places have the same name.
+func (p Place) associatedData() ([]byte, error) {
+	if p.Table == "" || p.Column == "" || p.RowID == "" {
+		return nil, fmt.Errorf("place %+v lacks its table, column or row id", p)
+	}
+	return joined("chaveiro/v1", p.Table, p.Column, p.RowID, p.ClientID), nil
+}
+
+// joined writes each part behind its length in bytes (32 bits, big endian).
+func joined(parts ...string) []byte {
+	var b []byte
+	for _, part := range parts {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
+		b = append(b, part...)
+	}
+	return b
+}
+
+// Keyset holds the keys that seal and open: AES-256-GCM keys, of which the
+// primary seals and all open, and one key for keyed hashes, which no rotation
+// changes. It is immutable and safe for concurrent use.
+type Keyset struct {
+	handle  *keyset.Handle
+	aead    tink.AEAD
+	hashKey Secret // 32 random bytes
+}
+
+// NewKeyset returns a keyset of fresh keys.
+func NewKeyset() (*Keyset, error) {
+	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("make a data key: %w", err)
+	}
+	hashKey := make([]byte, sha256.Size)
+	rand.Read(hashKey) // never fails
+	return newKeyset(handle, NewSecret(string(hashKey)))
+}
+
+func newKeyset(handle *keyset.Handle, hashKey Secret) (*Keyset, error) {
+	primitive, err := aead.New(handle)
+	if err != nil {
+		return nil, fmt.Errorf("use the data keys: %w", err)
+	}
+	return &Keyset{handle: handle, aead: primitive, hashKey: hashKey}, nil
+}
+
+// Format implements fmt.Formatter: a keyset says [redacted].
+func (*Keyset) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// encryptedKeyset is the stored form of a keyset. Both parts are encrypted by
+// the master key, each under its own name so that they cannot change places.
+type encryptedKeyset struct {
+	Version     int    `json:"version"`
+	MasterKeyID []byte `json:"masterKeyId"` // tells a wrong master key from damage
+	DataKeys    []byte `json:"dataKeys"`    // a tink keyset
+	HashKey     []byte `json:"hashKey"`
+}
+
+const keysetVersion = 1
+
+var (
+	dataKeysName = joined("chaveiro/v1", "keyset", "data keys")
+	hashKeyName  = joined("chaveiro/v1", "keyset", "hash key")
+)
+
+// Encrypt returns the keyset encrypted by the master key, to be stored. It is
+// JSON, and text.
+func (k *Keyset) Encrypt(master MasterKey) ([]byte, error) {
+	wrap, err := master.aead()
+	if err != nil {
+		return nil, err
+	}
+	var dataKeys bytes.Buffer
+	if err := k.handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&dataKeys), wrap, dataKeysName); err != nil {
+		return nil, fmt.Errorf("encrypt the data keys: %w", err)
+	}
+	hashKey, err := wrap.Encrypt([]byte(k.hashKey.Reveal()), hashKeyName)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt the hash key: %w", err)
+	}
+	return json.Marshal(encryptedKeyset{
+		Version:     keysetVersion,
+		MasterKeyID: master.id(),
+		DataKeys:    dataKeys.Bytes(),
+		HashKey:     hashKey,
+	})
+}
+
+// OpenKeyset decrypts what Encrypt returned. Returns ErrWrongMasterKey if another
+// master key encrypted it, ErrKeysetDamaged if it is cut short or altered. (What
+// is altered in the master key's id alone reads as a wrong master key.)
+func OpenKeyset(encrypted []byte, master MasterKey) (*Keyset, error) {
+	wrap, err := master.aead()
+	if err != nil {
+		return nil, err
+	}
+	var stored encryptedKeyset
+	if err := json.Unmarshal(encrypted, &stored); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeysetDamaged, err)
+	}
+	if stored.Version != keysetVersion {
+		return nil, fmt.Errorf("%w: version %d is unknown", ErrKeysetDamaged, stored.Version)
+	}
+	if !hmac.Equal(stored.MasterKeyID, master.id()) {
+		return nil, ErrWrongMasterKey
+	}
+	handle, err := keyset.ReadWithAssociatedData(
+		keyset.NewBinaryReader(bytes.NewReader(stored.DataKeys)), wrap, dataKeysName)
+	if err != nil {
+		return nil, fmt.Errorf("%w: data keys: %w", ErrKeysetDamaged, err)
+	}
+	hashKey, err := wrap.Decrypt(stored.HashKey, hashKeyName)
+	if err != nil {
+		return nil, fmt.Errorf("%w: hash key: %w", ErrKeysetDamaged, err)
+	}
+	return newKeyset(handle, NewSecret(string(hashKey)))
+}
+
+// Seal encrypts plaintext for one place. Sealing the same twice gives different
+// values. Returns an error if the place lacks its table, column or row id.
+func (k *Keyset) Seal(p Place, plaintext []byte) ([]byte, error) {
+	data, err := p.associatedData()
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	sealed, err := k.aead.Encrypt(plaintext, data)
+	if err != nil {
+		return nil, fmt.Errorf("seal %s.%s of row %s: %w", p.Table, p.Column, p.RowID, err)
+	}
+	return sealed, nil
+}
+
+// Open decrypts a value that was sealed for this place. Returns ErrNotOpened if
+// it was altered, comes from another place, or was sealed by a key that the
+// keyset does not have.
+func (k *Keyset) Open(p Place, sealed []byte) ([]byte, error) {
+	data, err := p.associatedData()
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	plaintext, err := k.aead.Decrypt(sealed, data)
+	if err != nil {
+		// tink's own error says no more and is dropped.
+		return nil, fmt.Errorf("open %s.%s of row %s: %w", p.Table, p.Column, p.RowID, ErrNotOpened)
+	}
+	return plaintext, nil
+}
+
+// Rotate returns the keyset with one more data key, which seals from now on. What
+// the others sealed still opens, and fingerprints stay as they are.
+func (k *Keyset) Rotate() (*Keyset, error) {
+	manager := keyset.NewManagerFromHandle(k.handle)
+	id, err := manager.Add(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("add a data key: %w", err)
+	}
+	if err := manager.SetPrimary(id); err != nil {
+		return nil, fmt.Errorf("make the new data key primary: %w", err)
+	}
+	handle, err := manager.Handle()
+	if err != nil {
+		return nil, fmt.Errorf("rotate the data keys: %w", err)
+	}
+	return newKeyset(handle, k.hashKey)
+}
+
+// Retire returns the keyset with no data key but the primary: what the others
+// sealed opens no more. It is the last step of a rotation, after every value
+// IsCurrent.
+func (k *Keyset) Retire() (*Keyset, error) {
+	primary := k.primaryID()
+	manager := keyset.NewManagerFromHandle(k.handle)
+	for _, info := range k.handle.KeysetInfo().GetKeyInfo() {
+		if id := info.GetKeyId(); id != primary {
+			if err := manager.Delete(id); err != nil {
+				return nil, fmt.Errorf("delete data key %d: %w", id, err)
+			}
+		}
+	}
+	handle, err := manager.Handle()
+	if err != nil {
+		return nil, fmt.Errorf("retire the old data keys: %w", err)
+	}
+	return newKeyset(handle, k.hashKey)
+}
+
+// IsCurrent reports whether the primary key sealed the value, judged by the key
+// id before the ciphertext, without opening it. If not, a rotation has still to
+// seal it again.
+func (k *Keyset) IsCurrent(sealed []byte) bool {
+	prefix := binary.BigEndian.AppendUint32([]byte{cryptofmt.TinkStartByte}, k.primaryID())
+	return bytes.HasPrefix(sealed, prefix)
+}
+
+func (k *Keyset) primaryID() uint32 { return k.handle.KeysetInfo().GetPrimaryKeyId() }
+
+// Fingerprint returns 8 characters of a keyed hash of the secret, to show whether
+// two pastes are the same without showing either. They say nothing about the
+// secret to whoever lacks the keyset, not even whether a guess is right. The same
+// secret has the same fingerprint for as long as the keyset lives, whatever is
+// rotated; two different ones share theirs once in 2^40.
+func (k *Keyset) Fingerprint(secret string) string {
+	return readable.EncodeToString(k.MAC("fingerprint", []byte(secret))[:5])
+}
+
+// readable has no letters that are taken for digits when read out aloud or typed
+// (Crockford's base 32).
+var readable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// MAC returns the HMAC-SHA-256 (32 bytes) of data by a key of its own for each
+// purpose, derived from the keyset's hash key. It is the same for as long as the
+// keyset lives.
+func (k *Keyset) MAC(purpose string, data []byte) []byte {
+	key := sum([]byte(k.hashKey.Reveal()), joined("chaveiro/v1", purpose))
+	return sum(key, data)
+}
+
+func sum(key, data []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(data)
+	return mac.Sum(nil)
+}

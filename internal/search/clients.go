@@ -1,0 +1,115 @@
+package search
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/brdoc"
+)
+
+const (
+	maxRunes = 200 // of a text that are looked at: the length of the longest name
+	maxWords = 8   // of a text that are looked at
+	// trigram is the length in characters from which on a word is found through the index.
+	trigram = 3
+)
+
+// Clients returns what selects the clients whose name, trade name or document contain each word of text, in any
+// order, whatever its case and accents, and whether there is a word at all. A document may be typed with its
+// punctuation, whole or in part: "12.abc.345" finds 12ABC34501DE35.
+//
+// The trigram index of either database finds words of three characters or more, and the shorter ones only narrow what
+// those found. When all are shorter, the first has to begin the name, which the index of names serves. No more than 8
+// words in the first 200 characters count.
+func Clients(text string) (p predicate.ClientRecord, ok bool) {
+	long, short := words(text)
+	var all []predicate.ClientRecord
+	switch {
+	case len(long) > 0:
+		all = append(all, indexed(long))
+	case len(short) > 0:
+		first := short[0]
+		short = short[1:]
+		all = append(all, clientrecord.NameKeyGTE(first), clientrecord.NameKeyLT(first+string(utf8.MaxRune)))
+	default:
+		return nil, false
+	}
+	for _, word := range short {
+		all = append(all, clientrecord.SearchTextContains(word))
+	}
+	return clientrecord.And(all...), true
+}
+
+// words splits text in words of at least three characters, each as the spellings of which one has to be there, and
+// shorter ones.
+func words(text string) (long [][]string, short []string) {
+	folded := Fold(text)
+	if runes := []rune(folded); len(runes) > maxRunes {
+		folded = string(runes[:maxRunes])
+	}
+	all := strings.Fields(folded)
+	for _, word := range all[:min(len(all), maxWords)] {
+		if strings.Trim(word, "./-") == "" {
+			continue // between the parts of a document, or of a name: nothing to look for
+		}
+		if utf8.RuneCountInString(word) < trigram {
+			short = append(short, word)
+			continue
+		}
+		spellings := []string{word}
+		// Perhaps a piece of a document, which is stored without punctuation.
+		if piece := strings.ToLower(brdoc.Fragment(word)); piece != word && len(piece) >= trigram {
+			spellings = append(spellings, piece)
+		}
+		long = append(long, spellings)
+	}
+	return long, short
+}
+
+// indexed returns what selects the clients that contain each word in one of its spellings, through the trigram index.
+func indexed(words [][]string) predicate.ClientRecord {
+	return func(s *sql.Selector) {
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.Ident(s.C(clientrecord.FieldID))
+			if b.Dialect() == dialect.Postgres {
+				// MATERIALIZED: for a page in the order of names PostgreSQL would otherwise go through all names,
+				// in the hope that the page soon is full.
+				b.WriteString(" IN (WITH found AS MATERIALIZED (").Join(like(words)).WriteString(") SELECT id FROM found)")
+				return
+			}
+			b.WriteString(" IN (SELECT client_id FROM clients_search_rows WHERE n IN" +
+				" (SELECT rowid FROM clients_search WHERE clients_search MATCH ").Arg(match(words)).WriteString("))")
+		}))
+	}
+}
+
+// like returns the query for the ids of the clients with the words, which a trigram index of PostgreSQL serves.
+func like(words [][]string) *sql.Selector {
+	found := sql.Select(clientrecord.FieldID).From(sql.Table(clientrecord.Table))
+	for _, spellings := range words {
+		contained := make([]*sql.Predicate, len(spellings))
+		for i, s := range spellings {
+			contained[i] = sql.Contains(clientrecord.FieldSearchText, s)
+		}
+		found.Where(sql.Or(contained...))
+	}
+	return found
+}
+
+// match returns the words as an expression of FTS5. In quotes nothing has a meaning but the quote.
+func match(words [][]string) string {
+	all := make([]string, len(words))
+	for i, spellings := range words {
+		quoted := make([]string, len(spellings))
+		for j, s := range spellings {
+			quoted[j] = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+		}
+		all[i] = "(" + strings.Join(quoted, " OR ") + ")"
+	}
+	return strings.Join(all, " AND ")
+}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
+)
+
+// location says where a database is.
+type location struct {
+	dialect string
+	path    string          // SQLite: absolute
+	config  *pgx.ConnConfig // PostgreSQL
+}
+
+// String names the database without its password.
+func (l location) String() string {
+	if l.dialect == dialect.SQLite {
+		return "sqlite:" + l.path
+	}
+	return fmt.Sprintf("postgres://%s@%s:%d/%s", l.config.User, l.config.Host, l.config.Port, l.config.Database)
+}
+
+// parseURL reads a database URL. No error repeats a part of the URL that may hold a password, which includes all of
+// a URL that cannot be taken apart with certainty.
+func parseURL(databaseURL string) (location, error) {
+	scheme, rest, _ := strings.Cut(databaseURL, ":")
+	switch scheme {
+	case "sqlite":
+		if rest == "" {
+			return location{}, errors.New("the database URL sqlite: has no path: write sqlite:/var/lib/chaveiro/chaveiro.db")
+		}
+		path, err := filepath.Abs(rest)
+		if err != nil {
+			return location{}, fmt.Errorf("the path of the database URL %q: %w", databaseURL, err)
+		}
+		return location{dialect: dialect.SQLite, path: path}, nil
+	case "postgres", "postgresql":
+		config, err := parsePostgresURL(databaseURL)
+		if err != nil {
+			return location{}, err
+		}
+		return location{dialect: dialect.Postgres, config: config}, nil
+	default:
+		return location{}, fmt.Errorf("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", redacted(databaseURL))
+	}
+}
+
+func parsePostgresURL(databaseURL string) (*pgx.ConnConfig, error) {
+	u, err := url.Parse(databaseURL)
+	if err != nil || u.Opaque != "" || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+		return nil, fmt.Errorf("the database URL %q cannot be read: is it postgres://USER:PASSWORD@HOST/NAME, "+
+			"with each of / ? # @ : in the password written as %%2F %%3F %%23 %%40 %%3A?", redacted(databaseURL))
+	}
+	config, err := pgx.ParseConfig(databaseURL)
+	if err != nil {
+		// The text of pgx's own error repeats the URL.
+		return nil, fmt.Errorf("the database URL %q cannot be read: %w", redacted(databaseURL), errors.Unwrap(err))
+	}
+	return config, nil
+}
+
+// redacted returns what of a URL can be shown for certain: its scheme, or all of what is no URL at all.
+func redacted(databaseURL string) string {
+	scheme, _, isURL := strings.Cut(databaseURL, ":")
+	switch {
+	case strings.ContainsAny(scheme, "@?= "):
+		return "..."
+	case isURL:
+		return scheme + ":..."
+	default:
+		return databaseURL
+	}
+}

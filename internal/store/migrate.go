@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math"
+	"os"
+	"syscall"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+
+	"github.com/chaveiro/chaveiro/ent/migrate"
+)
+
+// versionTable has a row for each migration that was applied.
+const versionTable = "schema_migrations"
+
+// Migrate brings the database at databaseURL (see Open) to the schema of this binary, and logs a line if there was
+// something to do. Each migration is applied as a whole or not at all. Several processes may call it at once: one
+// works, the others wait as long as ctx lets them. Returns an error, and changes nothing, if the database has
+// migrations that this binary does not know: an older binary would misread it.
+func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
+	return migrateTo(ctx, databaseURL, math.MaxInt64, log)
+}
+
+// migrateTo applies the migrations up to and including version.
+func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog.Logger) (err error) {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("migrate the database %s: %w", at, err)
+		}
+	}()
+	files, err := migrate.Files(at.dialect)
+	if err != nil {
+		return err
+	}
+	var db *sql.DB
+	var try func() (bool, error)
+	switch at.dialect {
+	case dialect.SQLite:
+		if err := createPrivate(at.path, log); err != nil {
+			return err
+		}
+		db = sqliteForMigrations(at.path)
+		defer db.Close()
+		if err := checkSQLite(ctx, db); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(at.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return err
+		}
+		defer f.Close() // gives the lock back
+		try = func() (bool, error) { return tryLockFile(f) }
+	case dialect.Postgres:
+		db = stdlib.OpenDB(*at.config)
+		defer db.Close()
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close() // and with db the session, which gives the lock back
+		try = func() (bool, error) { return tryLockSession(ctx, conn) }
+	}
+	if err := lock(ctx, try, log); err != nil {
+		return fmt.Errorf("wait for another process to migrate: %w", err)
+	}
+	return apply(ctx, db, at.dialect, files, version, log)
+}
+
+// sqliteForMigrations opens the file with foreign keys off. Where SQLite cannot alter a table a migration makes a new
+// one and drops the old; with foreign keys on that would delete the rows which refer to it, and inside a transaction
+// they cannot be turned off.
+func sqliteForMigrations(path string) *sql.DB {
+	db := sql.OpenDB(newSQLiteWriter(path, "_foreign_keys", "0"))
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// apply applies the migrations of files up to version. The caller holds the lock.
+func apply(ctx context.Context, db *sql.DB, name string, files fs.FS, version int64, log *slog.Logger) error {
+	records, err := database.NewStore(map[string]database.Dialect{
+		dialect.SQLite:   database.DialectSQLite3,
+		dialect.Postgres: database.DialectPostgres,
+	}[name], versionTable)
+	if err != nil {
+		return err
+	}
+	if name == dialect.SQLite {
+		records = checkedReferences{records}
+	}
+	migrations, err := goose.NewProvider(goose.DialectCustom, db, files,
+		goose.WithStore(records), goose.WithDisableGlobalRegistry(true), goose.WithSlog(log))
+	if err != nil {
+		return err
+	}
+	has, knows, err := migrations.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if has > knows {
+		return fmt.Errorf("the database is newer than this program (schema %d, known is %d): "+
+			"run the newer version, or restore the backup made before it", has, knows)
+	}
+	start := time.Now()
+	applied, err := migrations.UpTo(ctx, version)
+	if err != nil {
+		return err
+	}
+	if n := len(applied); n > 0 {
+		log.Info("database migrated", "migrations", n, "from", has, "to", applied[n-1].Source.Version,
+			"duration", time.Since(start))
+	}
+	return nil
+}
+
+// checkedReferences looks, before a migration is recorded and committed, for rows whose foreign key leads nowhere:
+// SQLite does not while its foreign keys are off.
+type checkedReferences struct{ database.Store }
+
+func (c checkedReferences) Insert(ctx context.Context, db database.DBTxConn, req database.InsertRequest) error {
+	var table, parent string
+	err := db.QueryRowContext(ctx, "SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1").Scan(&table, &parent)
+	if err == nil {
+		return fmt.Errorf("migration %d would leave rows of %s without their row of %s", req.Version, table, parent)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("check the foreign keys: %w", err)
+	}
+	return c.Store.Insert(ctx, db, req)
+}
+
+// lock calls try until it succeeds.
+func lock(ctx context.Context, try func() (bool, error), log *slog.Logger) error {
+	for waited := false; ; waited = true {
+		ok, err := try()
+		if ok || err != nil {
+			return err
+		}
+		if !waited {
+			log.Info("another process migrates the database: waiting for it")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func tryLockFile(f *os.File) (bool, error) {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) || errors.Is(err, syscall.EINTR) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// tryLockSession does not wait in the database: a session that does has a snapshot, for which CREATE INDEX
+// CONCURRENTLY, in the session that has the lock, would wait in turn.
+func tryLockSession(ctx context.Context, conn *sql.Conn) (ok bool, err error) {
+	const key = 0x6368617665 // any number, the same in all versions
+	err = conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&ok)
+	return ok, err
+}

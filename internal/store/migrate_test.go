@@ -1,0 +1,332 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"ariga.io/atlas/sql/postgres"
+	"ariga.io/atlas/sql/schema"
+	"ariga.io/atlas/sql/sqlite"
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/internal/search"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
+)
+
+var discard = slog.New(slog.DiscardHandler)
+
+func TestMigrateSaysSoWhenThereWasSomethingToDo(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		var log bytes.Buffer
+		for range 2 {
+			if err := store.Migrate(t.Context(), url, slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "database migrated") {
+			t.Errorf("logged %q, want one line", got)
+		}
+	})
+}
+
+func TestProcessesThatMigrateAtTheSameTimeAllSucceed(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		var group sync.WaitGroup
+		for range 5 {
+			group.Go(func() {
+				if err := store.Migrate(t.Context(), url, discard); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestMigrateWaitsForAnotherProcessAsLongAsItsContextLets(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	other, err := os.Create(path + ".lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(other.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := store.Migrate(ctx, "sqlite:"+path, discard); err == nil {
+		t.Error("did not wait")
+	}
+	time.AfterFunc(200*time.Millisecond, func() { _ = other.Close() })
+	if err := store.Migrate(t.Context(), "sqlite:"+path, discard); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestADatabaseNewerThanTheProgramIsRefused(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		if err := store.MigrateTo(t.Context(), url, versions(t)[0], discard); err != nil {
+			t.Fatal(err)
+		}
+		db := openRaw(t, url)
+		if _, err := db.Exec("INSERT INTO schema_migrations (version_id, is_applied) VALUES (99990101000000, true)"); err != nil {
+			t.Fatal(err)
+		}
+		err := store.Migrate(t.Context(), url, discard)
+		if err == nil || !strings.Contains(err.Error(), "newer than this program") {
+			t.Errorf("error %v, want a refusal", err)
+		}
+		if n := countRows(t, db, "schema_migrations"); n != 3 { // goose's version 0, the first, the unknown
+			t.Errorf("%d migrations, want no more than before", n)
+		}
+	})
+}
+
+// A fault that only shows with rows in the tables: SQLite empties the children of a table that is made anew, and both
+// refuse a new required column.
+func TestNoMigrationLosesRows(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		versions := versions(t)
+		for i, version := range versions[:len(versions)-1] {
+			t.Run(fmt.Sprintf("from %d", version), func(t *testing.T) {
+				url := url
+				switch {
+				case strings.HasPrefix(url, "sqlite:"):
+					url += strconv.Itoa(i)
+				case i > 0:
+					url = storetest.EmptyPostgres(t)
+				}
+				if err := store.MigrateTo(t.Context(), url, version, discard); err != nil {
+					t.Fatal(err)
+				}
+				db := openRaw(t, url)
+				tables := seed(t, db, url)
+				if err := store.Migrate(t.Context(), url, discard); err != nil {
+					t.Fatal(err)
+				}
+				for _, table := range tables {
+					if n := countRows(t, db, table); n != seededRows {
+						t.Errorf("%s has %d rows, want %d", table, n, seededRows)
+					}
+				}
+				clientsAreFound(t, url)
+			})
+		}
+	})
+}
+
+func clientsAreFound(t *testing.T, url string) {
+	t.Helper()
+	s, err := store.Open(t.Context(), url, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	predicate, _ := search.Clients("row-1")
+	if n, err := s.Reader().ClientRecord.Query().Where(predicate).Count(asSystem(t)); err != nil || n != 1 {
+		t.Errorf("the search finds %d clients (%v), want 1", n, err)
+	}
+}
+
+const seededRows = 2
+
+// seed puts rows into each table, and returns the tables. Each text of row n is "row-n", so that what refers to
+// another row refers to row n of that table.
+func seed(t *testing.T, db *sql.DB, url string) (tables []string) {
+	t.Helper()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var driver schema.Inspector
+	var placeholder string
+	if strings.HasPrefix(url, "sqlite:") {
+		driver, err = sqlite.Open(conn)
+		placeholder = "?"
+		exec(t, conn, "PRAGMA foreign_keys = OFF")
+	} else {
+		driver, err = postgres.Open(conn)
+		placeholder = "$"
+		exec(t, conn, "SET session_replication_role = replica") // without foreign keys
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := driver.InspectSchema(t.Context(), "", &schema.InspectOptions{Mode: schema.InspectTables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range found.Tables {
+		if table.Name == "schema_migrations" || strings.HasPrefix(table.Name, "clients_search") {
+			continue
+		}
+		tables = append(tables, table.Name)
+		for n := 1; n <= seededRows; n++ {
+			var names, places []string
+			var values []any
+			for i, column := range table.Columns {
+				names = append(names, `"`+column.Name+`"`)
+				if placeholder == "?" {
+					places = append(places, "?")
+				} else {
+					places = append(places, placeholder+strconv.Itoa(i+1))
+				}
+				values = append(values, value(t, column, n))
+			}
+			exec(t, conn, fmt.Sprintf(`INSERT INTO "%s" (%s) VALUES (%s)`,
+				table.Name, strings.Join(names, ", "), strings.Join(places, ", ")), values...)
+		}
+	}
+	return tables
+}
+
+func value(t *testing.T, column *schema.Column, n int) any {
+	t.Helper()
+	text := fmt.Sprintf("row-%d", n)
+	switch column.Type.Type.(type) {
+	case *schema.StringType:
+		return text
+	case *schema.BinaryType:
+		return []byte(text)
+	case *schema.IntegerType:
+		return n
+	case *schema.BoolType:
+		return true
+	case *schema.TimeType:
+		return time.Now().UTC()
+	case *schema.JSONType:
+		return "{}"
+	default:
+		t.Fatalf("column %s has a type that the test does not know: %T", column.Name, column.Type.Type)
+		return nil
+	}
+}
+
+func TestATableOfSQLiteCanBeMadeAnewWithoutLosingItsChildren(t *testing.T) {
+	t.Parallel()
+	db := parentAndChild(t)
+	err := store.Apply(t.Context(), db, dialect.SQLite, migrations(`
+		CREATE TABLE new_parents (id text PRIMARY KEY, name text NOT NULL DEFAULT '');
+		INSERT INTO new_parents (id) SELECT id FROM parents;
+		DROP TABLE parents;
+		ALTER TABLE new_parents RENAME TO parents;`), math.MaxInt64, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := countRows(t, db, "children"); n != 1 {
+		t.Errorf("%d children, want 1", n)
+	}
+}
+
+func TestAMigrationOfSQLiteThatBreaksAReferenceIsRolledBack(t *testing.T) {
+	t.Parallel()
+	db := parentAndChild(t)
+	err := store.Apply(t.Context(), db, dialect.SQLite, migrations("DELETE FROM parents;"), math.MaxInt64, discard)
+	if err == nil || !strings.Contains(err.Error(), "rows of children without their row of parents") {
+		t.Errorf("error %v, want a refusal", err)
+	}
+	if n := countRows(t, db, "parents"); n != 1 {
+		t.Errorf("%d parents, want 1", n)
+	}
+	if n := countRows(t, db, "schema_migrations"); n != 2 { // goose's version 0, the first
+		t.Errorf("%d migrations, want 2", n)
+	}
+}
+
+const firstMigration = `
+	CREATE TABLE parents (id text PRIMARY KEY);
+	CREATE TABLE children (parent_id text REFERENCES parents (id) ON DELETE CASCADE);
+	INSERT INTO parents VALUES ('p');
+	INSERT INTO children VALUES ('p');`
+
+// migrations returns the first migration and this one.
+func migrations(second string) fs.FS {
+	return fstest.MapFS{
+		"1_first.sql":  {Data: []byte("-- +goose Up\n" + firstMigration)},
+		"2_second.sql": {Data: []byte("-- +goose Up\n" + second)},
+	}
+}
+
+// parentAndChild returns a database at the first migration.
+func parentAndChild(t *testing.T) *sql.DB {
+	t.Helper()
+	db := store.SQLiteForMigrations(t, filepath.Join(t.TempDir(), "test.db"))
+	if err := store.Apply(t.Context(), db, dialect.SQLite, migrations("SELECT 1;"), 1, discard); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// versions returns the version of each migration, in order.
+func versions(t *testing.T) []int64 {
+	t.Helper()
+	files, err := migrate.Files(dialect.SQLite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []int64
+	for _, name := range names {
+		stamp, _, _ := strings.Cut(name, "_")
+		version, err := strconv.ParseInt(stamp, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, version)
+	}
+	return all
+}
+
+func openRaw(t *testing.T, url string) *sql.DB {
+	t.Helper()
+	name, source := "pgx", url
+	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		name, source = "sqlite3", path
+	}
+	db, err := sql.Open(name, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func countRows(t *testing.T, db *sql.DB, table string) (n int) {
+	t.Helper()
+	if err := db.QueryRow(`SELECT count(*) FROM "` + table + `"`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func exec(t *testing.T, conn *sql.Conn, query string, args ...any) {
+	t.Helper()
+	if _, err := conn.ExecContext(t.Context(), query, args...); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}

@@ -1,0 +1,171 @@
+// Package store keeps the portal's data, in a SQLite file (one machine) or in PostgreSQL (several instances). It
+// opens and migrates the database and runs transactions; what is in it is said by the ent schema.
+//
+//	err := store.Migrate(ctx, url, log)
+//	s, err := store.Open(ctx, url, log)
+//	defer s.Close()
+//
+//	clients, err := s.Reader().ClientRecord.Query().All(ctx)
+//	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+//		return tx.ClientRecord.UpdateOneID(id).SetName(name).Exec(ctx)
+//	})
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"entgo.io/ent/dialect"
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	_ "github.com/chaveiro/chaveiro/ent/runtime" // without it the privacy policies would not be enforced
+)
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	dialect string
+	readDB  *sql.DB
+	writeDB *sql.DB // the same as readDB on PostgreSQL
+	reader  *ent.Client
+	writer  *ent.Client
+}
+
+// Option changes how Open opens a database.
+type Option func(*options)
+
+type options struct {
+	readers int
+	wrap    func(driver.Connector) driver.Connector
+}
+
+// SizedReaders sets how many connections read at the same time: those beside the one writer on SQLite, all
+// connections on PostgreSQL. Without it Open chooses.
+func SizedReaders(n int) Option { return func(o *options) { o.readers = n } }
+
+// WithConnector lets wrap replace each connector of database/sql, to observe what is sent to the database.
+func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
+	return func(o *options) { o.wrap = wrap }
+}
+
+// Open opens the database at databaseURL: sqlite:PATH, whose folder must exist, or postgres://USER@HOST/NAME. A
+// SQLite file that does not exist is made, readable by its owner only. Open does not migrate: see Migrate. Returns an
+// error that names the database, without its password, if the URL is none of these or the database cannot be reached.
+func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Option) (*Store, error) {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	o := options{wrap: func(c driver.Connector) driver.Connector { return c }}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	s := &Store{dialect: at.dialect}
+	switch at.dialect {
+	case dialect.SQLite:
+		s.readDB, s.writeDB, err = openSQLite(ctx, at.path, log, o)
+	case dialect.Postgres:
+		s.readDB, err = openPostgres(ctx, at.config, o)
+		s.writeDB = s.readDB
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", at, err)
+	}
+	s.reader = newClient(s.dialect, s.readDB)
+	s.writer = newClient(s.dialect, s.writeDB)
+	return s, nil
+}
+
+func newClient(name string, db *sql.DB) *ent.Client {
+	return ent.NewClient(ent.Driver(entsql.OpenDB(name, db)))
+}
+
+// Reader returns the client to query with. On SQLite it cannot write: every change goes through Write. Inside Write
+// it does not see what the transaction has changed.
+func (s *Store) Reader() *ent.Client { return s.reader }
+
+// DB returns the connections that Reader uses, for the few prepared statements of hot paths. A raw query bypasses the
+// privacy policies.
+func (s *Store) DB() *sql.DB { return s.readDB }
+
+// Dialect returns ent's name of the database: dialect.SQLite or dialect.Postgres.
+func (s *Store) Dialect() string { return s.dialect }
+
+// Ping returns an error if the database cannot be read now.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	if err := s.readDB.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
+		return fmt.Errorf("ping the database: %w", err)
+	}
+	return nil
+}
+
+// Close waits for the queries that run and closes the database.
+func (s *Store) Close() error {
+	err := s.readDB.Close()
+	if s.writeDB != s.readDB {
+		err = errors.Join(err, s.writeDB.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return nil
+}
+
+// A transaction that lost a conflict is tried this often in all, after a pause that doubles from retryPause.
+const (
+	writeAttempts = 5
+	retryPause    = 10 * time.Millisecond
+)
+
+type writing struct{}
+
+// Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error
+// or panics. Once Write has returned nil the change is on the disk.
+//
+// PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times, so fn may
+// run more than once and must do nothing that a rollback cannot undo. SQLite has one writer: transactions wait for
+// each other, as long as ctx lets them, so fn should not wait for anything else, least of all the network. A Write
+// inside fn would wait for itself and is refused.
+//
+// Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
+func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
+	if ctx.Value(writing{}) != nil {
+		return errors.New("store: Write inside Write: pass the transaction on")
+	}
+	ctx = context.WithValue(ctx, writing{}, true)
+	pause := retryPause
+	for attempt := 1; ; attempt++ {
+		err := s.write(ctx, fn)
+		if attempt == writeAttempts || !isConflict(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause + rand.N(pause)):
+			pause *= 2
+		}
+	}
+}
+
+func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
+	tx, err := s.writer.Tx(ctx)
+	if err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}

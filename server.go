@@ -1,0 +1,278 @@
+// Chaveiro is a self-hosted portal where a software house keeps its clients' marketplace credentials, and where their
+// back-offices get them. This file reads the command line, puts the parts together and runs them.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/chaveiro/chaveiro/ent/schema"
+	"github.com/chaveiro/chaveiro/frontend"
+	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/clients"
+	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/httpserver"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/logging"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+// exitConfig is the exit status of a start that was refused: EX_CONFIG of sysexits.h, which tells a service manager
+// that starting again will not help.
+const exitConfig = 78
+
+// flushUses is how often the last uses of access keys are saved.
+const flushUses = 2 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "chaveiro:", err)
+		var refused *installation.ConfigError
+		if errors.As(err, &refused) {
+			os.Exit(exitConfig)
+		}
+		os.Exit(1)
+	}
+}
+
+// run does what the command line says. Its errors are sentences for the person who started the program.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	settings, command, err := config.Parse(args, stdout, stderr)
+	if err != nil {
+		return err
+	}
+	log := logging.New(stderr, settings.LogFormat, settings.LogLevel)
+	switch command := command.(type) {
+	case config.Serve:
+		return serve(ctx, settings, log)
+	case config.AdminCreate:
+		return createAdmin(ctx, settings, command, stdin, stdout, log)
+	case config.Migrate:
+		return migrate(ctx, settings, log)
+	case config.Version:
+		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
+		return err
+	default:
+		return nil
+	}
+}
+
+// serve runs the portal until ctx ends.
+func serve(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+	portal, err := open(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	defer portal.close()
+
+	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
+		return err
+	}
+	if err := portal.products.Seed(ctx); err != nil {
+		return err
+	}
+	api, err := graph.NewHandler(&graph.Resolver{
+		Store:        portal.store,
+		Auth:         portal.auth,
+		Clients:      clients.New(portal.store, schema.Now),
+		Products:     portal.products,
+		Marketplaces: portal.marketplaces,
+		Keys:         portal.keys,
+		Now:          schema.Now,
+	}, log)
+	if err != nil {
+		return err
+	}
+	page, err := fs.Sub(frontend.Dist, "dist")
+	if err != nil {
+		return err
+	}
+	server := httpserver.New(httpserver.Options{
+		PublicURL:      settings.PublicURL,
+		GraphQL:        api,
+		Frontend:       page,
+		Keys:           portal.keys,
+		Sessions:       portal.auth,
+		Ready:          portal.store.Ping,
+		TrustedProxies: settings.TrustedProxies,
+		Log:            log,
+	})
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	setup, err := portal.auth.NewSetupToken(ctx)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version)
+	if setup != "" {
+		announceSetup(os.Stdout, settings.PublicURL.String(), setup)
+	}
+
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() {
+		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
+	})
+	defer running.Wait()
+	defer stop() // after the last request: its use of a key is saved too
+	return server.Serve(ctx, listener)
+}
+
+// announceSetup prints the link for the first administrator. It goes to the terminal and not to the log, which may be
+// kept and read by others.
+func announceSetup(w io.Writer, url, token string) {
+	_, _ = fmt.Fprintf(w, "\n  First start: make the first administrator with this link, within 30 minutes.\n"+
+		"  Primeiro início: crie o primeiro administrador com este link, em até 30 minutos.\n\n  %s/setup#token=%s\n\n", url, token)
+}
+
+// createAdmin makes an operator from the command line.
+func createAdmin(ctx context.Context, settings config.Settings, command config.AdminCreate, stdin io.Reader, stdout io.Writer, log *slog.Logger) error {
+	portal, err := open(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	defer portal.close()
+	secret, err := readPassword(stdin, stdout)
+	if err != nil {
+		return err
+	}
+	made, err := portal.auth.CreateOperator(principal.AsSystem(ctx, "command line"), auth.NewOperator{
+		Name: command.Name, Email: command.Email, Password: secret, Role: command.Role,
+	})
+	var bad fault.List
+	if errors.As(err, &bad) {
+		english := i18n.With(ctx, i18n.English)
+		return fmt.Errorf("%s: %s", strings.Join(bad[0].Field, "."), i18n.Text(english, "error."+string(bad[0].Code), bad[0].Args...))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "made %s %s\n", made.Role, made.Email)
+	return err
+}
+
+// readPassword asks for a password at a terminal, or reads one line of standard input.
+func readPassword(stdin io.Reader, stdout io.Writer) (string, error) {
+	if file, ok := stdin.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		_, _ = fmt.Fprint(stdout, "Password: ")
+		secret, err := term.ReadPassword(int(file.Fd()))
+		_, _ = fmt.Fprintln(stdout)
+		if err != nil {
+			return "", fmt.Errorf("read the password: %w", err)
+		}
+		return string(secret), nil
+	}
+	line, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// migrate brings the database up to date.
+func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+	if err := makeDataDir(settings.DataDir); err != nil {
+		return err
+	}
+	return store.Migrate(ctx, settings.DatabaseURL, log)
+}
+
+// portal is the opened installation: what every command but migrate works with.
+type portal struct {
+	store        *store.Store
+	auth         *auth.Service
+	products     *products.Service
+	marketplaces *marketplace.Service
+	keys         *accesskey.Service
+	log          *slog.Logger
+}
+
+// open migrates and opens the database and the keyset, and makes the services over them.
+func open(ctx context.Context, settings config.Settings, log *slog.Logger) (*portal, error) {
+	if err := migrate(ctx, settings, log); err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	hasher, err := password.NewHasher(password.Default)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	environment := accesskey.Live
+	if settings.Dev {
+		environment = accesskey.Test
+	}
+	return &portal{
+		store:        s,
+		auth:         auth.New(s, keys, hasher, settings.PublicURL.String(), schema.Now),
+		products:     products.New(s, schema.Now),
+		marketplaces: marketplace.New(s, keys, providers.All(), schema.Now),
+		keys:         accesskey.New(s, environment, schema.Now),
+		log:          log,
+	}, nil
+}
+
+func (p *portal) close() {
+	if err := p.store.Close(); err != nil {
+		p.log.Error("the database did not close well", "error", err)
+	}
+}
+
+// makeDataDir makes the data folder, readable by its owner only.
+func makeDataDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("--data-dir: %w", err)
+	}
+	return nil
+}
+
+// revision returns the commit that the program was built from, where the build knew it.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return ""
+}
