@@ -40,7 +40,7 @@ test-frontend: frontend/node_modules/.package-lock.json ## Check and test the pa
 	$(NPM) test
 
 test-browser: build ## Walk through the portal in a real browser.
-	scripts/with-browser $(NPM) run e2e
+	scripts/with-chromium $(NPM) run e2e
 
 lint: ## Run go vet and staticcheck.
 	go vet ./...
@@ -55,7 +55,7 @@ generate: frontend/node_modules/.package-lock.json ## Regenerate all generated c
 fresh: ## Fail when generated code differs from what its sources give.
 	scripts/fresh
 
-seed: build ## Fill a new database in ./data-bench with 10,000 clients.
+seed: ## Fill a new database in ./data-bench with 10,000 clients.
 	go run ./bench seed
 
 clean: ## Remove what was built; data stays.

@@ -51,6 +51,11 @@ func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	return &gate{schema: schema.Schema(), callers: callers, next: newEngine(schema, r, log)}, nil
+}
+
+// newEngine returns the GraphQL engine behind the gate.
+func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *handler.Server {
 	server := handler.New(schema)
 	server.AddTransport(transport.GET{})
 	server.AddTransport(transport.POST{})
@@ -63,7 +68,7 @@ func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
 	server.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		return next(withLoaders(ctx, r.Store))
 	})
-	return &gate{schema: schema.Schema(), callers: callers, next: server}, nil
+	return server
 }
 
 // gate stands before the GraphQL engine and refuses what the engine should not even look at: a document of a stranger

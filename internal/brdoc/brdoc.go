@@ -93,6 +93,20 @@ func parseCPF(chars string) (Document, error) {
 	return Document{chars}, nil
 }
 
+// CompleteCNPJ returns the CNPJ of a base of 12 characters, its check digits
+// added. Returns ErrCharacter or ErrLength if the base is none, ErrCheckDigits for
+// the base of zeros, which nobody has.
+func CompleteCNPJ(base string) (Document, error) {
+	chars, ok := normalise(base)
+	if !ok {
+		return Document{}, ErrCharacter
+	}
+	if len(chars) != 12 {
+		return Document{}, ErrLength
+	}
+	return parseCNPJ(chars + checkDigits(chars, 9))
+}
+
 // Kind returns which document it is.
 func (d Document) Kind() Kind {
 	switch len(d.chars) {

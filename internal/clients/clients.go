@@ -15,9 +15,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/fold"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -70,7 +70,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 		create := tx.ClientRecord.Create().
 			SetID(id).
 			SetName(name).
-			SetNameKey(fold.Text(name)).
+			SetNameKey(search.Fold(name)).
 			SetDocument(document.String()).
 			SetSearchText(SearchText(name, tradeName, document.String()))
 		if tradeName != "" {
@@ -124,7 +124,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 		next := *old
 		if in.Name != nil && name != old.Name {
 			next.Name = name
-			update.SetName(name).SetNameKey(fold.Text(name))
+			update.SetName(name).SetNameKey(search.Fold(name))
 			changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: name})
 		}
 		if in.TradeName != nil && tradeName != value(old.TradeName) {
@@ -214,7 +214,7 @@ func (s *Service) lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientR
 
 // SearchText is what a search looks in: name, trade name and document, folded.
 func SearchText(name, tradeName, document string) string {
-	return fold.Text(name + " " + tradeName + " " + document)
+	return search.Fold(name + " " + tradeName + " " + document)
 }
 
 func optional(bad *fault.List, tradeName *string) string {

@@ -17,10 +17,10 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/clientsearch"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/search"
 )
 
 // Filter narrows a list of clients; what is nil does not narrow it.
@@ -82,8 +82,8 @@ func (s *Service) narrow(in ListInput) []predicate.ClientRecord {
 	if in.Filter.Archived {
 		where[0] = clientrecord.ArchivedAtNotNil()
 	}
-	if search, ok := clientsearch.Search(s.store.Dialect(), in.Search); ok {
-		where = append(where, search)
+	if found, ok := search.Clients(in.Search); ok {
+		where = append(where, found)
 	}
 	if in.Filter.HasProblem != nil {
 		where = append(where, inSubquery(*in.Filter.HasProblem, inTrouble))

@@ -16,7 +16,7 @@ func TestPages(t *testing.T) {
 	const js, forEver = "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"
 	app := []string{"the app"}
 	html := map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache"}
-	none := []string{"the app", "hidden", "__CSP_NONCE__"}
+	none := []string{"the app", "concealed", "__CSP_NONCE__"}
 	runAll(t, map[string]scenario{
 		"the root":             {request: get("/"), status: 200, has: app, header: html, hasNot: []string{"__CSP_NONCE__"}},
 		"a page of the app":    {request: get("/clients/cli_1?tab=keys"), status: 200, has: app, header: html},

@@ -68,8 +68,8 @@ func builtPages() fs.FS {
 		"graphiql.html":        {Data: []byte(`<meta name="csp-nonce" content="__CSP_NONCE__">GraphiQL`)},
 		"favicon.svg":          {Data: []byte(`<svg/>`)},
 		"assets/app-1a2b3c.js": {Data: []byte(strings.Repeat("console.log(1);", 100))},
-		"assets/.hidden":       {Data: []byte("hidden")},
-		".vite/manifest.json":  {Data: []byte("hidden")},
+		"assets/.hidden":       {Data: []byte("concealed")},
+		".vite/manifest.json":  {Data: []byte("concealed")},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
@@ -22,7 +23,7 @@ const (
 )
 
 var (
-	keyForm       = regexp.MustCompile(`chv_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}`)
+	keyForm       = regexp.MustCompile(accesskey.Pattern)
 	operationForm = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]{0,99}$`)
 )
 

@@ -222,7 +222,7 @@ func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 		}
 	}
 	log := p.log.String()
-	if strings.Count(log, "goroutine") != 1 || strings.Count(log, "request_id=req-9") != 2 || !strings.Contains(log, "status=500") {
+	if strings.Count(log, "[running]") != 1 || strings.Count(log, "request_id=req-9") != 2 || !strings.Contains(log, "status=500") {
 		t.Errorf("the log has %s", log)
 	}
 }
@@ -312,5 +312,31 @@ func TestServeReportsAListenerThatFails(t *testing.T) {
 	listener.Close()
 	if err := newPortal(t).Serve(context.Background(), listener); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Serve = %v, want net.ErrClosed", err)
+	}
+}
+
+func TestHeadersBeyond16KiBAreRefused(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	p := newPortal(t)
+	go func() { served <- p.Serve(ctx, listener) }()
+	req, _ := http.NewRequest("GET", "http://"+listener.Addr().String()+"/healthz", nil)
+	req.Header.Set("X-Padding", strings.Repeat("x", 32<<10))
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("status %d, want 431", answer.StatusCode)
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Errorf("Serve = %v", err)
 	}
 }

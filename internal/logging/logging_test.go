@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/logging"
 )
 
@@ -71,6 +72,22 @@ func TestASecretIsNotWritten(t *testing.T) {
 					t.Errorf("the log does not show that something was taken out: %s", line)
 				}
 			})
+		})
+	}
+}
+
+func TestAKeyAsItIsIssuedIsTakenOut(t *testing.T) {
+	t.Parallel()
+	for _, environment := range []accesskey.Environment{accesskey.Live, accesskey.Test} {
+		issued, err := accesskey.NewToken(environment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		both(t, func(t *testing.T, log *slog.Logger, written func() string) {
+			log.Info("x", "value", issued.Reveal())
+			if strings.Contains(written(), issued.Reveal()) {
+				t.Error("the log has the key")
+			}
 		})
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/fold"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -128,7 +128,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Product, err
 			SetID(id).
 			SetCode(in.Code).
 			SetName(name).
-			SetNameKey(fold.Text(name)).
+			SetNameKey(search.Fold(name)).
 			SetHasMarketplaces(slices.Contains(in.Capabilities, Marketplaces)).
 			SetHasAccessKeys(slices.Contains(in.Capabilities, AccessKeys))
 		if description != "" {
@@ -180,7 +180,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 		update := tx.Product.UpdateOne(old)
 		var changes []audit.Change
 		if in.Name != nil && name != old.Name {
-			update.SetName(name).SetNameKey(fold.Text(name))
+			update.SetName(name).SetNameKey(search.Fold(name))
 			changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: name})
 		}
 		if in.Description != nil {

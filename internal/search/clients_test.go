@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -139,7 +141,7 @@ func TestASearchFindsTheClientsThatContainEachWord(t *testing.T) {
 		{"a star is no prefix", "50% *", []string{strange}},
 		{"a caret begins nothing", "^padaria", nil},
 		{"a column is no filter", "search_text:padaria", nil},
-		{"a minus takes nothing away", "padaria -josé", nil},
+		{"a minus takes nothing away", "padaria -josé", []string{bakery}},
 		{"NEAR is a word", "NEAR(padaria josé)", nil},
 		{"NEAR is a word", "(near)", []string{strange}},
 		{"AND is a word", "padaria AND josé", nil},
@@ -152,8 +154,8 @@ func TestASearchFindsTheClientsThatContainEachWord(t *testing.T) {
 		{"the first eight words count", "a b c d e f g h missing", nil},
 		{"the first eight words count", "padaria são josé padaria são josé padaria são missing", []string{bakery}},
 		{"the first 200 characters count", "padaria" + strings.Repeat(" ", 10) + strings.Repeat("x", 1_000_000), nil},
-		{"nothing to look for", "", []string{strange, like, acai, joao, bakery, cjk}},
-		{"nothing to look for", " ./- - \x00", []string{strange, like, acai, joao, bakery, cjk}},
+		{"nothing to look for", "", []string{like, strange, acai, joao, bakery, cjk}},
+		{"nothing to look for", " ./- - \x00", []string{like, strange, acai, joao, bakery, cjk}},
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		add(t, s, shops...)
@@ -214,11 +216,20 @@ func TestASearchOfSQLiteOutlivesVacuum(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := t.TempDir() + "/copy.db"
-	if _, err := s.DB().ExecContext(t.Context(), "VACUUM INTO ?", path); err != nil {
+	var original string
+	if err := s.DB().QueryRow("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&original); err != nil {
 		t.Fatal(err)
 	}
-	c, err := store.Open(t.Context(), "sqlite:"+path, nil)
+	raw, err := sql.Open("sqlite3", original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	path := filepath.Join(t.TempDir(), "copy.db")
+	if _, err := raw.Exec("VACUUM INTO ?", path); err != nil {
+		t.Fatal(err)
+	}
+	c, err := store.Open(t.Context(), "sqlite:"+path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,31 +242,61 @@ func TestASearchOfSQLiteOutlivesVacuum(t *testing.T) {
 	}
 }
 
-const many = 10_000
-
-// manyShops returns clients of which all are Ltda, one in ten is a bakery, and each has a number of its own.
+// manyShops returns clients of which all are Ltda, one in ten is a bakery, each has a number of its own, and three are
+// greengrocers.
 func manyShops() []shop {
 	kinds := []string{"Padaria", "Mercearia", "Farmácia", "Livraria", "Papelaria", "Ótica", "Floricultura", "Açougue", "Sapataria", "Relojoaria"}
-	shops := make([]shop, many)
+	shops := make([]shop, 10_000)
 	for i := range shops {
 		shops[i] = shop{fmt.Sprintf("%s Número %05d Ltda", kinds[i%len(kinds)], i), "", fmt.Sprintf("%014d", 10_000_000+i*7)}
+	}
+	for i := range 3 {
+		shops[i].name = fmt.Sprintf("Quitanda Número %d Ltda", i)
 	}
 	return shops
 }
 
 func TestAPageOfASearchIsServedByIndexes(t *testing.T) {
 	t.Parallel()
+	const trigrams, names = "clients_search", clientrecord.Table + "_active_by_name"
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		add(t, s, manyShops()...)
-		if s.Dialect() == dialect.Postgres {
+		if s.Dialect() == dialect.Postgres { // otherwise it would do so itself, a minute later
 			if _, err := s.DB().ExecContext(t.Context(), "ANALYZE clients"); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, text := range []string{"padaria 04321x", "04320", "padaria 04320", "padaria 04 20", "12.345.678", "pa 43", "ltda", "padaria"} {
-			t.Logf("%s\n%s", text, strings.Join(plan(t, s, text), "\n"))
+		for text, index := range map[string]string{
+			"04321":                trigrams,
+			"padaria":              trigrams,
+			"padaria número 04320": trigrams,
+			"padaria 04 20":        trigrams,
+			"00.000.010/0432-10":   trigrams,
+			"padaria que não há":   trigrams,
+			"qu":                   names,
+			"qu 1":                 names,
+		} {
+			steps := strings.Join(plan(t, s, text), "\n")
+			if !strings.Contains(steps, index) || !servedByIndexes(steps) {
+				t.Errorf("%q is not served by %s:\n%s", text, index, steps)
+			}
 		}
 	})
+}
+
+// servedByIndexes reports whether no step goes through all clients, or all that are active.
+func servedByIndexes(steps string) bool {
+	for step := range strings.Lines(steps) {
+		step = strings.TrimSpace(step)
+		if strings.Contains(step, "Seq Scan") || strings.HasPrefix(step, "SCAN clients") && !strings.Contains(step, "VIRTUAL TABLE INDEX 0:M") {
+			return false
+		}
+		// An index that is only read for its order has no condition.
+		if strings.Contains(step, "Index Scan using clients_active_by_name") && !strings.Contains(steps, "Index Cond: (((name_key)") {
+			return false
+		}
+	}
+	return true
 }
 
 // plan returns how the database would answer the first page of a search.
@@ -270,7 +311,7 @@ func plan(t *testing.T, s *store.Store, text string) (steps []string) {
 	query, args := page.Query()
 	explain := "EXPLAIN QUERY PLAN "
 	if s.Dialect() == dialect.Postgres {
-		explain = "EXPLAIN (ANALYZE) "
+		explain = "EXPLAIN "
 	}
 	rows, err := s.DB().QueryContext(t.Context(), explain+query, args...)
 	if err != nil {

@@ -5,11 +5,13 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
 	"golang.org/x/text/unicode/norm"
 )
+
+// letters has those of the Latin alphabets that are no letter with an accent to Unicode.
+var letters = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ł", "l")
 
 // Fold returns text as it is compared: in lower case, without accents, with one space between words and none around.
 // "AÇAÍ  da Vovó" becomes "acai da vovo". What is stored to be sorted by (name_key) or searched in (search_text) is
@@ -20,10 +22,10 @@ func Fold(text string) string {
 		norm.NFKD, // an accent becomes a character of its own, a ligature its letters
 		runes.Remove(runes.In(unicode.Mn)),
 		runes.Remove(runes.In(unicode.Cf)), // such as a zero-width space, which a paste brings along
-		cases.Fold(),
+		runes.Map(func(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }), // ς has the upper case of σ
 		norm.NFC,
 	), text)
-	return strings.Join(strings.FieldsFunc(folded, func(r rune) bool {
+	return strings.Join(strings.FieldsFunc(letters.Replace(folded), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
 	}), " ")
 }

@@ -1,0 +1,233 @@
+package config_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/logging"
+)
+
+func parse(t *testing.T, args ...string) (config.Settings, config.Command) {
+	t.Helper()
+	settings, command, err := config.Parse(args, io.Discard, io.Discard)
+	if err != nil {
+		t.Fatalf("Parse(%q): %v", args, err)
+	}
+	return settings, command
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
+	t.Parallel()
+	settings, command := parse(t)
+	want := config.Settings{
+		Listen:        "127.0.0.1:8080",
+		PublicURL:     &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
+		DatabaseURL:   "sqlite:" + absolute(t, "data/chaveiro.db"),
+		DataDir:       absolute(t, "data"),
+		MasterKeyFile: absolute(t, "data.master.key"),
+		LogFormat:     logging.Auto,
+		LogLevel:      slog.LevelInfo,
+	}
+	if !reflect.DeepEqual(settings, want) {
+		t.Errorf("settings %+v\nwant     %+v", settings, want)
+	}
+	if command != (config.Serve{}) {
+		t.Errorf("command %#v, want Serve", command)
+	}
+}
+
+func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
+	want := config.Settings{
+		Listen:         "0.0.0.0:9000",
+		PublicURL:      &url.URL{Scheme: "https", Host: "portal.example"},
+		DatabaseURL:    "postgres://chaveiro:pw@db/chaveiro",
+		DataDir:        "/var/lib/chaveiro",
+		MasterKeyFile:  "/etc/chaveiro/master.key",
+		LogFormat:      logging.JSON,
+		LogLevel:       slog.LevelDebug,
+		BehindProxy:    true,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Dev:            true,
+	}
+	flags := []string{
+		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
+		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
+		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
+	}
+	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {
+		t.Errorf("by flag:     %+v\nwant         %+v", got, want)
+	}
+
+	for _, flag := range flags {
+		name, value, given := strings.Cut(strings.TrimPrefix(flag, "--"), "=")
+		if !given {
+			value = "true"
+		}
+		t.Setenv("CHAVEIRO_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")), value)
+	}
+	if got, _ := parse(t); !reflect.DeepEqual(got, want) {
+		t.Errorf("by variable: %+v\nwant         %+v", got, want)
+	}
+	if got, _ := parse(t, "--listen=127.0.0.1:7000"); got.Listen != "127.0.0.1:7000" {
+		t.Errorf("a flag does not win over its variable: %s", got.Listen)
+	}
+}
+
+func TestDefaultsFollowFromOtherSettings(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args []string
+		got  func(config.Settings) string
+		want string
+	}{
+		"the public URL has the port":       {[]string{"--listen=[::1]:9001"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1:9001"},
+		"port 80 is not spelled out":        {[]string{"--listen=127.0.0.1:80"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1"},
+		"a public URL is an origin":         {[]string{"--public-url=https://Portal.EXAMPLE:443/"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example"},
+		"another port stays":                {[]string{"--public-url=https://portal.example:8443"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example:8443"},
+		"the database is in the folder":     {[]string{"--data-dir=/srv/c"}, func(s config.Settings) string { return s.DatabaseURL }, "sqlite:/srv/c/chaveiro.db"},
+		"the key is beside the folder":      {[]string{"--data-dir=/srv/c/"}, func(s config.Settings) string { return s.MasterKeyFile }, "/srv/c.master.key"},
+		"also beside the folder called dot": {[]string{"--data-dir=."}, func(s config.Settings) string { return s.MasterKeyFile }, absolute(t, ".") + ".master.key"},
+		"a key file beside is outside":      {[]string{"--data-dir=/srv/c", "--master-key-file=/srv/c2/key"}, func(s config.Settings) string { return s.MasterKeyFile }, "/srv/c2/key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			settings, _ := parse(t, test.args...)
+			if got := test.got(settings); got != test.want {
+				t.Errorf("%q gives %s, want %s", test.args, got, test.want)
+			}
+		})
+	}
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]config.Command{
+		"":              config.Serve{},
+		"serve":         config.Serve{},
+		"serve --dev":   config.Serve{},
+		"--dev":         config.Serve{},
+		"migrate":       config.Migrate{},
+		"version":       config.Version{},
+		"--dev version": config.Version{},
+		"admin create --email=ana@example.com --name=Ana":                 config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Admin},
+		"admin create --email=ana@example.com --name=Ana --role=operator": config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Editor},
+		"admin create --role viewer --email ana@example.com --name Ana":   config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Viewer},
+	} {
+		if _, command := parse(t, strings.Fields(line)...); command != want {
+			t.Errorf("%q is %#v, want %#v", line, command, want)
+		}
+	}
+}
+
+func TestTheVersionIsToldWithAnySettings(t *testing.T) {
+	t.Parallel()
+	if _, command := parse(t, "version", "--listen=:8080"); command != (config.Version{}) {
+		t.Errorf("command %#v, want Version", command)
+	}
+}
+
+func TestHelpIsPrintedAndNothingIsLeftToDo(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"--help", "admin create --help"} {
+		var stdout, stderr bytes.Buffer
+		_, command, err := config.Parse(strings.Fields(line), &stdout, &stderr)
+		if command != nil || err != nil || stderr.Len() > 0 {
+			t.Errorf("%s: %#v, %v, %s", line, command, err, &stderr)
+		}
+		if !strings.Contains(stdout.String(), "CHAVEIRO_LISTEN") {
+			t.Errorf("%s prints %s", line, &stdout)
+		}
+	}
+}
+
+func TestABadValueIsNamedInOneSentence(t *testing.T) {
+	t.Parallel()
+	const password = "planted-5ecret"
+	for line, want := range map[string][]string{
+		"--listen=8080":            {"--listen", "CHAVEIRO_LISTEN"},
+		"--listen=127.0.0.1:http":  {"--listen"},
+		"--listen=127.0.0.1:0":     {"--listen"},
+		"--listen=127.0.0.1:65536": {"--listen"},
+		"--listen=:8080":           {"--listen", "--behind-proxy"},
+		"--listen=0.0.0.0:8080":    {"--listen", "--behind-proxy"},
+		"--listen=10.0.0.7:8080":   {"--listen", "--behind-proxy"},
+		"--listen=portal:8080":     {"--listen", "--behind-proxy"},
+
+		"--public-url=portal.example":                  {"--public-url"},
+		"--public-url=ftp://portal.example":            {"--public-url", "CHAVEIRO_PUBLIC_URL"},
+		"--public-url=https://portal.example/chaveiro": {"--public-url"},
+		"--public-url=https://portal.example?a=b":      {"--public-url"},
+		"--public-url=https://ana@portal.example":      {"--public-url"},
+		"--public-url=https://":                        {"--public-url"},
+		"--public-url=http://portal.example":           {"--public-url", "https"},
+
+		"--database-url=mysql://root:" + password + "@db/x":      {"--database-url", "CHAVEIRO_DATABASE_URL"},
+		"--database-url=postgres://c:" + password + "%zz@db/x":   {"--database-url"},
+		"--database-url=postgres://c:" + password + "@db:port/x": {"--database-url"},
+		"--database-url=sqlite:":                                 {"--database-url"},
+		"--database-url=sqlite://data/x.db":                      {"--database-url"},
+		"--database-url=sqlite:x.db?_synchronous=OFF":            {"--database-url"},
+
+		"--data-dir=": {"--data-dir"},
+		"--data-dir=/srv/c --master-key-file=/srv/c/key":    {"--master-key-file", "CHAVEIRO_MASTER_KEY_FILE"},
+		"--data-dir=/srv/c --master-key-file=/srv/x/../c/k": {"--master-key-file"},
+		"--data-dir=/srv/c --master-key-file=/srv/c":        {"--master-key-file"},
+		"--log-format=xml":           {"--log-format", "xml"},
+		"--log-level=loud":           {"--log-level", "loud"},
+		"--trusted-proxies=10.0.0.1": {"--trusted-proxies", "10.0.0.1"},
+
+		"serv":                                 {"serv"},
+		"admin":                                {"create"},
+		"--port":                               {"--port"},
+		"admin create --email=ana@example.com": {"--name"},
+		"admin create --email=a@example.com --name=A --role=x": {"--role"},
+	} {
+		_, command, err := config.Parse(strings.Fields(line), io.Discard, io.Discard)
+		if err == nil || command != nil {
+			t.Errorf("%q is accepted as %#v", line, command)
+			continue
+		}
+		sentence := err.Error()
+		for _, part := range want {
+			if !strings.Contains(sentence, part) {
+				t.Errorf("%q: the sentence lacks %q: %s", line, part, sentence)
+			}
+		}
+		if strings.Contains(sentence, "\n") || strings.Contains(sentence, ". ") || strings.Contains(sentence, password) {
+			t.Errorf("%q: not one sentence, or one with a password: %s", line, sentence)
+		}
+	}
+}
+
+func TestABadVariableIsNamed(t *testing.T) {
+	t.Setenv("CHAVEIRO_TRUSTED_PROXIES", "everybody")
+	_, _, err := config.Parse(nil, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "CHAVEIRO_TRUSTED_PROXIES") {
+		t.Errorf("Parse: %v, want the name of the variable", err)
+	}
+}
+
+func TestBehindAProxyEveryAddressMayBeServed(t *testing.T) {
+	t.Parallel()
+	if settings, _ := parse(t, "--listen=:8080", "--behind-proxy"); settings.PublicURL.String() != "http://127.0.0.1:8080" {
+		t.Errorf("the public URL is %s", settings.PublicURL)
+	}
+}

@@ -1,0 +1,622 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/mattn/go-sqlite3"
+)
+
+// binary is the program as it is shipped, built once for all tests.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "chaveiro-test-*")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "chaveiro")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+const goodPassword = "uma frase bem comprida"
+
+func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+
+	first := at.start()
+	if first.setupToken == "" {
+		t.Fatalf("a first start printed no set-up link:\n%s", first.output())
+	}
+	at.wantMode("data", 0o700|fs.ModeDir)
+	at.wantMode("data/chaveiro.db", 0o600)
+	at.wantMode("data.master.key", 0o600)
+	session := first.setUp()
+	client := first.createClient(session, "Padaria São João", "12.ABC.345/01DE-35")
+	first.stop()
+
+	second := at.start()
+	if second.setupToken != "" {
+		t.Error("a second start printed a set-up link although there is an administrator")
+	}
+	session = second.logIn()
+	if got := second.mustPost(session, `query($id: ID!) { client(id: $id) { name } }`, vars{"id": client}); !strings.Contains(got, "Padaria São João") {
+		t.Errorf("the client of the first start is gone: %s", got)
+	}
+	second.stop()
+}
+
+func TestASetUpLinkOfAnEarlierStartIsDead(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	first := at.start()
+	old := first.setupToken
+	first.stop()
+
+	second := at.start()
+	if second.setupToken == "" || second.setupToken == old {
+		t.Fatalf("a start without an administrator must print a new link, got %q after %q", second.setupToken, old)
+	}
+	fresh := second.setupToken
+	second.setupToken = old
+	if body := second.trySetUp(); !strings.Contains(body, "SETUP_TOKEN_INVALID") {
+		t.Errorf("the old link still works: %s", body)
+	}
+	second.setupToken = fresh
+	second.setUp()
+}
+
+func TestAStartWithoutTheRightMasterKeyIsRefusedAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	scenarios := []struct {
+		name  string
+		spoil func(t *testing.T, keyFile string)
+		says  string
+	}{
+		{"missing", func(t *testing.T, keyFile string) { check(t, os.Remove(keyFile)) }, "is missing"},
+		{"another", func(t *testing.T, keyFile string) {
+			other := newPlace(t)
+			other.start().stop()
+			data, err := os.ReadFile(other.path("data.master.key"))
+			check(t, err)
+			check(t, os.WriteFile(keyFile, data, 0o600))
+		}, "is not the one that this database was made with"},
+		{"readable by others", func(t *testing.T, keyFile string) { check(t, os.Chmod(keyFile, 0o644)) }, "0600"},
+		{"cut short", func(t *testing.T, keyFile string) { check(t, os.Truncate(keyFile, 10)) }, "master key"},
+	}
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			at.start().stop()
+			s.spoil(t, at.path("data.master.key"))
+			before := at.dump()
+
+			output, code := at.run(nil, "serve")
+			if code != exitConfig {
+				t.Errorf("exit status %d, want %d", code, exitConfig)
+			}
+			if !strings.Contains(output, s.says) {
+				t.Errorf("the refusal does not say %q: %s", s.says, output)
+			}
+			if strings.Contains(output, "set-up") || strings.Contains(output, "is ready") {
+				t.Errorf("the start went on: %s", output)
+			}
+			if after := at.dump(); after != before {
+				t.Error("the refused start changed the database")
+			}
+		})
+	}
+}
+
+func TestABadSettingStopsTheStartWithOneSentenceThatNamesIt(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	scenarios := []struct {
+		env  string
+		says string
+		not  string
+	}{
+		{env: "CHAVEIRO_LISTEN=nowhere", says: "CHAVEIRO_LISTEN"},
+		{env: "CHAVEIRO_PUBLIC_URL=ftp://x", says: "CHAVEIRO_PUBLIC_URL"},
+		{env: "CHAVEIRO_DATABASE_URL=mysql://u:secretpassword@h/d", says: "CHAVEIRO_DATABASE_URL", not: "secretpassword"},
+		{env: "CHAVEIRO_MASTER_KEY_FILE=" + at.path("data/inside.key"), says: "CHAVEIRO_MASTER_KEY_FILE"},
+	}
+	for _, s := range scenarios {
+		t.Run(s.env, func(t *testing.T) {
+			t.Parallel()
+			output, code := at.run([]string{s.env}, "serve")
+			if code == 0 {
+				t.Fatal("the start was not refused")
+			}
+			if !strings.Contains(output, s.says) || strings.Count(strings.TrimSpace(output), "\n") != 0 {
+				t.Errorf("want one sentence that names %s, got %q", s.says, output)
+			}
+			if s.not != "" && strings.Contains(output, s.not) {
+				t.Errorf("the refusal tells a secret: %q", output)
+			}
+		})
+	}
+}
+
+func TestAnAdministratorIsMadeAtTheCommandLineWithThePasswordFromStandardInput(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	create := func(password string) (string, int) {
+		command := at.command(nil, "admin", "create", "--email", "Ana@Example.com", "--name", "Ana Souza")
+		command.Stdin = strings.NewReader(password + "\n")
+		return combined(t, command)
+	}
+	if output, code := create("curta"); code == 0 || !strings.Contains(output, "15") {
+		t.Errorf("a short password: exit %d, %q", code, output)
+	}
+	if output, code := create(goodPassword); code != 0 || strings.Contains(output, goodPassword) {
+		t.Fatalf("exit %d, %q", code, output)
+	}
+	p := at.start()
+	if p.setupToken != "" {
+		t.Error("a set-up link was printed although there is an administrator")
+	}
+	p.logIn()
+}
+
+func TestVersionAndMigrateDoNotNeedAServer(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	if output, code := at.run(nil, "version"); code != 0 || !strings.HasPrefix(output, "chaveiro ") {
+		t.Errorf("version: exit %d, %q", code, output)
+	}
+	if output, code := at.run(nil, "migrate"); code != 0 {
+		t.Errorf("migrate: exit %d, %q", code, output)
+	}
+	if output, code := at.run(nil, "migrate"); code != 0 {
+		t.Errorf("migrate again: exit %d, %q", code, output)
+	}
+}
+
+// Writers create clients, and give each a product, while the program is killed. What was answered must be there after
+// the next start, and whatever is there must be whole: with its audit event, found by search, of a sound database.
+func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T) {
+	t.Parallel()
+	for name, place := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := place(t)
+			p := at.start()
+			session := p.setUp()
+			product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))
+
+			var (
+				mu       sync.Mutex
+				answered []string
+				next     atomic.Int64
+				writers  sync.WaitGroup
+			)
+			for range 4 {
+				writers.Go(func() {
+					for {
+						document := cpf(int(next.Add(1)))
+						body, err := p.post(session, `mutation($name: String!, $document: String!) {
+							createClient(input: {name: $name, document: $document}) { client { id } userErrors { message } } }`,
+							vars{"name": "Loja " + document, "document": document})
+						client := regexp.MustCompile(`cli_\w+`).FindString(body)
+						if err != nil || client == "" {
+							return // killed
+						}
+						mu.Lock()
+						answered = append(answered, document)
+						mu.Unlock()
+						if _, err := p.post(session, `mutation($client: ID!, $product: ID!) {
+							addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`,
+							vars{"client": client, "product": product}); err != nil {
+							return
+						}
+					}
+				})
+			}
+			waitFor(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(answered) >= 60 })
+			p.kill()
+			writers.Wait()
+
+			again := at.start()
+			session = again.logIn()
+			for _, document := range answered {
+				if body := again.mustPost(session, `query($s: String!) { clients(search: $s) { totalCount edges { node { document } } } }`,
+					vars{"s": document}); !strings.Contains(body, `"totalCount":1`) || !strings.Contains(body, document) {
+					t.Fatalf("client %s was answered and is not there: %s", document, body)
+				}
+			}
+			again.stop()
+			at.query(`SELECT COUNT(*) FROM clients c WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = c.id AND a.action = 'client.create') <> 1`, 0)
+			at.query(`SELECT COUNT(*) FROM client_products p WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = p.id AND a.action = 'client_product.add') <> 1`, 0)
+			at.query(`SELECT COUNT(*) FROM audit_events a WHERE a.action = 'client.create' AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.id = a.object_id)`, 0)
+			if at.postgres == "" {
+				at.query(`SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`, 0)
+				at.query(`SELECT COUNT(*) FROM pragma_foreign_key_check`, 0)
+			}
+		})
+	}
+}
+
+func TestTwoInstancesOfOneDatabaseStartAtOnceAndKnowEachOthersSessions(t *testing.T) {
+	t.Parallel()
+	at := places(t)["postgres"](t)
+	at.publicURL = "https://portal.test" // as behind a proxy, which passes the name on
+	one, other := at.launch(), at.launch()
+	one.ready()
+	other.ready()
+	token := one.setupToken
+	if strings.Contains(other.trySetUpWith(token), `"accessToken":"`) == strings.Contains(other.trySetUpWith(other.setupToken), `"accessToken":"`) {
+		t.Fatal("of two set-up links just one, the later, must work")
+	}
+	session := one.logIn()
+	if body := other.mustPost(session, `{ viewer { email } }`, nil); !strings.Contains(body, "ana@example.com") {
+		t.Errorf("a session of one instance is unknown to the other: %s", body)
+	}
+}
+
+// place is where an installation is.
+type place struct {
+	t         *testing.T
+	dir       string
+	postgres  string
+	publicURL string
+}
+
+func newPlace(t *testing.T) *place {
+	t.Helper()
+	return &place{t: t, dir: t.TempDir()}
+}
+
+// places are the databases that a scenario runs on.
+func places(t *testing.T) map[string]func(*testing.T) *place {
+	t.Helper()
+	return map[string]func(*testing.T) *place{
+		"sqlite": newPlace,
+		"postgres": func(t *testing.T) *place {
+			t.Helper()
+			at := newPlace(t)
+			at.postgres = newDatabase(t)
+			return at
+		},
+	}
+}
+
+// newDatabase makes an empty PostgreSQL database for one test.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	cluster := os.Getenv("CHAVEIRO_TEST_POSTGRES_URL")
+	if cluster == "" {
+		if os.Getenv("CI") != "" || os.Getenv("CHAVEIRO_TEST_REQUIRE_POSTGRES") != "" {
+			t.Fatal("CHAVEIRO_TEST_POSTGRES_URL is not set: run the tests with scripts/with-postgres")
+		}
+		t.Skip("no PostgreSQL: run the tests with scripts/with-postgres")
+	}
+	admin, err := sql.Open("pgx", cluster)
+	check(t, err)
+	t.Cleanup(func() { _ = admin.Close() })
+	name := fmt.Sprintf("server_%d_%d", os.Getpid(), time.Now().UnixNano())
+	_, err = admin.Exec("CREATE DATABASE " + name)
+	check(t, err)
+	t.Cleanup(func() { _, _ = admin.Exec("DROP DATABASE " + name + " WITH (FORCE)") })
+	u, err := url.Parse(cluster)
+	check(t, err)
+	u.Path = "/" + name
+	return u.String()
+}
+
+func (at *place) path(name string) string { return filepath.Join(at.dir, name) }
+
+func (at *place) command(env []string, args ...string) *exec.Cmd {
+	command := exec.Command(binary, args...)
+	command.Dir = at.dir
+	command.Env = append([]string{"HOME=" + at.dir, "PATH=" + os.Getenv("PATH")}, env...)
+	if at.postgres != "" {
+		command.Env = append(command.Env, "CHAVEIRO_DATABASE_URL="+at.postgres)
+	}
+	return command
+}
+
+// run runs a command to its end.
+func (at *place) run(env []string, args ...string) (output string, code int) {
+	at.t.Helper()
+	return combined(at.t, at.command(env, args...))
+}
+
+func combined(t *testing.T, command *exec.Cmd) (string, int) {
+	t.Helper()
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	check(t, command.Start())
+	timer := time.AfterFunc(time.Minute, func() { _ = command.Process.Kill() })
+	defer timer.Stop()
+	err := command.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return output.String(), command.ProcessState.ExitCode()
+}
+
+func (at *place) wantMode(name string, want fs.FileMode) {
+	at.t.Helper()
+	info, err := os.Lstat(at.path(name))
+	check(at.t, err)
+	if info.Mode() != want {
+		at.t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
+	}
+}
+
+// db opens the installation's database beside the program.
+func (at *place) db() *sql.DB {
+	at.t.Helper()
+	driver, dsn := "sqlite3", "file:"+at.path("data/chaveiro.db")
+	if at.postgres != "" {
+		driver, dsn = "pgx", at.postgres
+	}
+	db, err := sql.Open(driver, dsn)
+	check(at.t, err)
+	return db
+}
+
+// query checks that a count in the database is as it must be.
+func (at *place) query(statement string, want int) {
+	at.t.Helper()
+	db := at.db()
+	defer func() { _ = db.Close() }()
+	var got int
+	check(at.t, db.QueryRow(statement).Scan(&got))
+	if got != want {
+		at.t.Errorf("%s: %d, want %d", statement, got, want)
+	}
+}
+
+// dump is what is in the tables that a start could change.
+func (at *place) dump() string {
+	at.t.Helper()
+	db := at.db()
+	defer func() { _ = db.Close() }()
+	var all string
+	check(at.t, db.QueryRow(`SELECT (SELECT COALESCE(group_concat(id || hex(encrypted) || hex(canary)), '') FROM keysets) ||
+		(SELECT COALESCE(group_concat(id || hex(private_key_sealed)), '') FROM signing_keys) ||
+		(SELECT COALESCE(group_concat(id || hex(hash)), '') FROM one_time_tokens) ||
+		(SELECT COUNT(*) FROM audit_events)`).Scan(&all))
+	return all
+}
+
+// process is the program, running.
+type process struct {
+	t          *testing.T
+	command    *exec.Cmd
+	url        string
+	host       string // of the public URL, when that is not where the program listens
+	setupToken string
+
+	mu    sync.Mutex
+	lines []string
+	ended chan struct{}
+}
+
+func (at *place) start() *process {
+	at.t.Helper()
+	p := at.launch()
+	p.ready()
+	return p
+}
+
+func (at *place) launch() *process {
+	at.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(at.t, err)
+	address := listener.Addr().String()
+	check(at.t, listener.Close())
+	p := &process{t: at.t, url: "http://" + address, ended: make(chan struct{})}
+	env := []string{"CHAVEIRO_LISTEN=" + address}
+	if at.publicURL != "" {
+		env = append(env, "CHAVEIRO_PUBLIC_URL="+at.publicURL)
+		p.host = strings.TrimPrefix(at.publicURL, "https://")
+	}
+	p.command = at.command(env)
+	output, err := p.command.StdoutPipe()
+	check(at.t, err)
+	p.command.Stderr = p.command.Stdout
+	check(at.t, p.command.Start())
+	go func() {
+		defer close(p.ended)
+		lines := bufio.NewScanner(output)
+		for lines.Scan() {
+			p.mu.Lock()
+			p.lines = append(p.lines, lines.Text())
+			p.mu.Unlock()
+		}
+	}()
+	at.t.Cleanup(p.kill)
+	return p
+}
+
+// ready waits until the program serves, and reads the set-up link that it may have printed by then.
+func (p *process) ready() {
+	p.t.Helper()
+	waitFor(p.t, func() bool {
+		select {
+		case <-p.ended:
+			p.t.Fatalf("the program ended:\n%s", p.output())
+		default:
+		}
+		answer, err := http.Get(p.url + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
+	if found := regexp.MustCompile(`/setup#token=(\S+)`).FindStringSubmatch(p.output()); found != nil {
+		p.setupToken = found[1]
+	}
+}
+
+func (p *process) output() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Join(p.lines, "\n")
+}
+
+// stop ends the program as a service manager does, and checks that it ends well.
+func (p *process) stop() {
+	p.t.Helper()
+	check(p.t, p.command.Process.Signal(syscall.SIGTERM))
+	<-p.ended
+	if err := p.command.Wait(); err != nil {
+		p.t.Errorf("the program did not end well: %v\n%s", err, p.output())
+	}
+}
+
+func (p *process) kill() {
+	_ = p.command.Process.Kill()
+	<-p.ended
+	_ = p.command.Wait()
+}
+
+type vars map[string]any
+
+func (p *process) post(session, query string, variables vars) (string, error) {
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	request.Host = p.host
+	request.Header.Set("Content-Type", "application/json")
+	if session != "" {
+		request.Header.Set("Authorization", "Bearer "+session)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	data, err := io.ReadAll(answer.Body)
+	return string(data), err
+}
+
+// mustPost returns an answer without errors.
+func (p *process) mustPost(session, query string, variables vars) string {
+	p.t.Helper()
+	body, err := p.post(session, query, variables)
+	check(p.t, err)
+	if strings.Contains(body, `"errors"`) || strings.Contains(body, `"code"`) {
+		p.t.Fatalf("%s\nanswered %s", query, body)
+	}
+	return body
+}
+
+const sessionFields = `{ accessToken userErrors { code message } }`
+
+func (p *process) trySetUp() string { return p.trySetUpWith(p.setupToken) }
+
+func (p *process) trySetUpWith(token string) string {
+	p.t.Helper()
+	body, err := p.post("", `mutation($token: String!, $password: String!) { createFirstAdministrator(input: {
+		setupToken: $token, name: "Ana Souza", email: "ana@example.com", password: $password}) `+sessionFields+` }`,
+		vars{"token": token, "password": goodPassword})
+	check(p.t, err)
+	return body
+}
+
+// setUp makes the first administrator and returns an access token.
+func (p *process) setUp() string {
+	p.t.Helper()
+	return accessToken(p.t, p.trySetUp())
+}
+
+func (p *process) logIn() string {
+	p.t.Helper()
+	body, err := p.post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
+		vars{"password": goodPassword})
+	check(p.t, err)
+	return accessToken(p.t, body)
+}
+
+func accessToken(t *testing.T, body string) string {
+	t.Helper()
+	found := regexp.MustCompile(`"accessToken":"([^"]+)"`).FindStringSubmatch(body)
+	if found == nil {
+		t.Fatalf("no access token in %s", body)
+	}
+	return found[1]
+}
+
+func (p *process) createClient(session, name, document string) string {
+	p.t.Helper()
+	return regexp.MustCompile(`cli_\w+`).FindString(p.mustPost(session, `mutation($name: String!, $document: String!) {
+		createClient(input: {name: $name, document: $document}) { client { id } userErrors { code } } }`,
+		vars{"name": name, "document": document}))
+}
+
+// cpf returns the n-th of a row of CPFs.
+func cpf(n int) string {
+	base := fmt.Sprintf("%09d", 100_000_000+n)
+	for range 2 {
+		sum := 0
+		for i, digit := range base {
+			sum += int(digit-'0') * (len(base) + 1 - i)
+		}
+		rest := 11 - sum%11
+		if rest > 9 {
+			rest = 0
+		}
+		base += fmt.Sprint(rest)
+	}
+	return base
+}
+
+func waitFor(t *testing.T, condition func() bool) {
+	t.Helper()
+	for range 600 {
+		if condition() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("waited 30 s in vain")
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
