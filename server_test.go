@@ -283,6 +283,64 @@ func TestTwoInstancesOfOneDatabaseStartAtOnceAndKnowEachOthersSessions(t *testin
 	}
 }
 
+// What the README and the examples tell a back-office to send is sent, with a key and marketplaces that are there.
+func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	key := p.walk(p.setUp())
+
+	readme, err := os.ReadFile("README.md")
+	check(t, err)
+	block := func(language string) string {
+		found := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(string(readme))
+		if found == nil {
+			t.Fatalf("the README has no block in %s", language)
+		}
+		return found[1]
+	}
+	blocks := regexp.MustCompile("(?s)```sh\n(curl.*?)```").FindStringSubmatch(string(readme))
+	if blocks == nil {
+		t.Fatal("the README has no curl request")
+	}
+	curl := exec.Command("bash", "-c", strings.ReplaceAll(blocks[1], "http://127.0.0.1:8080", p.url))
+	curl.Env = append(os.Environ(), "CHAVE="+key)
+	if output, code := combined(t, curl); code != 0 || strings.Contains(output, `"errors"`) || !strings.Contains(output, "MeuCarrinhoCredentials") {
+		t.Errorf("curl: exit %d, %s", code, output)
+	}
+
+	var sent struct{ Query string }
+	quoted := regexp.MustCompile(`(?s)TStringStream\.Create\((.*?), TEncoding`).FindStringSubmatch(block("pascal"))
+	if quoted == nil {
+		t.Fatal("the Delphi example sends nothing")
+	}
+	var joined strings.Builder
+	for _, part := range regexp.MustCompile(`'([^']*)'`).FindAllStringSubmatch(quoted[1], -1) {
+		joined.WriteString(part[1])
+	}
+	check(t, json.Unmarshal([]byte(joined.String()), &sent))
+	queries := map[string]string{"Delphi": sent.Query, "README": block("graphql")}
+	files, err := filepath.Glob("examples/*.graphql")
+	check(t, err)
+	if len(files) == 0 {
+		t.Fatal("there are no examples")
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		check(t, err)
+		queries[file] = string(data)
+	}
+	for name, query := range queries {
+		body := p.mustPost(key, query, nil)
+		if !strings.Contains(body, `"integration":{`) {
+			t.Errorf("%s: %s", name, body)
+		}
+		if asked := strings.Contains(query, "credentials {"); asked != strings.Contains(body, "senha da loja") {
+			t.Errorf("%s: asked for credentials %v, got %s", name, asked, body)
+		}
+	}
+}
+
 // place is where an installation is.
 type place struct {
 	t         *testing.T
@@ -584,6 +642,19 @@ func (p *process) createClient(session, name, document string) string {
 	return regexp.MustCompile(`cli_\w+`).FindString(p.mustPost(session, `mutation($name: String!, $document: String!) {
 		createClient(input: {name: $name, document: $document}) { client { id } userErrors { code } } }`,
 		vars{"name": name, "document": document}))
+}
+
+// walk makes a client with one marketplace and returns its access key.
+func (p *process) walk(session string) string {
+	p.t.Helper()
+	client := p.createClient(session, "Padaria São João", "12.ABC.345/01DE-35")
+	product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))
+	owned := regexp.MustCompile(`cpr_\w+`).FindString(p.mustPost(session, `mutation($client: ID!, $product: ID!) {
+		addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`, vars{"client": client, "product": product}))
+	p.mustPost(session, `mutation($owned: ID!) { addMarketplace(input: {clientProductId: $owned, description: "Loja",
+		config: {meuCarrinho: {username: "integracao", password: "senha da loja"}}}) { marketplace { id } } }`, vars{"owned": owned})
+	return regexp.MustCompile(`chv_live_\w+`).FindString(p.mustPost(session, `mutation($owned: ID!) {
+		createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token } }`, vars{"owned": owned}))
 }
 
 // cpf returns the n-th of a row of CPFs.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -253,7 +254,7 @@ func (p *portal) must(t *testing.T, as caller, document string, variables vars, 
 	t.Helper()
 	answer := p.post(t, as, document, variables, headers...)
 	if len(answer.errors) > 0 || answer.status != http.StatusOK {
-		t.Fatalf("%s\nstatus %d: %s", document, answer.status, answer.body)
+		t.Fatalf("%.100s\nstatus %d: %s", document, answer.status, answer.body)
 	}
 	root, _ := answer.data.(map[string]any)
 	for name, payload := range root {
@@ -514,11 +515,18 @@ func (p *portal) unchanged(t *testing.T, before map[string][]string) {
 	t.Helper()
 	after := p.snapshot(t)
 	for _, table := range migrate.Tables {
-		was, is := before[table.Name], after[table.Name]
-		if strings.Join(was, "\n") != strings.Join(is, "\n") {
-			t.Errorf("table %s has changed\nfrom %s\nto   %s", table.Name, strings.Join(was, "\n     "), strings.Join(is, "\n     "))
+		for _, row := range missing(before[table.Name], after[table.Name]) {
+			t.Errorf("%s lost %q", table.Name, row)
+		}
+		for _, row := range missing(after[table.Name], before[table.Name]) {
+			t.Errorf("%s got %q", table.Name, row)
 		}
 	}
+}
+
+// missing returns the rows that are not among others.
+func missing(rows, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(rows), func(row string) bool { return slices.Contains(others, row) })
 }
 
 // audited returns the audit events that were written after a number of them, oldest first.

@@ -94,7 +94,7 @@ func TestTheOperatorSeesWhichStepComesNext(t *testing.T) {
 		next := func() string {
 			t.Helper()
 			answer := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on ClientProduct { nextStep backOfficeLastCallAt } } }`, vars{"id": owner})
-			return fmt.Sprint(answer.get("node.nextStep"), answer.get("node.backOfficeLastCallAt") != nil)
+			return fmt.Sprintf("%v %t", answer.get("node.nextStep"), answer.get("node.backOfficeLastCallAt") != nil)
 		}
 
 		if got := next(); got != "MARKETPLACE false" {
@@ -119,7 +119,7 @@ func TestTheOperatorSeesWhichStepComesNext(t *testing.T) {
 func TestWithoutCredentialsInTheSelectionNothingIsOpened(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		p.exec(t, `UPDATE marketplaces SET secrets_sealed = settings`) // a value that cannot be opened
+		p.exec(t, `UPDATE marketplaces SET secrets_sealed = $1`, []byte("what cannot be opened"))
 
 		answer := p.must(t, s.key, `{ integration { marketplaces { id description health { state } credentialVersion } } }`, nil)
 

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -70,8 +72,8 @@ func IsUnavailable(err error) bool {
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
-	_, ok := errors.AsType[net.Error](err)
-	return ok
+	_, ok := errors.AsType[net.Error](err) // also a deadline
+	return ok || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // isConflict reports whether a transaction failed only because of another that ran at the same time.

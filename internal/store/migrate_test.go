@@ -165,11 +165,11 @@ func seed(t *testing.T, db *sql.DB, url string) (tables []string) {
 	if strings.HasPrefix(url, "sqlite:") {
 		driver, err = sqlite.Open(conn)
 		placeholder = "?"
-		exec(t, conn, "PRAGMA foreign_keys = OFF")
+		execute(t, conn, "PRAGMA foreign_keys = OFF")
 	} else {
 		driver, err = postgres.Open(conn)
 		placeholder = "$"
-		exec(t, conn, "SET session_replication_role = replica") // without foreign keys
+		execute(t, conn, "SET session_replication_role = replica") // without foreign keys
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +195,7 @@ func seed(t *testing.T, db *sql.DB, url string) (tables []string) {
 				}
 				values = append(values, value(t, column, n))
 			}
-			exec(t, conn, fmt.Sprintf(`INSERT INTO "%s" (%s) VALUES (%s)`,
+			execute(t, conn, fmt.Sprintf(`INSERT INTO "%s" (%s) VALUES (%s)`,
 				table.Name, strings.Join(names, ", "), strings.Join(places, ", ")), values...)
 		}
 	}
@@ -324,7 +324,7 @@ func countRows(t *testing.T, db *sql.DB, table string) (n int) {
 	return n
 }
 
-func exec(t *testing.T, conn *sql.Conn, query string, args ...any) {
+func execute(t *testing.T, conn *sql.Conn, query string, args ...any) {
 	t.Helper()
 	if _, err := conn.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatalf("%s: %v", query, err)

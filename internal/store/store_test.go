@@ -3,9 +3,11 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -322,6 +324,56 @@ func TestADatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	}
 	if store.IsUnavailable(nil) || store.IsUnavailable(errors.New("other")) || store.IsUnavailable(context.Canceled) {
 		t.Error("any error is seen as an unavailable database")
+	}
+}
+
+func TestAFullDiskIsUnavailableAndReadsGoOn(t *testing.T) {
+	t.Parallel()
+	s := storetest.SQLite(t)
+	mustWrite(t, s, addClient("1"))
+	var pages int
+	writer := store.SQLiteWriter(s)
+	if err := writer.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for i := 2; i < 1000 && err == nil; i++ {
+		err = s.Write(asSystem(t), addClient(strconv.Itoa(i)))
+	}
+	if !store.IsUnavailable(err) {
+		t.Errorf("a full database: %v", err)
+	}
+	if countClients(t, s) == 0 {
+		t.Error("nothing can be read")
+	}
+	if _, err := writer.Exec("PRAGMA max_page_count = 1000000"); err != nil {
+		t.Fatal(err)
+	}
+	mustWrite(t, s, addClient("room again"))
+}
+
+func TestALostConnectionIsUnavailableAndTheNextWriteSucceeds(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t)
+	err := s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+		if err := addClient("1")(ctx, tx); err != nil {
+			return err
+		}
+		const others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+		if _, err := s.DB().ExecContext(ctx, others); err != nil {
+			t.Error(err)
+		}
+		return addClient("2")(ctx, tx)
+	})
+	if !store.IsUnavailable(err) {
+		t.Errorf("a lost connection: %v", err)
+	}
+	mustWrite(t, s, addClient("3"))
+	if n := countClients(t, s); n != 1 {
+		t.Errorf("%d clients, want 1", n)
 	}
 }
 

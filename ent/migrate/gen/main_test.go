@@ -31,6 +31,28 @@ func TestTheMigrationsLeadToTheSchema(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		check(t, dialect.Postgres, storetest.EmptyPostgres(t), storetest.EmptyPostgres(t))
+		migratedURL, desiredURL := storetest.EmptyPostgres(t), storetest.EmptyPostgres(t)
+		check(t, dialect.Postgres, migratedURL, desiredURL)
+		// plan does not see these.
+		if migrated, desired := collations(t, migratedURL), collations(t, desiredURL); migrated != desired {
+			t.Errorf("by the migrations the columns not sorted as the database are %s, by the schema %s", migrated, desired)
+		}
 	})
+}
+
+// collations names the columns of PostgreSQL that are not sorted as the database, with how they are.
+func collations(t *testing.T, url string) (names string) {
+	t.Helper()
+	db, err := open(dialect.Postgres, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.QueryRow(`SELECT coalesce(string_agg(table_name || '.' || column_name || ' ' || collation_name, ', '
+		ORDER BY table_name, column_name), '') FROM information_schema.columns
+		WHERE table_schema = 'public' AND collation_name IS NOT NULL`).Scan(&names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }

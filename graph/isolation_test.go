@@ -1,0 +1,350 @@
+package graph_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
+)
+
+func TestAKeySeesItsOwnClientAndNoOther(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		first, second := p.newShop(t, "Loja Alfa"), p.newShop(t, "Loja Beta")
+		p.newMarketplace(t, first.clientProductID, showKase())
+
+		answer := p.must(t, second.key, everything, nil)
+
+		if got := answer.text(t, "integration.client.id"); got != second.clientID {
+			t.Errorf("client %s, want its own %s", got, second.clientID)
+		}
+		if got := answer.texts(t, "integration.marketplaces", "id"); !slices.Equal(got, []string{second.marketplaceID}) {
+			t.Errorf("marketplaces %v, want its own %s", got, second.marketplaceID)
+		}
+		for _, foreign := range append(first.ids(), "Alfa", "planted-token-4") {
+			if strings.Contains(answer.body, foreign) {
+				t.Errorf("the second client's key reads the first one's %s", foreign)
+			}
+		}
+	})
+}
+
+// rootFields returns each root field of the schema with a document that uses it, all of whose arguments are of the
+// shop, and who may call it.
+func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
+	t.Helper()
+	callers, err := graph.Access(graph.Schema())
+	check(t, err)
+	arguments := map[string]string{
+		"Query.node":   fmt.Sprintf(`(id: %q) { id }`, s.clientID),
+		"Query.nodes":  fmt.Sprintf(`(ids: [%q, %q]) { id }`, s.marketplaceID, s.keyID),
+		"Query.client": fmt.Sprintf(`(id: %q) { id name }`, s.clientID),
+
+		"Query.clients":       `{ edges { node { id name products { id marketplaces { id } } } } totalCount }`,
+		"Query.products":      `{ edges { node { id name } } totalCount }`,
+		"Query.accessKeys":    `{ edges { node { id name visiblePart } } totalCount }`,
+		"Query.integration":   `{ client { id } }`,
+		"Query.setupRequired": ``,
+		"Query.viewer":        `{ id email }`,
+
+		"Mutation.createFirstAdministrator": `(input: {setupToken: "x", name: "x", email: "x@example.com", password: "x"}) { accessToken }`,
+		"Mutation.login":                    `(input: {email: "nobody@example.com", password: "x"}) { accessToken }`,
+		"Mutation.refreshSession":           `{ accessToken }`,
+		"Mutation.logout":                   `{ userErrors { code } }`,
+
+		"Mutation.createClient":         fmt.Sprintf(`(input: {name: "Loja", document: %q}) { client { id } }`, p.document(t)),
+		"Mutation.updateClient":         fmt.Sprintf(`(input: {id: %q, name: "Other"}) { client { id name } }`, s.clientID),
+		"Mutation.archiveClient":        fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
+		"Mutation.restoreClient":        fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
+		"Mutation.createProduct":        `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
+		"Mutation.updateProduct":        fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
+		"Mutation.addClientProduct":     fmt.Sprintf(`(input: {clientId: %q, productId: %q}) { clientProduct { id } }`, s.clientID, p.productID),
+		"Mutation.suspendClientProduct": fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
+		"Mutation.resumeClientProduct":  fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
+		"Mutation.addMarketplace":       fmt.Sprintf(`(input: {clientProductId: %q, description: "x", config: {nuvemshop: {}}}) { marketplace { id } }`, s.clientProductID),
+		"Mutation.updateMarketplace":    fmt.Sprintf(`(input: {id: %q, description: "x"}) { marketplace { id } }`, s.marketplaceID),
+		"Mutation.removeMarketplace":    fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.marketplaceID),
+		"Mutation.createAccessKey":      fmt.Sprintf(`(input: {clientProductId: %q, name: "x"}) { accessKey { id } token }`, s.clientProductID),
+		"Mutation.rotateAccessKey":      fmt.Sprintf(`(input: {id: %q}) { accessKey { id } token }`, s.keyID),
+		"Mutation.revokeAccessKey":      fmt.Sprintf(`(input: {id: %q}) { accessKey { id } }`, s.keyID),
+	}
+	fields := map[string]rootField{}
+	for name, to := range callers {
+		rest, ok := arguments[name]
+		if !ok {
+			t.Fatalf("root field %s is new: say here how it is called", name)
+		}
+		root, field, _ := strings.Cut(name, ".")
+		fields[name] = rootField{document: strings.ToLower(root) + " { " + field + rest + " }", change: root == "Mutation"}
+		for _, caller := range to {
+			f := fields[name]
+			f.callers = append(f.callers, string(caller))
+			fields[name] = f
+		}
+	}
+	return fields
+}
+
+type rootField struct {
+	document string
+	change   bool
+	callers  []string
+}
+
+func (f rootField) open(caller string) bool {
+	return slices.Contains(f.callers, caller) || slices.Contains(f.callers, "ANYONE")
+}
+
+// The first layer alone: a caller who may not use a root field is refused before any statement asks or changes
+// anything.
+func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		_, otherKey := p.newKey(t, s.clientProductID)
+		callers := map[string]caller{"ADMIN": p.admin, "OPERATOR": p.operator, "VIEWER": p.viewer, "ACCESS_KEY": otherKey, "ANYONE": stranger{}}
+		for _, as := range callers {
+			p.post(t, as, `{ setupRequired }`, nil) // from here on it is known who they are, as far as that is cached
+		}
+		for name, field := range rootFields(t, p, s) {
+			for kind, as := range callers {
+				if field.open(kind) {
+					continue
+				}
+				t.Run(name+" by "+kind, func(t *testing.T) {
+					authentication := 0
+					if kind == "ACCESS_KEY" {
+						authentication = 1 // the look-up of the key itself
+					}
+					var answer response
+					statements := storetest.Statements(t, p.store, func() { answer = p.post(t, as, field.document, nil) })
+					if len(statements) != authentication {
+						t.Errorf("%d statements, want %d: %q", len(statements), authentication, statements)
+					}
+					want, status := "FORBIDDEN", http.StatusOK
+					if kind == "ANYONE" {
+						want, status = "UNAUTHENTICATED", http.StatusUnauthorized
+					}
+					answer.refused(t, want)
+					if answer.status != status {
+						t.Errorf("status %d, want %d", answer.status, status)
+					}
+				})
+			}
+		}
+	})
+}
+
+// nodeQueries returns, by the prefix of ids, a query of a node that asks for all fields of its type, and for all of
+// what is at the ends of its edges.
+func nodeQueries(t *testing.T) map[string]string {
+	t.Helper()
+	prefixes := map[string]string{
+		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr", "Product": "prd",
+	}
+	schema := graph.Schema()
+	queries := map[string]string{}
+	for _, possible := range schema.GetPossibleTypes(schema.Types["Node"]) {
+		prefix, ok := prefixes[possible.Name]
+		if !ok {
+			t.Fatalf("type %s is new: say here which prefix its ids have", possible.Name)
+		}
+		queries[prefix] = fmt.Sprintf("query($id: ID!) { node(id: $id) { __typename ... on %s { %s } } }",
+			possible.Name, selection(schema, possible, 2, possible.Name))
+	}
+	return queries
+}
+
+// selection asks for all fields of a type, down to a depth of edges. Each field has an alias of its own, as fields of
+// one name in two types may differ in their types.
+func selection(schema *ast.Schema, of *ast.Definition, depth int, prefix string) string {
+	var fields []string
+	for _, field := range of.Fields {
+		if strings.HasPrefix(field.Name, "__") {
+			continue
+		}
+		alias := prefix + "_" + field.Name
+		end := schema.Types[field.Type.Name()]
+		switch {
+		case end.IsLeafType():
+			fields = append(fields, alias+": "+field.Name)
+		case depth == 0:
+		case end.Kind == ast.Union:
+			var members []string
+			for _, member := range schema.GetPossibleTypes(end) {
+				members = append(members, fmt.Sprintf("... on %s { %s }", member.Name, selection(schema, member, depth-1, member.Name)))
+			}
+			fields = append(fields, fmt.Sprintf("%s: %s { __typename %s }", alias, field.Name, strings.Join(members, " ")))
+		default:
+			fields = append(fields, fmt.Sprintf("%s: %s { %s }", alias, field.Name, selection(schema, end, depth-1, alias)))
+		}
+	}
+	return "__typename " + strings.Join(fields, " ")
+}
+
+// The second layer alone: the directive lets everybody through, and every type and edge of the schema is asked for.
+func TestThePrivacyPoliciesAloneKeepClientsApart(t *testing.T) {
+	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
+		queries := nodeQueries(t)
+		ask := func(t *testing.T, as caller, id string) response { return p.post(t, as, queries[id[:3]], vars{"id": id}) }
+		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
+		sibling, _ := p.newKey(t, mine.clientProductID)
+		unknown := map[string]string{}
+		for _, id := range append(other.ids(), p.viewer.id, p.productID) {
+			unknown[id] = id[:4] + strings.Repeat("0", len(id)-4)
+		}
+
+		for _, id := range other.ids() {
+			t.Run("a key asks for another client's "+id[:3], func(t *testing.T) {
+				got, nothing := ask(t, mine.key, id), ask(t, mine.key, unknown[id])
+				if got.withoutRequestID() != nothing.withoutRequestID() || got.status != nothing.status {
+					t.Errorf("another's id is told from an unknown one:\n%s\n%s", got.body, nothing.body)
+				}
+				if got.get("node") != nil || got.code(t) != "" {
+					t.Errorf("node is %s, want null", got.body)
+				}
+			})
+		}
+		for _, id := range mine.ids() {
+			t.Run("a key asks for its own "+id[:3]+" and every edge of it", func(t *testing.T) {
+				got := ask(t, mine.key, id)
+				for _, foreign := range append(other.ids(), sibling, p.productID, "Loja Alheia", p.operator.id) {
+					if strings.Contains(got.body, foreign) {
+						t.Errorf("it reads %s: %s", foreign, got.body)
+					}
+				}
+				for _, e := range got.errors {
+					if e.Extensions.Code != "FORBIDDEN" {
+						t.Errorf("an edge fails with %s: %s", e.Extensions.Code, got.body)
+					}
+				}
+			})
+		}
+		for _, id := range []string{p.viewer.id, p.productID} {
+			t.Run("a key asks for "+id[:3], func(t *testing.T) {
+				got, nothing := ask(t, mine.key, id), ask(t, mine.key, unknown[id])
+				got.refused(t, "FORBIDDEN")
+				if got.withoutRequestID() != nothing.withoutRequestID() {
+					t.Errorf("it is told from an unknown one:\n%s\n%s", got.body, nothing.body)
+				}
+			})
+		}
+		for _, id := range append(mine.ids(), p.viewer.id, p.productID) {
+			t.Run("nobody asks for "+id[:3], func(t *testing.T) {
+				ask(t, stranger{}, id).refused(t, "FORBIDDEN")
+			})
+			for _, reader := range []*person{p.viewer, p.operator, p.admin} {
+				t.Run(reader.name+" asks for "+id[:3]+" and every edge of it", func(t *testing.T) {
+					got := ask(t, reader, id)
+					if len(got.errors) > 0 {
+						t.Errorf("refused: %s", got.body)
+					}
+					switch {
+					case id == p.viewer.id && reader == p.operator:
+						if got.get("node") != nil {
+							t.Errorf("an operator reads another: %s", got.body)
+						}
+					case got.get("node") == nil:
+						t.Errorf("it is not there: %s", got.body)
+					}
+					if strings.Contains(got.body, "planted-") {
+						t.Errorf("a secret is read back: %s", got.body)
+					}
+				})
+			}
+		}
+
+		t.Run("lists", func(t *testing.T) {
+			lists := p.post(t, mine.key, `{ clients { edges { node { id name } } totalCount } }`, nil)
+			if got := lists.texts(t, "clients.edges", "node.id"); !slices.Equal(got, []string{mine.clientID}) || lists.get("clients.totalCount") != 1.0 {
+				t.Errorf("clients of a key: %s", lists.body)
+			}
+			keys := p.post(t, mine.key, `{ accessKeys { edges { node { id } } totalCount } }`, nil)
+			if got := keys.texts(t, "accessKeys.edges", "node.id"); !slices.Equal(got, []string{mine.keyID}) || keys.get("accessKeys.totalCount") != 1.0 {
+				t.Errorf("keys of a key: %s", keys.body)
+			}
+			p.post(t, mine.key, `{ products { edges { node { id } } } }`, nil).refused(t, "FORBIDDEN")
+			for _, list := range []string{`clients { totalCount }`, `accessKeys { totalCount }`, `products { totalCount }`} {
+				p.post(t, stranger{}, "{ "+list+" }", nil).refused(t, "FORBIDDEN")
+			}
+		})
+	})
+}
+
+func TestThePrivacyPoliciesAloneKeepWritersOut(t *testing.T) {
+	session := []string{"Mutation.createFirstAdministrator", "Mutation.login", "Mutation.refreshSession", "Mutation.logout"}
+	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
+		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
+		archived := p.newShop(t, "Loja Arquivada")
+		p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": archived.clientID})
+		callers := map[string]caller{"OPERATOR": p.operator, "VIEWER": p.viewer, "ACCESS_KEY": mine.key, "ANYONE": stranger{}}
+		p.viewer.authorization(t)
+		for _, target := range []shop{mine, other} {
+			for name, field := range rootFields(t, p, target) {
+				if !field.change || slices.Contains(session, name) {
+					continue
+				}
+				if name == "Mutation.restoreClient" {
+					field.document = strings.ReplaceAll(field.document, target.clientID, archived.clientID)
+				}
+				for kind, as := range callers {
+					if field.open(kind) {
+						continue
+					}
+					t.Run(name+" by "+kind, func(t *testing.T) {
+						before := p.snapshot(t)
+						answer := p.post(t, as, field.document, nil)
+						if strings.Contains(answer.body, "chv_live") {
+							t.Errorf("a key was made: %s", answer.body)
+						}
+						for _, e := range answer.errors {
+							if e.Extensions.Code != "FORBIDDEN" {
+								t.Errorf("refused with %s: %s", e.Extensions.Code, answer.body)
+							}
+						}
+						p.unchanged(t, before)
+					})
+				}
+			}
+		}
+	})
+}
+
+func TestAnIdIsOnlyAName(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		for _, id := range []string{"", "x", "cli_", "cli_unknown", "xxx_" + s.clientID[4:], "ses_1", "cli_\x00", "prd_\x00", strings.Repeat("x", 10_000), "cli_' OR 1=1 --"} {
+			answer := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { id } client(id: $id) { id } nodes(ids: [$id]) { id } }`, vars{"id": id})
+			if answer.get("node") != nil || answer.get("client") != nil || answer.get("nodes.0") != nil {
+				t.Errorf("id %.20q: %s", id, answer.body)
+			}
+		}
+		if answer := p.must(t, p.admin, `query($id: ID!) { client(id: $id) { id } }`, vars{"id": s.marketplaceID}); answer.get("client") != nil {
+			t.Errorf("a marketplace is no client: %s", answer.body)
+		}
+	})
+}
+
+func TestNodesKeepTheirOrder(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		ids := []string{s.keyID, "cli_unknown", s.clientID, p.productID, s.keyID, p.admin.id}
+		answer := p.must(t, p.admin, `query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }`, vars{"ids": ids})
+		for i, id := range ids {
+			want := fmt.Sprint(id)
+			if id == "cli_unknown" {
+				want = "<nil>"
+			}
+			if got := fmt.Sprint(answer.get(fmt.Sprintf("nodes.%d.id", i))); got != want {
+				t.Errorf("place %d has %s, want %s", i, got, want)
+			}
+		}
+
+		p.post(t, p.admin, `query($ids: [ID!]!) { nodes(ids: $ids) { id } }`, vars{"ids": slices.Repeat([]string{s.clientID}, 101)}).
+			refused(t, "BAD_USER_INPUT")
+	})
+}
