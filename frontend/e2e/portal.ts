@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+
+/** The program, started as a person would, on a new installation of its own. */
+export interface Portal {
+  url: string;
+  /** The link that the first start printed. */
+  setupLink: string;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function start(folder: string): Promise<{ portal: Portal; program: ChildProcess }> {
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const program = spawn(resolve(import.meta.dirname, "../../bin/chaveiro"), ["--listen", url.slice("http://".length)], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const setupLink = await new Promise<string>((found, fail) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const link = /http\S+\/setup#token=\S+/.exec(output);
+      if (link) found(link[0]);
+    };
+    program.stdout.on("data", read);
+    program.stderr.on("data", read);
+    program.on("exit", (code) => fail(new Error(`the program ended with ${code}:\n${output}`)));
+  });
+  return { portal: { url, setupLink }, program };
+}
+
+/** A page that fails its test when the page itself complains, breaks its own policy, or speaks to another machine. */
+export const test = base.extend<{ portal: Portal; complaints: string[] }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
+  portal: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "chaveiro-e2e-"));
+    const { portal, program } = await start(folder);
+    await use(portal);
+    const ended = new Promise((done) => program.once("exit", done));
+    program.removeAllListeners("exit");
+    program.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    program.kill("SIGTERM");
+    await ended;
+  },
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") complaints.push(`console: ${message.text()}`);
+      });
+      page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+      page.on("request", (request) => {
+        const { protocol, hostname } = new URL(request.url());
+        if (protocol.startsWith("http") && hostname !== "127.0.0.1") complaints.push(`request to ${hostname}`);
+      });
+      await page.addInitScript(() => {
+        addEventListener("securitypolicyviolation", (event) =>
+          console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`),
+        );
+      });
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** No violation of WCAG 2.2 AA that axe can find, in light and in dark, and nothing wider than the screen. */
+export async function expectAccessible(page: Page) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+      .analyze();
+    const found = violations.map(
+      ({ id, nodes }) => `${id} (${colorScheme}, ${page.url()}): ${nodes.map(({ html }) => html).join(" | ")}`,
+    );
+    expect(found).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflow, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
+}
+
+export { expect };

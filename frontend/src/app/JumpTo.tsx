@@ -1,0 +1,119 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { Spotlight, spotlight } from "@mantine/spotlight";
+import {
+  IconApi,
+  IconHome,
+  IconKey,
+  IconLanguage,
+  IconLogout,
+  IconMoon,
+  IconPackage,
+  IconPlus,
+  IconSearch,
+  IconUser,
+  IconUsers,
+} from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { FindClients } from "@/features/clients/api";
+import { changeLanguage } from "@/i18n";
+import { useApi } from "@/lib/graphql";
+import { session, useAbilities } from "@/lib/session";
+
+const plain = (text: string) =>
+  text
+    .normalize("NFD")
+    .replace(/\p{Diacritic}/gu, "")
+    .toLowerCase();
+
+/** Ctrl+K: jumps to a client by name or document, to a page, or does an action. */
+export function JumpTo() {
+  const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const { write } = useAbilities();
+  const { setColorScheme, colorScheme } = useMantineColorScheme();
+  const [text, setText] = useState("");
+  const [sought] = useDebouncedValue(text.trim(), 200);
+  const found = useApi(FindClients, { search: sought }, { enabled: sought !== "" });
+
+  const actions = [
+    { label: t("nav.home"), icon: IconHome, run: () => void navigate({ to: "/" }) },
+    { label: t("nav.clients"), icon: IconUsers, run: () => void navigate({ to: "/clientes" }) },
+    { label: t("nav.accessKeys"), icon: IconKey, run: () => void navigate({ to: "/chaves" }) },
+    { label: t("nav.products"), icon: IconPackage, run: () => void navigate({ to: "/produtos" }) },
+    { label: t("nav.api"), icon: IconApi, run: () => window.location.assign("/graphiql") },
+    ...(write
+      ? [
+          {
+            label: t("clients.new"),
+            icon: IconPlus,
+            run: () => void navigate({ to: "/clientes", search: { add: true } }),
+          },
+        ]
+      : []),
+    {
+      label: t("jump.colors"),
+      icon: IconMoon,
+      run: () => setColorScheme(colorScheme === "dark" ? "light" : "dark"),
+    },
+    {
+      label: t("jump.language"),
+      icon: IconLanguage,
+      run: () =>
+        void changeLanguage(i18n.language === "en" ? "pt-BR" : "en").then(() => queryClient.invalidateQueries()),
+    },
+    { label: t("session.logout"), icon: IconLogout, run: () => void session.end().catch(() => undefined) },
+  ].filter(({ label }) => plain(label).includes(plain(text.trim())));
+
+  const clients = sought && text.trim() ? (found.data?.clients.edges ?? []) : [];
+
+  return (
+    <Spotlight.Root query={text} onQueryChange={setText} shortcut="mod + K" scrollable maxHeight={420}>
+      <Spotlight.Search
+        aria-label={t("jump.open")}
+        placeholder={t("jump.hint")}
+        leftSection={<IconSearch size={20} aria-hidden />}
+      />
+      <Spotlight.ActionsList>
+        {clients.length > 0 && (
+          <Spotlight.ActionsGroup label={t("nav.clients")}>
+            {clients.map(({ node }) => (
+              <Spotlight.Action
+                key={node.id}
+                label={node.name}
+                description={[node.tradeName, node.documentFormatted].filter(Boolean).join(" · ")}
+                leftSection={<IconUser size={20} stroke={1.7} aria-hidden />}
+                onClick={() => {
+                  spotlight.close();
+                  void navigate({ to: "/clientes/$id", params: { id: node.id } });
+                }}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {actions.length > 0 && (
+          <Spotlight.ActionsGroup label={t("jump.actions")}>
+            {actions.map(({ label, icon: Icon, run }) => (
+              <Spotlight.Action
+                key={label}
+                label={label}
+                leftSection={<Icon size={20} stroke={1.7} aria-hidden />}
+                onClick={() => {
+                  spotlight.close();
+                  run();
+                }}
+              />
+            ))}
+          </Spotlight.ActionsGroup>
+        )}
+        {clients.length + actions.length === 0 && (
+          <Spotlight.Empty>{found.isFetching ? t("list.loading") : t("jump.empty")}</Spotlight.Empty>
+        )}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}

@@ -1,0 +1,28 @@
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ReloginDialog } from "@/features/session/ReloginDialog";
+import { useSession } from "@/lib/session";
+
+/** Around every page: dialogs, notices, and what follows when the session changes. */
+export function Root() {
+  const { status } = useSession();
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (status !== "anonymous") return;
+    // After a log-out, here or in another tab, nothing that was read stays.
+    queryClient.clear();
+    const { pathname } = router.state.location;
+    if (pathname !== "/login" && pathname !== "/setup") void router.navigate({ to: "/login", ignoreBlocker: true });
+  }, [status, router, queryClient]);
+  return (
+    <ModalsProvider>
+      <Notifications position="bottom-right" containerWidth={400} />
+      <Outlet />
+      <ReloginDialog />
+    </ModalsProvider>
+  );
+}

@@ -1,0 +1,161 @@
+import { Button, Center, Container, Loader, Stack } from "@mantine/core";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  redirect,
+  useRouter,
+} from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { ErrorAlert } from "@/components/ErrorAlert";
+import { listSearch } from "@/components/listPage";
+import { setupRequired } from "@/features/session/api";
+import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
+import { session } from "@/lib/session";
+import { AccessKeysPage } from "@/routes/accessKeys";
+import { ClientPage } from "@/routes/client";
+import { ClientProductPage } from "@/routes/clientProduct";
+import { ClientsPage } from "@/routes/clients";
+import { HomePage } from "@/routes/home";
+import { LoginPage } from "@/routes/login";
+import { NotFoundPage } from "@/routes/notFound";
+import { ProductsPage } from "@/routes/products";
+import { SetupPage } from "@/routes/setup";
+import { Root } from "./Root";
+import { Shell } from "./Shell";
+
+const root = createRootRoute({
+  component: Root,
+  errorComponent: Failure,
+  beforeLoad: () => session.start(),
+});
+
+/** A path of this site, and nothing that leads elsewhere. */
+const ownPath = (path: unknown) => (typeof path === "string" && /^\/(?![/\\])/.test(path) ? path : undefined);
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  component: LoginPage,
+  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: ownPath(raw.next) }),
+  beforeLoad: async () => {
+    if (session.getState().status === "active") throw redirect({ to: "/" });
+    if (await setupRequired()) throw redirect({ to: "/setup" });
+  },
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: SetupPage,
+  beforeLoad: async () => {
+    if (session.getState().status === "active" || !(await setupRequired())) throw redirect({ to: "/" });
+  },
+});
+
+/** Every page of a logged-in operator. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (session.getState().status === "anonymous") {
+      throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+    }
+  },
+});
+
+const home = createRoute({ getParentRoute: () => app, path: "/", component: HomePage });
+
+const clientsSearch = listSearch(["hasProblem", "withoutKey", "archived", "add"], [
+  "NAME",
+  "CREATED_AT",
+] satisfies ClientOrderField[]);
+
+const clients = createRoute({
+  getParentRoute: () => app,
+  path: "/clientes",
+  component: ClientsPage,
+  validateSearch: clientsSearch,
+});
+
+const client = createRoute({ getParentRoute: () => app, path: "/clientes/$id", component: ClientPage });
+
+const clientProduct = createRoute({
+  getParentRoute: () => app,
+  path: "/clientes/$id/produtos/$clientProductId",
+  component: ClientProductPage,
+});
+
+const accessKeys = createRoute({
+  getParentRoute: () => app,
+  path: "/chaves",
+  component: AccessKeysPage,
+  validateSearch: listSearch(["inForce", "neverUsed"], ["CREATED_AT"] satisfies AccessKeyOrderField[]),
+});
+
+const products = createRoute({
+  getParentRoute: () => app,
+  path: "/produtos",
+  component: ProductsPage,
+  validateSearch: listSearch([], []),
+});
+
+function Failure({ error }: ErrorComponentProps) {
+  const router = useRouter();
+  return (
+    <Container size="xs" py="xl" component="main">
+      <ErrorAlert error={error} onRetry={() => void router.invalidate()} />
+    </Container>
+  );
+}
+
+function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Center mih="60vh" role="status" aria-label={t("list.loading")}>
+      <Loader />
+    </Center>
+  );
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Container size="sm" py="xl" component="main">
+      <Stack align="flex-start">
+        <NotFoundPage />
+        <Button component="a" href="/" variant="subtle">
+          {t("nav.home")}
+        </Button>
+      </Stack>
+    </Container>
+  );
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    login,
+    setup,
+    app.addChildren([home, clients, client, clientProduct, accessKeys, products]),
+  ]),
+  defaultPendingComponent: Waiting,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Failure,
+  scrollRestoration: true,
+  // All text, so that a search for digits stays what was typed.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const text = new URLSearchParams(
+      Object.entries(search).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+    ).toString();
+    return text && `?${text}`;
+  },
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

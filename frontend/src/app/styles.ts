@@ -1,0 +1,10 @@
+import "@mantine/core/styles.css";
+import "@mantine/dates/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "dayjs/locale/pt-br";
+import "./app.css";
+import { setNonce } from "get-nonce";
+
+// The style element with which open dialogs stop the page from scrolling needs the nonce as well.
+setNonce(document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "");

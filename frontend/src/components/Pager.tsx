@@ -1,0 +1,50 @@
+import { Button, Group, Text } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight, IconChevronsLeft } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { formatNumber } from "@/lib/format";
+
+interface Props {
+  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  totalCount: number;
+  onGo: (place: { after?: string; before?: string }) => void;
+}
+
+/** Says how many there are and leads from page to page. */
+export function Pager({ pageInfo, totalCount, onGo }: Props) {
+  const { t, i18n } = useTranslation();
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = pageInfo;
+  return (
+    <Group justify="space-between" mt="md" gap="sm" component="nav" aria-label={t("list.pages")} className="no-print">
+      <Text size="sm" c="dimmed" role="status">
+        {t("list.total", { count: totalCount, formatted: formatNumber(totalCount, i18n.language) })}
+      </Text>
+      {(hasNextPage || hasPreviousPage) && (
+        <Group gap="xs">
+          {hasPreviousPage && (
+            <Button variant="subtle" size="sm" leftSection={<IconChevronsLeft size={16} />} onClick={() => onGo({})}>
+              {t("list.first")}
+            </Button>
+          )}
+          <Button
+            variant="default"
+            size="sm"
+            leftSection={<IconChevronLeft size={16} />}
+            disabled={!hasPreviousPage}
+            onClick={() => onGo({ before: startCursor ?? undefined })}
+          >
+            {t("list.previous")}
+          </Button>
+          <Button
+            variant="default"
+            size="sm"
+            rightSection={<IconChevronRight size={16} />}
+            disabled={!hasNextPage}
+            onClick={() => onGo({ after: endCursor ?? undefined })}
+          >
+            {t("list.next")}
+          </Button>
+        </Group>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,187 @@
+import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
+import type { UseFormReturnType } from "@mantine/form";
+import { useModals } from "@mantine/modals";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSession } from "@/lib/session";
+import { type FieldFor, splitUserErrors, type UserError } from "@/lib/userErrors";
+import { useConfirmDiscard } from "./confirm";
+import { ErrorAlert } from "./ErrorAlert";
+
+interface Payload {
+  userErrors: readonly UserError[];
+}
+
+export interface Submission<V extends object, P extends Payload> {
+  form: UseFormReturnType<V>;
+  /** Sends the values; answers with the mutation's payload. */
+  send: (values: V) => Promise<P>;
+  onDone: (payload: P) => void;
+  /** Which field shows the error of an input's path; by default the path's first member. */
+  fieldFor?: FieldFor;
+  /** An error in more than words, such as with a link. */
+  renderError?: (error: UserError) => ReactNode;
+}
+
+/** Sends a form and puts what the server says where it belongs: at the field, or above the buttons. */
+export function useSubmit<V extends object, P extends Payload>(submission: Submission<V, P>) {
+  const { form, send, onDone, fieldFor, renderError = (error) => error.message } = submission;
+  const queryClient = useQueryClient();
+  const [general, setGeneral] = useState<UserError[]>([]);
+  const mutation = useMutation({ mutationFn: send });
+
+  const focusFirst = (names: string[]) => {
+    for (const name of names) {
+      const node = form.getInputNode(name as never);
+      if (node) return node.focus();
+    }
+  };
+
+  const submit = form.onSubmit(
+    (values) => {
+      if (mutation.isPending) return;
+      setGeneral([]);
+      mutation.mutate(values, {
+        onSuccess: (payload) => {
+          if (payload.userErrors.length === 0) {
+            void queryClient.invalidateQueries();
+            onDone(payload);
+            return;
+          }
+          const errors = splitUserErrors(payload.userErrors, (name) => name in form.getValues(), fieldFor);
+          form.setErrors(Object.fromEntries(Object.entries(errors.fields).map(([k, e]) => [k, renderError(e)])));
+          setGeneral(errors.general);
+          focusFirst(Object.keys(errors.fields));
+        },
+      });
+    },
+    (errors) => focusFirst(Object.keys(errors)),
+  );
+
+  const problems = (
+    <>
+      {general.length > 0 && (
+        <Alert color="red" role="alert">
+          {general.map((error) => (
+            <div key={`${error.code} ${error.field.join(".")}`}>{renderError(error)}</div>
+          ))}
+        </Alert>
+      )}
+      {mutation.isError && <ErrorAlert error={mutation.error} />}
+    </>
+  );
+  return { submit, pending: mutation.isPending, problems };
+}
+
+interface DialogContext {
+  /** Closes without asking. */
+  close: () => void;
+  /** Closes, but asks first when something typed would be lost. */
+  leave: () => void;
+  watch: (isDirty: () => boolean) => void;
+}
+
+const FormDialogContext = createContext<DialogContext | null>(null);
+
+export function useFormDialog(): DialogContext {
+  const context = use(FormDialogContext);
+  if (!context) throw new Error("useFormDialog outside of a FormDialog");
+  return context;
+}
+
+interface FormDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  title: string;
+  size?: string;
+  children: ReactNode;
+}
+
+/** A dialog around a form: what was typed is not lost by leaving it, nor by leaving the page. */
+export function FormDialog({ opened, onClose, title, size = "lg", children }: FormDialogProps) {
+  const { t } = useTranslation();
+  const confirmDiscard = useConfirmDiscard();
+  const onTop = useModals().modals.length === 0;
+  const expired = useSession().status === "expired";
+  const dirty = useRef<() => boolean>(() => false);
+  useEffect(() => {
+    if (!opened) dirty.current = () => false;
+  }, [opened]);
+
+  useBlocker({
+    shouldBlockFn: async () => dirty.current() && !(await confirmDiscard()),
+    enableBeforeUnload: () => dirty.current(),
+    disabled: !opened,
+  });
+
+  const close = () => {
+    dirty.current = () => false;
+    onClose();
+  };
+  const leave = async () => {
+    if (!dirty.current() || (await confirmDiscard())) close();
+  };
+
+  return (
+    <Modal
+      opened={opened}
+      onClose={() => void leave()}
+      title={title}
+      size={size}
+      closeOnEscape={onTop && !expired}
+      trapFocus={onTop && !expired}
+      closeOnClickOutside={false}
+      closeButtonProps={{ "aria-label": t("action.close") }}
+    >
+      <FormDialogContext
+        value={{
+          close,
+          leave: () => void leave(),
+          watch: (isDirty) => {
+            dirty.current = isDirty;
+          },
+        }}
+      >
+        {children}
+      </FormDialogContext>
+    </Modal>
+  );
+}
+
+interface DialogFormProps<V extends object, P extends Payload> extends Submission<V, P> {
+  submitLabel: string;
+  children: ReactNode;
+}
+
+/** The form of a FormDialog: fields, what is wrong, and the two buttons. Closes when it is done. */
+export function DialogForm<V extends object, P extends Payload>(props: DialogFormProps<V, P>) {
+  const { form, submitLabel, children, onDone } = props;
+  const { t } = useTranslation();
+  const { close, leave, watch } = useFormDialog();
+  const { submit, pending, problems } = useSubmit({
+    ...props,
+    onDone: (payload) => {
+      close();
+      onDone(payload);
+    },
+  });
+  useEffect(() => watch(() => form.isDirty()));
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        {children}
+        {problems}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={leave}>
+            {t("action.cancel")}
+          </Button>
+          <Button type="submit" loading={pending}>
+            {submitLabel}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

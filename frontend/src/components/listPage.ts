@@ -1,0 +1,100 @@
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import type { OrderDirection } from "@/gql/graphql";
+
+export const pageSize = 25;
+
+/** A list's search, filters, order and place, as the URL keeps them. */
+export type ListSearch<F extends string = never, S extends string = never> = Place<S> & { [flag in F]?: boolean };
+
+interface Place<S extends string> {
+  q?: string;
+  after?: string;
+  before?: string;
+  sort?: S;
+  dir?: OrderDirection;
+}
+
+/** Reads a list's part of the URL; what is not understood is dropped. */
+export function listSearch<F extends string, S extends string>(flags: readonly F[], sorts: readonly S[]) {
+  return (raw: Record<string, unknown>): ListSearch<F, S> => {
+    const text = (name: string) => {
+      const value = raw[name];
+      return typeof value === "string" && value !== "" ? value : undefined;
+    };
+    const search: Record<string, unknown> = {
+      q: text("q"),
+      after: text("after"),
+      before: text("before"),
+      sort: sorts.find((sort) => sort === raw.sort),
+      dir: (["ASC", "DESC"] as const).find((direction) => direction === raw.dir),
+    };
+    for (const flag of flags) {
+      if (String(raw[flag]) === "true") search[flag] = true;
+      if (String(raw[flag]) === "false") search[flag] = false;
+    }
+    return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as ListSearch<F, S>;
+  };
+}
+
+interface Options<S extends string> {
+  defaultSort?: { field: S; direction: OrderDirection };
+  /** Changes a search text before it is shown, kept in the URL or sent. */
+  clean?: (text: string) => string;
+}
+
+/** Everything a list page does with its URL: search as you type, filters, order and keyset pages. */
+export function useListPage<T extends Place<string>>(
+  search: T,
+  { defaultSort, clean = (text) => text }: Options<NonNullable<T["sort"]>> = {},
+) {
+  type S = NonNullable<T["sort"]>;
+  const navigate = useNavigate();
+  const [text, setText] = useState(search.q ?? "");
+  const pushed = useRef(search.q ?? "");
+
+  /** A change of what is listed starts at the first page. */
+  const change = (part: Partial<T>, replace = false) =>
+    void navigate({
+      to: ".",
+      replace,
+      resetScroll: false,
+      search: (before: Record<string, unknown>) => ({ ...before, after: undefined, before: undefined, ...part }),
+    } as Parameters<typeof navigate>[0]);
+
+  const push = useDebouncedCallback((value: string) => {
+    pushed.current = value;
+    change({ q: value || undefined } as Partial<T>, true);
+  }, 300);
+
+  // Back, forward and links change the URL without the field.
+  useEffect(() => {
+    if ((search.q ?? "") === pushed.current) return;
+    pushed.current = search.q ?? "";
+    setText(search.q ?? "");
+  }, [search.q]);
+
+  const field: S | undefined = search.sort ?? defaultSort?.field;
+  const direction = search.dir ?? defaultSort?.direction ?? "ASC";
+  return {
+    text,
+    setText: (value: string) => {
+      const cleaned = clean(value);
+      setText(cleaned);
+      push(cleaned.trim());
+    },
+    change,
+    goTo: (place: { after?: string; before?: string }) => change(place as Partial<T>),
+    sorting: field && {
+      field,
+      direction,
+      onChange: (sort: S, dir: OrderDirection) => change({ sort, dir } as Partial<T>),
+    },
+    variables: {
+      ...(search.before ? { last: pageSize, before: search.before } : { first: pageSize, after: search.after }),
+      ...(search.q ? { search: search.q } : {}),
+      ...(field ? { orderBy: { field, direction } } : {}),
+    },
+  };
+}

@@ -1,0 +1,238 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconBan, IconKey, IconPlus, IconRefresh } from "@tabler/icons-react";
+import { type ReactNode, useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useAction } from "@/components/action";
+import { useConfirm } from "@/components/confirm";
+import { EmptyState } from "@/components/EmptyState";
+import { FormDialog } from "@/components/form";
+import { Section } from "@/components/Section";
+import { TimeText } from "@/components/TimeText";
+import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { useAbilities } from "@/lib/session";
+import { RevokeAccessKey } from "./api";
+import { CreateKeyForm } from "./CreateKeyForm";
+import { isInForce, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
+import { RotateKeyForm } from "./RotateKeyForm";
+import { type IssuedKey, TokenDialog } from "./TokenDialog";
+
+interface Props {
+  clientProductId: string;
+  accessKeys: AccessKeyFieldsFragment[];
+  /** What stops when a key is revoked: the names of the client and its marketplaces. */
+  client: string;
+  marketplaces: string[];
+  /** Why no key can be made now, such as the step that is missing. */
+  blocked?: string;
+}
+
+/** The block Chaves de acesso of a client's product. */
+export function AccessKeySection({ clientProductId, accessKeys, client, marketplaces, blocked }: Props) {
+  const { t } = useTranslation();
+  const { write } = useAbilities();
+  const reason = useId();
+  const [creating, setCreating] = useState(false);
+  const [rotated, setRotated] = useState<AccessKeyFieldsFragment>();
+  const [rotating, setRotating] = useState(false);
+  const [issued, setIssued] = useState<IssuedKey>();
+  const rotate = (accessKey: AccessKeyFieldsFragment) => {
+    setRotated(accessKey);
+    setRotating(true);
+  };
+  const inForce = accessKeys.filter(isInForce);
+  const past = accessKeys.filter((accessKey) => !isInForce(accessKey));
+  const row = (accessKey: AccessKeyFieldsFragment) => (
+    <Row
+      key={accessKey.id}
+      accessKey={accessKey}
+      client={client}
+      marketplaces={marketplaces}
+      onRotate={() => rotate(accessKey)}
+    />
+  );
+
+  return (
+    <Section
+      title={t("accessKey.title")}
+      description={blocked ? <span id={reason}>{blocked}</span> : t("accessKey.lead")}
+      actions={
+        write && (
+          <Button
+            leftSection={<IconPlus size={18} />}
+            disabled={Boolean(blocked)}
+            aria-describedby={blocked ? reason : undefined}
+            onClick={() => setCreating(true)}
+          >
+            {t("action.new")}
+          </Button>
+        )
+      }
+    >
+      {inForce.length === 0 && (
+        <EmptyState icon={<IconKey size={26} />} title={t("accessKey.empty")}>
+          {blocked ? undefined : t(write ? "accessKey.emptyHelp" : "accessKey.emptyViewer")}
+        </EmptyState>
+      )}
+      {inForce.length > 0 && (
+        <Stack component="ul" className="plain-list" gap="lg">
+          {inForce.map(row)}
+        </Stack>
+      )}
+      {past.length > 0 && (
+        <details className="no-print">
+          <summary>{t("accessKey.past", { count: past.length })}</summary>
+          <Stack component="ul" className="plain-list" gap="lg" mt="md">
+            {past.map(row)}
+          </Stack>
+        </details>
+      )}
+      <FormDialog opened={creating} onClose={() => setCreating(false)} title={t("accessKey.new")}>
+        <CreateKeyForm
+          clientProductId={clientProductId}
+          existing={inForce.find(({ status }) => status === "ACTIVE") ?? inForce[0]}
+          onRotate={rotate}
+          onIssued={setIssued}
+        />
+      </FormDialog>
+      <FormDialog
+        opened={rotating}
+        onClose={() => setRotating(false)}
+        title={t("accessKey.rotateNamed", { name: rotated?.name })}
+      >
+        {rotated && <RotateKeyForm accessKey={rotated} onIssued={setIssued} />}
+      </FormDialog>
+      <TokenDialog issued={issued} onClose={() => setIssued(undefined)} />
+    </Section>
+  );
+}
+
+interface RowProps {
+  accessKey: AccessKeyFieldsFragment;
+  client: string;
+  marketplaces: string[];
+  onRotate: () => void;
+}
+
+function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
+  const { t } = useTranslation();
+  const { write } = useAbilities();
+  const confirm = useConfirm();
+  const revoke = useAction();
+
+  const onRevoke = async () => {
+    const agreed = await confirm({
+      title: t("accessKey.revokeTitle", { name: accessKey.name }),
+      body: (
+        <Stack gap="xs">
+          <Text size="sm">{t("accessKey.revokeBody", { client })}</Text>
+          {marketplaces.length > 0 && (
+            <>
+              <Text size="sm">{t("accessKey.revokeStops")}</Text>
+              <ul>
+                {marketplaces.map((name) => (
+                  <li key={name}>{name}</li>
+                ))}
+              </ul>
+            </>
+          )}
+          <Text size="sm">
+            {accessKey.lastUsedAt ? t("accessKey.revokeLastUsed") : null} <LastUse accessKey={accessKey} />
+          </Text>
+          <Text size="sm" fw={600}>
+            {t("accessKey.revokeForGood")}
+          </Text>
+        </Stack>
+      ),
+      confirm: t("accessKey.revoke"),
+      destroys: true,
+    });
+    if (!agreed) return;
+    await revoke.run(
+      async () => (await request(RevokeAccessKey, { input: { id: accessKey.id } })).revokeAccessKey,
+      t("accessKey.revoked"),
+    );
+  };
+
+  return (
+    <li>
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <Group gap="sm" align="flex-start" wrap="nowrap">
+          <IconKey className="row-icon" size={26} stroke={1.6} aria-hidden />
+          <div>
+            <Group gap="xs">
+              <Text fw={600} className="break">
+                {accessKey.name}
+              </Text>
+              <KeyStatusBadge status={accessKey.status} />
+            </Group>
+            <Text size="sm" c="dimmed">
+              <KeyFace accessKey={accessKey} />
+            </Text>
+          </div>
+        </Group>
+        {write && isInForce(accessKey) && (
+          <Group gap="xs" className="no-print">
+            {accessKey.status === "ACTIVE" && (
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconRefresh size={15} />}
+                aria-label={t("accessKey.rotateNamed", { name: accessKey.name })}
+                onClick={onRotate}
+              >
+                {t("accessKey.rotate")}
+              </Button>
+            )}
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconBan size={15} />}
+              loading={revoke.pending}
+              aria-label={t("accessKey.revokeNamed", { name: accessKey.name })}
+              onClick={() => void onRevoke()}
+            >
+              {t("accessKey.revoke")}
+            </Button>
+          </Group>
+        )}
+      </Group>
+      <dl className="facts facts-indented">
+        <Fact label={t("accessKey.lastUse")}>
+          <LastUse accessKey={accessKey} />
+        </Fact>
+        <Fact label={t("accessKey.created")}>
+          <TimeText value={accessKey.createdAt} as="date" /> {t("accessKey.by", { who: accessKey.createdBy })}
+        </Fact>
+        {accessKey.revokedAt ? (
+          <Fact label={t("accessKey.revokedOn")}>
+            <TimeText value={accessKey.revokedAt} as="minute" />
+          </Fact>
+        ) : accessKey.overlapEndsAt ? (
+          <Fact label={t("accessKey.worksUntil")}>
+            <TimeText value={accessKey.overlapEndsAt} as="minute" />
+            {accessKey.replacedBy && (
+              <>
+                {" · "}
+                {t("accessKey.replacedBy", { name: accessKey.replacedBy.name })}
+              </>
+            )}
+          </Fact>
+        ) : (
+          <Fact label={t("accessKey.expiry")}>
+            {accessKey.expiresAt ? <TimeText value={accessKey.expiresAt} as="minute" /> : t("accessKey.noExpiry")}
+          </Fact>
+        )}
+      </dl>
+    </li>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

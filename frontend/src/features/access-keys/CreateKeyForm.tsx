@@ -1,0 +1,99 @@
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { DateInput } from "@mantine/dates";
+import { useForm } from "@mantine/form";
+import { IconInfoCircle } from "@tabler/icons-react";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { DialogForm, useFormDialog } from "@/components/form";
+import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { useIdempotencyKey } from "@/lib/idempotency";
+import { CreateAccessKey } from "./api";
+import type { IssuedKey } from "./TokenDialog";
+
+interface Props {
+  clientProductId: string;
+  /** A key that works already: one is enough, so renewing it is offered first. */
+  existing?: AccessKeyFieldsFragment;
+  onRotate: (accessKey: AccessKeyFieldsFragment) => void;
+  onIssued: (issued: IssuedKey) => void;
+}
+
+/** Step 3 of the order: generates the key. Before a second one, says that one key serves all marketplaces. */
+export function CreateKeyForm({ existing, onRotate, ...props }: Props) {
+  const { t } = useTranslation();
+  const { close } = useFormDialog();
+  const [insists, setInsists] = useState(false);
+  if (!existing || insists) return <NewKey {...props} first={!existing} />;
+  return (
+    <Stack gap="md">
+      <Alert icon={<IconInfoCircle />} title={t("accessKey.oneIsEnoughTitle")}>
+        <Text size="sm">{t("accessKey.oneIsEnoughBody", { name: existing.name })}</Text>
+      </Alert>
+      <Group justify="flex-end" gap="sm">
+        <Button variant="default" onClick={() => setInsists(true)}>
+          {t("accessKey.insist")}
+        </Button>
+        {existing.status === "ACTIVE" && (
+          <Button
+            data-autofocus
+            onClick={() => {
+              close();
+              onRotate(existing);
+            }}
+          >
+            {t("accessKey.rotateNamed", { name: existing.name })}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+/** The last instant of a day in the viewer's zone. */
+const endOfDay = (day: string | null) => (day ? dayjs(day).endOf("day").toISOString() : null);
+
+function NewKey({
+  clientProductId,
+  onIssued,
+  first,
+}: Pick<Props, "clientProductId" | "onIssued"> & { first: boolean }) {
+  const { t, i18n } = useTranslation();
+  const idempotencyKey = useIdempotencyKey();
+  const form = useForm({
+    initialValues: { name: first ? t("accessKey.firstName") : "", expiresAt: null as string | null },
+    validate: { name: (value) => (value.trim() ? null : t("form.required")) },
+  });
+  return (
+    <DialogForm
+      form={form}
+      submitLabel={t("accessKey.generate")}
+      send={async ({ name, expiresAt }) => {
+        const input = { clientProductId, name, expiresAt: endOfDay(expiresAt) };
+        return (await request(CreateAccessKey, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
+          .createAccessKey;
+      }}
+      onDone={({ accessKey, token }) => accessKey && onIssued({ accessKey, token: token ?? null })}
+    >
+      <TextInput
+        label={t("accessKey.name")}
+        description={t("accessKey.nameHelp")}
+        required
+        data-autofocus
+        autoComplete="off"
+        maxLength={200}
+        {...form.getInputProps("name")}
+      />
+      <DateInput
+        label={t("accessKey.expiry")}
+        description={t("accessKey.expiryHelp")}
+        valueFormat={i18n.language === "pt-BR" ? "DD/MM/YYYY" : "MM/DD/YYYY"}
+        minDate={dayjs().format("YYYY-MM-DD")}
+        clearable
+        clearButtonProps={{ "aria-label": t("action.clear") }}
+        {...form.getInputProps("expiresAt")}
+      />
+    </DialogForm>
+  );
+}

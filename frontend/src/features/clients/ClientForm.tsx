@@ -1,0 +1,103 @@
+import { Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { DialogForm } from "@/components/form";
+import { AnchorLink } from "@/components/links";
+import type { ClientFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { useIdempotencyKey } from "@/lib/idempotency";
+import type { UserError } from "@/lib/userErrors";
+import { CreateClient, UpdateClient } from "./api";
+import { checkDocument, formatDocument } from "./document";
+
+interface Props {
+  /** The client to change; a new one when absent. */
+  client?: ClientFieldsFragment;
+  onDone: (id: string) => void;
+}
+
+/** The client's own data. The document is checked as it is typed; a duplicate links to the client that has it. */
+export function ClientForm({ client, onDone }: Props) {
+  const { t } = useTranslation();
+  const idempotencyKey = useIdempotencyKey();
+  const form = useForm({
+    initialValues: {
+      name: client?.name ?? "",
+      tradeName: client?.tradeName ?? "",
+      document: client?.documentFormatted ?? "",
+    },
+    validate: {
+      name: (value) => (value.trim() ? null : t("form.required")),
+      document: (value) => {
+        if (!value.trim()) return t("form.required");
+        const { problem } = checkDocument(value);
+        return problem ? t(`document.${problem}`) : null;
+      },
+    },
+  });
+
+  const check = checkDocument(form.values.document);
+  // Eleven wrong digits may still become a CNPJ: length and CPF are judged when the field is left.
+  const early =
+    check.problem === "characters" || (check.kind === "CNPJ" && check.problem) || check.document.length > 14;
+  const field = form.getInputProps("document");
+
+  return (
+    <DialogForm
+      form={form}
+      submitLabel={client ? t("action.save") : t("clients.add")}
+      send={async (values) => {
+        if (client) return (await request(UpdateClient, { input: { id: client.id, ...values } })).updateClient;
+        const input = { ...values, tradeName: values.tradeName || null };
+        return (await request(CreateClient, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
+          .createClient;
+      }}
+      renderError={(error) => <DocumentError error={error} />}
+      onDone={(payload) => onDone(payload.client?.id ?? "")}
+    >
+      <TextInput
+        label={t("document.label")}
+        description={t("document.help")}
+        required
+        data-autofocus
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={40}
+        rightSection={
+          check.kind && !check.problem && <IconCircleCheck size={20} color="var(--mantine-color-green-6)" aria-hidden />
+        }
+        {...field}
+        error={field.error ?? (early && check.problem ? t(`document.${check.problem}`) : undefined)}
+        onBlur={(event) => {
+          field.onBlur?.(event);
+          if (!check.problem) form.setFieldValue("document", formatDocument(form.values.document));
+          else if (form.values.document) form.validateField("document");
+        }}
+      />
+      <Text size="xs" c="dimmed" mt={-8} role="status">
+        {check.kind && !check.problem ? t("document.valid", { kind: check.kind }) : ""}
+      </Text>
+      <TextInput label={t("client.name")} required autoComplete="off" maxLength={200} {...form.getInputProps("name")} />
+      <TextInput
+        label={t("client.tradeName")}
+        autoComplete="off"
+        maxLength={200}
+        {...form.getInputProps("tradeName")}
+      />
+    </DialogForm>
+  );
+}
+
+function DocumentError({ error }: { error: UserError }) {
+  const { t } = useTranslation();
+  if (error.code !== "DOCUMENT_TAKEN" || !error.relatedId) return error.message;
+  return (
+    <>
+      {error.message}{" "}
+      <AnchorLink to="/clientes/$id" params={{ id: error.relatedId }} fz="inherit" underline="always">
+        {t("client.openExisting")}
+      </AnchorLink>
+    </>
+  );
+}

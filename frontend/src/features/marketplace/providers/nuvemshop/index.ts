@@ -1,0 +1,25 @@
+import { IconCloud } from "@tabler/icons-react";
+import { nothingSaved, type ProviderDefinition } from "../definition";
+
+export const nuvemshop: ProviderDefinition = {
+  id: "NUVEMSHOP",
+  name: "Nuvemshop",
+  icon: IconCloud,
+  card: "provider.nuvemshop.card",
+  instructions: "provider.nuvemshop.instructions",
+  fields: [
+    {
+      name: "storeUrl",
+      label: "provider.nuvemshop.storeUrl",
+      help: "provider.nuvemshop.storeUrlHelp",
+      optional: true,
+      maxLength: 200,
+    },
+  ],
+  toInput: ({ storeUrl }) => ({ nuvemshop: { storeUrl: storeUrl || null } }),
+  toUpdate: ({ storeUrl }) => ({ nuvemshop: { storeUrl: storeUrl || null } }),
+  read: (config) =>
+    config.__typename === "NuvemshopConfig"
+      ? { settings: { storeUrl: config.storeUrl ?? "" }, secrets: {} }
+      : nothingSaved,
+};

@@ -1,0 +1,82 @@
+import { Checkbox, Stack, Textarea, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useTranslation } from "react-i18next";
+import { DialogForm } from "@/components/form";
+import { ProductCapability, type ProductFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { useIdempotencyKey } from "@/lib/idempotency";
+import { CreateProduct, UpdateProduct } from "./api";
+
+interface Props {
+  /** The product to change; a new one when absent. */
+  product?: ProductFieldsFragment;
+  onDone: () => void;
+}
+
+export function ProductForm({ product, onDone }: Props) {
+  const { t } = useTranslation();
+  const idempotencyKey = useIdempotencyKey();
+  const form = useForm({
+    initialValues: {
+      code: product?.code ?? "",
+      name: product?.name ?? "",
+      description: product?.description ?? "",
+      capabilities: product?.capabilities ?? ([] as ProductCapability[]),
+    },
+    validate: {
+      code: (value) => (/^[A-Z0-9_]{2,50}$/.test(value) ? null : t("product.codeRule")),
+      name: (value) => (value.trim() ? null : t("form.required")),
+    },
+  });
+  return (
+    <DialogForm
+      form={form}
+      submitLabel={product ? t("action.save") : t("product.add")}
+      send={async ({ code, ...values }) => {
+        if (product) return (await request(UpdateProduct, { input: { id: product.id, ...values } })).updateProduct;
+        const input = { code, ...values, description: values.description || null };
+        return (await request(CreateProduct, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
+          .createProduct;
+      }}
+      onDone={onDone}
+    >
+      <TextInput
+        label={t("product.name")}
+        required
+        data-autofocus
+        autoComplete="off"
+        maxLength={200}
+        {...form.getInputProps("name")}
+      />
+      <TextInput
+        label={t("product.code")}
+        description={product ? t("product.codeFixed") : t("product.codeHelp")}
+        required
+        disabled={Boolean(product)}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={50}
+        {...form.getInputProps("code")}
+        onChange={(event) => form.setFieldValue("code", event.currentTarget.value.toUpperCase().replace(/[\s-]/g, "_"))}
+      />
+      <Textarea
+        label={t("product.description")}
+        autosize
+        minRows={2}
+        maxLength={2000}
+        {...form.getInputProps("description")}
+      />
+      <Checkbox.Group
+        label={t("product.capabilities")}
+        description={product ? t("product.capabilitiesKept") : t("product.capabilitiesHelp")}
+        {...form.getInputProps("capabilities")}
+      >
+        <Stack gap="xs" mt="xs">
+          {Object.values(ProductCapability).map((capability) => (
+            <Checkbox key={capability} value={capability} label={t(`capability.${capability}`)} />
+          ))}
+        </Stack>
+      </Checkbox.Group>
+    </DialogForm>
+  );
+}

@@ -1,0 +1,68 @@
+import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconTerminal2 } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSubmit } from "@/components/form";
+import { createFirstAdministrator } from "./api";
+import { setupToken, tokenOf } from "./setupToken";
+
+export function SetupForm({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const [hadLink] = useState(() => setupToken() !== "");
+  const form = useForm({
+    initialValues: { setupToken: setupToken(), name: "", email: "", password: "" },
+    validate: {
+      setupToken: (value) => (tokenOf(value) ? null : t("form.required")),
+      name: (value) => (value.trim() ? null : t("form.required")),
+      email: (value) => (value.trim() ? null : t("form.required")),
+      password: (value) => (value.length >= 15 ? null : t("setup.passwordLength")),
+    },
+  });
+  const { submit, pending, problems } = useSubmit({
+    form,
+    send: (values) => createFirstAdministrator({ ...values, setupToken: tokenOf(values.setupToken) }),
+    onDone,
+  });
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        {!hadLink && (
+          <Alert icon={<IconTerminal2 />} title={t("setup.linkTitle")} color="yellow">
+            {t("setup.linkBody")}
+          </Alert>
+        )}
+        {(!hadLink || form.errors.setupToken) && (
+          <TextInput
+            label={t("setup.token")}
+            description={t("setup.tokenHelp")}
+            autoComplete="off"
+            spellCheck={false}
+            required
+            {...form.getInputProps("setupToken")}
+          />
+        )}
+        <TextInput label={t("setup.name")} autoComplete="name" required {...form.getInputProps("name")} />
+        <TextInput
+          label={t("session.email")}
+          type="email"
+          autoComplete="username"
+          required
+          {...form.getInputProps("email")}
+        />
+        <PasswordInput
+          label={t("session.password")}
+          description={t("setup.passwordHelp")}
+          autoComplete="new-password"
+          required
+          visibilityToggleButtonProps={{ "aria-label": t("action.reveal"), tabIndex: 0 }}
+          {...form.getInputProps("password")}
+        />
+        {problems}
+        <Button type="submit" loading={pending} mt="xs">
+          {t("setup.submit")}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

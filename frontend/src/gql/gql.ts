@@ -1,0 +1,244 @@
+/* eslint-disable */
+import * as types from './graphql';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    replacedBy { id name }\n  }\n": typeof types.AccessKeyFieldsFragmentDoc,
+    "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": typeof types.AccessKeysDocument,
+    "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateAccessKeyDocument,
+    "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RotateAccessKeyDocument,
+    "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeAccessKeyDocument,
+    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
+    "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": typeof types.FindClientsDocument,
+    "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientDocument,
+    "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n  }\n": typeof types.ClientFieldsFragmentDoc,
+    "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateClientDocument,
+    "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateClientDocument,
+    "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ArchiveClientDocument,
+    "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RestoreClientDocument,
+    "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        installToken: accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
+    "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddMarketplaceDocument,
+    "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateMarketplaceDocument,
+    "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RemoveMarketplaceDocument,
+    "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": typeof types.ProductFieldsFragmentDoc,
+    "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": typeof types.ProductsDocument,
+    "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateProductDocument,
+    "\n  mutation UpdateProduct($input: UpdateProductInput!) {\n    updateProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateProductDocument,
+    "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientProductDocument,
+    "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddClientProductDocument,
+    "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.SuspendClientProductDocument,
+    "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ResumeClientProductDocument,
+    "\n  query SetupRequired {\n    setupRequired\n  }\n": typeof types.SetupRequiredDocument,
+    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n": typeof types.LoginDocument,
+    "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": typeof types.CreateFirstAdministratorDocument,
+    "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SessionFieldsFragmentDoc,
+    "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": typeof types.RefreshSessionDocument,
+    "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n": typeof types.LogoutDocument,
+    "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
+    "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n": typeof types.HomeDocument,
+};
+const documents: Documents = {
+    "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
+    "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": types.AccessKeysDocument,
+    "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateAccessKeyDocument,
+    "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RotateAccessKeyDocument,
+    "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeAccessKeyDocument,
+    "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
+    "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": types.FindClientsDocument,
+    "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientDocument,
+    "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n  }\n": types.ClientFieldsFragmentDoc,
+    "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateClientDocument,
+    "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateClientDocument,
+    "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ArchiveClientDocument,
+    "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RestoreClientDocument,
+    "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        installToken: accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n": types.MarketplaceFieldsFragmentDoc,
+    "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddMarketplaceDocument,
+    "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateMarketplaceDocument,
+    "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RemoveMarketplaceDocument,
+    "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": types.ProductFieldsFragmentDoc,
+    "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": types.ProductsDocument,
+    "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateProductDocument,
+    "\n  mutation UpdateProduct($input: UpdateProductInput!) {\n    updateProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateProductDocument,
+    "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientProductDocument,
+    "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddClientProductDocument,
+    "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.SuspendClientProductDocument,
+    "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ResumeClientProductDocument,
+    "\n  query SetupRequired {\n    setupRequired\n  }\n": types.SetupRequiredDocument,
+    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n": types.LoginDocument,
+    "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": types.CreateFirstAdministratorDocument,
+    "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": types.SessionFieldsFragmentDoc,
+    "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": types.RefreshSessionDocument,
+    "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n": types.LogoutDocument,
+    "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n": types.UserErrorFieldsFragmentDoc,
+    "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n": types.HomeDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    replacedBy { id name }\n  }\n"): (typeof documents)["\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    replacedBy { id name }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state } }\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state } }\n          }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n"): (typeof documents)["\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n  }\n"): (typeof documents)["\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n"): (typeof documents)["\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        installToken: accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        installToken: accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n"): (typeof documents)["\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n"): (typeof documents)["\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateProduct($input: UpdateProductInput!) {\n    updateProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateProduct($input: UpdateProductInput!) {\n    updateProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  query ClientProduct($id: ID!) {\n    node(id: $id) {\n      __typename\n      ... on ClientProduct {\n        id\n        createdAt\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        client { id name documentFormatted documentKind archivedAt }\n        product { id name description capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SetupRequired {\n    setupRequired\n  }\n"): (typeof documents)["\n  query SetupRequired {\n    setupRequired\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n"): (typeof documents)["\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n"): (typeof documents)["\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n"): (typeof documents)["\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n"): (typeof documents)["\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

@@ -1,0 +1,113 @@
+import { Anchor, Group, SegmentedControl, Text, useComputedColorScheme, VisuallyHidden } from "@mantine/core";
+import { GraphiQL } from "graphiql";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Brand } from "@/components/Brand";
+import { useDocumentTitle } from "@/components/PageHeader";
+import { SecretField } from "@/components/SecretField";
+import { session, useSession } from "@/lib/session";
+import { ApiError, requestHeaders } from "@/lib/transport";
+import { examples } from "./examples";
+import "./api.css";
+
+type Caller = "operator" | "key";
+
+/** GraphiQL with the operator's session or with a pasted access key, which only this page's memory holds. */
+export function ApiPage() {
+  const { t } = useTranslation();
+  const { status, viewer } = useSession();
+  const scheme = useComputedColorScheme("light");
+  const [caller, setCaller] = useState<Caller>("operator");
+  const [key, setKey] = useState("");
+  const [started, setStarted] = useState(false);
+  // GraphiQL keeps the first fetcher that it is given.
+  const token = useRef<() => Promise<string | null>>(() => Promise.resolve(null));
+  token.current = () => {
+    if (caller === "key") return Promise.resolve(key.trim() || null);
+    return session.getState().status === "active" ? session.accessToken() : Promise.resolve(null);
+  };
+  useDocumentTitle(t("api.title"));
+
+  useEffect(() => {
+    session
+      .start()
+      .catch(() => undefined)
+      .finally(() => setStarted(true));
+  }, []);
+
+  const [fetcher] = useState(() => async (parameters: object, options?: { headers?: Record<string, string> }) => {
+    const response = await fetch("/graphql", {
+      method: "POST",
+      credentials: "omit",
+      headers: {
+        ...options?.headers,
+        "Content-Type": "application/json",
+        ...requestHeaders({ token: await token.current() }),
+      },
+      body: JSON.stringify(parameters),
+    }).catch((error) => {
+      throw new ApiError("NETWORK", String(error));
+    });
+    return response.json();
+  });
+
+  return (
+    <div className="api-page">
+      <Group component="header" justify="space-between" gap="sm" px="md" py="xs" className="api-header">
+        <Group gap="md">
+          <a href="/" className="nav-brand" aria-label={t("api.back")}>
+            <Brand />
+          </a>
+          <Text component="h1" fw={600} m={0}>
+            {t("api.title")}
+          </Text>
+        </Group>
+        <Group gap="sm">
+          <SegmentedControl
+            aria-label={t("api.caller")}
+            value={caller}
+            onChange={(value) => setCaller(value as Caller)}
+            data={[
+              { value: "operator", label: t("api.asOperator") },
+              { value: "key", label: t("api.withKey") },
+            ]}
+          />
+          {caller === "key" ? (
+            <SecretField
+              aria-label={t("api.key")}
+              placeholder={t("api.keyHint")}
+              value={key}
+              onChange={(event) => setKey(event.currentTarget.value)}
+              w={280}
+            />
+          ) : (
+            <Text size="sm" role="status">
+              {status === "active" && viewer ? (
+                viewer.email
+              ) : started ? (
+                <>
+                  {t("api.noSession")} <Anchor href="/login?next=/graphiql">{t("session.login")}</Anchor>
+                </>
+              ) : (
+                t("list.loading")
+              )}
+            </Text>
+          )}
+        </Group>
+      </Group>
+      <VisuallyHidden component="p">{t("api.lead")}</VisuallyHidden>
+      <main className="api-main">
+        {started && (
+          <GraphiQL
+            fetcher={fetcher}
+            defaultTabs={examples}
+            isHeadersEditorEnabled={false}
+            shouldPersistHeaders={false}
+            showPersistHeadersSettings={false}
+            forcedTheme={scheme}
+          />
+        )}
+      </main>
+    </div>
+  );
+}

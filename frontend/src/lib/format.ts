@@ -1,0 +1,30 @@
+/** A date in the viewer's zone: 24/11/2026, 11/24/2026. */
+export const formatDate = (instant: string, language: string) =>
+  new Intl.DateTimeFormat(language, { dateStyle: "short" }).format(new Date(instant));
+
+/** An instant in the viewer's zone, to the second, with the zone's name. */
+export const formatInstant = (instant: string, language: string) =>
+  new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" }).format(new Date(instant));
+
+/** Date and minute in the viewer's zone. */
+export const formatDateTime = (instant: string, language: string) =>
+  new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(new Date(instant));
+
+export const formatNumber = (value: number, language: string) => new Intl.NumberFormat(language).format(value);
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** How far an instant is from now, in words: "há 5 minutos", "em 3 dias"; a date when more than 30 days away. */
+export function formatRelative(instant: string, language: string, now = Date.now()): string {
+  const seconds = Math.round((Date.parse(instant) - now) / 1000);
+  if (Math.abs(seconds) > 30 * 86_400) return formatDate(instant, language);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
+  }
+  return words.format(0, "second");
+}

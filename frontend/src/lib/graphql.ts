@@ -1,0 +1,42 @@
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { OperationDefinitionNode } from "graphql";
+import { type createSession, session } from "./session";
+import { isUnauthenticated, type Send, send } from "./transport";
+
+/** Requests in the name of the session: renews the token when it must, and repeats what was refused for an old one. */
+export function createRequest(
+  transport: Send,
+  owner: Pick<ReturnType<typeof createSession>, "accessToken" | "replace">,
+) {
+  return async <R, V extends object>(
+    document: TypedDocumentNode<R, V>,
+    variables: V,
+    signal?: AbortSignal,
+  ): Promise<R> => {
+    const token = await owner.accessToken();
+    try {
+      return await transport(document, variables, { token, signal });
+    } catch (error) {
+      if (!isUnauthenticated(error)) throw error;
+      await owner.replace(token);
+      return transport(document, variables, { token: await owner.accessToken(), signal });
+    }
+  };
+}
+
+export const request = createRequest(send, session);
+
+/** A query of the API as React state, cached under the operation's name and its variables. */
+export function useApi<R, V extends object>(
+  document: TypedDocumentNode<R, V>,
+  variables: V,
+  options?: Omit<UseQueryOptions<R, Error>, "queryKey" | "queryFn">,
+): UseQueryResult<R, Error> {
+  const operation = document.definitions.find((d): d is OperationDefinitionNode => d.kind === "OperationDefinition");
+  return useQuery({
+    queryKey: [operation?.name?.value, variables],
+    queryFn: ({ signal }) => request(document, variables, signal),
+    ...options,
+  });
+}

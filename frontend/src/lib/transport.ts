@@ -1,0 +1,107 @@
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { ClientError, GraphQLClient } from "graphql-request";
+
+/**
+ * What kept an answer from coming. `code` is the server's `extensions.code` (UNAUTHENTICATED,
+ * FORBIDDEN, INTERNAL, BAD_USER_INPUT, THROTTLED, BUSY), or NETWORK when no answer arrived.
+ */
+export class ApiError extends Error {
+  readonly code: string;
+  /** Names the fault in the server's log. */
+  readonly requestId?: string;
+  /** Seconds to wait before the next try. */
+  readonly retryAfter?: number;
+
+  constructor(code: string, message = code, details: { requestId?: string; retryAfter?: number } = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+    this.requestId = details.requestId;
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+export const isUnauthenticated = (error: unknown) => error instanceof ApiError && error.code === "UNAUTHENTICATED";
+
+export interface SendOptions {
+  /** Access token or access key for the Authorization header. */
+  token?: string | null;
+  /** Sends the header that opens the refresh cookie. */
+  csrf?: boolean;
+  signal?: AbortSignal;
+}
+
+export type Send = <R, V extends object>(
+  document: TypedDocumentNode<R, V>,
+  variables: V,
+  options?: SendOptions,
+) => Promise<R>;
+
+const answerWithinMs = 30_000;
+
+/** Headers of every request to /graphql: the answer's sentences come in the page's language. */
+export function requestHeaders({ token, csrf }: SendOptions): Record<string, string> {
+  return {
+    Accept: "application/json",
+    "Accept-Language": document.documentElement.lang,
+    ...(token ? { Authorization: `Bearer ${token}` } : {}),
+    ...(csrf ? { "X-Chaveiro-CSRF": "1" } : {}),
+  };
+}
+
+/** One request, as it is: knows nothing of sessions. Fails with ApiError, or with the signal's reason. */
+export const send: Send = async <R, V extends object>(
+  query: TypedDocumentNode<R, V>,
+  variables: V,
+  options: SendOptions = {},
+): Promise<R> => {
+  const client = new GraphQLClient(new URL("/graphql", window.location.origin).href, {
+    credentials: "same-origin",
+    fetch: window.fetch,
+  });
+  const timeout = AbortSignal.timeout(answerWithinMs);
+  try {
+    return (await client.request({
+      document: query,
+      variables,
+      requestHeaders: requestHeaders(options),
+      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+    } as Parameters<typeof client.request>[0])) as R;
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw toApiError(error);
+  }
+};
+
+function toApiError(error: unknown): ApiError {
+  if (!(error instanceof ClientError)) return new ApiError("NETWORK", String(error));
+  const { status, errors, headers } = error.response;
+  const first = errors?.[0];
+  const text = (name: string) => {
+    const value = first?.extensions?.[name];
+    return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  };
+  const retryAfter = Number(text("retryAfter") ?? headers?.get("Retry-After") ?? Number.NaN);
+  return new ApiError(text("code") ?? codeOfStatus(status), first?.message ?? `HTTP ${status}`, {
+    requestId: text("requestId"),
+    retryAfter: Number.isFinite(retryAfter) ? retryAfter : undefined,
+  });
+}
+
+/** For answers that are not GraphQL's, such as a reverse proxy's. */
+function codeOfStatus(status: number): string {
+  switch (status) {
+    case 401:
+      return "UNAUTHENTICATED";
+    case 403:
+      return "FORBIDDEN";
+    case 429:
+      return "THROTTLED";
+    case 502:
+    case 503:
+    case 504:
+      return "BUSY";
+    default:
+      return "INTERNAL";
+  }
+}

@@ -1,0 +1,137 @@
+import { Chip, Group, Text } from "@mantine/core";
+import { IconKey } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EmptyState } from "@/components/EmptyState";
+import { AnchorLink } from "@/components/links";
+import { useListPage } from "@/components/listPage";
+import { PageHeader } from "@/components/PageHeader";
+import { Pager } from "@/components/Pager";
+import { QueryView } from "@/components/QueryView";
+import { SearchField } from "@/components/SearchField";
+import { TimeText } from "@/components/TimeText";
+import { AccessKeys } from "@/features/access-keys/api";
+import { KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
+import { cutToVisiblePart } from "@/features/access-keys/visiblePart";
+import type { AccessKeyOrderField, AccessKeysQuery } from "@/gql/graphql";
+import { useApi } from "@/lib/graphql";
+
+const route = getRouteApi("/app/chaves");
+
+type Row = AccessKeysQuery["accessKeys"]["edges"][number]["node"];
+
+/** The keys of all clients: finds the owner of a key by what can be seen of it. */
+export function AccessKeysPage() {
+  const { t } = useTranslation();
+  const search = route.useSearch();
+  const list = useListPage(search, {
+    defaultSort: { field: "CREATED_AT", direction: "DESC" },
+    clean: cutToVisiblePart,
+  });
+  const accessKeys = useApi(
+    AccessKeys,
+    { ...list.variables, filter: { inForce: search.inForce, neverUsed: search.neverUsed } },
+    { placeholderData: keepPreviousData },
+  );
+  const narrowed = Boolean(search.q) || search.inForce !== undefined || search.neverUsed !== undefined;
+
+  const columns: Column<Row, AccessKeyOrderField>[] = [
+    {
+      key: "name",
+      header: t("accessKey.name"),
+      main: true,
+      render: (row) => (
+        <>
+          <AnchorLink
+            to="/clientes/$id/produtos/$clientProductId"
+            params={{ id: row.clientProduct.client.id, clientProductId: row.clientProduct.id }}
+            fw={600}
+          >
+            {row.name}
+          </AnchorLink>
+          <Text size="sm" c="dimmed">
+            <KeyFace accessKey={row} />
+          </Text>
+        </>
+      ),
+    },
+    {
+      key: "client",
+      header: t("accessKey.client"),
+      render: (row) => (
+        <>
+          <AnchorLink to="/clientes/$id" params={{ id: row.clientProduct.client.id }}>
+            {row.clientProduct.client.name}
+          </AnchorLink>
+          <Text size="sm" c="dimmed">
+            {row.clientProduct.product.name}
+          </Text>
+        </>
+      ),
+    },
+    { key: "status", header: t("accessKey.state"), render: (row) => <KeyStatusBadge status={row.status} /> },
+    { key: "used", header: t("accessKey.lastUse"), render: (row) => <LastUse accessKey={row} /> },
+    {
+      key: "created",
+      header: t("accessKey.created"),
+      sort: "CREATED_AT",
+      render: (row) => <TimeText value={row.createdAt} as="date" />,
+    },
+  ];
+
+  return (
+    <>
+      <PageHeader title={t("accessKey.title")} lead={<Text c="dimmed">{t("accessKey.listLead")}</Text>} />
+      <Group gap="sm" mb="md" className="no-print">
+        <SearchField
+          label={t("accessKey.search")}
+          placeholder={t("accessKey.searchHint")}
+          value={list.text}
+          onChange={list.setText}
+        />
+        <Group gap="xs" role="group" aria-label={t("list.filters")}>
+          <Chip
+            checked={search.inForce === true}
+            onChange={(checked) => list.change({ inForce: checked || undefined })}
+          >
+            {t("accessKey.filter.inForce")}
+          </Chip>
+          <Chip
+            checked={search.inForce === false}
+            onChange={(checked) => list.change({ inForce: checked ? false : undefined })}
+          >
+            {t("accessKey.filter.past")}
+          </Chip>
+          <Chip
+            checked={search.neverUsed === true}
+            onChange={(checked) => list.change({ neverUsed: checked || undefined })}
+          >
+            {t("accessKey.filter.neverUsed")}
+          </Chip>
+        </Group>
+      </Group>
+      <QueryView query={accessKeys}>
+        {(data) => (
+          <>
+            {data.accessKeys.edges.length > 0 ? (
+              <DataTable
+                caption={t("accessKey.title")}
+                columns={columns}
+                rows={data.accessKeys.edges.map((edge) => edge.node)}
+                rowKey={(row) => row.id}
+                sorting={list.sorting}
+              />
+            ) : (
+              <EmptyState icon={<IconKey size={26} />} title={t(narrowed ? "accessKey.noneFound" : "accessKey.none")}>
+                {t(narrowed ? "accessKey.noneFoundHelp" : "accessKey.noneHelp")}
+              </EmptyState>
+            )}
+            <Pager {...data.accessKeys} onGo={list.goTo} />
+          </>
+        )}
+      </QueryView>
+    </>
+  );
+}

@@ -1,0 +1,177 @@
+import { Alert, Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { useAction } from "@/components/action";
+import { useConfirm } from "@/components/confirm";
+import { AnchorLink } from "@/components/links";
+import { PageHeader } from "@/components/PageHeader";
+import { QueryView } from "@/components/QueryView";
+import { TimeText } from "@/components/TimeText";
+import { AccessKeySection } from "@/features/access-keys/AccessKeySection";
+import { MarketplaceSection } from "@/features/marketplace/MarketplaceSection";
+import { ClientProduct, ResumeClientProduct, SuspendClientProduct } from "@/features/products/api";
+import { SetupChecklist } from "@/features/products/SetupChecklist";
+import type { ClientProductQuery } from "@/gql/graphql";
+import { isIdle } from "@/lib/activity";
+import { request, useApi } from "@/lib/graphql";
+import { useAbilities } from "@/lib/session";
+import { NotFoundPage } from "./notFound";
+
+const route = getRouteApi("/app/clientes/$id/produtos/$clientProductId");
+const pollMs = 10_000;
+
+type ClientProductData = Extract<NonNullable<ClientProductQuery["node"]>, { __typename: "ClientProduct" }>;
+
+const find = (data?: ClientProductQuery) => (data?.node?.__typename === "ClientProduct" ? data.node : undefined);
+
+/** Something that happens elsewhere will change the page: the back-office's first call, a merchant's consent. */
+const awaitsNews = (found: ClientProductData) =>
+  found.nextStep === "BACK_OFFICE" || found.marketplaces.some(({ health }) => health.reason === "WAITING_FOR_MERCHANT");
+
+export function ClientProductPage() {
+  const { clientProductId } = route.useParams();
+  const clientProduct = useApi(
+    ClientProduct,
+    { id: clientProductId },
+    {
+      refetchInterval: ({ state }) => {
+        const found = find(state.data);
+        return found && awaitsNews(found) && !isIdle() ? pollMs : false;
+      },
+    },
+  );
+  return (
+    <QueryView query={clientProduct}>
+      {(data) => {
+        const found = find(data);
+        return found ? <Page key={found.id} clientProduct={found} /> : <NotFoundPage />;
+      }}
+    </QueryView>
+  );
+}
+
+function Page({ clientProduct }: { clientProduct: ClientProductData }) {
+  const { t } = useTranslation();
+  const { write } = useAbilities();
+  const { client, product, marketplaces, accessKeys, suspendedAt, nextStep } = clientProduct;
+  const takes = (capability: (typeof product.capabilities)[number]) => product.capabilities.includes(capability);
+
+  const lastStep = useRef(nextStep);
+  useEffect(() => {
+    if (lastStep.current === "BACK_OFFICE" && !nextStep) {
+      notifications.show({ color: "green", title: t("steps.connectedTitle"), message: t("steps.connectedBody") });
+    }
+    lastStep.current = nextStep;
+  }, [nextStep, t]);
+
+  const stopped = client.archivedAt
+    ? t("client.archivedFirst")
+    : suspendedAt
+      ? t("clientProduct.suspendedFirst")
+      : undefined;
+
+  return (
+    <>
+      <PageHeader
+        title={product.name}
+        trail={[
+          <AnchorLink key="clients" to="/clientes">
+            {t("clients.title")}
+          </AnchorLink>,
+          <AnchorLink key="client" to="/clientes/$id" params={{ id: client.id }} className="break">
+            {client.name}
+          </AnchorLink>,
+          <Text key="here" span inherit c="dimmed">
+            {product.name}
+          </Text>,
+        ]}
+        mark={
+          suspendedAt && (
+            <Badge color="gray" variant="light">
+              {t("clientProduct.suspended")}
+            </Badge>
+          )
+        }
+        lead={
+          <Text c="dimmed">
+            {client.name} · {client.documentKind} <span className="nowrap">{client.documentFormatted}</span>
+          </Text>
+        }
+        actions={write && <SuspendButton clientProduct={clientProduct} />}
+      />
+      <Stack gap="lg">
+        {suspendedAt && (
+          <Alert color="gray" icon={<IconPlayerPause />}>
+            {t("clientProduct.suspendedSince")} <TimeText value={suspendedAt} as="minute" />.{" "}
+            {t("clientProduct.suspendedMeaning")}
+          </Alert>
+        )}
+        <SetupChecklist
+          capabilities={product.capabilities}
+          nextStep={nextStep}
+          backOfficeLastCallAt={clientProduct.backOfficeLastCallAt}
+        />
+        {takes("MARKETPLACES") && (
+          <MarketplaceSection clientProductId={clientProduct.id} marketplaces={marketplaces} blocked={stopped} />
+        )}
+        {takes("ACCESS_KEYS") && (
+          <AccessKeySection
+            clientProductId={clientProduct.id}
+            accessKeys={accessKeys}
+            client={client.name}
+            marketplaces={marketplaces.map(({ description }) => description)}
+            blocked={
+              stopped ??
+              (takes("MARKETPLACES") && marketplaces.length === 0 ? t("accessKey.afterMarketplace") : undefined)
+            }
+          />
+        )}
+        {product.capabilities.length === 0 && <Text c="dimmed">{t("clientProduct.noBlocks")}</Text>}
+      </Stack>
+    </>
+  );
+}
+
+function SuspendButton({ clientProduct }: { clientProduct: ClientProductData }) {
+  const { t } = useTranslation();
+  const confirm = useConfirm();
+  const { run, pending } = useAction();
+  const input = { id: clientProduct.id };
+
+  const resume = () =>
+    run(async () => (await request(ResumeClientProduct, { input })).resumeClientProduct, t("clientProduct.resumed"));
+  const suspend = async () => {
+    const agreed = await confirm({
+      title: t("clientProduct.suspendTitle", { name: clientProduct.product.name }),
+      body: t("clientProduct.suspendBody", { client: clientProduct.client.name }),
+      confirm: t("clientProduct.suspend"),
+    });
+    if (!agreed) return;
+    await run(
+      async () => (await request(SuspendClientProduct, { input })).suspendClientProduct,
+      t("clientProduct.suspendedDone"),
+    );
+  };
+
+  return (
+    <Group>
+      {clientProduct.suspendedAt ? (
+        <Button leftSection={<IconPlayerPlay size={18} />} loading={pending} onClick={() => void resume()}>
+          {t("clientProduct.resume")}
+        </Button>
+      ) : (
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPause size={18} />}
+          loading={pending}
+          onClick={() => void suspend()}
+        >
+          {t("clientProduct.suspend")}
+        </Button>
+      )}
+    </Group>
+  );
+}

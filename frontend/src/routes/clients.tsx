@@ -1,0 +1,178 @@
+import { Badge, Button, Chip, Group, Stack, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconPlus, IconUsers } from "@tabler/icons-react";
+import { keepPreviousData } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { type Column, DataTable } from "@/components/DataTable";
+import { EmptyState } from "@/components/EmptyState";
+import { FormDialog } from "@/components/form";
+import { AnchorLink } from "@/components/links";
+import { useListPage } from "@/components/listPage";
+import { PageHeader } from "@/components/PageHeader";
+import { Pager } from "@/components/Pager";
+import { QueryView } from "@/components/QueryView";
+import { SearchField } from "@/components/SearchField";
+import { TimeText } from "@/components/TimeText";
+import { Clients } from "@/features/clients/api";
+import { ClientForm } from "@/features/clients/ClientForm";
+import { isProblem } from "@/features/marketplace/health";
+import { ProductState } from "@/features/products/ProductState";
+import type { ClientOrderField, ClientsQuery } from "@/gql/graphql";
+import { useApi } from "@/lib/graphql";
+import { useAbilities } from "@/lib/session";
+
+const route = getRouteApi("/app/clientes");
+const flags = ["hasProblem", "withoutKey", "archived"] as const;
+
+type Row = ClientsQuery["clients"]["edges"][number]["node"];
+
+export function ClientsPage() {
+  const { t } = useTranslation();
+  const { write } = useAbilities();
+  const navigate = useNavigate();
+  const search = route.useSearch();
+  const list = useListPage(search, { defaultSort: { field: "NAME", direction: "ASC" } });
+  const clients = useApi(
+    Clients,
+    {
+      ...list.variables,
+      filter: {
+        archived: search.archived ?? false,
+        hasProblem: search.hasProblem,
+        withoutKey: search.withoutKey,
+      },
+    },
+    { placeholderData: keepPreviousData },
+  );
+  const narrowed = Boolean(search.q) || flags.some((flag) => search[flag]);
+  const openForm = (add?: true) =>
+    void navigate({ to: ".", search: (before) => ({ ...before, add }), replace: !add, resetScroll: false });
+
+  const columns: Column<Row, ClientOrderField>[] = [
+    { key: "name", header: t("client.name"), sort: "NAME", main: true, render: (row) => <Name row={row} /> },
+    {
+      key: "document",
+      header: t("document.label"),
+      render: (row) => <span className="nowrap">{row.documentFormatted}</span>,
+    },
+    { key: "products", header: t("client.products"), render: (row) => <ProductsOf row={row} /> },
+    {
+      key: "created",
+      header: t("client.since"),
+      sort: "CREATED_AT",
+      render: (row) => <TimeText value={row.createdAt} as="date" />,
+    },
+  ];
+
+  return (
+    <>
+      <PageHeader
+        title={t("clients.title")}
+        actions={
+          write && (
+            <Button leftSection={<IconPlus size={18} />} onClick={() => openForm(true)}>
+              {t("action.new")}
+            </Button>
+          )
+        }
+      />
+      <Group gap="sm" mb="md" className="no-print">
+        <SearchField
+          label={t("clients.search")}
+          placeholder={t("clients.searchHint")}
+          value={list.text}
+          onChange={list.setText}
+        />
+        <Group gap="xs" role="group" aria-label={t("list.filters")}>
+          {flags.map((flag) => (
+            <Chip
+              key={flag}
+              checked={search[flag] ?? false}
+              onChange={(checked) => list.change({ [flag]: checked || undefined })}
+            >
+              {t(`clients.filter.${flag}`)}
+            </Chip>
+          ))}
+        </Group>
+      </Group>
+      <QueryView query={clients}>
+        {(data) => (
+          <>
+            {data.clients.edges.length > 0 ? (
+              <DataTable
+                caption={t("clients.title")}
+                columns={columns}
+                rows={data.clients.edges.map((edge) => edge.node)}
+                rowKey={(row) => row.id}
+                sorting={list.sorting}
+              />
+            ) : (
+              <EmptyState icon={<IconUsers size={26} />} title={t(narrowed ? "clients.noneFound" : "clients.empty")}>
+                {t(narrowed ? "clients.noneFoundHelp" : write ? "clients.emptyHelp" : "clients.emptyViewer")}
+              </EmptyState>
+            )}
+            <Pager {...data.clients} onGo={list.goTo} />
+          </>
+        )}
+      </QueryView>
+      <FormDialog opened={write && Boolean(search.add)} onClose={() => openForm()} title={t("clients.new")}>
+        <ClientForm
+          onDone={(id) => {
+            notifications.show({ color: "green", message: t("clients.added") });
+            void navigate({ to: "/clientes/$id", params: { id } });
+          }}
+        />
+      </FormDialog>
+    </>
+  );
+}
+
+function Name({ row }: { row: Row }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Group gap="xs">
+        <AnchorLink to="/clientes/$id" params={{ id: row.id }} fw={600} className="break">
+          {row.name}
+        </AnchorLink>
+        {row.archivedAt && (
+          <Badge color="gray" variant="light">
+            {t("client.archived")}
+          </Badge>
+        )}
+      </Group>
+      {row.tradeName && (
+        <Text size="sm" c="dimmed" className="break">
+          {row.tradeName}
+        </Text>
+      )}
+    </>
+  );
+}
+
+function ProductsOf({ row }: { row: Row }) {
+  const { t } = useTranslation();
+  if (row.products.length === 0)
+    return (
+      <Text c="dimmed" size="sm">
+        {t("client.noProducts")}
+      </Text>
+    );
+  return (
+    <Stack gap={4}>
+      {row.products.map((product) => (
+        <Group key={product.id} gap="xs">
+          <AnchorLink
+            to="/clientes/$id/produtos/$clientProductId"
+            params={{ id: row.id, clientProductId: product.id }}
+            size="sm"
+          >
+            {product.product.name}
+          </AnchorLink>
+          <ProductState {...product} hasProblem={product.marketplaces.some(({ health }) => isProblem(health.state))} />
+        </Group>
+      ))}
+    </Stack>
+  );
+}

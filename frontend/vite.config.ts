@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const server = process.env.CHAVEIRO_DEV_SERVER ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": path("./src") } },
+  server: {
+    proxy: {
+      "/graphql": { target: server, changeOrigin: false },
+      // The server gives the GraphiQL page this short address; in development Vite does.
+      "^/graphiql$": { target: server, bypass: () => "/graphiql.html" },
+    },
+  },
+  build: {
+    // The content security policy knows no data: fonts, and no inline script.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 4000,
+    rollupOptions: {
+      input: { index: path("./index.html"), graphiql: path("./graphiql.html") },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test/setup.ts"],
+    isolate: false,
+    restoreMocks: true,
+    unstubGlobals: true,
+    css: false,
+    maxWorkers: 2,
+    testTimeout: 20_000,
+  },
+});
