@@ -108,7 +108,7 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
 		Now:          schema.Now,
-	}, log)
+	}, httpserver.WriteError, log)
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,16 @@
 import { defineConfig } from "@playwright/test";
 
-/** Browser tests run against a portal that is running already: CHAVEIRO_E2E_URL. */
+/** Each browser test starts a portal of its own: bin/chaveiro. */
 export default defineConfig({
   testDir: "e2e",
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",
+  timeout: 120_000,
+  expect: { timeout: 10_000 },
   use: {
-    baseURL: process.env.CHAVEIRO_E2E_URL ?? "http://127.0.0.1:8080",
+    actionTimeout: 15_000,
     locale: "pt-BR",
     timezoneId: "America/Sao_Paulo",
     viewport: { width: 1280, height: 800 },

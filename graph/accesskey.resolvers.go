@@ -72,14 +72,15 @@ func (r *mutationResolver) RevokeAccessKey(ctx context.Context, input model.Revo
 }
 
 func (r *queryResolver) AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*model.AccessKeyConnection, error) {
-	in := accesskey.ListInput{Search: value(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
+	in := accesskey.ListInput{Search: searched(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
 	if filter != nil {
 		in.Filter = *filter
 	}
 	if orderBy != nil {
 		in.Asc = orderBy.Direction == model.OrderDirectionAsc
 	}
-	return r.Keys.List(ctx, in)
+	found, err := r.Keys.List(ctx, in)
+	return announce(found, err, load(ctx).sawAccessKey)
 }
 
 func (r *Resolver) AccessKey() generated.AccessKeyResolver { return &accessKeyResolver{r} }

@@ -73,7 +73,7 @@ func (r *mutationResolver) RestoreClient(ctx context.Context, input model.Restor
 }
 
 func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*model.ClientConnection, error) {
-	in := clients.ListInput{Search: value(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
+	in := clients.ListInput{Search: searched(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
 	if filter != nil {
 		in.Filter = clients.Filter{
 			HasProblem: filter.HasProblem,
@@ -84,7 +84,8 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 	if orderBy != nil {
 		in.OrderBy, in.Desc = orderBy.Field, orderBy.Direction == model.OrderDirectionDesc
 	}
-	return r.Resolver.Clients.List(ctx, in)
+	found, err := r.Resolver.Clients.List(ctx, in)
+	return announce(found, err, load(ctx).sawClient)
 }
 
 func (r *queryResolver) Client(ctx context.Context, id string) (*ent.ClientRecord, error) {

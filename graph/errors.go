@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"regexp"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
@@ -18,8 +21,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// internalError is the code of a fault of ours.
-const internalError fault.Refusal = "INTERNAL"
+// The codes of errors that package fault has as types instead: a fault of ours, and a fault.BadRequest.
+const (
+	internalError fault.Refusal = "INTERNAL"
+	badUserInput  fault.Refusal = "BAD_USER_INPUT"
+)
 
 // mend splits the error of a service: what the caller can mend goes into the payload, in the caller's language;
 // everything else stays an error.
@@ -49,7 +55,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		refusal := refusalOf(err)
 		var ours *gqlerror.Error
 		if refusal == internalError && errors.As(err, &ours) && ours.Err == nil {
-			return ours // made by the GraphQL engine, of the request alone
+			return ofEngine(ctx, ours)
 		}
 		var bad fault.BadRequest
 		message := i18n.Text(ctx, "graphql."+string(refusal))
@@ -65,6 +71,25 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
+// ofEngine returns an error that the GraphQL engine made, of the request alone. What it repeats of the values in the
+// request is cut off: there may be a secret among them.
+func ofEngine(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+	answer := *err
+	answer.Extensions = maps.Clone(err.Extensions)
+	switch {
+	case err.Rule == "ValuesOfCorrectType":
+		answer.Message, _, _ = strings.Cut(answer.Message, ", found ")
+		answer.Message, _, _ = strings.Cut(answer.Message, " value: ")
+	case err.Extensions["code"] == errcode.ParseFailed:
+		answer.Message = tokenText.ReplaceAllString(answer.Message, "$1")
+	}
+	withRequestID(ctx, &answer)
+	return &answer
+}
+
+// tokenText is the text of a token in an error of the parser.
+var tokenText = regexp.MustCompile(`(?s)\b(String|BlockString|Name|Int|Float|Comment) ".*`)
+
 func refusalOf(err error) fault.Refusal {
 	var (
 		refusal fault.Refusal
@@ -74,7 +99,7 @@ func refusalOf(err error) fault.Refusal {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &bad):
-		return "BAD_USER_INPUT"
+		return badUserInput
 	case errors.Is(err, privacy.Deny):
 		return fault.Forbidden
 	case errors.Is(err, context.DeadlineExceeded), store.IsUnavailable(err):
@@ -88,10 +113,17 @@ func refusalOf(err error) fault.Refusal {
 func refuse(ctx context.Context, code fault.Refusal, message string) *gqlerror.Error {
 	answer := &gqlerror.Error{Message: message}
 	errcode.Set(answer, string(code))
+	withRequestID(ctx, answer)
+	return answer
+}
+
+func withRequestID(ctx context.Context, answer *gqlerror.Error) {
 	if id := audit.OriginFrom(ctx).RequestID; id != "" {
+		if answer.Extensions == nil {
+			answer.Extensions = map[string]any{}
+		}
 		answer.Extensions["requestId"] = id
 	}
-	return answer
 }
 
 // recoverer turns a panic of a resolver into a fault of ours, its stack logged once.

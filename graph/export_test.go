@@ -13,7 +13,7 @@ import (
 
 // NewHandlerWithoutDirectives returns the API with the first layer of authorization off: no gate, and a directive
 // allow that lets everybody through. What is refused now, the privacy policies refuse.
-func NewHandlerWithoutDirectives(r *Resolver, log *slog.Logger) (http.Handler, error) {
+func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.Handler, error) {
 	pass := func(ctx context.Context, _ any, next graphql.Resolver, _ []model.Caller) (any, error) {
 		return next(ctx)
 	}

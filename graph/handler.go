@@ -15,7 +15,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
@@ -39,10 +38,13 @@ func Schema() *ast.Schema {
 	return generated.NewExecutableSchema(generated.Config{}).Schema()
 }
 
+// Refuse answers a request that GraphQL does not look at, with a status and one error.
+type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string)
+
 // NewHandler returns the handler of POST and GET /graphql. It expects a request whose principal and language are in
 // its context and whose body has been read to be JSON of a bounded size. It returns an error when a root field of the
 // schema does not say who may call it.
-func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
+func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: allow},
@@ -51,7 +53,7 @@ func NewHandler(r *Resolver, log *slog.Logger) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate{schema: schema.Schema(), callers: callers, next: newEngine(schema, r, log)}, nil
+	return &gate{schema: schema.Schema(), callers: callers, refuse: refuse, next: newEngine(schema, r, log)}, nil
 }
 
 // newEngine returns the GraphQL engine behind the gate.
@@ -76,6 +78,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *
 type gate struct {
 	schema  *ast.Schema
 	callers map[string][]model.Caller
+	refuse  Refuse
 	next    http.Handler
 }
 
@@ -90,7 +93,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if stranger || r.Method == http.MethodGet {
 		query, err := documentText(r)
 		if err != nil {
-			g.refuse(w, r, http.StatusBadRequest, refuse(ctx, "BAD_USER_INPUT", i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read")))
+			g.refuse(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
 			return
 		}
 		limit := maxTokens
@@ -100,21 +103,15 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		document, parseErr := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, limit)
 		switch {
 		case stranger && (parseErr != nil || !public(g.schema, g.callers, document)):
-			w.Header().Set("WWW-Authenticate", `Bearer realm="chaveiro"`)
-			g.refuse(w, r, http.StatusUnauthorized, refuse(ctx, fault.Unauthenticated, i18n.Text(ctx, "graphql.UNAUTHENTICATED")))
+			g.refuse(w, r, http.StatusUnauthorized, fault.Unauthenticated, i18n.Text(ctx, "graphql.UNAUTHENTICATED"))
 			return
 		case r.Method == http.MethodGet && parseErr == nil && changes(document):
 			w.Header().Set("Allow", http.MethodPost)
-			g.refuse(w, r, http.StatusMethodNotAllowed, refuse(ctx, "BAD_USER_INPUT", i18n.Text(ctx, "graphql.BAD_USER_INPUT", "a mutation must be sent with POST")))
+			g.refuse(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "a mutation must be sent with POST"))
 			return
 		}
 	}
 	g.next.ServeHTTP(w, r)
-}
-
-func (g *gate) refuse(w http.ResponseWriter, _ *http.Request, status int, answer *gqlerror.Error) {
-	w.Header().Set("Content-Type", "application/json")
-	transport.SendError(w, status, answer)
 }
 
 // documentText returns the GraphQL document of a request, and leaves the body as it was.

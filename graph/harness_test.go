@@ -59,7 +59,7 @@ type portal struct {
 }
 
 // handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
-type handlerMaker func(*graph.Resolver, *slog.Logger) (http.Handler, error)
+type handlerMaker func(*graph.Resolver, graph.Refuse, *slog.Logger) (http.Handler, error)
 
 // each runs test over a portal on SQLite and one on PostgreSQL.
 func each(t *testing.T, test func(t *testing.T, p *portal)) {
@@ -95,7 +95,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker) *portal {
 		Marketplaces: marketplace.New(s, keyset, providers.All(), now),
 		Keys:         p.keys,
 		Now:          now,
-	}, log)
+	}, httpserver.WriteError, log)
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
 		PublicURL: public,
@@ -589,4 +589,10 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// statements returns how many statements the database was sent while fn ran.
+func (p *portal) statements(t *testing.T, fn func()) int {
+	t.Helper()
+	return len(storetest.Statements(t, p.store, fn))
 }

@@ -190,7 +190,9 @@ func selection(schema *ast.Schema, of *ast.Definition, depth int, prefix string)
 func TestThePrivacyPoliciesAloneKeepClientsApart(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		queries := nodeQueries(t)
-		ask := func(t *testing.T, as caller, id string) response { return p.post(t, as, queries[id[:3]], vars{"id": id}) }
+		ask := func(t *testing.T, as caller, id string) response {
+			return p.post(t, as, queries[id[:3]], vars{"id": id})
+		}
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
 		sibling, _ := p.newKey(t, mine.clientProductID)
 		unknown := map[string]string{}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
+	"sync"
 
 	"entgo.io/ent/dialect/sql"
-	"github.com/vikstrous/dataloadgen"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
@@ -16,108 +15,200 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // maxKeysShown is how many access keys of one client's product are read for its page; the list of access keys has all.
 const maxKeysShown = 100
 
-// loaders read rows and edges for one request, all that are asked for at the same time in one statement: a page costs
-// the same number of statements however many rows it has. The privacy policies stand behind them as behind every query.
+// loaders read rows and edges for one request. Every row that was read says which others may be asked for next, and the
+// first that is asked for is read together with all those: a page costs the same number of statements however many
+// rows it has. The privacy policies stand behind them as behind every query.
 type loaders struct {
-	operator      *dataloadgen.Loader[string, *ent.Operator]
-	client        *dataloadgen.Loader[string, *ent.ClientRecord]
-	product       *dataloadgen.Loader[string, *ent.Product]
-	clientProduct *dataloadgen.Loader[string, *ent.ClientProduct]
-	marketplace   *dataloadgen.Loader[string, *ent.Marketplace]
-	accessKey     *dataloadgen.Loader[string, *ent.AccessKey]
+	operator      *loader[*ent.Operator]
+	client        *loader[*ent.ClientRecord]
+	product       *loader[*ent.Product]
+	clientProduct *loader[*ent.ClientProduct]
+	marketplace   *loader[*ent.Marketplace]
+	accessKey     *loader[*ent.AccessKey]
 
-	productsOfClient            *dataloadgen.Loader[string, []*ent.ClientProduct]
-	marketplacesOfClientProduct *dataloadgen.Loader[string, []*ent.Marketplace]
-	keysOfClientProduct         *dataloadgen.Loader[string, []*ent.AccessKey]
+	productsOfClient            *loader[[]*ent.ClientProduct]
+	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
+	keysOfClientProduct         *loader[[]*ent.AccessKey]
 }
 
 type loadersKey struct{}
 
 func withLoaders(ctx context.Context, s *store.Store) context.Context {
-	db := s.Reader()
-	return context.WithValue(ctx, loadersKey{}, &loaders{
-		operator: one(func(ctx context.Context, ids []string) ([]*ent.Operator, error) {
-			return db.Operator.Query().Where(operator.IDIn(ids...)).All(ctx)
-		}, func(o *ent.Operator) string { return o.ID }),
-		client: one(func(ctx context.Context, ids []string) ([]*ent.ClientRecord, error) {
-			return db.ClientRecord.Query().Where(clientrecord.IDIn(ids...)).All(ctx)
-		}, func(c *ent.ClientRecord) string { return c.ID }),
-		product: one(func(ctx context.Context, ids []string) ([]*ent.Product, error) {
-			return db.Product.Query().Where(product.IDIn(ids...)).All(ctx)
-		}, func(p *ent.Product) string { return p.ID }),
-		clientProduct: one(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
-			return db.ClientProduct.Query().Where(clientproduct.IDIn(ids...)).All(ctx)
-		}, func(p *ent.ClientProduct) string { return p.ID }),
-		marketplace: one(func(ctx context.Context, ids []string) ([]*ent.Marketplace, error) {
-			return db.Marketplace.Query().Where(marketplace.IDIn(ids...)).All(ctx)
-		}, func(m *ent.Marketplace) string { return m.ID }),
-		accessKey: one(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
-			return db.AccessKey.Query().Where(accesskey.IDIn(ids...)).All(ctx)
-		}, func(k *ent.AccessKey) string { return k.ID }),
+	db, l := s.Reader(), &loaders{}
+	l.operator = one(func(ctx context.Context, ids []string) ([]*ent.Operator, error) {
+		return db.Operator.Query().Where(operator.IDIn(ids...)).All(ctx)
+	}, func(o *ent.Operator) string { return o.ID }, nil)
+	l.client = one(func(ctx context.Context, ids []string) ([]*ent.ClientRecord, error) {
+		return db.ClientRecord.Query().Where(clientrecord.IDIn(ids...)).All(ctx)
+	}, func(c *ent.ClientRecord) string { return c.ID }, l.sawClient)
+	l.product = one(func(ctx context.Context, ids []string) ([]*ent.Product, error) {
+		return db.Product.Query().Where(product.IDIn(ids...)).All(ctx)
+	}, func(p *ent.Product) string { return p.ID }, nil)
+	l.clientProduct = one(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
+		return db.ClientProduct.Query().Where(clientproduct.IDIn(ids...)).All(ctx)
+	}, func(p *ent.ClientProduct) string { return p.ID }, l.sawClientProduct)
+	l.marketplace = one(func(ctx context.Context, ids []string) ([]*ent.Marketplace, error) {
+		return db.Marketplace.Query().Where(marketplace.IDIn(ids...)).All(ctx)
+	}, func(m *ent.Marketplace) string { return m.ID }, l.sawMarketplace)
+	l.accessKey = one(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
+		return db.AccessKey.Query().Where(accesskey.IDIn(ids...)).All(ctx)
+	}, func(k *ent.AccessKey) string { return k.ID }, l.sawAccessKey)
 
-		productsOfClient: many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
-			return db.ClientProduct.Query().
-				Where(clientproduct.ClientIDIn(ids...)).
-				Order(clientproduct.ByProductField(product.FieldNameKey), clientproduct.ByID()).
-				All(ctx)
-		}, func(p *ent.ClientProduct) string { return p.ClientID }),
-		marketplacesOfClientProduct: many(func(ctx context.Context, ids []string) ([]*ent.Marketplace, error) {
-			return db.Marketplace.Query().
-				Where(marketplace.ClientProductIDIn(ids...)).
-				Order(marketplace.ByID()).
-				All(ctx)
-		}, func(m *ent.Marketplace) string { return m.ClientProductID }),
-		keysOfClientProduct: many(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
-			return db.AccessKey.Query().Where(latestKeys(ids)).Order(inForceFirst).All(ctx)
-		}, func(k *ent.AccessKey) string { return k.ClientProductID }),
-	})
+	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
+		return db.ClientProduct.Query().
+			Where(clientproduct.ClientIDIn(ids...)).
+			Order(clientproduct.ByProductField(product.FieldNameKey), clientproduct.ByID()).
+			All(ctx)
+	}, func(p *ent.ClientProduct) string { return p.ClientID }, l.sawClientProduct)
+	l.marketplacesOfClientProduct = many(func(ctx context.Context, ids []string) ([]*ent.Marketplace, error) {
+		return db.Marketplace.Query().
+			Where(marketplace.ClientProductIDIn(ids...)).
+			Order(marketplace.ByID()).
+			All(ctx)
+	}, func(m *ent.Marketplace) string { return m.ClientProductID }, l.sawMarketplace)
+	l.keysOfClientProduct = many(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
+		return db.AccessKey.Query().Where(latestKeys(ids)).Order(inForceFirst).All(ctx)
+	}, func(k *ent.AccessKey) string { return k.ClientProductID }, l.sawAccessKey)
+	return context.WithValue(ctx, loadersKey{}, l)
 }
 
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
 
-// one makes a loader of single rows by their ids.
-func one[T any](fetch func(context.Context, []string) ([]T, error), id func(T) string) *dataloadgen.Loader[string, T] {
-	return dataloadgen.NewMappedLoader(func(ctx context.Context, ids []string) (map[string]T, error) {
-		rows, err := fetch(ctx, ids)
-		if err != nil {
-			return nil, err
+func (l *loaders) sawClient(c *ent.ClientRecord) { l.productsOfClient.expect(c.ID) }
+
+func (l *loaders) sawClientProduct(p *ent.ClientProduct) {
+	l.client.expect(p.ClientID)
+	l.product.expect(p.ProductID)
+	l.marketplacesOfClientProduct.expect(p.ID)
+	l.keysOfClientProduct.expect(p.ID)
+}
+
+func (l *loaders) sawMarketplace(m *ent.Marketplace) { l.clientProduct.expect(m.ClientProductID) }
+
+func (l *loaders) sawAccessKey(k *ent.AccessKey) {
+	l.clientProduct.expect(k.ClientProductID)
+	if k.ReplacedByID != nil {
+		l.accessKey.expect(*k.ReplacedByID)
+	}
+}
+
+// announce tells a loader of the rows of a list, one by one.
+func announce[T any](c *page.Connection[T], err error, tell func(T)) (*page.Connection[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	for _, edge := range c.Edges {
+		tell(edge.Node)
+	}
+	return c, nil
+}
+
+// errNoRow is a row that does not exist or that the caller may not see.
+var errNoRow = errors.New("there is no such row")
+
+// loader reads values by ids: one statement for the id that is asked for and for all that were expected before.
+type loader[V any] struct {
+	fetch   func(context.Context, []string) (map[string]V, error)
+	reading sync.Mutex // held while fetch runs: who asks meanwhile may find the answer afterwards
+
+	mu       sync.Mutex
+	expected []string
+	found    map[string]result[V] // also the ids that are expected, with a result that is not read yet
+}
+
+type result[V any] struct {
+	read  bool
+	value V
+	err   error
+}
+
+// expect says that some ids may be asked for.
+func (l *loader[V]) expect(ids ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		if _, known := l.found[id]; !known {
+			l.found[id] = result[V]{}
+			l.expected = append(l.expected, id)
 		}
-		found := make(map[string]T, len(rows))
+	}
+}
+
+// Load returns the value of an id. It returns errNoRow when there is none.
+func (l *loader[V]) Load(ctx context.Context, id string) (V, error) {
+	l.reading.Lock()
+	defer l.reading.Unlock()
+	l.expect(id)
+	l.mu.Lock()
+	known, ids := l.found[id], l.expected
+	if !known.read {
+		l.expected = nil
+	}
+	l.mu.Unlock()
+	if known.read {
+		return known.value, known.err
+	}
+
+	values, err := l.fetch(ctx, ids)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range ids {
+		r := result[V]{read: true, err: err}
+		if value, ok := values[id]; ok {
+			r.value = value
+		} else if err == nil {
+			r.err = errNoRow
+		}
+		l.found[id] = r
+	}
+	return l.found[id].value, l.found[id].err
+}
+
+// one makes a loader of single rows by their ids; saw, if any, is told of each row.
+func one[T any](fetch func(context.Context, []string) ([]*T, error), id func(*T) string, saw func(*T)) *loader[*T] {
+	return &loader[*T]{found: map[string]result[*T]{}, fetch: func(ctx context.Context, ids []string) (map[string]*T, error) {
+		rows, err := fetch(ctx, ids)
+		found := make(map[string]*T, len(rows))
 		for _, row := range rows {
 			found[id(row)] = row
+			if saw != nil {
+				saw(row)
+			}
 		}
-		return found, nil
-	}, dataloadgen.WithWait(time.Millisecond))
+		return found, err
+	}}
 }
 
 // many makes a loader of the rows that belong to a parent, in the order they were fetched; a parent without any has an
 // empty list.
-func many[T any](fetch func(context.Context, []string) ([]T, error), parent func(T) string) *dataloadgen.Loader[string, []T] {
-	return dataloadgen.NewMappedLoader(func(ctx context.Context, ids []string) (map[string][]T, error) {
+func many[T any](fetch func(context.Context, []string) ([]*T, error), parent func(*T) string, saw func(*T)) *loader[[]*T] {
+	return &loader[[]*T]{found: map[string]result[[]*T]{}, fetch: func(ctx context.Context, ids []string) (map[string][]*T, error) {
 		rows, err := fetch(ctx, ids)
 		if err != nil {
 			return nil, err
 		}
-		found := make(map[string][]T, len(ids))
+		found := make(map[string][]*T, len(ids))
 		for _, id := range ids {
-			found[id] = []T{}
+			found[id] = []*T{}
 		}
 		for _, row := range rows {
 			found[parent(row)] = append(found[parent(row)], row)
+			saw(row)
 		}
 		return found, nil
-	}, dataloadgen.WithWait(time.Millisecond))
+	}}
 }
 
 // orNil returns the row of a loader, or nil when there is none that the caller may see.
 func orNil[T any](row *T, err error) (*T, error) {
-	if errors.Is(err, dataloadgen.ErrNotFound) {
+	if errors.Is(err, errNoRow) {
 		return nil, nil
 	}
 	return row, err

@@ -31,7 +31,7 @@ func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) 
 }
 
 func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMarketplaceInput) (*model.AddMarketplacePayload, error) {
-	config, err := oneOf[marketplace.Input](input.Config)
+	config, member, err := oneOf[marketplace.Input](input.Config)
 	if err != nil {
 		userErrors, err := mend(ctx, err)
 		return &model.AddMarketplacePayload{UserErrors: userErrors}, err
@@ -40,6 +40,7 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 		ClientProductID: input.ClientProductID,
 		Description:     input.Description,
 		Config:          config,
+		ConfigMember:    member,
 		IdempotencyKey:  input.IdempotencyKey,
 	})
 	userErrors, err := mend(ctx, err)
@@ -47,15 +48,15 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 }
 
 func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.UpdateMarketplaceInput) (*model.UpdateMarketplacePayload, error) {
-	var config marketplace.Update
+	in := marketplace.UpdateInput{ID: input.ID, Description: input.Description}
 	if input.Config != nil {
 		var err error
-		if config, err = oneOf[marketplace.Update](*input.Config); err != nil {
+		if in.Config, in.ConfigMember, err = oneOf[marketplace.Update](*input.Config); err != nil {
 			userErrors, err := mend(ctx, err)
 			return &model.UpdateMarketplacePayload{UserErrors: userErrors}, err
 		}
 	}
-	changed, err := r.Marketplaces.Update(ctx, marketplace.UpdateInput{ID: input.ID, Description: input.Description, Config: config})
+	changed, err := r.Marketplaces.Update(ctx, in)
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateMarketplacePayload{Marketplace: changed, UserErrors: userErrors}, err
 }

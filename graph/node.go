@@ -2,8 +2,10 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
@@ -15,7 +17,11 @@ const maxNodes = 100
 // node returns the object with an id; nil when it does not exist, when the caller may not see it, and when the id is
 // none: the caller cannot tell which.
 func node(ctx context.Context, id string) (model.Node, error) {
-	return thunk(ctx, id)()
+	from := nodesOf(load(ctx), id)
+	if from == nil {
+		return nil, nil
+	}
+	return from.node(ctx, id)
 }
 
 // nodes returns the objects with these ids, in their order, with nil for each that node would return nil for.
@@ -23,50 +29,56 @@ func nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	if len(ids) > maxNodes {
 		return nil, fault.BadRequest{Detail: fmt.Sprintf("at most %d ids may be asked for at once", maxNodes)}
 	}
-	thunks := make([]func() (model.Node, error), len(ids))
-	for i, id := range ids {
-		thunks[i] = thunk(ctx, id)
+	for _, id := range ids { // all of one type are read together
+		if from := nodesOf(load(ctx), id); from != nil {
+			from.expect(id)
+		}
 	}
 	found := make([]model.Node, len(ids))
-	for i, get := range thunks {
+	for i, id := range ids {
 		var err error
-		if found[i], err = get(); err != nil {
+		if found[i], err = node(ctx, id); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
-// thunk begins to load the object with an id, so that many can be loaded together, and returns how to get it.
-func thunk(ctx context.Context, id string) func() (model.Node, error) {
-	l := load(ctx)
+// nodeLoader reads objects of one type.
+type nodeLoader interface {
+	expect(ids ...string)
+	node(ctx context.Context, id string) (model.Node, error)
+}
+
+// nodesOf returns who reads the objects of the type that an id names; nil when it names none.
+func nodesOf(l *loaders, id string) nodeLoader {
 	switch ident.Prefix(id) {
 	case ident.Client:
-		return asNode(l.client.LoadThunk(ctx, id))
+		return asNodes[*ent.ClientRecord]{l.client}
 	case ident.Product:
-		return asNode(l.product.LoadThunk(ctx, id))
+		return asNodes[*ent.Product]{l.product}
 	case ident.ClientProduct:
-		return asNode(l.clientProduct.LoadThunk(ctx, id))
+		return asNodes[*ent.ClientProduct]{l.clientProduct}
 	case ident.Marketplace:
-		return asNode(l.marketplace.LoadThunk(ctx, id))
+		return asNodes[*ent.Marketplace]{l.marketplace}
 	case ident.AccessKey:
-		return asNode(l.accessKey.LoadThunk(ctx, id))
+		return asNodes[*ent.AccessKey]{l.accessKey}
 	case ident.Operator:
-		return asNode(l.operator.LoadThunk(ctx, id))
+		return asNodes[*ent.Operator]{l.operator}
 	default:
-		return func() (model.Node, error) { return nil, nil }
+		return nil
 	}
 }
 
-func asNode[T any, P interface {
-	*T
-	model.Node
-}](get func() (P, error)) func() (model.Node, error) {
-	return func() (model.Node, error) {
-		row, err := orNil[T](get())
-		if row == nil || err != nil { // a nil row in a Node would be no nil
-			return nil, err
-		}
-		return P(row), nil
+type asNodes[T model.Node] struct{ *loader[T] }
+
+func (n asNodes[T]) node(ctx context.Context, id string) (model.Node, error) {
+	row, err := n.Load(ctx, id)
+	switch {
+	case errors.Is(err, errNoRow):
+		return nil, nil
+	case err != nil: // a nil row in a Node would be no nil
+		return nil, err
 	}
+	return row, nil
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -16,23 +17,24 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 )
 
-// oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil. The
-// GraphQL engine checks that there is just one in a literal and not in a variable, so it is counted here.
-func oneOf[T any](input any) (T, error) {
-	var member T
+// oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil, and
+// its name in the schema. The GraphQL engine checks that there is just one in a literal and not in a variable, so it is
+// counted here.
+func oneOf[T any](input any) (member T, name string, err error) {
 	given := 0
 	fields := reflect.ValueOf(input)
 	for i := range fields.NumField() {
 		if field := fields.Field(i); !field.IsNil() {
 			given++
 			member, _ = field.Interface().(T)
+			name, _, _ = strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
 		}
 	}
 	if given != 1 {
 		var none T
-		return none, fault.New(fault.OneOf, "config")
+		return none, "", fault.New(fault.OneOf, "config")
 	}
-	return member, nil
+	return member, name, nil
 }
 
 func health(ctx context.Context, m *ent.Marketplace) *model.MarketplaceHealth {
@@ -123,9 +125,10 @@ func reveal(issued accesskey.Issued) *string {
 	return &text
 }
 
-func value(text *string) string {
+// searched returns what a list is searched for. A NUL, which PostgreSQL takes in no text, is dropped.
+func searched(text *string) string {
 	if text == nil {
 		return ""
 	}
-	return *text
+	return strings.ReplaceAll(*text, "\x00", "")
 }

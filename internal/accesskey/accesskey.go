@@ -251,7 +251,7 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 		if err != nil {
 			return err
 		}
-		if err := products.Touch(ctx, tx, key.ClientProductID); err != nil {
+		if _, err := products.Hold(ctx, tx, key.ClientProductID); err != nil {
 			return err
 		}
 		if key, err = find(ctx, tx, id); err != nil { // again: what was read before the lock may be old

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/operator"
@@ -47,15 +47,25 @@ type Service struct {
 	issuer  string
 	now     func() time.Time
 	signing signing
-	known   *expirable.LRU[string, principal.Operator]
+	known   *lru.Cache[string, known]
 }
+
+// known is who a session's operator was when it was last read.
+type known struct {
+	operator principal.Operator
+	readAt   time.Time
+}
+
+// maxKnown is how many sessions are remembered.
+const maxKnown = 10_000
 
 // New returns the service over a store. issuer, the portal's public URL, stands in the access tokens; now is the clock.
 func New(s *store.Store, keys *seal.Keyset, hasher *password.Hasher, issuer string, now func() time.Time) *Service {
-	return &Service{
-		store: s, keys: keys, hasher: hasher, issuer: issuer, now: now,
-		known: expirable.NewLRU[string, principal.Operator](10_000, nil, cacheLife),
+	cache, err := lru.New[string, known](maxKnown)
+	if err != nil {
+		panic(err) // only of a size that is not positive
 	}
+	return &Service{store: s, keys: keys, hasher: hasher, issuer: issuer, now: now, known: cache}
 }
 
 // NewOperator is an operator to be made.

@@ -293,9 +293,10 @@ func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Ope
 	if err != nil {
 		return principal.Operator{}, err
 	}
-	if known, ok := s.known.Get(sessionID); ok && known.ID == operatorID {
-		return known, nil
+	if last, ok := s.known.Get(sessionID); ok && last.operator.ID == operatorID && s.now().Sub(last.readAt) < cacheLife {
+		return last.operator, nil
 	}
+	readAt := s.now()
 	ctx = principal.AsSystem(ctx, "verify an access token")
 	row, err := s.store.Reader().Session.Query().Where(session.ID(sessionID)).WithOperator().Only(ctx)
 	if ent.IsNotFound(err) {
@@ -309,7 +310,7 @@ func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Ope
 		return principal.Operator{}, fault.Unauthenticated
 	}
 	found := principal.Operator{ID: who.ID, Name: who.Name, Role: principal.Role(who.Role), SessionID: row.ID}
-	s.known.Add(sessionID, found)
+	s.known.Add(sessionID, known{operator: found, readAt: readAt})
 	return found, nil
 }
 

@@ -45,7 +45,7 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 	case !ent.IsNotFound(err):
 		return nil, fmt.Errorf("read the keyset: %w", err)
 	}
-	inUse, err := s.Reader().Operator.Query().Exist(ctx)
+	inUse, err := holdsData(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("look for data: %w", err)
 	}
@@ -62,6 +62,16 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 		return nil, refuse("%v", err)
 	}
 	return create(ctx, s, master, masterKeyFile, dataDir)
+}
+
+// holdsData reports whether the database has been used: no secret is sealed before there is an operator or the key that
+// signs the tokens of operators.
+func holdsData(ctx context.Context, s *store.Store) (bool, error) {
+	operators, err := s.Reader().Operator.Query().Exist(ctx)
+	if err != nil || operators {
+		return operators, err
+	}
+	return s.Reader().SigningKey.Query().Exist(ctx)
 }
 
 func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -45,7 +46,9 @@ type AddInput struct {
 	ClientProductID string
 	Description     string
 	Config          Input
-	IdempotencyKey  *string
+	// ConfigMember is what the caller calls Config: where in config the errors are.
+	ConfigMember   string
+	IdempotencyKey *string
 }
 
 // Add connects a client's product to a marketplace: the second step of the order. It returns a fault.List when the
@@ -54,7 +57,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 	var bad fault.List
 	description := bad.Line(in.Description, maxDescription, "description")
 	draft, err := in.Config.Draft()
-	if err := bad.Merge(err); err != nil {
+	if err := bad.Merge(err, "config", in.ConfigMember); err != nil {
 		return nil, err
 	}
 	if err := bad.Err(); err != nil {
@@ -84,6 +87,9 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		}
 		if known != id {
 			added, err = tx.Marketplace.Get(ctx, known)
+			if ent.IsNotFound(err) { // it was removed since
+				return fault.New(fault.NotFound, "idempotencyKey")
+			}
 			return err
 		}
 		count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Count(ctx)
@@ -117,6 +123,9 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		if added, err = create.Save(ctx); err != nil {
 			return fmt.Errorf("insert the marketplace: %w", err)
 		}
+		if err := products.Touch(ctx, tx, owner.ID); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "marketplace.add", ObjectID: id, ClientID: owner.ClientID,
 			Changes: append([]audit.Change{
@@ -134,6 +143,8 @@ type UpdateInput struct {
 	ID          string
 	Description *string
 	Config      Update
+	// ConfigMember is what the caller calls Config: where in config the errors are.
+	ConfigMember string
 }
 
 // Update changes a marketplace. It returns a fault.List when the input can be mended.
@@ -152,7 +163,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 		update := tx.Marketplace.UpdateOne(old)
 		bad, changes := bad, []audit.Change(nil) // a list of its own, as this may run again
 		if in.Config != nil {
-			configChanges, err := s.apply(ctx, update, old, in.Config)
+			configChanges, err := s.apply(ctx, update, old, in)
 			if err := bad.Merge(err); err != nil {
 				return err
 			}
@@ -172,6 +183,9 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the marketplace: %w", err)
 		}
+		if err := products.Touch(ctx, tx, old.ClientProductID); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "marketplace.update", ObjectID: in.ID, ClientID: old.ClientID, Changes: changes,
 		})
@@ -180,16 +194,20 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 }
 
 // apply puts a changed configuration into update and returns what it changes.
-func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, old *ent.Marketplace, config Update) ([]audit.Change, error) {
-	if config.Provider() != Code(old.Provider) {
+func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, old *ent.Marketplace, in UpdateInput) ([]audit.Change, error) {
+	if in.Config.Provider() != Code(old.Provider) {
 		return nil, fault.New(fault.ProviderMismatch, "config")
 	}
-	provider, err := s.provider(config.Provider())
+	provider, err := s.provider(in.Config.Provider())
 	if err != nil {
 		return nil, err
 	}
-	draft, err := config.Apply(record(old))
-	if err != nil {
+	var bad fault.List
+	draft, err := in.Config.Apply(record(old))
+	if err := bad.Merge(err, "config", in.ConfigMember); err != nil {
+		return nil, err
+	}
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	settings, err := json.Marshal(draft.Settings)
@@ -197,7 +215,7 @@ func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, o
 		return nil, fmt.Errorf("encode marketplace settings: %w", err)
 	}
 	changes := secretChanges(draft.Secrets)
-	if string(settings) != string(old.Settings) {
+	if !sameJSON(settings, old.Settings) {
 		update.SetSettings(settings)
 		changes = append(changes, audit.Change{Field: "settings", Old: old.Settings, New: json.RawMessage(settings)})
 	}
@@ -382,6 +400,12 @@ func earliest(states map[string]secretstate.State) *time.Time {
 		}
 	}
 	return first
+}
+
+// sameJSON reports whether two texts are the same JSON: PostgreSQL keeps it with other blanks and in another order.
+func sameJSON(a, b []byte) bool {
+	var left, right any
+	return json.Unmarshal(a, &left) == nil && json.Unmarshal(b, &right) == nil && reflect.DeepEqual(left, right)
 }
 
 func record(m *ent.Marketplace) Record {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -86,7 +87,7 @@ func (w Window) parse(cursor *string, name string) (*position, error) {
 		return nil, bad
 	}
 	var p position
-	if err := json.Unmarshal(data, &p); err != nil || p.ID == "" || p.Order != w.order {
+	if err := json.Unmarshal(data, &p); err != nil || p.ID == "" || p.Order != w.order || strings.Contains(p.Value+p.ID, "\x00") {
 		return nil, bad
 	}
 	return &p, nil

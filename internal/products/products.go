@@ -9,6 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"entgo.io/ent/dialect"
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -183,15 +186,15 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 			update.SetName(name).SetNameKey(search.Fold(name))
 			changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: name})
 		}
-		if in.Description != nil {
+		if in.Description != nil && description != value(old.Description) {
 			if description == "" {
 				update.ClearDescription()
 			} else {
 				update.SetDescription(description)
 			}
-			changes = append(changes, audit.Change{Field: "description", Old: old.Description, New: description})
+			changes = append(changes, audit.Change{Field: "description", Old: value(old.Description), New: description})
 		}
-		if in.Capabilities != nil {
+		if in.Capabilities != nil && !sameCapabilities(in.Capabilities, old) {
 			update.SetHasMarketplaces(slices.Contains(in.Capabilities, Marketplaces)).SetHasAccessKeys(slices.Contains(in.Capabilities, AccessKeys))
 			changes = append(changes, audit.Change{Field: "capabilities", Old: Capabilities(old), New: in.Capabilities})
 		}
@@ -205,6 +208,17 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, err
 		return audit.Append(ctx, tx, audit.Event{Action: "product.update", ObjectID: in.ID, Changes: changes})
 	})
 	return changed, err
+}
+
+func sameCapabilities(capabilities []Capability, p *ent.Product) bool {
+	return slices.Contains(capabilities, Marketplaces) == p.HasMarketplaces && slices.Contains(capabilities, AccessKeys) == p.HasAccessKeys
+}
+
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // List returns a page of the products, by name.
@@ -317,7 +331,7 @@ func (s *Service) Resume(ctx context.Context, id string) (*ent.ClientProduct, er
 func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*ent.ClientProduct, error) {
 	var changed *ent.ClientProduct
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := lock(ctx, tx, id)
+		old, err := Hold(ctx, tx, id)
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "id")
 		}
@@ -343,11 +357,11 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 	return changed, err
 }
 
-// Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it, and its revision
-// has risen. The product comes along as an edge. It returns a fault.List that names the step that is missing: there is
-// no such client's product, its client is archived, it is suspended, or its product does not have the block.
+// Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it. The product comes
+// along as an edge. It returns a fault.List that names the step that is missing: there is no such client's product, its
+// client is archived, it is suspended, or its product does not have the block.
 func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*ent.ClientProduct, error) {
-	locked, err := lock(ctx, tx, id)
+	locked, err := Hold(ctx, tx, id)
 	if ent.IsNotFound(err) {
 		return nil, fault.New(fault.ProductRequired, field...)
 	}
@@ -365,26 +379,31 @@ func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ..
 	return locked, nil
 }
 
-// Touch raises the revision of a client's product, and so locks its row, when something in it changes that the order
-// has no word in.
-func Touch(ctx context.Context, tx *ent.Tx, id string) error {
-	n, err := tx.ClientProduct.Update().Where(clientproduct.ID(id)).AddRevision(1).Save(ctx)
+// Hold is Lock for a change that the order has no word in. It returns an ent.NotFoundError when there is no such
+// client's product.
+func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
+	held, err := tx.ClientProduct.Query().
+		Where(clientproduct.ID(id), forUpdate).
+		WithClient().
+		WithProduct().
+		Only(ctx)
 	if err != nil {
-		return fmt.Errorf("lock the client's product: %w", err)
+		return nil, fmt.Errorf("lock the client's product: %w", err)
 	}
-	if n == 0 {
-		return new(ent.NotFoundError)
-	}
-	return nil
+	return held, nil
 }
 
-func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
-	if err := Touch(ctx, tx, id); err != nil {
-		return nil, err
+// forUpdate locks the rows that a query finds. SQLite has one writer, and so locks nothing.
+func forUpdate(s *sql.Selector) {
+	if s.Dialect() == dialect.Postgres {
+		s.ForUpdate()
 	}
-	locked, err := tx.ClientProduct.Query().Where(clientproduct.ID(id)).WithClient().WithProduct().Only(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the client's product: %w", err)
+}
+
+// Touch raises the revision of a client's product, as a marketplace of it has changed, its credentials or its health.
+func Touch(ctx context.Context, tx *ent.Tx, id string) error {
+	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(ctx); err != nil {
+		return fmt.Errorf("raise the revision of the client's product: %w", err)
 	}
-	return locked, nil
+	return nil
 }

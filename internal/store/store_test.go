@@ -389,6 +389,9 @@ func TestTheSQLiteFileIsPrivate(t *testing.T) {
 		if err := store.Migrate(t.Context(), url, slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s as Migrate leaves it: %v %v", path, info, err)
+		}
 		s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)

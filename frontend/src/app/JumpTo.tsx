@@ -16,7 +16,7 @@ import {
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FindClients } from "@/features/clients/api";
 import { changeLanguage } from "@/i18n";
@@ -71,8 +71,22 @@ export function JumpTo() {
 
   const clients = sought && text.trim() ? (found.data?.clients.edges ?? []) : [];
 
+  // Answers arrive after Mantine has marked the first action; Enter takes what is marked.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark follows the answers
+  useEffect(() => {
+    if (!sought || document.querySelector("[data-action][data-selected]")) return;
+    document.querySelector("[data-action]")?.setAttribute("data-selected", "true");
+  }, [sought, found.data]);
+
   return (
-    <Spotlight.Root query={text} onQueryChange={setText} shortcut="mod + K" scrollable maxHeight={420}>
+    <Spotlight.Root
+      attributes={{ content: { "aria-label": t("jump.open") } }}
+      query={text}
+      onQueryChange={setText}
+      shortcut="mod + K"
+      scrollable
+      maxHeight={420}
+    >
       <Spotlight.Search
         aria-label={t("jump.open")}
         placeholder={t("jump.hint")}

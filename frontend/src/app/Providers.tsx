@@ -1,15 +1,12 @@
 import { MantineProvider } from "@mantine/core";
-import { DatesProvider } from "@mantine/dates";
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { colorSchemeManager, cssVariablesResolver, theme } from "./theme";
 
 const nonce = () => document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
 /** What both documents, the admin page and the API page, stand in. */
 export function Providers({ queryClient, children }: { queryClient: QueryClient; children: ReactNode }) {
-  const { i18n } = useTranslation();
   return (
     <MantineProvider
       theme={theme}
@@ -18,9 +15,7 @@ export function Providers({ queryClient, children }: { queryClient: QueryClient;
       defaultColorScheme="auto"
       getStyleNonce={nonce}
     >
-      <DatesProvider settings={{ locale: i18n.language.toLowerCase() }}>
-        <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
-      </DatesProvider>
+      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
     </MantineProvider>
   );
 }

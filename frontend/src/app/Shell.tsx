@@ -70,7 +70,7 @@ export function Shell() {
               variant="default"
               fullWidth
               mb="md"
-              justify="space-between"
+              styles={{ label: { flex: 1 } }}
               leftSection={<IconSearch size={16} />}
               rightSection={
                 <Kbd size="xs" className="nowrap">

@@ -1,8 +1,6 @@
 import "@mantine/core/styles.css";
-import "@mantine/dates/styles.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
-import "dayjs/locale/pt-br";
 import "./app.css";
 import { setNonce } from "get-nonce";
 

@@ -1,8 +1,8 @@
 import { Button, type ButtonProps, VisuallyHidden } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { notify } from "./notify";
 
 interface Props extends ButtonProps {
   text: string;
@@ -22,7 +22,7 @@ export function CopyButton({ text, label, onCopied, ...props }: Props) {
       setTimeout(() => setCopied(false), 2500);
     } catch {
       // Without a secure context, or when the browser refuses.
-      notifications.show({ color: "red", message: t("copy.failed") });
+      notify.failed(t("copy.failed"));
     }
   };
   return (

@@ -1,9 +1,9 @@
-import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { UserError } from "@/lib/userErrors";
 import { describeError } from "./ErrorAlert";
+import { notify } from "./notify";
 
 /** A change that needs no form, such as archiving: says how it ended, and reads the page's data again. */
 export function useAction() {
@@ -16,13 +16,13 @@ export function useAction() {
     try {
       const { userErrors } = await send();
       if (userErrors.length > 0) {
-        notifications.show({ color: "red", message: userErrors.map((error) => error.message).join(" ") });
+        notify.failed(userErrors.map((error) => error.message).join(" "));
         return false;
       }
-      notifications.show({ color: "green", message: done });
+      notify.done(done);
       return true;
     } catch (error) {
-      notifications.show({ color: "red", title: t("error.title"), message: describeError(t, error) });
+      notify.failed(describeError(t, error), t("error.title"));
       return false;
     } finally {
       setPending(false);

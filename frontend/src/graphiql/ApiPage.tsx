@@ -61,6 +61,7 @@ export function ApiPage() {
           <Text component="h1" fw={600} m={0}>
             {t("api.title")}
           </Text>
+          <VisuallyHidden component="p">{t("api.lead")}</VisuallyHidden>
         </Group>
         <Group gap="sm">
           <SegmentedControl
@@ -95,7 +96,6 @@ export function ApiPage() {
           )}
         </Group>
       </Group>
-      <VisuallyHidden component="p">{t("api.lead")}</VisuallyHidden>
       <main className="api-main">
         {started && (
           <GraphiQL
@@ -105,7 +105,11 @@ export function ApiPage() {
             shouldPersistHeaders={false}
             showPersistHeadersSettings={false}
             forcedTheme={scheme}
-          />
+          >
+            <GraphiQL.Logo>
+              <span />
+            </GraphiQL.Logo>
+          </GraphiQL>
         )}
       </main>
     </div>

@@ -1,5 +1,4 @@
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconArchive, IconArchiveOff, IconPackage, IconPencil, IconPlus, IconPrinter } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +8,7 @@ import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
 import { AnchorLink } from "@/components/links";
+import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
@@ -135,14 +135,14 @@ function Page({ client }: { client: ClientData }) {
         </Section>
       </Stack>
       <FormDialog opened={editing} onClose={() => setEditing(false)} title={t("client.edit")}>
-        <ClientForm client={client} onDone={() => notifications.show({ color: "green", message: t("client.saved") })} />
+        <ClientForm client={client} onDone={() => notify.done(t("client.saved"))} />
       </FormDialog>
       <FormDialog opened={adding} onClose={() => setAdding(false)} title={t("product.addTitle")}>
         <AddProductForm
           clientId={client.id}
           taken={client.products.map(({ product }) => product.id)}
           onDone={(clientProductId) => {
-            notifications.show({ color: "green", message: t("product.addedToClient") });
+            notify.done(t("product.addedToClient"));
             void navigate({
               to: "/clientes/$id/produtos/$clientProductId",
               params: { id: client.id, clientProductId },

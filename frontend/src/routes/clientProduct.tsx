@@ -1,5 +1,4 @@
 import { Alert, Badge, Button, Group, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
@@ -7,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { AnchorLink } from "@/components/links";
+import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { TimeText } from "@/components/TimeText";
@@ -62,7 +62,7 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
   const lastStep = useRef(nextStep);
   useEffect(() => {
     if (lastStep.current === "BACK_OFFICE" && !nextStep) {
-      notifications.show({ color: "green", title: t("steps.connectedTitle"), message: t("steps.connectedBody") });
+      notify.done(t("steps.connectedBody"), t("steps.connectedTitle"));
     }
     lastStep.current = nextStep;
   }, [nextStep, t]);

@@ -1,5 +1,4 @@
 import { Badge, Button, Chip, Group, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconPlus, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
@@ -9,6 +8,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
 import { AnchorLink } from "@/components/links";
 import { useListPage } from "@/components/listPage";
+import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
@@ -119,7 +119,7 @@ export function ClientsPage() {
       <FormDialog opened={write && Boolean(search.add)} onClose={() => openForm()} title={t("clients.new")}>
         <ClientForm
           onDone={(id) => {
-            notifications.show({ color: "green", message: t("clients.added") });
+            notify.done(t("clients.added"));
             void navigate({ to: "/clientes/$id", params: { id } });
           }}
         />

@@ -1,5 +1,4 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconPackage, IconPencil, IconPlus } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -9,6 +8,7 @@ import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
 import { useListPage } from "@/components/listPage";
+import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
@@ -117,10 +117,7 @@ export function ProductsPage() {
         onClose={() => setOpened(false)}
         title={product ? t("product.editNamed", { name: product.name }) : t("product.new")}
       >
-        <ProductForm
-          product={product}
-          onDone={() => notifications.show({ color: "green", message: t("product.saved") })}
-        />
+        <ProductForm product={product} onDone={() => notify.done(t("product.saved"))} />
       </FormDialog>
     </>
   );

@@ -8,10 +8,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
-const (
-	code     marketplace.Code = "MEU_CARRINHO"
-	password                  = "password"
-)
+const code marketplace.Code = "MEU_CARRINHO"
+
+const password = "password" // name of the secret
 
 // Provider is Meu Carrinho.
 type Provider struct{}

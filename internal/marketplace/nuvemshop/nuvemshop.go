@@ -10,10 +10,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
 )
 
-const (
-	code        marketplace.Code = "NUVEMSHOP"
-	accessToken                  = "accessToken"
-)
+const code marketplace.Code = "NUVEMSHOP"
+
+const accessToken = "accessToken" // name of the secret
 
 // Provider is Nuvemshop.
 type Provider struct{}

@@ -14,10 +14,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
+const code marketplace.Code = "PLUG4MARKET"
+
+// Names of the secrets.
 const (
-	code         marketplace.Code = "PLUG4MARKET"
-	accessToken                   = "accessToken"
-	refreshToken                  = "refreshToken"
+	accessToken  = "accessToken"
+	refreshToken = "refreshToken"
 )
 
 // Provider is Plug4Market.
@@ -116,5 +118,6 @@ func expiry(token string) (time.Time, bool) {
 	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {
 		return time.Time{}, false
 	}
-	return claims.ExpiresAt.UTC(), true
+	end := claims.ExpiresAt.UTC()
+	return end, 0 < end.Year() && end.Year() <= 9999 // milliseconds instead of seconds read as the year 58000
 }

@@ -9,10 +9,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
-const (
-	code  marketplace.Code = "SHOWKASE"
-	token                  = "token"
-)
+const code marketplace.Code = "SHOWKASE"
+
+const token = "token" // name of the secret
 
 // Provider is ShowKase.
 type Provider struct{}

@@ -129,15 +129,15 @@ function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
           {marketplaces.length > 0 && (
             <>
               <Text size="sm">{t("accessKey.revokeStops")}</Text>
-              <ul>
+              <Text component="ul" size="sm" my={0}>
                 {marketplaces.map((name) => (
                   <li key={name}>{name}</li>
                 ))}
-              </ul>
+              </Text>
             </>
           )}
           <Text size="sm">
-            {accessKey.lastUsedAt ? t("accessKey.revokeLastUsed") : null} <LastUse accessKey={accessKey} />
+            {t("accessKey.lastUse")}: <LastUse accessKey={accessKey} />
           </Text>
           <Text size="sm" fw={600}>
             {t("accessKey.revokeForGood")}

@@ -1,8 +1,6 @@
 import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { DateInput } from "@mantine/dates";
 import { useForm } from "@mantine/form";
 import { IconInfoCircle } from "@tabler/icons-react";
-import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DialogForm, useFormDialog } from "@/components/form";
@@ -51,18 +49,21 @@ export function CreateKeyForm({ existing, onRotate, ...props }: Props) {
   );
 }
 
-/** The last instant of a day in the viewer's zone. */
-const endOfDay = (day: string | null) => (day ? dayjs(day).endOf("day").toISOString() : null);
+/** The last instant of a day (2026-11-24) in the viewer's zone. */
+const endOfDay = (day: string) => (day ? new Date(`${day}T23:59:59.999`).toISOString() : null);
+
+/** The viewer's day, in the form of a date field. */
+const today = () => new Intl.DateTimeFormat("sv-SE").format(new Date());
 
 function NewKey({
   clientProductId,
   onIssued,
   first,
 }: Pick<Props, "clientProductId" | "onIssued"> & { first: boolean }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const idempotencyKey = useIdempotencyKey();
   const form = useForm({
-    initialValues: { name: first ? t("accessKey.firstName") : "", expiresAt: null as string | null },
+    initialValues: { name: first ? t("accessKey.firstName") : "", expiresAt: "" },
     validate: { name: (value) => (value.trim() ? null : t("form.required")) },
   });
   return (
@@ -85,13 +86,11 @@ function NewKey({
         maxLength={200}
         {...form.getInputProps("name")}
       />
-      <DateInput
+      <TextInput
+        type="date"
         label={t("accessKey.expiry")}
         description={t("accessKey.expiryHelp")}
-        valueFormat={i18n.language === "pt-BR" ? "DD/MM/YYYY" : "MM/DD/YYYY"}
-        minDate={dayjs().format("YYYY-MM-DD")}
-        clearable
-        clearButtonProps={{ "aria-label": t("action.clear") }}
+        min={today()}
         {...form.getInputProps("expiresAt")}
       />
     </DialogForm>

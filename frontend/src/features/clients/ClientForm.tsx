@@ -42,6 +42,7 @@ export function ClientForm({ client, onDone }: Props) {
   const early =
     check.problem === "characters" || (check.kind === "CNPJ" && check.problem) || check.document.length > 14;
   const field = form.getInputProps("document");
+  const valid = check.kind && !check.problem && !field.error;
 
   return (
     <DialogForm
@@ -71,12 +72,14 @@ export function ClientForm({ client, onDone }: Props) {
         error={field.error ?? (early && check.problem ? t(`document.${check.problem}`) : undefined)}
         onBlur={(event) => {
           field.onBlur?.(event);
-          if (!check.problem) form.setFieldValue("document", formatDocument(form.values.document));
-          else if (form.values.document) form.validateField("document");
+          const formatted = formatDocument(form.values.document);
+          // A change takes the error away, and with it the link that may be about to be pressed.
+          if (!check.problem && formatted !== form.values.document) form.setFieldValue("document", formatted);
+          if (check.problem && form.values.document) form.validateField("document");
         }}
       />
       <Text size="xs" c="dimmed" mt={-8} role="status">
-        {check.kind && !check.problem ? t("document.valid", { kind: check.kind }) : ""}
+        {valid && t("document.valid", { kind: check.kind })}
       </Text>
       <TextInput label={t("client.name")} required autoComplete="off" maxLength={200} {...form.getInputProps("name")} />
       <TextInput

@@ -1,8 +1,8 @@
 import { SimpleGrid, Stack, Text, UnstyledButton } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "@/components/form";
+import { notify } from "@/components/notify";
 import { AddMarketplaceForm } from "./MarketplaceForm";
 import { providers } from "./providers";
 import type { ProviderDefinition } from "./providers/definition";
@@ -27,7 +27,7 @@ export function AddMarketplaceDialog({ clientProductId, opened, onClose }: Props
           clientProductId={clientProductId}
           provider={provider}
           onBack={() => setProvider(undefined)}
-          onDone={() => notifications.show({ color: "green", message: t("marketplace.added") })}
+          onDone={() => notify.done(t("marketplace.added"))}
         />
       ) : (
         <Stack gap="sm">

@@ -1,5 +1,4 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconPencil, IconPlugConnected, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +6,7 @@ import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { FormDialog } from "@/components/form";
+import { notify } from "@/components/notify";
 import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
@@ -74,12 +74,7 @@ export function MarketplaceSection({ clientProductId, marketplaces, blocked }: P
         onClose={() => setEditing(false)}
         title={t("marketplace.edit", { name: edited?.description })}
       >
-        {edited && (
-          <EditMarketplaceForm
-            marketplace={edited}
-            onDone={() => notifications.show({ color: "green", message: t("marketplace.saved") })}
-          />
-        )}
+        {edited && <EditMarketplaceForm marketplace={edited} onDone={() => notify.done(t("marketplace.saved"))} />}
       </FormDialog>
     </Section>
   );

@@ -1,17 +1,17 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconTerminal2 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useSubmit } from "@/components/form";
 import { createFirstAdministrator } from "./api";
-import { setupToken, tokenOf } from "./setupToken";
+import { onSetupLink, setupToken, tokenOf } from "./setupToken";
 
 export function SetupForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
-  const [hadLink] = useState(() => setupToken() !== "");
+  const link = useSyncExternalStore(onSetupLink, setupToken);
   const form = useForm({
-    initialValues: { setupToken: setupToken(), name: "", email: "", password: "" },
+    initialValues: { setupToken: link, name: "", email: "", password: "" },
     validate: {
       setupToken: (value) => (tokenOf(value) ? null : t("form.required")),
       name: (value) => (value.trim() ? null : t("form.required")),
@@ -19,6 +19,8 @@ export function SetupForm({ onDone }: { onDone: () => void }) {
       password: (value) => (value.length >= 15 ? null : t("setup.passwordLength")),
     },
   });
+  const { setFieldValue } = form;
+  useEffect(() => setFieldValue("setupToken", link), [link, setFieldValue]);
   const { submit, pending, problems } = useSubmit({
     form,
     send: (values) => createFirstAdministrator({ ...values, setupToken: tokenOf(values.setupToken) }),
@@ -27,12 +29,12 @@ export function SetupForm({ onDone }: { onDone: () => void }) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
-        {!hadLink && (
+        {!link && (
           <Alert icon={<IconTerminal2 />} title={t("setup.linkTitle")} color="yellow">
             {t("setup.linkBody")}
           </Alert>
         )}
-        {(!hadLink || form.errors.setupToken) && (
+        {(!link || form.errors.setupToken) && (
           <TextInput
             label={t("setup.token")}
             description={t("setup.tokenHelp")}

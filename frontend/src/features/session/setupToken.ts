@@ -12,4 +12,14 @@ export function takeSetupToken() {
   window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
 }
 
+/** Tells when a set-up link is opened while the page is open already, which changes no more than the address. */
+export function onSetupLink(opened: () => void): () => void {
+  const take = () => {
+    takeSetupToken();
+    opened();
+  };
+  window.addEventListener("hashchange", take);
+  return () => window.removeEventListener("hashchange", take);
+}
+
 export const setupToken = () => linkToken;

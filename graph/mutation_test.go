@@ -1,0 +1,474 @@
+package graph_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/graph"
+)
+
+// change is a mutation by an operator, with all that it should come to.
+type change struct {
+	name   string
+	fields string // of the payload, asked for
+	object string // the path in the payload of the id of the object that the audit event names
+	input  func(t *testing.T, p *portal, s shop) vars
+	// missing has the ids in the input that may be of nothing, each with the code that says so.
+	missing map[string]string
+	// adminOnly is whether an operator is refused.
+	adminOnly bool
+	action    string // of the audit event
+	// house is whether the object belongs to no client.
+	house bool
+}
+
+func id(of func(shop) string) func(*testing.T, *portal, shop) vars {
+	return func(_ *testing.T, _ *portal, s shop) vars { return vars{"id": of(s)} }
+}
+
+func ofClient(s shop) string        { return s.clientID }
+func ofClientProduct(s shop) string { return s.clientProductID }
+func ofMarketplace(s shop) string   { return s.marketplaceID }
+func ofKey(s shop) string           { return s.keyID }
+
+var idNotFound = map[string]string{"id": "NOT_FOUND"}
+
+// changes are all mutations but those of sessions, which have tests of their own.
+func changes() []change {
+	return []change{
+		{
+			name: "createClient", fields: "client { id }", object: "client.id", action: "client.create",
+			input: func(t *testing.T, p *portal, _ shop) vars { return vars{"name": "Nova", "document": p.document(t)} },
+		},
+		{
+			name: "updateClient", fields: "client { id }", object: "client.id", action: "client.update", missing: idNotFound,
+			input: func(_ *testing.T, _ *portal, s shop) vars { return vars{"id": s.clientID, "name": "Outra"} },
+		},
+		{
+			name: "archiveClient", fields: "client { id archivedAt }", object: "client.id", action: "client.archive", missing: idNotFound,
+			input: id(ofClient),
+		},
+		{
+			name: "restoreClient", fields: "client { id archivedAt }", object: "client.id", action: "client.restore", missing: idNotFound,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
+				return vars{"id": s.clientID}
+			},
+		},
+		{
+			name: "createProduct", fields: "product { id }", object: "product.id", action: "product.create", adminOnly: true, house: true,
+			input: func(*testing.T, *portal, shop) vars {
+				return vars{"code": "NEW", "name": "New", "capabilities": []string{"MARKETPLACES"}}
+			},
+		},
+		{
+			name: "updateProduct", fields: "product { id }", object: "product.id", action: "product.update", adminOnly: true, house: true, missing: idNotFound,
+			input: func(_ *testing.T, p *portal, _ shop) vars { return vars{"id": p.productID, "name": "Other"} },
+		},
+		{
+			name: "addClientProduct", fields: "clientProduct { id }", object: "clientProduct.id", action: "client_product.add",
+			missing: map[string]string{"clientId": "NOT_FOUND", "productId": "NOT_FOUND"},
+			input: func(t *testing.T, p *portal, s shop) vars {
+				product := p.mustCall(t, p.admin, "createProduct", "product { id }", vars{"code": "SECOND", "name": "Second", "capabilities": []string{}})
+				return vars{"clientId": s.clientID, "productId": product.text(t, "createProduct.product.id")}
+			},
+		},
+		{
+			name: "suspendClientProduct", fields: "clientProduct { id suspendedAt }", object: "clientProduct.id", action: "client_product.suspend", missing: idNotFound,
+			input: id(ofClientProduct),
+		},
+		{
+			name: "resumeClientProduct", fields: "clientProduct { id suspendedAt }", object: "clientProduct.id", action: "client_product.resume", missing: idNotFound,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
+				return vars{"id": s.clientProductID}
+			},
+		},
+		{
+			name: "addMarketplace", fields: "marketplace { id }", object: "marketplace.id", action: "marketplace.add",
+			missing: map[string]string{"clientProductId": "PRODUCT_REQUIRED"},
+			input: func(_ *testing.T, _ *portal, s shop) vars {
+				return vars{"clientProductId": s.clientProductID, "description": "Nova", "config": plug4Market()}
+			},
+		},
+		{
+			name: "updateMarketplace", fields: "marketplace { id }", object: "marketplace.id", action: "marketplace.update", missing: idNotFound,
+			input: func(_ *testing.T, _ *portal, s shop) vars {
+				return vars{"id": s.marketplaceID, "config": vars{"meuCarrinho": vars{"password": "planted-password-5"}}}
+			},
+		},
+		{
+			name: "removeMarketplace", fields: "clientProduct { id }", action: "marketplace.remove", adminOnly: true, missing: idNotFound,
+			input: id(ofMarketplace),
+		},
+		{
+			name: "createAccessKey", fields: "accessKey { id } token", object: "accessKey.id", action: "access_key.create",
+			missing: map[string]string{"clientProductId": "PRODUCT_REQUIRED"},
+			input: func(_ *testing.T, _ *portal, s shop) vars {
+				return vars{"clientProductId": s.clientProductID, "name": "Caixa 2"}
+			},
+		},
+		{
+			name: "rotateAccessKey", fields: "accessKey { id } token replacedAccessKey { id }", object: "replacedAccessKey.id", action: "access_key.rotate", missing: idNotFound,
+			input: id(ofKey),
+		},
+		{
+			name: "revokeAccessKey", fields: "accessKey { id revokedAt }", object: "accessKey.id", action: "access_key.revoke", missing: idNotFound,
+			input: id(ofKey),
+		},
+	}
+}
+
+func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
+	t.Parallel()
+	names := []string{"createFirstAdministrator", "login", "refreshSession", "logout"}
+	for _, c := range changes() {
+		names = append(names, c.name)
+	}
+	for _, field := range graph.Schema().Mutation.Fields {
+		if !slices.Contains(names, field.Name) {
+			t.Errorf("mutation %s is new: say in changes what it should come to", field.Name)
+		}
+	}
+}
+
+// Each mutation, by its outcomes: not logged in, not allowed, not found, done.
+func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		other := p.newShop(t, "Outra loja")
+		for i, c := range changes() {
+			t.Run(c.name, func(t *testing.T) {
+				s := p.newShop(t, fmt.Sprintf("Loja %d", i))
+				input := c.input(t, p, s)
+				by := p.operator
+				if c.adminOnly {
+					by = p.admin
+				}
+				refusals := map[string]caller{"FORBIDDEN to a viewer": p.viewer, "FORBIDDEN to a key": other.key, "UNAUTHENTICATED to a stranger": stranger{}}
+				if c.adminOnly {
+					refusals["FORBIDDEN to an operator"] = p.operator
+				}
+				for _, person := range []*person{p.viewer, p.operator, p.admin} {
+					person.authorization(t) // the log-in is an event too
+				}
+				before, events := p.snapshot(t), p.auditCount(t)
+
+				for refusal, as := range refusals {
+					code, _, _ := strings.Cut(refusal, " ")
+					answer := p.call(t, as, c.name, c.fields, input)
+					answer.refused(t, code)
+					if status := map[string]int{"FORBIDDEN": http.StatusOK, "UNAUTHENTICATED": http.StatusUnauthorized}[code]; answer.status != status {
+						t.Errorf("%s with status %d, want %d", refusal, answer.status, status)
+					}
+				}
+				for field, code := range c.missing {
+					wrong := maps.Clone(input)
+					prefix, rest, _ := strings.Cut(wrong[field].(string), "_")
+					wrong[field] = prefix + "_" + strings.Repeat("0", len(rest))
+					answer := p.call(t, by, c.name, c.fields, wrong)
+					answer.wants(t, code+" at "+field)
+				}
+				p.unchanged(t, before)
+
+				answer := p.mustCall(t, by, c.name, c.fields, input)
+
+				written := p.audited(t, events)
+				if len(written) != 1 {
+					t.Fatalf("%d audit events, want 1: %+v", len(written), written)
+				}
+				got := written[0]
+				want := auditRow{
+					action: c.action, kind: "OPERATOR", actor: by.id, label: by.name,
+					object: s.marketplaceID, client: s.clientID,
+					address: "192.0.2.1", requestID: answer.header.Get("X-Request-Id"),
+					changes: got.changes,
+				}
+				if c.object != "" {
+					want.object = answer.text(t, c.name+"."+c.object)
+				}
+				switch {
+				case c.house:
+					want.client = ""
+				case c.name == "createClient":
+					want.client = want.object
+				}
+				if got != want {
+					t.Errorf("the audit event is\n%+v, want\n%+v", got, want)
+				}
+			})
+		}
+	})
+}
+
+func TestAChangeThatCannotBeAuditedDoesNotHappen(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		inputs := map[string]vars{}
+		for i, c := range changes() {
+			inputs[c.name] = c.input(t, p, p.newShop(t, fmt.Sprintf("Loja %d", i)))
+		}
+		p.admin.authorization(t)
+		if p.store.Dialect() == dialect.SQLite {
+			p.exec(t, `CREATE TRIGGER no_audit BEFORE INSERT ON audit_events BEGIN SELECT RAISE(ABORT, 'no audit'); END`)
+		} else {
+			p.exec(t, `CREATE FUNCTION no_audit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no audit'; END $$`)
+			p.exec(t, `CREATE TRIGGER no_audit BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION no_audit()`)
+		}
+		before := p.snapshot(t)
+		for _, c := range changes() {
+			answer := p.call(t, p.admin, c.name, c.fields, inputs[c.name])
+			if answer.code(t) != "INTERNAL" || strings.Contains(answer.body, "no audit") || strings.Contains(answer.body, "chv_live") {
+				t.Errorf("%s: %s", c.name, answer.body)
+			}
+		}
+		p.unchanged(t, before)
+	})
+}
+
+// create is a mutation that takes an idempotency key.
+type create struct {
+	change
+	table string // where it makes a row
+	// Another value of a field of the input makes it another request.
+	field string
+	value any
+}
+
+func creates() []create {
+	byName := map[string]change{}
+	for _, c := range changes() {
+		byName[c.name] = c
+	}
+	rotate := byName["rotateAccessKey"]
+	rotate.object = "accessKey.id"
+	return []create{
+		{byName["createClient"], "clients", "name", "Other"},
+		{byName["createProduct"], "products", "name", "Other"},
+		{byName["addClientProduct"], "client_products", "productId", "prd_other"},
+		{byName["addMarketplace"], "marketplaces", "config",
+			vars{"plug4Market": vars{"accessToken": "planted-access-2", "refreshToken": "other"}}}, // one secret is another
+		{byName["createAccessKey"], "access_keys", "name", "Other"},
+		{rotate, "access_keys", "overlapHours", 1},
+	}
+}
+
+func TestEveryMutationThatTakesAnIdempotencyKeyIsTested(t *testing.T) {
+	t.Parallel()
+	for _, field := range graph.Schema().Mutation.Fields {
+		if len(field.Arguments) == 0 {
+			continue
+		}
+		input := graph.Schema().Types[field.Arguments[0].Type.Name()]
+		tested := slices.ContainsFunc(creates(), func(c create) bool { return c.name == field.Name })
+		if takes := input.Fields.ForName("idempotencyKey") != nil; takes != tested {
+			t.Errorf("%s takes a key: %t, is tested: %t", field.Name, takes, tested)
+		}
+	}
+}
+
+func TestARepeatedCreationAnswersWithTheFirstResult(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		for i, c := range creates() {
+			t.Run(c.name, func(t *testing.T) {
+				s := p.newShop(t, fmt.Sprintf("Loja %d", i))
+				input := c.input(t, p, s)
+				input["idempotencyKey"] = "once"
+				other := maps.Clone(input)
+				other[c.field] = c.value
+
+				first := p.mustCall(t, p.admin, c.name, c.fields, input)
+				before := p.snapshot(t)
+				again := p.mustCall(t, p.admin, c.name, c.fields, input)
+
+				object := c.name + "." + c.object
+				if first.text(t, object) != again.text(t, object) {
+					t.Errorf("the repetition made %s, the first request %s", again.get(object), first.get(object))
+				}
+				if strings.Contains(c.fields, "token") {
+					if first.get(c.name+".token") == nil || again.get(c.name+".token") != nil {
+						t.Errorf("the key is told at first and not again: %s, %s", first.body, again.body)
+					}
+				}
+				p.call(t, p.admin, c.name, c.fields, other).wants(t, "IDEMPOTENCY_MISMATCH at idempotencyKey")
+				p.call(t, p.admin, "createClient", "client { id }", vars{"name": "x", "document": p.document(t), "idempotencyKey": "once"}).
+					wants(t, "IDEMPOTENCY_MISMATCH at idempotencyKey")
+				p.unchanged(t, before)
+				for _, bad := range []string{"", " ", strings.Repeat("x", 101), "a\nb"} {
+					wrong := maps.Clone(input)
+					wrong["idempotencyKey"] = bad
+					if errs := p.call(t, p.admin, c.name, c.fields, wrong).userErrors(t); len(errs) != 1 || errs[0].Field != "idempotencyKey" {
+						t.Errorf("key %.10q: %v", bad, errs)
+					}
+				}
+				p.unchanged(t, before)
+				p.exec(t, `DELETE FROM idempotent_requests`) // so that the next mutation may use the key
+			})
+		}
+	})
+}
+
+func TestAnIdempotencyKeyIsItsOperatorsOwn(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		input := func() vars { return vars{"name": "Loja", "document": p.document(t), "idempotencyKey": "once"} }
+		first := p.mustCall(t, p.admin, "createClient", "client { id }", input()).text(t, "createClient.client.id")
+		second := p.mustCall(t, p.operator, "createClient", "client { id }", input()).text(t, "createClient.client.id")
+		if first == second {
+			t.Error("two operators with the same key got the same client")
+		}
+	})
+}
+
+func TestARefusedCreationDoesNotUseUpItsKey(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		owner := p.newClientProduct(t, p.newClient(t, "Loja"))
+		input := vars{"clientProductId": owner, "name": "Caixa", "idempotencyKey": "once"}
+		p.call(t, p.operator, "createAccessKey", "token", input).wants(t, "MARKETPLACE_REQUIRED at clientProductId")
+		p.newMarketplace(t, owner, nuvemshop())
+		if made := p.mustCall(t, p.operator, "createAccessKey", "token", input); made.get("createAccessKey.token") == nil {
+			t.Errorf("no key: %s", made.body)
+		}
+	})
+}
+
+func TestARepetitionOfWhatWasRemovedSaysSo(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		input := vars{"clientProductId": p.newClientProduct(t, p.newClient(t, "Loja")), "description": "Loja", "config": showKase(), "idempotencyKey": "once"}
+		made := p.mustCall(t, p.admin, "addMarketplace", "marketplace { id }", input).text(t, "addMarketplace.marketplace.id")
+		p.mustCall(t, p.admin, "removeMarketplace", "clientProduct { id }", vars{"id": made})
+		p.call(t, p.admin, "addMarketplace", "marketplace { id }", input).wants(t, "NOT_FOUND at idempotencyKey")
+	})
+}
+
+func TestConcurrentRepetitionsMakeOneObject(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		for i, c := range creates() {
+			t.Run(c.name, func(t *testing.T) {
+				s := p.newShop(t, fmt.Sprintf("Loja %d", i))
+				input := c.input(t, p, s)
+				input["idempotencyKey"] = "at once " + c.name
+				p.admin.authorization(t)
+				before := len(p.snapshot(t)[c.table])
+
+				const n = 6
+				answers := make(chan response, n)
+				for range n {
+					go func() { answers <- p.call(t, p.admin, c.name, c.fields, input) }()
+				}
+				ids, tokens := map[any]bool{}, 0
+				for range n {
+					answer := <-answers
+					if len(answer.errors) > 0 || len(answer.userErrors(t)) > 0 {
+						t.Errorf("refused: %s", answer.body)
+					}
+					ids[answer.get(c.name+"."+c.object)] = true
+					if answer.get(c.name+".token") != nil {
+						tokens++
+					}
+				}
+
+				if made := len(p.snapshot(t)[c.table]) - before; made != 1 || len(ids) != 1 {
+					t.Errorf("%d rows, ids %v", made, ids)
+				}
+				if strings.Contains(c.fields, "token") && tokens != 1 {
+					t.Errorf("the key was told %d times", tokens)
+				}
+			})
+		}
+	})
+}
+
+// Whatever is done with secrets, they are nowhere but in the answer to their own access key.
+func TestASecretIsNowhereInClear(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		var answers strings.Builder
+		note := func(r response) response {
+			answers.WriteString(r.body)
+			return r
+		}
+		note(p.mustCall(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": plug4Market()}))
+		note(p.mustCall(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": showKase(), "idempotencyKey": "k"}))
+		note(p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id config { ... on MeuCarrinhoConfig { username password { fingerprint setBy } } } }",
+			vars{"id": s.marketplaceID, "config": vars{"meuCarrinho": vars{"password": "planted-password-5"}}}))
+		note(p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID}))
+		// Refusals, by the program and by the GraphQL engine, with a secret where it belongs and where it does not.
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": "cpr_x", "description": "x", "config": showKase()}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "", "config": meuCarrinho()}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": "planted-a"}}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": vars{"token": vars{"planted-b": "planted-c"}}}}))
+		note(p.call(t, p.operator, "addMarketplace", "marketplace { id }", vars{"clientProductId": s.clientProductID, "description": "x", "config": vars{"showKase": vars{"token": "planted-d\x01"}}}))
+		for _, literal := range []string{
+			`{showKase: {token: "planted-e", more: 1}}`, `{showKase: "planted-f"}`, `{showKase: {token: "planted-g"}, nuvemshop: {storeUrl: 5}}`,
+			`{showKase: {token: ["planted-h"]}}`, `{meuCarrinho: {username: "planted-i"}}`, `{showKase: {token: {a: "planted-j"}}}`,
+			`{showKase {token: "planted-k"}}`, `{showKase: {"planted-l"}}`, `{showKase: {token: """planted-m""" "planted-n"}}`, `{showKase: {token: "planted-o}}`, `planted-p`,
+		} {
+			note(p.post(t, p.operator, `mutation { addMarketplace(input: {clientProductId: "x", description: "x", config: `+literal+`}) { marketplace { id } } }`, nil))
+		}
+		note(p.call(t, stranger{}, "login", "accessToken", vars{"email": p.admin.email, "password": "planted-wrong-password"}))
+		note(p.call(t, stranger{}, "login", "accessToken", vars{"email": "planted-email@example.com", "password": "planted-wrong-password"}))
+		note(p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on ClientProduct { marketplaces { config { ... on Plug4MarketConfig { accessToken { fingerprint } refreshToken { fingerprint } } } } } } }`, vars{"id": s.clientProductID}))
+
+		opened := p.must(t, s.key, everything, nil)
+		for _, secret := range []string{"planted-password-5", "planted-access-2", "planted-token-4"} {
+			if !strings.Contains(opened.body, secret) {
+				t.Errorf("the key does not open %s", secret)
+			}
+		}
+
+		if strings.Contains(answers.String(), "planted-") {
+			t.Errorf("an answer has a secret: %s", around(answers.String(), "planted-"))
+		}
+		for name, text := range map[string]string{"secret": "planted-", "access key": strings.TrimPrefix(string(s.key), "chv_live_")[13:], "password": goodPassword, "JWT": p.admin.token} {
+			if strings.Contains(p.log.String(), text) {
+				t.Errorf("the log has a %s: %s", name, around(p.log.String(), text))
+			}
+			for table, rows := range p.snapshot(t) {
+				for _, row := range rows {
+					if strings.Contains(row, text) {
+						t.Errorf("table %s has a %s: %s", table, name, around(row, text))
+					}
+				}
+			}
+			if p.store.Dialect() == dialect.SQLite {
+				for _, suffix := range []string{"", "-wal"} {
+					data, err := os.ReadFile(p.sqliteFile(t) + suffix)
+					if err != nil && !os.IsNotExist(err) {
+						t.Fatal(err)
+					}
+					if strings.Contains(string(data), text) {
+						t.Errorf("the file %s has a %s", suffix, name)
+					}
+				}
+			}
+		}
+	})
+}
+
+// around returns the part of a text around the first place of another.
+func around(text, part string) string {
+	at := strings.Index(text, part)
+	return text[max(0, at-80):min(len(text), at+80)]
+}
+
+func TestATimeHasAZone(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		for _, bad := range []any{"tomorrow", "", 5, "2099-01-01", "2099-01-01T00:00:00", "2099-01-01 00:00:00"} {
+			p.call(t, p.operator, "createAccessKey", "token", vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": bad}).
+				refused(t, "BAD_USER_INPUT")
+		}
+		made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { expiresAt }",
+			vars{"clientProductId": s.clientProductID, "name": "x", "expiresAt": "2099-01-01T00:00:00.123456789-03:00"})
+		want := time.Date(2099, 1, 1, 3, 0, 0, 123456000, time.UTC).Format(time.RFC3339Nano)
+		if got := made.get("createAccessKey.accessKey.expiresAt"); got != want {
+			t.Errorf("it is %v, want %s", got, want)
+		}
+	})
+}

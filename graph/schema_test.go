@@ -1,0 +1,413 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	gql "github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+)
+
+// ownTypes returns the types of the schema but for those of GraphQL itself, by name.
+func ownTypes() []*gql.Definition {
+	schema := graph.Schema()
+	var own []*gql.Definition
+	for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
+		if definition := schema.Types[name]; !definition.BuiltIn {
+			own = append(own, definition)
+		}
+	}
+	return own
+}
+
+func TestEveryRootFieldSaysWhoMayCallIt(t *testing.T) {
+	t.Parallel()
+	callers, err := graph.Access(graph.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Query.node", "Query.nodes", "Query.integration", "Mutation.removeMarketplace"} {
+		if len(callers[name]) == 0 {
+			t.Errorf("%s is not there", name)
+		}
+	}
+}
+
+func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
+	t.Parallel()
+	described := func(what, description string) {
+		t.Helper()
+		text := strings.TrimSpace(description)
+		if len(text) < 8 || !strings.HasSuffix(text, ".") {
+			t.Errorf("%s is described as %q, want a sentence", what, text)
+		}
+	}
+	for _, definition := range ownTypes() {
+		if definition.Name != "Time" {
+			described(definition.Name, definition.Description)
+		}
+		for _, field := range definition.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			described(definition.Name+"."+field.Name, field.Description)
+			for _, argument := range field.Arguments {
+				described(definition.Name+"."+field.Name+"("+argument.Name+")", argument.Description)
+			}
+		}
+		for _, value := range definition.EnumValues {
+			described(definition.Name+"."+value.Name, value.Description)
+		}
+	}
+	allow := graph.Schema().Directives["allow"]
+	described("@allow", allow.Description)
+	for _, argument := range allow.Arguments {
+		described("@allow("+argument.Name+")", argument.Description)
+	}
+}
+
+// A name that sounds like a secret is here with the reason why it may be in the schema.
+func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
+	t.Parallel()
+	const (
+		goesIn      = "input: it goes in and is sealed or hashed"
+		state       = "a SecretState: that it is set, never what it is"
+		toBackOffce = "what a back-office is for: only its own access key opens it"
+		once        = "the new access key, told in the answer that makes it and never again"
+		theObject   = "the object AccessKey, which has no text of the key"
+		noSecret    = "no secret: a number, an enum or a text that the caller chose"
+	)
+	known := map[string]string{
+		"CreateFirstAdministratorInput.setupToken":  goesIn,
+		"CreateFirstAdministratorInput.password":    goesIn,
+		"LoginInput.password":                       goesIn,
+		"MeuCarrinhoConfigInput.password":           goesIn,
+		"MeuCarrinhoConfigUpdateInput.password":     goesIn,
+		"Plug4MarketConfigInput.accessToken":        goesIn,
+		"Plug4MarketConfigInput.refreshToken":       goesIn,
+		"Plug4MarketConfigUpdateInput.accessToken":  goesIn,
+		"Plug4MarketConfigUpdateInput.refreshToken": goesIn,
+		"ShowKaseConfigInput.token":                 goesIn,
+		"ShowKaseConfigUpdateInput.token":           goesIn,
+
+		"MeuCarrinhoConfig.password":     state,
+		"NuvemshopConfig.accessToken":    state,
+		"Plug4MarketConfig.accessToken":  state,
+		"Plug4MarketConfig.refreshToken": state,
+		"ShowKaseConfig.token":           state,
+
+		"IntegrationMarketplace.credentials": toBackOffce,
+		"MeuCarrinhoCredentials.password":    toBackOffce,
+		"NuvemshopCredentials.accessToken":   toBackOffce,
+		"Plug4MarketCredentials.accessToken": toBackOffce,
+		"ShowKaseCredentials.token":          toBackOffce,
+
+		"CreateAccessKeyPayload.token": once,
+		"RotateAccessKeyPayload.token": once,
+		"SessionPayload.accessToken":   "the JWT of whoever logs in, for the page's memory; lives 5 minutes",
+
+		"Query.accessKeys":                         theObject,
+		"ClientProduct.accessKeys":                 theObject,
+		"Integration.accessKey":                    theObject,
+		"Mutation.createAccessKey":                 theObject,
+		"Mutation.rotateAccessKey":                 theObject,
+		"Mutation.revokeAccessKey":                 theObject,
+		"CreateAccessKeyPayload.accessKey":         theObject,
+		"RotateAccessKeyPayload.accessKey":         theObject,
+		"RotateAccessKeyPayload.replacedAccessKey": theObject,
+		"RevokeAccessKeyPayload.accessKey":         theObject,
+
+		"ClientFilter.withoutKey":                  noSecret,
+		"Marketplace.credentialVersion":            noSecret,
+		"IntegrationMarketplace.credentialVersion": noSecret,
+		"CreateClientInput.idempotencyKey":         noSecret,
+		"CreateProductInput.idempotencyKey":        noSecret,
+		"AddClientProductInput.idempotencyKey":     noSecret,
+		"AddMarketplaceInput.idempotencyKey":       noSecret,
+		"CreateAccessKeyInput.idempotencyKey":      noSecret,
+		"RotateAccessKeyInput.idempotencyKey":      noSecret,
+	}
+	suggests := regexp.MustCompile(`(?i)secret|password|passwd|token|hash|key|credential|private|seal|pin|otp|seed|salt`)
+	for _, definition := range ownTypes() {
+		for _, field := range definition.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			for _, name := range append([]string{field.Name}, argumentNames(field)...) {
+				path := definition.Name + "." + field.Name
+				if name != field.Name {
+					path += "." + name
+				}
+				if !suggests.MatchString(name) {
+					continue
+				}
+				reason, ok := known[path]
+				if !ok {
+					t.Errorf("%s suggests a secret: give it another name, or say here why it is none", path)
+				}
+				if reason == state && field.Type.Name() != "SecretState" {
+					t.Errorf("%s is a %s and no SecretState", path, field.Type)
+				}
+				if reason == goesIn && definition.Kind != gql.InputObject {
+					t.Errorf("%s does not go in", path)
+				}
+				if reason == theObject && field.Type.NamedType == "String" {
+					t.Errorf("%s is a text", path)
+				}
+				delete(known, path)
+			}
+		}
+	}
+	for path := range known {
+		t.Errorf("%s is not in the schema any more", path)
+	}
+}
+
+func argumentNames(field *gql.FieldDefinition) []string {
+	var names []string
+	for _, argument := range field.Arguments {
+		names = append(names, argument.Name)
+	}
+	return names
+}
+
+func TestTheSchemaIsRelayCompliant(t *testing.T) {
+	t.Parallel()
+	schema := graph.Schema()
+	has := func(of, field, kind string) {
+		t.Helper()
+		definition := schema.Types[of]
+		if definition == nil {
+			t.Errorf("there is no type %s", of)
+			return
+		}
+		f := definition.Fields.ForName(field)
+		if f == nil || f.Type.String() != kind {
+			t.Errorf("%s.%s is not %s", of, field, kind)
+		}
+	}
+	argument := func(of, field, name, kind string) {
+		t.Helper()
+		if a := schema.Types[of].Fields.ForName(field).Arguments.ForName(name); a == nil || a.Type.String() != kind {
+			t.Errorf("%s.%s has no argument %s: %s", of, field, name, kind)
+		}
+	}
+
+	if schema.Types["Node"].Kind != gql.Interface {
+		t.Error("Node is no interface")
+	}
+	has("Node", "id", "ID!")
+	has("Query", "node", "Node")
+	argument("Query", "node", "id", "ID!")
+	has("Query", "nodes", "[Node]!")
+	argument("Query", "nodes", "ids", "[ID!]!")
+	has("PageInfo", "hasNextPage", "Boolean!")
+	has("PageInfo", "hasPreviousPage", "Boolean!")
+	has("PageInfo", "startCursor", "String")
+	has("PageInfo", "endCursor", "String")
+
+	connections := 0
+	for _, definition := range ownTypes() {
+		if node, ok := strings.CutSuffix(definition.Name, "Connection"); ok {
+			connections++
+			has(definition.Name, "edges", "["+node+"Edge!]!")
+			has(definition.Name, "pageInfo", "PageInfo!")
+			has(definition.Name, "totalCount", "Int!")
+			has(node+"Edge", "cursor", "String!")
+			has(node+"Edge", "node", node+"!")
+			if !slices.Contains(schema.Types[node].Interfaces, "Node") {
+				t.Errorf("%s is in a list and no Node", node)
+			}
+		}
+		for _, field := range definition.Fields {
+			if strings.HasSuffix(field.Type.Name(), "Connection") {
+				argument(definition.Name, field.Name, "first", "Int")
+				argument(definition.Name, field.Name, "after", "String")
+				argument(definition.Name, field.Name, "last", "Int")
+				argument(definition.Name, field.Name, "before", "String")
+			}
+		}
+	}
+	if connections == 0 {
+		t.Error("there are no connections")
+	}
+}
+
+func TestEveryMutationTakesOneInputAndAnswersWithUserErrors(t *testing.T) {
+	t.Parallel()
+	schema := graph.Schema()
+	for _, field := range schema.Mutation.Fields {
+		names := argumentNames(field)
+		if field.Name == "refreshSession" || field.Name == "logout" { // the cookie is their input
+			if len(names) != 0 {
+				t.Errorf("%s takes %v", field.Name, names)
+			}
+		} else if !slices.Equal(names, []string{"input"}) || !field.Arguments[0].Type.NonNull {
+			t.Errorf("%s takes %v, want one input that must be there", field.Name, names)
+		}
+		payload := schema.Types[field.Type.Name()]
+		if userErrors := payload.Fields.ForName("userErrors"); userErrors == nil || userErrors.Type.String() != "[UserError!]!" || !field.Type.NonNull {
+			t.Errorf("%s does not answer with userErrors", field.Name)
+		}
+		for _, member := range payload.Fields {
+			if member.Type.NonNull && member.Name != "userErrors" {
+				t.Errorf("%s.%s cannot be null beside user errors", payload.Name, member.Name)
+			}
+		}
+	}
+}
+
+// constants returns the texts of the constants of a type in a Go file.
+func constants(t *testing.T, file, typeName string) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	check(t, err)
+	var values []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if of, ok := spec.Type.(*ast.Ident); ok && of.Name == typeName {
+			for _, value := range spec.Values {
+				text, err := strconv.Unquote(value.(*ast.BasicLit).Value)
+				check(t, err)
+				values = append(values, text)
+			}
+		}
+		return true
+	})
+	slices.Sort(values)
+	return values
+}
+
+func enumValues(name string) []string {
+	var values []string
+	for _, value := range graph.Schema().Types[name].EnumValues {
+		values = append(values, value.Name)
+	}
+	slices.Sort(values)
+	return values
+}
+
+func TestTheEnumsOfTheSchemaAreTheConstantsOfTheProgram(t *testing.T) {
+	t.Parallel()
+	for enum, at := range map[string]struct{ file, typeName string }{
+		"UserErrorCode":           {"../internal/fault/fault.go", "Code"},
+		"MarketplaceHealthState":  {"../internal/marketplace/health.go", "State"},
+		"MarketplaceHealthReason": {"../internal/marketplace/health.go", "Reason"},
+		"AccessKeyStatus":         {"../internal/accesskey/accesskey.go", "Status"},
+		"ProductCapability":       {"../internal/products/products.go", "Capability"},
+		"ClientOrderField":        {"../internal/clients/list.go", "OrderField"},
+		"OperatorRole":            {"../internal/auth/principal/principal.go", "Role"},
+		"DocumentKind":            {"../internal/brdoc/brdoc.go", "Kind"},
+	} {
+		if in, out := enumValues(enum), constants(t, at.file, at.typeName); !slices.Equal(in, out) {
+			t.Errorf("%s has %v, %s.%s has %v", enum, in, at.file, at.typeName, out)
+		}
+	}
+}
+
+func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
+	t.Parallel()
+	wanted := map[string]bool{}
+	for _, code := range enumValues("UserErrorCode") {
+		wanted["error."+code] = true
+	}
+	for _, reason := range enumValues("MarketplaceHealthReason") {
+		wanted["health."+reason] = true
+	}
+	for _, refusal := range append(constants(t, "../internal/fault/fault.go", "Refusal"), "INTERNAL", "BAD_USER_INPUT") {
+		wanted["graphql."+refusal] = true
+	}
+	for _, lang := range i18n.Langs {
+		ctx := i18n.With(t.Context(), lang)
+		for key := range wanted {
+			if text := i18n.Text(ctx, key); text == key || !strings.HasSuffix(strings.TrimSuffix(text, "%s"), ".") && !strings.HasSuffix(text, "%s") {
+				t.Errorf("%s in %s is %q, want a sentence", key, lang, text)
+			}
+		}
+		data, err := os.ReadFile("../internal/i18n/" + string(lang) + ".json")
+		check(t, err)
+		var catalogue map[string]string
+		check(t, json.Unmarshal(data, &catalogue))
+		for key := range catalogue {
+			if !wanted[key] {
+				t.Errorf("nobody says %s", key)
+			}
+		}
+	}
+}
+
+func TestEveryProviderIsWhole(t *testing.T) {
+	t.Parallel()
+	schema := graph.Schema()
+	registered := []string{}
+	for code := range providers.All() {
+		registered = append(registered, string(code))
+	}
+	slices.Sort(registered)
+	if in := enumValues("Provider"); !slices.Equal(in, registered) {
+		t.Errorf("the enum Provider has %v, registered are %v", in, registered)
+	}
+
+	var names []string // as they begin the names of types
+	for _, member := range schema.GetPossibleTypes(schema.Types["MarketplaceConfig"]) {
+		names = append(names, strings.TrimSuffix(member.Name, "Config"))
+	}
+	if len(names) != len(registered) {
+		t.Fatalf("MarketplaceConfig has %v for the providers %v", names, registered)
+	}
+	code := func(name string) string { // as far as a name tells it
+		return strings.ToUpper(strings.ReplaceAll(name, "_", ""))
+	}
+	isMember := func(union, member string) bool {
+		return slices.ContainsFunc(schema.GetPossibleTypes(schema.Types[union]), func(d *gql.Definition) bool { return d.Name == member })
+	}
+	for _, provider := range registered {
+		i := slices.IndexFunc(names, func(name string) bool { return code(name) == code(provider) })
+		if i < 0 {
+			t.Errorf("%s has no type in MarketplaceConfig", provider)
+			continue
+		}
+		name := names[i]
+		if !isMember("MarketplaceCredentials", name+"Credentials") {
+			t.Errorf("%s has no type in MarketplaceCredentials", provider)
+		}
+		for oneOf, kind := range map[string]string{
+			"MarketplaceConfigInput":       name + "ConfigInput",
+			"MarketplaceConfigUpdateInput": name + "ConfigUpdateInput",
+		} {
+			input := schema.Types[oneOf]
+			if input.Directives.ForName("oneOf") == nil {
+				t.Errorf("%s is not @oneOf", oneOf)
+			}
+			if !slices.ContainsFunc(input.Fields, func(f *gql.FieldDefinition) bool { return f.Type.String() == kind }) {
+				t.Errorf("%s has no member in %s", provider, oneOf)
+			}
+		}
+		// The one in Go and the one of the page have a folder each, named alike but for hyphens.
+		for _, parent := range []string{"../internal/marketplace", "../frontend/src/features/marketplace/providers"} {
+			folders, err := os.ReadDir(parent)
+			check(t, err)
+			if !slices.ContainsFunc(folders, func(folder os.DirEntry) bool {
+				return folder.IsDir() && code(strings.ReplaceAll(folder.Name(), "-", "")) == code(provider)
+			}) {
+				t.Errorf("%s has no folder in %s", provider, filepath.Clean(parent))
+			}
+		}
+	}
+}
