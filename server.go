@@ -134,10 +134,10 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version)
 	if setup != "" {
 		announceSetup(os.Stdout, settings.PublicURL.String(), setup)
 	}
+	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version)
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup

@@ -534,7 +534,7 @@ func (p *process) ready() {
 			return false
 		}
 		_ = answer.Body.Close()
-		return answer.StatusCode == http.StatusOK
+		return answer.StatusCode == http.StatusOK && strings.Contains(p.output(), "the portal is ready")
 	})
 	if found := regexp.MustCompile(`/setup#token=(\S+)`).FindStringSubmatch(p.output()); found != nil {
 		p.setupToken = found[1]

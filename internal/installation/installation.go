@@ -54,7 +54,10 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 	}
 	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		if master, err = seal.CreateMasterKey(masterKeyFile); err == nil {
+		master, err = seal.CreateMasterKey(masterKeyFile)
+		if errors.Is(err, fs.ErrExist) { // another process starts at the same time and was faster
+			master, err = seal.LoadMasterKey(masterKeyFile, dataDir)
+		} else if err == nil {
 			log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
 		}
 	}

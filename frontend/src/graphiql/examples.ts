@@ -3,8 +3,8 @@ import { integrationQuery } from "@/features/access-keys/firstRequest";
 /** The tabs that the API page begins with. */
 export const examples = [
   {
-    query: `# Integração: o que uma chave de acesso abre (escolha "Com uma chave de acesso" acima)
-# Integration: what an access key opens (choose "With an access key" above)
+    query: `# Integração: o que uma chave de acesso abre (escolha "Com uma chave" acima)
+# Integration: what an access key opens (choose "With a key" above)
 ${integrationQuery}
 `,
   },
