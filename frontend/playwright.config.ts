@@ -13,13 +13,17 @@ export default defineConfig({
     actionTimeout: 15_000,
     locale: "pt-BR",
     timezoneId: "America/Sao_Paulo",
+    contextOptions: { reducedMotion: "reduce" },
     viewport: { width: 1280, height: 800 },
-    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
     launchOptions: {
+      // Drawing without a graphics processor, and without imitating one, which would cost more than all else.
+      ignoreDefaultArgs: ["--enable-unsafe-swiftshader"],
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: [
         "--no-sandbox",
         "--disable-gpu",
+        "--disable-software-rasterizer",
         "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",

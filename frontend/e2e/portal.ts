@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,7 +11,15 @@ export interface Portal {
   url: string;
   /** The link that the first start printed. */
   setupLink: string;
+  /** Makes an operator at the command line, as an administrator of the machine would. */
+  createOperator(email: string, role: "admin" | "operator" | "viewer"): void;
+  /** Sends a GraphQL request as a program would; fails on any error. */
+  ask<Data>(token: string, query: string, variables?: Record<string, unknown>): Promise<Data>;
 }
+
+export const password = "uma frase bem comprida";
+
+const binary = resolve(import.meta.dirname, "../../bin/chaveiro");
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -24,7 +32,7 @@ async function freePort(): Promise<number> {
 
 async function start(folder: string): Promise<{ portal: Portal; program: ChildProcess }> {
   const url = `http://127.0.0.1:${await freePort()}`;
-  const program = spawn(resolve(import.meta.dirname, "../../bin/chaveiro"), ["--listen", url.slice("http://".length)], {
+  const program = spawn(binary, ["--listen", url.slice("http://".length)], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -39,7 +47,23 @@ async function start(folder: string): Promise<{ portal: Portal; program: ChildPr
     program.stderr.on("data", read);
     program.on("exit", (code) => fail(new Error(`the program ended with ${code}:\n${output}`)));
   });
-  return { portal: { url, setupLink }, program };
+  const createOperator: Portal["createOperator"] = (email, role) => {
+    execFileSync(binary, ["admin", "create", "--email", email, "--name", email, "--role", role], {
+      cwd: folder,
+      input: `${password}\n`,
+    });
+  };
+  const ask = async <Data>(token: string, query: string, variables?: Record<string, unknown>): Promise<Data> => {
+    const answer = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    const body = await answer.text();
+    if (body.includes('"errors"') || body.includes('"code"')) throw new Error(`${query}\nanswered ${body}`);
+    return JSON.parse(body).data;
+  };
+  return { portal: { url, setupLink, createOperator, ask }, program };
 }
 
 /** A page that fails its test when the page itself complains, breaks its own policy, or speaks to another machine. */

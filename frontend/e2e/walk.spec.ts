@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, expectAccessible, test } from "./portal";
 
 /** The words of the walk: in Portuguese those of the service people's own instructions (FAQ 6461). */
@@ -28,10 +29,10 @@ const portuguese = {
   generate: "Gerar chave",
   key: "Chave de acesso",
   kept: "Já guardei a chave",
-  leave: "Fechar mesmo assim",
+  download: "Baixar",
   checklist: "Ordem dos procedimentos",
   connected: "Retaguarda conectada",
-  done: "Feito",
+  lastCall: "Última chamada",
   lastUse: "Último uso",
   search: "Buscar clientes",
 };
@@ -63,10 +64,10 @@ const english: typeof portuguese = {
   generate: "Generate key",
   key: "Access key",
   kept: "I have kept the key",
-  leave: "Close all the same",
+  download: "Download",
   checklist: "Order of the set-up",
   connected: "Back-office connected",
-  done: "Done",
+  lastCall: "Last call",
   lastUse: "Last use",
   search: "Search clients",
 };
@@ -201,11 +202,12 @@ for (const { title, words, locale, width, height } of walks) {
           .textContent();
         await expectAccessible(page);
         await shot("4-key");
-        await shown.getByRole("button", { name: words.kept }).click();
-        const leave = page.getByRole("dialog").getByRole("button", { name: words.leave });
-        if (await leave.isVisible()) await leave.click();
-        await expect(page.getByRole("dialog")).toBeHidden();
         if (!text) throw new Error("no key was shown");
+        const download = page.waitForEvent("download");
+        await shown.getByRole("button", { name: words.download }).click();
+        expect(readFileSync(await (await download).path(), "utf8")).toContain(text);
+        await shown.getByRole("button", { name: words.kept }).click();
+        await expect(page.getByRole("dialog")).toBeHidden();
         expect(await page.content()).not.toContain(text);
         return text;
       });
@@ -237,7 +239,7 @@ for (const { title, words, locale, width, height } of walks) {
       await test.step("the open page shows step 4 done by itself, and when the key was last used", async () => {
         const last = page.getByRole("region", { name: words.checklist }).getByRole("listitem").last();
         await expect(last).toContainText(words.connected);
-        await expect(last).toContainText(words.done, { timeout: 20_000 });
+        await expect(last).toContainText(words.lastCall, { timeout: 20_000 });
         await expect(keys.getByText(words.lastUse).first()).toBeVisible();
         await expect(keys.getByText("127.0.0.1").first()).toBeVisible();
         await expectAccessible(page);

@@ -1,0 +1,129 @@
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, type Portal, password, test } from "./portal";
+
+/** A client with one marketplace and one key, made through the API; logs in through the page. */
+async function furnish(portal: Portal) {
+  portal.createOperator("ana@example.com", "admin");
+  const { login } = await portal.ask<{ login: { accessToken: string } }>(
+    "",
+    `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) { accessToken } }`,
+    { password },
+  );
+  const token = login.accessToken;
+  const { createClient } = await portal.ask<{ createClient: { client: { id: string } } }>(
+    token,
+    `mutation { createClient(input: {name: "Padaria São João Ltda", document: "33.000.167/0001-01"}) { client { id } } }`,
+  );
+  const client = createClient.client.id;
+  const { products } = await portal.ask<{ products: { edges: { node: { id: string } }[] } }>(
+    token,
+    "{ products { edges { node { id } } } }",
+  );
+  const { addClientProduct } = await portal.ask<{ addClientProduct: { clientProduct: { id: string } } }>(
+    token,
+    `mutation($client: ID!, $product: ID!) {
+      addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`,
+    { client, product: products.edges[0]?.node.id },
+  );
+  const owned = addClientProduct.clientProduct.id;
+  await portal.ask(
+    token,
+    `mutation($owned: ID!) { addMarketplace(input: {clientProductId: $owned, description: "Vitrine",
+      config: {showKase: {token: "vitrine-789"}}}) { marketplace { id } } }`,
+    { owned },
+  );
+  const { createAccessKey } = await portal.ask<{ createAccessKey: { token: string } }>(
+    token,
+    `mutation($owned: ID!) { createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token } }`,
+    { owned },
+  );
+  return { client, owned, key: createAccessKey.token };
+}
+
+async function logIn(page: Page, portal: Portal, email = "ana@example.com") {
+  await page.goto(portal.url);
+  await expect(page).toHaveURL(/\/login/);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByRole("textbox", { name: "Senha", exact: true }).fill(password);
+  await page.getByRole("button", { name: "Entrar" }).click();
+  await expect(page.getByRole("link", { name: "Clientes", exact: true })).toBeVisible();
+}
+
+test("a wrong password is refused without saying what was wrong, and a right one opens the portal", async ({
+  page,
+  portal,
+}) => {
+  portal.createOperator("ana@example.com", "admin");
+  await page.goto(`${portal.url}/clientes`);
+  await page.getByLabel("E-mail").fill("ana@example.com");
+  await page.getByRole("textbox", { name: "Senha", exact: true }).fill("outra frase bem comprida");
+  await page.getByRole("button", { name: "Entrar" }).click();
+  await expect(page.getByText("E-mail ou senha incorretos.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("textbox", { name: "Senha", exact: true }).fill(password);
+  await page.getByRole("button", { name: "Entrar" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Clientes" })).toBeVisible();
+  await page.reload(); // the session is in a cookie that the page cannot read
+  await expect(page.getByRole("heading", { level: 1, name: "Clientes" })).toBeVisible();
+});
+
+test("a document that another client has is refused with a link to that client", async ({ page, portal }) => {
+  const { client } = await furnish(portal);
+  await logIn(page, portal);
+  await page.getByRole("link", { name: "Clientes", exact: true }).click();
+  await page.getByRole("button", { name: /^Novo/ }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Razão social ou nome").fill("Outra loja");
+  await form.getByLabel("CNPJ ou CPF").fill("33000167000101");
+  await form.getByRole("button", { name: "Adicionar cliente" }).click();
+  await expect(form.getByText("O cliente Padaria São João Ltda já tem este documento.")).toBeVisible();
+  await expect(form.getByLabel("Razão social ou nome")).toHaveValue("Outra loja");
+  await expect(form.getByRole("link", { name: "Abrir esse cliente" })).toHaveAttribute("href", `/clientes/${client}`);
+});
+
+test("the owner of a key is found by its visible part; products and keys are listed", async ({ page, portal }) => {
+  const { key } = await furnish(portal);
+  await logIn(page, portal);
+  await page.getByRole("link", { name: "Chaves de acesso", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Buscar chaves" }).fill(key.slice(0, 16));
+  await expect(page.getByRole("link", { name: /Padaria São João/ }).first()).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("searchbox", { name: "Buscar chaves" }).fill("chv_live_nada");
+  await expect(page.getByText("Nenhuma chave encontrada")).toBeVisible();
+  await page.getByRole("link", { name: "Produtos", exact: true }).click();
+  await expect(page.getByText("INTEGRATION_MARKETPLACE").first()).toBeVisible();
+  await expectAccessible(page);
+});
+
+test("a viewer sees everything and no button it may not use", async ({ page, portal }) => {
+  const { client, owned } = await furnish(portal);
+  portal.createOperator("vera@example.com", "viewer");
+  await logIn(page, portal, "vera@example.com");
+  for (const path of ["/clientes", `/clientes/${client}`, `/clientes/${client}/produtos/${owned}`, "/produtos"]) {
+    await page.goto(portal.url + path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    for (const name of [/^Novo/, /^Nova/, "Editar", "Remover", "Arquivar", "Suspender", "Renovar", "Revogar"]) {
+      await expect(page.getByRole("button", { name })).toHaveCount(0);
+    }
+  }
+  await page.goto(`${portal.url}/clientes/${client}/produtos/${owned}`);
+  await expect(page.getByText("Vitrine").first()).toBeVisible();
+});
+
+test("GraphiQL asks as the operator, and with a pasted key", async ({ page, portal }) => {
+  const { key } = await furnish(portal);
+  await logIn(page, portal);
+  await page.goto(`${portal.url}/graphiql`);
+  await expect(page.getByText("ana@example.com")).toBeVisible();
+  const run = page.getByRole("button", { name: /Execute query/ });
+  const result = page.getByRole("region", { name: /Result/i }).or(page.locator(".result-window"));
+  await page.getByRole("tab", { name: /Clientes|Clients/i }).click();
+  await run.click();
+  await expect(result.first()).toContainText("Padaria São João", { timeout: 20_000 });
+  await page.getByText("Com uma chave de acesso").click();
+  await page.getByPlaceholder("Cole a chave: chv_live_…").fill(key);
+  await page.getByRole("tab", { name: /Integra/i }).click();
+  await run.click();
+  await expect(result.first()).toContainText("vitrine-789", { timeout: 20_000 });
+  expect(await page.evaluate(() => JSON.stringify(localStorage) + JSON.stringify(sessionStorage))).not.toContain(key);
+});
