@@ -117,12 +117,22 @@ test("GraphiQL asks as the operator, and with a pasted key", async ({ page, port
   await expect(page.getByText("ana@example.com")).toBeVisible();
   const run = page.getByRole("button", { name: /Execute query/ });
   const result = page.getByRole("region", { name: /Result/i }).or(page.locator(".result-window"));
-  await page.getByRole("tab", { name: /Clientes|Clients/i }).click();
+  const open = async (tab: RegExp, query: string) => {
+    await page.getByRole("tab", { name: tab }).click();
+    await expect(page.getByRole("tab", { name: tab })).toHaveAttribute("aria-selected", "true");
+    await expect(
+      page
+        .getByRole("region", { name: /Query Editor/i })
+        .or(page.locator(".graphiql-editor"))
+        .first(),
+    ).toContainText(query);
+  };
+  await open(/Clients/, "totalCount");
   await run.click();
   await expect(result.first()).toContainText("Padaria São João", { timeout: 20_000 });
   await page.getByText("Com uma chave de acesso").click();
   await page.getByPlaceholder("Cole a chave: chv_live_…").fill(key);
-  await page.getByRole("tab", { name: /Integra/i }).click();
+  await open(/Integration/, "revision");
   await run.click();
   await expect(result.first()).toContainText("vitrine-789", { timeout: 20_000 });
   expect(await page.evaluate(() => JSON.stringify(localStorage) + JSON.stringify(sessionStorage))).not.toContain(key);
