@@ -8,6 +8,7 @@ import {
   type MantineColorsTuple,
   Modal,
   NavLink,
+  Notification,
   PasswordInput,
 } from "@mantine/core";
 
@@ -55,6 +56,8 @@ export const theme = createTheme({
     Chip: Chip.extend({ defaultProps: { variant: "outline" } }),
     // app.css marks what is required, so that the label's text is the label and nothing else.
     InputWrapper: Input.Wrapper.extend({ defaultProps: { withAsterisk: false } }),
+    // Its own grey beside a title is too light to be read by all.
+    Notification: Notification.extend({ styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
     NavLink: NavLink.extend({ defaultProps: { bdrs: "md" } }),
     Modal: Modal.extend({
       styles: { title: { fontWeight: 650, fontSize: "1.15rem" } },
