@@ -613,10 +613,10 @@ func (ec *executionContext) _Plug4MarketConfig_accessToken(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v secretstate.State) graphql.Marshaler {
-			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Plug4MarketConfig_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -1887,7 +1887,7 @@ func (ec *executionContext) _Plug4MarketConfig(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("Plug4MarketConfig")
 		case "accessToken":
 			out.Values[i] = ec._Plug4MarketConfig_accessToken(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "refreshToken":
@@ -2267,6 +2267,10 @@ func (ec *executionContext) unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗc
 	}
 	res, err := ec.unmarshalInputPlug4MarketConfigUpdateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v secretstate.State) graphql.Marshaler {
+	return ec._SecretState(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v *secretstate.State) graphql.Marshaler {

@@ -2300,8 +2300,8 @@ type NuvemshopConfig {
 
 "Settings of a Plug4Market connection. The portal alone renews the pair."
 type Plug4MarketConfig {
-  "The access token, lives 24 hours."
-  accessToken: SecretState!
+  "The access token, lives 24 hours. Never null; nullable like that of NuvemshopConfig, so that one selection can have both."
+  accessToken: SecretState
   "The refresh token, replaced with each renewal."
   refreshToken: SecretState!
 }
@@ -2920,7 +2920,7 @@ extend type Mutation {
     "The administrator and the token of the link."
     input: CreateFirstAdministratorInput!
   ): SessionPayload! @allow(to: [ANYONE])
-  "Logs in. Also sets the refresh cookie that refreshSession reads. Throttled."
+  "Logs in. Also sets the refresh cookie that refreshSession reads, for the portal's own page."
   login(
     "E-mail and password."
     input: LoginInput!

@@ -50,8 +50,7 @@ export function ClientForm({ client, onDone }: Props) {
       submitLabel={client ? t("action.save") : t("clients.add")}
       send={async (values) => {
         if (client) return (await request(UpdateClient, { input: { id: client.id, ...values } })).updateClient;
-        const input = { ...values, tradeName: values.tradeName || null };
-        return (await request(CreateClient, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
+        return (await request(CreateClient, { input: { ...values, idempotencyKey: idempotencyKey(values) } }))
           .createClient;
       }}
       renderError={(error) => <DocumentError error={error} />}

@@ -1,6 +1,5 @@
 import { graphql } from "@/gql";
 
-// accessToken is aliased for Nuvemshop: of two types that differ in nullability, one selection cannot have both.
 graphql(`
   fragment SecretFields on SecretState {
     setAt
@@ -27,7 +26,7 @@ graphql(`
       ... on NuvemshopConfig {
         storeUrl
         storeId
-        installToken: accessToken { ...SecretFields }
+        accessToken { ...SecretFields }
       }
       ... on Plug4MarketConfig {
         accessToken { ...SecretFields }

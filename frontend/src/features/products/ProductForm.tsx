@@ -34,7 +34,7 @@ export function ProductForm({ product, onDone }: Props) {
       submitLabel={product ? t("action.save") : t("product.add")}
       send={async ({ code, ...values }) => {
         if (product) return (await request(UpdateProduct, { input: { id: product.id, ...values } })).updateProduct;
-        const input = { code, ...values, description: values.description || null };
+        const input = { code, ...values };
         return (await request(CreateProduct, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
           .createProduct;
       }}

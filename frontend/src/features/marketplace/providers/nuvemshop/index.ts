@@ -17,7 +17,7 @@ export const nuvemshop: ProviderDefinition = {
     },
   ],
   toInput: ({ storeUrl }) => ({ nuvemshop: { storeUrl: storeUrl || null } }),
-  toUpdate: ({ storeUrl }) => ({ nuvemshop: { storeUrl: storeUrl || null } }),
+  toUpdate: ({ storeUrl = "" }) => ({ nuvemshop: { storeUrl } }), // an empty one removes what was there
   read: (config) =>
     config.__typename === "NuvemshopConfig"
       ? { settings: { storeUrl: config.storeUrl ?? "" }, secrets: {} }

@@ -35,6 +35,6 @@ export const plug4market: ProviderDefinition = {
   },
   read: (config) =>
     config.__typename === "Plug4MarketConfig"
-      ? { settings: {}, secrets: { accessToken: config.accessToken, refreshToken: config.refreshToken } }
+      ? { settings: {}, secrets: { accessToken: config.accessToken ?? undefined, refreshToken: config.refreshToken } }
       : nothingSaved,
 };
