@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"entgo.io/ent/dialect"
-
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -115,7 +113,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 	}
 	var changed *ent.ClientRecord
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := s.lock(ctx, tx, in.ID)
+		old, err := lock(ctx, tx, in.ID)
 		if err != nil {
 			return err
 		}
@@ -173,7 +171,7 @@ func (s *Service) Restore(ctx context.Context, id string) (*ent.ClientRecord, er
 func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*ent.ClientRecord, error) {
 	var changed *ent.ClientRecord
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := s.lock(ctx, tx, id)
+		old, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -197,12 +195,8 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 }
 
 // lock reads a client that nobody else changes until tx ends.
-func (s *Service) lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
-	query := tx.ClientRecord.Query().Where(clientrecord.ID(id))
-	if s.store.Dialect() == dialect.Postgres {
-		query.ForUpdate()
-	}
-	client, err := query.Only(ctx)
+func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
+	client, err := tx.ClientRecord.Query().Where(clientrecord.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, fault.New(fault.NotFound, "id")
 	}

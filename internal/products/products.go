@@ -9,9 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"entgo.io/ent/dialect"
-	"entgo.io/ent/dialect/sql"
-
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -383,7 +380,7 @@ func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ..
 // client's product.
 func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
 	held, err := tx.ClientProduct.Query().
-		Where(clientproduct.ID(id), forUpdate).
+		Where(clientproduct.ID(id), store.ForUpdate).
 		WithClient().
 		WithProduct().
 		Only(ctx)
@@ -391,13 +388,6 @@ func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error
 		return nil, fmt.Errorf("lock the client's product: %w", err)
 	}
 	return held, nil
-}
-
-// forUpdate locks the rows that a query finds. SQLite has one writer, and so locks nothing.
-func forUpdate(s *sql.Selector) {
-	if s.Dialect() == dialect.Postgres {
-		s.ForUpdate()
-	}
 }
 
 // Touch raises the revision of a client's product, as a marketplace of it has changed, its credentials or its health.

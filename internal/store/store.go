@@ -169,3 +169,11 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	}
 	return nil
 }
+
+// ForUpdate, given to Where in a transaction, locks the rows that the query finds until the transaction ends. SQLite has
+// one writer, and so locks nothing.
+func ForUpdate(s *entsql.Selector) {
+	if s.Dialect() == dialect.Postgres {
+		s.ForUpdate()
+	}
+}
