@@ -26,3 +26,15 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 
 // Access is access.
 var Access = access
+
+// NewHandlerOf is NewHandler over another schema than the API's.
+var NewHandlerOf = newGate
+
+// ClientName returns the name of a client as the loaders of the context read it.
+func ClientName(ctx context.Context, id string) (string, error) {
+	client, err := load(ctx).client.Load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return client.Name, nil
+}

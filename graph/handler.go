@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -15,6 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
@@ -31,6 +33,8 @@ const (
 	// operationTime bounds an operation with all its statements.
 	operationTime = 10 * time.Second
 	cachedQueries = 200
+	// keepAlive is how often a silent event stream says that it is there, so that no proxy takes it for dead.
+	keepAlive = 15 * time.Second
 )
 
 // Schema returns the GraphQL schema.
@@ -49,6 +53,11 @@ func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, err
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: allow},
 	})
+	return newGate(schema, r, refuse, log)
+}
+
+// newGate returns the gate before the engine of a schema.
+func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	callers, err := access(schema.Schema())
 	if err != nil {
 		return nil, err
@@ -59,6 +68,7 @@ func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, err
 // newEngine returns the GraphQL engine behind the gate.
 func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *handler.Server {
 	server := handler.New(schema)
+	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive}) // before POST, which would take its requests
 	server.AddTransport(transport.GET{})
 	server.AddTransport(transport.POST{})
 	server.Use(extension.Introspection{})
@@ -67,14 +77,43 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *
 	server.SetDisableSuggestion(true)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer(log))
-	server.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	server.AroundOperations(bounded)
+	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
+	// subscription has no loaders: it would hand on rows of long ago.
+	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(withLoaders(ctx, r.Store))
 	})
 	return server
 }
 
+// bounded gives an operation its time. A subscription has no such limit, but needs an event stream: without one its
+// caller would wait for the first event, and never get the second.
+func bounded(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	request := graphql.GetOperationContext(ctx)
+	if request.Operation.Operation == ast.Subscription {
+		if !acceptsStream(request.Headers) {
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{
+				refuse(ctx, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "a subscription must be sent with Accept: text/event-stream")),
+			}})
+		}
+		return next(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, operationTime)
+	respond := next(ctx)
+	return func(ctx context.Context) *graphql.Response {
+		defer cancel() // the response is whole, and there is no other
+		return respond(ctx)
+	}
+}
+
+// acceptsStream reports whether a POST with these headers is answered with Server-Sent Events.
+func acceptsStream(header http.Header) bool {
+	return strings.Contains(header.Get("Accept"), "text/event-stream")
+}
+
 // gate stands before the GraphQL engine and refuses what the engine should not even look at: a document of a stranger
-// that asks for more than a stranger may, and a GET that would change something.
+// that asks for more than a stranger may, a GET that would change something, and a body that is no GraphQL request, which
+// the engine would repeat, in the answer and even in the log.
 type gate struct {
 	schema  *ast.Schema
 	callers map[string][]model.Caller
@@ -82,20 +121,17 @@ type gate struct {
 	next    http.Handler
 }
 
-// ServeHTTP answers 401 to a stranger's document with anything but public fields, 405 to a GET with a mutation, and
-// passes the rest on.
+// ServeHTTP answers 401 to a stranger's document with anything but public fields, 405 to a GET with a mutation or a
+// subscription, 400 to what cannot be read, and passes the rest on.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), operationTime)
-	defer cancel()
-	r = r.WithContext(ctx)
-
+	ctx := r.Context()
+	query, err := documentText(r)
+	if err != nil {
+		g.refuse(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
+		return
+	}
 	stranger := principal.From(ctx) == nil
 	if stranger || r.Method == http.MethodGet {
-		query, err := documentText(r)
-		if err != nil {
-			g.refuse(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
-			return
-		}
 		limit := maxTokens
 		if stranger {
 			limit = maxTokensAnonymous
@@ -107,7 +143,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		case r.Method == http.MethodGet && parseErr == nil && changes(document):
 			w.Header().Set("Allow", http.MethodPost)
-			g.refuse(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "a mutation must be sent with POST"))
+			g.refuse(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
 			return
 		}
 	}
@@ -124,13 +160,11 @@ func documentText(r *http.Request) (string, error) {
 		return "", err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	var params struct {
-		Query string `json:"query"`
-	}
-	if err := json.Unmarshal(body, &params); err != nil {
-		return "", err
-	}
-	return params.Query, nil
+	var params graphql.RawParams // decoded as the engine does, so that what is read here is read there
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	err = decoder.Decode(&params)
+	return params.Query, err
 }
 
 func changes(document *ast.QueryDocument) bool {

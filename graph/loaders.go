@@ -22,7 +22,7 @@ import (
 // maxKeysShown is how many access keys of one client's product are read for its page; the list of access keys has all.
 const maxKeysShown = 100
 
-// loaders read rows and edges for one request. Every row that was read says which others may be asked for next, and the
+// loaders read rows and edges for one response. Every row that was read says which others may be asked for next, and the
 // first that is asked for is read together with all those: a page costs the same number of statements however many
 // rows it has. The privacy policies stand behind them as behind every query.
 type loaders struct {

@@ -28,11 +28,12 @@ type Sessions interface {
 	Verify(ctx context.Context, accessToken string) (principal.Operator, error)
 }
 
-// authenticate puts the principal of the Authorization header into the context. A request without the header goes on
-// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little.
-func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Handler) http.Handler {
-	identify := func(r *http.Request) (principal.Principal, error) {
-		ctx := r.Context()
+// identifier returns whom the one Authorization header of a request stands for. It counts as no use of a key. Returns
+// fault.Unauthenticated if the header proves nothing.
+type identifier func(ctx context.Context, r *http.Request) (principal.Principal, error)
+
+func newIdentifier(keys Keys, sessions Sessions) identifier {
+	return func(ctx context.Context, r *http.Request) (principal.Principal, error) {
 		token, kind := credential(r)
 		switch kind {
 		case accessKey:
@@ -40,7 +41,6 @@ func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Hand
 			if err != nil {
 				return nil, err
 			}
-			keys.Used(key, audit.OriginFrom(ctx).Address)
 			return key, nil
 		case accessToken:
 			operator, err := sessions.Verify(ctx, token)
@@ -52,6 +52,12 @@ func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Hand
 			return nil, fault.Unauthenticated
 		}
 	}
+}
+
+// authenticate puts the principal of the Authorization header into the context. A request without the header goes on
+// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little.
+func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Handler) http.Handler {
+	identify := newIdentifier(keys, sessions)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch len(r.Header.Values("Authorization")) {
@@ -65,9 +71,12 @@ func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Hand
 			}
 
 			ctx := r.Context()
-			p, err := identify(r)
+			p, err := identify(ctx, r)
 			switch {
 			case err == nil:
+				if key, ok := p.(principal.Key); ok {
+					keys.Used(key, audit.OriginFrom(ctx).Address)
+				}
 				exchangeFrom(ctx).principal = p
 				next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
 			case errors.Is(err, fault.Unauthenticated):

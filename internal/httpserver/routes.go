@@ -5,10 +5,12 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/chaveiro/chaveiro/internal/httpserver/etag"
 )
 
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
-func routes(o Options) http.Handler {
+func routes(o Options, streams *streams) http.Handler {
 	pages := newPages(o.Frontend)
 
 	r := chi.NewRouter()
@@ -32,6 +34,8 @@ func routes(o Options) http.Handler {
 				authenticate(o.Keys, o.Sessions, o.Log),
 				withCookie(o.PublicURL),
 				checkBody,
+				etag.Handler,
+				streams.handler,
 			)
 			r.Handle("/graphql", o.GraphQL)
 		})

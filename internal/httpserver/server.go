@@ -18,7 +18,7 @@ import (
 // drainTime is how long a stopping server waits for the requests in its hands.
 const drainTime = 20 * time.Second
 
-// Options are what a server is made of. All are needed, but for TrustedProxies.
+// Options are what a server is made of. All are needed, but for TrustedProxies and RecheckStreams.
 type Options struct {
 	// PublicURL is where people and programs reach the portal: scheme, host and, where it has one, port.
 	PublicURL *url.URL
@@ -33,19 +33,23 @@ type Options struct {
 	Ready func(context.Context) error
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// RecheckStreams is how often the caller of an open event stream is asked for its right; every 15 seconds if 0.
+	RecheckStreams time.Duration
 	// Log receives a line for each request and each fault.
 	Log *slog.Logger
 }
 
 // Server serves the portal over HTTP. As an http.Handler it answers without a network.
 type Server struct {
-	http http.Server
+	http    http.Server
+	streams *streams
 }
 
 // New returns a server that waits for Serve.
 func New(options Options) *Server {
-	return &Server{http: http.Server{
-		Handler:           routes(options),
+	streams := newStreams(options)
+	s := &Server{streams: streams, http: http.Server{
+		Handler:           routes(options, streams),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -53,13 +57,15 @@ func New(options Options) *Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 	}}
+	s.http.RegisterOnShutdown(streams.stop)
+	return s
 }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
 
-// Serve answers what comes in at listener until ctx ends, then gives the requests under way 20 seconds to finish.
-// Returns nil when all of them did. The listener is closed in any case.
+// Serve answers what comes in at listener until ctx ends, then gives the requests under way 20 seconds to finish; event
+// streams are ended at once. Returns nil when all of them did. The listener is closed in any case.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
 	go func() { served <- s.http.Serve(listener) }()

@@ -23,6 +23,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/chaveiro/chaveiro/ent"
 	_ "github.com/chaveiro/chaveiro/ent/runtime" // without it the privacy policies would not be enforced
@@ -35,6 +36,7 @@ type Store struct {
 	writeDB *sql.DB // the same as readDB on PostgreSQL
 	reader  *ent.Client
 	writer  *ent.Client
+	config  *pgx.ConnConfig // nil on SQLite
 }
 
 // Option changes how Open opens a database.
@@ -66,7 +68,7 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 	for _, opt := range opts {
 		opt(&o)
 	}
-	s := &Store{dialect: at.dialect}
+	s := &Store{dialect: at.dialect, config: at.config}
 	switch at.dialect {
 	case dialect.SQLite:
 		s.readDB, s.writeDB, err = openSQLite(ctx, at.path, log, o)
@@ -77,13 +79,9 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", at, err)
 	}
-	s.reader = newClient(s.dialect, s.readDB)
-	s.writer = newClient(s.dialect, s.writeDB)
+	s.reader = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.readDB)))
+	s.writer = ent.NewClient(ent.Driver(writerDriver{entsql.OpenDB(s.dialect, s.writeDB)}))
 	return s, nil
-}
-
-func newClient(name string, db *sql.DB) *ent.Client {
-	return ent.NewClient(ent.Driver(entsql.OpenDB(name, db)))
 }
 
 // Reader returns the client to query with. On SQLite it cannot write: every change goes through Write. Inside Write
@@ -96,6 +94,15 @@ func (s *Store) DB() *sql.DB { return s.readDB }
 
 // Dialect returns ent's name of the database: dialect.SQLite or dialect.Postgres.
 func (s *Store) Dialect() string { return s.dialect }
+
+// ListenerConfig returns how to open a connection to the same database, beside those of the store, to LISTEN on. It
+// must be a session of its own: a pooler in between that shares sessions loses notifications. Returns false on SQLite.
+func (s *Store) ListenerConfig() (*pgx.ConnConfig, bool) {
+	if s.config == nil {
+		return nil, false
+	}
+	return s.config.Copy(), true
+}
 
 // Ping returns an error if the database cannot be read now.
 func (s *Store) Ping(ctx context.Context) error {
@@ -124,22 +131,19 @@ const (
 	retryPause    = 10 * time.Millisecond
 )
 
-type writing struct{}
-
 // Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error
 // or panics. Once Write has returned nil the change is on the disk.
 //
 // PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times, so fn may
 // run more than once and must do nothing that a rollback cannot undo. SQLite has one writer: transactions wait for
 // each other, as long as ctx lets them, so fn should not wait for anything else, least of all the network. A Write
-// inside fn would wait for itself and is refused.
+// inside fn would wait for itself and is refused. What must wait for the commit is given to AfterCommit.
 //
 // Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
-	if ctx.Value(writing{}) != nil {
+	if _, writing := transactionOf(ctx); writing {
 		return errors.New("store: Write inside Write: pass the transaction on")
 	}
-	ctx = context.WithValue(ctx, writing{}, true)
 	pause := retryPause
 	for attempt := 1; ; attempt++ {
 		err := s.write(ctx, fn)
@@ -156,6 +160,8 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 }
 
 func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
+	t := &transaction{}
+	ctx = context.WithValue(ctx, transactionKey{}, t)
 	tx, err := s.writer.Tx(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
@@ -166,6 +172,9 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
+	}
+	for _, fn := range t.afterCommit {
+		fn()
 	}
 	return nil
 }

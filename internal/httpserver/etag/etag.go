@@ -1,0 +1,165 @@
+// Package etag spares a caller of GET /graphql an answer that it has already. What the answer is made of only the API
+// knows, so it is the API that names its state with a tag:
+//
+//	answer := etag.From(ctx)
+//	answer.Set(tag)
+//	if answer.Matches(tag) {
+//		answer.NotModified()
+//	}
+package etag
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Answer is the answer to one request, as far as the caller may keep it. The zero Answer, that of a request which is no
+// GET, matches nothing and changes nothing. It is safe for concurrent use.
+type Answer struct {
+	live        bool
+	ifNoneMatch string
+
+	mu          sync.Mutex
+	tag         string
+	notModified bool
+}
+
+type contextKey struct{}
+
+// From returns the answer of the context, or one that does nothing when there is none.
+func From(ctx context.Context) *Answer {
+	if answer, ok := ctx.Value(contextKey{}).(*Answer); ok {
+		return answer
+	}
+	return &Answer{}
+}
+
+// Matches reports whether the caller has the answer that tag names. As all tags here it is compared weakly: what has
+// the same tag means the same, byte for byte or not.
+func (a *Answer) Matches(tag string) bool {
+	return a.live && valid(tag) && matches(a.ifNoneMatch, tag)
+}
+
+// Set names the answer: it goes out with the tag, and the caller may keep it for itself as long as it asks again
+// before each use. The empty tag takes the name back, as must be done for an answer with an error in it: the caller
+// would be told again and again that it is the right one. A tag has no blank, quote or control character; one that has
+// is none. Set counts until the first byte is written, and only for an answer with the status 200 or 304.
+func (a *Answer) Set(tag string) {
+	if !a.live {
+		return
+	}
+	if !valid(tag) {
+		tag = ""
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tag = tag
+}
+
+// NotModified makes the answer a 304 without a body, whatever is written afterwards. It counts until the first byte is
+// written.
+func (a *Answer) NotModified() {
+	if !a.live {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.notModified = true
+}
+
+func (a *Answer) state() (tag string, notModified bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.tag, a.notModified
+}
+
+// Handler puts an Answer into the context of each GET, and heeds it.
+func Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := &Answer{live: true, ifNoneMatch: strings.Join(r.Header.Values("If-None-Match"), ",")}
+		heeding := &writer{ResponseWriter: w, answer: answer}
+		next.ServeHTTP(heeding, r.WithContext(context.WithValue(r.Context(), contextKey{}, answer)))
+		if _, notModified := answer.state(); notModified && !heeding.begun {
+			heeding.WriteHeader(http.StatusOK)
+		}
+	})
+}
+
+// writer writes what its answer says. It does not let a Flush through, which would begin the answer behind its back.
+type writer struct {
+	http.ResponseWriter
+	answer *Answer
+	begun  bool
+	silent bool // the answer has no body
+}
+
+func (w *writer) WriteHeader(status int) {
+	if w.begun || status < http.StatusOK {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.begun = true
+	header := w.Header()
+	tag, notModified := w.answer.state()
+	if notModified {
+		w.silent = true
+		status = http.StatusNotModified
+		header.Del("Content-Type")
+		header.Del("Content-Length")
+	}
+	if tag != "" && (status == http.StatusOK || status == http.StatusNotModified) {
+		header.Set("ETag", `W/"`+tag+`"`)
+		header.Set("Cache-Control", "private, no-cache")
+		header.Set("Vary", "Authorization, Accept-Language, Accept")
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *writer) Write(p []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.silent {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// matches reports whether the value of If-None-Match has a tag, or the star that stands for all. It reads up to what
+// is no tag.
+func matches(list, tag string) bool {
+	if strings.TrimSpace(list) == "*" {
+		return true
+	}
+	for {
+		list = strings.TrimLeft(list, " \t,")
+		quoted, ok := strings.CutPrefix(strings.TrimPrefix(list, "W/"), `"`)
+		if !ok {
+			return false
+		}
+		found, rest, ok := strings.Cut(quoted, `"`)
+		if !ok || !valid(found) && found != "" {
+			return false
+		}
+		if found == tag {
+			return true
+		}
+		list = rest
+	}
+}
+
+// valid reports whether tag can stand in an ETag.
+func valid(tag string) bool {
+	for i := range len(tag) {
+		if c := tag[i]; c <= ' ' || c == '"' || c == 0x7f {
+			return false
+		}
+	}
+	return tag != ""
+}

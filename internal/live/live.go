@@ -1,0 +1,158 @@
+// Package live tells who listens that something has changed, in this instance of the portal and in all others on the
+// same database. An event says what to read again and never what is there: whoever gets one reads as itself, and sees
+// what it may see.
+//
+//	bus := live.New(s, log)
+//	go bus.Run(ctx)
+//
+//	events, err := bus.Subscribe(ctx, func(e live.Event) bool { return e.ClientProductID == id })
+//	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+//		...
+//		return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientProductID: id})
+//	})
+package live
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Topic says what has changed. Its values are those of the GraphQL enum ChangeTopic.
+type Topic string
+
+// The topics.
+const (
+	// MarketplaceChanged: a marketplace was added or removed, or its health, credentials or settings are others.
+	MarketplaceChanged Topic = "MARKETPLACE"
+	// AccessKeyUsed: an access key was used.
+	AccessKeyUsed Topic = "ACCESS_KEY_USED"
+	// InstallationsChanged: an unclaimed installation came or went.
+	InstallationsChanged Topic = "INSTALLATIONS"
+	// Resync: events may have been missed, so everything is to be read again. It reaches every subscriber.
+	Resync Topic = "RESYNC"
+)
+
+func (t Topic) known() bool {
+	switch t {
+	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, Resync:
+		return true
+	default:
+		return false
+	}
+}
+
+// Event is one change: ids only, each empty where there is none.
+type Event struct {
+	Topic           Topic  `json:"topic"`
+	ClientID        string `json:"clientId,omitempty"`
+	ClientProductID string `json:"clientProductId,omitempty"`
+	ObjectID        string `json:"objectId,omitempty"`
+}
+
+// Bus brings events from who makes a change to who listens. On PostgreSQL they travel through the database, to this
+// instance too; on SQLite there is no other instance. It is safe for concurrent use.
+type Bus struct {
+	store *store.Store
+	log   *slog.Logger
+	id    string      // of this instance among those on the same database
+	told  chan string // messages of Tell, on their way to the other instances
+	ready chan struct{}
+	times times
+
+	mu          sync.Mutex
+	subscribers map[*subscriber]struct{}
+}
+
+// times are how long the connection that listens may be silent before it is tried, and how long it may take to answer.
+type times struct{ silence, answer time.Duration }
+
+// maxTold is how many messages of Tell may be on their way.
+const maxTold = 1000
+
+// New returns a bus over a store. Until Run runs, no event of PostgreSQL arrives.
+func New(s *store.Store, log *slog.Logger) *Bus {
+	b := &Bus{
+		store:       s,
+		log:         log,
+		id:          rand.Text(),
+		told:        make(chan string, maxTold),
+		ready:       make(chan struct{}),
+		times:       times{silence: 20 * time.Second, answer: 5 * time.Second},
+		subscribers: map[*subscriber]struct{}{},
+	}
+	if !b.shared() {
+		close(b.ready)
+	}
+	return b
+}
+
+// shared reports whether other instances may work on the same database.
+func (b *Bus) shared() bool { return b.store.Dialect() == dialect.Postgres }
+
+// Publish tells everybody of e once tx, the transaction of ctx, is committed, and nobody if it is rolled back. It is
+// called inside Store.Write and panics anywhere else. Returns an error if the topic is unknown, the ids are longer than
+// a message may be, or the database fails.
+func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
+	text, err := encode(message{Event: e})
+	if err != nil {
+		return err
+	}
+	if b.shared() {
+		return b.store.Notify(ctx, channel, text)
+	}
+	store.AfterCommit(ctx, func() { b.deliver(e) })
+	return nil
+}
+
+// Tell tells everybody of e, outside a transaction and without waiting for anything: this instance at once, the others
+// soon and, while the database is away or too much is told, perhaps not at all. Each call may be a message to every
+// instance, so what happens with each request is told now and then. An e that Publish would refuse is not told.
+func (b *Bus) Tell(e Event) {
+	text, err := encode(message{Event: e, From: b.id})
+	if err != nil {
+		b.log.Error("an event was not told", "topic", string(e.Topic), "error", err)
+		return
+	}
+	b.deliver(e)
+	if !b.shared() {
+		return
+	}
+	select {
+	case b.told <- text:
+	default:
+	}
+}
+
+// message is an event as it travels through the database.
+type message struct {
+	Event
+	// From is the instance that has told its own subscribers already; empty when all are to be told.
+	From string `json:"from,omitempty"`
+}
+
+// maxMessage is one more than the bytes that PostgreSQL takes in a notification.
+const maxMessage = 8000
+
+func encode(m message) (string, error) {
+	if !m.Topic.known() {
+		return "", fmt.Errorf("an event of the unknown topic %q", m.Topic)
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("encode an event of %s: %w", m.Topic, err)
+	}
+	if len(text) >= maxMessage {
+		return "", fmt.Errorf("an event of %s has %d bytes, of at most %d", m.Topic, len(text), maxMessage-1)
+	}
+	return string(text), nil
+}

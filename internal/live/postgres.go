@@ -1,0 +1,155 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// channel is the name of PostgreSQL's channel. It is told apart by the database.
+const channel = "chaveiro"
+
+// The pause before another attempt to listen doubles from the one to the other.
+const (
+	minPause = 100 * time.Millisecond
+	maxPause = 5 * time.Second
+)
+
+// Run keeps the bus connected to the other instances until ctx ends: on PostgreSQL with a connection of its own, which
+// it opens again when it breaks. What is sent while there is none is lost, so after each time that it has begun to
+// listen it sends every subscriber a Resync. On SQLite it only waits for ctx.
+func (b *Bus) Run(ctx context.Context) {
+	config, ok := b.store.ListenerConfig()
+	if !ok {
+		<-ctx.Done()
+		return
+	}
+	var sending sync.WaitGroup
+	sending.Go(func() { b.send(ctx) })
+	defer sending.Wait()
+
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
+		began := time.Now()
+		err := b.listen(ctx, config)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > maxPause {
+			pause = minPause
+		}
+		b.log.Warn("the events of other instances do not arrive", "error", err, "pause", pause)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause/2 + rand.N(pause/2)):
+		}
+	}
+}
+
+// Ready returns a channel that is closed once the events of other instances arrive, for the first time; on SQLite it is
+// closed from the start.
+func (b *Bus) Ready() <-chan struct{} { return b.ready }
+
+// listen receives what the instances send until ctx ends or the connection breaks, and returns why.
+func (b *Bus) listen(ctx context.Context, config *pgx.ConnConfig) error {
+	conn, err := b.connect(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(ctx) // it is of no use any more, whatever it says
+	}()
+	b.deliver(Event{Topic: Resync})
+	b.log.Info("the events of other instances arrive")
+	select {
+	case <-b.ready:
+	default:
+		close(b.ready)
+	}
+	for {
+		n, err := b.wait(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if n != nil {
+			b.receive(n)
+		}
+	}
+}
+
+func (b *Bus) connect(ctx context.Context, config *pgx.ConnConfig) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*b.times.answer)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
+		_ = conn.Close(ctx)
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return conn, nil
+}
+
+// wait returns the next notification. A connection that is silent for long is asked whether it is still there, as it
+// may have been cut without a word: then nil is returned, or an error if it does not answer.
+func (b *Bus) wait(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, error) {
+	silence, cancel := context.WithTimeout(ctx, b.times.silence)
+	defer cancel()
+	n, err := conn.WaitForNotification(silence)
+	if err == nil || ctx.Err() != nil || silence.Err() == nil {
+		return n, err
+	}
+	answer, cancel := context.WithTimeout(ctx, b.times.answer)
+	defer cancel()
+	if err := conn.Ping(answer); err != nil {
+		return nil, fmt.Errorf("no answer: %w", err)
+	}
+	return nil, nil
+}
+
+// receive hands a notification to the subscribers, if it is one of ours to hand on.
+func (b *Bus) receive(n *pgconn.Notification) {
+	var m message
+	if err := json.Unmarshal([]byte(n.Payload), &m); err != nil || !m.Topic.known() {
+		b.log.Warn("a notification that this version does not know was ignored", "channel", n.Channel, "bytes", len(n.Payload))
+		return
+	}
+	if m.From != b.id {
+		b.deliver(m.Event)
+	}
+}
+
+// send passes on what is told until ctx ends, all that waits in one statement.
+func (b *Bus) send(ctx context.Context) {
+	for {
+		var messages []string
+		select {
+		case <-ctx.Done():
+			return
+		case text := <-b.told:
+			messages = append(messages, text)
+		}
+		for len(b.told) > 0 { // nobody else receives
+			messages = append(messages, <-b.told)
+		}
+		if err := b.notify(ctx, messages); err != nil && ctx.Err() == nil {
+			b.log.Warn("other instances were not told of events", "events", len(messages), "error", err)
+		}
+	}
+}
+
+func (b *Bus) notify(ctx context.Context, messages []string) error {
+	ctx, cancel := context.WithTimeout(ctx, b.times.answer)
+	defer cancel()
+	_, err := b.store.DB().ExecContext(ctx, "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message", channel, messages)
+	return err
+}
