@@ -30,13 +30,16 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/i18n"
 	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/logging"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -107,6 +110,8 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 		Products:     portal.products,
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
+		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
+		Live:         portal.live,
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
@@ -122,6 +127,7 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 		Frontend:       page,
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
+		Installs:       portal.marketplaces,
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		Log:            log,
@@ -144,6 +150,8 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 	running.Go(func() {
 		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
 	})
+	running.Go(func() { portal.live.Run(background) })
+	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
 	return server.Serve(ctx, listener)
@@ -215,6 +223,7 @@ type portal struct {
 	products     *products.Service
 	marketplaces *marketplace.Service
 	keys         *accesskey.Service
+	live         *live.Bus
 	log          *slog.Logger
 }
 
@@ -235,21 +244,45 @@ func open(ctx context.Context, settings config.Settings, log *slog.Logger) (*por
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	caller, fixed, err := callsOut(settings)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	environment := accesskey.Live
 	if settings.Dev {
 		environment = accesskey.Test
 	}
+	bus := live.New(s, log)
 	return &portal{
-		store:        s,
-		auth:         auth.New(s, keys, hasher, settings.PublicURL.String(), schema.Now),
-		products:     products.New(s, schema.Now),
-		marketplaces: marketplace.New(s, keys, providers.All(), schema.Now),
-		keys:         accesskey.New(s, environment, schema.Now),
-		log:          log,
+		store:    s,
+		auth:     auth.New(s, keys, hasher, settings.PublicURL.String(), schema.Now),
+		products: products.New(s, schema.Now),
+		marketplaces: marketplace.New(marketplace.Options{
+			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,
+			HTTP: caller, Live: bus, Fixed: fixed,
+			Portal:     settings.PublicURL.String(),
+			Reachable:  settings.PublicURL.Scheme == "https" || settings.Dev,
+			CheckEvery: settings.CheckEvery,
+			Log:        log,
+		}),
+		keys: accesskey.New(s, environment, bus, schema.Now),
+		live: bus,
+		log:  log,
 	}, nil
 }
 
+// callsOut returns who calls the providers, and what the environment says of them.
+func callsOut(settings config.Settings) (*outbound.Client, marketplace.Fixed, error) {
+	caller, err := outbound.New(outbound.Options{AllowPrivate: settings.AllowPrivate, UserAgent: "Chaveiro/" + version})
+	if err != nil {
+		return nil, nil, fmt.Errorf("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS): %w", err)
+	}
+	fixed, err := marketplace.FixedSettings(providers.All(), os.LookupEnv, caller.Allows)
+	return caller, fixed, err
+}
+
 func (p *portal) close() {
+	p.marketplaces.Close()
 	if err := p.store.Close(); err != nil {
 		p.log.Error("the database did not close well", "error", err)
 	}

@@ -347,6 +347,14 @@ type place struct {
 	dir       string
 	postgres  string
 	publicURL string
+	env       []string
+}
+
+// nowhere are addresses of providers at which nobody is, and which the program refuses to call: a test that is about
+// something else calls no one.
+var nowhere = []string{
+	"CHAVEIRO_NUVEMSHOP_URL=https://192.0.2.1", "CHAVEIRO_NUVEMSHOP_API_URL=https://192.0.2.1",
+	"CHAVEIRO_PLUG4MARKET_URL=https://192.0.2.1", "CHAVEIRO_MEU_CARRINHO_URL=https://192.0.2.1",
 }
 
 func newPlace(t *testing.T) *place {
@@ -396,7 +404,8 @@ func (at *place) path(name string) string { return filepath.Join(at.dir, name) }
 func (at *place) command(env []string, args ...string) *exec.Cmd {
 	command := exec.Command(binary, args...)
 	command.Dir = at.dir
-	command.Env = append([]string{"HOME=" + at.dir, "PATH=" + os.Getenv("PATH")}, env...)
+	command.Env = append([]string{"HOME=" + at.dir, "PATH=" + os.Getenv("PATH")}, nowhere...)
+	command.Env = append(append(command.Env, at.env...), env...)
 	if at.postgres != "" {
 		command.Env = append(command.Env, "CHAVEIRO_DATABASE_URL="+at.postgres)
 	}

@@ -20,14 +20,19 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 )
 
 // Client is the client that holds all ent builders.
@@ -45,6 +50,10 @@ type Client struct {
 	ClientRecord *ClientRecordClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
+	// InstallLink is the client for interacting with the InstallLink builders.
+	InstallLink *InstallLinkClient
+	// InstallState is the client for interacting with the InstallState builders.
+	InstallState *InstallStateClient
 	// Keyset is the client for interacting with the Keyset builders.
 	Keyset *KeysetClient
 	// Marketplace is the client for interacting with the Marketplace builders.
@@ -55,12 +64,18 @@ type Client struct {
 	Operator *OperatorClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
+	// ProviderNotice is the client for interacting with the ProviderNotice builders.
+	ProviderNotice *ProviderNoticeClient
+	// ProviderSetting is the client for interacting with the ProviderSetting builders.
+	ProviderSetting *ProviderSettingClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SigningKey is the client for interacting with the SigningKey builders.
 	SigningKey *SigningKeyClient
+	// UnclaimedInstallation is the client for interacting with the UnclaimedInstallation builders.
+	UnclaimedInstallation *UnclaimedInstallationClient
 }
 
 // NewClient creates a new client configured with the given options.
@@ -77,14 +92,19 @@ func (c *Client) init() {
 	c.ClientProduct = NewClientProductClient(c.config)
 	c.ClientRecord = NewClientRecordClient(c.config)
 	c.IdempotentRequest = NewIdempotentRequestClient(c.config)
+	c.InstallLink = NewInstallLinkClient(c.config)
+	c.InstallState = NewInstallStateClient(c.config)
 	c.Keyset = NewKeysetClient(c.config)
 	c.Marketplace = NewMarketplaceClient(c.config)
 	c.OneTimeToken = NewOneTimeTokenClient(c.config)
 	c.Operator = NewOperatorClient(c.config)
 	c.Product = NewProductClient(c.config)
+	c.ProviderNotice = NewProviderNoticeClient(c.config)
+	c.ProviderSetting = NewProviderSettingClient(c.config)
 	c.RefreshToken = NewRefreshTokenClient(c.config)
 	c.Session = NewSessionClient(c.config)
 	c.SigningKey = NewSigningKeyClient(c.config)
+	c.UnclaimedInstallation = NewUnclaimedInstallationClient(c.config)
 }
 
 type (
@@ -175,21 +195,26 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 	cfg := c.config
 	cfg.driver = tx
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		AccessKey:         NewAccessKeyClient(cfg),
-		AuditEvent:        NewAuditEventClient(cfg),
-		ClientProduct:     NewClientProductClient(cfg),
-		ClientRecord:      NewClientRecordClient(cfg),
-		IdempotentRequest: NewIdempotentRequestClient(cfg),
-		Keyset:            NewKeysetClient(cfg),
-		Marketplace:       NewMarketplaceClient(cfg),
-		OneTimeToken:      NewOneTimeTokenClient(cfg),
-		Operator:          NewOperatorClient(cfg),
-		Product:           NewProductClient(cfg),
-		RefreshToken:      NewRefreshTokenClient(cfg),
-		Session:           NewSessionClient(cfg),
-		SigningKey:        NewSigningKeyClient(cfg),
+		ctx:                   ctx,
+		config:                cfg,
+		AccessKey:             NewAccessKeyClient(cfg),
+		AuditEvent:            NewAuditEventClient(cfg),
+		ClientProduct:         NewClientProductClient(cfg),
+		ClientRecord:          NewClientRecordClient(cfg),
+		IdempotentRequest:     NewIdempotentRequestClient(cfg),
+		InstallLink:           NewInstallLinkClient(cfg),
+		InstallState:          NewInstallStateClient(cfg),
+		Keyset:                NewKeysetClient(cfg),
+		Marketplace:           NewMarketplaceClient(cfg),
+		OneTimeToken:          NewOneTimeTokenClient(cfg),
+		Operator:              NewOperatorClient(cfg),
+		Product:               NewProductClient(cfg),
+		ProviderNotice:        NewProviderNoticeClient(cfg),
+		ProviderSetting:       NewProviderSettingClient(cfg),
+		RefreshToken:          NewRefreshTokenClient(cfg),
+		Session:               NewSessionClient(cfg),
+		SigningKey:            NewSigningKeyClient(cfg),
+		UnclaimedInstallation: NewUnclaimedInstallationClient(cfg),
 	}, nil
 }
 
@@ -207,21 +232,26 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 	cfg := c.config
 	cfg.driver = &txDriver{tx: tx, drv: c.driver}
 	return &Tx{
-		ctx:               ctx,
-		config:            cfg,
-		AccessKey:         NewAccessKeyClient(cfg),
-		AuditEvent:        NewAuditEventClient(cfg),
-		ClientProduct:     NewClientProductClient(cfg),
-		ClientRecord:      NewClientRecordClient(cfg),
-		IdempotentRequest: NewIdempotentRequestClient(cfg),
-		Keyset:            NewKeysetClient(cfg),
-		Marketplace:       NewMarketplaceClient(cfg),
-		OneTimeToken:      NewOneTimeTokenClient(cfg),
-		Operator:          NewOperatorClient(cfg),
-		Product:           NewProductClient(cfg),
-		RefreshToken:      NewRefreshTokenClient(cfg),
-		Session:           NewSessionClient(cfg),
-		SigningKey:        NewSigningKeyClient(cfg),
+		ctx:                   ctx,
+		config:                cfg,
+		AccessKey:             NewAccessKeyClient(cfg),
+		AuditEvent:            NewAuditEventClient(cfg),
+		ClientProduct:         NewClientProductClient(cfg),
+		ClientRecord:          NewClientRecordClient(cfg),
+		IdempotentRequest:     NewIdempotentRequestClient(cfg),
+		InstallLink:           NewInstallLinkClient(cfg),
+		InstallState:          NewInstallStateClient(cfg),
+		Keyset:                NewKeysetClient(cfg),
+		Marketplace:           NewMarketplaceClient(cfg),
+		OneTimeToken:          NewOneTimeTokenClient(cfg),
+		Operator:              NewOperatorClient(cfg),
+		Product:               NewProductClient(cfg),
+		ProviderNotice:        NewProviderNoticeClient(cfg),
+		ProviderSetting:       NewProviderSettingClient(cfg),
+		RefreshToken:          NewRefreshTokenClient(cfg),
+		Session:               NewSessionClient(cfg),
+		SigningKey:            NewSigningKeyClient(cfg),
+		UnclaimedInstallation: NewUnclaimedInstallationClient(cfg),
 	}, nil
 }
 
@@ -252,8 +282,9 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.IdempotentRequest,
-		c.Keyset, c.Marketplace, c.OneTimeToken, c.Operator, c.Product, c.RefreshToken,
-		c.Session, c.SigningKey,
+		c.InstallLink, c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken,
+		c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting, c.RefreshToken,
+		c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -264,8 +295,9 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.IdempotentRequest,
-		c.Keyset, c.Marketplace, c.OneTimeToken, c.Operator, c.Product, c.RefreshToken,
-		c.Session, c.SigningKey,
+		c.InstallLink, c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken,
+		c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting, c.RefreshToken,
+		c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -284,6 +316,10 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ClientRecord.mutate(ctx, m)
 	case *IdempotentRequestMutation:
 		return c.IdempotentRequest.mutate(ctx, m)
+	case *InstallLinkMutation:
+		return c.InstallLink.mutate(ctx, m)
+	case *InstallStateMutation:
+		return c.InstallState.mutate(ctx, m)
 	case *KeysetMutation:
 		return c.Keyset.mutate(ctx, m)
 	case *MarketplaceMutation:
@@ -294,12 +330,18 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Operator.mutate(ctx, m)
 	case *ProductMutation:
 		return c.Product.mutate(ctx, m)
+	case *ProviderNoticeMutation:
+		return c.ProviderNotice.mutate(ctx, m)
+	case *ProviderSettingMutation:
+		return c.ProviderSetting.mutate(ctx, m)
 	case *RefreshTokenMutation:
 		return c.RefreshToken.mutate(ctx, m)
 	case *SessionMutation:
 		return c.Session.mutate(ctx, m)
 	case *SigningKeyMutation:
 		return c.SigningKey.mutate(ctx, m)
+	case *UnclaimedInstallationMutation:
+		return c.UnclaimedInstallation.mutate(ctx, m)
 	default:
 		return nil, fmt.Errorf("ent: unknown mutation type %T", m)
 	}
@@ -1071,6 +1113,306 @@ func (c *IdempotentRequestClient) mutate(ctx context.Context, m *IdempotentReque
 	}
 }
 
+// InstallLinkClient is a client for the InstallLink schema.
+type InstallLinkClient struct {
+	config
+}
+
+// NewInstallLinkClient returns a client for the InstallLink from the given config.
+func NewInstallLinkClient(c config) *InstallLinkClient {
+	return &InstallLinkClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `installlink.Hooks(f(g(h())))`.
+func (c *InstallLinkClient) Use(hooks ...Hook) {
+	c.hooks.InstallLink = append(c.hooks.InstallLink, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `installlink.Intercept(f(g(h())))`.
+func (c *InstallLinkClient) Intercept(interceptors ...Interceptor) {
+	c.inters.InstallLink = append(c.inters.InstallLink, interceptors...)
+}
+
+// Create returns a builder for creating a InstallLink entity.
+func (c *InstallLinkClient) Create() *InstallLinkCreate {
+	mutation := newInstallLinkMutation(c.config, OpCreate)
+	return &InstallLinkCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of InstallLink entities.
+func (c *InstallLinkClient) CreateBulk(builders ...*InstallLinkCreate) *InstallLinkCreateBulk {
+	return &InstallLinkCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *InstallLinkClient) MapCreateBulk(slice any, setFunc func(*InstallLinkCreate, int)) *InstallLinkCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &InstallLinkCreateBulk{err: fmt.Errorf("calling to InstallLinkClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*InstallLinkCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &InstallLinkCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for InstallLink.
+func (c *InstallLinkClient) Update() *InstallLinkUpdate {
+	mutation := newInstallLinkMutation(c.config, OpUpdate)
+	return &InstallLinkUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *InstallLinkClient) UpdateOne(_m *InstallLink) *InstallLinkUpdateOne {
+	mutation := newInstallLinkMutation(c.config, OpUpdateOne, withInstallLink(_m))
+	return &InstallLinkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *InstallLinkClient) UpdateOneID(id string) *InstallLinkUpdateOne {
+	mutation := newInstallLinkMutation(c.config, OpUpdateOne, withInstallLinkID(id))
+	return &InstallLinkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for InstallLink.
+func (c *InstallLinkClient) Delete() *InstallLinkDelete {
+	mutation := newInstallLinkMutation(c.config, OpDelete)
+	return &InstallLinkDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *InstallLinkClient) DeleteOne(_m *InstallLink) *InstallLinkDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *InstallLinkClient) DeleteOneID(id string) *InstallLinkDeleteOne {
+	builder := c.Delete().Where(installlink.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &InstallLinkDeleteOne{builder}
+}
+
+// Query returns a query builder for InstallLink.
+func (c *InstallLinkClient) Query() *InstallLinkQuery {
+	return &InstallLinkQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeInstallLink},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a InstallLink entity by its id.
+func (c *InstallLinkClient) Get(ctx context.Context, id string) (*InstallLink, error) {
+	return c.Query().Where(installlink.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *InstallLinkClient) GetX(ctx context.Context, id string) *InstallLink {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryMarketplace queries the marketplace edge of a InstallLink.
+func (c *InstallLinkClient) QueryMarketplace(_m *InstallLink) *MarketplaceQuery {
+	query := (&MarketplaceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(installlink.Table, installlink.FieldID, id),
+			sqlgraph.To(marketplace.Table, marketplace.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, installlink.MarketplaceTable, installlink.MarketplaceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *InstallLinkClient) Hooks() []Hook {
+	hooks := c.hooks.InstallLink
+	return append(hooks[:len(hooks):len(hooks)], installlink.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *InstallLinkClient) Interceptors() []Interceptor {
+	return c.inters.InstallLink
+}
+
+func (c *InstallLinkClient) mutate(ctx context.Context, m *InstallLinkMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&InstallLinkCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&InstallLinkUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&InstallLinkUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&InstallLinkDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown InstallLink mutation op: %q", m.Op())
+	}
+}
+
+// InstallStateClient is a client for the InstallState schema.
+type InstallStateClient struct {
+	config
+}
+
+// NewInstallStateClient returns a client for the InstallState from the given config.
+func NewInstallStateClient(c config) *InstallStateClient {
+	return &InstallStateClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `installstate.Hooks(f(g(h())))`.
+func (c *InstallStateClient) Use(hooks ...Hook) {
+	c.hooks.InstallState = append(c.hooks.InstallState, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `installstate.Intercept(f(g(h())))`.
+func (c *InstallStateClient) Intercept(interceptors ...Interceptor) {
+	c.inters.InstallState = append(c.inters.InstallState, interceptors...)
+}
+
+// Create returns a builder for creating a InstallState entity.
+func (c *InstallStateClient) Create() *InstallStateCreate {
+	mutation := newInstallStateMutation(c.config, OpCreate)
+	return &InstallStateCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of InstallState entities.
+func (c *InstallStateClient) CreateBulk(builders ...*InstallStateCreate) *InstallStateCreateBulk {
+	return &InstallStateCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *InstallStateClient) MapCreateBulk(slice any, setFunc func(*InstallStateCreate, int)) *InstallStateCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &InstallStateCreateBulk{err: fmt.Errorf("calling to InstallStateClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*InstallStateCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &InstallStateCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for InstallState.
+func (c *InstallStateClient) Update() *InstallStateUpdate {
+	mutation := newInstallStateMutation(c.config, OpUpdate)
+	return &InstallStateUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *InstallStateClient) UpdateOne(_m *InstallState) *InstallStateUpdateOne {
+	mutation := newInstallStateMutation(c.config, OpUpdateOne, withInstallState(_m))
+	return &InstallStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *InstallStateClient) UpdateOneID(id string) *InstallStateUpdateOne {
+	mutation := newInstallStateMutation(c.config, OpUpdateOne, withInstallStateID(id))
+	return &InstallStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for InstallState.
+func (c *InstallStateClient) Delete() *InstallStateDelete {
+	mutation := newInstallStateMutation(c.config, OpDelete)
+	return &InstallStateDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *InstallStateClient) DeleteOne(_m *InstallState) *InstallStateDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *InstallStateClient) DeleteOneID(id string) *InstallStateDeleteOne {
+	builder := c.Delete().Where(installstate.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &InstallStateDeleteOne{builder}
+}
+
+// Query returns a query builder for InstallState.
+func (c *InstallStateClient) Query() *InstallStateQuery {
+	return &InstallStateQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeInstallState},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a InstallState entity by its id.
+func (c *InstallStateClient) Get(ctx context.Context, id string) (*InstallState, error) {
+	return c.Query().Where(installstate.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *InstallStateClient) GetX(ctx context.Context, id string) *InstallState {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// QueryMarketplace queries the marketplace edge of a InstallState.
+func (c *InstallStateClient) QueryMarketplace(_m *InstallState) *MarketplaceQuery {
+	query := (&MarketplaceClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(installstate.Table, installstate.FieldID, id),
+			sqlgraph.To(marketplace.Table, marketplace.FieldID),
+			sqlgraph.Edge(sqlgraph.M2O, true, installstate.MarketplaceTable, installstate.MarketplaceColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// Hooks returns the client hooks.
+func (c *InstallStateClient) Hooks() []Hook {
+	hooks := c.hooks.InstallState
+	return append(hooks[:len(hooks):len(hooks)], installstate.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *InstallStateClient) Interceptors() []Interceptor {
+	return c.inters.InstallState
+}
+
+func (c *InstallStateClient) mutate(ctx context.Context, m *InstallStateMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&InstallStateCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&InstallStateUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&InstallStateUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&InstallStateDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown InstallState mutation op: %q", m.Op())
+	}
+}
+
 // KeysetClient is a client for the Keyset schema.
 type KeysetClient struct {
 	config
@@ -1322,6 +1664,38 @@ func (c *MarketplaceClient) QueryClientProduct(_m *Marketplace) *ClientProductQu
 			sqlgraph.From(marketplace.Table, marketplace.FieldID, id),
 			sqlgraph.To(clientproduct.Table, clientproduct.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, true, marketplace.ClientProductTable, marketplace.ClientProductColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryInstallLinks queries the install_links edge of a Marketplace.
+func (c *MarketplaceClient) QueryInstallLinks(_m *Marketplace) *InstallLinkQuery {
+	query := (&InstallLinkClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(marketplace.Table, marketplace.FieldID, id),
+			sqlgraph.To(installlink.Table, installlink.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, marketplace.InstallLinksTable, marketplace.InstallLinksColumn),
+		)
+		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
+		return fromV, nil
+	}
+	return query
+}
+
+// QueryInstallStates queries the install_states edge of a Marketplace.
+func (c *MarketplaceClient) QueryInstallStates(_m *Marketplace) *InstallStateQuery {
+	query := (&InstallStateClient{config: c.config}).Query()
+	query.path = func(context.Context) (fromV *sql.Selector, _ error) {
+		id := _m.ID
+		step := sqlgraph.NewStep(
+			sqlgraph.From(marketplace.Table, marketplace.FieldID, id),
+			sqlgraph.To(installstate.Table, installstate.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, marketplace.InstallStatesTable, marketplace.InstallStatesColumn),
 		)
 		fromV = sqlgraph.Neighbors(_m.driver.Dialect(), step)
 		return fromV, nil
@@ -1789,6 +2163,274 @@ func (c *ProductClient) mutate(ctx context.Context, m *ProductMutation) (Value, 
 	}
 }
 
+// ProviderNoticeClient is a client for the ProviderNotice schema.
+type ProviderNoticeClient struct {
+	config
+}
+
+// NewProviderNoticeClient returns a client for the ProviderNotice from the given config.
+func NewProviderNoticeClient(c config) *ProviderNoticeClient {
+	return &ProviderNoticeClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `providernotice.Hooks(f(g(h())))`.
+func (c *ProviderNoticeClient) Use(hooks ...Hook) {
+	c.hooks.ProviderNotice = append(c.hooks.ProviderNotice, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `providernotice.Intercept(f(g(h())))`.
+func (c *ProviderNoticeClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProviderNotice = append(c.inters.ProviderNotice, interceptors...)
+}
+
+// Create returns a builder for creating a ProviderNotice entity.
+func (c *ProviderNoticeClient) Create() *ProviderNoticeCreate {
+	mutation := newProviderNoticeMutation(c.config, OpCreate)
+	return &ProviderNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProviderNotice entities.
+func (c *ProviderNoticeClient) CreateBulk(builders ...*ProviderNoticeCreate) *ProviderNoticeCreateBulk {
+	return &ProviderNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProviderNoticeClient) MapCreateBulk(slice any, setFunc func(*ProviderNoticeCreate, int)) *ProviderNoticeCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProviderNoticeCreateBulk{err: fmt.Errorf("calling to ProviderNoticeClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProviderNoticeCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProviderNoticeCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProviderNotice.
+func (c *ProviderNoticeClient) Update() *ProviderNoticeUpdate {
+	mutation := newProviderNoticeMutation(c.config, OpUpdate)
+	return &ProviderNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProviderNoticeClient) UpdateOne(_m *ProviderNotice) *ProviderNoticeUpdateOne {
+	mutation := newProviderNoticeMutation(c.config, OpUpdateOne, withProviderNotice(_m))
+	return &ProviderNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProviderNoticeClient) UpdateOneID(id string) *ProviderNoticeUpdateOne {
+	mutation := newProviderNoticeMutation(c.config, OpUpdateOne, withProviderNoticeID(id))
+	return &ProviderNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProviderNotice.
+func (c *ProviderNoticeClient) Delete() *ProviderNoticeDelete {
+	mutation := newProviderNoticeMutation(c.config, OpDelete)
+	return &ProviderNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProviderNoticeClient) DeleteOne(_m *ProviderNotice) *ProviderNoticeDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProviderNoticeClient) DeleteOneID(id string) *ProviderNoticeDeleteOne {
+	builder := c.Delete().Where(providernotice.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProviderNoticeDeleteOne{builder}
+}
+
+// Query returns a query builder for ProviderNotice.
+func (c *ProviderNoticeClient) Query() *ProviderNoticeQuery {
+	return &ProviderNoticeQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProviderNotice},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProviderNotice entity by its id.
+func (c *ProviderNoticeClient) Get(ctx context.Context, id string) (*ProviderNotice, error) {
+	return c.Query().Where(providernotice.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProviderNoticeClient) GetX(ctx context.Context, id string) *ProviderNotice {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProviderNoticeClient) Hooks() []Hook {
+	hooks := c.hooks.ProviderNotice
+	return append(hooks[:len(hooks):len(hooks)], providernotice.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProviderNoticeClient) Interceptors() []Interceptor {
+	return c.inters.ProviderNotice
+}
+
+func (c *ProviderNoticeClient) mutate(ctx context.Context, m *ProviderNoticeMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProviderNoticeCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProviderNoticeUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProviderNoticeUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProviderNoticeDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProviderNotice mutation op: %q", m.Op())
+	}
+}
+
+// ProviderSettingClient is a client for the ProviderSetting schema.
+type ProviderSettingClient struct {
+	config
+}
+
+// NewProviderSettingClient returns a client for the ProviderSetting from the given config.
+func NewProviderSettingClient(c config) *ProviderSettingClient {
+	return &ProviderSettingClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `providersetting.Hooks(f(g(h())))`.
+func (c *ProviderSettingClient) Use(hooks ...Hook) {
+	c.hooks.ProviderSetting = append(c.hooks.ProviderSetting, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `providersetting.Intercept(f(g(h())))`.
+func (c *ProviderSettingClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProviderSetting = append(c.inters.ProviderSetting, interceptors...)
+}
+
+// Create returns a builder for creating a ProviderSetting entity.
+func (c *ProviderSettingClient) Create() *ProviderSettingCreate {
+	mutation := newProviderSettingMutation(c.config, OpCreate)
+	return &ProviderSettingCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProviderSetting entities.
+func (c *ProviderSettingClient) CreateBulk(builders ...*ProviderSettingCreate) *ProviderSettingCreateBulk {
+	return &ProviderSettingCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProviderSettingClient) MapCreateBulk(slice any, setFunc func(*ProviderSettingCreate, int)) *ProviderSettingCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProviderSettingCreateBulk{err: fmt.Errorf("calling to ProviderSettingClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProviderSettingCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProviderSettingCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProviderSetting.
+func (c *ProviderSettingClient) Update() *ProviderSettingUpdate {
+	mutation := newProviderSettingMutation(c.config, OpUpdate)
+	return &ProviderSettingUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProviderSettingClient) UpdateOne(_m *ProviderSetting) *ProviderSettingUpdateOne {
+	mutation := newProviderSettingMutation(c.config, OpUpdateOne, withProviderSetting(_m))
+	return &ProviderSettingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProviderSettingClient) UpdateOneID(id string) *ProviderSettingUpdateOne {
+	mutation := newProviderSettingMutation(c.config, OpUpdateOne, withProviderSettingID(id))
+	return &ProviderSettingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProviderSetting.
+func (c *ProviderSettingClient) Delete() *ProviderSettingDelete {
+	mutation := newProviderSettingMutation(c.config, OpDelete)
+	return &ProviderSettingDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProviderSettingClient) DeleteOne(_m *ProviderSetting) *ProviderSettingDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProviderSettingClient) DeleteOneID(id string) *ProviderSettingDeleteOne {
+	builder := c.Delete().Where(providersetting.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProviderSettingDeleteOne{builder}
+}
+
+// Query returns a query builder for ProviderSetting.
+func (c *ProviderSettingClient) Query() *ProviderSettingQuery {
+	return &ProviderSettingQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProviderSetting},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProviderSetting entity by its id.
+func (c *ProviderSettingClient) Get(ctx context.Context, id string) (*ProviderSetting, error) {
+	return c.Query().Where(providersetting.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProviderSettingClient) GetX(ctx context.Context, id string) *ProviderSetting {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProviderSettingClient) Hooks() []Hook {
+	hooks := c.hooks.ProviderSetting
+	return append(hooks[:len(hooks):len(hooks)], providersetting.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProviderSettingClient) Interceptors() []Interceptor {
+	return c.inters.ProviderSetting
+}
+
+func (c *ProviderSettingClient) mutate(ctx context.Context, m *ProviderSettingMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProviderSettingCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProviderSettingUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProviderSettingUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProviderSettingDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProviderSetting mutation op: %q", m.Op())
+	}
+}
+
 // RefreshTokenClient is a client for the RefreshToken schema.
 type RefreshTokenClient struct {
 	config
@@ -2239,16 +2881,152 @@ func (c *SigningKeyClient) mutate(ctx context.Context, m *SigningKeyMutation) (V
 	}
 }
 
+// UnclaimedInstallationClient is a client for the UnclaimedInstallation schema.
+type UnclaimedInstallationClient struct {
+	config
+}
+
+// NewUnclaimedInstallationClient returns a client for the UnclaimedInstallation from the given config.
+func NewUnclaimedInstallationClient(c config) *UnclaimedInstallationClient {
+	return &UnclaimedInstallationClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `unclaimedinstallation.Hooks(f(g(h())))`.
+func (c *UnclaimedInstallationClient) Use(hooks ...Hook) {
+	c.hooks.UnclaimedInstallation = append(c.hooks.UnclaimedInstallation, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `unclaimedinstallation.Intercept(f(g(h())))`.
+func (c *UnclaimedInstallationClient) Intercept(interceptors ...Interceptor) {
+	c.inters.UnclaimedInstallation = append(c.inters.UnclaimedInstallation, interceptors...)
+}
+
+// Create returns a builder for creating a UnclaimedInstallation entity.
+func (c *UnclaimedInstallationClient) Create() *UnclaimedInstallationCreate {
+	mutation := newUnclaimedInstallationMutation(c.config, OpCreate)
+	return &UnclaimedInstallationCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of UnclaimedInstallation entities.
+func (c *UnclaimedInstallationClient) CreateBulk(builders ...*UnclaimedInstallationCreate) *UnclaimedInstallationCreateBulk {
+	return &UnclaimedInstallationCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *UnclaimedInstallationClient) MapCreateBulk(slice any, setFunc func(*UnclaimedInstallationCreate, int)) *UnclaimedInstallationCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &UnclaimedInstallationCreateBulk{err: fmt.Errorf("calling to UnclaimedInstallationClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*UnclaimedInstallationCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &UnclaimedInstallationCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for UnclaimedInstallation.
+func (c *UnclaimedInstallationClient) Update() *UnclaimedInstallationUpdate {
+	mutation := newUnclaimedInstallationMutation(c.config, OpUpdate)
+	return &UnclaimedInstallationUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *UnclaimedInstallationClient) UpdateOne(_m *UnclaimedInstallation) *UnclaimedInstallationUpdateOne {
+	mutation := newUnclaimedInstallationMutation(c.config, OpUpdateOne, withUnclaimedInstallation(_m))
+	return &UnclaimedInstallationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *UnclaimedInstallationClient) UpdateOneID(id string) *UnclaimedInstallationUpdateOne {
+	mutation := newUnclaimedInstallationMutation(c.config, OpUpdateOne, withUnclaimedInstallationID(id))
+	return &UnclaimedInstallationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for UnclaimedInstallation.
+func (c *UnclaimedInstallationClient) Delete() *UnclaimedInstallationDelete {
+	mutation := newUnclaimedInstallationMutation(c.config, OpDelete)
+	return &UnclaimedInstallationDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *UnclaimedInstallationClient) DeleteOne(_m *UnclaimedInstallation) *UnclaimedInstallationDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *UnclaimedInstallationClient) DeleteOneID(id string) *UnclaimedInstallationDeleteOne {
+	builder := c.Delete().Where(unclaimedinstallation.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &UnclaimedInstallationDeleteOne{builder}
+}
+
+// Query returns a query builder for UnclaimedInstallation.
+func (c *UnclaimedInstallationClient) Query() *UnclaimedInstallationQuery {
+	return &UnclaimedInstallationQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeUnclaimedInstallation},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a UnclaimedInstallation entity by its id.
+func (c *UnclaimedInstallationClient) Get(ctx context.Context, id string) (*UnclaimedInstallation, error) {
+	return c.Query().Where(unclaimedinstallation.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *UnclaimedInstallationClient) GetX(ctx context.Context, id string) *UnclaimedInstallation {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *UnclaimedInstallationClient) Hooks() []Hook {
+	hooks := c.hooks.UnclaimedInstallation
+	return append(hooks[:len(hooks):len(hooks)], unclaimedinstallation.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *UnclaimedInstallationClient) Interceptors() []Interceptor {
+	return c.inters.UnclaimedInstallation
+}
+
+func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedInstallationMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&UnclaimedInstallationCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&UnclaimedInstallationUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&UnclaimedInstallationUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&UnclaimedInstallationDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown UnclaimedInstallation mutation op: %q", m.Op())
+	}
+}
+
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccessKey, AuditEvent, ClientProduct, ClientRecord, IdempotentRequest, Keyset,
-		Marketplace, OneTimeToken, Operator, Product, RefreshToken, Session,
-		SigningKey []ent.Hook
+		AccessKey, AuditEvent, ClientProduct, ClientRecord, IdempotentRequest,
+		InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator,
+		Product, ProviderNotice, ProviderSetting, RefreshToken, Session, SigningKey,
+		UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
-		AccessKey, AuditEvent, ClientProduct, ClientRecord, IdempotentRequest, Keyset,
-		Marketplace, OneTimeToken, Operator, Product, RefreshToken, Session,
-		SigningKey []ent.Interceptor
+		AccessKey, AuditEvent, ClientProduct, ClientRecord, IdempotentRequest,
+		InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator,
+		Product, ProviderNotice, ProviderSetting, RefreshToken, Session, SigningKey,
+		UnclaimedInstallation []ent.Interceptor
 	}
 )

@@ -31,6 +31,8 @@ type ClientRecord struct {
 	NameKey string `json:"name_key,omitempty"`
 	// Name, trade name and document, folded like name_key: what a search looks in.
 	SearchText string `json:"search_text,omitempty"`
+	// How bad the worst state of its marketplaces is, 0 to 3: what a list is sorted by.
+	Trouble string `json:"trouble,omitempty"`
 	// ArchivedAt holds the value of the "archived_at" field.
 	ArchivedAt *time.Time `json:"archived_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
@@ -62,7 +64,7 @@ func (*ClientRecord) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case clientrecord.FieldID, clientrecord.FieldName, clientrecord.FieldTradeName, clientrecord.FieldDocument, clientrecord.FieldNameKey, clientrecord.FieldSearchText:
+		case clientrecord.FieldID, clientrecord.FieldName, clientrecord.FieldTradeName, clientrecord.FieldDocument, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble:
 			values[i] = new(sql.NullString)
 		case clientrecord.FieldCreatedAt, clientrecord.FieldUpdatedAt, clientrecord.FieldArchivedAt:
 			values[i] = new(sql.NullTime)
@@ -129,6 +131,12 @@ func (_m *ClientRecord) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field search_text", values[i])
 			} else if value.Valid {
 				_m.SearchText = value.String
+			}
+		case clientrecord.FieldTrouble:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field trouble", values[i])
+			} else if value.Valid {
+				_m.Trouble = value.String
 			}
 		case clientrecord.FieldArchivedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -200,6 +208,9 @@ func (_m *ClientRecord) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("search_text=")
 	builder.WriteString(_m.SearchText)
+	builder.WriteString(", ")
+	builder.WriteString("trouble=")
+	builder.WriteString(_m.Trouble)
 	builder.WriteString(", ")
 	if v := _m.ArchivedAt; v != nil {
 		builder.WriteString("archived_at=")

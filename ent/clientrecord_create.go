@@ -90,6 +90,20 @@ func (_c *ClientRecordCreate) SetSearchText(v string) *ClientRecordCreate {
 	return _c
 }
 
+// SetTrouble sets the "trouble" field.
+func (_c *ClientRecordCreate) SetTrouble(v string) *ClientRecordCreate {
+	_c.mutation.SetTrouble(v)
+	return _c
+}
+
+// SetNillableTrouble sets the "trouble" field if the given value is not nil.
+func (_c *ClientRecordCreate) SetNillableTrouble(v *string) *ClientRecordCreate {
+	if v != nil {
+		_c.SetTrouble(*v)
+	}
+	return _c
+}
+
 // SetArchivedAt sets the "archived_at" field.
 func (_c *ClientRecordCreate) SetArchivedAt(v time.Time) *ClientRecordCreate {
 	_c.mutation.SetArchivedAt(v)
@@ -184,6 +198,10 @@ func (_c *ClientRecordCreate) defaults() error {
 		v := clientrecord.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.Trouble(); !ok {
+		v := clientrecord.DefaultTrouble
+		_c.mutation.SetTrouble(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if clientrecord.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized clientrecord.DefaultID (forgotten import ent/runtime?)")
@@ -237,6 +255,14 @@ func (_c *ClientRecordCreate) check() error {
 	if v, ok := _c.mutation.SearchText(); ok {
 		if err := clientrecord.SearchTextValidator(v); err != nil {
 			return &ValidationError{Name: "search_text", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.search_text": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Trouble(); !ok {
+		return &ValidationError{Name: "trouble", err: errors.New(`ent: missing required field "ClientRecord.trouble"`)}
+	}
+	if v, ok := _c.mutation.Trouble(); ok {
+		if err := clientrecord.TroubleValidator(v); err != nil {
+			return &ValidationError{Name: "trouble", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.trouble": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -307,6 +333,10 @@ func (_c *ClientRecordCreate) createSpec() (*ClientRecord, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.SearchText(); ok {
 		_spec.SetField(clientrecord.FieldSearchText, field.TypeString, value)
 		_node.SearchText = value
+	}
+	if value, ok := _c.mutation.Trouble(); ok {
+		_spec.SetField(clientrecord.FieldTrouble, field.TypeString, value)
+		_node.Trouble = value
 	}
 	if value, ok := _c.mutation.ArchivedAt(); ok {
 		_spec.SetField(clientrecord.FieldArchivedAt, field.TypeTime, value)
@@ -455,6 +485,18 @@ func (u *ClientRecordUpsert) SetSearchText(v string) *ClientRecordUpsert {
 // UpdateSearchText sets the "search_text" field to the value that was provided on create.
 func (u *ClientRecordUpsert) UpdateSearchText() *ClientRecordUpsert {
 	u.SetExcluded(clientrecord.FieldSearchText)
+	return u
+}
+
+// SetTrouble sets the "trouble" field.
+func (u *ClientRecordUpsert) SetTrouble(v string) *ClientRecordUpsert {
+	u.Set(clientrecord.FieldTrouble, v)
+	return u
+}
+
+// UpdateTrouble sets the "trouble" field to the value that was provided on create.
+func (u *ClientRecordUpsert) UpdateTrouble() *ClientRecordUpsert {
+	u.SetExcluded(clientrecord.FieldTrouble)
 	return u
 }
 
@@ -615,6 +657,20 @@ func (u *ClientRecordUpsertOne) SetSearchText(v string) *ClientRecordUpsertOne {
 func (u *ClientRecordUpsertOne) UpdateSearchText() *ClientRecordUpsertOne {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.UpdateSearchText()
+	})
+}
+
+// SetTrouble sets the "trouble" field.
+func (u *ClientRecordUpsertOne) SetTrouble(v string) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetTrouble(v)
+	})
+}
+
+// UpdateTrouble sets the "trouble" field to the value that was provided on create.
+func (u *ClientRecordUpsertOne) UpdateTrouble() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateTrouble()
 	})
 }
 
@@ -945,6 +1001,20 @@ func (u *ClientRecordUpsertBulk) SetSearchText(v string) *ClientRecordUpsertBulk
 func (u *ClientRecordUpsertBulk) UpdateSearchText() *ClientRecordUpsertBulk {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.UpdateSearchText()
+	})
+}
+
+// SetTrouble sets the "trouble" field.
+func (u *ClientRecordUpsertBulk) SetTrouble(v string) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetTrouble(v)
+	})
+}
+
+// UpdateTrouble sets the "trouble" field to the value that was provided on create.
+func (u *ClientRecordUpsertBulk) UpdateTrouble() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateTrouble()
 	})
 }
 

@@ -112,6 +112,20 @@ func (_u *ClientRecordUpdate) SetNillableSearchText(v *string) *ClientRecordUpda
 	return _u
 }
 
+// SetTrouble sets the "trouble" field.
+func (_u *ClientRecordUpdate) SetTrouble(v string) *ClientRecordUpdate {
+	_u.mutation.SetTrouble(v)
+	return _u
+}
+
+// SetNillableTrouble sets the "trouble" field if the given value is not nil.
+func (_u *ClientRecordUpdate) SetNillableTrouble(v *string) *ClientRecordUpdate {
+	if v != nil {
+		_u.SetTrouble(*v)
+	}
+	return _u
+}
+
 // SetArchivedAt sets the "archived_at" field.
 func (_u *ClientRecordUpdate) SetArchivedAt(v time.Time) *ClientRecordUpdate {
 	_u.mutation.SetArchivedAt(v)
@@ -242,6 +256,11 @@ func (_u *ClientRecordUpdate) check() error {
 			return &ValidationError{Name: "search_text", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.search_text": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Trouble(); ok {
+		if err := clientrecord.TroubleValidator(v); err != nil {
+			return &ValidationError{Name: "trouble", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.trouble": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -283,6 +302,9 @@ func (_u *ClientRecordUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if value, ok := _u.mutation.SearchText(); ok {
 		_spec.SetField(clientrecord.FieldSearchText, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Trouble(); ok {
+		_spec.SetField(clientrecord.FieldTrouble, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.ArchivedAt(); ok {
 		_spec.SetField(clientrecord.FieldArchivedAt, field.TypeTime, value)
@@ -439,6 +461,20 @@ func (_u *ClientRecordUpdateOne) SetNillableSearchText(v *string) *ClientRecordU
 	return _u
 }
 
+// SetTrouble sets the "trouble" field.
+func (_u *ClientRecordUpdateOne) SetTrouble(v string) *ClientRecordUpdateOne {
+	_u.mutation.SetTrouble(v)
+	return _u
+}
+
+// SetNillableTrouble sets the "trouble" field if the given value is not nil.
+func (_u *ClientRecordUpdateOne) SetNillableTrouble(v *string) *ClientRecordUpdateOne {
+	if v != nil {
+		_u.SetTrouble(*v)
+	}
+	return _u
+}
+
 // SetArchivedAt sets the "archived_at" field.
 func (_u *ClientRecordUpdateOne) SetArchivedAt(v time.Time) *ClientRecordUpdateOne {
 	_u.mutation.SetArchivedAt(v)
@@ -582,6 +618,11 @@ func (_u *ClientRecordUpdateOne) check() error {
 			return &ValidationError{Name: "search_text", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.search_text": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Trouble(); ok {
+		if err := clientrecord.TroubleValidator(v); err != nil {
+			return &ValidationError{Name: "trouble", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.trouble": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -640,6 +681,9 @@ func (_u *ClientRecordUpdateOne) sqlSave(ctx context.Context) (_node *ClientReco
 	}
 	if value, ok := _u.mutation.SearchText(); ok {
 		_spec.SetField(clientrecord.FieldSearchText, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Trouble(); ok {
+		_spec.SetField(clientrecord.FieldTrouble, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.ArchivedAt(); ok {
 		_spec.SetField(clientrecord.FieldArchivedAt, field.TypeTime, value)

@@ -17,14 +17,19 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 )
 
 // ent aliases to avoid import conflicts in user's code.
@@ -85,19 +90,24 @@ var (
 func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
-			accesskey.Table:         accesskey.ValidColumn,
-			auditevent.Table:        auditevent.ValidColumn,
-			clientproduct.Table:     clientproduct.ValidColumn,
-			clientrecord.Table:      clientrecord.ValidColumn,
-			idempotentrequest.Table: idempotentrequest.ValidColumn,
-			keyset.Table:            keyset.ValidColumn,
-			marketplace.Table:       marketplace.ValidColumn,
-			onetimetoken.Table:      onetimetoken.ValidColumn,
-			operator.Table:          operator.ValidColumn,
-			product.Table:           product.ValidColumn,
-			refreshtoken.Table:      refreshtoken.ValidColumn,
-			session.Table:           session.ValidColumn,
-			signingkey.Table:        signingkey.ValidColumn,
+			accesskey.Table:             accesskey.ValidColumn,
+			auditevent.Table:            auditevent.ValidColumn,
+			clientproduct.Table:         clientproduct.ValidColumn,
+			clientrecord.Table:          clientrecord.ValidColumn,
+			idempotentrequest.Table:     idempotentrequest.ValidColumn,
+			installlink.Table:           installlink.ValidColumn,
+			installstate.Table:          installstate.ValidColumn,
+			keyset.Table:                keyset.ValidColumn,
+			marketplace.Table:           marketplace.ValidColumn,
+			onetimetoken.Table:          onetimetoken.ValidColumn,
+			operator.Table:              operator.ValidColumn,
+			product.Table:               product.ValidColumn,
+			providernotice.Table:        providernotice.ValidColumn,
+			providersetting.Table:       providersetting.ValidColumn,
+			refreshtoken.Table:          refreshtoken.ValidColumn,
+			session.Table:               session.ValidColumn,
+			signingkey.Table:            signingkey.ValidColumn,
+			unclaimedinstallation.Table: unclaimedinstallation.ValidColumn,
 		})
 	})
 	return columnCheck(t, c)

@@ -22,8 +22,6 @@ type Marketplace struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
-	// UpdatedAt holds the value of the "updated_at" field.
-	UpdatedAt time.Time `json:"updated_at,omitempty"`
 	// ClientProductID holds the value of the "client_product_id" field.
 	ClientProductID string `json:"client_product_id,omitempty"`
 	// The client of the client's product: part of what a sealed secret is bound to.
@@ -40,6 +38,14 @@ type Marketplace struct {
 	SecretStates map[string]secretstate.State `json:"secret_states,omitempty"`
 	// What the provider calls the shop, when it is known.
 	ExternalAccount *string `json:"external_account,omitempty"`
+	// Name of the shop, as the provider tells it.
+	AccountName *string `json:"account_name,omitempty"`
+	// CNPJ or CPF of the shop without punctuation, as the provider tells it.
+	AccountDocument *string `json:"account_document,omitempty"`
+	// What the provider's package remembers between calls; nobody else reads it.
+	ProviderState json.RawMessage `json:"provider_state,omitempty"`
+	// What the provider said when it last refused or failed, secrets taken out.
+	ProviderMessage *string `json:"provider_message,omitempty"`
 	// CredentialVersion holds the value of the "credential_version" field.
 	CredentialVersion int64 `json:"credential_version,omitempty"`
 	// CredentialsExpireAt holds the value of the "credentials_expire_at" field.
@@ -52,8 +58,24 @@ type Marketplace struct {
 	HealthSince time.Time `json:"health_since,omitempty"`
 	// LastCheckedAt holds the value of the "last_checked_at" field.
 	LastCheckedAt *time.Time `json:"last_checked_at,omitempty"`
-	// NextCheckAt holds the value of the "next_check_at" field.
+	// When settings or credentials last changed: a check changes neither, and so it is set by hand.
+	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// When it is next to be checked or renewed; absent when nothing is planned.
 	NextCheckAt *time.Time `json:"next_check_at,omitempty"`
+	// Faults of the provider one after the other, for the pause before the next try.
+	Failures int `json:"failures,omitempty"`
+	// Until when one process alone calls the provider for it.
+	LeaseUntil *time.Time `json:"lease_until,omitempty"`
+	// LeaseBy holds the value of the "lease_by" field.
+	LeaseBy *string `json:"lease_by,omitempty"`
+	// When a renewal was begun whose outcome is not known: the refresh token may be spent.
+	RenewalBegunAt *time.Time `json:"renewal_begun_at,omitempty"`
+	// RenewedAt holds the value of the "renewed_at" field.
+	RenewedAt *time.Time `json:"renewed_at,omitempty"`
+	// The secrets before the last renewal, sealed like secrets_sealed and bound to this column.
+	PreviousSealed []byte `json:"-"`
+	// PreviousUntil holds the value of the "previous_until" field.
+	PreviousUntil *time.Time `json:"previous_until,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the MarketplaceQuery when eager-loading is set.
 	Edges        MarketplaceEdges `json:"edges"`
@@ -64,9 +86,13 @@ type Marketplace struct {
 type MarketplaceEdges struct {
 	// ClientProduct holds the value of the client_product edge.
 	ClientProduct *ClientProduct `json:"client_product,omitempty"`
+	// InstallLinks holds the value of the install_links edge.
+	InstallLinks []*InstallLink `json:"install_links,omitempty"`
+	// InstallStates holds the value of the install_states edge.
+	InstallStates []*InstallState `json:"install_states,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [3]bool
 }
 
 // ClientProductOrErr returns the ClientProduct value or an error if the edge
@@ -80,18 +106,36 @@ func (e MarketplaceEdges) ClientProductOrErr() (*ClientProduct, error) {
 	return nil, &NotLoadedError{edge: "client_product"}
 }
 
+// InstallLinksOrErr returns the InstallLinks value or an error if the edge
+// was not loaded in eager-loading.
+func (e MarketplaceEdges) InstallLinksOrErr() ([]*InstallLink, error) {
+	if e.loadedTypes[1] {
+		return e.InstallLinks, nil
+	}
+	return nil, &NotLoadedError{edge: "install_links"}
+}
+
+// InstallStatesOrErr returns the InstallStates value or an error if the edge
+// was not loaded in eager-loading.
+func (e MarketplaceEdges) InstallStatesOrErr() ([]*InstallState, error) {
+	if e.loadedTypes[2] {
+		return e.InstallStates, nil
+	}
+	return nil, &NotLoadedError{edge: "install_states"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Marketplace) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates:
+		case marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates, marketplace.FieldProviderState, marketplace.FieldPreviousSealed:
 			values[i] = new([]byte)
-		case marketplace.FieldCredentialVersion:
+		case marketplace.FieldCredentialVersion, marketplace.FieldFailures:
 			values[i] = new(sql.NullInt64)
-		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldExternalAccount, marketplace.FieldHealthState, marketplace.FieldHealthReason:
+		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldProviderMessage, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
 			values[i] = new(sql.NullString)
-		case marketplace.FieldCreatedAt, marketplace.FieldUpdatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldLastCheckedAt, marketplace.FieldNextCheckAt:
+		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -119,12 +163,6 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
-			}
-		case marketplace.FieldUpdatedAt:
-			if value, ok := values[i].(*sql.NullTime); !ok {
-				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
-			} else if value.Valid {
-				_m.UpdatedAt = value.Time
 			}
 		case marketplace.FieldClientProductID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -179,6 +217,35 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				_m.ExternalAccount = new(string)
 				*_m.ExternalAccount = value.String
 			}
+		case marketplace.FieldAccountName:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field account_name", values[i])
+			} else if value.Valid {
+				_m.AccountName = new(string)
+				*_m.AccountName = value.String
+			}
+		case marketplace.FieldAccountDocument:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field account_document", values[i])
+			} else if value.Valid {
+				_m.AccountDocument = new(string)
+				*_m.AccountDocument = value.String
+			}
+		case marketplace.FieldProviderState:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field provider_state", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.ProviderState); err != nil {
+					return fmt.Errorf("unmarshal field provider_state: %w", err)
+				}
+			}
+		case marketplace.FieldProviderMessage:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field provider_message", values[i])
+			} else if value.Valid {
+				_m.ProviderMessage = new(string)
+				*_m.ProviderMessage = value.String
+			}
 		case marketplace.FieldCredentialVersion:
 			if value, ok := values[i].(*sql.NullInt64); !ok {
 				return fmt.Errorf("unexpected type %T for field credential_version", values[i])
@@ -217,12 +284,65 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				_m.LastCheckedAt = new(time.Time)
 				*_m.LastCheckedAt = value.Time
 			}
+		case marketplace.FieldUpdatedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
+			} else if value.Valid {
+				_m.UpdatedAt = value.Time
+			}
 		case marketplace.FieldNextCheckAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field next_check_at", values[i])
 			} else if value.Valid {
 				_m.NextCheckAt = new(time.Time)
 				*_m.NextCheckAt = value.Time
+			}
+		case marketplace.FieldFailures:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field failures", values[i])
+			} else if value.Valid {
+				_m.Failures = int(value.Int64)
+			}
+		case marketplace.FieldLeaseUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field lease_until", values[i])
+			} else if value.Valid {
+				_m.LeaseUntil = new(time.Time)
+				*_m.LeaseUntil = value.Time
+			}
+		case marketplace.FieldLeaseBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field lease_by", values[i])
+			} else if value.Valid {
+				_m.LeaseBy = new(string)
+				*_m.LeaseBy = value.String
+			}
+		case marketplace.FieldRenewalBegunAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field renewal_begun_at", values[i])
+			} else if value.Valid {
+				_m.RenewalBegunAt = new(time.Time)
+				*_m.RenewalBegunAt = value.Time
+			}
+		case marketplace.FieldRenewedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field renewed_at", values[i])
+			} else if value.Valid {
+				_m.RenewedAt = new(time.Time)
+				*_m.RenewedAt = value.Time
+			}
+		case marketplace.FieldPreviousSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field previous_sealed", values[i])
+			} else if value != nil {
+				_m.PreviousSealed = *value
+			}
+		case marketplace.FieldPreviousUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field previous_until", values[i])
+			} else if value.Valid {
+				_m.PreviousUntil = new(time.Time)
+				*_m.PreviousUntil = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -240,6 +360,16 @@ func (_m *Marketplace) Value(name string) (ent.Value, error) {
 // QueryClientProduct queries the "client_product" edge of the Marketplace entity.
 func (_m *Marketplace) QueryClientProduct() *ClientProductQuery {
 	return NewMarketplaceClient(_m.config).QueryClientProduct(_m)
+}
+
+// QueryInstallLinks queries the "install_links" edge of the Marketplace entity.
+func (_m *Marketplace) QueryInstallLinks() *InstallLinkQuery {
+	return NewMarketplaceClient(_m.config).QueryInstallLinks(_m)
+}
+
+// QueryInstallStates queries the "install_states" edge of the Marketplace entity.
+func (_m *Marketplace) QueryInstallStates() *InstallStateQuery {
+	return NewMarketplaceClient(_m.config).QueryInstallStates(_m)
 }
 
 // Update returns a builder for updating this Marketplace.
@@ -268,9 +398,6 @@ func (_m *Marketplace) String() string {
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
-	builder.WriteString("updated_at=")
-	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
-	builder.WriteString(", ")
 	builder.WriteString("client_product_id=")
 	builder.WriteString(_m.ClientProductID)
 	builder.WriteString(", ")
@@ -296,6 +423,24 @@ func (_m *Marketplace) String() string {
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
+	if v := _m.AccountName; v != nil {
+		builder.WriteString("account_name=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.AccountDocument; v != nil {
+		builder.WriteString("account_document=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("provider_state=")
+	builder.WriteString(fmt.Sprintf("%v", _m.ProviderState))
+	builder.WriteString(", ")
+	if v := _m.ProviderMessage; v != nil {
+		builder.WriteString("provider_message=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
 	builder.WriteString("credential_version=")
 	builder.WriteString(fmt.Sprintf("%v", _m.CredentialVersion))
 	builder.WriteString(", ")
@@ -318,8 +463,41 @@ func (_m *Marketplace) String() string {
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")
+	builder.WriteString("updated_at=")
+	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
 	if v := _m.NextCheckAt; v != nil {
 		builder.WriteString("next_check_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("failures=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Failures))
+	builder.WriteString(", ")
+	if v := _m.LeaseUntil; v != nil {
+		builder.WriteString("lease_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.LeaseBy; v != nil {
+		builder.WriteString("lease_by=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.RenewalBegunAt; v != nil {
+		builder.WriteString("renewal_begun_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.RenewedAt; v != nil {
+		builder.WriteString("renewed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("previous_sealed=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.PreviousUntil; v != nil {
+		builder.WriteString("previous_until=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')

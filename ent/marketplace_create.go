@@ -14,6 +14,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
 )
@@ -36,20 +38,6 @@ func (_c *MarketplaceCreate) SetCreatedAt(v time.Time) *MarketplaceCreate {
 func (_c *MarketplaceCreate) SetNillableCreatedAt(v *time.Time) *MarketplaceCreate {
 	if v != nil {
 		_c.SetCreatedAt(*v)
-	}
-	return _c
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (_c *MarketplaceCreate) SetUpdatedAt(v time.Time) *MarketplaceCreate {
-	_c.mutation.SetUpdatedAt(v)
-	return _c
-}
-
-// SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
-func (_c *MarketplaceCreate) SetNillableUpdatedAt(v *time.Time) *MarketplaceCreate {
-	if v != nil {
-		_c.SetUpdatedAt(*v)
 	}
 	return _c
 }
@@ -106,6 +94,54 @@ func (_c *MarketplaceCreate) SetExternalAccount(v string) *MarketplaceCreate {
 func (_c *MarketplaceCreate) SetNillableExternalAccount(v *string) *MarketplaceCreate {
 	if v != nil {
 		_c.SetExternalAccount(*v)
+	}
+	return _c
+}
+
+// SetAccountName sets the "account_name" field.
+func (_c *MarketplaceCreate) SetAccountName(v string) *MarketplaceCreate {
+	_c.mutation.SetAccountName(v)
+	return _c
+}
+
+// SetNillableAccountName sets the "account_name" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableAccountName(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetAccountName(*v)
+	}
+	return _c
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (_c *MarketplaceCreate) SetAccountDocument(v string) *MarketplaceCreate {
+	_c.mutation.SetAccountDocument(v)
+	return _c
+}
+
+// SetNillableAccountDocument sets the "account_document" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableAccountDocument(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetAccountDocument(*v)
+	}
+	return _c
+}
+
+// SetProviderState sets the "provider_state" field.
+func (_c *MarketplaceCreate) SetProviderState(v json.RawMessage) *MarketplaceCreate {
+	_c.mutation.SetProviderState(v)
+	return _c
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (_c *MarketplaceCreate) SetProviderMessage(v string) *MarketplaceCreate {
+	_c.mutation.SetProviderMessage(v)
+	return _c
+}
+
+// SetNillableProviderMessage sets the "provider_message" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableProviderMessage(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetProviderMessage(*v)
 	}
 	return _c
 }
@@ -178,6 +214,20 @@ func (_c *MarketplaceCreate) SetNillableLastCheckedAt(v *time.Time) *Marketplace
 	return _c
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (_c *MarketplaceCreate) SetUpdatedAt(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetUpdatedAt(v)
+	return _c
+}
+
+// SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableUpdatedAt(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetUpdatedAt(*v)
+	}
+	return _c
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (_c *MarketplaceCreate) SetNextCheckAt(v time.Time) *MarketplaceCreate {
 	_c.mutation.SetNextCheckAt(v)
@@ -188,6 +238,96 @@ func (_c *MarketplaceCreate) SetNextCheckAt(v time.Time) *MarketplaceCreate {
 func (_c *MarketplaceCreate) SetNillableNextCheckAt(v *time.Time) *MarketplaceCreate {
 	if v != nil {
 		_c.SetNextCheckAt(*v)
+	}
+	return _c
+}
+
+// SetFailures sets the "failures" field.
+func (_c *MarketplaceCreate) SetFailures(v int) *MarketplaceCreate {
+	_c.mutation.SetFailures(v)
+	return _c
+}
+
+// SetNillableFailures sets the "failures" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableFailures(v *int) *MarketplaceCreate {
+	if v != nil {
+		_c.SetFailures(*v)
+	}
+	return _c
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (_c *MarketplaceCreate) SetLeaseUntil(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetLeaseUntil(v)
+	return _c
+}
+
+// SetNillableLeaseUntil sets the "lease_until" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableLeaseUntil(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetLeaseUntil(*v)
+	}
+	return _c
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (_c *MarketplaceCreate) SetLeaseBy(v string) *MarketplaceCreate {
+	_c.mutation.SetLeaseBy(v)
+	return _c
+}
+
+// SetNillableLeaseBy sets the "lease_by" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableLeaseBy(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetLeaseBy(*v)
+	}
+	return _c
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (_c *MarketplaceCreate) SetRenewalBegunAt(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetRenewalBegunAt(v)
+	return _c
+}
+
+// SetNillableRenewalBegunAt sets the "renewal_begun_at" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableRenewalBegunAt(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetRenewalBegunAt(*v)
+	}
+	return _c
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (_c *MarketplaceCreate) SetRenewedAt(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetRenewedAt(v)
+	return _c
+}
+
+// SetNillableRenewedAt sets the "renewed_at" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableRenewedAt(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetRenewedAt(*v)
+	}
+	return _c
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (_c *MarketplaceCreate) SetPreviousSealed(v []byte) *MarketplaceCreate {
+	_c.mutation.SetPreviousSealed(v)
+	return _c
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (_c *MarketplaceCreate) SetPreviousUntil(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetPreviousUntil(v)
+	return _c
+}
+
+// SetNillablePreviousUntil sets the "previous_until" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillablePreviousUntil(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetPreviousUntil(*v)
 	}
 	return _c
 }
@@ -209,6 +349,36 @@ func (_c *MarketplaceCreate) SetNillableID(v *string) *MarketplaceCreate {
 // SetClientProduct sets the "client_product" edge to the ClientProduct entity.
 func (_c *MarketplaceCreate) SetClientProduct(v *ClientProduct) *MarketplaceCreate {
 	return _c.SetClientProductID(v.ID)
+}
+
+// AddInstallLinkIDs adds the "install_links" edge to the InstallLink entity by IDs.
+func (_c *MarketplaceCreate) AddInstallLinkIDs(ids ...string) *MarketplaceCreate {
+	_c.mutation.AddInstallLinkIDs(ids...)
+	return _c
+}
+
+// AddInstallLinks adds the "install_links" edges to the InstallLink entity.
+func (_c *MarketplaceCreate) AddInstallLinks(v ...*InstallLink) *MarketplaceCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddInstallLinkIDs(ids...)
+}
+
+// AddInstallStateIDs adds the "install_states" edge to the InstallState entity by IDs.
+func (_c *MarketplaceCreate) AddInstallStateIDs(ids ...string) *MarketplaceCreate {
+	_c.mutation.AddInstallStateIDs(ids...)
+	return _c
+}
+
+// AddInstallStates adds the "install_states" edges to the InstallState entity.
+func (_c *MarketplaceCreate) AddInstallStates(v ...*InstallState) *MarketplaceCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddInstallStateIDs(ids...)
 }
 
 // Mutation returns the MarketplaceMutation object of the builder.
@@ -255,13 +425,6 @@ func (_c *MarketplaceCreate) defaults() error {
 		v := marketplace.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
-	if _, ok := _c.mutation.UpdatedAt(); !ok {
-		if marketplace.DefaultUpdatedAt == nil {
-			return fmt.Errorf("ent: uninitialized marketplace.DefaultUpdatedAt (forgotten import ent/runtime?)")
-		}
-		v := marketplace.DefaultUpdatedAt()
-		_c.mutation.SetUpdatedAt(v)
-	}
 	if _, ok := _c.mutation.CredentialVersion(); !ok {
 		v := marketplace.DefaultCredentialVersion
 		_c.mutation.SetCredentialVersion(v)
@@ -272,6 +435,17 @@ func (_c *MarketplaceCreate) defaults() error {
 		}
 		v := marketplace.DefaultHealthSince()
 		_c.mutation.SetHealthSince(v)
+	}
+	if _, ok := _c.mutation.UpdatedAt(); !ok {
+		if marketplace.DefaultUpdatedAt == nil {
+			return fmt.Errorf("ent: uninitialized marketplace.DefaultUpdatedAt (forgotten import ent/runtime?)")
+		}
+		v := marketplace.DefaultUpdatedAt()
+		_c.mutation.SetUpdatedAt(v)
+	}
+	if _, ok := _c.mutation.Failures(); !ok {
+		v := marketplace.DefaultFailures
+		_c.mutation.SetFailures(v)
 	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if marketplace.DefaultID == nil {
@@ -287,9 +461,6 @@ func (_c *MarketplaceCreate) defaults() error {
 func (_c *MarketplaceCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Marketplace.created_at"`)}
-	}
-	if _, ok := _c.mutation.UpdatedAt(); !ok {
-		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "Marketplace.updated_at"`)}
 	}
 	if _, ok := _c.mutation.ClientProductID(); !ok {
 		return &ValidationError{Name: "client_product_id", err: errors.New(`ent: missing required field "Marketplace.client_product_id"`)}
@@ -331,6 +502,21 @@ func (_c *MarketplaceCreate) check() error {
 			return &ValidationError{Name: "external_account", err: fmt.Errorf(`ent: validator failed for field "Marketplace.external_account": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.AccountName(); ok {
+		if err := marketplace.AccountNameValidator(v); err != nil {
+			return &ValidationError{Name: "account_name", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_name": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.AccountDocument(); ok {
+		if err := marketplace.AccountDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "account_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_document": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.ProviderMessage(); ok {
+		if err := marketplace.ProviderMessageValidator(v); err != nil {
+			return &ValidationError{Name: "provider_message", err: fmt.Errorf(`ent: validator failed for field "Marketplace.provider_message": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.CredentialVersion(); !ok {
 		return &ValidationError{Name: "credential_version", err: errors.New(`ent: missing required field "Marketplace.credential_version"`)}
 	}
@@ -352,6 +538,17 @@ func (_c *MarketplaceCreate) check() error {
 	}
 	if _, ok := _c.mutation.HealthSince(); !ok {
 		return &ValidationError{Name: "health_since", err: errors.New(`ent: missing required field "Marketplace.health_since"`)}
+	}
+	if _, ok := _c.mutation.UpdatedAt(); !ok {
+		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "Marketplace.updated_at"`)}
+	}
+	if _, ok := _c.mutation.Failures(); !ok {
+		return &ValidationError{Name: "failures", err: errors.New(`ent: missing required field "Marketplace.failures"`)}
+	}
+	if v, ok := _c.mutation.LeaseBy(); ok {
+		if err := marketplace.LeaseByValidator(v); err != nil {
+			return &ValidationError{Name: "lease_by", err: fmt.Errorf(`ent: validator failed for field "Marketplace.lease_by": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := marketplace.IDValidator(v); err != nil {
@@ -401,10 +598,6 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 		_spec.SetField(marketplace.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
 	}
-	if value, ok := _c.mutation.UpdatedAt(); ok {
-		_spec.SetField(marketplace.FieldUpdatedAt, field.TypeTime, value)
-		_node.UpdatedAt = value
-	}
 	if value, ok := _c.mutation.ClientID(); ok {
 		_spec.SetField(marketplace.FieldClientID, field.TypeString, value)
 		_node.ClientID = value
@@ -433,6 +626,22 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 		_spec.SetField(marketplace.FieldExternalAccount, field.TypeString, value)
 		_node.ExternalAccount = &value
 	}
+	if value, ok := _c.mutation.AccountName(); ok {
+		_spec.SetField(marketplace.FieldAccountName, field.TypeString, value)
+		_node.AccountName = &value
+	}
+	if value, ok := _c.mutation.AccountDocument(); ok {
+		_spec.SetField(marketplace.FieldAccountDocument, field.TypeString, value)
+		_node.AccountDocument = &value
+	}
+	if value, ok := _c.mutation.ProviderState(); ok {
+		_spec.SetField(marketplace.FieldProviderState, field.TypeJSON, value)
+		_node.ProviderState = value
+	}
+	if value, ok := _c.mutation.ProviderMessage(); ok {
+		_spec.SetField(marketplace.FieldProviderMessage, field.TypeString, value)
+		_node.ProviderMessage = &value
+	}
 	if value, ok := _c.mutation.CredentialVersion(); ok {
 		_spec.SetField(marketplace.FieldCredentialVersion, field.TypeInt64, value)
 		_node.CredentialVersion = value
@@ -457,9 +666,41 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 		_spec.SetField(marketplace.FieldLastCheckedAt, field.TypeTime, value)
 		_node.LastCheckedAt = &value
 	}
+	if value, ok := _c.mutation.UpdatedAt(); ok {
+		_spec.SetField(marketplace.FieldUpdatedAt, field.TypeTime, value)
+		_node.UpdatedAt = value
+	}
 	if value, ok := _c.mutation.NextCheckAt(); ok {
 		_spec.SetField(marketplace.FieldNextCheckAt, field.TypeTime, value)
 		_node.NextCheckAt = &value
+	}
+	if value, ok := _c.mutation.Failures(); ok {
+		_spec.SetField(marketplace.FieldFailures, field.TypeInt, value)
+		_node.Failures = value
+	}
+	if value, ok := _c.mutation.LeaseUntil(); ok {
+		_spec.SetField(marketplace.FieldLeaseUntil, field.TypeTime, value)
+		_node.LeaseUntil = &value
+	}
+	if value, ok := _c.mutation.LeaseBy(); ok {
+		_spec.SetField(marketplace.FieldLeaseBy, field.TypeString, value)
+		_node.LeaseBy = &value
+	}
+	if value, ok := _c.mutation.RenewalBegunAt(); ok {
+		_spec.SetField(marketplace.FieldRenewalBegunAt, field.TypeTime, value)
+		_node.RenewalBegunAt = &value
+	}
+	if value, ok := _c.mutation.RenewedAt(); ok {
+		_spec.SetField(marketplace.FieldRenewedAt, field.TypeTime, value)
+		_node.RenewedAt = &value
+	}
+	if value, ok := _c.mutation.PreviousSealed(); ok {
+		_spec.SetField(marketplace.FieldPreviousSealed, field.TypeBytes, value)
+		_node.PreviousSealed = value
+	}
+	if value, ok := _c.mutation.PreviousUntil(); ok {
+		_spec.SetField(marketplace.FieldPreviousUntil, field.TypeTime, value)
+		_node.PreviousUntil = &value
 	}
 	if nodes := _c.mutation.ClientProductIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -476,6 +717,38 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 			edge.Target.Nodes = append(edge.Target.Nodes, k)
 		}
 		_node.ClientProductID = nodes[0]
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.InstallLinksIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.InstallStatesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
 		_spec.Edges = append(_spec.Edges, edge)
 	}
 	return _node, _spec
@@ -529,18 +802,6 @@ type (
 		*sql.UpdateSet
 	}
 )
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *MarketplaceUpsert) SetUpdatedAt(v time.Time) *MarketplaceUpsert {
-	u.Set(marketplace.FieldUpdatedAt, v)
-	return u
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *MarketplaceUpsert) UpdateUpdatedAt() *MarketplaceUpsert {
-	u.SetExcluded(marketplace.FieldUpdatedAt)
-	return u
-}
 
 // SetDescription sets the "description" field.
 func (u *MarketplaceUpsert) SetDescription(v string) *MarketplaceUpsert {
@@ -617,6 +878,78 @@ func (u *MarketplaceUpsert) UpdateExternalAccount() *MarketplaceUpsert {
 // ClearExternalAccount clears the value of the "external_account" field.
 func (u *MarketplaceUpsert) ClearExternalAccount() *MarketplaceUpsert {
 	u.SetNull(marketplace.FieldExternalAccount)
+	return u
+}
+
+// SetAccountName sets the "account_name" field.
+func (u *MarketplaceUpsert) SetAccountName(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldAccountName, v)
+	return u
+}
+
+// UpdateAccountName sets the "account_name" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateAccountName() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldAccountName)
+	return u
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (u *MarketplaceUpsert) ClearAccountName() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldAccountName)
+	return u
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (u *MarketplaceUpsert) SetAccountDocument(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldAccountDocument, v)
+	return u
+}
+
+// UpdateAccountDocument sets the "account_document" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateAccountDocument() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldAccountDocument)
+	return u
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (u *MarketplaceUpsert) ClearAccountDocument() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldAccountDocument)
+	return u
+}
+
+// SetProviderState sets the "provider_state" field.
+func (u *MarketplaceUpsert) SetProviderState(v json.RawMessage) *MarketplaceUpsert {
+	u.Set(marketplace.FieldProviderState, v)
+	return u
+}
+
+// UpdateProviderState sets the "provider_state" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateProviderState() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldProviderState)
+	return u
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (u *MarketplaceUpsert) ClearProviderState() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldProviderState)
+	return u
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (u *MarketplaceUpsert) SetProviderMessage(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldProviderMessage, v)
+	return u
+}
+
+// UpdateProviderMessage sets the "provider_message" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateProviderMessage() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldProviderMessage)
+	return u
+}
+
+// ClearProviderMessage clears the value of the "provider_message" field.
+func (u *MarketplaceUpsert) ClearProviderMessage() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldProviderMessage)
 	return u
 }
 
@@ -710,6 +1043,18 @@ func (u *MarketplaceUpsert) ClearLastCheckedAt() *MarketplaceUpsert {
 	return u
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (u *MarketplaceUpsert) SetUpdatedAt(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldUpdatedAt, v)
+	return u
+}
+
+// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateUpdatedAt() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldUpdatedAt)
+	return u
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (u *MarketplaceUpsert) SetNextCheckAt(v time.Time) *MarketplaceUpsert {
 	u.Set(marketplace.FieldNextCheckAt, v)
@@ -725,6 +1070,132 @@ func (u *MarketplaceUpsert) UpdateNextCheckAt() *MarketplaceUpsert {
 // ClearNextCheckAt clears the value of the "next_check_at" field.
 func (u *MarketplaceUpsert) ClearNextCheckAt() *MarketplaceUpsert {
 	u.SetNull(marketplace.FieldNextCheckAt)
+	return u
+}
+
+// SetFailures sets the "failures" field.
+func (u *MarketplaceUpsert) SetFailures(v int) *MarketplaceUpsert {
+	u.Set(marketplace.FieldFailures, v)
+	return u
+}
+
+// UpdateFailures sets the "failures" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateFailures() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldFailures)
+	return u
+}
+
+// AddFailures adds v to the "failures" field.
+func (u *MarketplaceUpsert) AddFailures(v int) *MarketplaceUpsert {
+	u.Add(marketplace.FieldFailures, v)
+	return u
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (u *MarketplaceUpsert) SetLeaseUntil(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldLeaseUntil, v)
+	return u
+}
+
+// UpdateLeaseUntil sets the "lease_until" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateLeaseUntil() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldLeaseUntil)
+	return u
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (u *MarketplaceUpsert) ClearLeaseUntil() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldLeaseUntil)
+	return u
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (u *MarketplaceUpsert) SetLeaseBy(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldLeaseBy, v)
+	return u
+}
+
+// UpdateLeaseBy sets the "lease_by" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateLeaseBy() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldLeaseBy)
+	return u
+}
+
+// ClearLeaseBy clears the value of the "lease_by" field.
+func (u *MarketplaceUpsert) ClearLeaseBy() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldLeaseBy)
+	return u
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (u *MarketplaceUpsert) SetRenewalBegunAt(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldRenewalBegunAt, v)
+	return u
+}
+
+// UpdateRenewalBegunAt sets the "renewal_begun_at" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateRenewalBegunAt() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldRenewalBegunAt)
+	return u
+}
+
+// ClearRenewalBegunAt clears the value of the "renewal_begun_at" field.
+func (u *MarketplaceUpsert) ClearRenewalBegunAt() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldRenewalBegunAt)
+	return u
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (u *MarketplaceUpsert) SetRenewedAt(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldRenewedAt, v)
+	return u
+}
+
+// UpdateRenewedAt sets the "renewed_at" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateRenewedAt() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldRenewedAt)
+	return u
+}
+
+// ClearRenewedAt clears the value of the "renewed_at" field.
+func (u *MarketplaceUpsert) ClearRenewedAt() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldRenewedAt)
+	return u
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (u *MarketplaceUpsert) SetPreviousSealed(v []byte) *MarketplaceUpsert {
+	u.Set(marketplace.FieldPreviousSealed, v)
+	return u
+}
+
+// UpdatePreviousSealed sets the "previous_sealed" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdatePreviousSealed() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldPreviousSealed)
+	return u
+}
+
+// ClearPreviousSealed clears the value of the "previous_sealed" field.
+func (u *MarketplaceUpsert) ClearPreviousSealed() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldPreviousSealed)
+	return u
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (u *MarketplaceUpsert) SetPreviousUntil(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldPreviousUntil, v)
+	return u
+}
+
+// UpdatePreviousUntil sets the "previous_until" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdatePreviousUntil() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldPreviousUntil)
+	return u
+}
+
+// ClearPreviousUntil clears the value of the "previous_until" field.
+func (u *MarketplaceUpsert) ClearPreviousUntil() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldPreviousUntil)
 	return u
 }
 
@@ -786,20 +1257,6 @@ func (u *MarketplaceUpsertOne) Update(set func(*MarketplaceUpsert)) *Marketplace
 		set(&MarketplaceUpsert{UpdateSet: update})
 	}))
 	return u
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (u *MarketplaceUpsertOne) SetUpdatedAt(v time.Time) *MarketplaceUpsertOne {
-	return u.Update(func(s *MarketplaceUpsert) {
-		s.SetUpdatedAt(v)
-	})
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *MarketplaceUpsertOne) UpdateUpdatedAt() *MarketplaceUpsertOne {
-	return u.Update(func(s *MarketplaceUpsert) {
-		s.UpdateUpdatedAt()
-	})
 }
 
 // SetDescription sets the "description" field.
@@ -890,6 +1347,90 @@ func (u *MarketplaceUpsertOne) UpdateExternalAccount() *MarketplaceUpsertOne {
 func (u *MarketplaceUpsertOne) ClearExternalAccount() *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearExternalAccount()
+	})
+}
+
+// SetAccountName sets the "account_name" field.
+func (u *MarketplaceUpsertOne) SetAccountName(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetAccountName(v)
+	})
+}
+
+// UpdateAccountName sets the "account_name" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateAccountName() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateAccountName()
+	})
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (u *MarketplaceUpsertOne) ClearAccountName() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearAccountName()
+	})
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (u *MarketplaceUpsertOne) SetAccountDocument(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetAccountDocument(v)
+	})
+}
+
+// UpdateAccountDocument sets the "account_document" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateAccountDocument() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateAccountDocument()
+	})
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (u *MarketplaceUpsertOne) ClearAccountDocument() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearAccountDocument()
+	})
+}
+
+// SetProviderState sets the "provider_state" field.
+func (u *MarketplaceUpsertOne) SetProviderState(v json.RawMessage) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetProviderState(v)
+	})
+}
+
+// UpdateProviderState sets the "provider_state" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateProviderState() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateProviderState()
+	})
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (u *MarketplaceUpsertOne) ClearProviderState() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearProviderState()
+	})
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (u *MarketplaceUpsertOne) SetProviderMessage(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetProviderMessage(v)
+	})
+}
+
+// UpdateProviderMessage sets the "provider_message" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateProviderMessage() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateProviderMessage()
+	})
+}
+
+// ClearProviderMessage clears the value of the "provider_message" field.
+func (u *MarketplaceUpsertOne) ClearProviderMessage() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearProviderMessage()
 	})
 }
 
@@ -998,6 +1539,20 @@ func (u *MarketplaceUpsertOne) ClearLastCheckedAt() *MarketplaceUpsertOne {
 	})
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (u *MarketplaceUpsertOne) SetUpdatedAt(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetUpdatedAt(v)
+	})
+}
+
+// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateUpdatedAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateUpdatedAt()
+	})
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (u *MarketplaceUpsertOne) SetNextCheckAt(v time.Time) *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
@@ -1016,6 +1571,153 @@ func (u *MarketplaceUpsertOne) UpdateNextCheckAt() *MarketplaceUpsertOne {
 func (u *MarketplaceUpsertOne) ClearNextCheckAt() *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearNextCheckAt()
+	})
+}
+
+// SetFailures sets the "failures" field.
+func (u *MarketplaceUpsertOne) SetFailures(v int) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetFailures(v)
+	})
+}
+
+// AddFailures adds v to the "failures" field.
+func (u *MarketplaceUpsertOne) AddFailures(v int) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.AddFailures(v)
+	})
+}
+
+// UpdateFailures sets the "failures" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateFailures() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateFailures()
+	})
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (u *MarketplaceUpsertOne) SetLeaseUntil(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetLeaseUntil(v)
+	})
+}
+
+// UpdateLeaseUntil sets the "lease_until" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateLeaseUntil() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateLeaseUntil()
+	})
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (u *MarketplaceUpsertOne) ClearLeaseUntil() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearLeaseUntil()
+	})
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (u *MarketplaceUpsertOne) SetLeaseBy(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetLeaseBy(v)
+	})
+}
+
+// UpdateLeaseBy sets the "lease_by" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateLeaseBy() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateLeaseBy()
+	})
+}
+
+// ClearLeaseBy clears the value of the "lease_by" field.
+func (u *MarketplaceUpsertOne) ClearLeaseBy() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearLeaseBy()
+	})
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (u *MarketplaceUpsertOne) SetRenewalBegunAt(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetRenewalBegunAt(v)
+	})
+}
+
+// UpdateRenewalBegunAt sets the "renewal_begun_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateRenewalBegunAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateRenewalBegunAt()
+	})
+}
+
+// ClearRenewalBegunAt clears the value of the "renewal_begun_at" field.
+func (u *MarketplaceUpsertOne) ClearRenewalBegunAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearRenewalBegunAt()
+	})
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (u *MarketplaceUpsertOne) SetRenewedAt(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetRenewedAt(v)
+	})
+}
+
+// UpdateRenewedAt sets the "renewed_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateRenewedAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateRenewedAt()
+	})
+}
+
+// ClearRenewedAt clears the value of the "renewed_at" field.
+func (u *MarketplaceUpsertOne) ClearRenewedAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearRenewedAt()
+	})
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (u *MarketplaceUpsertOne) SetPreviousSealed(v []byte) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetPreviousSealed(v)
+	})
+}
+
+// UpdatePreviousSealed sets the "previous_sealed" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdatePreviousSealed() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdatePreviousSealed()
+	})
+}
+
+// ClearPreviousSealed clears the value of the "previous_sealed" field.
+func (u *MarketplaceUpsertOne) ClearPreviousSealed() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearPreviousSealed()
+	})
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (u *MarketplaceUpsertOne) SetPreviousUntil(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetPreviousUntil(v)
+	})
+}
+
+// UpdatePreviousUntil sets the "previous_until" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdatePreviousUntil() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdatePreviousUntil()
+	})
+}
+
+// ClearPreviousUntil clears the value of the "previous_until" field.
+func (u *MarketplaceUpsertOne) ClearPreviousUntil() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearPreviousUntil()
 	})
 }
 
@@ -1246,20 +1948,6 @@ func (u *MarketplaceUpsertBulk) Update(set func(*MarketplaceUpsert)) *Marketplac
 	return u
 }
 
-// SetUpdatedAt sets the "updated_at" field.
-func (u *MarketplaceUpsertBulk) SetUpdatedAt(v time.Time) *MarketplaceUpsertBulk {
-	return u.Update(func(s *MarketplaceUpsert) {
-		s.SetUpdatedAt(v)
-	})
-}
-
-// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
-func (u *MarketplaceUpsertBulk) UpdateUpdatedAt() *MarketplaceUpsertBulk {
-	return u.Update(func(s *MarketplaceUpsert) {
-		s.UpdateUpdatedAt()
-	})
-}
-
 // SetDescription sets the "description" field.
 func (u *MarketplaceUpsertBulk) SetDescription(v string) *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
@@ -1348,6 +2036,90 @@ func (u *MarketplaceUpsertBulk) UpdateExternalAccount() *MarketplaceUpsertBulk {
 func (u *MarketplaceUpsertBulk) ClearExternalAccount() *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearExternalAccount()
+	})
+}
+
+// SetAccountName sets the "account_name" field.
+func (u *MarketplaceUpsertBulk) SetAccountName(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetAccountName(v)
+	})
+}
+
+// UpdateAccountName sets the "account_name" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateAccountName() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateAccountName()
+	})
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (u *MarketplaceUpsertBulk) ClearAccountName() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearAccountName()
+	})
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (u *MarketplaceUpsertBulk) SetAccountDocument(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetAccountDocument(v)
+	})
+}
+
+// UpdateAccountDocument sets the "account_document" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateAccountDocument() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateAccountDocument()
+	})
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (u *MarketplaceUpsertBulk) ClearAccountDocument() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearAccountDocument()
+	})
+}
+
+// SetProviderState sets the "provider_state" field.
+func (u *MarketplaceUpsertBulk) SetProviderState(v json.RawMessage) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetProviderState(v)
+	})
+}
+
+// UpdateProviderState sets the "provider_state" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateProviderState() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateProviderState()
+	})
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (u *MarketplaceUpsertBulk) ClearProviderState() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearProviderState()
+	})
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (u *MarketplaceUpsertBulk) SetProviderMessage(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetProviderMessage(v)
+	})
+}
+
+// UpdateProviderMessage sets the "provider_message" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateProviderMessage() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateProviderMessage()
+	})
+}
+
+// ClearProviderMessage clears the value of the "provider_message" field.
+func (u *MarketplaceUpsertBulk) ClearProviderMessage() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearProviderMessage()
 	})
 }
 
@@ -1456,6 +2228,20 @@ func (u *MarketplaceUpsertBulk) ClearLastCheckedAt() *MarketplaceUpsertBulk {
 	})
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (u *MarketplaceUpsertBulk) SetUpdatedAt(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetUpdatedAt(v)
+	})
+}
+
+// UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateUpdatedAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateUpdatedAt()
+	})
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (u *MarketplaceUpsertBulk) SetNextCheckAt(v time.Time) *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
@@ -1474,6 +2260,153 @@ func (u *MarketplaceUpsertBulk) UpdateNextCheckAt() *MarketplaceUpsertBulk {
 func (u *MarketplaceUpsertBulk) ClearNextCheckAt() *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearNextCheckAt()
+	})
+}
+
+// SetFailures sets the "failures" field.
+func (u *MarketplaceUpsertBulk) SetFailures(v int) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetFailures(v)
+	})
+}
+
+// AddFailures adds v to the "failures" field.
+func (u *MarketplaceUpsertBulk) AddFailures(v int) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.AddFailures(v)
+	})
+}
+
+// UpdateFailures sets the "failures" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateFailures() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateFailures()
+	})
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (u *MarketplaceUpsertBulk) SetLeaseUntil(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetLeaseUntil(v)
+	})
+}
+
+// UpdateLeaseUntil sets the "lease_until" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateLeaseUntil() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateLeaseUntil()
+	})
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (u *MarketplaceUpsertBulk) ClearLeaseUntil() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearLeaseUntil()
+	})
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (u *MarketplaceUpsertBulk) SetLeaseBy(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetLeaseBy(v)
+	})
+}
+
+// UpdateLeaseBy sets the "lease_by" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateLeaseBy() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateLeaseBy()
+	})
+}
+
+// ClearLeaseBy clears the value of the "lease_by" field.
+func (u *MarketplaceUpsertBulk) ClearLeaseBy() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearLeaseBy()
+	})
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (u *MarketplaceUpsertBulk) SetRenewalBegunAt(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetRenewalBegunAt(v)
+	})
+}
+
+// UpdateRenewalBegunAt sets the "renewal_begun_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateRenewalBegunAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateRenewalBegunAt()
+	})
+}
+
+// ClearRenewalBegunAt clears the value of the "renewal_begun_at" field.
+func (u *MarketplaceUpsertBulk) ClearRenewalBegunAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearRenewalBegunAt()
+	})
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (u *MarketplaceUpsertBulk) SetRenewedAt(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetRenewedAt(v)
+	})
+}
+
+// UpdateRenewedAt sets the "renewed_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateRenewedAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateRenewedAt()
+	})
+}
+
+// ClearRenewedAt clears the value of the "renewed_at" field.
+func (u *MarketplaceUpsertBulk) ClearRenewedAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearRenewedAt()
+	})
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (u *MarketplaceUpsertBulk) SetPreviousSealed(v []byte) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetPreviousSealed(v)
+	})
+}
+
+// UpdatePreviousSealed sets the "previous_sealed" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdatePreviousSealed() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdatePreviousSealed()
+	})
+}
+
+// ClearPreviousSealed clears the value of the "previous_sealed" field.
+func (u *MarketplaceUpsertBulk) ClearPreviousSealed() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearPreviousSealed()
+	})
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (u *MarketplaceUpsertBulk) SetPreviousUntil(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetPreviousUntil(v)
+	})
+}
+
+// UpdatePreviousUntil sets the "previous_until" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdatePreviousUntil() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdatePreviousUntil()
+	})
+}
+
+// ClearPreviousUntil clears the value of the "previous_until" field.
+func (u *MarketplaceUpsertBulk) ClearPreviousUntil() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearPreviousUntil()
 	})
 }
 

@@ -4,6 +4,7 @@ package ent
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math"
@@ -14,6 +15,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 )
@@ -26,6 +29,8 @@ type MarketplaceQuery struct {
 	inters            []Interceptor
 	predicates        []predicate.Marketplace
 	withClientProduct *ClientProductQuery
+	withInstallLinks  *InstallLinkQuery
+	withInstallStates *InstallStateQuery
 	modifiers         []func(*sql.Selector)
 	// intermediate query (i.e. traversal path).
 	sql  *sql.Selector
@@ -78,6 +83,50 @@ func (_q *MarketplaceQuery) QueryClientProduct() *ClientProductQuery {
 			sqlgraph.From(marketplace.Table, marketplace.FieldID, selector),
 			sqlgraph.To(clientproduct.Table, clientproduct.FieldID),
 			sqlgraph.Edge(sqlgraph.M2O, true, marketplace.ClientProductTable, marketplace.ClientProductColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryInstallLinks chains the current query on the "install_links" edge.
+func (_q *MarketplaceQuery) QueryInstallLinks() *InstallLinkQuery {
+	query := (&InstallLinkClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(marketplace.Table, marketplace.FieldID, selector),
+			sqlgraph.To(installlink.Table, installlink.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, marketplace.InstallLinksTable, marketplace.InstallLinksColumn),
+		)
+		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
+		return fromU, nil
+	}
+	return query
+}
+
+// QueryInstallStates chains the current query on the "install_states" edge.
+func (_q *MarketplaceQuery) QueryInstallStates() *InstallStateQuery {
+	query := (&InstallStateClient{config: _q.config}).Query()
+	query.path = func(ctx context.Context) (fromU *sql.Selector, err error) {
+		if err := _q.prepareQuery(ctx); err != nil {
+			return nil, err
+		}
+		selector := _q.sqlQuery(ctx)
+		if err := selector.Err(); err != nil {
+			return nil, err
+		}
+		step := sqlgraph.NewStep(
+			sqlgraph.From(marketplace.Table, marketplace.FieldID, selector),
+			sqlgraph.To(installstate.Table, installstate.FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, marketplace.InstallStatesTable, marketplace.InstallStatesColumn),
 		)
 		fromU = sqlgraph.SetNeighbors(_q.driver.Dialect(), step)
 		return fromU, nil
@@ -278,6 +327,8 @@ func (_q *MarketplaceQuery) Clone() *MarketplaceQuery {
 		inters:            append([]Interceptor{}, _q.inters...),
 		predicates:        append([]predicate.Marketplace{}, _q.predicates...),
 		withClientProduct: _q.withClientProduct.Clone(),
+		withInstallLinks:  _q.withInstallLinks.Clone(),
+		withInstallStates: _q.withInstallStates.Clone(),
 		// clone intermediate query.
 		sql:       _q.sql.Clone(),
 		path:      _q.path,
@@ -293,6 +344,28 @@ func (_q *MarketplaceQuery) WithClientProduct(opts ...func(*ClientProductQuery))
 		opt(query)
 	}
 	_q.withClientProduct = query
+	return _q
+}
+
+// WithInstallLinks tells the query-builder to eager-load the nodes that are connected to
+// the "install_links" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *MarketplaceQuery) WithInstallLinks(opts ...func(*InstallLinkQuery)) *MarketplaceQuery {
+	query := (&InstallLinkClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withInstallLinks = query
+	return _q
+}
+
+// WithInstallStates tells the query-builder to eager-load the nodes that are connected to
+// the "install_states" edge. The optional arguments are used to configure the query builder of the edge.
+func (_q *MarketplaceQuery) WithInstallStates(opts ...func(*InstallStateQuery)) *MarketplaceQuery {
+	query := (&InstallStateClient{config: _q.config}).Query()
+	for _, opt := range opts {
+		opt(query)
+	}
+	_q.withInstallStates = query
 	return _q
 }
 
@@ -380,8 +453,10 @@ func (_q *MarketplaceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	var (
 		nodes       = []*Marketplace{}
 		_spec       = _q.querySpec()
-		loadedTypes = [1]bool{
+		loadedTypes = [3]bool{
 			_q.withClientProduct != nil,
+			_q.withInstallLinks != nil,
+			_q.withInstallStates != nil,
 		}
 	)
 	_spec.ScanValues = func(columns []string) ([]any, error) {
@@ -408,6 +483,20 @@ func (_q *MarketplaceQuery) sqlAll(ctx context.Context, hooks ...queryHook) ([]*
 	if query := _q.withClientProduct; query != nil {
 		if err := _q.loadClientProduct(ctx, query, nodes, nil,
 			func(n *Marketplace, e *ClientProduct) { n.Edges.ClientProduct = e }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withInstallLinks; query != nil {
+		if err := _q.loadInstallLinks(ctx, query, nodes,
+			func(n *Marketplace) { n.Edges.InstallLinks = []*InstallLink{} },
+			func(n *Marketplace, e *InstallLink) { n.Edges.InstallLinks = append(n.Edges.InstallLinks, e) }); err != nil {
+			return nil, err
+		}
+	}
+	if query := _q.withInstallStates; query != nil {
+		if err := _q.loadInstallStates(ctx, query, nodes,
+			func(n *Marketplace) { n.Edges.InstallStates = []*InstallState{} },
+			func(n *Marketplace, e *InstallState) { n.Edges.InstallStates = append(n.Edges.InstallStates, e) }); err != nil {
 			return nil, err
 		}
 	}
@@ -440,6 +529,66 @@ func (_q *MarketplaceQuery) loadClientProduct(ctx context.Context, query *Client
 		for i := range nodes {
 			assign(nodes[i], n)
 		}
+	}
+	return nil
+}
+func (_q *MarketplaceQuery) loadInstallLinks(ctx context.Context, query *InstallLinkQuery, nodes []*Marketplace, init func(*Marketplace), assign func(*Marketplace, *InstallLink)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*Marketplace)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(installlink.FieldMarketplaceID)
+	}
+	query.Where(predicate.InstallLink(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(marketplace.InstallLinksColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.MarketplaceID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "marketplace_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
+	}
+	return nil
+}
+func (_q *MarketplaceQuery) loadInstallStates(ctx context.Context, query *InstallStateQuery, nodes []*Marketplace, init func(*Marketplace), assign func(*Marketplace, *InstallState)) error {
+	fks := make([]driver.Value, 0, len(nodes))
+	nodeids := make(map[string]*Marketplace)
+	for i := range nodes {
+		fks = append(fks, nodes[i].ID)
+		nodeids[nodes[i].ID] = nodes[i]
+		if init != nil {
+			init(nodes[i])
+		}
+	}
+	if len(query.ctx.Fields) > 0 {
+		query.ctx.AppendFieldOnce(installstate.FieldMarketplaceID)
+	}
+	query.Where(predicate.InstallState(func(s *sql.Selector) {
+		s.Where(sql.InValues(s.C(marketplace.InstallStatesColumn), fks...))
+	}))
+	neighbors, err := query.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range neighbors {
+		fk := n.MarketplaceID
+		node, ok := nodeids[fk]
+		if !ok {
+			return fmt.Errorf(`unexpected referenced foreign-key "marketplace_id" returned %v for node %v`, fk, n.ID)
+		}
+		assign(node, n)
 	}
 	return nil
 }

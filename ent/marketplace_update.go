@@ -13,6 +13,8 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
@@ -29,12 +31,6 @@ type MarketplaceUpdate struct {
 // Where appends a list predicates to the MarketplaceUpdate builder.
 func (_u *MarketplaceUpdate) Where(ps ...predicate.Marketplace) *MarketplaceUpdate {
 	_u.mutation.Where(ps...)
-	return _u
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (_u *MarketplaceUpdate) SetUpdatedAt(v time.Time) *MarketplaceUpdate {
-	_u.mutation.SetUpdatedAt(v)
 	return _u
 }
 
@@ -105,6 +101,84 @@ func (_u *MarketplaceUpdate) SetNillableExternalAccount(v *string) *MarketplaceU
 // ClearExternalAccount clears the value of the "external_account" field.
 func (_u *MarketplaceUpdate) ClearExternalAccount() *MarketplaceUpdate {
 	_u.mutation.ClearExternalAccount()
+	return _u
+}
+
+// SetAccountName sets the "account_name" field.
+func (_u *MarketplaceUpdate) SetAccountName(v string) *MarketplaceUpdate {
+	_u.mutation.SetAccountName(v)
+	return _u
+}
+
+// SetNillableAccountName sets the "account_name" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableAccountName(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetAccountName(*v)
+	}
+	return _u
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (_u *MarketplaceUpdate) ClearAccountName() *MarketplaceUpdate {
+	_u.mutation.ClearAccountName()
+	return _u
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (_u *MarketplaceUpdate) SetAccountDocument(v string) *MarketplaceUpdate {
+	_u.mutation.SetAccountDocument(v)
+	return _u
+}
+
+// SetNillableAccountDocument sets the "account_document" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableAccountDocument(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetAccountDocument(*v)
+	}
+	return _u
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (_u *MarketplaceUpdate) ClearAccountDocument() *MarketplaceUpdate {
+	_u.mutation.ClearAccountDocument()
+	return _u
+}
+
+// SetProviderState sets the "provider_state" field.
+func (_u *MarketplaceUpdate) SetProviderState(v json.RawMessage) *MarketplaceUpdate {
+	_u.mutation.SetProviderState(v)
+	return _u
+}
+
+// AppendProviderState appends value to the "provider_state" field.
+func (_u *MarketplaceUpdate) AppendProviderState(v json.RawMessage) *MarketplaceUpdate {
+	_u.mutation.AppendProviderState(v)
+	return _u
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (_u *MarketplaceUpdate) ClearProviderState() *MarketplaceUpdate {
+	_u.mutation.ClearProviderState()
+	return _u
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (_u *MarketplaceUpdate) SetProviderMessage(v string) *MarketplaceUpdate {
+	_u.mutation.SetProviderMessage(v)
+	return _u
+}
+
+// SetNillableProviderMessage sets the "provider_message" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableProviderMessage(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetProviderMessage(*v)
+	}
+	return _u
+}
+
+// ClearProviderMessage clears the value of the "provider_message" field.
+func (_u *MarketplaceUpdate) ClearProviderMessage() *MarketplaceUpdate {
+	_u.mutation.ClearProviderMessage()
 	return _u
 }
 
@@ -211,6 +285,20 @@ func (_u *MarketplaceUpdate) ClearLastCheckedAt() *MarketplaceUpdate {
 	return _u
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (_u *MarketplaceUpdate) SetUpdatedAt(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableUpdatedAt(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetUpdatedAt(*v)
+	}
+	return _u
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (_u *MarketplaceUpdate) SetNextCheckAt(v time.Time) *MarketplaceUpdate {
 	_u.mutation.SetNextCheckAt(v)
@@ -231,16 +319,218 @@ func (_u *MarketplaceUpdate) ClearNextCheckAt() *MarketplaceUpdate {
 	return _u
 }
 
+// SetFailures sets the "failures" field.
+func (_u *MarketplaceUpdate) SetFailures(v int) *MarketplaceUpdate {
+	_u.mutation.ResetFailures()
+	_u.mutation.SetFailures(v)
+	return _u
+}
+
+// SetNillableFailures sets the "failures" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableFailures(v *int) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetFailures(*v)
+	}
+	return _u
+}
+
+// AddFailures adds value to the "failures" field.
+func (_u *MarketplaceUpdate) AddFailures(v int) *MarketplaceUpdate {
+	_u.mutation.AddFailures(v)
+	return _u
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (_u *MarketplaceUpdate) SetLeaseUntil(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetLeaseUntil(v)
+	return _u
+}
+
+// SetNillableLeaseUntil sets the "lease_until" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableLeaseUntil(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetLeaseUntil(*v)
+	}
+	return _u
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (_u *MarketplaceUpdate) ClearLeaseUntil() *MarketplaceUpdate {
+	_u.mutation.ClearLeaseUntil()
+	return _u
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (_u *MarketplaceUpdate) SetLeaseBy(v string) *MarketplaceUpdate {
+	_u.mutation.SetLeaseBy(v)
+	return _u
+}
+
+// SetNillableLeaseBy sets the "lease_by" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableLeaseBy(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetLeaseBy(*v)
+	}
+	return _u
+}
+
+// ClearLeaseBy clears the value of the "lease_by" field.
+func (_u *MarketplaceUpdate) ClearLeaseBy() *MarketplaceUpdate {
+	_u.mutation.ClearLeaseBy()
+	return _u
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (_u *MarketplaceUpdate) SetRenewalBegunAt(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetRenewalBegunAt(v)
+	return _u
+}
+
+// SetNillableRenewalBegunAt sets the "renewal_begun_at" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableRenewalBegunAt(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetRenewalBegunAt(*v)
+	}
+	return _u
+}
+
+// ClearRenewalBegunAt clears the value of the "renewal_begun_at" field.
+func (_u *MarketplaceUpdate) ClearRenewalBegunAt() *MarketplaceUpdate {
+	_u.mutation.ClearRenewalBegunAt()
+	return _u
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (_u *MarketplaceUpdate) SetRenewedAt(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetRenewedAt(v)
+	return _u
+}
+
+// SetNillableRenewedAt sets the "renewed_at" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableRenewedAt(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetRenewedAt(*v)
+	}
+	return _u
+}
+
+// ClearRenewedAt clears the value of the "renewed_at" field.
+func (_u *MarketplaceUpdate) ClearRenewedAt() *MarketplaceUpdate {
+	_u.mutation.ClearRenewedAt()
+	return _u
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (_u *MarketplaceUpdate) SetPreviousSealed(v []byte) *MarketplaceUpdate {
+	_u.mutation.SetPreviousSealed(v)
+	return _u
+}
+
+// ClearPreviousSealed clears the value of the "previous_sealed" field.
+func (_u *MarketplaceUpdate) ClearPreviousSealed() *MarketplaceUpdate {
+	_u.mutation.ClearPreviousSealed()
+	return _u
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (_u *MarketplaceUpdate) SetPreviousUntil(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetPreviousUntil(v)
+	return _u
+}
+
+// SetNillablePreviousUntil sets the "previous_until" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillablePreviousUntil(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetPreviousUntil(*v)
+	}
+	return _u
+}
+
+// ClearPreviousUntil clears the value of the "previous_until" field.
+func (_u *MarketplaceUpdate) ClearPreviousUntil() *MarketplaceUpdate {
+	_u.mutation.ClearPreviousUntil()
+	return _u
+}
+
+// AddInstallLinkIDs adds the "install_links" edge to the InstallLink entity by IDs.
+func (_u *MarketplaceUpdate) AddInstallLinkIDs(ids ...string) *MarketplaceUpdate {
+	_u.mutation.AddInstallLinkIDs(ids...)
+	return _u
+}
+
+// AddInstallLinks adds the "install_links" edges to the InstallLink entity.
+func (_u *MarketplaceUpdate) AddInstallLinks(v ...*InstallLink) *MarketplaceUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddInstallLinkIDs(ids...)
+}
+
+// AddInstallStateIDs adds the "install_states" edge to the InstallState entity by IDs.
+func (_u *MarketplaceUpdate) AddInstallStateIDs(ids ...string) *MarketplaceUpdate {
+	_u.mutation.AddInstallStateIDs(ids...)
+	return _u
+}
+
+// AddInstallStates adds the "install_states" edges to the InstallState entity.
+func (_u *MarketplaceUpdate) AddInstallStates(v ...*InstallState) *MarketplaceUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddInstallStateIDs(ids...)
+}
+
 // Mutation returns the MarketplaceMutation object of the builder.
 func (_u *MarketplaceUpdate) Mutation() *MarketplaceMutation {
 	return _u.mutation
 }
 
+// ClearInstallLinks clears all "install_links" edges to the InstallLink entity.
+func (_u *MarketplaceUpdate) ClearInstallLinks() *MarketplaceUpdate {
+	_u.mutation.ClearInstallLinks()
+	return _u
+}
+
+// RemoveInstallLinkIDs removes the "install_links" edge to InstallLink entities by IDs.
+func (_u *MarketplaceUpdate) RemoveInstallLinkIDs(ids ...string) *MarketplaceUpdate {
+	_u.mutation.RemoveInstallLinkIDs(ids...)
+	return _u
+}
+
+// RemoveInstallLinks removes "install_links" edges to InstallLink entities.
+func (_u *MarketplaceUpdate) RemoveInstallLinks(v ...*InstallLink) *MarketplaceUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveInstallLinkIDs(ids...)
+}
+
+// ClearInstallStates clears all "install_states" edges to the InstallState entity.
+func (_u *MarketplaceUpdate) ClearInstallStates() *MarketplaceUpdate {
+	_u.mutation.ClearInstallStates()
+	return _u
+}
+
+// RemoveInstallStateIDs removes the "install_states" edge to InstallState entities by IDs.
+func (_u *MarketplaceUpdate) RemoveInstallStateIDs(ids ...string) *MarketplaceUpdate {
+	_u.mutation.RemoveInstallStateIDs(ids...)
+	return _u
+}
+
+// RemoveInstallStates removes "install_states" edges to InstallState entities.
+func (_u *MarketplaceUpdate) RemoveInstallStates(v ...*InstallState) *MarketplaceUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveInstallStateIDs(ids...)
+}
+
 // Save executes the query and returns the number of nodes affected by the update operation.
 func (_u *MarketplaceUpdate) Save(ctx context.Context) (int, error) {
-	if err := _u.defaults(); err != nil {
-		return 0, err
-	}
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
@@ -266,18 +556,6 @@ func (_u *MarketplaceUpdate) ExecX(ctx context.Context) {
 	}
 }
 
-// defaults sets the default values of the builder before save.
-func (_u *MarketplaceUpdate) defaults() error {
-	if _, ok := _u.mutation.UpdatedAt(); !ok {
-		if marketplace.UpdateDefaultUpdatedAt == nil {
-			return fmt.Errorf("ent: uninitialized marketplace.UpdateDefaultUpdatedAt (forgotten import ent/runtime?)")
-		}
-		v := marketplace.UpdateDefaultUpdatedAt()
-		_u.mutation.SetUpdatedAt(v)
-	}
-	return nil
-}
-
 // check runs all checks and user-defined validators on the builder.
 func (_u *MarketplaceUpdate) check() error {
 	if v, ok := _u.mutation.Description(); ok {
@@ -290,6 +568,21 @@ func (_u *MarketplaceUpdate) check() error {
 			return &ValidationError{Name: "external_account", err: fmt.Errorf(`ent: validator failed for field "Marketplace.external_account": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.AccountName(); ok {
+		if err := marketplace.AccountNameValidator(v); err != nil {
+			return &ValidationError{Name: "account_name", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_name": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.AccountDocument(); ok {
+		if err := marketplace.AccountDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "account_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_document": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ProviderMessage(); ok {
+		if err := marketplace.ProviderMessageValidator(v); err != nil {
+			return &ValidationError{Name: "provider_message", err: fmt.Errorf(`ent: validator failed for field "Marketplace.provider_message": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.HealthState(); ok {
 		if err := marketplace.HealthStateValidator(v); err != nil {
 			return &ValidationError{Name: "health_state", err: fmt.Errorf(`ent: validator failed for field "Marketplace.health_state": %w`, err)}
@@ -298,6 +591,11 @@ func (_u *MarketplaceUpdate) check() error {
 	if v, ok := _u.mutation.HealthReason(); ok {
 		if err := marketplace.HealthReasonValidator(v); err != nil {
 			return &ValidationError{Name: "health_reason", err: fmt.Errorf(`ent: validator failed for field "Marketplace.health_reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LeaseBy(); ok {
+		if err := marketplace.LeaseByValidator(v); err != nil {
+			return &ValidationError{Name: "lease_by", err: fmt.Errorf(`ent: validator failed for field "Marketplace.lease_by": %w`, err)}
 		}
 	}
 	if _u.mutation.ClientProductCleared() && len(_u.mutation.ClientProductIDs()) > 0 {
@@ -323,9 +621,6 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 				ps[i](selector)
 			}
 		}
-	}
-	if value, ok := _u.mutation.UpdatedAt(); ok {
-		_spec.SetField(marketplace.FieldUpdatedAt, field.TypeTime, value)
 	}
 	if value, ok := _u.mutation.Description(); ok {
 		_spec.SetField(marketplace.FieldDescription, field.TypeString, value)
@@ -356,6 +651,35 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.ExternalAccountCleared() {
 		_spec.ClearField(marketplace.FieldExternalAccount, field.TypeString)
 	}
+	if value, ok := _u.mutation.AccountName(); ok {
+		_spec.SetField(marketplace.FieldAccountName, field.TypeString, value)
+	}
+	if _u.mutation.AccountNameCleared() {
+		_spec.ClearField(marketplace.FieldAccountName, field.TypeString)
+	}
+	if value, ok := _u.mutation.AccountDocument(); ok {
+		_spec.SetField(marketplace.FieldAccountDocument, field.TypeString, value)
+	}
+	if _u.mutation.AccountDocumentCleared() {
+		_spec.ClearField(marketplace.FieldAccountDocument, field.TypeString)
+	}
+	if value, ok := _u.mutation.ProviderState(); ok {
+		_spec.SetField(marketplace.FieldProviderState, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedProviderState(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, marketplace.FieldProviderState, value)
+		})
+	}
+	if _u.mutation.ProviderStateCleared() {
+		_spec.ClearField(marketplace.FieldProviderState, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ProviderMessage(); ok {
+		_spec.SetField(marketplace.FieldProviderMessage, field.TypeString, value)
+	}
+	if _u.mutation.ProviderMessageCleared() {
+		_spec.ClearField(marketplace.FieldProviderMessage, field.TypeString)
+	}
 	if value, ok := _u.mutation.CredentialVersion(); ok {
 		_spec.SetField(marketplace.FieldCredentialVersion, field.TypeInt64, value)
 	}
@@ -383,11 +707,146 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.LastCheckedAtCleared() {
 		_spec.ClearField(marketplace.FieldLastCheckedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.UpdatedAt(); ok {
+		_spec.SetField(marketplace.FieldUpdatedAt, field.TypeTime, value)
+	}
 	if value, ok := _u.mutation.NextCheckAt(); ok {
 		_spec.SetField(marketplace.FieldNextCheckAt, field.TypeTime, value)
 	}
 	if _u.mutation.NextCheckAtCleared() {
 		_spec.ClearField(marketplace.FieldNextCheckAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Failures(); ok {
+		_spec.SetField(marketplace.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedFailures(); ok {
+		_spec.AddField(marketplace.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LeaseUntil(); ok {
+		_spec.SetField(marketplace.FieldLeaseUntil, field.TypeTime, value)
+	}
+	if _u.mutation.LeaseUntilCleared() {
+		_spec.ClearField(marketplace.FieldLeaseUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LeaseBy(); ok {
+		_spec.SetField(marketplace.FieldLeaseBy, field.TypeString, value)
+	}
+	if _u.mutation.LeaseByCleared() {
+		_spec.ClearField(marketplace.FieldLeaseBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.RenewalBegunAt(); ok {
+		_spec.SetField(marketplace.FieldRenewalBegunAt, field.TypeTime, value)
+	}
+	if _u.mutation.RenewalBegunAtCleared() {
+		_spec.ClearField(marketplace.FieldRenewalBegunAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RenewedAt(); ok {
+		_spec.SetField(marketplace.FieldRenewedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RenewedAtCleared() {
+		_spec.ClearField(marketplace.FieldRenewedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.PreviousSealed(); ok {
+		_spec.SetField(marketplace.FieldPreviousSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.PreviousSealedCleared() {
+		_spec.ClearField(marketplace.FieldPreviousSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.PreviousUntil(); ok {
+		_spec.SetField(marketplace.FieldPreviousUntil, field.TypeTime, value)
+	}
+	if _u.mutation.PreviousUntilCleared() {
+		_spec.ClearField(marketplace.FieldPreviousUntil, field.TypeTime)
+	}
+	if _u.mutation.InstallLinksCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedInstallLinksIDs(); len(nodes) > 0 && !_u.mutation.InstallLinksCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.InstallLinksIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.InstallStatesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedInstallStatesIDs(); len(nodes) > 0 && !_u.mutation.InstallStatesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.InstallStatesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -409,12 +868,6 @@ type MarketplaceUpdateOne struct {
 	hooks     []Hook
 	mutation  *MarketplaceMutation
 	modifiers []func(*sql.UpdateBuilder)
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (_u *MarketplaceUpdateOne) SetUpdatedAt(v time.Time) *MarketplaceUpdateOne {
-	_u.mutation.SetUpdatedAt(v)
-	return _u
 }
 
 // SetDescription sets the "description" field.
@@ -484,6 +937,84 @@ func (_u *MarketplaceUpdateOne) SetNillableExternalAccount(v *string) *Marketpla
 // ClearExternalAccount clears the value of the "external_account" field.
 func (_u *MarketplaceUpdateOne) ClearExternalAccount() *MarketplaceUpdateOne {
 	_u.mutation.ClearExternalAccount()
+	return _u
+}
+
+// SetAccountName sets the "account_name" field.
+func (_u *MarketplaceUpdateOne) SetAccountName(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetAccountName(v)
+	return _u
+}
+
+// SetNillableAccountName sets the "account_name" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableAccountName(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetAccountName(*v)
+	}
+	return _u
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (_u *MarketplaceUpdateOne) ClearAccountName() *MarketplaceUpdateOne {
+	_u.mutation.ClearAccountName()
+	return _u
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (_u *MarketplaceUpdateOne) SetAccountDocument(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetAccountDocument(v)
+	return _u
+}
+
+// SetNillableAccountDocument sets the "account_document" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableAccountDocument(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetAccountDocument(*v)
+	}
+	return _u
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (_u *MarketplaceUpdateOne) ClearAccountDocument() *MarketplaceUpdateOne {
+	_u.mutation.ClearAccountDocument()
+	return _u
+}
+
+// SetProviderState sets the "provider_state" field.
+func (_u *MarketplaceUpdateOne) SetProviderState(v json.RawMessage) *MarketplaceUpdateOne {
+	_u.mutation.SetProviderState(v)
+	return _u
+}
+
+// AppendProviderState appends value to the "provider_state" field.
+func (_u *MarketplaceUpdateOne) AppendProviderState(v json.RawMessage) *MarketplaceUpdateOne {
+	_u.mutation.AppendProviderState(v)
+	return _u
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (_u *MarketplaceUpdateOne) ClearProviderState() *MarketplaceUpdateOne {
+	_u.mutation.ClearProviderState()
+	return _u
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (_u *MarketplaceUpdateOne) SetProviderMessage(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetProviderMessage(v)
+	return _u
+}
+
+// SetNillableProviderMessage sets the "provider_message" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableProviderMessage(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetProviderMessage(*v)
+	}
+	return _u
+}
+
+// ClearProviderMessage clears the value of the "provider_message" field.
+func (_u *MarketplaceUpdateOne) ClearProviderMessage() *MarketplaceUpdateOne {
+	_u.mutation.ClearProviderMessage()
 	return _u
 }
 
@@ -590,6 +1121,20 @@ func (_u *MarketplaceUpdateOne) ClearLastCheckedAt() *MarketplaceUpdateOne {
 	return _u
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (_u *MarketplaceUpdateOne) SetUpdatedAt(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetNillableUpdatedAt sets the "updated_at" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableUpdatedAt(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetUpdatedAt(*v)
+	}
+	return _u
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (_u *MarketplaceUpdateOne) SetNextCheckAt(v time.Time) *MarketplaceUpdateOne {
 	_u.mutation.SetNextCheckAt(v)
@@ -610,9 +1155,214 @@ func (_u *MarketplaceUpdateOne) ClearNextCheckAt() *MarketplaceUpdateOne {
 	return _u
 }
 
+// SetFailures sets the "failures" field.
+func (_u *MarketplaceUpdateOne) SetFailures(v int) *MarketplaceUpdateOne {
+	_u.mutation.ResetFailures()
+	_u.mutation.SetFailures(v)
+	return _u
+}
+
+// SetNillableFailures sets the "failures" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableFailures(v *int) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetFailures(*v)
+	}
+	return _u
+}
+
+// AddFailures adds value to the "failures" field.
+func (_u *MarketplaceUpdateOne) AddFailures(v int) *MarketplaceUpdateOne {
+	_u.mutation.AddFailures(v)
+	return _u
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (_u *MarketplaceUpdateOne) SetLeaseUntil(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetLeaseUntil(v)
+	return _u
+}
+
+// SetNillableLeaseUntil sets the "lease_until" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableLeaseUntil(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetLeaseUntil(*v)
+	}
+	return _u
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (_u *MarketplaceUpdateOne) ClearLeaseUntil() *MarketplaceUpdateOne {
+	_u.mutation.ClearLeaseUntil()
+	return _u
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (_u *MarketplaceUpdateOne) SetLeaseBy(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetLeaseBy(v)
+	return _u
+}
+
+// SetNillableLeaseBy sets the "lease_by" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableLeaseBy(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetLeaseBy(*v)
+	}
+	return _u
+}
+
+// ClearLeaseBy clears the value of the "lease_by" field.
+func (_u *MarketplaceUpdateOne) ClearLeaseBy() *MarketplaceUpdateOne {
+	_u.mutation.ClearLeaseBy()
+	return _u
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (_u *MarketplaceUpdateOne) SetRenewalBegunAt(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetRenewalBegunAt(v)
+	return _u
+}
+
+// SetNillableRenewalBegunAt sets the "renewal_begun_at" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableRenewalBegunAt(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetRenewalBegunAt(*v)
+	}
+	return _u
+}
+
+// ClearRenewalBegunAt clears the value of the "renewal_begun_at" field.
+func (_u *MarketplaceUpdateOne) ClearRenewalBegunAt() *MarketplaceUpdateOne {
+	_u.mutation.ClearRenewalBegunAt()
+	return _u
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (_u *MarketplaceUpdateOne) SetRenewedAt(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetRenewedAt(v)
+	return _u
+}
+
+// SetNillableRenewedAt sets the "renewed_at" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableRenewedAt(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetRenewedAt(*v)
+	}
+	return _u
+}
+
+// ClearRenewedAt clears the value of the "renewed_at" field.
+func (_u *MarketplaceUpdateOne) ClearRenewedAt() *MarketplaceUpdateOne {
+	_u.mutation.ClearRenewedAt()
+	return _u
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (_u *MarketplaceUpdateOne) SetPreviousSealed(v []byte) *MarketplaceUpdateOne {
+	_u.mutation.SetPreviousSealed(v)
+	return _u
+}
+
+// ClearPreviousSealed clears the value of the "previous_sealed" field.
+func (_u *MarketplaceUpdateOne) ClearPreviousSealed() *MarketplaceUpdateOne {
+	_u.mutation.ClearPreviousSealed()
+	return _u
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (_u *MarketplaceUpdateOne) SetPreviousUntil(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetPreviousUntil(v)
+	return _u
+}
+
+// SetNillablePreviousUntil sets the "previous_until" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillablePreviousUntil(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetPreviousUntil(*v)
+	}
+	return _u
+}
+
+// ClearPreviousUntil clears the value of the "previous_until" field.
+func (_u *MarketplaceUpdateOne) ClearPreviousUntil() *MarketplaceUpdateOne {
+	_u.mutation.ClearPreviousUntil()
+	return _u
+}
+
+// AddInstallLinkIDs adds the "install_links" edge to the InstallLink entity by IDs.
+func (_u *MarketplaceUpdateOne) AddInstallLinkIDs(ids ...string) *MarketplaceUpdateOne {
+	_u.mutation.AddInstallLinkIDs(ids...)
+	return _u
+}
+
+// AddInstallLinks adds the "install_links" edges to the InstallLink entity.
+func (_u *MarketplaceUpdateOne) AddInstallLinks(v ...*InstallLink) *MarketplaceUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddInstallLinkIDs(ids...)
+}
+
+// AddInstallStateIDs adds the "install_states" edge to the InstallState entity by IDs.
+func (_u *MarketplaceUpdateOne) AddInstallStateIDs(ids ...string) *MarketplaceUpdateOne {
+	_u.mutation.AddInstallStateIDs(ids...)
+	return _u
+}
+
+// AddInstallStates adds the "install_states" edges to the InstallState entity.
+func (_u *MarketplaceUpdateOne) AddInstallStates(v ...*InstallState) *MarketplaceUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddInstallStateIDs(ids...)
+}
+
 // Mutation returns the MarketplaceMutation object of the builder.
 func (_u *MarketplaceUpdateOne) Mutation() *MarketplaceMutation {
 	return _u.mutation
+}
+
+// ClearInstallLinks clears all "install_links" edges to the InstallLink entity.
+func (_u *MarketplaceUpdateOne) ClearInstallLinks() *MarketplaceUpdateOne {
+	_u.mutation.ClearInstallLinks()
+	return _u
+}
+
+// RemoveInstallLinkIDs removes the "install_links" edge to InstallLink entities by IDs.
+func (_u *MarketplaceUpdateOne) RemoveInstallLinkIDs(ids ...string) *MarketplaceUpdateOne {
+	_u.mutation.RemoveInstallLinkIDs(ids...)
+	return _u
+}
+
+// RemoveInstallLinks removes "install_links" edges to InstallLink entities.
+func (_u *MarketplaceUpdateOne) RemoveInstallLinks(v ...*InstallLink) *MarketplaceUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveInstallLinkIDs(ids...)
+}
+
+// ClearInstallStates clears all "install_states" edges to the InstallState entity.
+func (_u *MarketplaceUpdateOne) ClearInstallStates() *MarketplaceUpdateOne {
+	_u.mutation.ClearInstallStates()
+	return _u
+}
+
+// RemoveInstallStateIDs removes the "install_states" edge to InstallState entities by IDs.
+func (_u *MarketplaceUpdateOne) RemoveInstallStateIDs(ids ...string) *MarketplaceUpdateOne {
+	_u.mutation.RemoveInstallStateIDs(ids...)
+	return _u
+}
+
+// RemoveInstallStates removes "install_states" edges to InstallState entities.
+func (_u *MarketplaceUpdateOne) RemoveInstallStates(v ...*InstallState) *MarketplaceUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveInstallStateIDs(ids...)
 }
 
 // Where appends a list predicates to the MarketplaceUpdate builder.
@@ -630,9 +1380,6 @@ func (_u *MarketplaceUpdateOne) Select(field string, fields ...string) *Marketpl
 
 // Save executes the query and returns the updated Marketplace entity.
 func (_u *MarketplaceUpdateOne) Save(ctx context.Context) (*Marketplace, error) {
-	if err := _u.defaults(); err != nil {
-		return nil, err
-	}
 	return withHooks(ctx, _u.sqlSave, _u.mutation, _u.hooks)
 }
 
@@ -658,18 +1405,6 @@ func (_u *MarketplaceUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
-// defaults sets the default values of the builder before save.
-func (_u *MarketplaceUpdateOne) defaults() error {
-	if _, ok := _u.mutation.UpdatedAt(); !ok {
-		if marketplace.UpdateDefaultUpdatedAt == nil {
-			return fmt.Errorf("ent: uninitialized marketplace.UpdateDefaultUpdatedAt (forgotten import ent/runtime?)")
-		}
-		v := marketplace.UpdateDefaultUpdatedAt()
-		_u.mutation.SetUpdatedAt(v)
-	}
-	return nil
-}
-
 // check runs all checks and user-defined validators on the builder.
 func (_u *MarketplaceUpdateOne) check() error {
 	if v, ok := _u.mutation.Description(); ok {
@@ -682,6 +1417,21 @@ func (_u *MarketplaceUpdateOne) check() error {
 			return &ValidationError{Name: "external_account", err: fmt.Errorf(`ent: validator failed for field "Marketplace.external_account": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.AccountName(); ok {
+		if err := marketplace.AccountNameValidator(v); err != nil {
+			return &ValidationError{Name: "account_name", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_name": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.AccountDocument(); ok {
+		if err := marketplace.AccountDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "account_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_document": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ProviderMessage(); ok {
+		if err := marketplace.ProviderMessageValidator(v); err != nil {
+			return &ValidationError{Name: "provider_message", err: fmt.Errorf(`ent: validator failed for field "Marketplace.provider_message": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.HealthState(); ok {
 		if err := marketplace.HealthStateValidator(v); err != nil {
 			return &ValidationError{Name: "health_state", err: fmt.Errorf(`ent: validator failed for field "Marketplace.health_state": %w`, err)}
@@ -690,6 +1440,11 @@ func (_u *MarketplaceUpdateOne) check() error {
 	if v, ok := _u.mutation.HealthReason(); ok {
 		if err := marketplace.HealthReasonValidator(v); err != nil {
 			return &ValidationError{Name: "health_reason", err: fmt.Errorf(`ent: validator failed for field "Marketplace.health_reason": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LeaseBy(); ok {
+		if err := marketplace.LeaseByValidator(v); err != nil {
+			return &ValidationError{Name: "lease_by", err: fmt.Errorf(`ent: validator failed for field "Marketplace.lease_by": %w`, err)}
 		}
 	}
 	if _u.mutation.ClientProductCleared() && len(_u.mutation.ClientProductIDs()) > 0 {
@@ -733,9 +1488,6 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 			}
 		}
 	}
-	if value, ok := _u.mutation.UpdatedAt(); ok {
-		_spec.SetField(marketplace.FieldUpdatedAt, field.TypeTime, value)
-	}
 	if value, ok := _u.mutation.Description(); ok {
 		_spec.SetField(marketplace.FieldDescription, field.TypeString, value)
 	}
@@ -765,6 +1517,35 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	if _u.mutation.ExternalAccountCleared() {
 		_spec.ClearField(marketplace.FieldExternalAccount, field.TypeString)
 	}
+	if value, ok := _u.mutation.AccountName(); ok {
+		_spec.SetField(marketplace.FieldAccountName, field.TypeString, value)
+	}
+	if _u.mutation.AccountNameCleared() {
+		_spec.ClearField(marketplace.FieldAccountName, field.TypeString)
+	}
+	if value, ok := _u.mutation.AccountDocument(); ok {
+		_spec.SetField(marketplace.FieldAccountDocument, field.TypeString, value)
+	}
+	if _u.mutation.AccountDocumentCleared() {
+		_spec.ClearField(marketplace.FieldAccountDocument, field.TypeString)
+	}
+	if value, ok := _u.mutation.ProviderState(); ok {
+		_spec.SetField(marketplace.FieldProviderState, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedProviderState(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, marketplace.FieldProviderState, value)
+		})
+	}
+	if _u.mutation.ProviderStateCleared() {
+		_spec.ClearField(marketplace.FieldProviderState, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ProviderMessage(); ok {
+		_spec.SetField(marketplace.FieldProviderMessage, field.TypeString, value)
+	}
+	if _u.mutation.ProviderMessageCleared() {
+		_spec.ClearField(marketplace.FieldProviderMessage, field.TypeString)
+	}
 	if value, ok := _u.mutation.CredentialVersion(); ok {
 		_spec.SetField(marketplace.FieldCredentialVersion, field.TypeInt64, value)
 	}
@@ -792,11 +1573,146 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	if _u.mutation.LastCheckedAtCleared() {
 		_spec.ClearField(marketplace.FieldLastCheckedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.UpdatedAt(); ok {
+		_spec.SetField(marketplace.FieldUpdatedAt, field.TypeTime, value)
+	}
 	if value, ok := _u.mutation.NextCheckAt(); ok {
 		_spec.SetField(marketplace.FieldNextCheckAt, field.TypeTime, value)
 	}
 	if _u.mutation.NextCheckAtCleared() {
 		_spec.ClearField(marketplace.FieldNextCheckAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Failures(); ok {
+		_spec.SetField(marketplace.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedFailures(); ok {
+		_spec.AddField(marketplace.FieldFailures, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.LeaseUntil(); ok {
+		_spec.SetField(marketplace.FieldLeaseUntil, field.TypeTime, value)
+	}
+	if _u.mutation.LeaseUntilCleared() {
+		_spec.ClearField(marketplace.FieldLeaseUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.LeaseBy(); ok {
+		_spec.SetField(marketplace.FieldLeaseBy, field.TypeString, value)
+	}
+	if _u.mutation.LeaseByCleared() {
+		_spec.ClearField(marketplace.FieldLeaseBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.RenewalBegunAt(); ok {
+		_spec.SetField(marketplace.FieldRenewalBegunAt, field.TypeTime, value)
+	}
+	if _u.mutation.RenewalBegunAtCleared() {
+		_spec.ClearField(marketplace.FieldRenewalBegunAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RenewedAt(); ok {
+		_spec.SetField(marketplace.FieldRenewedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RenewedAtCleared() {
+		_spec.ClearField(marketplace.FieldRenewedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.PreviousSealed(); ok {
+		_spec.SetField(marketplace.FieldPreviousSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.PreviousSealedCleared() {
+		_spec.ClearField(marketplace.FieldPreviousSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.PreviousUntil(); ok {
+		_spec.SetField(marketplace.FieldPreviousUntil, field.TypeTime, value)
+	}
+	if _u.mutation.PreviousUntilCleared() {
+		_spec.ClearField(marketplace.FieldPreviousUntil, field.TypeTime)
+	}
+	if _u.mutation.InstallLinksCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedInstallLinksIDs(); len(nodes) > 0 && !_u.mutation.InstallLinksCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.InstallLinksIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallLinksTable,
+			Columns: []string{marketplace.InstallLinksColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installlink.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.InstallStatesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedInstallStatesIDs(); len(nodes) > 0 && !_u.mutation.InstallStatesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.InstallStatesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   marketplace.InstallStatesTable,
+			Columns: []string{marketplace.InstallStatesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(installstate.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Marketplace{config: _u.config}

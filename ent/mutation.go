@@ -17,15 +17,20 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
 )
 
@@ -38,19 +43,24 @@ const (
 	OpUpdateOne = ent.OpUpdateOne
 
 	// Node types.
-	TypeAccessKey         = "AccessKey"
-	TypeAuditEvent        = "AuditEvent"
-	TypeClientProduct     = "ClientProduct"
-	TypeClientRecord      = "ClientRecord"
-	TypeIdempotentRequest = "IdempotentRequest"
-	TypeKeyset            = "Keyset"
-	TypeMarketplace       = "Marketplace"
-	TypeOneTimeToken      = "OneTimeToken"
-	TypeOperator          = "Operator"
-	TypeProduct           = "Product"
-	TypeRefreshToken      = "RefreshToken"
-	TypeSession           = "Session"
-	TypeSigningKey        = "SigningKey"
+	TypeAccessKey             = "AccessKey"
+	TypeAuditEvent            = "AuditEvent"
+	TypeClientProduct         = "ClientProduct"
+	TypeClientRecord          = "ClientRecord"
+	TypeIdempotentRequest     = "IdempotentRequest"
+	TypeInstallLink           = "InstallLink"
+	TypeInstallState          = "InstallState"
+	TypeKeyset                = "Keyset"
+	TypeMarketplace           = "Marketplace"
+	TypeOneTimeToken          = "OneTimeToken"
+	TypeOperator              = "Operator"
+	TypeProduct               = "Product"
+	TypeProviderNotice        = "ProviderNotice"
+	TypeProviderSetting       = "ProviderSetting"
+	TypeRefreshToken          = "RefreshToken"
+	TypeSession               = "Session"
+	TypeSigningKey            = "SigningKey"
+	TypeUnclaimedInstallation = "UnclaimedInstallation"
 )
 
 // AccessKeyMutation represents an operation that mutates the AccessKey nodes in the graph.
@@ -3167,6 +3177,7 @@ type ClientRecordMutation struct {
 	document        *string
 	name_key        *string
 	search_text     *string
+	trouble         *string
 	archived_at     *time.Time
 	clearedFields   map[string]struct{}
 	products        map[string]struct{}
@@ -3546,6 +3557,42 @@ func (m *ClientRecordMutation) ResetSearchText() {
 	m.search_text = nil
 }
 
+// SetTrouble sets the "trouble" field.
+func (m *ClientRecordMutation) SetTrouble(s string) {
+	m.trouble = &s
+}
+
+// Trouble returns the value of the "trouble" field in the mutation.
+func (m *ClientRecordMutation) Trouble() (r string, exists bool) {
+	v := m.trouble
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrouble returns the old "trouble" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldTrouble(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrouble is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrouble requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrouble: %w", err)
+	}
+	return oldValue.Trouble, nil
+}
+
+// ResetTrouble resets all changes to the "trouble" field.
+func (m *ClientRecordMutation) ResetTrouble() {
+	m.trouble = nil
+}
+
 // SetArchivedAt sets the "archived_at" field.
 func (m *ClientRecordMutation) SetArchivedAt(t time.Time) {
 	m.archived_at = &t
@@ -3683,7 +3730,7 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
@@ -3704,6 +3751,9 @@ func (m *ClientRecordMutation) Fields() []string {
 	}
 	if m.search_text != nil {
 		fields = append(fields, clientrecord.FieldSearchText)
+	}
+	if m.trouble != nil {
+		fields = append(fields, clientrecord.FieldTrouble)
 	}
 	if m.archived_at != nil {
 		fields = append(fields, clientrecord.FieldArchivedAt)
@@ -3730,6 +3780,8 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.NameKey()
 	case clientrecord.FieldSearchText:
 		return m.SearchText()
+	case clientrecord.FieldTrouble:
+		return m.Trouble()
 	case clientrecord.FieldArchivedAt:
 		return m.ArchivedAt()
 	}
@@ -3755,6 +3807,8 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldNameKey(ctx)
 	case clientrecord.FieldSearchText:
 		return m.OldSearchText(ctx)
+	case clientrecord.FieldTrouble:
+		return m.OldTrouble(ctx)
 	case clientrecord.FieldArchivedAt:
 		return m.OldArchivedAt(ctx)
 	}
@@ -3814,6 +3868,13 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSearchText(v)
+		return nil
+	case clientrecord.FieldTrouble:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrouble(v)
 		return nil
 	case clientrecord.FieldArchivedAt:
 		v, ok := value.(time.Time)
@@ -3906,6 +3967,9 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 		return nil
 	case clientrecord.FieldSearchText:
 		m.ResetSearchText()
+		return nil
+	case clientrecord.FieldTrouble:
+		m.ResetTrouble()
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ResetArchivedAt()
@@ -4600,6 +4664,1508 @@ func (m *IdempotentRequestMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown IdempotentRequest edge %s", name)
 }
 
+// InstallLinkMutation represents an operation that mutates the InstallLink nodes in the graph.
+type InstallLinkMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	created_at         *time.Time
+	hash               *[]byte
+	created_by         *string
+	expires_at         *time.Time
+	used_at            *time.Time
+	revoked_at         *time.Time
+	clearedFields      map[string]struct{}
+	marketplace        *string
+	clearedmarketplace bool
+	done               bool
+	oldValue           func(context.Context) (*InstallLink, error)
+	predicates         []predicate.InstallLink
+}
+
+var _ ent.Mutation = (*InstallLinkMutation)(nil)
+
+// installlinkOption allows management of the mutation configuration using functional options.
+type installlinkOption func(*InstallLinkMutation)
+
+// newInstallLinkMutation creates new mutation for the InstallLink entity.
+func newInstallLinkMutation(c config, op Op, opts ...installlinkOption) *InstallLinkMutation {
+	m := &InstallLinkMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeInstallLink,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withInstallLinkID sets the ID field of the mutation.
+func withInstallLinkID(id string) installlinkOption {
+	return func(m *InstallLinkMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *InstallLink
+		)
+		m.oldValue = func(ctx context.Context) (*InstallLink, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().InstallLink.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withInstallLink sets the old InstallLink of the mutation.
+func withInstallLink(node *InstallLink) installlinkOption {
+	return func(m *InstallLinkMutation) {
+		m.oldValue = func(context.Context) (*InstallLink, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m InstallLinkMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m InstallLinkMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of InstallLink entities.
+func (m *InstallLinkMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *InstallLinkMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *InstallLinkMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().InstallLink.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *InstallLinkMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *InstallLinkMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *InstallLinkMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetMarketplaceID sets the "marketplace_id" field.
+func (m *InstallLinkMutation) SetMarketplaceID(s string) {
+	m.marketplace = &s
+}
+
+// MarketplaceID returns the value of the "marketplace_id" field in the mutation.
+func (m *InstallLinkMutation) MarketplaceID() (r string, exists bool) {
+	v := m.marketplace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarketplaceID returns the old "marketplace_id" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldMarketplaceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarketplaceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarketplaceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarketplaceID: %w", err)
+	}
+	return oldValue.MarketplaceID, nil
+}
+
+// ResetMarketplaceID resets all changes to the "marketplace_id" field.
+func (m *InstallLinkMutation) ResetMarketplaceID() {
+	m.marketplace = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *InstallLinkMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *InstallLinkMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *InstallLinkMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetCreatedBy sets the "created_by" field.
+func (m *InstallLinkMutation) SetCreatedBy(s string) {
+	m.created_by = &s
+}
+
+// CreatedBy returns the value of the "created_by" field in the mutation.
+func (m *InstallLinkMutation) CreatedBy() (r string, exists bool) {
+	v := m.created_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedBy returns the old "created_by" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldCreatedBy(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedBy: %w", err)
+	}
+	return oldValue.CreatedBy, nil
+}
+
+// ResetCreatedBy resets all changes to the "created_by" field.
+func (m *InstallLinkMutation) ResetCreatedBy() {
+	m.created_by = nil
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *InstallLinkMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *InstallLinkMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldExpiresAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *InstallLinkMutation) ResetExpiresAt() {
+	m.expires_at = nil
+}
+
+// SetUsedAt sets the "used_at" field.
+func (m *InstallLinkMutation) SetUsedAt(t time.Time) {
+	m.used_at = &t
+}
+
+// UsedAt returns the value of the "used_at" field in the mutation.
+func (m *InstallLinkMutation) UsedAt() (r time.Time, exists bool) {
+	v := m.used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUsedAt returns the old "used_at" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldUsedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUsedAt: %w", err)
+	}
+	return oldValue.UsedAt, nil
+}
+
+// ClearUsedAt clears the value of the "used_at" field.
+func (m *InstallLinkMutation) ClearUsedAt() {
+	m.used_at = nil
+	m.clearedFields[installlink.FieldUsedAt] = struct{}{}
+}
+
+// UsedAtCleared returns if the "used_at" field was cleared in this mutation.
+func (m *InstallLinkMutation) UsedAtCleared() bool {
+	_, ok := m.clearedFields[installlink.FieldUsedAt]
+	return ok
+}
+
+// ResetUsedAt resets all changes to the "used_at" field.
+func (m *InstallLinkMutation) ResetUsedAt() {
+	m.used_at = nil
+	delete(m.clearedFields, installlink.FieldUsedAt)
+}
+
+// SetRevokedAt sets the "revoked_at" field.
+func (m *InstallLinkMutation) SetRevokedAt(t time.Time) {
+	m.revoked_at = &t
+}
+
+// RevokedAt returns the value of the "revoked_at" field in the mutation.
+func (m *InstallLinkMutation) RevokedAt() (r time.Time, exists bool) {
+	v := m.revoked_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevokedAt returns the old "revoked_at" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldRevokedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevokedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevokedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevokedAt: %w", err)
+	}
+	return oldValue.RevokedAt, nil
+}
+
+// ClearRevokedAt clears the value of the "revoked_at" field.
+func (m *InstallLinkMutation) ClearRevokedAt() {
+	m.revoked_at = nil
+	m.clearedFields[installlink.FieldRevokedAt] = struct{}{}
+}
+
+// RevokedAtCleared returns if the "revoked_at" field was cleared in this mutation.
+func (m *InstallLinkMutation) RevokedAtCleared() bool {
+	_, ok := m.clearedFields[installlink.FieldRevokedAt]
+	return ok
+}
+
+// ResetRevokedAt resets all changes to the "revoked_at" field.
+func (m *InstallLinkMutation) ResetRevokedAt() {
+	m.revoked_at = nil
+	delete(m.clearedFields, installlink.FieldRevokedAt)
+}
+
+// ClearMarketplace clears the "marketplace" edge to the Marketplace entity.
+func (m *InstallLinkMutation) ClearMarketplace() {
+	m.clearedmarketplace = true
+	m.clearedFields[installlink.FieldMarketplaceID] = struct{}{}
+}
+
+// MarketplaceCleared reports if the "marketplace" edge to the Marketplace entity was cleared.
+func (m *InstallLinkMutation) MarketplaceCleared() bool {
+	return m.clearedmarketplace
+}
+
+// MarketplaceIDs returns the "marketplace" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// MarketplaceID instead. It exists only for internal usage by the builders.
+func (m *InstallLinkMutation) MarketplaceIDs() (ids []string) {
+	if id := m.marketplace; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetMarketplace resets all changes to the "marketplace" edge.
+func (m *InstallLinkMutation) ResetMarketplace() {
+	m.marketplace = nil
+	m.clearedmarketplace = false
+}
+
+// Where appends a list predicates to the InstallLinkMutation builder.
+func (m *InstallLinkMutation) Where(ps ...predicate.InstallLink) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the InstallLinkMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *InstallLinkMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.InstallLink, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *InstallLinkMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *InstallLinkMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (InstallLink).
+func (m *InstallLinkMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *InstallLinkMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, installlink.FieldCreatedAt)
+	}
+	if m.marketplace != nil {
+		fields = append(fields, installlink.FieldMarketplaceID)
+	}
+	if m.hash != nil {
+		fields = append(fields, installlink.FieldHash)
+	}
+	if m.created_by != nil {
+		fields = append(fields, installlink.FieldCreatedBy)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, installlink.FieldExpiresAt)
+	}
+	if m.used_at != nil {
+		fields = append(fields, installlink.FieldUsedAt)
+	}
+	if m.revoked_at != nil {
+		fields = append(fields, installlink.FieldRevokedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *InstallLinkMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case installlink.FieldCreatedAt:
+		return m.CreatedAt()
+	case installlink.FieldMarketplaceID:
+		return m.MarketplaceID()
+	case installlink.FieldHash:
+		return m.Hash()
+	case installlink.FieldCreatedBy:
+		return m.CreatedBy()
+	case installlink.FieldExpiresAt:
+		return m.ExpiresAt()
+	case installlink.FieldUsedAt:
+		return m.UsedAt()
+	case installlink.FieldRevokedAt:
+		return m.RevokedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *InstallLinkMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case installlink.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case installlink.FieldMarketplaceID:
+		return m.OldMarketplaceID(ctx)
+	case installlink.FieldHash:
+		return m.OldHash(ctx)
+	case installlink.FieldCreatedBy:
+		return m.OldCreatedBy(ctx)
+	case installlink.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	case installlink.FieldUsedAt:
+		return m.OldUsedAt(ctx)
+	case installlink.FieldRevokedAt:
+		return m.OldRevokedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown InstallLink field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InstallLinkMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case installlink.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case installlink.FieldMarketplaceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarketplaceID(v)
+		return nil
+	case installlink.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case installlink.FieldCreatedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedBy(v)
+		return nil
+	case installlink.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	case installlink.FieldUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUsedAt(v)
+		return nil
+	case installlink.FieldRevokedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevokedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown InstallLink field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *InstallLinkMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *InstallLinkMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InstallLinkMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown InstallLink numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *InstallLinkMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(installlink.FieldUsedAt) {
+		fields = append(fields, installlink.FieldUsedAt)
+	}
+	if m.FieldCleared(installlink.FieldRevokedAt) {
+		fields = append(fields, installlink.FieldRevokedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *InstallLinkMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *InstallLinkMutation) ClearField(name string) error {
+	switch name {
+	case installlink.FieldUsedAt:
+		m.ClearUsedAt()
+		return nil
+	case installlink.FieldRevokedAt:
+		m.ClearRevokedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallLink nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *InstallLinkMutation) ResetField(name string) error {
+	switch name {
+	case installlink.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case installlink.FieldMarketplaceID:
+		m.ResetMarketplaceID()
+		return nil
+	case installlink.FieldHash:
+		m.ResetHash()
+		return nil
+	case installlink.FieldCreatedBy:
+		m.ResetCreatedBy()
+		return nil
+	case installlink.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	case installlink.FieldUsedAt:
+		m.ResetUsedAt()
+		return nil
+	case installlink.FieldRevokedAt:
+		m.ResetRevokedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallLink field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *InstallLinkMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.marketplace != nil {
+		edges = append(edges, installlink.EdgeMarketplace)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *InstallLinkMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case installlink.EdgeMarketplace:
+		if id := m.marketplace; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *InstallLinkMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *InstallLinkMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *InstallLinkMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedmarketplace {
+		edges = append(edges, installlink.EdgeMarketplace)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *InstallLinkMutation) EdgeCleared(name string) bool {
+	switch name {
+	case installlink.EdgeMarketplace:
+		return m.clearedmarketplace
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *InstallLinkMutation) ClearEdge(name string) error {
+	switch name {
+	case installlink.EdgeMarketplace:
+		m.ClearMarketplace()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallLink unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *InstallLinkMutation) ResetEdge(name string) error {
+	switch name {
+	case installlink.EdgeMarketplace:
+		m.ResetMarketplace()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallLink edge %s", name)
+}
+
+// InstallStateMutation represents an operation that mutates the InstallState nodes in the graph.
+type InstallStateMutation struct {
+	config
+	op                 Op
+	typ                string
+	id                 *string
+	created_at         *time.Time
+	hash               *[]byte
+	browser_hash       *[]byte
+	link_id            *string
+	operator_id        *string
+	expires_at         *time.Time
+	clearedFields      map[string]struct{}
+	marketplace        *string
+	clearedmarketplace bool
+	done               bool
+	oldValue           func(context.Context) (*InstallState, error)
+	predicates         []predicate.InstallState
+}
+
+var _ ent.Mutation = (*InstallStateMutation)(nil)
+
+// installstateOption allows management of the mutation configuration using functional options.
+type installstateOption func(*InstallStateMutation)
+
+// newInstallStateMutation creates new mutation for the InstallState entity.
+func newInstallStateMutation(c config, op Op, opts ...installstateOption) *InstallStateMutation {
+	m := &InstallStateMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeInstallState,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withInstallStateID sets the ID field of the mutation.
+func withInstallStateID(id string) installstateOption {
+	return func(m *InstallStateMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *InstallState
+		)
+		m.oldValue = func(ctx context.Context) (*InstallState, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().InstallState.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withInstallState sets the old InstallState of the mutation.
+func withInstallState(node *InstallState) installstateOption {
+	return func(m *InstallStateMutation) {
+		m.oldValue = func(context.Context) (*InstallState, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m InstallStateMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m InstallStateMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of InstallState entities.
+func (m *InstallStateMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *InstallStateMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *InstallStateMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().InstallState.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *InstallStateMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *InstallStateMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *InstallStateMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetMarketplaceID sets the "marketplace_id" field.
+func (m *InstallStateMutation) SetMarketplaceID(s string) {
+	m.marketplace = &s
+}
+
+// MarketplaceID returns the value of the "marketplace_id" field in the mutation.
+func (m *InstallStateMutation) MarketplaceID() (r string, exists bool) {
+	v := m.marketplace
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarketplaceID returns the old "marketplace_id" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldMarketplaceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarketplaceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarketplaceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarketplaceID: %w", err)
+	}
+	return oldValue.MarketplaceID, nil
+}
+
+// ResetMarketplaceID resets all changes to the "marketplace_id" field.
+func (m *InstallStateMutation) ResetMarketplaceID() {
+	m.marketplace = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *InstallStateMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *InstallStateMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *InstallStateMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetBrowserHash sets the "browser_hash" field.
+func (m *InstallStateMutation) SetBrowserHash(b []byte) {
+	m.browser_hash = &b
+}
+
+// BrowserHash returns the value of the "browser_hash" field in the mutation.
+func (m *InstallStateMutation) BrowserHash() (r []byte, exists bool) {
+	v := m.browser_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBrowserHash returns the old "browser_hash" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldBrowserHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBrowserHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBrowserHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBrowserHash: %w", err)
+	}
+	return oldValue.BrowserHash, nil
+}
+
+// ResetBrowserHash resets all changes to the "browser_hash" field.
+func (m *InstallStateMutation) ResetBrowserHash() {
+	m.browser_hash = nil
+}
+
+// SetLinkID sets the "link_id" field.
+func (m *InstallStateMutation) SetLinkID(s string) {
+	m.link_id = &s
+}
+
+// LinkID returns the value of the "link_id" field in the mutation.
+func (m *InstallStateMutation) LinkID() (r string, exists bool) {
+	v := m.link_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLinkID returns the old "link_id" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldLinkID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLinkID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLinkID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLinkID: %w", err)
+	}
+	return oldValue.LinkID, nil
+}
+
+// ClearLinkID clears the value of the "link_id" field.
+func (m *InstallStateMutation) ClearLinkID() {
+	m.link_id = nil
+	m.clearedFields[installstate.FieldLinkID] = struct{}{}
+}
+
+// LinkIDCleared returns if the "link_id" field was cleared in this mutation.
+func (m *InstallStateMutation) LinkIDCleared() bool {
+	_, ok := m.clearedFields[installstate.FieldLinkID]
+	return ok
+}
+
+// ResetLinkID resets all changes to the "link_id" field.
+func (m *InstallStateMutation) ResetLinkID() {
+	m.link_id = nil
+	delete(m.clearedFields, installstate.FieldLinkID)
+}
+
+// SetOperatorID sets the "operator_id" field.
+func (m *InstallStateMutation) SetOperatorID(s string) {
+	m.operator_id = &s
+}
+
+// OperatorID returns the value of the "operator_id" field in the mutation.
+func (m *InstallStateMutation) OperatorID() (r string, exists bool) {
+	v := m.operator_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOperatorID returns the old "operator_id" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldOperatorID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOperatorID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOperatorID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOperatorID: %w", err)
+	}
+	return oldValue.OperatorID, nil
+}
+
+// ClearOperatorID clears the value of the "operator_id" field.
+func (m *InstallStateMutation) ClearOperatorID() {
+	m.operator_id = nil
+	m.clearedFields[installstate.FieldOperatorID] = struct{}{}
+}
+
+// OperatorIDCleared returns if the "operator_id" field was cleared in this mutation.
+func (m *InstallStateMutation) OperatorIDCleared() bool {
+	_, ok := m.clearedFields[installstate.FieldOperatorID]
+	return ok
+}
+
+// ResetOperatorID resets all changes to the "operator_id" field.
+func (m *InstallStateMutation) ResetOperatorID() {
+	m.operator_id = nil
+	delete(m.clearedFields, installstate.FieldOperatorID)
+}
+
+// SetExpiresAt sets the "expires_at" field.
+func (m *InstallStateMutation) SetExpiresAt(t time.Time) {
+	m.expires_at = &t
+}
+
+// ExpiresAt returns the value of the "expires_at" field in the mutation.
+func (m *InstallStateMutation) ExpiresAt() (r time.Time, exists bool) {
+	v := m.expires_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExpiresAt returns the old "expires_at" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldExpiresAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExpiresAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExpiresAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExpiresAt: %w", err)
+	}
+	return oldValue.ExpiresAt, nil
+}
+
+// ResetExpiresAt resets all changes to the "expires_at" field.
+func (m *InstallStateMutation) ResetExpiresAt() {
+	m.expires_at = nil
+}
+
+// ClearMarketplace clears the "marketplace" edge to the Marketplace entity.
+func (m *InstallStateMutation) ClearMarketplace() {
+	m.clearedmarketplace = true
+	m.clearedFields[installstate.FieldMarketplaceID] = struct{}{}
+}
+
+// MarketplaceCleared reports if the "marketplace" edge to the Marketplace entity was cleared.
+func (m *InstallStateMutation) MarketplaceCleared() bool {
+	return m.clearedmarketplace
+}
+
+// MarketplaceIDs returns the "marketplace" edge IDs in the mutation.
+// Note that IDs always returns len(IDs) <= 1 for unique edges, and you should use
+// MarketplaceID instead. It exists only for internal usage by the builders.
+func (m *InstallStateMutation) MarketplaceIDs() (ids []string) {
+	if id := m.marketplace; id != nil {
+		ids = append(ids, *id)
+	}
+	return
+}
+
+// ResetMarketplace resets all changes to the "marketplace" edge.
+func (m *InstallStateMutation) ResetMarketplace() {
+	m.marketplace = nil
+	m.clearedmarketplace = false
+}
+
+// Where appends a list predicates to the InstallStateMutation builder.
+func (m *InstallStateMutation) Where(ps ...predicate.InstallState) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the InstallStateMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *InstallStateMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.InstallState, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *InstallStateMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *InstallStateMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (InstallState).
+func (m *InstallStateMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *InstallStateMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, installstate.FieldCreatedAt)
+	}
+	if m.marketplace != nil {
+		fields = append(fields, installstate.FieldMarketplaceID)
+	}
+	if m.hash != nil {
+		fields = append(fields, installstate.FieldHash)
+	}
+	if m.browser_hash != nil {
+		fields = append(fields, installstate.FieldBrowserHash)
+	}
+	if m.link_id != nil {
+		fields = append(fields, installstate.FieldLinkID)
+	}
+	if m.operator_id != nil {
+		fields = append(fields, installstate.FieldOperatorID)
+	}
+	if m.expires_at != nil {
+		fields = append(fields, installstate.FieldExpiresAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *InstallStateMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case installstate.FieldCreatedAt:
+		return m.CreatedAt()
+	case installstate.FieldMarketplaceID:
+		return m.MarketplaceID()
+	case installstate.FieldHash:
+		return m.Hash()
+	case installstate.FieldBrowserHash:
+		return m.BrowserHash()
+	case installstate.FieldLinkID:
+		return m.LinkID()
+	case installstate.FieldOperatorID:
+		return m.OperatorID()
+	case installstate.FieldExpiresAt:
+		return m.ExpiresAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *InstallStateMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case installstate.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case installstate.FieldMarketplaceID:
+		return m.OldMarketplaceID(ctx)
+	case installstate.FieldHash:
+		return m.OldHash(ctx)
+	case installstate.FieldBrowserHash:
+		return m.OldBrowserHash(ctx)
+	case installstate.FieldLinkID:
+		return m.OldLinkID(ctx)
+	case installstate.FieldOperatorID:
+		return m.OldOperatorID(ctx)
+	case installstate.FieldExpiresAt:
+		return m.OldExpiresAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown InstallState field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InstallStateMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case installstate.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case installstate.FieldMarketplaceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarketplaceID(v)
+		return nil
+	case installstate.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case installstate.FieldBrowserHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBrowserHash(v)
+		return nil
+	case installstate.FieldLinkID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLinkID(v)
+		return nil
+	case installstate.FieldOperatorID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOperatorID(v)
+		return nil
+	case installstate.FieldExpiresAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExpiresAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown InstallState field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *InstallStateMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *InstallStateMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InstallStateMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown InstallState numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *InstallStateMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(installstate.FieldLinkID) {
+		fields = append(fields, installstate.FieldLinkID)
+	}
+	if m.FieldCleared(installstate.FieldOperatorID) {
+		fields = append(fields, installstate.FieldOperatorID)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *InstallStateMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *InstallStateMutation) ClearField(name string) error {
+	switch name {
+	case installstate.FieldLinkID:
+		m.ClearLinkID()
+		return nil
+	case installstate.FieldOperatorID:
+		m.ClearOperatorID()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallState nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *InstallStateMutation) ResetField(name string) error {
+	switch name {
+	case installstate.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case installstate.FieldMarketplaceID:
+		m.ResetMarketplaceID()
+		return nil
+	case installstate.FieldHash:
+		m.ResetHash()
+		return nil
+	case installstate.FieldBrowserHash:
+		m.ResetBrowserHash()
+		return nil
+	case installstate.FieldLinkID:
+		m.ResetLinkID()
+		return nil
+	case installstate.FieldOperatorID:
+		m.ResetOperatorID()
+		return nil
+	case installstate.FieldExpiresAt:
+		m.ResetExpiresAt()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallState field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *InstallStateMutation) AddedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.marketplace != nil {
+		edges = append(edges, installstate.EdgeMarketplace)
+	}
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *InstallStateMutation) AddedIDs(name string) []ent.Value {
+	switch name {
+	case installstate.EdgeMarketplace:
+		if id := m.marketplace; id != nil {
+			return []ent.Value{*id}
+		}
+	}
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *InstallStateMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 1)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *InstallStateMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *InstallStateMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 1)
+	if m.clearedmarketplace {
+		edges = append(edges, installstate.EdgeMarketplace)
+	}
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *InstallStateMutation) EdgeCleared(name string) bool {
+	switch name {
+	case installstate.EdgeMarketplace:
+		return m.clearedmarketplace
+	}
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *InstallStateMutation) ClearEdge(name string) error {
+	switch name {
+	case installstate.EdgeMarketplace:
+		m.ClearMarketplace()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallState unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *InstallStateMutation) ResetEdge(name string) error {
+	switch name {
+	case installstate.EdgeMarketplace:
+		m.ResetMarketplace()
+		return nil
+	}
+	return fmt.Errorf("unknown InstallState edge %s", name)
+}
+
 // KeysetMutation represents an operation that mutates the Keyset nodes in the graph.
 type KeysetMutation struct {
 	config
@@ -5047,7 +6613,6 @@ type MarketplaceMutation struct {
 	typ                   string
 	id                    *string
 	created_at            *time.Time
-	updated_at            *time.Time
 	client_id             *string
 	provider              *string
 	description           *string
@@ -5056,6 +6621,11 @@ type MarketplaceMutation struct {
 	secrets_sealed        *[]byte
 	secret_states         *map[string]secretstate.State
 	external_account      *string
+	account_name          *string
+	account_document      *string
+	provider_state        *json.RawMessage
+	appendprovider_state  json.RawMessage
+	provider_message      *string
 	credential_version    *int64
 	addcredential_version *int64
 	credentials_expire_at *time.Time
@@ -5063,10 +6633,25 @@ type MarketplaceMutation struct {
 	health_reason         *string
 	health_since          *time.Time
 	last_checked_at       *time.Time
+	updated_at            *time.Time
 	next_check_at         *time.Time
+	failures              *int
+	addfailures           *int
+	lease_until           *time.Time
+	lease_by              *string
+	renewal_begun_at      *time.Time
+	renewed_at            *time.Time
+	previous_sealed       *[]byte
+	previous_until        *time.Time
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
+	install_links         map[string]struct{}
+	removedinstall_links  map[string]struct{}
+	clearedinstall_links  bool
+	install_states        map[string]struct{}
+	removedinstall_states map[string]struct{}
+	clearedinstall_states bool
 	done                  bool
 	oldValue              func(context.Context) (*Marketplace, error)
 	predicates            []predicate.Marketplace
@@ -5210,42 +6795,6 @@ func (m *MarketplaceMutation) OldCreatedAt(ctx context.Context) (v time.Time, er
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *MarketplaceMutation) ResetCreatedAt() {
 	m.created_at = nil
-}
-
-// SetUpdatedAt sets the "updated_at" field.
-func (m *MarketplaceMutation) SetUpdatedAt(t time.Time) {
-	m.updated_at = &t
-}
-
-// UpdatedAt returns the value of the "updated_at" field in the mutation.
-func (m *MarketplaceMutation) UpdatedAt() (r time.Time, exists bool) {
-	v := m.updated_at
-	if v == nil {
-		return
-	}
-	return *v, true
-}
-
-// OldUpdatedAt returns the old "updated_at" field's value of the Marketplace entity.
-// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
-// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
-func (m *MarketplaceMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
-	if !m.op.Is(OpUpdateOne) {
-		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
-	}
-	if m.id == nil || m.oldValue == nil {
-		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
-	}
-	oldValue, err := m.oldValue(ctx)
-	if err != nil {
-		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
-	}
-	return oldValue.UpdatedAt, nil
-}
-
-// ResetUpdatedAt resets all changes to the "updated_at" field.
-func (m *MarketplaceMutation) ResetUpdatedAt() {
-	m.updated_at = nil
 }
 
 // SetClientProductID sets the "client_product_id" field.
@@ -5590,6 +7139,218 @@ func (m *MarketplaceMutation) ResetExternalAccount() {
 	delete(m.clearedFields, marketplace.FieldExternalAccount)
 }
 
+// SetAccountName sets the "account_name" field.
+func (m *MarketplaceMutation) SetAccountName(s string) {
+	m.account_name = &s
+}
+
+// AccountName returns the value of the "account_name" field in the mutation.
+func (m *MarketplaceMutation) AccountName() (r string, exists bool) {
+	v := m.account_name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccountName returns the old "account_name" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldAccountName(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccountName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccountName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccountName: %w", err)
+	}
+	return oldValue.AccountName, nil
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (m *MarketplaceMutation) ClearAccountName() {
+	m.account_name = nil
+	m.clearedFields[marketplace.FieldAccountName] = struct{}{}
+}
+
+// AccountNameCleared returns if the "account_name" field was cleared in this mutation.
+func (m *MarketplaceMutation) AccountNameCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldAccountName]
+	return ok
+}
+
+// ResetAccountName resets all changes to the "account_name" field.
+func (m *MarketplaceMutation) ResetAccountName() {
+	m.account_name = nil
+	delete(m.clearedFields, marketplace.FieldAccountName)
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (m *MarketplaceMutation) SetAccountDocument(s string) {
+	m.account_document = &s
+}
+
+// AccountDocument returns the value of the "account_document" field in the mutation.
+func (m *MarketplaceMutation) AccountDocument() (r string, exists bool) {
+	v := m.account_document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccountDocument returns the old "account_document" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldAccountDocument(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccountDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccountDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccountDocument: %w", err)
+	}
+	return oldValue.AccountDocument, nil
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (m *MarketplaceMutation) ClearAccountDocument() {
+	m.account_document = nil
+	m.clearedFields[marketplace.FieldAccountDocument] = struct{}{}
+}
+
+// AccountDocumentCleared returns if the "account_document" field was cleared in this mutation.
+func (m *MarketplaceMutation) AccountDocumentCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldAccountDocument]
+	return ok
+}
+
+// ResetAccountDocument resets all changes to the "account_document" field.
+func (m *MarketplaceMutation) ResetAccountDocument() {
+	m.account_document = nil
+	delete(m.clearedFields, marketplace.FieldAccountDocument)
+}
+
+// SetProviderState sets the "provider_state" field.
+func (m *MarketplaceMutation) SetProviderState(jm json.RawMessage) {
+	m.provider_state = &jm
+	m.appendprovider_state = nil
+}
+
+// ProviderState returns the value of the "provider_state" field in the mutation.
+func (m *MarketplaceMutation) ProviderState() (r json.RawMessage, exists bool) {
+	v := m.provider_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProviderState returns the old "provider_state" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldProviderState(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProviderState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProviderState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProviderState: %w", err)
+	}
+	return oldValue.ProviderState, nil
+}
+
+// AppendProviderState adds jm to the "provider_state" field.
+func (m *MarketplaceMutation) AppendProviderState(jm json.RawMessage) {
+	m.appendprovider_state = append(m.appendprovider_state, jm...)
+}
+
+// AppendedProviderState returns the list of values that were appended to the "provider_state" field in this mutation.
+func (m *MarketplaceMutation) AppendedProviderState() (json.RawMessage, bool) {
+	if len(m.appendprovider_state) == 0 {
+		return nil, false
+	}
+	return m.appendprovider_state, true
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (m *MarketplaceMutation) ClearProviderState() {
+	m.provider_state = nil
+	m.appendprovider_state = nil
+	m.clearedFields[marketplace.FieldProviderState] = struct{}{}
+}
+
+// ProviderStateCleared returns if the "provider_state" field was cleared in this mutation.
+func (m *MarketplaceMutation) ProviderStateCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldProviderState]
+	return ok
+}
+
+// ResetProviderState resets all changes to the "provider_state" field.
+func (m *MarketplaceMutation) ResetProviderState() {
+	m.provider_state = nil
+	m.appendprovider_state = nil
+	delete(m.clearedFields, marketplace.FieldProviderState)
+}
+
+// SetProviderMessage sets the "provider_message" field.
+func (m *MarketplaceMutation) SetProviderMessage(s string) {
+	m.provider_message = &s
+}
+
+// ProviderMessage returns the value of the "provider_message" field in the mutation.
+func (m *MarketplaceMutation) ProviderMessage() (r string, exists bool) {
+	v := m.provider_message
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProviderMessage returns the old "provider_message" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldProviderMessage(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProviderMessage is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProviderMessage requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProviderMessage: %w", err)
+	}
+	return oldValue.ProviderMessage, nil
+}
+
+// ClearProviderMessage clears the value of the "provider_message" field.
+func (m *MarketplaceMutation) ClearProviderMessage() {
+	m.provider_message = nil
+	m.clearedFields[marketplace.FieldProviderMessage] = struct{}{}
+}
+
+// ProviderMessageCleared returns if the "provider_message" field was cleared in this mutation.
+func (m *MarketplaceMutation) ProviderMessageCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldProviderMessage]
+	return ok
+}
+
+// ResetProviderMessage resets all changes to the "provider_message" field.
+func (m *MarketplaceMutation) ResetProviderMessage() {
+	m.provider_message = nil
+	delete(m.clearedFields, marketplace.FieldProviderMessage)
+}
+
 // SetCredentialVersion sets the "credential_version" field.
 func (m *MarketplaceMutation) SetCredentialVersion(i int64) {
 	m.credential_version = &i
@@ -5852,6 +7613,42 @@ func (m *MarketplaceMutation) ResetLastCheckedAt() {
 	delete(m.clearedFields, marketplace.FieldLastCheckedAt)
 }
 
+// SetUpdatedAt sets the "updated_at" field.
+func (m *MarketplaceMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *MarketplaceMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *MarketplaceMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
 // SetNextCheckAt sets the "next_check_at" field.
 func (m *MarketplaceMutation) SetNextCheckAt(t time.Time) {
 	m.next_check_at = &t
@@ -5901,6 +7698,356 @@ func (m *MarketplaceMutation) ResetNextCheckAt() {
 	delete(m.clearedFields, marketplace.FieldNextCheckAt)
 }
 
+// SetFailures sets the "failures" field.
+func (m *MarketplaceMutation) SetFailures(i int) {
+	m.failures = &i
+	m.addfailures = nil
+}
+
+// Failures returns the value of the "failures" field in the mutation.
+func (m *MarketplaceMutation) Failures() (r int, exists bool) {
+	v := m.failures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFailures returns the old "failures" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldFailures(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFailures is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFailures requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFailures: %w", err)
+	}
+	return oldValue.Failures, nil
+}
+
+// AddFailures adds i to the "failures" field.
+func (m *MarketplaceMutation) AddFailures(i int) {
+	if m.addfailures != nil {
+		*m.addfailures += i
+	} else {
+		m.addfailures = &i
+	}
+}
+
+// AddedFailures returns the value that was added to the "failures" field in this mutation.
+func (m *MarketplaceMutation) AddedFailures() (r int, exists bool) {
+	v := m.addfailures
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetFailures resets all changes to the "failures" field.
+func (m *MarketplaceMutation) ResetFailures() {
+	m.failures = nil
+	m.addfailures = nil
+}
+
+// SetLeaseUntil sets the "lease_until" field.
+func (m *MarketplaceMutation) SetLeaseUntil(t time.Time) {
+	m.lease_until = &t
+}
+
+// LeaseUntil returns the value of the "lease_until" field in the mutation.
+func (m *MarketplaceMutation) LeaseUntil() (r time.Time, exists bool) {
+	v := m.lease_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeaseUntil returns the old "lease_until" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldLeaseUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeaseUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeaseUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeaseUntil: %w", err)
+	}
+	return oldValue.LeaseUntil, nil
+}
+
+// ClearLeaseUntil clears the value of the "lease_until" field.
+func (m *MarketplaceMutation) ClearLeaseUntil() {
+	m.lease_until = nil
+	m.clearedFields[marketplace.FieldLeaseUntil] = struct{}{}
+}
+
+// LeaseUntilCleared returns if the "lease_until" field was cleared in this mutation.
+func (m *MarketplaceMutation) LeaseUntilCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldLeaseUntil]
+	return ok
+}
+
+// ResetLeaseUntil resets all changes to the "lease_until" field.
+func (m *MarketplaceMutation) ResetLeaseUntil() {
+	m.lease_until = nil
+	delete(m.clearedFields, marketplace.FieldLeaseUntil)
+}
+
+// SetLeaseBy sets the "lease_by" field.
+func (m *MarketplaceMutation) SetLeaseBy(s string) {
+	m.lease_by = &s
+}
+
+// LeaseBy returns the value of the "lease_by" field in the mutation.
+func (m *MarketplaceMutation) LeaseBy() (r string, exists bool) {
+	v := m.lease_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLeaseBy returns the old "lease_by" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldLeaseBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLeaseBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLeaseBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLeaseBy: %w", err)
+	}
+	return oldValue.LeaseBy, nil
+}
+
+// ClearLeaseBy clears the value of the "lease_by" field.
+func (m *MarketplaceMutation) ClearLeaseBy() {
+	m.lease_by = nil
+	m.clearedFields[marketplace.FieldLeaseBy] = struct{}{}
+}
+
+// LeaseByCleared returns if the "lease_by" field was cleared in this mutation.
+func (m *MarketplaceMutation) LeaseByCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldLeaseBy]
+	return ok
+}
+
+// ResetLeaseBy resets all changes to the "lease_by" field.
+func (m *MarketplaceMutation) ResetLeaseBy() {
+	m.lease_by = nil
+	delete(m.clearedFields, marketplace.FieldLeaseBy)
+}
+
+// SetRenewalBegunAt sets the "renewal_begun_at" field.
+func (m *MarketplaceMutation) SetRenewalBegunAt(t time.Time) {
+	m.renewal_begun_at = &t
+}
+
+// RenewalBegunAt returns the value of the "renewal_begun_at" field in the mutation.
+func (m *MarketplaceMutation) RenewalBegunAt() (r time.Time, exists bool) {
+	v := m.renewal_begun_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRenewalBegunAt returns the old "renewal_begun_at" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldRenewalBegunAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRenewalBegunAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRenewalBegunAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRenewalBegunAt: %w", err)
+	}
+	return oldValue.RenewalBegunAt, nil
+}
+
+// ClearRenewalBegunAt clears the value of the "renewal_begun_at" field.
+func (m *MarketplaceMutation) ClearRenewalBegunAt() {
+	m.renewal_begun_at = nil
+	m.clearedFields[marketplace.FieldRenewalBegunAt] = struct{}{}
+}
+
+// RenewalBegunAtCleared returns if the "renewal_begun_at" field was cleared in this mutation.
+func (m *MarketplaceMutation) RenewalBegunAtCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldRenewalBegunAt]
+	return ok
+}
+
+// ResetRenewalBegunAt resets all changes to the "renewal_begun_at" field.
+func (m *MarketplaceMutation) ResetRenewalBegunAt() {
+	m.renewal_begun_at = nil
+	delete(m.clearedFields, marketplace.FieldRenewalBegunAt)
+}
+
+// SetRenewedAt sets the "renewed_at" field.
+func (m *MarketplaceMutation) SetRenewedAt(t time.Time) {
+	m.renewed_at = &t
+}
+
+// RenewedAt returns the value of the "renewed_at" field in the mutation.
+func (m *MarketplaceMutation) RenewedAt() (r time.Time, exists bool) {
+	v := m.renewed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRenewedAt returns the old "renewed_at" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldRenewedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRenewedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRenewedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRenewedAt: %w", err)
+	}
+	return oldValue.RenewedAt, nil
+}
+
+// ClearRenewedAt clears the value of the "renewed_at" field.
+func (m *MarketplaceMutation) ClearRenewedAt() {
+	m.renewed_at = nil
+	m.clearedFields[marketplace.FieldRenewedAt] = struct{}{}
+}
+
+// RenewedAtCleared returns if the "renewed_at" field was cleared in this mutation.
+func (m *MarketplaceMutation) RenewedAtCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldRenewedAt]
+	return ok
+}
+
+// ResetRenewedAt resets all changes to the "renewed_at" field.
+func (m *MarketplaceMutation) ResetRenewedAt() {
+	m.renewed_at = nil
+	delete(m.clearedFields, marketplace.FieldRenewedAt)
+}
+
+// SetPreviousSealed sets the "previous_sealed" field.
+func (m *MarketplaceMutation) SetPreviousSealed(b []byte) {
+	m.previous_sealed = &b
+}
+
+// PreviousSealed returns the value of the "previous_sealed" field in the mutation.
+func (m *MarketplaceMutation) PreviousSealed() (r []byte, exists bool) {
+	v := m.previous_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreviousSealed returns the old "previous_sealed" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldPreviousSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreviousSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreviousSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreviousSealed: %w", err)
+	}
+	return oldValue.PreviousSealed, nil
+}
+
+// ClearPreviousSealed clears the value of the "previous_sealed" field.
+func (m *MarketplaceMutation) ClearPreviousSealed() {
+	m.previous_sealed = nil
+	m.clearedFields[marketplace.FieldPreviousSealed] = struct{}{}
+}
+
+// PreviousSealedCleared returns if the "previous_sealed" field was cleared in this mutation.
+func (m *MarketplaceMutation) PreviousSealedCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldPreviousSealed]
+	return ok
+}
+
+// ResetPreviousSealed resets all changes to the "previous_sealed" field.
+func (m *MarketplaceMutation) ResetPreviousSealed() {
+	m.previous_sealed = nil
+	delete(m.clearedFields, marketplace.FieldPreviousSealed)
+}
+
+// SetPreviousUntil sets the "previous_until" field.
+func (m *MarketplaceMutation) SetPreviousUntil(t time.Time) {
+	m.previous_until = &t
+}
+
+// PreviousUntil returns the value of the "previous_until" field in the mutation.
+func (m *MarketplaceMutation) PreviousUntil() (r time.Time, exists bool) {
+	v := m.previous_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldPreviousUntil returns the old "previous_until" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldPreviousUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldPreviousUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldPreviousUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldPreviousUntil: %w", err)
+	}
+	return oldValue.PreviousUntil, nil
+}
+
+// ClearPreviousUntil clears the value of the "previous_until" field.
+func (m *MarketplaceMutation) ClearPreviousUntil() {
+	m.previous_until = nil
+	m.clearedFields[marketplace.FieldPreviousUntil] = struct{}{}
+}
+
+// PreviousUntilCleared returns if the "previous_until" field was cleared in this mutation.
+func (m *MarketplaceMutation) PreviousUntilCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldPreviousUntil]
+	return ok
+}
+
+// ResetPreviousUntil resets all changes to the "previous_until" field.
+func (m *MarketplaceMutation) ResetPreviousUntil() {
+	m.previous_until = nil
+	delete(m.clearedFields, marketplace.FieldPreviousUntil)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *MarketplaceMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -5926,6 +8073,114 @@ func (m *MarketplaceMutation) ClientProductIDs() (ids []string) {
 func (m *MarketplaceMutation) ResetClientProduct() {
 	m.client_product = nil
 	m.clearedclient_product = false
+}
+
+// AddInstallLinkIDs adds the "install_links" edge to the InstallLink entity by ids.
+func (m *MarketplaceMutation) AddInstallLinkIDs(ids ...string) {
+	if m.install_links == nil {
+		m.install_links = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.install_links[ids[i]] = struct{}{}
+	}
+}
+
+// ClearInstallLinks clears the "install_links" edge to the InstallLink entity.
+func (m *MarketplaceMutation) ClearInstallLinks() {
+	m.clearedinstall_links = true
+}
+
+// InstallLinksCleared reports if the "install_links" edge to the InstallLink entity was cleared.
+func (m *MarketplaceMutation) InstallLinksCleared() bool {
+	return m.clearedinstall_links
+}
+
+// RemoveInstallLinkIDs removes the "install_links" edge to the InstallLink entity by IDs.
+func (m *MarketplaceMutation) RemoveInstallLinkIDs(ids ...string) {
+	if m.removedinstall_links == nil {
+		m.removedinstall_links = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.install_links, ids[i])
+		m.removedinstall_links[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedInstallLinks returns the removed IDs of the "install_links" edge to the InstallLink entity.
+func (m *MarketplaceMutation) RemovedInstallLinksIDs() (ids []string) {
+	for id := range m.removedinstall_links {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// InstallLinksIDs returns the "install_links" edge IDs in the mutation.
+func (m *MarketplaceMutation) InstallLinksIDs() (ids []string) {
+	for id := range m.install_links {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetInstallLinks resets all changes to the "install_links" edge.
+func (m *MarketplaceMutation) ResetInstallLinks() {
+	m.install_links = nil
+	m.clearedinstall_links = false
+	m.removedinstall_links = nil
+}
+
+// AddInstallStateIDs adds the "install_states" edge to the InstallState entity by ids.
+func (m *MarketplaceMutation) AddInstallStateIDs(ids ...string) {
+	if m.install_states == nil {
+		m.install_states = make(map[string]struct{})
+	}
+	for i := range ids {
+		m.install_states[ids[i]] = struct{}{}
+	}
+}
+
+// ClearInstallStates clears the "install_states" edge to the InstallState entity.
+func (m *MarketplaceMutation) ClearInstallStates() {
+	m.clearedinstall_states = true
+}
+
+// InstallStatesCleared reports if the "install_states" edge to the InstallState entity was cleared.
+func (m *MarketplaceMutation) InstallStatesCleared() bool {
+	return m.clearedinstall_states
+}
+
+// RemoveInstallStateIDs removes the "install_states" edge to the InstallState entity by IDs.
+func (m *MarketplaceMutation) RemoveInstallStateIDs(ids ...string) {
+	if m.removedinstall_states == nil {
+		m.removedinstall_states = make(map[string]struct{})
+	}
+	for i := range ids {
+		delete(m.install_states, ids[i])
+		m.removedinstall_states[ids[i]] = struct{}{}
+	}
+}
+
+// RemovedInstallStates returns the removed IDs of the "install_states" edge to the InstallState entity.
+func (m *MarketplaceMutation) RemovedInstallStatesIDs() (ids []string) {
+	for id := range m.removedinstall_states {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// InstallStatesIDs returns the "install_states" edge IDs in the mutation.
+func (m *MarketplaceMutation) InstallStatesIDs() (ids []string) {
+	for id := range m.install_states {
+		ids = append(ids, id)
+	}
+	return
+}
+
+// ResetInstallStates resets all changes to the "install_states" edge.
+func (m *MarketplaceMutation) ResetInstallStates() {
+	m.install_states = nil
+	m.clearedinstall_states = false
+	m.removedinstall_states = nil
 }
 
 // Where appends a list predicates to the MarketplaceMutation builder.
@@ -5962,12 +8217,9 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 17)
+	fields := make([]string, 0, 28)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
-	}
-	if m.updated_at != nil {
-		fields = append(fields, marketplace.FieldUpdatedAt)
 	}
 	if m.client_product != nil {
 		fields = append(fields, marketplace.FieldClientProductID)
@@ -5993,6 +8245,18 @@ func (m *MarketplaceMutation) Fields() []string {
 	if m.external_account != nil {
 		fields = append(fields, marketplace.FieldExternalAccount)
 	}
+	if m.account_name != nil {
+		fields = append(fields, marketplace.FieldAccountName)
+	}
+	if m.account_document != nil {
+		fields = append(fields, marketplace.FieldAccountDocument)
+	}
+	if m.provider_state != nil {
+		fields = append(fields, marketplace.FieldProviderState)
+	}
+	if m.provider_message != nil {
+		fields = append(fields, marketplace.FieldProviderMessage)
+	}
 	if m.credential_version != nil {
 		fields = append(fields, marketplace.FieldCredentialVersion)
 	}
@@ -6011,8 +8275,32 @@ func (m *MarketplaceMutation) Fields() []string {
 	if m.last_checked_at != nil {
 		fields = append(fields, marketplace.FieldLastCheckedAt)
 	}
+	if m.updated_at != nil {
+		fields = append(fields, marketplace.FieldUpdatedAt)
+	}
 	if m.next_check_at != nil {
 		fields = append(fields, marketplace.FieldNextCheckAt)
+	}
+	if m.failures != nil {
+		fields = append(fields, marketplace.FieldFailures)
+	}
+	if m.lease_until != nil {
+		fields = append(fields, marketplace.FieldLeaseUntil)
+	}
+	if m.lease_by != nil {
+		fields = append(fields, marketplace.FieldLeaseBy)
+	}
+	if m.renewal_begun_at != nil {
+		fields = append(fields, marketplace.FieldRenewalBegunAt)
+	}
+	if m.renewed_at != nil {
+		fields = append(fields, marketplace.FieldRenewedAt)
+	}
+	if m.previous_sealed != nil {
+		fields = append(fields, marketplace.FieldPreviousSealed)
+	}
+	if m.previous_until != nil {
+		fields = append(fields, marketplace.FieldPreviousUntil)
 	}
 	return fields
 }
@@ -6024,8 +8312,6 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case marketplace.FieldCreatedAt:
 		return m.CreatedAt()
-	case marketplace.FieldUpdatedAt:
-		return m.UpdatedAt()
 	case marketplace.FieldClientProductID:
 		return m.ClientProductID()
 	case marketplace.FieldClientID:
@@ -6042,6 +8328,14 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.SecretStates()
 	case marketplace.FieldExternalAccount:
 		return m.ExternalAccount()
+	case marketplace.FieldAccountName:
+		return m.AccountName()
+	case marketplace.FieldAccountDocument:
+		return m.AccountDocument()
+	case marketplace.FieldProviderState:
+		return m.ProviderState()
+	case marketplace.FieldProviderMessage:
+		return m.ProviderMessage()
 	case marketplace.FieldCredentialVersion:
 		return m.CredentialVersion()
 	case marketplace.FieldCredentialsExpireAt:
@@ -6054,8 +8348,24 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.HealthSince()
 	case marketplace.FieldLastCheckedAt:
 		return m.LastCheckedAt()
+	case marketplace.FieldUpdatedAt:
+		return m.UpdatedAt()
 	case marketplace.FieldNextCheckAt:
 		return m.NextCheckAt()
+	case marketplace.FieldFailures:
+		return m.Failures()
+	case marketplace.FieldLeaseUntil:
+		return m.LeaseUntil()
+	case marketplace.FieldLeaseBy:
+		return m.LeaseBy()
+	case marketplace.FieldRenewalBegunAt:
+		return m.RenewalBegunAt()
+	case marketplace.FieldRenewedAt:
+		return m.RenewedAt()
+	case marketplace.FieldPreviousSealed:
+		return m.PreviousSealed()
+	case marketplace.FieldPreviousUntil:
+		return m.PreviousUntil()
 	}
 	return nil, false
 }
@@ -6067,8 +8377,6 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 	switch name {
 	case marketplace.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
-	case marketplace.FieldUpdatedAt:
-		return m.OldUpdatedAt(ctx)
 	case marketplace.FieldClientProductID:
 		return m.OldClientProductID(ctx)
 	case marketplace.FieldClientID:
@@ -6085,6 +8393,14 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldSecretStates(ctx)
 	case marketplace.FieldExternalAccount:
 		return m.OldExternalAccount(ctx)
+	case marketplace.FieldAccountName:
+		return m.OldAccountName(ctx)
+	case marketplace.FieldAccountDocument:
+		return m.OldAccountDocument(ctx)
+	case marketplace.FieldProviderState:
+		return m.OldProviderState(ctx)
+	case marketplace.FieldProviderMessage:
+		return m.OldProviderMessage(ctx)
 	case marketplace.FieldCredentialVersion:
 		return m.OldCredentialVersion(ctx)
 	case marketplace.FieldCredentialsExpireAt:
@@ -6097,8 +8413,24 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldHealthSince(ctx)
 	case marketplace.FieldLastCheckedAt:
 		return m.OldLastCheckedAt(ctx)
+	case marketplace.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
 	case marketplace.FieldNextCheckAt:
 		return m.OldNextCheckAt(ctx)
+	case marketplace.FieldFailures:
+		return m.OldFailures(ctx)
+	case marketplace.FieldLeaseUntil:
+		return m.OldLeaseUntil(ctx)
+	case marketplace.FieldLeaseBy:
+		return m.OldLeaseBy(ctx)
+	case marketplace.FieldRenewalBegunAt:
+		return m.OldRenewalBegunAt(ctx)
+	case marketplace.FieldRenewedAt:
+		return m.OldRenewedAt(ctx)
+	case marketplace.FieldPreviousSealed:
+		return m.OldPreviousSealed(ctx)
+	case marketplace.FieldPreviousUntil:
+		return m.OldPreviousUntil(ctx)
 	}
 	return nil, fmt.Errorf("unknown Marketplace field %s", name)
 }
@@ -6114,13 +8446,6 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
-		return nil
-	case marketplace.FieldUpdatedAt:
-		v, ok := value.(time.Time)
-		if !ok {
-			return fmt.Errorf("unexpected type %T for field %s", value, name)
-		}
-		m.SetUpdatedAt(v)
 		return nil
 	case marketplace.FieldClientProductID:
 		v, ok := value.(string)
@@ -6178,6 +8503,34 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExternalAccount(v)
 		return nil
+	case marketplace.FieldAccountName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccountName(v)
+		return nil
+	case marketplace.FieldAccountDocument:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccountDocument(v)
+		return nil
+	case marketplace.FieldProviderState:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProviderState(v)
+		return nil
+	case marketplace.FieldProviderMessage:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProviderMessage(v)
+		return nil
 	case marketplace.FieldCredentialVersion:
 		v, ok := value.(int64)
 		if !ok {
@@ -6220,12 +8573,68 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLastCheckedAt(v)
 		return nil
+	case marketplace.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
 	case marketplace.FieldNextCheckAt:
 		v, ok := value.(time.Time)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetNextCheckAt(v)
+		return nil
+	case marketplace.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFailures(v)
+		return nil
+	case marketplace.FieldLeaseUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeaseUntil(v)
+		return nil
+	case marketplace.FieldLeaseBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLeaseBy(v)
+		return nil
+	case marketplace.FieldRenewalBegunAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRenewalBegunAt(v)
+		return nil
+	case marketplace.FieldRenewedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRenewedAt(v)
+		return nil
+	case marketplace.FieldPreviousSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreviousSealed(v)
+		return nil
+	case marketplace.FieldPreviousUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetPreviousUntil(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace field %s", name)
@@ -6238,6 +8647,9 @@ func (m *MarketplaceMutation) AddedFields() []string {
 	if m.addcredential_version != nil {
 		fields = append(fields, marketplace.FieldCredentialVersion)
 	}
+	if m.addfailures != nil {
+		fields = append(fields, marketplace.FieldFailures)
+	}
 	return fields
 }
 
@@ -6248,6 +8660,8 @@ func (m *MarketplaceMutation) AddedField(name string) (ent.Value, bool) {
 	switch name {
 	case marketplace.FieldCredentialVersion:
 		return m.AddedCredentialVersion()
+	case marketplace.FieldFailures:
+		return m.AddedFailures()
 	}
 	return nil, false
 }
@@ -6263,6 +8677,13 @@ func (m *MarketplaceMutation) AddField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.AddCredentialVersion(v)
+		return nil
+	case marketplace.FieldFailures:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddFailures(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace numeric field %s", name)
@@ -6281,6 +8702,18 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	if m.FieldCleared(marketplace.FieldExternalAccount) {
 		fields = append(fields, marketplace.FieldExternalAccount)
 	}
+	if m.FieldCleared(marketplace.FieldAccountName) {
+		fields = append(fields, marketplace.FieldAccountName)
+	}
+	if m.FieldCleared(marketplace.FieldAccountDocument) {
+		fields = append(fields, marketplace.FieldAccountDocument)
+	}
+	if m.FieldCleared(marketplace.FieldProviderState) {
+		fields = append(fields, marketplace.FieldProviderState)
+	}
+	if m.FieldCleared(marketplace.FieldProviderMessage) {
+		fields = append(fields, marketplace.FieldProviderMessage)
+	}
 	if m.FieldCleared(marketplace.FieldCredentialsExpireAt) {
 		fields = append(fields, marketplace.FieldCredentialsExpireAt)
 	}
@@ -6289,6 +8722,24 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(marketplace.FieldNextCheckAt) {
 		fields = append(fields, marketplace.FieldNextCheckAt)
+	}
+	if m.FieldCleared(marketplace.FieldLeaseUntil) {
+		fields = append(fields, marketplace.FieldLeaseUntil)
+	}
+	if m.FieldCleared(marketplace.FieldLeaseBy) {
+		fields = append(fields, marketplace.FieldLeaseBy)
+	}
+	if m.FieldCleared(marketplace.FieldRenewalBegunAt) {
+		fields = append(fields, marketplace.FieldRenewalBegunAt)
+	}
+	if m.FieldCleared(marketplace.FieldRenewedAt) {
+		fields = append(fields, marketplace.FieldRenewedAt)
+	}
+	if m.FieldCleared(marketplace.FieldPreviousSealed) {
+		fields = append(fields, marketplace.FieldPreviousSealed)
+	}
+	if m.FieldCleared(marketplace.FieldPreviousUntil) {
+		fields = append(fields, marketplace.FieldPreviousUntil)
 	}
 	return fields
 }
@@ -6313,6 +8764,18 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 	case marketplace.FieldExternalAccount:
 		m.ClearExternalAccount()
 		return nil
+	case marketplace.FieldAccountName:
+		m.ClearAccountName()
+		return nil
+	case marketplace.FieldAccountDocument:
+		m.ClearAccountDocument()
+		return nil
+	case marketplace.FieldProviderState:
+		m.ClearProviderState()
+		return nil
+	case marketplace.FieldProviderMessage:
+		m.ClearProviderMessage()
+		return nil
 	case marketplace.FieldCredentialsExpireAt:
 		m.ClearCredentialsExpireAt()
 		return nil
@@ -6321,6 +8784,24 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 		return nil
 	case marketplace.FieldNextCheckAt:
 		m.ClearNextCheckAt()
+		return nil
+	case marketplace.FieldLeaseUntil:
+		m.ClearLeaseUntil()
+		return nil
+	case marketplace.FieldLeaseBy:
+		m.ClearLeaseBy()
+		return nil
+	case marketplace.FieldRenewalBegunAt:
+		m.ClearRenewalBegunAt()
+		return nil
+	case marketplace.FieldRenewedAt:
+		m.ClearRenewedAt()
+		return nil
+	case marketplace.FieldPreviousSealed:
+		m.ClearPreviousSealed()
+		return nil
+	case marketplace.FieldPreviousUntil:
+		m.ClearPreviousUntil()
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace nullable field %s", name)
@@ -6332,9 +8813,6 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 	switch name {
 	case marketplace.FieldCreatedAt:
 		m.ResetCreatedAt()
-		return nil
-	case marketplace.FieldUpdatedAt:
-		m.ResetUpdatedAt()
 		return nil
 	case marketplace.FieldClientProductID:
 		m.ResetClientProductID()
@@ -6360,6 +8838,18 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 	case marketplace.FieldExternalAccount:
 		m.ResetExternalAccount()
 		return nil
+	case marketplace.FieldAccountName:
+		m.ResetAccountName()
+		return nil
+	case marketplace.FieldAccountDocument:
+		m.ResetAccountDocument()
+		return nil
+	case marketplace.FieldProviderState:
+		m.ResetProviderState()
+		return nil
+	case marketplace.FieldProviderMessage:
+		m.ResetProviderMessage()
+		return nil
 	case marketplace.FieldCredentialVersion:
 		m.ResetCredentialVersion()
 		return nil
@@ -6378,8 +8868,32 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 	case marketplace.FieldLastCheckedAt:
 		m.ResetLastCheckedAt()
 		return nil
+	case marketplace.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
 	case marketplace.FieldNextCheckAt:
 		m.ResetNextCheckAt()
+		return nil
+	case marketplace.FieldFailures:
+		m.ResetFailures()
+		return nil
+	case marketplace.FieldLeaseUntil:
+		m.ResetLeaseUntil()
+		return nil
+	case marketplace.FieldLeaseBy:
+		m.ResetLeaseBy()
+		return nil
+	case marketplace.FieldRenewalBegunAt:
+		m.ResetRenewalBegunAt()
+		return nil
+	case marketplace.FieldRenewedAt:
+		m.ResetRenewedAt()
+		return nil
+	case marketplace.FieldPreviousSealed:
+		m.ResetPreviousSealed()
+		return nil
+	case marketplace.FieldPreviousUntil:
+		m.ResetPreviousUntil()
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace field %s", name)
@@ -6387,9 +8901,15 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 
 // AddedEdges returns all edge names that were set/added in this mutation.
 func (m *MarketplaceMutation) AddedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 3)
 	if m.client_product != nil {
 		edges = append(edges, marketplace.EdgeClientProduct)
+	}
+	if m.install_links != nil {
+		edges = append(edges, marketplace.EdgeInstallLinks)
+	}
+	if m.install_states != nil {
+		edges = append(edges, marketplace.EdgeInstallStates)
 	}
 	return edges
 }
@@ -6402,27 +8922,65 @@ func (m *MarketplaceMutation) AddedIDs(name string) []ent.Value {
 		if id := m.client_product; id != nil {
 			return []ent.Value{*id}
 		}
+	case marketplace.EdgeInstallLinks:
+		ids := make([]ent.Value, 0, len(m.install_links))
+		for id := range m.install_links {
+			ids = append(ids, id)
+		}
+		return ids
+	case marketplace.EdgeInstallStates:
+		ids := make([]ent.Value, 0, len(m.install_states))
+		for id := range m.install_states {
+			ids = append(ids, id)
+		}
+		return ids
 	}
 	return nil
 }
 
 // RemovedEdges returns all edge names that were removed in this mutation.
 func (m *MarketplaceMutation) RemovedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 3)
+	if m.removedinstall_links != nil {
+		edges = append(edges, marketplace.EdgeInstallLinks)
+	}
+	if m.removedinstall_states != nil {
+		edges = append(edges, marketplace.EdgeInstallStates)
+	}
 	return edges
 }
 
 // RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
 // the given name in this mutation.
 func (m *MarketplaceMutation) RemovedIDs(name string) []ent.Value {
+	switch name {
+	case marketplace.EdgeInstallLinks:
+		ids := make([]ent.Value, 0, len(m.removedinstall_links))
+		for id := range m.removedinstall_links {
+			ids = append(ids, id)
+		}
+		return ids
+	case marketplace.EdgeInstallStates:
+		ids := make([]ent.Value, 0, len(m.removedinstall_states))
+		for id := range m.removedinstall_states {
+			ids = append(ids, id)
+		}
+		return ids
+	}
 	return nil
 }
 
 // ClearedEdges returns all edge names that were cleared in this mutation.
 func (m *MarketplaceMutation) ClearedEdges() []string {
-	edges := make([]string, 0, 1)
+	edges := make([]string, 0, 3)
 	if m.clearedclient_product {
 		edges = append(edges, marketplace.EdgeClientProduct)
+	}
+	if m.clearedinstall_links {
+		edges = append(edges, marketplace.EdgeInstallLinks)
+	}
+	if m.clearedinstall_states {
+		edges = append(edges, marketplace.EdgeInstallStates)
 	}
 	return edges
 }
@@ -6433,6 +8991,10 @@ func (m *MarketplaceMutation) EdgeCleared(name string) bool {
 	switch name {
 	case marketplace.EdgeClientProduct:
 		return m.clearedclient_product
+	case marketplace.EdgeInstallLinks:
+		return m.clearedinstall_links
+	case marketplace.EdgeInstallStates:
+		return m.clearedinstall_states
 	}
 	return false
 }
@@ -6454,6 +9016,12 @@ func (m *MarketplaceMutation) ResetEdge(name string) error {
 	switch name {
 	case marketplace.EdgeClientProduct:
 		m.ResetClientProduct()
+		return nil
+	case marketplace.EdgeInstallLinks:
+		m.ResetInstallLinks()
+		return nil
+	case marketplace.EdgeInstallStates:
+		m.ResetInstallStates()
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace edge %s", name)
@@ -8623,6 +11191,1219 @@ func (m *ProductMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown Product edge %s", name)
+}
+
+// ProviderNoticeMutation represents an operation that mutates the ProviderNotice nodes in the graph.
+type ProviderNoticeMutation struct {
+	config
+	op               Op
+	typ              string
+	id               *string
+	created_at       *time.Time
+	provider         *string
+	topic            *string
+	external_account *string
+	closed_at        *time.Time
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*ProviderNotice, error)
+	predicates       []predicate.ProviderNotice
+}
+
+var _ ent.Mutation = (*ProviderNoticeMutation)(nil)
+
+// providernoticeOption allows management of the mutation configuration using functional options.
+type providernoticeOption func(*ProviderNoticeMutation)
+
+// newProviderNoticeMutation creates new mutation for the ProviderNotice entity.
+func newProviderNoticeMutation(c config, op Op, opts ...providernoticeOption) *ProviderNoticeMutation {
+	m := &ProviderNoticeMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProviderNotice,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProviderNoticeID sets the ID field of the mutation.
+func withProviderNoticeID(id string) providernoticeOption {
+	return func(m *ProviderNoticeMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProviderNotice
+		)
+		m.oldValue = func(ctx context.Context) (*ProviderNotice, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProviderNotice.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProviderNotice sets the old ProviderNotice of the mutation.
+func withProviderNotice(node *ProviderNotice) providernoticeOption {
+	return func(m *ProviderNoticeMutation) {
+		m.oldValue = func(context.Context) (*ProviderNotice, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProviderNoticeMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProviderNoticeMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProviderNotice entities.
+func (m *ProviderNoticeMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProviderNoticeMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProviderNoticeMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProviderNotice.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ProviderNoticeMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ProviderNoticeMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ProviderNoticeMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProvider sets the "provider" field.
+func (m *ProviderNoticeMutation) SetProvider(s string) {
+	m.provider = &s
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *ProviderNoticeMutation) Provider() (r string, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldProvider(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *ProviderNoticeMutation) ResetProvider() {
+	m.provider = nil
+}
+
+// SetTopic sets the "topic" field.
+func (m *ProviderNoticeMutation) SetTopic(s string) {
+	m.topic = &s
+}
+
+// Topic returns the value of the "topic" field in the mutation.
+func (m *ProviderNoticeMutation) Topic() (r string, exists bool) {
+	v := m.topic
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTopic returns the old "topic" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldTopic(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTopic is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTopic requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTopic: %w", err)
+	}
+	return oldValue.Topic, nil
+}
+
+// ResetTopic resets all changes to the "topic" field.
+func (m *ProviderNoticeMutation) ResetTopic() {
+	m.topic = nil
+}
+
+// SetExternalAccount sets the "external_account" field.
+func (m *ProviderNoticeMutation) SetExternalAccount(s string) {
+	m.external_account = &s
+}
+
+// ExternalAccount returns the value of the "external_account" field in the mutation.
+func (m *ProviderNoticeMutation) ExternalAccount() (r string, exists bool) {
+	v := m.external_account
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExternalAccount returns the old "external_account" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldExternalAccount(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExternalAccount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExternalAccount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExternalAccount: %w", err)
+	}
+	return oldValue.ExternalAccount, nil
+}
+
+// ResetExternalAccount resets all changes to the "external_account" field.
+func (m *ProviderNoticeMutation) ResetExternalAccount() {
+	m.external_account = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *ProviderNoticeMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *ProviderNoticeMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *ProviderNoticeMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[providernotice.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *ProviderNoticeMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[providernotice.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *ProviderNoticeMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, providernotice.FieldClosedAt)
+}
+
+// Where appends a list predicates to the ProviderNoticeMutation builder.
+func (m *ProviderNoticeMutation) Where(ps ...predicate.ProviderNotice) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProviderNoticeMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProviderNoticeMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProviderNotice, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProviderNoticeMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProviderNoticeMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProviderNotice).
+func (m *ProviderNoticeMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProviderNoticeMutation) Fields() []string {
+	fields := make([]string, 0, 5)
+	if m.created_at != nil {
+		fields = append(fields, providernotice.FieldCreatedAt)
+	}
+	if m.provider != nil {
+		fields = append(fields, providernotice.FieldProvider)
+	}
+	if m.topic != nil {
+		fields = append(fields, providernotice.FieldTopic)
+	}
+	if m.external_account != nil {
+		fields = append(fields, providernotice.FieldExternalAccount)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, providernotice.FieldClosedAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProviderNoticeMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case providernotice.FieldCreatedAt:
+		return m.CreatedAt()
+	case providernotice.FieldProvider:
+		return m.Provider()
+	case providernotice.FieldTopic:
+		return m.Topic()
+	case providernotice.FieldExternalAccount:
+		return m.ExternalAccount()
+	case providernotice.FieldClosedAt:
+		return m.ClosedAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProviderNoticeMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case providernotice.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case providernotice.FieldProvider:
+		return m.OldProvider(ctx)
+	case providernotice.FieldTopic:
+		return m.OldTopic(ctx)
+	case providernotice.FieldExternalAccount:
+		return m.OldExternalAccount(ctx)
+	case providernotice.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProviderNotice field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProviderNoticeMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case providernotice.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case providernotice.FieldProvider:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case providernotice.FieldTopic:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTopic(v)
+		return nil
+	case providernotice.FieldExternalAccount:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExternalAccount(v)
+		return nil
+	case providernotice.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderNotice field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProviderNoticeMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProviderNoticeMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProviderNoticeMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ProviderNotice numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProviderNoticeMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(providernotice.FieldClosedAt) {
+		fields = append(fields, providernotice.FieldClosedAt)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProviderNoticeMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProviderNoticeMutation) ClearField(name string) error {
+	switch name {
+	case providernotice.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderNotice nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProviderNoticeMutation) ResetField(name string) error {
+	switch name {
+	case providernotice.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case providernotice.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case providernotice.FieldTopic:
+		m.ResetTopic()
+		return nil
+	case providernotice.FieldExternalAccount:
+		m.ResetExternalAccount()
+		return nil
+	case providernotice.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderNotice field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProviderNoticeMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProviderNoticeMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProviderNoticeMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProviderNoticeMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProviderNoticeMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProviderNoticeMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProviderNoticeMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ProviderNotice unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProviderNoticeMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ProviderNotice edge %s", name)
+}
+
+// ProviderSettingMutation represents an operation that mutates the ProviderSetting nodes in the graph.
+type ProviderSettingMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	created_at     *time.Time
+	updated_at     *time.Time
+	provider       *string
+	values         *map[string]string
+	secrets_sealed *[]byte
+	secret_states  *map[string]secretstate.State
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*ProviderSetting, error)
+	predicates     []predicate.ProviderSetting
+}
+
+var _ ent.Mutation = (*ProviderSettingMutation)(nil)
+
+// providersettingOption allows management of the mutation configuration using functional options.
+type providersettingOption func(*ProviderSettingMutation)
+
+// newProviderSettingMutation creates new mutation for the ProviderSetting entity.
+func newProviderSettingMutation(c config, op Op, opts ...providersettingOption) *ProviderSettingMutation {
+	m := &ProviderSettingMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProviderSetting,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProviderSettingID sets the ID field of the mutation.
+func withProviderSettingID(id string) providersettingOption {
+	return func(m *ProviderSettingMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProviderSetting
+		)
+		m.oldValue = func(ctx context.Context) (*ProviderSetting, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProviderSetting.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProviderSetting sets the old ProviderSetting of the mutation.
+func withProviderSetting(node *ProviderSetting) providersettingOption {
+	return func(m *ProviderSettingMutation) {
+		m.oldValue = func(context.Context) (*ProviderSetting, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProviderSettingMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProviderSettingMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProviderSetting entities.
+func (m *ProviderSettingMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProviderSettingMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProviderSettingMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProviderSetting.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ProviderSettingMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ProviderSettingMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ProviderSettingMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetUpdatedAt sets the "updated_at" field.
+func (m *ProviderSettingMutation) SetUpdatedAt(t time.Time) {
+	m.updated_at = &t
+}
+
+// UpdatedAt returns the value of the "updated_at" field in the mutation.
+func (m *ProviderSettingMutation) UpdatedAt() (r time.Time, exists bool) {
+	v := m.updated_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUpdatedAt returns the old "updated_at" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUpdatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUpdatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUpdatedAt: %w", err)
+	}
+	return oldValue.UpdatedAt, nil
+}
+
+// ResetUpdatedAt resets all changes to the "updated_at" field.
+func (m *ProviderSettingMutation) ResetUpdatedAt() {
+	m.updated_at = nil
+}
+
+// SetProvider sets the "provider" field.
+func (m *ProviderSettingMutation) SetProvider(s string) {
+	m.provider = &s
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *ProviderSettingMutation) Provider() (r string, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldProvider(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *ProviderSettingMutation) ResetProvider() {
+	m.provider = nil
+}
+
+// SetValues sets the "values" field.
+func (m *ProviderSettingMutation) SetValues(value map[string]string) {
+	m.values = &value
+}
+
+// Values returns the value of the "values" field in the mutation.
+func (m *ProviderSettingMutation) Values() (r map[string]string, exists bool) {
+	v := m.values
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldValues returns the old "values" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldValues(ctx context.Context) (v map[string]string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldValues is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldValues requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldValues: %w", err)
+	}
+	return oldValue.Values, nil
+}
+
+// ResetValues resets all changes to the "values" field.
+func (m *ProviderSettingMutation) ResetValues() {
+	m.values = nil
+}
+
+// SetSecretsSealed sets the "secrets_sealed" field.
+func (m *ProviderSettingMutation) SetSecretsSealed(b []byte) {
+	m.secrets_sealed = &b
+}
+
+// SecretsSealed returns the value of the "secrets_sealed" field in the mutation.
+func (m *ProviderSettingMutation) SecretsSealed() (r []byte, exists bool) {
+	v := m.secrets_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretsSealed returns the old "secrets_sealed" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldSecretsSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretsSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretsSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretsSealed: %w", err)
+	}
+	return oldValue.SecretsSealed, nil
+}
+
+// ClearSecretsSealed clears the value of the "secrets_sealed" field.
+func (m *ProviderSettingMutation) ClearSecretsSealed() {
+	m.secrets_sealed = nil
+	m.clearedFields[providersetting.FieldSecretsSealed] = struct{}{}
+}
+
+// SecretsSealedCleared returns if the "secrets_sealed" field was cleared in this mutation.
+func (m *ProviderSettingMutation) SecretsSealedCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldSecretsSealed]
+	return ok
+}
+
+// ResetSecretsSealed resets all changes to the "secrets_sealed" field.
+func (m *ProviderSettingMutation) ResetSecretsSealed() {
+	m.secrets_sealed = nil
+	delete(m.clearedFields, providersetting.FieldSecretsSealed)
+}
+
+// SetSecretStates sets the "secret_states" field.
+func (m *ProviderSettingMutation) SetSecretStates(value map[string]secretstate.State) {
+	m.secret_states = &value
+}
+
+// SecretStates returns the value of the "secret_states" field in the mutation.
+func (m *ProviderSettingMutation) SecretStates() (r map[string]secretstate.State, exists bool) {
+	v := m.secret_states
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretStates returns the old "secret_states" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldSecretStates(ctx context.Context) (v map[string]secretstate.State, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretStates is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretStates requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretStates: %w", err)
+	}
+	return oldValue.SecretStates, nil
+}
+
+// ClearSecretStates clears the value of the "secret_states" field.
+func (m *ProviderSettingMutation) ClearSecretStates() {
+	m.secret_states = nil
+	m.clearedFields[providersetting.FieldSecretStates] = struct{}{}
+}
+
+// SecretStatesCleared returns if the "secret_states" field was cleared in this mutation.
+func (m *ProviderSettingMutation) SecretStatesCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldSecretStates]
+	return ok
+}
+
+// ResetSecretStates resets all changes to the "secret_states" field.
+func (m *ProviderSettingMutation) ResetSecretStates() {
+	m.secret_states = nil
+	delete(m.clearedFields, providersetting.FieldSecretStates)
+}
+
+// Where appends a list predicates to the ProviderSettingMutation builder.
+func (m *ProviderSettingMutation) Where(ps ...predicate.ProviderSetting) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProviderSettingMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProviderSettingMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProviderSetting, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProviderSettingMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProviderSettingMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProviderSetting).
+func (m *ProviderSettingMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProviderSettingMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, providersetting.FieldCreatedAt)
+	}
+	if m.updated_at != nil {
+		fields = append(fields, providersetting.FieldUpdatedAt)
+	}
+	if m.provider != nil {
+		fields = append(fields, providersetting.FieldProvider)
+	}
+	if m.values != nil {
+		fields = append(fields, providersetting.FieldValues)
+	}
+	if m.secrets_sealed != nil {
+		fields = append(fields, providersetting.FieldSecretsSealed)
+	}
+	if m.secret_states != nil {
+		fields = append(fields, providersetting.FieldSecretStates)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProviderSettingMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case providersetting.FieldCreatedAt:
+		return m.CreatedAt()
+	case providersetting.FieldUpdatedAt:
+		return m.UpdatedAt()
+	case providersetting.FieldProvider:
+		return m.Provider()
+	case providersetting.FieldValues:
+		return m.Values()
+	case providersetting.FieldSecretsSealed:
+		return m.SecretsSealed()
+	case providersetting.FieldSecretStates:
+		return m.SecretStates()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProviderSettingMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case providersetting.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case providersetting.FieldUpdatedAt:
+		return m.OldUpdatedAt(ctx)
+	case providersetting.FieldProvider:
+		return m.OldProvider(ctx)
+	case providersetting.FieldValues:
+		return m.OldValues(ctx)
+	case providersetting.FieldSecretsSealed:
+		return m.OldSecretsSealed(ctx)
+	case providersetting.FieldSecretStates:
+		return m.OldSecretStates(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProviderSetting field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProviderSettingMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case providersetting.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case providersetting.FieldUpdatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUpdatedAt(v)
+		return nil
+	case providersetting.FieldProvider:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case providersetting.FieldValues:
+		v, ok := value.(map[string]string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetValues(v)
+		return nil
+	case providersetting.FieldSecretsSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretsSealed(v)
+		return nil
+	case providersetting.FieldSecretStates:
+		v, ok := value.(map[string]secretstate.State)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretStates(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderSetting field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProviderSettingMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProviderSettingMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProviderSettingMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown ProviderSetting numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProviderSettingMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(providersetting.FieldSecretsSealed) {
+		fields = append(fields, providersetting.FieldSecretsSealed)
+	}
+	if m.FieldCleared(providersetting.FieldSecretStates) {
+		fields = append(fields, providersetting.FieldSecretStates)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProviderSettingMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProviderSettingMutation) ClearField(name string) error {
+	switch name {
+	case providersetting.FieldSecretsSealed:
+		m.ClearSecretsSealed()
+		return nil
+	case providersetting.FieldSecretStates:
+		m.ClearSecretStates()
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderSetting nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProviderSettingMutation) ResetField(name string) error {
+	switch name {
+	case providersetting.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case providersetting.FieldUpdatedAt:
+		m.ResetUpdatedAt()
+		return nil
+	case providersetting.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case providersetting.FieldValues:
+		m.ResetValues()
+		return nil
+	case providersetting.FieldSecretsSealed:
+		m.ResetSecretsSealed()
+		return nil
+	case providersetting.FieldSecretStates:
+		m.ResetSecretStates()
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderSetting field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProviderSettingMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProviderSettingMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProviderSettingMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProviderSettingMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProviderSettingMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProviderSettingMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProviderSettingMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ProviderSetting unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProviderSettingMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ProviderSetting edge %s", name)
 }
 
 // RefreshTokenMutation represents an operation that mutates the RefreshToken nodes in the graph.
@@ -10834,4 +14615,737 @@ func (m *SigningKeyMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *SigningKeyMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown SigningKey edge %s", name)
+}
+
+// UnclaimedInstallationMutation represents an operation that mutates the UnclaimedInstallation nodes in the graph.
+type UnclaimedInstallationMutation struct {
+	config
+	op                   Op
+	typ                  string
+	id                   *string
+	created_at           *time.Time
+	provider             *string
+	external_account     *string
+	account_name         *string
+	account_document     *string
+	provider_state       *json.RawMessage
+	appendprovider_state json.RawMessage
+	secrets_sealed       *[]byte
+	clearedFields        map[string]struct{}
+	done                 bool
+	oldValue             func(context.Context) (*UnclaimedInstallation, error)
+	predicates           []predicate.UnclaimedInstallation
+}
+
+var _ ent.Mutation = (*UnclaimedInstallationMutation)(nil)
+
+// unclaimedinstallationOption allows management of the mutation configuration using functional options.
+type unclaimedinstallationOption func(*UnclaimedInstallationMutation)
+
+// newUnclaimedInstallationMutation creates new mutation for the UnclaimedInstallation entity.
+func newUnclaimedInstallationMutation(c config, op Op, opts ...unclaimedinstallationOption) *UnclaimedInstallationMutation {
+	m := &UnclaimedInstallationMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeUnclaimedInstallation,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withUnclaimedInstallationID sets the ID field of the mutation.
+func withUnclaimedInstallationID(id string) unclaimedinstallationOption {
+	return func(m *UnclaimedInstallationMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *UnclaimedInstallation
+		)
+		m.oldValue = func(ctx context.Context) (*UnclaimedInstallation, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().UnclaimedInstallation.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withUnclaimedInstallation sets the old UnclaimedInstallation of the mutation.
+func withUnclaimedInstallation(node *UnclaimedInstallation) unclaimedinstallationOption {
+	return func(m *UnclaimedInstallationMutation) {
+		m.oldValue = func(context.Context) (*UnclaimedInstallation, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m UnclaimedInstallationMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m UnclaimedInstallationMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of UnclaimedInstallation entities.
+func (m *UnclaimedInstallationMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *UnclaimedInstallationMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *UnclaimedInstallationMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().UnclaimedInstallation.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *UnclaimedInstallationMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *UnclaimedInstallationMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *UnclaimedInstallationMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProvider sets the "provider" field.
+func (m *UnclaimedInstallationMutation) SetProvider(s string) {
+	m.provider = &s
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *UnclaimedInstallationMutation) Provider() (r string, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldProvider(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *UnclaimedInstallationMutation) ResetProvider() {
+	m.provider = nil
+}
+
+// SetExternalAccount sets the "external_account" field.
+func (m *UnclaimedInstallationMutation) SetExternalAccount(s string) {
+	m.external_account = &s
+}
+
+// ExternalAccount returns the value of the "external_account" field in the mutation.
+func (m *UnclaimedInstallationMutation) ExternalAccount() (r string, exists bool) {
+	v := m.external_account
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExternalAccount returns the old "external_account" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldExternalAccount(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExternalAccount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExternalAccount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExternalAccount: %w", err)
+	}
+	return oldValue.ExternalAccount, nil
+}
+
+// ResetExternalAccount resets all changes to the "external_account" field.
+func (m *UnclaimedInstallationMutation) ResetExternalAccount() {
+	m.external_account = nil
+}
+
+// SetAccountName sets the "account_name" field.
+func (m *UnclaimedInstallationMutation) SetAccountName(s string) {
+	m.account_name = &s
+}
+
+// AccountName returns the value of the "account_name" field in the mutation.
+func (m *UnclaimedInstallationMutation) AccountName() (r string, exists bool) {
+	v := m.account_name
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccountName returns the old "account_name" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldAccountName(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccountName is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccountName requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccountName: %w", err)
+	}
+	return oldValue.AccountName, nil
+}
+
+// ClearAccountName clears the value of the "account_name" field.
+func (m *UnclaimedInstallationMutation) ClearAccountName() {
+	m.account_name = nil
+	m.clearedFields[unclaimedinstallation.FieldAccountName] = struct{}{}
+}
+
+// AccountNameCleared returns if the "account_name" field was cleared in this mutation.
+func (m *UnclaimedInstallationMutation) AccountNameCleared() bool {
+	_, ok := m.clearedFields[unclaimedinstallation.FieldAccountName]
+	return ok
+}
+
+// ResetAccountName resets all changes to the "account_name" field.
+func (m *UnclaimedInstallationMutation) ResetAccountName() {
+	m.account_name = nil
+	delete(m.clearedFields, unclaimedinstallation.FieldAccountName)
+}
+
+// SetAccountDocument sets the "account_document" field.
+func (m *UnclaimedInstallationMutation) SetAccountDocument(s string) {
+	m.account_document = &s
+}
+
+// AccountDocument returns the value of the "account_document" field in the mutation.
+func (m *UnclaimedInstallationMutation) AccountDocument() (r string, exists bool) {
+	v := m.account_document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccountDocument returns the old "account_document" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldAccountDocument(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccountDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccountDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccountDocument: %w", err)
+	}
+	return oldValue.AccountDocument, nil
+}
+
+// ClearAccountDocument clears the value of the "account_document" field.
+func (m *UnclaimedInstallationMutation) ClearAccountDocument() {
+	m.account_document = nil
+	m.clearedFields[unclaimedinstallation.FieldAccountDocument] = struct{}{}
+}
+
+// AccountDocumentCleared returns if the "account_document" field was cleared in this mutation.
+func (m *UnclaimedInstallationMutation) AccountDocumentCleared() bool {
+	_, ok := m.clearedFields[unclaimedinstallation.FieldAccountDocument]
+	return ok
+}
+
+// ResetAccountDocument resets all changes to the "account_document" field.
+func (m *UnclaimedInstallationMutation) ResetAccountDocument() {
+	m.account_document = nil
+	delete(m.clearedFields, unclaimedinstallation.FieldAccountDocument)
+}
+
+// SetProviderState sets the "provider_state" field.
+func (m *UnclaimedInstallationMutation) SetProviderState(jm json.RawMessage) {
+	m.provider_state = &jm
+	m.appendprovider_state = nil
+}
+
+// ProviderState returns the value of the "provider_state" field in the mutation.
+func (m *UnclaimedInstallationMutation) ProviderState() (r json.RawMessage, exists bool) {
+	v := m.provider_state
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProviderState returns the old "provider_state" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldProviderState(ctx context.Context) (v json.RawMessage, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProviderState is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProviderState requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProviderState: %w", err)
+	}
+	return oldValue.ProviderState, nil
+}
+
+// AppendProviderState adds jm to the "provider_state" field.
+func (m *UnclaimedInstallationMutation) AppendProviderState(jm json.RawMessage) {
+	m.appendprovider_state = append(m.appendprovider_state, jm...)
+}
+
+// AppendedProviderState returns the list of values that were appended to the "provider_state" field in this mutation.
+func (m *UnclaimedInstallationMutation) AppendedProviderState() (json.RawMessage, bool) {
+	if len(m.appendprovider_state) == 0 {
+		return nil, false
+	}
+	return m.appendprovider_state, true
+}
+
+// ClearProviderState clears the value of the "provider_state" field.
+func (m *UnclaimedInstallationMutation) ClearProviderState() {
+	m.provider_state = nil
+	m.appendprovider_state = nil
+	m.clearedFields[unclaimedinstallation.FieldProviderState] = struct{}{}
+}
+
+// ProviderStateCleared returns if the "provider_state" field was cleared in this mutation.
+func (m *UnclaimedInstallationMutation) ProviderStateCleared() bool {
+	_, ok := m.clearedFields[unclaimedinstallation.FieldProviderState]
+	return ok
+}
+
+// ResetProviderState resets all changes to the "provider_state" field.
+func (m *UnclaimedInstallationMutation) ResetProviderState() {
+	m.provider_state = nil
+	m.appendprovider_state = nil
+	delete(m.clearedFields, unclaimedinstallation.FieldProviderState)
+}
+
+// SetSecretsSealed sets the "secrets_sealed" field.
+func (m *UnclaimedInstallationMutation) SetSecretsSealed(b []byte) {
+	m.secrets_sealed = &b
+}
+
+// SecretsSealed returns the value of the "secrets_sealed" field in the mutation.
+func (m *UnclaimedInstallationMutation) SecretsSealed() (r []byte, exists bool) {
+	v := m.secrets_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretsSealed returns the old "secrets_sealed" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldSecretsSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretsSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretsSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretsSealed: %w", err)
+	}
+	return oldValue.SecretsSealed, nil
+}
+
+// ResetSecretsSealed resets all changes to the "secrets_sealed" field.
+func (m *UnclaimedInstallationMutation) ResetSecretsSealed() {
+	m.secrets_sealed = nil
+}
+
+// Where appends a list predicates to the UnclaimedInstallationMutation builder.
+func (m *UnclaimedInstallationMutation) Where(ps ...predicate.UnclaimedInstallation) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the UnclaimedInstallationMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *UnclaimedInstallationMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.UnclaimedInstallation, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *UnclaimedInstallationMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *UnclaimedInstallationMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (UnclaimedInstallation).
+func (m *UnclaimedInstallationMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *UnclaimedInstallationMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, unclaimedinstallation.FieldCreatedAt)
+	}
+	if m.provider != nil {
+		fields = append(fields, unclaimedinstallation.FieldProvider)
+	}
+	if m.external_account != nil {
+		fields = append(fields, unclaimedinstallation.FieldExternalAccount)
+	}
+	if m.account_name != nil {
+		fields = append(fields, unclaimedinstallation.FieldAccountName)
+	}
+	if m.account_document != nil {
+		fields = append(fields, unclaimedinstallation.FieldAccountDocument)
+	}
+	if m.provider_state != nil {
+		fields = append(fields, unclaimedinstallation.FieldProviderState)
+	}
+	if m.secrets_sealed != nil {
+		fields = append(fields, unclaimedinstallation.FieldSecretsSealed)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *UnclaimedInstallationMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case unclaimedinstallation.FieldCreatedAt:
+		return m.CreatedAt()
+	case unclaimedinstallation.FieldProvider:
+		return m.Provider()
+	case unclaimedinstallation.FieldExternalAccount:
+		return m.ExternalAccount()
+	case unclaimedinstallation.FieldAccountName:
+		return m.AccountName()
+	case unclaimedinstallation.FieldAccountDocument:
+		return m.AccountDocument()
+	case unclaimedinstallation.FieldProviderState:
+		return m.ProviderState()
+	case unclaimedinstallation.FieldSecretsSealed:
+		return m.SecretsSealed()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *UnclaimedInstallationMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case unclaimedinstallation.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case unclaimedinstallation.FieldProvider:
+		return m.OldProvider(ctx)
+	case unclaimedinstallation.FieldExternalAccount:
+		return m.OldExternalAccount(ctx)
+	case unclaimedinstallation.FieldAccountName:
+		return m.OldAccountName(ctx)
+	case unclaimedinstallation.FieldAccountDocument:
+		return m.OldAccountDocument(ctx)
+	case unclaimedinstallation.FieldProviderState:
+		return m.OldProviderState(ctx)
+	case unclaimedinstallation.FieldSecretsSealed:
+		return m.OldSecretsSealed(ctx)
+	}
+	return nil, fmt.Errorf("unknown UnclaimedInstallation field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *UnclaimedInstallationMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case unclaimedinstallation.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case unclaimedinstallation.FieldProvider:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case unclaimedinstallation.FieldExternalAccount:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExternalAccount(v)
+		return nil
+	case unclaimedinstallation.FieldAccountName:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccountName(v)
+		return nil
+	case unclaimedinstallation.FieldAccountDocument:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccountDocument(v)
+		return nil
+	case unclaimedinstallation.FieldProviderState:
+		v, ok := value.(json.RawMessage)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProviderState(v)
+		return nil
+	case unclaimedinstallation.FieldSecretsSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretsSealed(v)
+		return nil
+	}
+	return fmt.Errorf("unknown UnclaimedInstallation field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *UnclaimedInstallationMutation) AddedFields() []string {
+	return nil
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *UnclaimedInstallationMutation) AddedField(name string) (ent.Value, bool) {
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *UnclaimedInstallationMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	}
+	return fmt.Errorf("unknown UnclaimedInstallation numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *UnclaimedInstallationMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(unclaimedinstallation.FieldAccountName) {
+		fields = append(fields, unclaimedinstallation.FieldAccountName)
+	}
+	if m.FieldCleared(unclaimedinstallation.FieldAccountDocument) {
+		fields = append(fields, unclaimedinstallation.FieldAccountDocument)
+	}
+	if m.FieldCleared(unclaimedinstallation.FieldProviderState) {
+		fields = append(fields, unclaimedinstallation.FieldProviderState)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *UnclaimedInstallationMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *UnclaimedInstallationMutation) ClearField(name string) error {
+	switch name {
+	case unclaimedinstallation.FieldAccountName:
+		m.ClearAccountName()
+		return nil
+	case unclaimedinstallation.FieldAccountDocument:
+		m.ClearAccountDocument()
+		return nil
+	case unclaimedinstallation.FieldProviderState:
+		m.ClearProviderState()
+		return nil
+	}
+	return fmt.Errorf("unknown UnclaimedInstallation nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *UnclaimedInstallationMutation) ResetField(name string) error {
+	switch name {
+	case unclaimedinstallation.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case unclaimedinstallation.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case unclaimedinstallation.FieldExternalAccount:
+		m.ResetExternalAccount()
+		return nil
+	case unclaimedinstallation.FieldAccountName:
+		m.ResetAccountName()
+		return nil
+	case unclaimedinstallation.FieldAccountDocument:
+		m.ResetAccountDocument()
+		return nil
+	case unclaimedinstallation.FieldProviderState:
+		m.ResetProviderState()
+		return nil
+	case unclaimedinstallation.FieldSecretsSealed:
+		m.ResetSecretsSealed()
+		return nil
+	}
+	return fmt.Errorf("unknown UnclaimedInstallation field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *UnclaimedInstallationMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *UnclaimedInstallationMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *UnclaimedInstallationMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *UnclaimedInstallationMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *UnclaimedInstallationMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *UnclaimedInstallationMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *UnclaimedInstallationMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown UnclaimedInstallation unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *UnclaimedInstallationMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown UnclaimedInstallation edge %s", name)
 }

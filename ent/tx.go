@@ -22,6 +22,10 @@ type Tx struct {
 	ClientRecord *ClientRecordClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
+	// InstallLink is the client for interacting with the InstallLink builders.
+	InstallLink *InstallLinkClient
+	// InstallState is the client for interacting with the InstallState builders.
+	InstallState *InstallStateClient
 	// Keyset is the client for interacting with the Keyset builders.
 	Keyset *KeysetClient
 	// Marketplace is the client for interacting with the Marketplace builders.
@@ -32,12 +36,18 @@ type Tx struct {
 	Operator *OperatorClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
+	// ProviderNotice is the client for interacting with the ProviderNotice builders.
+	ProviderNotice *ProviderNoticeClient
+	// ProviderSetting is the client for interacting with the ProviderSetting builders.
+	ProviderSetting *ProviderSettingClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SigningKey is the client for interacting with the SigningKey builders.
 	SigningKey *SigningKeyClient
+	// UnclaimedInstallation is the client for interacting with the UnclaimedInstallation builders.
+	UnclaimedInstallation *UnclaimedInstallationClient
 
 	// lazily loaded.
 	client     *Client
@@ -174,14 +184,19 @@ func (tx *Tx) init() {
 	tx.ClientProduct = NewClientProductClient(tx.config)
 	tx.ClientRecord = NewClientRecordClient(tx.config)
 	tx.IdempotentRequest = NewIdempotentRequestClient(tx.config)
+	tx.InstallLink = NewInstallLinkClient(tx.config)
+	tx.InstallState = NewInstallStateClient(tx.config)
 	tx.Keyset = NewKeysetClient(tx.config)
 	tx.Marketplace = NewMarketplaceClient(tx.config)
 	tx.OneTimeToken = NewOneTimeTokenClient(tx.config)
 	tx.Operator = NewOperatorClient(tx.config)
 	tx.Product = NewProductClient(tx.config)
+	tx.ProviderNotice = NewProviderNoticeClient(tx.config)
+	tx.ProviderSetting = NewProviderSettingClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SigningKey = NewSigningKeyClient(tx.config)
+	tx.UnclaimedInstallation = NewUnclaimedInstallationClient(tx.config)
 }
 
 // txDriver wraps the given dialect.Tx with a nop dialect.Driver implementation.

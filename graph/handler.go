@@ -78,10 +78,11 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(bounded)
+	server.AroundOperations(unlessUnchanged(r.Store))
 	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
 	// subscription has no loaders: it would hand on rows of long ago.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		return next(withLoaders(ctx, r.Store))
+		return next(withLoaders(ctx, r.Store, r.Now))
 	})
 	return server
 }

@@ -6,6 +6,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"github.com/chaveiro/chaveiro/internal/due"
+	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/simulated"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -32,7 +35,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -50,10 +52,15 @@ type portal struct {
 	store     *store.Store
 	auth      *auth.Service
 	keys      *accesskey.Service
+	live      *live.Bus
+	sims      *simulated.Providers
 	clock     *clock
 	log       *logBuffer
 	productID string // of Integration Marketplace
 	documents int    // how many were made up
+
+	marketplaces *marketplace.Service
+	showKaseURL  string // where the simulated ShowKase checks a token
 
 	admin, operator, viewer *person
 }
@@ -83,8 +90,10 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker) *portal {
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
 	p.auth = auth.New(s, keyset, password.ForTesting(t), publicURL, now)
-	p.keys = accesskey.New(s, accesskey.Live, now)
+	p.live = live.New(s, log)
+	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
 	sold := products.New(s, now)
+	p.simulate(t, keyset, log)
 	check(t, p.auth.LoadSigningKeys(t.Context()))
 	check(t, sold.Seed(t.Context()))
 	api, err := handler(&graph.Resolver{
@@ -92,8 +101,10 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker) *portal {
 		Auth:         p.auth,
 		Clients:      clients.New(s, now),
 		Products:     sold,
-		Marketplaces: marketplace.New(s, keyset, providers.All(), now),
+		Marketplaces: p.marketplaces,
 		Keys:         p.keys,
+		Due:          due.New(s, p.marketplaces, now),
+		Live:         p.live,
 		Now:          now,
 	}, httpserver.WriteError, log)
 	check(t, err)
@@ -103,6 +114,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker) *portal {
 		Frontend:  fstest.MapFS{},
 		Keys:      p.keys,
 		Sessions:  p.auth,
+		Installs:  p.marketplaces,
 		Ready:     s.Ping,
 		Log:       log,
 	})

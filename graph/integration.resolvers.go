@@ -34,7 +34,11 @@ func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integrati
 }
 
 func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error) {
-	return r.Resolver.Marketplaces.OfKey(ctx)
+	found, err := r.Resolver.Marketplaces.OfKey(ctx)
+	if err != nil || !asksFor(ctx, "credentials") {
+		return found, err
+	}
+	return r.Resolver.Marketplaces.Fresh(ctx, found)
 }
 
 func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (marketplace.Code, error) {
@@ -47,6 +51,16 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (marketplace.Credentials, error) {
 	return r.Marketplaces.Credentials(ctx, obj)
+}
+
+func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
+	now, err := r.Resolver.Marketplaces.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err
+	}
+	newer := now.CredentialVersion > int64(input.CredentialVersion)
+	return &model.ReportMarketplaceFailurePayload{Marketplace: now, NewCredentials: &newer, UserErrors: userErrors}, nil
 }
 
 func (r *queryResolver) Integration(ctx context.Context) (*model.Integration, error) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 
@@ -12,8 +14,10 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -36,11 +40,15 @@ type loaders struct {
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
+
+	installLink          *loader[*ent.InstallLink]  // that works, by the marketplace
+	clientByDocument     *loader[*ent.ClientRecord] // not archived
+	marketplaceByAccount *loader[*ent.Marketplace]  // by account
 }
 
 type loadersKey struct{}
 
-func withLoaders(ctx context.Context, s *store.Store) context.Context {
+func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) context.Context {
 	db, l := s.Reader(), &loaders{}
 	l.operator = one(func(ctx context.Context, ids []string) ([]*ent.Operator, error) {
 		return db.Operator.Query().Where(operator.IDIn(ids...)).All(ctx)
@@ -76,7 +84,40 @@ func withLoaders(ctx context.Context, s *store.Store) context.Context {
 	l.keysOfClientProduct = many(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
 		return db.AccessKey.Query().Where(latestKeys(ids)).Order(inForceFirst).All(ctx)
 	}, func(k *ent.AccessKey) string { return k.ClientProductID }, l.sawAccessKey)
+	l.installLink = one(func(ctx context.Context, ids []string) ([]*ent.InstallLink, error) {
+		return db.InstallLink.Query().
+			Where(installlink.MarketplaceIDIn(ids...), installlink.UsedAtIsNil(), installlink.RevokedAtIsNil(), installlink.ExpiresAtGT(now())).
+			Order(installlink.ByID()).
+			All(ctx)
+	}, func(k *ent.InstallLink) string { return k.MarketplaceID }, nil)
+	l.clientByDocument = one(func(ctx context.Context, documents []string) ([]*ent.ClientRecord, error) {
+		return db.ClientRecord.Query().Where(clientrecord.DocumentIn(documents...), clientrecord.ArchivedAtIsNil()).All(ctx)
+	}, func(c *ent.ClientRecord) string { return c.Document }, l.sawClient)
+	l.marketplaceByAccount = one(func(ctx context.Context, accounts []string) ([]*ent.Marketplace, error) {
+		either := make([]predicate.Marketplace, len(accounts))
+		for i, a := range accounts {
+			provider, id, _ := strings.Cut(a, " ")
+			either[i] = marketplace.And(marketplace.Provider(provider), marketplace.ExternalAccount(id))
+		}
+		return db.Marketplace.Query().Where(marketplace.Or(either...)).All(ctx)
+	}, func(m *ent.Marketplace) string { return account(m.Provider, *m.ExternalAccount) }, l.sawMarketplace)
 	return context.WithValue(ctx, loadersKey{}, l)
+}
+
+// account names an account of a provider, for a loader.
+func account(provider, id string) string { return provider + " " + id }
+
+// expect says that these objects may be asked for; an empty id is none.
+func (l *loaders) expect(clientID, marketplaceID, accessKeyID string) {
+	if clientID != "" {
+		l.client.expect(clientID)
+	}
+	if marketplaceID != "" {
+		l.marketplace.expect(marketplaceID)
+	}
+	if accessKeyID != "" {
+		l.accessKey.expect(accessKeyID)
+	}
 }
 
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
@@ -90,7 +131,11 @@ func (l *loaders) sawClientProduct(p *ent.ClientProduct) {
 	l.keysOfClientProduct.expect(p.ID)
 }
 
-func (l *loaders) sawMarketplace(m *ent.Marketplace) { l.clientProduct.expect(m.ClientProductID) }
+func (l *loaders) sawMarketplace(m *ent.Marketplace) {
+	l.clientProduct.expect(m.ClientProductID)
+	l.client.expect(m.ClientID)
+	l.installLink.expect(m.ID)
+}
 
 func (l *loaders) sawAccessKey(k *ent.AccessKey) {
 	l.clientProduct.expect(k.ClientProductID)

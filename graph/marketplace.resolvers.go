@@ -30,6 +30,14 @@ func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) 
 	return health(ctx, obj), nil
 }
 
+func (r *marketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
+	return accountOf(ctx, obj)
+}
+
+func (r *marketplaceResolver) InstallLink(ctx context.Context, obj *ent.Marketplace) (*ent.InstallLink, error) {
+	return orNil(load(ctx).installLink.Load(ctx, obj.ID))
+}
+
 func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMarketplaceInput) (*model.AddMarketplacePayload, error) {
 	config, member, err := oneOf[marketplace.Input](input.Config)
 	if err != nil {
@@ -59,6 +67,29 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 	changed, err := r.Marketplaces.Update(ctx, in)
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateMarketplacePayload{Marketplace: changed, UserErrors: userErrors}, err
+}
+
+func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input model.TestMarketplaceConfigInput) (*model.TestMarketplaceConfigPayload, error) {
+	config, member, err := oneOf[marketplace.Input](input.Config)
+	if err != nil {
+		userErrors, err := mend(ctx, err)
+		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
+	}
+	tested, err := r.Marketplaces.TestConfig(ctx, input.ClientProductID, config, member)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
+	}
+	return &model.TestMarketplaceConfigPayload{Result: testOf(ctx, tested), UserErrors: userErrors}, nil
+}
+
+func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.TestMarketplaceInput) (*model.TestMarketplacePayload, error) {
+	now, tested, err := r.Marketplaces.Test(ctx, input.ID)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 || tested == nil {
+		return &model.TestMarketplacePayload{Marketplace: now, UserErrors: userErrors}, err
+	}
+	return &model.TestMarketplacePayload{Result: testOf(ctx, *tested), Marketplace: now, UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error) {

@@ -1,18 +1,24 @@
 package graph_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"entgo.io/ent/dialect"
 
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
 // change is a mutation by an operator, with all that it should come to.
@@ -124,12 +130,90 @@ func changes() []change {
 			name: "revokeAccessKey", fields: "accessKey { id revokedAt }", object: "accessKey.id", action: "access_key.revoke", missing: idNotFound,
 			input: id(ofKey),
 		},
+		{
+			name: "startInstall", fields: "authorizeUrl expiresAt", action: "install.start", missing: marketplaceNotFound,
+			input: installable,
+		},
+		{
+			name: "createInstallLink", fields: "url marketplace { id installLink { createdBy } }", object: "marketplace.id", action: "install_link.create", missing: marketplaceNotFound,
+			input: installable,
+		},
+		{
+			name: "revokeInstallLink", fields: "marketplace { id installLink { id } }", object: "marketplace.id", action: "install_link.revoke", missing: marketplaceNotFound,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				input := installable(t, p, s)
+				p.mustCall(t, p.operator, "createInstallLink", "url", input)
+				return input
+			},
+		},
+		{
+			name: "attachInstallation", fields: "marketplace { id credentialVersion }", object: "marketplace.id", action: "marketplace.install",
+			missing: map[string]string{"id": "NOT_FOUND", "clientProductId": "PRODUCT_REQUIRED"},
+			input: func(t *testing.T, p *portal, s shop) vars {
+				return vars{"id": p.unclaimed(t), "clientProductId": s.clientProductID}
+			},
+		},
+		{
+			name: "discardInstallation", fields: "id", object: "id", action: "installation.discard", adminOnly: true, house: true, missing: idNotFound,
+			input: func(t *testing.T, p *portal, _ shop) vars { return vars{"id": p.unclaimed(t)} },
+		},
+		{
+			name: "closeProviderNotice", fields: "id", object: "id", action: "notice.close", adminOnly: true, house: true, missing: idNotFound,
+			input: func(t *testing.T, p *portal, _ shop) vars {
+				made, err := p.store.Reader().ProviderNotice.Query().FirstID(p.system(t))
+				if err == nil {
+					return vars{"id": made}
+				}
+				check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+					notice, err := tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").SetExternalAccount("1").Save(ctx)
+					if err == nil {
+						made = notice.ID
+					}
+					return err
+				}))
+				return vars{"id": made}
+			},
+		},
+		{
+			name: "updateProviderSettings", fields: "provider { provider settings { name value source } }", action: "provider.set", adminOnly: true, house: true,
+			input: func(_ *testing.T, _ *portal, s shop) vars {
+				return vars{"provider": "SHOWKASE", "settings": []vars{{"name": "checkHeader", "value": "X-" + s.keyID + ": {token}"}}}
+			},
+		},
 	}
+}
+
+var marketplaceNotFound = map[string]string{"marketplaceId": "NOT_FOUND"}
+
+// installable makes a Nuvemshop connection that waits for its merchant.
+func installable(t *testing.T, p *portal, s shop) vars {
+	t.Helper()
+	return vars{"marketplaceId": p.newMarketplace(t, s.clientProductID, nuvemshop())}
+}
+
+// unclaimed lets a merchant of a shop of its own install in Nuvemshop's own store, and returns the id of what came of it.
+func (p *portal) unclaimed(t *testing.T) string {
+	t.Helper()
+	p.documents++
+	store := int64(1_000_000 + p.documents)
+	p.sims.Nuvemshop.AddStore(store, simulated.Store{Name: map[string]string{"pt": "Loja sem cliente"}, BusinessID: "16727230000197"})
+	ended, err := p.marketplaces.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
+	check(t, err)
+	if ended.Ending != marketplace.Unclaimed {
+		t.Fatalf("the install ended as %s", ended.Ending)
+	}
+	id, err := p.store.Reader().UnclaimedInstallation.Query().
+		Where(unclaimedinstallation.ExternalAccount(strconv.FormatInt(store, 10))).OnlyID(p.system(t))
+	check(t, err)
+	return id
 }
 
 func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
 	t.Parallel()
-	names := []string{"createFirstAdministrator", "login", "refreshSession", "logout"}
+	names := []string{
+		"createFirstAdministrator", "login", "refreshSession", "logout", // session_test.go
+		"testMarketplaceConfig", "testMarketplace", "reportMarketplaceFailure", // connection_test.go: they change nothing by themselves
+	}
 	for _, c := range changes() {
 		names = append(names, c.name)
 	}
@@ -191,8 +275,13 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 					address: "192.0.2.1", requestID: answer.header.Get("X-Request-Id"),
 					changes: got.changes,
 				}
-				if c.object != "" {
+				switch {
+				case c.object != "":
 					want.object = answer.text(t, c.name+"."+c.object)
+				case c.name == "startInstall":
+					want.object = input["marketplaceId"].(string)
+				case c.name == "updateProviderSettings":
+					want.object = got.object // the row of the settings has no id outside
 				}
 				switch {
 				case c.house:

@@ -8,6 +8,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/clients"
+	"github.com/chaveiro/chaveiro/internal/due"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -17,12 +19,15 @@ import (
 type Resolver struct {
 	// Store is read for single rows and their edges; every decision and every change is a service's.
 	Store *store.Store
-	// Auth, Clients, Products, Marketplaces and Keys decide.
+	// Auth, Clients, Products, Marketplaces, Keys and Due decide.
 	Auth         *auth.Service
 	Clients      *clients.Service
 	Products     *products.Service
 	Marketplaces *marketplace.Service
 	Keys         *accesskey.Service
+	Due          *due.Service
+	// Live tells of changes.
+	Live *live.Bus
 	// Now is the clock.
 	Now func() time.Time
 }

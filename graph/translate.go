@@ -3,8 +3,11 @@ package graph
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
@@ -14,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
 	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 )
 
@@ -131,4 +135,93 @@ func searched(text *string) string {
 		return ""
 	}
 	return strings.ReplaceAll(*text, "\x00", "")
+}
+
+// accountOf returns the shop behind a marketplace; nil when the provider has told nothing of it.
+func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccount, error) {
+	if m.ExternalAccount == nil && m.AccountName == nil && m.AccountDocument == nil {
+		return nil, nil
+	}
+	shop := &model.MarketplaceAccount{ID: m.ExternalAccount, Name: m.AccountName, Document: m.AccountDocument}
+	if m.AccountDocument != nil {
+		client, err := load(ctx).client.Load(ctx, m.ClientID)
+		if err != nil {
+			return nil, err
+		}
+		matches := client.Document == *m.AccountDocument
+		shop.MatchesClient = &matches
+	}
+	return shop, nil
+}
+
+// testOf returns what a test found, in the caller's language.
+func testOf(ctx context.Context, t marketplace.Tested) *model.MarketplaceTest {
+	found := &model.MarketplaceTest{
+		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)), ProviderMessage: unlessEmpty(t.Result.Message),
+	}
+	if t.Outcome != marketplace.OK && t.Outcome != marketplace.Untestable && t.Reason != "" {
+		found.Message = i18n.Text(ctx, "health."+string(t.Reason))
+	}
+	if a := t.Account; a != (marketplace.Account{}) {
+		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: unlessEmpty(a.Document)}
+		if a.Document != "" {
+			matches := !t.OtherShop
+			found.Account.MatchesClient = &matches
+		}
+	}
+	warning := ""
+	switch {
+	case t.TakenBy != "":
+		warning = i18n.Text(ctx, "test.takenBy", t.TakenBy)
+	case t.OtherShop:
+		warning = i18n.Text(ctx, "test.otherShop")
+	}
+	found.IdentityWarning = unlessEmpty(warning)
+	return found
+}
+
+func unlessEmpty(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// idUnless returns an id, or nil when there are user errors.
+func idUnless(userErrors []*model.UserError, id string) *string {
+	if len(userErrors) > 0 {
+		return nil
+	}
+	return &id
+}
+
+// asksFor reports whether the selection of the field that is being resolved has a field of this name.
+func asksFor(ctx context.Context, name string) bool {
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, nil), func(f graphql.CollectedField) bool { return f.Name == name })
+}
+
+// follow makes a subscription of events: first, unless it is nil, and then what each event becomes. Its channel ends
+// with ctx.
+func follow[T any](ctx context.Context, events <-chan live.Event, first *T, become func(live.Event) *T) <-chan *T {
+	out := make(chan *T)
+	go func() {
+		defer close(out)
+		send := func(value *T) bool {
+			select {
+			case out <- value:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}
+		if first != nil && !send(first) {
+			return
+		}
+		for e := range events { // it is closed when ctx ends
+			if !send(become(e)) {
+				return
+			}
+		}
+	}()
+	return out
 }

@@ -29,6 +29,8 @@ const (
 	FieldNameKey = "name_key"
 	// FieldSearchText holds the string denoting the search_text field in the database.
 	FieldSearchText = "search_text"
+	// FieldTrouble holds the string denoting the trouble field in the database.
+	FieldTrouble = "trouble"
 	// FieldArchivedAt holds the string denoting the archived_at field in the database.
 	FieldArchivedAt = "archived_at"
 	// EdgeProducts holds the string denoting the products edge name in mutations.
@@ -54,6 +56,7 @@ var Columns = []string{
 	FieldDocument,
 	FieldNameKey,
 	FieldSearchText,
+	FieldTrouble,
 	FieldArchivedAt,
 }
 
@@ -91,6 +94,10 @@ var (
 	NameKeyValidator func(string) error
 	// SearchTextValidator is a validator for the "search_text" field. It is called by the builders before save.
 	SearchTextValidator func(string) error
+	// DefaultTrouble holds the default value on creation for the "trouble" field.
+	DefaultTrouble string
+	// TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
+	TroubleValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -138,6 +145,11 @@ func ByNameKey(opts ...sql.OrderTermOption) OrderOption {
 // BySearchText orders the results by the search_text field.
 func BySearchText(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldSearchText, opts...).ToFunc()
+}
+
+// ByTrouble orders the results by the trouble field.
+func ByTrouble(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTrouble, opts...).ToFunc()
 }
 
 // ByArchivedAt orders the results by the archived_at field.

@@ -100,6 +100,11 @@ func SearchText(v string) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldSearchText, v))
 }
 
+// Trouble applies equality check predicate on the "trouble" field. It's identical to TroubleEQ.
+func Trouble(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldTrouble, v))
+}
+
 // ArchivedAt applies equality check predicate on the "archived_at" field. It's identical to ArchivedAtEQ.
 func ArchivedAt(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldArchivedAt, v))
@@ -518,6 +523,71 @@ func SearchTextEqualFold(v string) predicate.ClientRecord {
 // SearchTextContainsFold applies the ContainsFold predicate on the "search_text" field.
 func SearchTextContainsFold(v string) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldContainsFold(FieldSearchText, v))
+}
+
+// TroubleEQ applies the EQ predicate on the "trouble" field.
+func TroubleEQ(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldTrouble, v))
+}
+
+// TroubleNEQ applies the NEQ predicate on the "trouble" field.
+func TroubleNEQ(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNEQ(FieldTrouble, v))
+}
+
+// TroubleIn applies the In predicate on the "trouble" field.
+func TroubleIn(vs ...string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIn(FieldTrouble, vs...))
+}
+
+// TroubleNotIn applies the NotIn predicate on the "trouble" field.
+func TroubleNotIn(vs ...string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotIn(FieldTrouble, vs...))
+}
+
+// TroubleGT applies the GT predicate on the "trouble" field.
+func TroubleGT(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGT(FieldTrouble, v))
+}
+
+// TroubleGTE applies the GTE predicate on the "trouble" field.
+func TroubleGTE(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGTE(FieldTrouble, v))
+}
+
+// TroubleLT applies the LT predicate on the "trouble" field.
+func TroubleLT(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLT(FieldTrouble, v))
+}
+
+// TroubleLTE applies the LTE predicate on the "trouble" field.
+func TroubleLTE(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLTE(FieldTrouble, v))
+}
+
+// TroubleContains applies the Contains predicate on the "trouble" field.
+func TroubleContains(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldContains(FieldTrouble, v))
+}
+
+// TroubleHasPrefix applies the HasPrefix predicate on the "trouble" field.
+func TroubleHasPrefix(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldHasPrefix(FieldTrouble, v))
+}
+
+// TroubleHasSuffix applies the HasSuffix predicate on the "trouble" field.
+func TroubleHasSuffix(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldHasSuffix(FieldTrouble, v))
+}
+
+// TroubleEqualFold applies the EqualFold predicate on the "trouble" field.
+func TroubleEqualFold(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEqualFold(FieldTrouble, v))
+}
+
+// TroubleContainsFold applies the ContainsFold predicate on the "trouble" field.
+func TroubleContainsFold(v string) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldContainsFold(FieldTrouble, v))
 }
 
 // ArchivedAtEQ applies the EQ predicate on the "archived_at" field.

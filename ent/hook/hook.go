@@ -69,6 +69,30 @@ func (f IdempotentRequestFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.IdempotentRequestMutation", m)
 }
 
+// The InstallLinkFunc type is an adapter to allow the use of ordinary
+// function as InstallLink mutator.
+type InstallLinkFunc func(context.Context, *ent.InstallLinkMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f InstallLinkFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.InstallLinkMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.InstallLinkMutation", m)
+}
+
+// The InstallStateFunc type is an adapter to allow the use of ordinary
+// function as InstallState mutator.
+type InstallStateFunc func(context.Context, *ent.InstallStateMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f InstallStateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.InstallStateMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.InstallStateMutation", m)
+}
+
 // The KeysetFunc type is an adapter to allow the use of ordinary
 // function as Keyset mutator.
 type KeysetFunc func(context.Context, *ent.KeysetMutation) (ent.Value, error)
@@ -129,6 +153,30 @@ func (f ProductFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProductMutation", m)
 }
 
+// The ProviderNoticeFunc type is an adapter to allow the use of ordinary
+// function as ProviderNotice mutator.
+type ProviderNoticeFunc func(context.Context, *ent.ProviderNoticeMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProviderNoticeFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProviderNoticeMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProviderNoticeMutation", m)
+}
+
+// The ProviderSettingFunc type is an adapter to allow the use of ordinary
+// function as ProviderSetting mutator.
+type ProviderSettingFunc func(context.Context, *ent.ProviderSettingMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProviderSettingFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProviderSettingMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProviderSettingMutation", m)
+}
+
 // The RefreshTokenFunc type is an adapter to allow the use of ordinary
 // function as RefreshToken mutator.
 type RefreshTokenFunc func(context.Context, *ent.RefreshTokenMutation) (ent.Value, error)
@@ -163,6 +211,18 @@ func (f SigningKeyFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, 
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.SigningKeyMutation", m)
+}
+
+// The UnclaimedInstallationFunc type is an adapter to allow the use of ordinary
+// function as UnclaimedInstallation mutator.
+type UnclaimedInstallationFunc func(context.Context, *ent.UnclaimedInstallationMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f UnclaimedInstallationFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.UnclaimedInstallationMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.UnclaimedInstallationMutation", m)
 }
 
 // Condition is a hook condition function.

@@ -17,8 +17,6 @@ const (
 	FieldID = "id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
-	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
-	FieldUpdatedAt = "updated_at"
 	// FieldClientProductID holds the string denoting the client_product_id field in the database.
 	FieldClientProductID = "client_product_id"
 	// FieldClientID holds the string denoting the client_id field in the database.
@@ -35,6 +33,14 @@ const (
 	FieldSecretStates = "secret_states"
 	// FieldExternalAccount holds the string denoting the external_account field in the database.
 	FieldExternalAccount = "external_account"
+	// FieldAccountName holds the string denoting the account_name field in the database.
+	FieldAccountName = "account_name"
+	// FieldAccountDocument holds the string denoting the account_document field in the database.
+	FieldAccountDocument = "account_document"
+	// FieldProviderState holds the string denoting the provider_state field in the database.
+	FieldProviderState = "provider_state"
+	// FieldProviderMessage holds the string denoting the provider_message field in the database.
+	FieldProviderMessage = "provider_message"
 	// FieldCredentialVersion holds the string denoting the credential_version field in the database.
 	FieldCredentialVersion = "credential_version"
 	// FieldCredentialsExpireAt holds the string denoting the credentials_expire_at field in the database.
@@ -47,10 +53,30 @@ const (
 	FieldHealthSince = "health_since"
 	// FieldLastCheckedAt holds the string denoting the last_checked_at field in the database.
 	FieldLastCheckedAt = "last_checked_at"
+	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
+	FieldUpdatedAt = "updated_at"
 	// FieldNextCheckAt holds the string denoting the next_check_at field in the database.
 	FieldNextCheckAt = "next_check_at"
+	// FieldFailures holds the string denoting the failures field in the database.
+	FieldFailures = "failures"
+	// FieldLeaseUntil holds the string denoting the lease_until field in the database.
+	FieldLeaseUntil = "lease_until"
+	// FieldLeaseBy holds the string denoting the lease_by field in the database.
+	FieldLeaseBy = "lease_by"
+	// FieldRenewalBegunAt holds the string denoting the renewal_begun_at field in the database.
+	FieldRenewalBegunAt = "renewal_begun_at"
+	// FieldRenewedAt holds the string denoting the renewed_at field in the database.
+	FieldRenewedAt = "renewed_at"
+	// FieldPreviousSealed holds the string denoting the previous_sealed field in the database.
+	FieldPreviousSealed = "previous_sealed"
+	// FieldPreviousUntil holds the string denoting the previous_until field in the database.
+	FieldPreviousUntil = "previous_until"
 	// EdgeClientProduct holds the string denoting the client_product edge name in mutations.
 	EdgeClientProduct = "client_product"
+	// EdgeInstallLinks holds the string denoting the install_links edge name in mutations.
+	EdgeInstallLinks = "install_links"
+	// EdgeInstallStates holds the string denoting the install_states edge name in mutations.
+	EdgeInstallStates = "install_states"
 	// Table holds the table name of the marketplace in the database.
 	Table = "marketplaces"
 	// ClientProductTable is the table that holds the client_product relation/edge.
@@ -60,13 +86,26 @@ const (
 	ClientProductInverseTable = "client_products"
 	// ClientProductColumn is the table column denoting the client_product relation/edge.
 	ClientProductColumn = "client_product_id"
+	// InstallLinksTable is the table that holds the install_links relation/edge.
+	InstallLinksTable = "install_links"
+	// InstallLinksInverseTable is the table name for the InstallLink entity.
+	// It exists in this package in order to avoid circular dependency with the "installlink" package.
+	InstallLinksInverseTable = "install_links"
+	// InstallLinksColumn is the table column denoting the install_links relation/edge.
+	InstallLinksColumn = "marketplace_id"
+	// InstallStatesTable is the table that holds the install_states relation/edge.
+	InstallStatesTable = "install_states"
+	// InstallStatesInverseTable is the table name for the InstallState entity.
+	// It exists in this package in order to avoid circular dependency with the "installstate" package.
+	InstallStatesInverseTable = "install_states"
+	// InstallStatesColumn is the table column denoting the install_states relation/edge.
+	InstallStatesColumn = "marketplace_id"
 )
 
 // Columns holds all SQL columns for marketplace fields.
 var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
-	FieldUpdatedAt,
 	FieldClientProductID,
 	FieldClientID,
 	FieldProvider,
@@ -75,13 +114,25 @@ var Columns = []string{
 	FieldSecretsSealed,
 	FieldSecretStates,
 	FieldExternalAccount,
+	FieldAccountName,
+	FieldAccountDocument,
+	FieldProviderState,
+	FieldProviderMessage,
 	FieldCredentialVersion,
 	FieldCredentialsExpireAt,
 	FieldHealthState,
 	FieldHealthReason,
 	FieldHealthSince,
 	FieldLastCheckedAt,
+	FieldUpdatedAt,
 	FieldNextCheckAt,
+	FieldFailures,
+	FieldLeaseUntil,
+	FieldLeaseBy,
+	FieldRenewalBegunAt,
+	FieldRenewedAt,
+	FieldPreviousSealed,
+	FieldPreviousUntil,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -104,10 +155,6 @@ var (
 	Policy ent.Policy
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
-	// DefaultUpdatedAt holds the default value on creation for the "updated_at" field.
-	DefaultUpdatedAt func() time.Time
-	// UpdateDefaultUpdatedAt holds the default value on update for the "updated_at" field.
-	UpdateDefaultUpdatedAt func() time.Time
 	// ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.
 	ClientProductIDValidator func(string) error
 	// ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
@@ -118,6 +165,12 @@ var (
 	DescriptionValidator func(string) error
 	// ExternalAccountValidator is a validator for the "external_account" field. It is called by the builders before save.
 	ExternalAccountValidator func(string) error
+	// AccountNameValidator is a validator for the "account_name" field. It is called by the builders before save.
+	AccountNameValidator func(string) error
+	// AccountDocumentValidator is a validator for the "account_document" field. It is called by the builders before save.
+	AccountDocumentValidator func(string) error
+	// ProviderMessageValidator is a validator for the "provider_message" field. It is called by the builders before save.
+	ProviderMessageValidator func(string) error
 	// DefaultCredentialVersion holds the default value on creation for the "credential_version" field.
 	DefaultCredentialVersion int64
 	// HealthStateValidator is a validator for the "health_state" field. It is called by the builders before save.
@@ -126,6 +179,12 @@ var (
 	HealthReasonValidator func(string) error
 	// DefaultHealthSince holds the default value on creation for the "health_since" field.
 	DefaultHealthSince func() time.Time
+	// DefaultUpdatedAt holds the default value on creation for the "updated_at" field.
+	DefaultUpdatedAt func() time.Time
+	// DefaultFailures holds the default value on creation for the "failures" field.
+	DefaultFailures int
+	// LeaseByValidator is a validator for the "lease_by" field. It is called by the builders before save.
+	LeaseByValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -143,11 +202,6 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedAt orders the results by the created_at field.
 func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
-}
-
-// ByUpdatedAt orders the results by the updated_at field.
-func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
-	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
 }
 
 // ByClientProductID orders the results by the client_product_id field.
@@ -173,6 +227,21 @@ func ByDescription(opts ...sql.OrderTermOption) OrderOption {
 // ByExternalAccount orders the results by the external_account field.
 func ByExternalAccount(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExternalAccount, opts...).ToFunc()
+}
+
+// ByAccountName orders the results by the account_name field.
+func ByAccountName(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAccountName, opts...).ToFunc()
+}
+
+// ByAccountDocument orders the results by the account_document field.
+func ByAccountDocument(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldAccountDocument, opts...).ToFunc()
+}
+
+// ByProviderMessage orders the results by the provider_message field.
+func ByProviderMessage(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProviderMessage, opts...).ToFunc()
 }
 
 // ByCredentialVersion orders the results by the credential_version field.
@@ -205,9 +274,44 @@ func ByLastCheckedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastCheckedAt, opts...).ToFunc()
 }
 
+// ByUpdatedAt orders the results by the updated_at field.
+func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUpdatedAt, opts...).ToFunc()
+}
+
 // ByNextCheckAt orders the results by the next_check_at field.
 func ByNextCheckAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldNextCheckAt, opts...).ToFunc()
+}
+
+// ByFailures orders the results by the failures field.
+func ByFailures(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldFailures, opts...).ToFunc()
+}
+
+// ByLeaseUntil orders the results by the lease_until field.
+func ByLeaseUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLeaseUntil, opts...).ToFunc()
+}
+
+// ByLeaseBy orders the results by the lease_by field.
+func ByLeaseBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLeaseBy, opts...).ToFunc()
+}
+
+// ByRenewalBegunAt orders the results by the renewal_begun_at field.
+func ByRenewalBegunAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRenewalBegunAt, opts...).ToFunc()
+}
+
+// ByRenewedAt orders the results by the renewed_at field.
+func ByRenewedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRenewedAt, opts...).ToFunc()
+}
+
+// ByPreviousUntil orders the results by the previous_until field.
+func ByPreviousUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldPreviousUntil, opts...).ToFunc()
 }
 
 // ByClientProductField orders the results by client_product field.
@@ -216,10 +320,52 @@ func ByClientProductField(field string, opts ...sql.OrderTermOption) OrderOption
 		sqlgraph.OrderByNeighborTerms(s, newClientProductStep(), sql.OrderByField(field, opts...))
 	}
 }
+
+// ByInstallLinksCount orders the results by install_links count.
+func ByInstallLinksCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newInstallLinksStep(), opts...)
+	}
+}
+
+// ByInstallLinks orders the results by install_links terms.
+func ByInstallLinks(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newInstallLinksStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
+
+// ByInstallStatesCount orders the results by install_states count.
+func ByInstallStatesCount(opts ...sql.OrderTermOption) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborsCount(s, newInstallStatesStep(), opts...)
+	}
+}
+
+// ByInstallStates orders the results by install_states terms.
+func ByInstallStates(term sql.OrderTerm, terms ...sql.OrderTerm) OrderOption {
+	return func(s *sql.Selector) {
+		sqlgraph.OrderByNeighborTerms(s, newInstallStatesStep(), append([]sql.OrderTerm{term}, terms...)...)
+	}
+}
 func newClientProductStep() *sqlgraph.Step {
 	return sqlgraph.NewStep(
 		sqlgraph.From(Table, FieldID),
 		sqlgraph.To(ClientProductInverseTable, FieldID),
 		sqlgraph.Edge(sqlgraph.M2O, true, ClientProductTable, ClientProductColumn),
+	)
+}
+func newInstallLinksStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(InstallLinksInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, InstallLinksTable, InstallLinksColumn),
+	)
+}
+func newInstallStatesStep() *sqlgraph.Step {
+	return sqlgraph.NewStep(
+		sqlgraph.From(Table, FieldID),
+		sqlgraph.To(InstallStatesInverseTable, FieldID),
+		sqlgraph.Edge(sqlgraph.O2M, false, InstallStatesTable, InstallStatesColumn),
 	)
 }

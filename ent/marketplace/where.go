@@ -70,11 +70,6 @@ func CreatedAt(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldCreatedAt, v))
 }
 
-// UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
-func UpdatedAt(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldEQ(FieldUpdatedAt, v))
-}
-
 // ClientProductID applies equality check predicate on the "client_product_id" field. It's identical to ClientProductIDEQ.
 func ClientProductID(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldClientProductID, v))
@@ -103,6 +98,21 @@ func SecretsSealed(v []byte) predicate.Marketplace {
 // ExternalAccount applies equality check predicate on the "external_account" field. It's identical to ExternalAccountEQ.
 func ExternalAccount(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldExternalAccount, v))
+}
+
+// AccountName applies equality check predicate on the "account_name" field. It's identical to AccountNameEQ.
+func AccountName(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldAccountName, v))
+}
+
+// AccountDocument applies equality check predicate on the "account_document" field. It's identical to AccountDocumentEQ.
+func AccountDocument(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldAccountDocument, v))
+}
+
+// ProviderMessage applies equality check predicate on the "provider_message" field. It's identical to ProviderMessageEQ.
+func ProviderMessage(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldProviderMessage, v))
 }
 
 // CredentialVersion applies equality check predicate on the "credential_version" field. It's identical to CredentialVersionEQ.
@@ -135,9 +145,49 @@ func LastCheckedAt(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldLastCheckedAt, v))
 }
 
+// UpdatedAt applies equality check predicate on the "updated_at" field. It's identical to UpdatedAtEQ.
+func UpdatedAt(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldUpdatedAt, v))
+}
+
 // NextCheckAt applies equality check predicate on the "next_check_at" field. It's identical to NextCheckAtEQ.
 func NextCheckAt(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldNextCheckAt, v))
+}
+
+// Failures applies equality check predicate on the "failures" field. It's identical to FailuresEQ.
+func Failures(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldFailures, v))
+}
+
+// LeaseUntil applies equality check predicate on the "lease_until" field. It's identical to LeaseUntilEQ.
+func LeaseUntil(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldLeaseUntil, v))
+}
+
+// LeaseBy applies equality check predicate on the "lease_by" field. It's identical to LeaseByEQ.
+func LeaseBy(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldLeaseBy, v))
+}
+
+// RenewalBegunAt applies equality check predicate on the "renewal_begun_at" field. It's identical to RenewalBegunAtEQ.
+func RenewalBegunAt(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldRenewalBegunAt, v))
+}
+
+// RenewedAt applies equality check predicate on the "renewed_at" field. It's identical to RenewedAtEQ.
+func RenewedAt(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldRenewedAt, v))
+}
+
+// PreviousSealed applies equality check predicate on the "previous_sealed" field. It's identical to PreviousSealedEQ.
+func PreviousSealed(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldPreviousSealed, v))
+}
+
+// PreviousUntil applies equality check predicate on the "previous_until" field. It's identical to PreviousUntilEQ.
+func PreviousUntil(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldPreviousUntil, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -178,46 +228,6 @@ func CreatedAtLT(v time.Time) predicate.Marketplace {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldLTE(FieldCreatedAt, v))
-}
-
-// UpdatedAtEQ applies the EQ predicate on the "updated_at" field.
-func UpdatedAtEQ(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldEQ(FieldUpdatedAt, v))
-}
-
-// UpdatedAtNEQ applies the NEQ predicate on the "updated_at" field.
-func UpdatedAtNEQ(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldNEQ(FieldUpdatedAt, v))
-}
-
-// UpdatedAtIn applies the In predicate on the "updated_at" field.
-func UpdatedAtIn(vs ...time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldIn(FieldUpdatedAt, vs...))
-}
-
-// UpdatedAtNotIn applies the NotIn predicate on the "updated_at" field.
-func UpdatedAtNotIn(vs ...time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldNotIn(FieldUpdatedAt, vs...))
-}
-
-// UpdatedAtGT applies the GT predicate on the "updated_at" field.
-func UpdatedAtGT(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldGT(FieldUpdatedAt, v))
-}
-
-// UpdatedAtGTE applies the GTE predicate on the "updated_at" field.
-func UpdatedAtGTE(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldGTE(FieldUpdatedAt, v))
-}
-
-// UpdatedAtLT applies the LT predicate on the "updated_at" field.
-func UpdatedAtLT(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldLT(FieldUpdatedAt, v))
-}
-
-// UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
-func UpdatedAtLTE(v time.Time) predicate.Marketplace {
-	return predicate.Marketplace(sql.FieldLTE(FieldUpdatedAt, v))
 }
 
 // ClientProductIDEQ applies the EQ predicate on the "client_product_id" field.
@@ -615,6 +625,241 @@ func ExternalAccountContainsFold(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldContainsFold(FieldExternalAccount, v))
 }
 
+// AccountNameEQ applies the EQ predicate on the "account_name" field.
+func AccountNameEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldAccountName, v))
+}
+
+// AccountNameNEQ applies the NEQ predicate on the "account_name" field.
+func AccountNameNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldAccountName, v))
+}
+
+// AccountNameIn applies the In predicate on the "account_name" field.
+func AccountNameIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldAccountName, vs...))
+}
+
+// AccountNameNotIn applies the NotIn predicate on the "account_name" field.
+func AccountNameNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldAccountName, vs...))
+}
+
+// AccountNameGT applies the GT predicate on the "account_name" field.
+func AccountNameGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldAccountName, v))
+}
+
+// AccountNameGTE applies the GTE predicate on the "account_name" field.
+func AccountNameGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldAccountName, v))
+}
+
+// AccountNameLT applies the LT predicate on the "account_name" field.
+func AccountNameLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldAccountName, v))
+}
+
+// AccountNameLTE applies the LTE predicate on the "account_name" field.
+func AccountNameLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldAccountName, v))
+}
+
+// AccountNameContains applies the Contains predicate on the "account_name" field.
+func AccountNameContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldAccountName, v))
+}
+
+// AccountNameHasPrefix applies the HasPrefix predicate on the "account_name" field.
+func AccountNameHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldAccountName, v))
+}
+
+// AccountNameHasSuffix applies the HasSuffix predicate on the "account_name" field.
+func AccountNameHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldAccountName, v))
+}
+
+// AccountNameIsNil applies the IsNil predicate on the "account_name" field.
+func AccountNameIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldAccountName))
+}
+
+// AccountNameNotNil applies the NotNil predicate on the "account_name" field.
+func AccountNameNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldAccountName))
+}
+
+// AccountNameEqualFold applies the EqualFold predicate on the "account_name" field.
+func AccountNameEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldAccountName, v))
+}
+
+// AccountNameContainsFold applies the ContainsFold predicate on the "account_name" field.
+func AccountNameContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldAccountName, v))
+}
+
+// AccountDocumentEQ applies the EQ predicate on the "account_document" field.
+func AccountDocumentEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldAccountDocument, v))
+}
+
+// AccountDocumentNEQ applies the NEQ predicate on the "account_document" field.
+func AccountDocumentNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldAccountDocument, v))
+}
+
+// AccountDocumentIn applies the In predicate on the "account_document" field.
+func AccountDocumentIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldAccountDocument, vs...))
+}
+
+// AccountDocumentNotIn applies the NotIn predicate on the "account_document" field.
+func AccountDocumentNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldAccountDocument, vs...))
+}
+
+// AccountDocumentGT applies the GT predicate on the "account_document" field.
+func AccountDocumentGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldAccountDocument, v))
+}
+
+// AccountDocumentGTE applies the GTE predicate on the "account_document" field.
+func AccountDocumentGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldAccountDocument, v))
+}
+
+// AccountDocumentLT applies the LT predicate on the "account_document" field.
+func AccountDocumentLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldAccountDocument, v))
+}
+
+// AccountDocumentLTE applies the LTE predicate on the "account_document" field.
+func AccountDocumentLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldAccountDocument, v))
+}
+
+// AccountDocumentContains applies the Contains predicate on the "account_document" field.
+func AccountDocumentContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldAccountDocument, v))
+}
+
+// AccountDocumentHasPrefix applies the HasPrefix predicate on the "account_document" field.
+func AccountDocumentHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldAccountDocument, v))
+}
+
+// AccountDocumentHasSuffix applies the HasSuffix predicate on the "account_document" field.
+func AccountDocumentHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldAccountDocument, v))
+}
+
+// AccountDocumentIsNil applies the IsNil predicate on the "account_document" field.
+func AccountDocumentIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldAccountDocument))
+}
+
+// AccountDocumentNotNil applies the NotNil predicate on the "account_document" field.
+func AccountDocumentNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldAccountDocument))
+}
+
+// AccountDocumentEqualFold applies the EqualFold predicate on the "account_document" field.
+func AccountDocumentEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldAccountDocument, v))
+}
+
+// AccountDocumentContainsFold applies the ContainsFold predicate on the "account_document" field.
+func AccountDocumentContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldAccountDocument, v))
+}
+
+// ProviderStateIsNil applies the IsNil predicate on the "provider_state" field.
+func ProviderStateIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldProviderState))
+}
+
+// ProviderStateNotNil applies the NotNil predicate on the "provider_state" field.
+func ProviderStateNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldProviderState))
+}
+
+// ProviderMessageEQ applies the EQ predicate on the "provider_message" field.
+func ProviderMessageEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldProviderMessage, v))
+}
+
+// ProviderMessageNEQ applies the NEQ predicate on the "provider_message" field.
+func ProviderMessageNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldProviderMessage, v))
+}
+
+// ProviderMessageIn applies the In predicate on the "provider_message" field.
+func ProviderMessageIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldProviderMessage, vs...))
+}
+
+// ProviderMessageNotIn applies the NotIn predicate on the "provider_message" field.
+func ProviderMessageNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldProviderMessage, vs...))
+}
+
+// ProviderMessageGT applies the GT predicate on the "provider_message" field.
+func ProviderMessageGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldProviderMessage, v))
+}
+
+// ProviderMessageGTE applies the GTE predicate on the "provider_message" field.
+func ProviderMessageGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldProviderMessage, v))
+}
+
+// ProviderMessageLT applies the LT predicate on the "provider_message" field.
+func ProviderMessageLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldProviderMessage, v))
+}
+
+// ProviderMessageLTE applies the LTE predicate on the "provider_message" field.
+func ProviderMessageLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldProviderMessage, v))
+}
+
+// ProviderMessageContains applies the Contains predicate on the "provider_message" field.
+func ProviderMessageContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldProviderMessage, v))
+}
+
+// ProviderMessageHasPrefix applies the HasPrefix predicate on the "provider_message" field.
+func ProviderMessageHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldProviderMessage, v))
+}
+
+// ProviderMessageHasSuffix applies the HasSuffix predicate on the "provider_message" field.
+func ProviderMessageHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldProviderMessage, v))
+}
+
+// ProviderMessageIsNil applies the IsNil predicate on the "provider_message" field.
+func ProviderMessageIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldProviderMessage))
+}
+
+// ProviderMessageNotNil applies the NotNil predicate on the "provider_message" field.
+func ProviderMessageNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldProviderMessage))
+}
+
+// ProviderMessageEqualFold applies the EqualFold predicate on the "provider_message" field.
+func ProviderMessageEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldProviderMessage, v))
+}
+
+// ProviderMessageContainsFold applies the ContainsFold predicate on the "provider_message" field.
+func ProviderMessageContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldProviderMessage, v))
+}
+
 // CredentialVersionEQ applies the EQ predicate on the "credential_version" field.
 func CredentialVersionEQ(v int64) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldCredentialVersion, v))
@@ -925,6 +1170,46 @@ func LastCheckedAtNotNil() predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldNotNull(FieldLastCheckedAt))
 }
 
+// UpdatedAtEQ applies the EQ predicate on the "updated_at" field.
+func UpdatedAtEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldUpdatedAt, v))
+}
+
+// UpdatedAtNEQ applies the NEQ predicate on the "updated_at" field.
+func UpdatedAtNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldUpdatedAt, v))
+}
+
+// UpdatedAtIn applies the In predicate on the "updated_at" field.
+func UpdatedAtIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldUpdatedAt, vs...))
+}
+
+// UpdatedAtNotIn applies the NotIn predicate on the "updated_at" field.
+func UpdatedAtNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldUpdatedAt, vs...))
+}
+
+// UpdatedAtGT applies the GT predicate on the "updated_at" field.
+func UpdatedAtGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldUpdatedAt, v))
+}
+
+// UpdatedAtGTE applies the GTE predicate on the "updated_at" field.
+func UpdatedAtGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldUpdatedAt, v))
+}
+
+// UpdatedAtLT applies the LT predicate on the "updated_at" field.
+func UpdatedAtLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldUpdatedAt, v))
+}
+
+// UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
+func UpdatedAtLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
 // NextCheckAtEQ applies the EQ predicate on the "next_check_at" field.
 func NextCheckAtEQ(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldNextCheckAt, v))
@@ -975,6 +1260,371 @@ func NextCheckAtNotNil() predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldNotNull(FieldNextCheckAt))
 }
 
+// FailuresEQ applies the EQ predicate on the "failures" field.
+func FailuresEQ(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldFailures, v))
+}
+
+// FailuresNEQ applies the NEQ predicate on the "failures" field.
+func FailuresNEQ(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldFailures, v))
+}
+
+// FailuresIn applies the In predicate on the "failures" field.
+func FailuresIn(vs ...int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldFailures, vs...))
+}
+
+// FailuresNotIn applies the NotIn predicate on the "failures" field.
+func FailuresNotIn(vs ...int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldFailures, vs...))
+}
+
+// FailuresGT applies the GT predicate on the "failures" field.
+func FailuresGT(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldFailures, v))
+}
+
+// FailuresGTE applies the GTE predicate on the "failures" field.
+func FailuresGTE(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldFailures, v))
+}
+
+// FailuresLT applies the LT predicate on the "failures" field.
+func FailuresLT(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldFailures, v))
+}
+
+// FailuresLTE applies the LTE predicate on the "failures" field.
+func FailuresLTE(v int) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldFailures, v))
+}
+
+// LeaseUntilEQ applies the EQ predicate on the "lease_until" field.
+func LeaseUntilEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldLeaseUntil, v))
+}
+
+// LeaseUntilNEQ applies the NEQ predicate on the "lease_until" field.
+func LeaseUntilNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldLeaseUntil, v))
+}
+
+// LeaseUntilIn applies the In predicate on the "lease_until" field.
+func LeaseUntilIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldLeaseUntil, vs...))
+}
+
+// LeaseUntilNotIn applies the NotIn predicate on the "lease_until" field.
+func LeaseUntilNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldLeaseUntil, vs...))
+}
+
+// LeaseUntilGT applies the GT predicate on the "lease_until" field.
+func LeaseUntilGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldLeaseUntil, v))
+}
+
+// LeaseUntilGTE applies the GTE predicate on the "lease_until" field.
+func LeaseUntilGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldLeaseUntil, v))
+}
+
+// LeaseUntilLT applies the LT predicate on the "lease_until" field.
+func LeaseUntilLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldLeaseUntil, v))
+}
+
+// LeaseUntilLTE applies the LTE predicate on the "lease_until" field.
+func LeaseUntilLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldLeaseUntil, v))
+}
+
+// LeaseUntilIsNil applies the IsNil predicate on the "lease_until" field.
+func LeaseUntilIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldLeaseUntil))
+}
+
+// LeaseUntilNotNil applies the NotNil predicate on the "lease_until" field.
+func LeaseUntilNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldLeaseUntil))
+}
+
+// LeaseByEQ applies the EQ predicate on the "lease_by" field.
+func LeaseByEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldLeaseBy, v))
+}
+
+// LeaseByNEQ applies the NEQ predicate on the "lease_by" field.
+func LeaseByNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldLeaseBy, v))
+}
+
+// LeaseByIn applies the In predicate on the "lease_by" field.
+func LeaseByIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldLeaseBy, vs...))
+}
+
+// LeaseByNotIn applies the NotIn predicate on the "lease_by" field.
+func LeaseByNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldLeaseBy, vs...))
+}
+
+// LeaseByGT applies the GT predicate on the "lease_by" field.
+func LeaseByGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldLeaseBy, v))
+}
+
+// LeaseByGTE applies the GTE predicate on the "lease_by" field.
+func LeaseByGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldLeaseBy, v))
+}
+
+// LeaseByLT applies the LT predicate on the "lease_by" field.
+func LeaseByLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldLeaseBy, v))
+}
+
+// LeaseByLTE applies the LTE predicate on the "lease_by" field.
+func LeaseByLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldLeaseBy, v))
+}
+
+// LeaseByContains applies the Contains predicate on the "lease_by" field.
+func LeaseByContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldLeaseBy, v))
+}
+
+// LeaseByHasPrefix applies the HasPrefix predicate on the "lease_by" field.
+func LeaseByHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldLeaseBy, v))
+}
+
+// LeaseByHasSuffix applies the HasSuffix predicate on the "lease_by" field.
+func LeaseByHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldLeaseBy, v))
+}
+
+// LeaseByIsNil applies the IsNil predicate on the "lease_by" field.
+func LeaseByIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldLeaseBy))
+}
+
+// LeaseByNotNil applies the NotNil predicate on the "lease_by" field.
+func LeaseByNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldLeaseBy))
+}
+
+// LeaseByEqualFold applies the EqualFold predicate on the "lease_by" field.
+func LeaseByEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldLeaseBy, v))
+}
+
+// LeaseByContainsFold applies the ContainsFold predicate on the "lease_by" field.
+func LeaseByContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldLeaseBy, v))
+}
+
+// RenewalBegunAtEQ applies the EQ predicate on the "renewal_begun_at" field.
+func RenewalBegunAtEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldRenewalBegunAt, v))
+}
+
+// RenewalBegunAtNEQ applies the NEQ predicate on the "renewal_begun_at" field.
+func RenewalBegunAtNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldRenewalBegunAt, v))
+}
+
+// RenewalBegunAtIn applies the In predicate on the "renewal_begun_at" field.
+func RenewalBegunAtIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldRenewalBegunAt, vs...))
+}
+
+// RenewalBegunAtNotIn applies the NotIn predicate on the "renewal_begun_at" field.
+func RenewalBegunAtNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldRenewalBegunAt, vs...))
+}
+
+// RenewalBegunAtGT applies the GT predicate on the "renewal_begun_at" field.
+func RenewalBegunAtGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldRenewalBegunAt, v))
+}
+
+// RenewalBegunAtGTE applies the GTE predicate on the "renewal_begun_at" field.
+func RenewalBegunAtGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldRenewalBegunAt, v))
+}
+
+// RenewalBegunAtLT applies the LT predicate on the "renewal_begun_at" field.
+func RenewalBegunAtLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldRenewalBegunAt, v))
+}
+
+// RenewalBegunAtLTE applies the LTE predicate on the "renewal_begun_at" field.
+func RenewalBegunAtLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldRenewalBegunAt, v))
+}
+
+// RenewalBegunAtIsNil applies the IsNil predicate on the "renewal_begun_at" field.
+func RenewalBegunAtIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldRenewalBegunAt))
+}
+
+// RenewalBegunAtNotNil applies the NotNil predicate on the "renewal_begun_at" field.
+func RenewalBegunAtNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldRenewalBegunAt))
+}
+
+// RenewedAtEQ applies the EQ predicate on the "renewed_at" field.
+func RenewedAtEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldRenewedAt, v))
+}
+
+// RenewedAtNEQ applies the NEQ predicate on the "renewed_at" field.
+func RenewedAtNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldRenewedAt, v))
+}
+
+// RenewedAtIn applies the In predicate on the "renewed_at" field.
+func RenewedAtIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldRenewedAt, vs...))
+}
+
+// RenewedAtNotIn applies the NotIn predicate on the "renewed_at" field.
+func RenewedAtNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldRenewedAt, vs...))
+}
+
+// RenewedAtGT applies the GT predicate on the "renewed_at" field.
+func RenewedAtGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldRenewedAt, v))
+}
+
+// RenewedAtGTE applies the GTE predicate on the "renewed_at" field.
+func RenewedAtGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldRenewedAt, v))
+}
+
+// RenewedAtLT applies the LT predicate on the "renewed_at" field.
+func RenewedAtLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldRenewedAt, v))
+}
+
+// RenewedAtLTE applies the LTE predicate on the "renewed_at" field.
+func RenewedAtLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldRenewedAt, v))
+}
+
+// RenewedAtIsNil applies the IsNil predicate on the "renewed_at" field.
+func RenewedAtIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldRenewedAt))
+}
+
+// RenewedAtNotNil applies the NotNil predicate on the "renewed_at" field.
+func RenewedAtNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldRenewedAt))
+}
+
+// PreviousSealedEQ applies the EQ predicate on the "previous_sealed" field.
+func PreviousSealedEQ(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldPreviousSealed, v))
+}
+
+// PreviousSealedNEQ applies the NEQ predicate on the "previous_sealed" field.
+func PreviousSealedNEQ(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldPreviousSealed, v))
+}
+
+// PreviousSealedIn applies the In predicate on the "previous_sealed" field.
+func PreviousSealedIn(vs ...[]byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldPreviousSealed, vs...))
+}
+
+// PreviousSealedNotIn applies the NotIn predicate on the "previous_sealed" field.
+func PreviousSealedNotIn(vs ...[]byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldPreviousSealed, vs...))
+}
+
+// PreviousSealedGT applies the GT predicate on the "previous_sealed" field.
+func PreviousSealedGT(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldPreviousSealed, v))
+}
+
+// PreviousSealedGTE applies the GTE predicate on the "previous_sealed" field.
+func PreviousSealedGTE(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldPreviousSealed, v))
+}
+
+// PreviousSealedLT applies the LT predicate on the "previous_sealed" field.
+func PreviousSealedLT(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldPreviousSealed, v))
+}
+
+// PreviousSealedLTE applies the LTE predicate on the "previous_sealed" field.
+func PreviousSealedLTE(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldPreviousSealed, v))
+}
+
+// PreviousSealedIsNil applies the IsNil predicate on the "previous_sealed" field.
+func PreviousSealedIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldPreviousSealed))
+}
+
+// PreviousSealedNotNil applies the NotNil predicate on the "previous_sealed" field.
+func PreviousSealedNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldPreviousSealed))
+}
+
+// PreviousUntilEQ applies the EQ predicate on the "previous_until" field.
+func PreviousUntilEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldPreviousUntil, v))
+}
+
+// PreviousUntilNEQ applies the NEQ predicate on the "previous_until" field.
+func PreviousUntilNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldPreviousUntil, v))
+}
+
+// PreviousUntilIn applies the In predicate on the "previous_until" field.
+func PreviousUntilIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldPreviousUntil, vs...))
+}
+
+// PreviousUntilNotIn applies the NotIn predicate on the "previous_until" field.
+func PreviousUntilNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldPreviousUntil, vs...))
+}
+
+// PreviousUntilGT applies the GT predicate on the "previous_until" field.
+func PreviousUntilGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldPreviousUntil, v))
+}
+
+// PreviousUntilGTE applies the GTE predicate on the "previous_until" field.
+func PreviousUntilGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldPreviousUntil, v))
+}
+
+// PreviousUntilLT applies the LT predicate on the "previous_until" field.
+func PreviousUntilLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldPreviousUntil, v))
+}
+
+// PreviousUntilLTE applies the LTE predicate on the "previous_until" field.
+func PreviousUntilLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldPreviousUntil, v))
+}
+
+// PreviousUntilIsNil applies the IsNil predicate on the "previous_until" field.
+func PreviousUntilIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldPreviousUntil))
+}
+
+// PreviousUntilNotNil applies the NotNil predicate on the "previous_until" field.
+func PreviousUntilNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldPreviousUntil))
+}
+
 // HasClientProduct applies the HasEdge predicate on the "client_product" edge.
 func HasClientProduct() predicate.Marketplace {
 	return predicate.Marketplace(func(s *sql.Selector) {
@@ -990,6 +1640,52 @@ func HasClientProduct() predicate.Marketplace {
 func HasClientProductWith(preds ...predicate.ClientProduct) predicate.Marketplace {
 	return predicate.Marketplace(func(s *sql.Selector) {
 		step := newClientProductStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasInstallLinks applies the HasEdge predicate on the "install_links" edge.
+func HasInstallLinks() predicate.Marketplace {
+	return predicate.Marketplace(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, InstallLinksTable, InstallLinksColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasInstallLinksWith applies the HasEdge predicate on the "install_links" edge with a given conditions (other predicates).
+func HasInstallLinksWith(preds ...predicate.InstallLink) predicate.Marketplace {
+	return predicate.Marketplace(func(s *sql.Selector) {
+		step := newInstallLinksStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasInstallStates applies the HasEdge predicate on the "install_states" edge.
+func HasInstallStates() predicate.Marketplace {
+	return predicate.Marketplace(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, InstallStatesTable, InstallStatesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasInstallStatesWith applies the HasEdge predicate on the "install_states" edge with a given conditions (other predicates).
+func HasInstallStatesWith(preds ...predicate.InstallState) predicate.Marketplace {
+	return predicate.Marketplace(func(s *sql.Selector) {
+		step := newInstallStatesStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

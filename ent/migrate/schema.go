@@ -143,6 +143,7 @@ var (
 		{Name: "document", Type: field.TypeString, Unique: true, Size: 14},
 		{Name: "name_key", Type: field.TypeString, Collation: "C"},
 		{Name: "search_text", Type: field.TypeString},
+		{Name: "trouble", Type: field.TypeString, Size: 1, Default: "0"},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ClientsTable holds the schema information for the "clients" table.
@@ -163,6 +164,22 @@ var (
 				Name:    "clients_archived_by_name",
 				Unique:  false,
 				Columns: []*schema.Column{ClientsColumns[6], ClientsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NOT NULL",
+				},
+			},
+			{
+				Name:    "clients_active_by_trouble",
+				Unique:  false,
+				Columns: []*schema.Column{ClientsColumns[8], ClientsColumns[0]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "archived_at IS NULL",
+				},
+			},
+			{
+				Name:    "clients_archived_by_trouble",
+				Unique:  false,
+				Columns: []*schema.Column{ClientsColumns[8], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
@@ -200,6 +217,75 @@ var (
 			},
 		},
 	}
+	// InstallLinksColumns holds the columns for the "install_links" table.
+	InstallLinksColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
+		{Name: "created_by", Type: field.TypeString, Size: 800},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "marketplace_id", Type: field.TypeString},
+	}
+	// InstallLinksTable holds the schema information for the "install_links" table.
+	InstallLinksTable = &schema.Table{
+		Name:       "install_links",
+		Columns:    InstallLinksColumns,
+		PrimaryKey: []*schema.Column{InstallLinksColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "install_links_marketplaces_install_links",
+				Columns:    []*schema.Column{InstallLinksColumns[7]},
+				RefColumns: []*schema.Column{MarketplacesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "installlink_marketplace_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{InstallLinksColumns[7], InstallLinksColumns[0]},
+			},
+		},
+	}
+	// InstallStatesColumns holds the columns for the "install_states" table.
+	InstallStatesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
+		{Name: "browser_hash", Type: field.TypeBytes, Size: 32},
+		{Name: "link_id", Type: field.TypeString, Nullable: true},
+		{Name: "operator_id", Type: field.TypeString, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "marketplace_id", Type: field.TypeString},
+	}
+	// InstallStatesTable holds the schema information for the "install_states" table.
+	InstallStatesTable = &schema.Table{
+		Name:       "install_states",
+		Columns:    InstallStatesColumns,
+		PrimaryKey: []*schema.Column{InstallStatesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "install_states_marketplaces_install_states",
+				Columns:    []*schema.Column{InstallStatesColumns[7]},
+				RefColumns: []*schema.Column{MarketplacesColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "installstate_marketplace_id",
+				Unique:  false,
+				Columns: []*schema.Column{InstallStatesColumns[7]},
+			},
+			{
+				Name:    "installstate_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{InstallStatesColumns[6]},
+			},
+		},
+	}
 	// KeysetsColumns holds the columns for the "keysets" table.
 	KeysetsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -217,7 +303,6 @@ var (
 	MarketplacesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
-		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "client_id", Type: field.TypeString},
 		{Name: "provider", Type: field.TypeString, Size: 40},
 		{Name: "description", Type: field.TypeString, Size: 800},
@@ -225,13 +310,25 @@ var (
 		{Name: "secrets_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "secret_states", Type: field.TypeJSON, Nullable: true},
 		{Name: "external_account", Type: field.TypeString, Nullable: true, Size: 200},
+		{Name: "account_name", Type: field.TypeString, Nullable: true, Size: 800},
+		{Name: "account_document", Type: field.TypeString, Nullable: true, Size: 14},
+		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
+		{Name: "provider_message", Type: field.TypeString, Nullable: true, Size: 2000},
 		{Name: "credential_version", Type: field.TypeInt64, Default: 0},
 		{Name: "credentials_expire_at", Type: field.TypeTime, Nullable: true},
 		{Name: "health_state", Type: field.TypeString, Size: 40},
 		{Name: "health_reason", Type: field.TypeString, Size: 60},
 		{Name: "health_since", Type: field.TypeTime},
 		{Name: "last_checked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "updated_at", Type: field.TypeTime},
 		{Name: "next_check_at", Type: field.TypeTime, Nullable: true},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "lease_until", Type: field.TypeTime, Nullable: true},
+		{Name: "lease_by", Type: field.TypeString, Nullable: true, Size: 60},
+		{Name: "renewal_begun_at", Type: field.TypeTime, Nullable: true},
+		{Name: "renewed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "previous_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "previous_until", Type: field.TypeTime, Nullable: true},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// MarketplacesTable holds the schema information for the "marketplaces" table.
@@ -242,7 +339,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[17]},
+				Columns:    []*schema.Column{MarketplacesColumns[28]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -251,17 +348,42 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[17], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[28], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
 				Unique:  true,
-				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[9]},
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[8]},
+			},
+			{
+				Name:    "marketplace_provider_next_check_at",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[20]},
+			},
+			{
+				Name:    "marketplace_client_id",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[2]},
+			},
+			{
+				Name:    "marketplace_credentials_expire_at",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[14]},
+			},
+			{
+				Name:    "marketplace_renewed_at",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[25]},
+			},
+			{
+				Name:    "marketplace_previous_until",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[27]},
 			},
 			{
 				Name:    "marketplaces_in_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3]},
+				Columns: []*schema.Column{MarketplacesColumns[2]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},
@@ -324,6 +446,44 @@ var (
 				Columns: []*schema.Column{ProductsColumns[5], ProductsColumns[0]},
 			},
 		},
+	}
+	// ProviderNoticesColumns holds the columns for the "provider_notices" table.
+	ProviderNoticesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "provider", Type: field.TypeString, Size: 40},
+		{Name: "topic", Type: field.TypeString, Size: 60},
+		{Name: "external_account", Type: field.TypeString, Size: 200},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+	}
+	// ProviderNoticesTable holds the schema information for the "provider_notices" table.
+	ProviderNoticesTable = &schema.Table{
+		Name:       "provider_notices",
+		Columns:    ProviderNoticesColumns,
+		PrimaryKey: []*schema.Column{ProviderNoticesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "providernotice_closed_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProviderNoticesColumns[5], ProviderNoticesColumns[0]},
+			},
+		},
+	}
+	// ProviderSettingsColumns holds the columns for the "provider_settings" table.
+	ProviderSettingsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "provider", Type: field.TypeString, Unique: true, Size: 40},
+		{Name: "values", Type: field.TypeJSON},
+		{Name: "secrets_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "secret_states", Type: field.TypeJSON, Nullable: true},
+	}
+	// ProviderSettingsTable holds the schema information for the "provider_settings" table.
+	ProviderSettingsTable = &schema.Table{
+		Name:       "provider_settings",
+		Columns:    ProviderSettingsColumns,
+		PrimaryKey: []*schema.Column{ProviderSettingsColumns[0]},
 	}
 	// RefreshTokensColumns holds the columns for the "refresh_tokens" table.
 	RefreshTokensColumns = []*schema.Column{
@@ -415,6 +575,30 @@ var (
 		Columns:    SigningKeysColumns,
 		PrimaryKey: []*schema.Column{SigningKeysColumns[0]},
 	}
+	// UnclaimedInstallationsColumns holds the columns for the "unclaimed_installations" table.
+	UnclaimedInstallationsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "provider", Type: field.TypeString, Size: 40},
+		{Name: "external_account", Type: field.TypeString, Size: 200},
+		{Name: "account_name", Type: field.TypeString, Nullable: true, Size: 800},
+		{Name: "account_document", Type: field.TypeString, Nullable: true, Size: 14},
+		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
+		{Name: "secrets_sealed", Type: field.TypeBytes},
+	}
+	// UnclaimedInstallationsTable holds the schema information for the "unclaimed_installations" table.
+	UnclaimedInstallationsTable = &schema.Table{
+		Name:       "unclaimed_installations",
+		Columns:    UnclaimedInstallationsColumns,
+		PrimaryKey: []*schema.Column{UnclaimedInstallationsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "unclaimedinstallation_provider_external_account",
+				Unique:  true,
+				Columns: []*schema.Column{UnclaimedInstallationsColumns[2], UnclaimedInstallationsColumns[3]},
+			},
+		},
+	}
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessKeysTable,
@@ -422,14 +606,19 @@ var (
 		ClientProductsTable,
 		ClientsTable,
 		IdempotentRequestsTable,
+		InstallLinksTable,
+		InstallStatesTable,
 		KeysetsTable,
 		MarketplacesTable,
 		OneTimeTokensTable,
 		OperatorsTable,
 		ProductsTable,
+		ProviderNoticesTable,
+		ProviderSettingsTable,
 		RefreshTokensTable,
 		SessionsTable,
 		SigningKeysTable,
+		UnclaimedInstallationsTable,
 	}
 )
 
@@ -440,6 +629,8 @@ func init() {
 	ClientsTable.Annotation = &entsql.Annotation{
 		Table: "clients",
 	}
+	InstallLinksTable.ForeignKeys[0].RefTable = MarketplacesTable
+	InstallStatesTable.ForeignKeys[0].RefTable = MarketplacesTable
 	KeysetsTable.Annotation = &entsql.Annotation{
 		Table: "keysets",
 	}

@@ -21,6 +21,12 @@ type ClientRecord func(*sql.Selector)
 // IdempotentRequest is the predicate function for idempotentrequest builders.
 type IdempotentRequest func(*sql.Selector)
 
+// InstallLink is the predicate function for installlink builders.
+type InstallLink func(*sql.Selector)
+
+// InstallState is the predicate function for installstate builders.
+type InstallState func(*sql.Selector)
+
 // Keyset is the predicate function for keyset builders.
 type Keyset func(*sql.Selector)
 
@@ -36,6 +42,12 @@ type Operator func(*sql.Selector)
 // Product is the predicate function for product builders.
 type Product func(*sql.Selector)
 
+// ProviderNotice is the predicate function for providernotice builders.
+type ProviderNotice func(*sql.Selector)
+
+// ProviderSetting is the predicate function for providersetting builders.
+type ProviderSetting func(*sql.Selector)
+
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)
 
@@ -44,3 +56,6 @@ type Session func(*sql.Selector)
 
 // SigningKey is the predicate function for signingkey builders.
 type SigningKey func(*sql.Selector)
+
+// UnclaimedInstallation is the predicate function for unclaimedinstallation builders.
+type UnclaimedInstallation func(*sql.Selector)

@@ -230,6 +230,54 @@ func (f IdempotentRequestMutationRuleFunc) EvalMutation(ctx context.Context, m e
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.IdempotentRequestMutation", m)
 }
 
+// The InstallLinkQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type InstallLinkQueryRuleFunc func(context.Context, *ent.InstallLinkQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f InstallLinkQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.InstallLinkQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.InstallLinkQuery", q)
+}
+
+// The InstallLinkMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type InstallLinkMutationRuleFunc func(context.Context, *ent.InstallLinkMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f InstallLinkMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.InstallLinkMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.InstallLinkMutation", m)
+}
+
+// The InstallStateQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type InstallStateQueryRuleFunc func(context.Context, *ent.InstallStateQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f InstallStateQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.InstallStateQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.InstallStateQuery", q)
+}
+
+// The InstallStateMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type InstallStateMutationRuleFunc func(context.Context, *ent.InstallStateMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f InstallStateMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.InstallStateMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.InstallStateMutation", m)
+}
+
 // The KeysetQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type KeysetQueryRuleFunc func(context.Context, *ent.KeysetQuery) error
@@ -350,6 +398,54 @@ func (f ProductMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProductMutation", m)
 }
 
+// The ProviderNoticeQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ProviderNoticeQueryRuleFunc func(context.Context, *ent.ProviderNoticeQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ProviderNoticeQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProviderNoticeQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ProviderNoticeQuery", q)
+}
+
+// The ProviderNoticeMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ProviderNoticeMutationRuleFunc func(context.Context, *ent.ProviderNoticeMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ProviderNoticeMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ProviderNoticeMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProviderNoticeMutation", m)
+}
+
+// The ProviderSettingQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ProviderSettingQueryRuleFunc func(context.Context, *ent.ProviderSettingQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ProviderSettingQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProviderSettingQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ProviderSettingQuery", q)
+}
+
+// The ProviderSettingMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ProviderSettingMutationRuleFunc func(context.Context, *ent.ProviderSettingMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ProviderSettingMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ProviderSettingMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProviderSettingMutation", m)
+}
+
 // The RefreshTokenQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type RefreshTokenQueryRuleFunc func(context.Context, *ent.RefreshTokenQuery) error
@@ -420,4 +516,28 @@ func (f SigningKeyMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Muta
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.SigningKeyMutation", m)
+}
+
+// The UnclaimedInstallationQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type UnclaimedInstallationQueryRuleFunc func(context.Context, *ent.UnclaimedInstallationQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f UnclaimedInstallationQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.UnclaimedInstallationQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.UnclaimedInstallationQuery", q)
+}
+
+// The UnclaimedInstallationMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type UnclaimedInstallationMutationRuleFunc func(context.Context, *ent.UnclaimedInstallationMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f UnclaimedInstallationMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.UnclaimedInstallationMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.UnclaimedInstallationMutation", m)
 }

@@ -11,15 +11,20 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 
 	"entgo.io/ent"
 	"entgo.io/ent/privacy"
@@ -325,6 +330,12 @@ func init() {
 	clientrecordDescSearchText := clientrecordFields[4].Descriptor()
 	// clientrecord.SearchTextValidator is a validator for the "search_text" field. It is called by the builders before save.
 	clientrecord.SearchTextValidator = clientrecordDescSearchText.Validators[0].(func(string) error)
+	// clientrecordDescTrouble is the schema descriptor for trouble field.
+	clientrecordDescTrouble := clientrecordFields[5].Descriptor()
+	// clientrecord.DefaultTrouble holds the default value on creation for the trouble field.
+	clientrecord.DefaultTrouble = clientrecordDescTrouble.Default.(string)
+	// clientrecord.TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
+	clientrecord.TroubleValidator = clientrecordDescTrouble.Validators[0].(func(string) error)
 	// clientrecordDescID is the schema descriptor for id field.
 	clientrecordDescID := clientrecordMixinFields0[0].Descriptor()
 	// clientrecord.DefaultID holds the default value on creation for the id field.
@@ -417,6 +428,92 @@ func init() {
 	idempotentrequest.DefaultID = idempotentrequestDescID.Default.(func() string)
 	// idempotentrequest.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	idempotentrequest.IDValidator = idempotentrequestDescID.Validators[0].(func(string) error)
+	installlinkMixin := schema.InstallLink{}.Mixin()
+	installlink.Policy = privacy.NewPolicies(schema.InstallLink{})
+	installlink.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := installlink.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	installlinkMixinFields0 := installlinkMixin[0].Fields()
+	_ = installlinkMixinFields0
+	installlinkFields := schema.InstallLink{}.Fields()
+	_ = installlinkFields
+	// installlinkDescCreatedAt is the schema descriptor for created_at field.
+	installlinkDescCreatedAt := installlinkMixinFields0[1].Descriptor()
+	// installlink.DefaultCreatedAt holds the default value on creation for the created_at field.
+	installlink.DefaultCreatedAt = installlinkDescCreatedAt.Default.(func() time.Time)
+	// installlinkDescMarketplaceID is the schema descriptor for marketplace_id field.
+	installlinkDescMarketplaceID := installlinkFields[0].Descriptor()
+	// installlink.MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
+	installlink.MarketplaceIDValidator = installlinkDescMarketplaceID.Validators[0].(func(string) error)
+	// installlinkDescHash is the schema descriptor for hash field.
+	installlinkDescHash := installlinkFields[1].Descriptor()
+	// installlink.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	installlink.HashValidator = installlinkDescHash.Validators[0].(func([]byte) error)
+	// installlinkDescCreatedBy is the schema descriptor for created_by field.
+	installlinkDescCreatedBy := installlinkFields[2].Descriptor()
+	// installlink.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	installlink.CreatedByValidator = func() func(string) error {
+		validators := installlinkDescCreatedBy.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(created_by string) error {
+			for _, fn := range fns {
+				if err := fn(created_by); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// installlinkDescID is the schema descriptor for id field.
+	installlinkDescID := installlinkMixinFields0[0].Descriptor()
+	// installlink.DefaultID holds the default value on creation for the id field.
+	installlink.DefaultID = installlinkDescID.Default.(func() string)
+	// installlink.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	installlink.IDValidator = installlinkDescID.Validators[0].(func(string) error)
+	installstateMixin := schema.InstallState{}.Mixin()
+	installstate.Policy = privacy.NewPolicies(schema.InstallState{})
+	installstate.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := installstate.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	installstateMixinFields0 := installstateMixin[0].Fields()
+	_ = installstateMixinFields0
+	installstateFields := schema.InstallState{}.Fields()
+	_ = installstateFields
+	// installstateDescCreatedAt is the schema descriptor for created_at field.
+	installstateDescCreatedAt := installstateMixinFields0[1].Descriptor()
+	// installstate.DefaultCreatedAt holds the default value on creation for the created_at field.
+	installstate.DefaultCreatedAt = installstateDescCreatedAt.Default.(func() time.Time)
+	// installstateDescMarketplaceID is the schema descriptor for marketplace_id field.
+	installstateDescMarketplaceID := installstateFields[0].Descriptor()
+	// installstate.MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
+	installstate.MarketplaceIDValidator = installstateDescMarketplaceID.Validators[0].(func(string) error)
+	// installstateDescHash is the schema descriptor for hash field.
+	installstateDescHash := installstateFields[1].Descriptor()
+	// installstate.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	installstate.HashValidator = installstateDescHash.Validators[0].(func([]byte) error)
+	// installstateDescBrowserHash is the schema descriptor for browser_hash field.
+	installstateDescBrowserHash := installstateFields[2].Descriptor()
+	// installstate.BrowserHashValidator is a validator for the "browser_hash" field. It is called by the builders before save.
+	installstate.BrowserHashValidator = installstateDescBrowserHash.Validators[0].(func([]byte) error)
+	// installstateDescID is the schema descriptor for id field.
+	installstateDescID := installstateMixinFields0[0].Descriptor()
+	// installstate.DefaultID holds the default value on creation for the id field.
+	installstate.DefaultID = installstateDescID.Default.(func() string)
+	// installstate.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	installstate.IDValidator = installstateDescID.Validators[0].(func(string) error)
 	keyset.Policy = privacy.NewPolicies(schema.Keyset{})
 	keyset.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -456,20 +553,12 @@ func init() {
 	}
 	marketplaceMixinFields0 := marketplaceMixin[0].Fields()
 	_ = marketplaceMixinFields0
-	marketplaceMixinFields1 := marketplaceMixin[1].Fields()
-	_ = marketplaceMixinFields1
 	marketplaceFields := schema.Marketplace{}.Fields()
 	_ = marketplaceFields
 	// marketplaceDescCreatedAt is the schema descriptor for created_at field.
 	marketplaceDescCreatedAt := marketplaceMixinFields0[1].Descriptor()
 	// marketplace.DefaultCreatedAt holds the default value on creation for the created_at field.
 	marketplace.DefaultCreatedAt = marketplaceDescCreatedAt.Default.(func() time.Time)
-	// marketplaceDescUpdatedAt is the schema descriptor for updated_at field.
-	marketplaceDescUpdatedAt := marketplaceMixinFields1[0].Descriptor()
-	// marketplace.DefaultUpdatedAt holds the default value on creation for the updated_at field.
-	marketplace.DefaultUpdatedAt = marketplaceDescUpdatedAt.Default.(func() time.Time)
-	// marketplace.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
-	marketplace.UpdateDefaultUpdatedAt = marketplaceDescUpdatedAt.UpdateDefault.(func() time.Time)
 	// marketplaceDescClientProductID is the schema descriptor for client_product_id field.
 	marketplaceDescClientProductID := marketplaceFields[0].Descriptor()
 	// marketplace.ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.
@@ -518,12 +607,24 @@ func init() {
 	marketplaceDescExternalAccount := marketplaceFields[7].Descriptor()
 	// marketplace.ExternalAccountValidator is a validator for the "external_account" field. It is called by the builders before save.
 	marketplace.ExternalAccountValidator = marketplaceDescExternalAccount.Validators[0].(func(string) error)
+	// marketplaceDescAccountName is the schema descriptor for account_name field.
+	marketplaceDescAccountName := marketplaceFields[8].Descriptor()
+	// marketplace.AccountNameValidator is a validator for the "account_name" field. It is called by the builders before save.
+	marketplace.AccountNameValidator = marketplaceDescAccountName.Validators[0].(func(string) error)
+	// marketplaceDescAccountDocument is the schema descriptor for account_document field.
+	marketplaceDescAccountDocument := marketplaceFields[9].Descriptor()
+	// marketplace.AccountDocumentValidator is a validator for the "account_document" field. It is called by the builders before save.
+	marketplace.AccountDocumentValidator = marketplaceDescAccountDocument.Validators[0].(func(string) error)
+	// marketplaceDescProviderMessage is the schema descriptor for provider_message field.
+	marketplaceDescProviderMessage := marketplaceFields[11].Descriptor()
+	// marketplace.ProviderMessageValidator is a validator for the "provider_message" field. It is called by the builders before save.
+	marketplace.ProviderMessageValidator = marketplaceDescProviderMessage.Validators[0].(func(string) error)
 	// marketplaceDescCredentialVersion is the schema descriptor for credential_version field.
-	marketplaceDescCredentialVersion := marketplaceFields[8].Descriptor()
+	marketplaceDescCredentialVersion := marketplaceFields[12].Descriptor()
 	// marketplace.DefaultCredentialVersion holds the default value on creation for the credential_version field.
 	marketplace.DefaultCredentialVersion = marketplaceDescCredentialVersion.Default.(int64)
 	// marketplaceDescHealthState is the schema descriptor for health_state field.
-	marketplaceDescHealthState := marketplaceFields[10].Descriptor()
+	marketplaceDescHealthState := marketplaceFields[14].Descriptor()
 	// marketplace.HealthStateValidator is a validator for the "health_state" field. It is called by the builders before save.
 	marketplace.HealthStateValidator = func() func(string) error {
 		validators := marketplaceDescHealthState.Validators
@@ -541,7 +642,7 @@ func init() {
 		}
 	}()
 	// marketplaceDescHealthReason is the schema descriptor for health_reason field.
-	marketplaceDescHealthReason := marketplaceFields[11].Descriptor()
+	marketplaceDescHealthReason := marketplaceFields[15].Descriptor()
 	// marketplace.HealthReasonValidator is a validator for the "health_reason" field. It is called by the builders before save.
 	marketplace.HealthReasonValidator = func() func(string) error {
 		validators := marketplaceDescHealthReason.Validators
@@ -559,9 +660,21 @@ func init() {
 		}
 	}()
 	// marketplaceDescHealthSince is the schema descriptor for health_since field.
-	marketplaceDescHealthSince := marketplaceFields[12].Descriptor()
+	marketplaceDescHealthSince := marketplaceFields[16].Descriptor()
 	// marketplace.DefaultHealthSince holds the default value on creation for the health_since field.
 	marketplace.DefaultHealthSince = marketplaceDescHealthSince.Default.(func() time.Time)
+	// marketplaceDescUpdatedAt is the schema descriptor for updated_at field.
+	marketplaceDescUpdatedAt := marketplaceFields[18].Descriptor()
+	// marketplace.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	marketplace.DefaultUpdatedAt = marketplaceDescUpdatedAt.Default.(func() time.Time)
+	// marketplaceDescFailures is the schema descriptor for failures field.
+	marketplaceDescFailures := marketplaceFields[20].Descriptor()
+	// marketplace.DefaultFailures holds the default value on creation for the failures field.
+	marketplace.DefaultFailures = marketplaceDescFailures.Default.(int)
+	// marketplaceDescLeaseBy is the schema descriptor for lease_by field.
+	marketplaceDescLeaseBy := marketplaceFields[22].Descriptor()
+	// marketplace.LeaseByValidator is a validator for the "lease_by" field. It is called by the builders before save.
+	marketplace.LeaseByValidator = marketplaceDescLeaseBy.Validators[0].(func(string) error)
 	// marketplaceDescID is the schema descriptor for id field.
 	marketplaceDescID := marketplaceMixinFields0[0].Descriptor()
 	// marketplace.DefaultID holds the default value on creation for the id field.
@@ -762,6 +875,134 @@ func init() {
 	product.DefaultID = productDescID.Default.(func() string)
 	// product.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	product.IDValidator = productDescID.Validators[0].(func(string) error)
+	providernoticeMixin := schema.ProviderNotice{}.Mixin()
+	providernotice.Policy = privacy.NewPolicies(schema.ProviderNotice{})
+	providernotice.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := providernotice.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	providernoticeMixinFields0 := providernoticeMixin[0].Fields()
+	_ = providernoticeMixinFields0
+	providernoticeFields := schema.ProviderNotice{}.Fields()
+	_ = providernoticeFields
+	// providernoticeDescCreatedAt is the schema descriptor for created_at field.
+	providernoticeDescCreatedAt := providernoticeMixinFields0[1].Descriptor()
+	// providernotice.DefaultCreatedAt holds the default value on creation for the created_at field.
+	providernotice.DefaultCreatedAt = providernoticeDescCreatedAt.Default.(func() time.Time)
+	// providernoticeDescProvider is the schema descriptor for provider field.
+	providernoticeDescProvider := providernoticeFields[0].Descriptor()
+	// providernotice.ProviderValidator is a validator for the "provider" field. It is called by the builders before save.
+	providernotice.ProviderValidator = func() func(string) error {
+		validators := providernoticeDescProvider.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(provider string) error {
+			for _, fn := range fns {
+				if err := fn(provider); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// providernoticeDescTopic is the schema descriptor for topic field.
+	providernoticeDescTopic := providernoticeFields[1].Descriptor()
+	// providernotice.TopicValidator is a validator for the "topic" field. It is called by the builders before save.
+	providernotice.TopicValidator = func() func(string) error {
+		validators := providernoticeDescTopic.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(topic string) error {
+			for _, fn := range fns {
+				if err := fn(topic); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// providernoticeDescExternalAccount is the schema descriptor for external_account field.
+	providernoticeDescExternalAccount := providernoticeFields[2].Descriptor()
+	// providernotice.ExternalAccountValidator is a validator for the "external_account" field. It is called by the builders before save.
+	providernotice.ExternalAccountValidator = func() func(string) error {
+		validators := providernoticeDescExternalAccount.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(external_account string) error {
+			for _, fn := range fns {
+				if err := fn(external_account); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// providernoticeDescID is the schema descriptor for id field.
+	providernoticeDescID := providernoticeMixinFields0[0].Descriptor()
+	// providernotice.DefaultID holds the default value on creation for the id field.
+	providernotice.DefaultID = providernoticeDescID.Default.(func() string)
+	// providernotice.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	providernotice.IDValidator = providernoticeDescID.Validators[0].(func(string) error)
+	providersettingMixin := schema.ProviderSetting{}.Mixin()
+	providersetting.Policy = privacy.NewPolicies(schema.ProviderSetting{})
+	providersetting.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := providersetting.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	providersettingMixinFields0 := providersettingMixin[0].Fields()
+	_ = providersettingMixinFields0
+	providersettingMixinFields1 := providersettingMixin[1].Fields()
+	_ = providersettingMixinFields1
+	providersettingFields := schema.ProviderSetting{}.Fields()
+	_ = providersettingFields
+	// providersettingDescCreatedAt is the schema descriptor for created_at field.
+	providersettingDescCreatedAt := providersettingMixinFields0[1].Descriptor()
+	// providersetting.DefaultCreatedAt holds the default value on creation for the created_at field.
+	providersetting.DefaultCreatedAt = providersettingDescCreatedAt.Default.(func() time.Time)
+	// providersettingDescUpdatedAt is the schema descriptor for updated_at field.
+	providersettingDescUpdatedAt := providersettingMixinFields1[0].Descriptor()
+	// providersetting.DefaultUpdatedAt holds the default value on creation for the updated_at field.
+	providersetting.DefaultUpdatedAt = providersettingDescUpdatedAt.Default.(func() time.Time)
+	// providersetting.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
+	providersetting.UpdateDefaultUpdatedAt = providersettingDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// providersettingDescProvider is the schema descriptor for provider field.
+	providersettingDescProvider := providersettingFields[0].Descriptor()
+	// providersetting.ProviderValidator is a validator for the "provider" field. It is called by the builders before save.
+	providersetting.ProviderValidator = func() func(string) error {
+		validators := providersettingDescProvider.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(provider string) error {
+			for _, fn := range fns {
+				if err := fn(provider); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// providersettingDescID is the schema descriptor for id field.
+	providersettingDescID := providersettingMixinFields0[0].Descriptor()
+	// providersetting.DefaultID holds the default value on creation for the id field.
+	providersetting.DefaultID = providersettingDescID.Default.(func() string)
+	// providersetting.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	providersetting.IDValidator = providersettingDescID.Validators[0].(func(string) error)
 	refreshtokenMixin := schema.RefreshToken{}.Mixin()
 	refreshtoken.Policy = privacy.NewPolicies(schema.RefreshToken{})
 	refreshtoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -870,6 +1111,78 @@ func init() {
 	signingkey.DefaultID = signingkeyDescID.Default.(func() string)
 	// signingkey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	signingkey.IDValidator = signingkeyDescID.Validators[0].(func(string) error)
+	unclaimedinstallationMixin := schema.UnclaimedInstallation{}.Mixin()
+	unclaimedinstallation.Policy = privacy.NewPolicies(schema.UnclaimedInstallation{})
+	unclaimedinstallation.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := unclaimedinstallation.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	unclaimedinstallationMixinFields0 := unclaimedinstallationMixin[0].Fields()
+	_ = unclaimedinstallationMixinFields0
+	unclaimedinstallationFields := schema.UnclaimedInstallation{}.Fields()
+	_ = unclaimedinstallationFields
+	// unclaimedinstallationDescCreatedAt is the schema descriptor for created_at field.
+	unclaimedinstallationDescCreatedAt := unclaimedinstallationMixinFields0[1].Descriptor()
+	// unclaimedinstallation.DefaultCreatedAt holds the default value on creation for the created_at field.
+	unclaimedinstallation.DefaultCreatedAt = unclaimedinstallationDescCreatedAt.Default.(func() time.Time)
+	// unclaimedinstallationDescProvider is the schema descriptor for provider field.
+	unclaimedinstallationDescProvider := unclaimedinstallationFields[0].Descriptor()
+	// unclaimedinstallation.ProviderValidator is a validator for the "provider" field. It is called by the builders before save.
+	unclaimedinstallation.ProviderValidator = func() func(string) error {
+		validators := unclaimedinstallationDescProvider.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(provider string) error {
+			for _, fn := range fns {
+				if err := fn(provider); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// unclaimedinstallationDescExternalAccount is the schema descriptor for external_account field.
+	unclaimedinstallationDescExternalAccount := unclaimedinstallationFields[1].Descriptor()
+	// unclaimedinstallation.ExternalAccountValidator is a validator for the "external_account" field. It is called by the builders before save.
+	unclaimedinstallation.ExternalAccountValidator = func() func(string) error {
+		validators := unclaimedinstallationDescExternalAccount.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(external_account string) error {
+			for _, fn := range fns {
+				if err := fn(external_account); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// unclaimedinstallationDescAccountName is the schema descriptor for account_name field.
+	unclaimedinstallationDescAccountName := unclaimedinstallationFields[2].Descriptor()
+	// unclaimedinstallation.AccountNameValidator is a validator for the "account_name" field. It is called by the builders before save.
+	unclaimedinstallation.AccountNameValidator = unclaimedinstallationDescAccountName.Validators[0].(func(string) error)
+	// unclaimedinstallationDescAccountDocument is the schema descriptor for account_document field.
+	unclaimedinstallationDescAccountDocument := unclaimedinstallationFields[3].Descriptor()
+	// unclaimedinstallation.AccountDocumentValidator is a validator for the "account_document" field. It is called by the builders before save.
+	unclaimedinstallation.AccountDocumentValidator = unclaimedinstallationDescAccountDocument.Validators[0].(func(string) error)
+	// unclaimedinstallationDescSecretsSealed is the schema descriptor for secrets_sealed field.
+	unclaimedinstallationDescSecretsSealed := unclaimedinstallationFields[5].Descriptor()
+	// unclaimedinstallation.SecretsSealedValidator is a validator for the "secrets_sealed" field. It is called by the builders before save.
+	unclaimedinstallation.SecretsSealedValidator = unclaimedinstallationDescSecretsSealed.Validators[0].(func([]byte) error)
+	// unclaimedinstallationDescID is the schema descriptor for id field.
+	unclaimedinstallationDescID := unclaimedinstallationMixinFields0[0].Descriptor()
+	// unclaimedinstallation.DefaultID holds the default value on creation for the id field.
+	unclaimedinstallation.DefaultID = unclaimedinstallationDescID.Default.(func() string)
+	// unclaimedinstallation.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	unclaimedinstallation.IDValidator = unclaimedinstallationDescID.Validators[0].(func(string) error)
 }
 
 const (

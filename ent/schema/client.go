@@ -36,6 +36,8 @@ func (ClientRecord) Fields() []ent.Field {
 			Comment("The name without accents and in lower case: what lists are sorted by."),
 		field.String("search_text").NotEmpty().
 			Comment("Name, trade name and document, folded like name_key: what a search looks in."),
+		field.String("trouble").Default("0").MaxLen(1).
+			Comment("How bad the worst state of its marketplaces is, 0 to 3: what a list is sorted by."),
 		field.Time("archived_at").Optional().Nillable(),
 	}
 }
@@ -53,6 +55,10 @@ func (ClientRecord) Indexes() []ent.Index {
 		index.Fields("name_key", "id").StorageKey("clients_active_by_name").
 			Annotations(entsql.IndexWhere("archived_at IS NULL")),
 		index.Fields("name_key", "id").StorageKey("clients_archived_by_name").
+			Annotations(entsql.IndexWhere("archived_at IS NOT NULL")),
+		index.Fields("trouble", "id").StorageKey("clients_active_by_trouble").
+			Annotations(entsql.IndexWhere("archived_at IS NULL")),
+		index.Fields("trouble", "id").StorageKey("clients_archived_by_trouble").
 			Annotations(entsql.IndexWhere("archived_at IS NOT NULL")),
 		index.Fields("id").StorageKey("clients_archived_by_age").
 			Annotations(entsql.IndexWhere("archived_at IS NOT NULL")),

@@ -18,9 +18,9 @@ import (
 // columns: nothing that lists marketplaces can open a secret.
 type Marketplace struct{ ent.Schema }
 
-// Mixin gives the id and the times.
+// Mixin gives the id and the time.
 func (Marketplace) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Marketplace}, changing{}}
+	return []ent.Mixin{identity{prefix: ident.Marketplace}}
 }
 
 // Fields of a marketplace.
@@ -37,13 +37,35 @@ func (Marketplace) Fields() []ent.Field {
 		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
 		field.String("external_account").Optional().Nillable().MaxLen(200).
 			Comment("What the provider calls the shop, when it is known."),
+		field.String("account_name").Optional().Nillable().MaxLen(200 * 4).
+			Comment("Name of the shop, as the provider tells it."),
+		field.String("account_document").Optional().Nillable().MaxLen(14).
+			Comment("CNPJ or CPF of the shop without punctuation, as the provider tells it."),
+		field.JSON("provider_state", json.RawMessage{}).Optional().
+			Comment("What the provider's package remembers between calls; nobody else reads it."),
+		field.String("provider_message").Optional().Nillable().MaxLen(500 * 4).
+			Comment("What the provider said when it last refused or failed, secrets taken out."),
 		field.Int64("credential_version").Default(0),
 		field.Time("credentials_expire_at").Optional().Nillable(),
 		field.String("health_state").NotEmpty().MaxLen(40),
 		field.String("health_reason").NotEmpty().MaxLen(60),
 		field.Time("health_since").Default(Now),
 		field.Time("last_checked_at").Optional().Nillable(),
-		field.Time("next_check_at").Optional().Nillable(),
+		field.Time("updated_at").Default(Now).
+			Comment("When settings or credentials last changed: a check changes neither, and so it is set by hand."),
+		field.Time("next_check_at").Optional().Nillable().
+			Comment("When it is next to be checked or renewed; absent when nothing is planned."),
+		field.Int("failures").Default(0).
+			Comment("Faults of the provider one after the other, for the pause before the next try."),
+		field.Time("lease_until").Optional().Nillable().
+			Comment("Until when one process alone calls the provider for it."),
+		field.String("lease_by").Optional().Nillable().MaxLen(60),
+		field.Time("renewal_begun_at").Optional().Nillable().
+			Comment("When a renewal was begun whose outcome is not known: the refresh token may be spent."),
+		field.Time("renewed_at").Optional().Nillable(),
+		field.Bytes("previous_sealed").Optional().Sensitive().
+			Comment("The secrets before the last renewal, sealed like secrets_sealed and bound to this column."),
+		field.Time("previous_until").Optional().Nillable(),
 	}
 }
 
@@ -52,6 +74,8 @@ func (Marketplace) Edges() []ent.Edge {
 	return []ent.Edge{
 		edge.From("client_product", ClientProduct.Type).Ref("marketplaces").Field("client_product_id").
 			Unique().Required().Immutable(),
+		edge.To("install_links", InstallLink.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
+		edge.To("install_states", InstallState.Type).Annotations(entsql.OnDelete(entsql.Cascade)),
 	}
 }
 
@@ -60,6 +84,11 @@ func (Marketplace) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("client_product_id", "id"),
 		index.Fields("provider", "external_account").Unique(),
+		index.Fields("provider", "next_check_at"),
+		index.Fields("client_id"),
+		index.Fields("credentials_expire_at"),
+		index.Fields("renewed_at"),
+		index.Fields("previous_until"),
 		index.Fields("client_id").StorageKey("marketplaces_in_trouble").
 			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
 	}

@@ -517,6 +517,52 @@ func (ec *executionContext) fieldContext_MeuCarrinhoCredentials_password(_ conte
 	return graphql.NewScalarFieldContext("MeuCarrinhoCredentials", field, false, false, "String")
 }
 
+func (ec *executionContext) _MeuCarrinhoCredentials_sessionToken(ctx context.Context, field graphql.CollectedField, obj *meucarrinho.Credentials) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MeuCarrinhoCredentials_sessionToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SessionToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MeuCarrinhoCredentials_sessionToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MeuCarrinhoCredentials", field, false, false, "String")
+}
+
+func (ec *executionContext) _MeuCarrinhoCredentials_sessionExpiresAt(ctx context.Context, field graphql.CollectedField, obj *meucarrinho.Credentials) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MeuCarrinhoCredentials_sessionExpiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SessionExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MeuCarrinhoCredentials_sessionExpiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MeuCarrinhoCredentials", field, false, false, "Time")
+}
+
 func (ec *executionContext) _NuvemshopCredentials_storeId(ctx context.Context, field graphql.CollectedField, obj *nuvemshop.Credentials) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -560,6 +606,52 @@ func (ec *executionContext) _NuvemshopCredentials_accessToken(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_NuvemshopCredentials_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NuvemshopCredentials", field, false, false, "String")
+}
+
+func (ec *executionContext) _NuvemshopCredentials_headerName(ctx context.Context, field graphql.CollectedField, obj *nuvemshop.Credentials) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NuvemshopCredentials_headerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeaderName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NuvemshopCredentials_headerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NuvemshopCredentials", field, false, false, "String")
+}
+
+func (ec *executionContext) _NuvemshopCredentials_headerValue(ctx context.Context, field graphql.CollectedField, obj *nuvemshop.Credentials) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NuvemshopCredentials_headerValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HeaderValue, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NuvemshopCredentials_headerValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("NuvemshopCredentials", field, false, false, "String")
 }
 
@@ -609,6 +701,93 @@ func (ec *executionContext) fieldContext_Plug4MarketCredentials_expiresAt(_ cont
 	return graphql.NewScalarFieldContext("Plug4MarketCredentials", field, false, false, "Time")
 }
 
+func (ec *executionContext) _ReportMarketplaceFailurePayload_marketplace(ctx context.Context, field graphql.CollectedField, obj *model.ReportMarketplaceFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportMarketplaceFailurePayload_marketplace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Marketplace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Marketplace) graphql.Marshaler {
+			return ec.marshalOIntegrationMarketplace2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportMarketplaceFailurePayload_marketplace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportMarketplaceFailurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_IntegrationMarketplace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReportMarketplaceFailurePayload_newCredentials(ctx context.Context, field graphql.CollectedField, obj *model.ReportMarketplaceFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportMarketplaceFailurePayload_newCredentials(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NewCredentials, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportMarketplaceFailurePayload_newCredentials(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportMarketplaceFailurePayload", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ReportMarketplaceFailurePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReportMarketplaceFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportMarketplaceFailurePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReportMarketplaceFailurePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReportMarketplaceFailurePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ShowKaseCredentials_token(ctx context.Context, field graphql.CollectedField, obj *showkase.Credentials) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -635,6 +814,62 @@ func (ec *executionContext) fieldContext_ShowKaseCredentials_token(_ context.Con
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputReportMarketplaceFailureInput(ctx context.Context, obj any) (model.ReportMarketplaceFailureInput, error) {
+	var it model.ReportMarketplaceFailureInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"marketplaceId", "credentialVersion", "status"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "marketplaceId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("marketplaceId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MarketplaceID = data
+		case "credentialVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("credentialVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CredentialVersion = data
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalReportMarketplaceFailureInput unmarshals raw into the ReportMarketplaceFailureInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalReportMarketplaceFailureInput(ctx context.Context, raw any) (model.ReportMarketplaceFailureInput, error) {
+	var out model.ReportMarketplaceFailureInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportMarketplaceFailureInput", raw, &out)
+	return out, err
+}
 
 // endregion **************************** input.gotpl *****************************
 
@@ -910,6 +1145,16 @@ func (ec *executionContext) _MeuCarrinhoCredentials(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "sessionToken":
+			out.Values[i] = ec._MeuCarrinhoCredentials_sessionToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sessionExpiresAt":
+			out.Values[i] = ec._MeuCarrinhoCredentials_sessionExpiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -945,6 +1190,16 @@ func (ec *executionContext) _NuvemshopCredentials(ctx context.Context, sel ast.S
 			}
 		case "accessToken":
 			out.Values[i] = ec._NuvemshopCredentials_accessToken(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "headerName":
+			out.Values[i] = ec._NuvemshopCredentials_headerName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "headerValue":
+			out.Values[i] = ec._NuvemshopCredentials_headerValue(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -984,6 +1239,49 @@ func (ec *executionContext) _Plug4MarketCredentials(ctx context.Context, sel ast
 		case "expiresAt":
 			out.Values[i] = ec._Plug4MarketCredentials_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var reportMarketplaceFailurePayloadImplementors = []string{"ReportMarketplaceFailurePayload"}
+
+func (ec *executionContext) _ReportMarketplaceFailurePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, reportMarketplaceFailurePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReportMarketplaceFailurePayload")
+		case "marketplace":
+			out.Values[i] = ec._ReportMarketplaceFailurePayload_marketplace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "newCredentials":
+			out.Values[i] = ec._ReportMarketplaceFailurePayload_newCredentials(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReportMarketplaceFailurePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -1083,6 +1381,26 @@ func (ec *executionContext) marshalNIntegrationMarketplace2ᚕᚖgithubᚗcomᚋ
 func (ec *executionContext) marshalNIntegrationMarketplace2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplace(ctx context.Context, sel ast.SelectionSet, v *ent.Marketplace) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "IntegrationMarketplace!")
+		return graphql.Null
+	}
+	return ec._IntegrationMarketplace(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailureInput(ctx context.Context, v any) (model.ReportMarketplaceFailureInput, error) {
+	res, err := ec.unmarshalInputReportMarketplaceFailureInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailurePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReportMarketplaceFailurePayload!")
+		return graphql.Null
+	}
+	return ec._ReportMarketplaceFailurePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOIntegrationMarketplace2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplace(ctx context.Context, sel ast.SelectionSet, v *ent.Marketplace) graphql.Marshaler {
+	if v == nil {
 		return graphql.Null
 	}
 	return ec._IntegrationMarketplace(ctx, sel, v)

@@ -30,6 +30,10 @@ type MarketplaceResolver interface {
 
 	Config(ctx context.Context, obj *ent.Marketplace) (marketplace.Config, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
+
+	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
+
+	InstallLink(ctx context.Context, obj *ent.Marketplace) (*ent.InstallLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -260,6 +264,61 @@ func (ec *executionContext) fieldContext_Marketplace_health(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Marketplace_providerMessage(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Marketplace_providerMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProviderMessage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Marketplace_providerMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "String")
+}
+
+func (ec *executionContext) _Marketplace_account(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Marketplace_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Marketplace().Account(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Marketplace_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Marketplace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarketplaceAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Marketplace_credentialVersion(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -281,6 +340,61 @@ func (ec *executionContext) _Marketplace_credentialVersion(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_Marketplace_credentialVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Marketplace_renewedAt(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Marketplace_renewedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RenewedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Marketplace_renewedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Marketplace_installLink(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Marketplace_installLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Marketplace().InstallLink(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.InstallLink) graphql.Marshaler {
+			return ec.marshalOInstallLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐInstallLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Marketplace_installLink(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Marketplace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InstallLink(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Marketplace_createdAt(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
@@ -327,6 +441,98 @@ func (ec *executionContext) _Marketplace_updatedAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Marketplace_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Time")
+}
+
+func (ec *executionContext) _MarketplaceAccount_id(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceAccount_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceAccount_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "String")
+}
+
+func (ec *executionContext) _MarketplaceAccount_name(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceAccount_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceAccount_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "String")
+}
+
+func (ec *executionContext) _MarketplaceAccount_document(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceAccount_document(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Document, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceAccount_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "String")
+}
+
+func (ec *executionContext) _MarketplaceAccount_matchesClient(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceAccount_matchesClient(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MatchesClient, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceAccount_matchesClient(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _MarketplaceHealth_state(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceHealth) (ret graphql.Marshaler) {
@@ -465,6 +671,130 @@ func (ec *executionContext) _MarketplaceHealth_nextCheckAt(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_MarketplaceHealth_nextCheckAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceHealth", field, false, false, "Time")
+}
+
+func (ec *executionContext) _MarketplaceTest_outcome(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceTest_outcome(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Outcome) graphql.Marshaler {
+			return ec.marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐOutcome(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceTest_outcome(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "MarketplaceTestOutcome")
+}
+
+func (ec *executionContext) _MarketplaceTest_message(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceTest_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceTest_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
+}
+
+func (ec *executionContext) _MarketplaceTest_providerMessage(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceTest_providerMessage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProviderMessage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceTest_providerMessage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
+}
+
+func (ec *executionContext) _MarketplaceTest_account(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceTest_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceTest_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MarketplaceTest",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarketplaceAccount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MarketplaceTest_identityWarning(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceTest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceTest_identityWarning(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdentityWarning, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceTest_identityWarning(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceTest", field, false, false, "String")
 }
 
 func (ec *executionContext) _MeuCarrinhoConfig_username(ctx context.Context, field graphql.CollectedField, obj *meucarrinho.Config) (ret graphql.Marshaler) {
@@ -847,6 +1177,166 @@ func (ec *executionContext) fieldContext_ShowKaseConfig_token(_ context.Context,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SecretState(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TestMarketplaceConfigPayload_result(ctx context.Context, field graphql.CollectedField, obj *model.TestMarketplaceConfigPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestMarketplaceConfigPayload_result(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Result, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
+			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TestMarketplaceConfigPayload_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestMarketplaceConfigPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarketplaceTest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TestMarketplaceConfigPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TestMarketplaceConfigPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestMarketplaceConfigPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TestMarketplaceConfigPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestMarketplaceConfigPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TestMarketplacePayload_result(ctx context.Context, field graphql.CollectedField, obj *model.TestMarketplacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestMarketplacePayload_result(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Result, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
+			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TestMarketplacePayload_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestMarketplacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarketplaceTest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TestMarketplacePayload_marketplace(ctx context.Context, field graphql.CollectedField, obj *model.TestMarketplacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestMarketplacePayload_marketplace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Marketplace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Marketplace) graphql.Marshaler {
+			return ec.marshalOMarketplace2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TestMarketplacePayload_marketplace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestMarketplacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Marketplace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TestMarketplacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.TestMarketplacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TestMarketplacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TestMarketplacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TestMarketplacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1515,6 +2005,97 @@ func UnmarshalShowKaseConfigUpdateInput(ctx context.Context, raw any) (showkase.
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context.Context, obj any) (model.TestMarketplaceConfigInput, error) {
+	var it model.TestMarketplaceConfigInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientProductId", "config"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientProductId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientProductId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientProductID = data
+		case "config":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
+			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Config = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTestMarketplaceConfigInput unmarshals raw into the TestMarketplaceConfigInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTestMarketplaceConfigInput(ctx context.Context, raw any) (model.TestMarketplaceConfigInput, error) {
+	var out model.TestMarketplaceConfigInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestMarketplaceConfigInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputTestMarketplaceInput(ctx context.Context, obj any) (model.TestMarketplaceInput, error) {
+	var it model.TestMarketplaceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalTestMarketplaceInput unmarshals raw into the TestMarketplaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalTestMarketplaceInput(ctx context.Context, raw any) (model.TestMarketplaceInput, error) {
+	var out model.TestMarketplaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestMarketplaceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Context, obj any) (model.UpdateMarketplaceInput, error) {
 	var it model.UpdateMarketplaceInput
 	if obj == nil {
@@ -1703,11 +2284,33 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Marketplace_health(ctx, field, obj)
 				})
+		case "providerMessage":
+			out.Values[i] = ec._Marketplace_providerMessage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "account":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Marketplace_account(ctx, field, obj)
+				})
 		case "credentialVersion":
 			out.Values[i] = ec._Marketplace_credentialVersion(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "renewedAt":
+			out.Values[i] = ec._Marketplace_renewedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "installLink":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Marketplace_installLink(ctx, field, obj)
+				})
 		case "createdAt":
 			out.Values[i] = ec._Marketplace_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1717,6 +2320,54 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 			out.Values[i] = ec._Marketplace_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var marketplaceAccountImplementors = []string{"MarketplaceAccount"}
+
+func (ec *executionContext) _MarketplaceAccount(ctx context.Context, sel ast.SelectionSet, obj *model.MarketplaceAccount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, marketplaceAccountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MarketplaceAccount")
+		case "id":
+			out.Values[i] = ec._MarketplaceAccount_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._MarketplaceAccount_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "document":
+			out.Values[i] = ec._MarketplaceAccount_document(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "matchesClient":
+			out.Values[i] = ec._MarketplaceAccount_matchesClient(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1773,6 +2424,59 @@ func (ec *executionContext) _MarketplaceHealth(ctx context.Context, sel ast.Sele
 			}
 		case "nextCheckAt":
 			out.Values[i] = ec._MarketplaceHealth_nextCheckAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var marketplaceTestImplementors = []string{"MarketplaceTest"}
+
+func (ec *executionContext) _MarketplaceTest(ctx context.Context, sel ast.SelectionSet, obj *model.MarketplaceTest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, marketplaceTestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MarketplaceTest")
+		case "outcome":
+			out.Values[i] = ec._MarketplaceTest_outcome(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._MarketplaceTest_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "providerMessage":
+			out.Values[i] = ec._MarketplaceTest_providerMessage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "account":
+			out.Values[i] = ec._MarketplaceTest_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "identityWarning":
+			out.Values[i] = ec._MarketplaceTest_identityWarning(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -2031,6 +2735,87 @@ func (ec *executionContext) _ShowKaseConfig(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var testMarketplaceConfigPayloadImplementors = []string{"TestMarketplaceConfigPayload"}
+
+func (ec *executionContext) _TestMarketplaceConfigPayload(ctx context.Context, sel ast.SelectionSet, obj *model.TestMarketplaceConfigPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, testMarketplaceConfigPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TestMarketplaceConfigPayload")
+		case "result":
+			out.Values[i] = ec._TestMarketplaceConfigPayload_result(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TestMarketplaceConfigPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var testMarketplacePayloadImplementors = []string{"TestMarketplacePayload"}
+
+func (ec *executionContext) _TestMarketplacePayload(ctx context.Context, sel ast.SelectionSet, obj *model.TestMarketplacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, testMarketplacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TestMarketplacePayload")
+		case "result":
+			out.Values[i] = ec._TestMarketplacePayload_result(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "marketplace":
+			out.Values[i] = ec._TestMarketplacePayload_marketplace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TestMarketplacePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var updateMarketplacePayloadImplementors = []string{"UpdateMarketplacePayload"}
 
 func (ec *executionContext) _UpdateMarketplacePayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateMarketplacePayload) graphql.Marshaler {
@@ -2161,6 +2946,21 @@ func (ec *executionContext) marshalNMarketplaceHealthState2githubᚗcomᚋchavei
 	return res
 }
 
+func (ec *executionContext) unmarshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐOutcome(ctx context.Context, v any) (marketplace.Outcome, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := marketplace.Outcome(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐOutcome(ctx context.Context, sel ast.SelectionSet, v marketplace.Outcome) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MarketplaceTestOutcome!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, v any) (marketplace.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := marketplace.Code(tmp)
@@ -2193,6 +2993,32 @@ func (ec *executionContext) marshalNSecretState2githubᚗcomᚋchaveiroᚋchavei
 	return ec._SecretState(ctx, sel, &v)
 }
 
+func (ec *executionContext) unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigInput(ctx context.Context, v any) (model.TestMarketplaceConfigInput, error) {
+	res, err := ec.unmarshalInputTestMarketplaceConfigInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigPayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplaceConfigPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TestMarketplaceConfigPayload!")
+		return graphql.Null
+	}
+	return ec._TestMarketplaceConfigPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceInput(ctx context.Context, v any) (model.TestMarketplaceInput, error) {
+	res, err := ec.unmarshalInputTestMarketplaceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TestMarketplacePayload!")
+		return graphql.Null
+	}
+	return ec._TestMarketplacePayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplaceInput(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
 	res, err := ec.unmarshalInputUpdateMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2213,12 +3039,26 @@ func (ec *executionContext) marshalOMarketplace2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._Marketplace(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MarketplaceAccount(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigUpdateInput(ctx context.Context, v any) (*model.MarketplaceConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputMarketplaceConfigUpdateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MarketplaceTest(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOMeuCarrinhoConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋmeucarrinhoᚐConfigInput(ctx context.Context, v any) (*meucarrinho.ConfigInput, error) {
@@ -2267,6 +3107,19 @@ func (ec *executionContext) unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗc
 	}
 	res, err := ec.unmarshalInputPlug4MarketConfigUpdateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, v any) (marketplace.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := marketplace.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, sel ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(v))
+	return res
 }
 
 func (ec *executionContext) marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v secretstate.State) graphql.Marshaler {

@@ -28,13 +28,19 @@ type ResolverRoot interface {
 	Client() ClientResolver
 	ClientConnection() ClientConnectionResolver
 	ClientProduct() ClientProductResolver
+	DueItem() DueItemResolver
 	Integration() IntegrationResolver
 	IntegrationMarketplace() IntegrationMarketplaceResolver
 	Marketplace() MarketplaceResolver
 	Mutation() MutationResolver
 	Product() ProductResolver
 	ProductConnection() ProductConnectionResolver
+	ProviderNotice() ProviderNoticeResolver
+	ProviderSetting() ProviderSettingResolver
+	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
+	UnclaimedInstallation() UnclaimedInstallationResolver
 }
 
 type DirectiveRoot struct {
@@ -85,6 +91,18 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	AttachInstallationPayload struct {
+		Marketplace func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	Change struct {
+		ClientID        func(childComplexity int) int
+		ClientProductID func(childComplexity int) int
+		ObjectID        func(childComplexity int) int
+		Topic           func(childComplexity int) int
+	}
+
 	Client struct {
 		ArchivedAt        func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
@@ -121,6 +139,11 @@ type ComplexityRoot struct {
 		SuspendedAt          func(childComplexity int) int
 	}
 
+	CloseProviderNoticePayload struct {
+		ID         func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CreateAccessKeyPayload struct {
 		AccessKey  func(childComplexity int) int
 		Token      func(childComplexity int) int
@@ -132,9 +155,38 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CreateInstallLinkPayload struct {
+		Marketplace func(childComplexity int) int
+		URL         func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	CreateProductPayload struct {
 		Product    func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	DiscardInstallationPayload struct {
+		ID         func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	DueItem struct {
+		AccessKey   func(childComplexity int) int
+		At          func(childComplexity int) int
+		Client      func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Marketplace func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Provider    func(childComplexity int) int
+		WithinDays  func(childComplexity int) int
+	}
+
+	InstallLink struct {
+		CreatedAt func(childComplexity int) int
+		CreatedBy func(childComplexity int) int
+		ExpiresAt func(childComplexity int) int
+		ID        func(childComplexity int) int
 	}
 
 	Integration struct {
@@ -171,6 +223,7 @@ type ComplexityRoot struct {
 	}
 
 	Marketplace struct {
+		Account           func(childComplexity int) int
 		ClientProduct     func(childComplexity int) int
 		Config            func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
@@ -178,8 +231,18 @@ type ComplexityRoot struct {
 		Description       func(childComplexity int) int
 		Health            func(childComplexity int) int
 		ID                func(childComplexity int) int
+		InstallLink       func(childComplexity int) int
 		Provider          func(childComplexity int) int
+		ProviderMessage   func(childComplexity int) int
+		RenewedAt         func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
+	}
+
+	MarketplaceAccount struct {
+		Document      func(childComplexity int) int
+		ID            func(childComplexity int) int
+		MatchesClient func(childComplexity int) int
+		Name          func(childComplexity int) int
 	}
 
 	MarketplaceHealth struct {
@@ -191,36 +254,56 @@ type ComplexityRoot struct {
 		State         func(childComplexity int) int
 	}
 
+	MarketplaceTest struct {
+		Account         func(childComplexity int) int
+		IdentityWarning func(childComplexity int) int
+		Message         func(childComplexity int) int
+		Outcome         func(childComplexity int) int
+		ProviderMessage func(childComplexity int) int
+	}
+
 	MeuCarrinhoConfig struct {
 		Password func(childComplexity int) int
 		Username func(childComplexity int) int
 	}
 
 	MeuCarrinhoCredentials struct {
-		Password func(childComplexity int) int
-		Username func(childComplexity int) int
+		Password         func(childComplexity int) int
+		SessionExpiresAt func(childComplexity int) int
+		SessionToken     func(childComplexity int) int
+		Username         func(childComplexity int) int
 	}
 
 	Mutation struct {
 		AddClientProduct         func(childComplexity int, input model.AddClientProductInput) int
 		AddMarketplace           func(childComplexity int, input model.AddMarketplaceInput) int
 		ArchiveClient            func(childComplexity int, input model.ArchiveClientInput) int
+		AttachInstallation       func(childComplexity int, input model.AttachInstallationInput) int
+		CloseProviderNotice      func(childComplexity int, input model.CloseProviderNoticeInput) int
 		CreateAccessKey          func(childComplexity int, input model.CreateAccessKeyInput) int
 		CreateClient             func(childComplexity int, input model.CreateClientInput) int
 		CreateFirstAdministrator func(childComplexity int, input model.CreateFirstAdministratorInput) int
+		CreateInstallLink        func(childComplexity int, input model.CreateInstallLinkInput) int
 		CreateProduct            func(childComplexity int, input model.CreateProductInput) int
+		DiscardInstallation      func(childComplexity int, input model.DiscardInstallationInput) int
 		Login                    func(childComplexity int, input model.LoginInput) int
 		Logout                   func(childComplexity int) int
 		RefreshSession           func(childComplexity int) int
 		RemoveMarketplace        func(childComplexity int, input model.RemoveMarketplaceInput) int
+		ReportMarketplaceFailure func(childComplexity int, input model.ReportMarketplaceFailureInput) int
 		RestoreClient            func(childComplexity int, input model.RestoreClientInput) int
 		ResumeClientProduct      func(childComplexity int, input model.ResumeClientProductInput) int
 		RevokeAccessKey          func(childComplexity int, input model.RevokeAccessKeyInput) int
+		RevokeInstallLink        func(childComplexity int, input model.RevokeInstallLinkInput) int
 		RotateAccessKey          func(childComplexity int, input model.RotateAccessKeyInput) int
+		StartInstall             func(childComplexity int, input model.StartInstallInput) int
 		SuspendClientProduct     func(childComplexity int, input model.SuspendClientProductInput) int
+		TestMarketplace          func(childComplexity int, input model.TestMarketplaceInput) int
+		TestMarketplaceConfig    func(childComplexity int, input model.TestMarketplaceConfigInput) int
 		UpdateClient             func(childComplexity int, input model.UpdateClientInput) int
 		UpdateMarketplace        func(childComplexity int, input model.UpdateMarketplaceInput) int
 		UpdateProduct            func(childComplexity int, input model.UpdateProductInput) int
+		UpdateProviderSettings   func(childComplexity int, input model.UpdateProviderSettingsInput) int
 	}
 
 	NuvemshopConfig struct {
@@ -231,6 +314,8 @@ type ComplexityRoot struct {
 
 	NuvemshopCredentials struct {
 		AccessToken func(childComplexity int) int
+		HeaderName  func(childComplexity int) int
+		HeaderValue func(childComplexity int) int
 		StoreID     func(childComplexity int) int
 	}
 
@@ -280,21 +365,67 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ProviderAddress struct {
+		Topic func(childComplexity int) int
+		URL   func(childComplexity int) int
+	}
+
+	ProviderNotice struct {
+		AccountID   func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Marketplace func(childComplexity int) int
+		Provider    func(childComplexity int) int
+		Topic       func(childComplexity int) int
+	}
+
+	ProviderSetting struct {
+		Choices             func(childComplexity int) int
+		Default             func(childComplexity int) int
+		EnvironmentVariable func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		Name                func(childComplexity int) int
+		Required            func(childComplexity int) int
+		Secret              func(childComplexity int) int
+		Source              func(childComplexity int) int
+		Value               func(childComplexity int) int
+	}
+
+	ProviderStatus struct {
+		Addresses   func(childComplexity int) int
+		Configured  func(childComplexity int) int
+		Installable func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Provider    func(childComplexity int) int
+		Settings    func(childComplexity int) int
+		Testable    func(childComplexity int) int
+	}
+
 	Query struct {
-		AccessKeys    func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) int
-		Client        func(childComplexity int, id string) int
-		Clients       func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) int
-		Integration   func(childComplexity int) int
-		Node          func(childComplexity int, id string) int
-		Nodes         func(childComplexity int, ids []string) int
-		Products      func(childComplexity int, first *int, after *string, last *int, before *string) int
-		SetupRequired func(childComplexity int) int
-		Viewer        func(childComplexity int) int
+		AccessKeys             func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) int
+		Client                 func(childComplexity int, id string) int
+		Clients                func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) int
+		Due                    func(childComplexity int, withinDays int) int
+		Integration            func(childComplexity int) int
+		Node                   func(childComplexity int, id string) int
+		Nodes                  func(childComplexity int, ids []string) int
+		Products               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ProviderNotices        func(childComplexity int) int
+		Providers              func(childComplexity int) int
+		SetupRequired          func(childComplexity int) int
+		UnclaimedInstallations func(childComplexity int) int
+		Viewer                 func(childComplexity int) int
 	}
 
 	RemoveMarketplacePayload struct {
 		ClientProduct func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
+	}
+
+	ReportMarketplaceFailurePayload struct {
+		Marketplace    func(childComplexity int) int
+		NewCredentials func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
 	}
 
 	RestoreClientPayload struct {
@@ -310,6 +441,11 @@ type ComplexityRoot struct {
 	RevokeAccessKeyPayload struct {
 		AccessKey  func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	RevokeInstallLinkPayload struct {
+		Marketplace func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
 	}
 
 	RotateAccessKeyPayload struct {
@@ -341,9 +477,39 @@ type ComplexityRoot struct {
 		Token func(childComplexity int) int
 	}
 
+	StartInstallPayload struct {
+		AuthorizeURL func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	Subscription struct {
+		Changes            func(childComplexity int, clientProductID *string) int
+		IntegrationChanges func(childComplexity int) int
+	}
+
 	SuspendClientProductPayload struct {
 		ClientProduct func(childComplexity int) int
 		UserErrors    func(childComplexity int) int
+	}
+
+	TestMarketplaceConfigPayload struct {
+		Result     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	TestMarketplacePayload struct {
+		Marketplace func(childComplexity int) int
+		Result      func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
+	UnclaimedInstallation struct {
+		Account         func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Provider        func(childComplexity int) int
+		SuggestedClient func(childComplexity int) int
 	}
 
 	UpdateClientPayload struct {
@@ -358,6 +524,11 @@ type ComplexityRoot struct {
 
 	UpdateProductPayload struct {
 		Product    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	UpdateProviderSettingsPayload struct {
+		Provider   func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -539,6 +710,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArchiveClientPayload.UserErrors(childComplexity), true
 
+	case "AttachInstallationPayload.marketplace":
+		if e.ComplexityRoot.AttachInstallationPayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttachInstallationPayload.Marketplace(childComplexity), true
+	case "AttachInstallationPayload.userErrors":
+		if e.ComplexityRoot.AttachInstallationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AttachInstallationPayload.UserErrors(childComplexity), true
+
+	case "Change.clientId":
+		if e.ComplexityRoot.Change.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ClientID(childComplexity), true
+	case "Change.clientProductId":
+		if e.ComplexityRoot.Change.ClientProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ClientProductID(childComplexity), true
+	case "Change.objectId":
+		if e.ComplexityRoot.Change.ObjectID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.ObjectID(childComplexity), true
+	case "Change.topic":
+		if e.ComplexityRoot.Change.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Change.Topic(childComplexity), true
+
 	case "Client.archivedAt":
 		if e.ComplexityRoot.Client.ArchivedAt == nil {
 			break
@@ -692,6 +901,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ClientProduct.SuspendedAt(childComplexity), true
 
+	case "CloseProviderNoticePayload.id":
+		if e.ComplexityRoot.CloseProviderNoticePayload.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseProviderNoticePayload.ID(childComplexity), true
+	case "CloseProviderNoticePayload.userErrors":
+		if e.ComplexityRoot.CloseProviderNoticePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CloseProviderNoticePayload.UserErrors(childComplexity), true
+
 	case "CreateAccessKeyPayload.accessKey":
 		if e.ComplexityRoot.CreateAccessKeyPayload.AccessKey == nil {
 			break
@@ -724,6 +946,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateClientPayload.UserErrors(childComplexity), true
 
+	case "CreateInstallLinkPayload.marketplace":
+		if e.ComplexityRoot.CreateInstallLinkPayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateInstallLinkPayload.Marketplace(childComplexity), true
+	case "CreateInstallLinkPayload.url":
+		if e.ComplexityRoot.CreateInstallLinkPayload.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateInstallLinkPayload.URL(childComplexity), true
+	case "CreateInstallLinkPayload.userErrors":
+		if e.ComplexityRoot.CreateInstallLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CreateInstallLinkPayload.UserErrors(childComplexity), true
+
 	case "CreateProductPayload.product":
 		if e.ComplexityRoot.CreateProductPayload.Product == nil {
 			break
@@ -736,6 +977,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CreateProductPayload.UserErrors(childComplexity), true
+
+	case "DiscardInstallationPayload.id":
+		if e.ComplexityRoot.DiscardInstallationPayload.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardInstallationPayload.ID(childComplexity), true
+	case "DiscardInstallationPayload.userErrors":
+		if e.ComplexityRoot.DiscardInstallationPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscardInstallationPayload.UserErrors(childComplexity), true
+
+	case "DueItem.accessKey":
+		if e.ComplexityRoot.DueItem.AccessKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.AccessKey(childComplexity), true
+	case "DueItem.at":
+		if e.ComplexityRoot.DueItem.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.At(childComplexity), true
+	case "DueItem.client":
+		if e.ComplexityRoot.DueItem.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.Client(childComplexity), true
+	case "DueItem.kind":
+		if e.ComplexityRoot.DueItem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.Kind(childComplexity), true
+	case "DueItem.marketplace":
+		if e.ComplexityRoot.DueItem.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.Marketplace(childComplexity), true
+	case "DueItem.message":
+		if e.ComplexityRoot.DueItem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.Message(childComplexity), true
+	case "DueItem.provider":
+		if e.ComplexityRoot.DueItem.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.Provider(childComplexity), true
+	case "DueItem.withinDays":
+		if e.ComplexityRoot.DueItem.WithinDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.WithinDays(childComplexity), true
+
+	case "InstallLink.createdAt":
+		if e.ComplexityRoot.InstallLink.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstallLink.CreatedAt(childComplexity), true
+	case "InstallLink.createdBy":
+		if e.ComplexityRoot.InstallLink.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstallLink.CreatedBy(childComplexity), true
+	case "InstallLink.expiresAt":
+		if e.ComplexityRoot.InstallLink.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstallLink.ExpiresAt(childComplexity), true
+	case "InstallLink.id":
+		if e.ComplexityRoot.InstallLink.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InstallLink.ID(childComplexity), true
 
 	case "Integration.accessKey":
 		if e.ComplexityRoot.Integration.AccessKey == nil {
@@ -850,6 +1178,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.LogoutPayload.UserErrors(childComplexity), true
 
+	case "Marketplace.account":
+		if e.ComplexityRoot.Marketplace.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Marketplace.Account(childComplexity), true
 	case "Marketplace.clientProduct":
 		if e.ComplexityRoot.Marketplace.ClientProduct == nil {
 			break
@@ -892,18 +1226,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Marketplace.ID(childComplexity), true
+	case "Marketplace.installLink":
+		if e.ComplexityRoot.Marketplace.InstallLink == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Marketplace.InstallLink(childComplexity), true
 	case "Marketplace.provider":
 		if e.ComplexityRoot.Marketplace.Provider == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Marketplace.Provider(childComplexity), true
+	case "Marketplace.providerMessage":
+		if e.ComplexityRoot.Marketplace.ProviderMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Marketplace.ProviderMessage(childComplexity), true
+	case "Marketplace.renewedAt":
+		if e.ComplexityRoot.Marketplace.RenewedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Marketplace.RenewedAt(childComplexity), true
 	case "Marketplace.updatedAt":
 		if e.ComplexityRoot.Marketplace.UpdatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Marketplace.UpdatedAt(childComplexity), true
+
+	case "MarketplaceAccount.document":
+		if e.ComplexityRoot.MarketplaceAccount.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceAccount.Document(childComplexity), true
+	case "MarketplaceAccount.id":
+		if e.ComplexityRoot.MarketplaceAccount.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceAccount.ID(childComplexity), true
+	case "MarketplaceAccount.matchesClient":
+		if e.ComplexityRoot.MarketplaceAccount.MatchesClient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceAccount.MatchesClient(childComplexity), true
+	case "MarketplaceAccount.name":
+		if e.ComplexityRoot.MarketplaceAccount.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceAccount.Name(childComplexity), true
 
 	case "MarketplaceHealth.lastCheckedAt":
 		if e.ComplexityRoot.MarketplaceHealth.LastCheckedAt == nil {
@@ -942,6 +1319,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MarketplaceHealth.State(childComplexity), true
 
+	case "MarketplaceTest.account":
+		if e.ComplexityRoot.MarketplaceTest.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceTest.Account(childComplexity), true
+	case "MarketplaceTest.identityWarning":
+		if e.ComplexityRoot.MarketplaceTest.IdentityWarning == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceTest.IdentityWarning(childComplexity), true
+	case "MarketplaceTest.message":
+		if e.ComplexityRoot.MarketplaceTest.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceTest.Message(childComplexity), true
+	case "MarketplaceTest.outcome":
+		if e.ComplexityRoot.MarketplaceTest.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceTest.Outcome(childComplexity), true
+	case "MarketplaceTest.providerMessage":
+		if e.ComplexityRoot.MarketplaceTest.ProviderMessage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceTest.ProviderMessage(childComplexity), true
+
 	case "MeuCarrinhoConfig.password":
 		if e.ComplexityRoot.MeuCarrinhoConfig.Password == nil {
 			break
@@ -961,6 +1369,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MeuCarrinhoCredentials.Password(childComplexity), true
+	case "MeuCarrinhoCredentials.sessionExpiresAt":
+		if e.ComplexityRoot.MeuCarrinhoCredentials.SessionExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeuCarrinhoCredentials.SessionExpiresAt(childComplexity), true
+	case "MeuCarrinhoCredentials.sessionToken":
+		if e.ComplexityRoot.MeuCarrinhoCredentials.SessionToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MeuCarrinhoCredentials.SessionToken(childComplexity), true
 	case "MeuCarrinhoCredentials.username":
 		if e.ComplexityRoot.MeuCarrinhoCredentials.Username == nil {
 			break
@@ -1001,6 +1421,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ArchiveClient(childComplexity, args["input"].(model.ArchiveClientInput)), true
+	case "Mutation.attachInstallation":
+		if e.ComplexityRoot.Mutation.AttachInstallation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_attachInstallation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AttachInstallation(childComplexity, args["input"].(model.AttachInstallationInput)), true
+	case "Mutation.closeProviderNotice":
+		if e.ComplexityRoot.Mutation.CloseProviderNotice == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_closeProviderNotice_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CloseProviderNotice(childComplexity, args["input"].(model.CloseProviderNoticeInput)), true
 	case "Mutation.createAccessKey":
 		if e.ComplexityRoot.Mutation.CreateAccessKey == nil {
 			break
@@ -1034,6 +1476,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateFirstAdministrator(childComplexity, args["input"].(model.CreateFirstAdministratorInput)), true
+	case "Mutation.createInstallLink":
+		if e.ComplexityRoot.Mutation.CreateInstallLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createInstallLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateInstallLink(childComplexity, args["input"].(model.CreateInstallLinkInput)), true
 	case "Mutation.createProduct":
 		if e.ComplexityRoot.Mutation.CreateProduct == nil {
 			break
@@ -1045,6 +1498,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProduct(childComplexity, args["input"].(model.CreateProductInput)), true
+	case "Mutation.discardInstallation":
+		if e.ComplexityRoot.Mutation.DiscardInstallation == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_discardInstallation_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DiscardInstallation(childComplexity, args["input"].(model.DiscardInstallationInput)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -1079,6 +1543,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveMarketplace(childComplexity, args["input"].(model.RemoveMarketplaceInput)), true
+	case "Mutation.reportMarketplaceFailure":
+		if e.ComplexityRoot.Mutation.ReportMarketplaceFailure == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reportMarketplaceFailure_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ReportMarketplaceFailure(childComplexity, args["input"].(model.ReportMarketplaceFailureInput)), true
 	case "Mutation.restoreClient":
 		if e.ComplexityRoot.Mutation.RestoreClient == nil {
 			break
@@ -1112,6 +1587,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeAccessKey(childComplexity, args["input"].(model.RevokeAccessKeyInput)), true
+	case "Mutation.revokeInstallLink":
+		if e.ComplexityRoot.Mutation.RevokeInstallLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeInstallLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeInstallLink(childComplexity, args["input"].(model.RevokeInstallLinkInput)), true
 	case "Mutation.rotateAccessKey":
 		if e.ComplexityRoot.Mutation.RotateAccessKey == nil {
 			break
@@ -1123,6 +1609,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateAccessKey(childComplexity, args["input"].(model.RotateAccessKeyInput)), true
+	case "Mutation.startInstall":
+		if e.ComplexityRoot.Mutation.StartInstall == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_startInstall_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StartInstall(childComplexity, args["input"].(model.StartInstallInput)), true
 	case "Mutation.suspendClientProduct":
 		if e.ComplexityRoot.Mutation.SuspendClientProduct == nil {
 			break
@@ -1134,6 +1631,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SuspendClientProduct(childComplexity, args["input"].(model.SuspendClientProductInput)), true
+	case "Mutation.testMarketplace":
+		if e.ComplexityRoot.Mutation.TestMarketplace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_testMarketplace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TestMarketplace(childComplexity, args["input"].(model.TestMarketplaceInput)), true
+	case "Mutation.testMarketplaceConfig":
+		if e.ComplexityRoot.Mutation.TestMarketplaceConfig == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_testMarketplaceConfig_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.TestMarketplaceConfig(childComplexity, args["input"].(model.TestMarketplaceConfigInput)), true
 	case "Mutation.updateClient":
 		if e.ComplexityRoot.Mutation.UpdateClient == nil {
 			break
@@ -1167,6 +1686,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateProduct(childComplexity, args["input"].(model.UpdateProductInput)), true
+	case "Mutation.updateProviderSettings":
+		if e.ComplexityRoot.Mutation.UpdateProviderSettings == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateProviderSettings_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateProviderSettings(childComplexity, args["input"].(model.UpdateProviderSettingsInput)), true
 
 	case "NuvemshopConfig.accessToken":
 		if e.ComplexityRoot.NuvemshopConfig.AccessToken == nil {
@@ -1193,6 +1723,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.NuvemshopCredentials.AccessToken(childComplexity), true
+	case "NuvemshopCredentials.headerName":
+		if e.ComplexityRoot.NuvemshopCredentials.HeaderName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NuvemshopCredentials.HeaderName(childComplexity), true
+	case "NuvemshopCredentials.headerValue":
+		if e.ComplexityRoot.NuvemshopCredentials.HeaderValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NuvemshopCredentials.HeaderValue(childComplexity), true
 	case "NuvemshopCredentials.storeId":
 		if e.ComplexityRoot.NuvemshopCredentials.StoreID == nil {
 			break
@@ -1357,6 +1899,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductEdge.Node(childComplexity), true
 
+	case "ProviderAddress.topic":
+		if e.ComplexityRoot.ProviderAddress.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderAddress.Topic(childComplexity), true
+	case "ProviderAddress.url":
+		if e.ComplexityRoot.ProviderAddress.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderAddress.URL(childComplexity), true
+
+	case "ProviderNotice.accountId":
+		if e.ComplexityRoot.ProviderNotice.AccountID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.AccountID(childComplexity), true
+	case "ProviderNotice.createdAt":
+		if e.ComplexityRoot.ProviderNotice.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.CreatedAt(childComplexity), true
+	case "ProviderNotice.id":
+		if e.ComplexityRoot.ProviderNotice.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.ID(childComplexity), true
+	case "ProviderNotice.marketplace":
+		if e.ComplexityRoot.ProviderNotice.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.Marketplace(childComplexity), true
+	case "ProviderNotice.provider":
+		if e.ComplexityRoot.ProviderNotice.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.Provider(childComplexity), true
+	case "ProviderNotice.topic":
+		if e.ComplexityRoot.ProviderNotice.Topic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.Topic(childComplexity), true
+
+	case "ProviderSetting.choices":
+		if e.ComplexityRoot.ProviderSetting.Choices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Choices(childComplexity), true
+	case "ProviderSetting.default":
+		if e.ComplexityRoot.ProviderSetting.Default == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Default(childComplexity), true
+	case "ProviderSetting.environmentVariable":
+		if e.ComplexityRoot.ProviderSetting.EnvironmentVariable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.EnvironmentVariable(childComplexity), true
+	case "ProviderSetting.kind":
+		if e.ComplexityRoot.ProviderSetting.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Kind(childComplexity), true
+	case "ProviderSetting.name":
+		if e.ComplexityRoot.ProviderSetting.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Name(childComplexity), true
+	case "ProviderSetting.required":
+		if e.ComplexityRoot.ProviderSetting.Required == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Required(childComplexity), true
+	case "ProviderSetting.secret":
+		if e.ComplexityRoot.ProviderSetting.Secret == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Secret(childComplexity), true
+	case "ProviderSetting.source":
+		if e.ComplexityRoot.ProviderSetting.Source == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Source(childComplexity), true
+	case "ProviderSetting.value":
+		if e.ComplexityRoot.ProviderSetting.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderSetting.Value(childComplexity), true
+
+	case "ProviderStatus.addresses":
+		if e.ComplexityRoot.ProviderStatus.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Addresses(childComplexity), true
+	case "ProviderStatus.configured":
+		if e.ComplexityRoot.ProviderStatus.Configured == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Configured(childComplexity), true
+	case "ProviderStatus.installable":
+		if e.ComplexityRoot.ProviderStatus.Installable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Installable(childComplexity), true
+	case "ProviderStatus.message":
+		if e.ComplexityRoot.ProviderStatus.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Message(childComplexity), true
+	case "ProviderStatus.provider":
+		if e.ComplexityRoot.ProviderStatus.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Provider(childComplexity), true
+	case "ProviderStatus.settings":
+		if e.ComplexityRoot.ProviderStatus.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Settings(childComplexity), true
+	case "ProviderStatus.testable":
+		if e.ComplexityRoot.ProviderStatus.Testable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Testable(childComplexity), true
+
 	case "Query.accessKeys":
 		if e.ComplexityRoot.Query.AccessKeys == nil {
 			break
@@ -1390,6 +2080,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Clients(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["search"].(*string), args["filter"].(*model.ClientFilter), args["orderBy"].(*model.ClientOrder)), true
+	case "Query.due":
+		if e.ComplexityRoot.Query.Due == nil {
+			break
+		}
+
+		args, err := ec.field_Query_due_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Due(childComplexity, args["withinDays"].(int)), true
 	case "Query.integration":
 		if e.ComplexityRoot.Query.Integration == nil {
 			break
@@ -1430,12 +2131,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.providerNotices":
+		if e.ComplexityRoot.Query.ProviderNotices == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ProviderNotices(childComplexity), true
+	case "Query.providers":
+		if e.ComplexityRoot.Query.Providers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Providers(childComplexity), true
 	case "Query.setupRequired":
 		if e.ComplexityRoot.Query.SetupRequired == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.SetupRequired(childComplexity), true
+	case "Query.unclaimedInstallations":
+		if e.ComplexityRoot.Query.UnclaimedInstallations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.UnclaimedInstallations(childComplexity), true
 	case "Query.viewer":
 		if e.ComplexityRoot.Query.Viewer == nil {
 			break
@@ -1455,6 +2174,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RemoveMarketplacePayload.UserErrors(childComplexity), true
+
+	case "ReportMarketplaceFailurePayload.marketplace":
+		if e.ComplexityRoot.ReportMarketplaceFailurePayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportMarketplaceFailurePayload.Marketplace(childComplexity), true
+	case "ReportMarketplaceFailurePayload.newCredentials":
+		if e.ComplexityRoot.ReportMarketplaceFailurePayload.NewCredentials == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportMarketplaceFailurePayload.NewCredentials(childComplexity), true
+	case "ReportMarketplaceFailurePayload.userErrors":
+		if e.ComplexityRoot.ReportMarketplaceFailurePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportMarketplaceFailurePayload.UserErrors(childComplexity), true
 
 	case "RestoreClientPayload.client":
 		if e.ComplexityRoot.RestoreClientPayload.Client == nil {
@@ -1494,6 +2232,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeAccessKeyPayload.UserErrors(childComplexity), true
+
+	case "RevokeInstallLinkPayload.marketplace":
+		if e.ComplexityRoot.RevokeInstallLinkPayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeInstallLinkPayload.Marketplace(childComplexity), true
+	case "RevokeInstallLinkPayload.userErrors":
+		if e.ComplexityRoot.RevokeInstallLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevokeInstallLinkPayload.UserErrors(childComplexity), true
 
 	case "RotateAccessKeyPayload.accessKey":
 		if e.ComplexityRoot.RotateAccessKeyPayload.AccessKey == nil {
@@ -1584,6 +2335,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ShowKaseCredentials.Token(childComplexity), true
 
+	case "StartInstallPayload.authorizeUrl":
+		if e.ComplexityRoot.StartInstallPayload.AuthorizeURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartInstallPayload.AuthorizeURL(childComplexity), true
+	case "StartInstallPayload.expiresAt":
+		if e.ComplexityRoot.StartInstallPayload.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartInstallPayload.ExpiresAt(childComplexity), true
+	case "StartInstallPayload.userErrors":
+		if e.ComplexityRoot.StartInstallPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StartInstallPayload.UserErrors(childComplexity), true
+
+	case "Subscription.changes":
+		if e.ComplexityRoot.Subscription.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["clientProductId"].(*string)), true
+	case "Subscription.integrationChanges":
+		if e.ComplexityRoot.Subscription.IntegrationChanges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subscription.IntegrationChanges(childComplexity), true
+
 	case "SuspendClientProductPayload.clientProduct":
 		if e.ComplexityRoot.SuspendClientProductPayload.ClientProduct == nil {
 			break
@@ -1596,6 +2384,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SuspendClientProductPayload.UserErrors(childComplexity), true
+
+	case "TestMarketplaceConfigPayload.result":
+		if e.ComplexityRoot.TestMarketplaceConfigPayload.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestMarketplaceConfigPayload.Result(childComplexity), true
+	case "TestMarketplaceConfigPayload.userErrors":
+		if e.ComplexityRoot.TestMarketplaceConfigPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestMarketplaceConfigPayload.UserErrors(childComplexity), true
+
+	case "TestMarketplacePayload.marketplace":
+		if e.ComplexityRoot.TestMarketplacePayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestMarketplacePayload.Marketplace(childComplexity), true
+	case "TestMarketplacePayload.result":
+		if e.ComplexityRoot.TestMarketplacePayload.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestMarketplacePayload.Result(childComplexity), true
+	case "TestMarketplacePayload.userErrors":
+		if e.ComplexityRoot.TestMarketplacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TestMarketplacePayload.UserErrors(childComplexity), true
+
+	case "UnclaimedInstallation.account":
+		if e.ComplexityRoot.UnclaimedInstallation.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedInstallation.Account(childComplexity), true
+	case "UnclaimedInstallation.createdAt":
+		if e.ComplexityRoot.UnclaimedInstallation.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedInstallation.CreatedAt(childComplexity), true
+	case "UnclaimedInstallation.id":
+		if e.ComplexityRoot.UnclaimedInstallation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedInstallation.ID(childComplexity), true
+	case "UnclaimedInstallation.provider":
+		if e.ComplexityRoot.UnclaimedInstallation.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedInstallation.Provider(childComplexity), true
+	case "UnclaimedInstallation.suggestedClient":
+		if e.ComplexityRoot.UnclaimedInstallation.SuggestedClient == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnclaimedInstallation.SuggestedClient(childComplexity), true
 
 	case "UpdateClientPayload.client":
 		if e.ComplexityRoot.UpdateClientPayload.Client == nil {
@@ -1636,6 +2487,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UpdateProductPayload.UserErrors(childComplexity), true
 
+	case "UpdateProviderSettingsPayload.provider":
+		if e.ComplexityRoot.UpdateProviderSettingsPayload.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProviderSettingsPayload.Provider(childComplexity), true
+	case "UpdateProviderSettingsPayload.userErrors":
+		if e.ComplexityRoot.UpdateProviderSettingsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateProviderSettingsPayload.UserErrors(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -1675,12 +2539,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddClientProductInput", ec.unmarshalInputAddClientProductInput),
 			graphql.NewInputUnmarshaler("AddMarketplaceInput", ec.unmarshalInputAddMarketplaceInput),
 			graphql.NewInputUnmarshaler("ArchiveClientInput", ec.unmarshalInputArchiveClientInput),
+			graphql.NewInputUnmarshaler("AttachInstallationInput", ec.unmarshalInputAttachInstallationInput),
 			graphql.NewInputUnmarshaler("ClientFilter", ec.unmarshalInputClientFilter),
 			graphql.NewInputUnmarshaler("ClientOrder", ec.unmarshalInputClientOrder),
+			graphql.NewInputUnmarshaler("CloseProviderNoticeInput", ec.unmarshalInputCloseProviderNoticeInput),
 			graphql.NewInputUnmarshaler("CreateAccessKeyInput", ec.unmarshalInputCreateAccessKeyInput),
 			graphql.NewInputUnmarshaler("CreateClientInput", ec.unmarshalInputCreateClientInput),
 			graphql.NewInputUnmarshaler("CreateFirstAdministratorInput", ec.unmarshalInputCreateFirstAdministratorInput),
+			graphql.NewInputUnmarshaler("CreateInstallLinkInput", ec.unmarshalInputCreateInstallLinkInput),
 			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
+			graphql.NewInputUnmarshaler("DiscardInstallationInput", ec.unmarshalInputDiscardInstallationInput),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("MarketplaceConfigInput", ec.unmarshalInputMarketplaceConfigInput),
 			graphql.NewInputUnmarshaler("MarketplaceConfigUpdateInput", ec.unmarshalInputMarketplaceConfigUpdateInput),
@@ -1690,17 +2558,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("NuvemshopConfigUpdateInput", ec.unmarshalInputNuvemshopConfigUpdateInput),
 			graphql.NewInputUnmarshaler("Plug4MarketConfigInput", ec.unmarshalInputPlug4MarketConfigInput),
 			graphql.NewInputUnmarshaler("Plug4MarketConfigUpdateInput", ec.unmarshalInputPlug4MarketConfigUpdateInput),
+			graphql.NewInputUnmarshaler("ProviderSettingInput", ec.unmarshalInputProviderSettingInput),
 			graphql.NewInputUnmarshaler("RemoveMarketplaceInput", ec.unmarshalInputRemoveMarketplaceInput),
+			graphql.NewInputUnmarshaler("ReportMarketplaceFailureInput", ec.unmarshalInputReportMarketplaceFailureInput),
 			graphql.NewInputUnmarshaler("RestoreClientInput", ec.unmarshalInputRestoreClientInput),
 			graphql.NewInputUnmarshaler("ResumeClientProductInput", ec.unmarshalInputResumeClientProductInput),
 			graphql.NewInputUnmarshaler("RevokeAccessKeyInput", ec.unmarshalInputRevokeAccessKeyInput),
+			graphql.NewInputUnmarshaler("RevokeInstallLinkInput", ec.unmarshalInputRevokeInstallLinkInput),
 			graphql.NewInputUnmarshaler("RotateAccessKeyInput", ec.unmarshalInputRotateAccessKeyInput),
 			graphql.NewInputUnmarshaler("ShowKaseConfigInput", ec.unmarshalInputShowKaseConfigInput),
 			graphql.NewInputUnmarshaler("ShowKaseConfigUpdateInput", ec.unmarshalInputShowKaseConfigUpdateInput),
+			graphql.NewInputUnmarshaler("StartInstallInput", ec.unmarshalInputStartInstallInput),
 			graphql.NewInputUnmarshaler("SuspendClientProductInput", ec.unmarshalInputSuspendClientProductInput),
+			graphql.NewInputUnmarshaler("TestMarketplaceConfigInput", ec.unmarshalInputTestMarketplaceConfigInput),
+			graphql.NewInputUnmarshaler("TestMarketplaceInput", ec.unmarshalInputTestMarketplaceInput),
 			graphql.NewInputUnmarshaler("UpdateClientInput", ec.unmarshalInputUpdateClientInput),
 			graphql.NewInputUnmarshaler("UpdateMarketplaceInput", ec.unmarshalInputUpdateMarketplaceInput),
 			graphql.NewInputUnmarshaler("UpdateProductInput", ec.unmarshalInputUpdateProductInput),
+			graphql.NewInputUnmarshaler("UpdateProviderSettingsInput", ec.unmarshalInputUpdateProviderSettingsInput),
 		)
 	}
 	first := true
@@ -1745,6 +2620,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -2037,6 +2929,8 @@ enum ClientOrderField {
   NAME
   "When the client was made."
   CREATED_AT
+  "How bad the worst state of its marketplaces is: nothing, waiting or ending soon, failing, suspended or refused. DESC has the worst first."
+  TROUBLE
 }
 
 extend type Query {
@@ -2155,6 +3049,222 @@ type RestoreClientPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../due.graphql", Input: `"Something that will need a person soon, or that nobody uses."
+type DueItem {
+  "What it is."
+  kind: DueKind!
+  "When it ends, or since when it stands."
+  at: Time!
+  "The window that it falls into, in days: 1, 7 or 30; 0 when it is over. Null for what has no end."
+  withinDays: Int
+  "What to do, in one sentence; follows Accept-Language."
+  message: String!
+  "The client; null for what belongs to none."
+  client: Client
+  "The marketplace; null for what belongs to none."
+  marketplace: Marketplace
+  "The access key; null for what belongs to none."
+  accessKey: AccessKey
+  "The provider; null for an access key."
+  provider: Provider
+}
+
+"What is due."
+enum DueKind {
+  "The credentials of a marketplace end, and the portal cannot renew them."
+  CREDENTIALS_END
+  "The portal has not been able to renew the credentials of a marketplace for 300 days: the refresh token may end after a year."
+  NOT_RENEWED
+  "An access key ends."
+  ACCESS_KEY_ENDS
+  "An access key was made more than 7 days ago and never used."
+  ACCESS_KEY_UNUSED
+  "The secret of the software house's application at a provider ends."
+  APPLICATION_SECRET_ENDS
+}
+
+extend type Query {
+  "What ends within a number of days and what nobody uses, the most urgent first; at most 200."
+  due(
+    "Days to look ahead, 1 to 365."
+    withinDays: Int! = 30
+  ): [DueItem!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+}
+`, BuiltIn: false},
+	{Name: "../install.graphql", Input: `"A link for a merchant, who connects the shop by it. It works once and for one marketplace."
+type InstallLink {
+  "Id of the link (ilk_...)."
+  id: ID!
+  "When it was made."
+  createdAt: Time!
+  "Name of the operator who made it."
+  createdBy: String!
+  "When it stops working: 7 days after it was made."
+  expiresAt: Time!
+}
+
+"An install that a merchant began at the provider, so that the portal does not know for which client. Its token is kept sealed until an operator attaches it."
+type UnclaimedInstallation {
+  "Id of the installation (uin_...)."
+  id: ID!
+  "The provider."
+  provider: Provider!
+  "The shop as the provider knows it."
+  account: MarketplaceAccount
+  "When the merchant installed."
+  createdAt: Time!
+  "The client with the shop's CNPJ or CPF; null when there is none or the provider told no document."
+  suggestedClient: Client
+}
+
+"Something that a provider asked of the portal by law (LGPD) and that a person must see to."
+type ProviderNotice {
+  "Id of the notice (ntc_...)."
+  id: ID!
+  "The provider."
+  provider: Provider!
+  "What is asked: store/redact, to delete what is kept of a shop."
+  topic: String!
+  "Number of the shop at the provider."
+  accountId: String!
+  "The connection of that shop; null when there is none any more."
+  marketplace: Marketplace
+  "When it came."
+  createdAt: Time!
+}
+
+extend type Query {
+  "The installs that wait for an operator to say whose they are, latest first; at most 100."
+  unclaimedInstallations: [UnclaimedInstallation!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+  "What providers asked by law and nobody has seen to, oldest first; at most 100."
+  providerNotices: [ProviderNotice!]! @allow(to: [ADMIN])
+}
+
+extend type Mutation {
+  "Begins an install in the operator's own browser: open the address in it within 10 minutes. The browser is given a cookie, so that no other browser can end what this one began."
+  startInstall(
+    "The marketplace."
+    input: StartInstallInput!
+  ): StartInstallPayload! @allow(to: [ADMIN, OPERATOR])
+  "Makes a link to send to the merchant. It replaces an earlier one of the same marketplace, which stops working."
+  createInstallLink(
+    "The marketplace."
+    input: CreateInstallLinkInput!
+  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR])
+  "Makes the link of a marketplace stop working. Without a link it changes nothing."
+  revokeInstallLink(
+    "The marketplace."
+    input: RevokeInstallLinkInput!
+  ): RevokeInstallLinkPayload! @allow(to: [ADMIN, OPERATOR])
+  "Says whose an unclaimed installation is: it becomes the credentials of a marketplace that waits, or of a new one."
+  attachInstallation(
+    "The installation and where it goes."
+    input: AttachInstallationInput!
+  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR])
+  "Throws an unclaimed installation away and destroys its token. It cannot be undone."
+  discardInstallation(
+    "The installation."
+    input: DiscardInstallationInput!
+  ): DiscardInstallationPayload! @allow(to: [ADMIN])
+  "Takes a notice off the list, as it was seen to."
+  closeProviderNotice(
+    "The notice."
+    input: CloseProviderNoticeInput!
+  ): CloseProviderNoticePayload! @allow(to: [ADMIN])
+}
+
+"Which marketplace to install."
+input StartInstallInput {
+  "Id of the marketplace."
+  marketplaceId: ID!
+}
+
+"Which marketplace the link is for."
+input CreateInstallLinkInput {
+  "Id of the marketplace."
+  marketplaceId: ID!
+}
+
+"Whose link stops working."
+input RevokeInstallLinkInput {
+  "Id of the marketplace."
+  marketplaceId: ID!
+}
+
+"Where an unclaimed installation goes: exactly one of marketplaceId and clientProductId."
+input AttachInstallationInput {
+  "Id of the installation."
+  id: ID!
+  "Id of the marketplace that it becomes the credentials of."
+  marketplaceId: ID
+  "Id of the client's product that gets a new marketplace with it."
+  clientProductId: ID
+}
+
+"Which installation to throw away."
+input DiscardInstallationInput {
+  "Id of the installation."
+  id: ID!
+}
+
+"Which notice was seen to."
+input CloseProviderNoticeInput {
+  "Id of the notice."
+  id: ID!
+}
+
+"The answer to startInstall."
+type StartInstallPayload {
+  "The provider's page, where the merchant agrees; null when userErrors says why."
+  authorizeUrl: String
+  "Until when the install can be ended: 10 minutes."
+  expiresAt: Time
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to createInstallLink."
+type CreateInstallLinkPayload {
+  "The link, told only now; null when userErrors says why."
+  url: String
+  "The marketplace with its link; null when userErrors says why."
+  marketplace: Marketplace
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to revokeInstallLink."
+type RevokeInstallLinkPayload {
+  "The marketplace without its link; null when userErrors says why."
+  marketplace: Marketplace
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to attachInstallation."
+type AttachInstallationPayload {
+  "The marketplace that has the credentials now; null when userErrors says why."
+  marketplace: Marketplace
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to discardInstallation."
+type DiscardInstallationPayload {
+  "Id of what was thrown away; null when userErrors says why."
+  id: ID
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to closeProviderNotice."
+type CloseProviderNoticePayload {
+  "Id of the notice; null when userErrors says why."
+  id: ID
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../integration.graphql", Input: `"What an access key opens: its own client, the key's state, and the marketplaces with working credentials."
 type Integration {
   "The client that the key belongs to."
@@ -2214,6 +3324,10 @@ type MeuCarrinhoCredentials {
   username: String!
   "The user's password."
   password: String!
+  "A session token of Meu Carrinho for the header Authorization: Bearer, kept fresh by the portal; null unless the administrator has switched that on."
+  sessionToken: String
+  "When the session token ends; null when there is none."
+  sessionExpiresAt: Time
 }
 
 "Credentials for the Nuvemshop API."
@@ -2222,6 +3336,10 @@ type NuvemshopCredentials {
   storeId: String!
   "Access token; does not expire."
   accessToken: String!
+  "Name of the HTTP header that carries the token: Authentication or, in newer documentation of the vendor, Authorization."
+  headerName: String!
+  "Value of that header, with the token in it."
+  headerValue: String!
 }
 
 "Credentials for the Plug4Market API. The portal renews them; the refresh token is never handed out."
@@ -2241,6 +3359,76 @@ type ShowKaseCredentials {
 extend type Query {
   "What the access key of the request opens. Without credentials in the selection no secret is opened: that is the cheap way to ask whether a key is good."
   integration: Integration! @allow(to: [ACCESS_KEY])
+}
+
+extend type Mutation {
+  """
+  The word of the back-office that a marketplace refuses its credentials. The portal checks or renews them at once, at
+  most once a minute for a marketplace, waits up to 8 seconds, and answers with the health and the credentialVersion
+  that count: a higher one than was sent means that there are newer credentials to read.
+  """
+  reportMarketplaceFailure(
+    "What failed."
+    input: ReportMarketplaceFailureInput!
+  ): ReportMarketplaceFailurePayload! @allow(to: [ACCESS_KEY])
+}
+
+"What a back-office saw fail."
+input ReportMarketplaceFailureInput {
+  "Id of the marketplace (mkp_...), from integration."
+  marketplaceId: ID!
+  "The credentialVersion of the credentials that failed."
+  credentialVersion: Int!
+  "HTTP status that the marketplace answered with, 100 to 599."
+  status: Int!
+}
+
+"The answer to reportMarketplaceFailure."
+type ReportMarketplaceFailurePayload {
+  "The marketplace as it is now; null when userErrors says why."
+  marketplace: IntegrationMarketplace
+  "Whether there are newer credentials than those that failed: read them. Null when userErrors says why."
+  newCredentials: Boolean
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../live.graphql", Input: `"What changes, as it changes. Sent over Server-Sent Events: POST with Accept: text/event-stream, one subscription a request. A stream that ends without an error is to be begun again."
+type Subscription {
+  """
+  What changes in the portal, for its page. Events may be left out when the receiver is slow or the portal was
+  interrupted; then topic is RESYNC: read again what is shown.
+  """
+  changes(
+    "Only what concerns this client's product; null for all."
+    clientProductId: ID
+  ): Change! @allow(to: [ADMIN, OPERATOR, VIEWER])
+  "The integration of the key: at once, and again whenever a marketplace, its credentials or its health changes. Polling with If-None-Match is cheaper for the portal and as good for most."
+  integrationChanges: Integration! @allow(to: [ACCESS_KEY])
+}
+
+"One change."
+type Change {
+  "What changed."
+  topic: ChangeTopic!
+  "Id of the client; null when there is none."
+  clientId: ID
+  "Id of the client's product; null when there is none."
+  clientProductId: ID
+  "Id of what changed; null with RESYNC."
+  objectId: ID
+}
+
+"What kind of change it is."
+enum ChangeTopic {
+  "A marketplace was added, changed or removed, or its credentials or health changed."
+  MARKETPLACE
+  "An access key was used; told at most every few seconds for a key."
+  ACCESS_KEY_USED
+  "An unclaimed installation came or went."
+  INSTALLATIONS
+  "Events may have been missed: read again what is shown."
+  RESYNC
 }
 `, BuiltIn: false},
 	{Name: "../marketplace.graphql", Input: `"An online marketplace that a client can be connected to."
@@ -2269,8 +3457,16 @@ type Marketplace implements Node {
   config: MarketplaceConfig!
   "Whether the connection works."
   health: MarketplaceHealth!
+  "What the provider said when it last refused or failed, at most 500 characters, secrets taken out; null when it said nothing."
+  providerMessage: String
+  "The shop as the provider knows it; null until a check or an install has told."
+  account: MarketplaceAccount
   "Counts the changes of its credentials, from 1; 0 while it has none."
   credentialVersion: Int!
+  "When the portal last renewed its credentials; null when it never did."
+  renewedAt: Time
+  "The link that was made for the merchant and still works; null when there is none."
+  installLink: InstallLink
   "When it was added."
   createdAt: Time!
   "When its settings or credentials last changed."
@@ -2340,6 +3536,18 @@ type MarketplaceHealth {
   nextCheckAt: Time
 }
 
+"The shop behind credentials, as the provider tells it. What a provider does not tell is null."
+type MarketplaceAccount {
+  "What the provider calls the shop: its number or id there."
+  id: String
+  "Name of the shop."
+  name: String
+  "CNPJ or CPF of the shop, without punctuation."
+  document: String
+  "Whether the document is the client's; null when the provider told none. False means: these are another shop's credentials."
+  matchesClient: Boolean
+}
+
 "The states of a connection."
 enum MarketplaceHealthState {
   "Waiting for the merchant's consent or for the first check; the reason says which."
@@ -2368,6 +3576,58 @@ enum MarketplaceHealthReason {
   NO_TEST_AVAILABLE
   "The last check was good."
   CHECK_PASSED
+  "The credentials still work, but the portal could not renew them yet; it tries again."
+  RENEWAL_DELAYED
+  "The credentials end soon and the portal cannot renew them: a person must."
+  CREDENTIALS_END_SOON
+  "The provider could not be reached or did not answer in time."
+  UNREACHABLE
+  "The provider answered with a fault of its own, or with something that the portal does not understand."
+  PROVIDER_FAULT
+  "The provider asks for fewer calls."
+  RATE_LIMITED
+  "The credentials have ended and the portal could not renew them yet; it tries again."
+  CREDENTIALS_EXPIRED
+  "The provider refused user and password: the password was probably changed. Not tried again until a person does."
+  PASSWORD_REFUSED
+  "The provider refused the token."
+  TOKEN_REFUSED
+  "The provider refused to renew the credentials."
+  RENEWAL_REFUSED
+  "The answer to a renewal was lost and the provider no longer takes the old refresh token: a new pair must be made in its portal."
+  RENEWAL_LOST
+  "The provider no longer accepts the token of the install: most likely the merchant uninstalled the application."
+  ACCESS_REVOKED
+  "The provider says that the shop or the application is suspended, mostly for want of payment."
+  SUSPENDED_BY_PROVIDER
+}
+
+"How a test of credentials ended."
+enum MarketplaceTestOutcome {
+  "The provider accepted the credentials."
+  OK
+  "The provider refused the credentials."
+  REFUSED
+  "The provider says that the shop or the application is suspended."
+  SUSPENDED
+  "The provider could not be reached, or its answer says nothing of the credentials."
+  UNREACHABLE
+  "The provider offers no way to test them."
+  NOT_TESTABLE
+}
+
+"What a test of credentials found."
+type MarketplaceTest {
+  "How it ended."
+  outcome: MarketplaceTestOutcome!
+  "What is wrong and what to do, in one sentence; follows Accept-Language."
+  message: String!
+  "What the provider said, at most 500 characters, secrets taken out; null when it said nothing."
+  providerMessage: String
+  "The shop as the provider knows it; null when it did not tell."
+  account: MarketplaceAccount
+  "A sentence when the shop is another than the client; null otherwise."
+  identityWarning: String
 }
 
 extend type Mutation {
@@ -2381,6 +3641,16 @@ extend type Mutation {
     "The marketplace and what changes."
     input: UpdateMarketplaceInput!
   ): UpdateMarketplacePayload! @allow(to: [ADMIN, OPERATOR])
+  "Asks the provider about credentials before they are saved: nothing is stored, and nothing is renewed. At most 30 tests a minute by all operators together (error code BUSY)."
+  testMarketplaceConfig(
+    "The client's product and the credentials."
+    input: TestMarketplaceConfigInput!
+  ): TestMarketplaceConfigPayload! @allow(to: [ADMIN, OPERATOR])
+  "Checks a saved connection with its provider now, and sets its health. Waits up to 8 seconds; the check goes on after that."
+  testMarketplace(
+    "The marketplace."
+    input: TestMarketplaceInput!
+  ): TestMarketplacePayload! @allow(to: [ADMIN, OPERATOR])
   "Removes a marketplace and destroys its credentials. It cannot be undone."
   removeMarketplace(
     "The marketplace."
@@ -2490,6 +3760,20 @@ input ShowKaseConfigUpdateInput {
   token: String
 }
 
+"Credentials to test before they are saved."
+input TestMarketplaceConfigInput {
+  "Id of the client's product (cpr_...) that they are for: its client is who the shop should be."
+  clientProductId: ID!
+  "What the provider needs: exactly one member."
+  config: MarketplaceConfigInput!
+}
+
+"Which marketplace to check."
+input TestMarketplaceInput {
+  "Id of the marketplace."
+  id: ID!
+}
+
 "Which marketplace to remove."
 input RemoveMarketplaceInput {
   "Id of the marketplace."
@@ -2507,6 +3791,24 @@ type AddMarketplacePayload {
 "The answer to updateMarketplace."
 type UpdateMarketplacePayload {
   "The marketplace after the change; null when userErrors says why."
+  marketplace: Marketplace
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to testMarketplaceConfig."
+type TestMarketplaceConfigPayload {
+  "What the test found; null when userErrors says why there was none."
+  result: MarketplaceTest
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to testMarketplace."
+type TestMarketplacePayload {
+  "What the check found; null while it still runs after 8 seconds, or when userErrors says why there was none."
+  result: MarketplaceTest
+  "The marketplace after the check, or as it is while the check still runs; null when userErrors says why."
   marketplace: Marketplace
   "What the caller can mend."
   userErrors: [UserError!]!
@@ -2729,6 +4031,117 @@ type ResumeClientProductPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../provider.graphql", Input: `"A provider as this installation has it: what is set, what is missing, and what it can do."
+type ProviderStatus {
+  "The provider."
+  provider: Provider!
+  "Whether it has all settings that it cannot work without."
+  configured: Boolean!
+  "What an administrator has to do, in one sentence; null when it is configured. Follows Accept-Language."
+  message: String
+  "Whether a merchant connects a shop by installing the software house's application."
+  installable: Boolean!
+  "Whether the portal can test credentials with the settings as they are."
+  testable: Boolean!
+  "Addresses of the portal to type into the provider's partner panel."
+  addresses: [ProviderAddress!]!
+  "The settings, in the order of a form; null unless the caller is an administrator."
+  settings: [ProviderSetting!]
+}
+
+"An address of the portal that a provider must know."
+type ProviderAddress {
+  "What it is for: REDIRECT for the redirect URL of the application, or the topic of a webhook, such as store/redact."
+  topic: String!
+  "The address."
+  url: String!
+}
+
+"One setting of a provider, for the whole installation."
+type ProviderSetting {
+  "Name of the setting."
+  name: String!
+  "What kind of text it takes."
+  kind: ProviderSettingKind!
+  "The value in force; null for a secret and when there is none."
+  value: String
+  "What holds when nothing is set; null when nothing does."
+  default: String
+  "The texts to choose from; empty unless kind is CHOICE."
+  choices: [String!]!
+  "Whether the provider cannot work without it."
+  required: Boolean!
+  "Where the value in force comes from."
+  source: ProviderSettingSource!
+  "Environment variable that sets it, over what is stored here."
+  environmentVariable: String!
+  "Of a secret that is stored here: that it is set; null otherwise."
+  secret: SecretState
+}
+
+"What kind of text a setting takes."
+enum ProviderSettingKind {
+  "An https address without query."
+  URL
+  "A text of one line, at most 200 characters."
+  TEXT
+  "A whole number."
+  NUMBER
+  "A secret; it is stored sealed and never told."
+  SECRET
+  "One of the choices."
+  CHOICE
+  "A day, written 2026-11-24."
+  DATE
+}
+
+"Where the value of a setting comes from."
+enum ProviderSettingSource {
+  "Nothing is set: the default holds."
+  DEFAULT
+  "It was set on the settings page."
+  STORED
+  "It was set in the environment of the program, and cannot be changed here."
+  ENVIRONMENT
+}
+
+extend type Query {
+  "The providers of this installation; at most 20."
+  providers: [ProviderStatus!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+}
+
+extend type Mutation {
+  "Changes settings of a provider for the whole installation; those that are absent stay as they are."
+  updateProviderSettings(
+    "The provider and what changes."
+    input: UpdateProviderSettingsInput!
+  ): UpdateProviderSettingsPayload! @allow(to: [ADMIN])
+}
+
+"What changes in the settings of a provider."
+input UpdateProviderSettingsInput {
+  "The provider."
+  provider: Provider!
+  "The settings that change; at most 20."
+  settings: [ProviderSettingInput!]!
+}
+
+"The new value of a setting."
+input ProviderSettingInput {
+  "Name of the setting."
+  name: String!
+  "The value; empty takes it away, so that the default holds."
+  value: String!
+}
+
+"The answer to updateProviderSettings."
+type UpdateProviderSettingsPayload {
+  "The provider after the change; null when userErrors says why."
+  provider: ProviderStatus
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../schema.graphql", Input: `"""
 Names who may call a field of Query or Mutation. A root field without this directive stops the program from starting.
 Anyone else is answered with the error code UNAUTHENTICATED (no valid session or key) or FORBIDDEN (not allowed to this caller).
@@ -2838,6 +4251,24 @@ enum UserErrorCode {
   PAIR_REQUIRED
   "The URL is not an http or https address of a shop."
   URL_INVALID
+  "The setting was set in the environment of the program: change it there."
+  SETTING_FIXED
+  "The text is none of the choices of the setting."
+  SETTING_CHOICE
+  "The address must be https, without a query and without a user."
+  SETTING_URL
+  "The text is not a day, written 2026-11-24."
+  SETTING_DATE
+  "The text is not a whole number."
+  SETTING_NUMBER
+  "The provider lacks settings of this installation: an administrator sets them under Configurações."
+  PROVIDER_NOT_CONFIGURED
+  "Shops are not connected to this provider by an install."
+  NOT_INSTALLABLE
+  "The shop is connected to another client already; relatedId is that client's id."
+  ACCOUNT_TAKEN
+  "The marketplace is connected to another shop: add a new marketplace for this one."
+  ACCOUNT_OTHER
   "The instant must be in the future."
   EXPIRY_PAST
   "A number is outside the range of the field."
@@ -3065,6 +4496,30 @@ func (ec *executionContext) childFields_ArchiveClientPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ArchiveClientPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AttachInstallationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "marketplace":
+		return ec.fieldContext_AttachInstallationPayload_marketplace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AttachInstallationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AttachInstallationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "topic":
+		return ec.fieldContext_Change_topic(ctx, field)
+	case "clientId":
+		return ec.fieldContext_Change_clientId(ctx, field)
+	case "clientProductId":
+		return ec.fieldContext_Change_clientProductId(ctx, field)
+	case "objectId":
+		return ec.fieldContext_Change_objectId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
 func (ec *executionContext) childFields_Client(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3137,6 +4592,16 @@ func (ec *executionContext) childFields_ClientProduct(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ClientProduct", field.Name)
 }
 
+func (ec *executionContext) childFields_CloseProviderNoticePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CloseProviderNoticePayload_id(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CloseProviderNoticePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloseProviderNoticePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateAccessKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessKey":
@@ -3159,6 +4624,18 @@ func (ec *executionContext) childFields_CreateClientPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type CreateClientPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateInstallLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_CreateInstallLinkPayload_url(ctx, field)
+	case "marketplace":
+		return ec.fieldContext_CreateInstallLinkPayload_marketplace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CreateInstallLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateInstallLinkPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "product":
@@ -3167,6 +4644,52 @@ func (ec *executionContext) childFields_CreateProductPayload(ctx context.Context
 		return ec.fieldContext_CreateProductPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscardInstallationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DiscardInstallationPayload_id(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DiscardInstallationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscardInstallationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DueItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_DueItem_kind(ctx, field)
+	case "at":
+		return ec.fieldContext_DueItem_at(ctx, field)
+	case "withinDays":
+		return ec.fieldContext_DueItem_withinDays(ctx, field)
+	case "message":
+		return ec.fieldContext_DueItem_message(ctx, field)
+	case "client":
+		return ec.fieldContext_DueItem_client(ctx, field)
+	case "marketplace":
+		return ec.fieldContext_DueItem_marketplace(ctx, field)
+	case "accessKey":
+		return ec.fieldContext_DueItem_accessKey(ctx, field)
+	case "provider":
+		return ec.fieldContext_DueItem_provider(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DueItem", field.Name)
+}
+
+func (ec *executionContext) childFields_InstallLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_InstallLink_id(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_InstallLink_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_InstallLink_createdBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_InstallLink_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstallLink", field.Name)
 }
 
 func (ec *executionContext) childFields_Integration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3249,14 +4772,36 @@ func (ec *executionContext) childFields_Marketplace(ctx context.Context, field g
 		return ec.fieldContext_Marketplace_config(ctx, field)
 	case "health":
 		return ec.fieldContext_Marketplace_health(ctx, field)
+	case "providerMessage":
+		return ec.fieldContext_Marketplace_providerMessage(ctx, field)
+	case "account":
+		return ec.fieldContext_Marketplace_account(ctx, field)
 	case "credentialVersion":
 		return ec.fieldContext_Marketplace_credentialVersion(ctx, field)
+	case "renewedAt":
+		return ec.fieldContext_Marketplace_renewedAt(ctx, field)
+	case "installLink":
+		return ec.fieldContext_Marketplace_installLink(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Marketplace_createdAt(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Marketplace_updatedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Marketplace", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MarketplaceAccount_id(ctx, field)
+	case "name":
+		return ec.fieldContext_MarketplaceAccount_name(ctx, field)
+	case "document":
+		return ec.fieldContext_MarketplaceAccount_document(ctx, field)
+	case "matchesClient":
+		return ec.fieldContext_MarketplaceAccount_matchesClient(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceAccount", field.Name)
 }
 
 func (ec *executionContext) childFields_MarketplaceHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3275,6 +4820,22 @@ func (ec *executionContext) childFields_MarketplaceHealth(ctx context.Context, f
 		return ec.fieldContext_MarketplaceHealth_nextCheckAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHealth", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceTest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "outcome":
+		return ec.fieldContext_MarketplaceTest_outcome(ctx, field)
+	case "message":
+		return ec.fieldContext_MarketplaceTest_message(ctx, field)
+	case "providerMessage":
+		return ec.fieldContext_MarketplaceTest_providerMessage(ctx, field)
+	case "account":
+		return ec.fieldContext_MarketplaceTest_account(ctx, field)
+	case "identityWarning":
+		return ec.fieldContext_MarketplaceTest_identityWarning(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceTest", field.Name)
 }
 
 func (ec *executionContext) childFields_Operator(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3349,6 +4910,78 @@ func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProductEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ProviderAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "topic":
+		return ec.fieldContext_ProviderAddress_topic(ctx, field)
+	case "url":
+		return ec.fieldContext_ProviderAddress_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProviderNotice_id(ctx, field)
+	case "provider":
+		return ec.fieldContext_ProviderNotice_provider(ctx, field)
+	case "topic":
+		return ec.fieldContext_ProviderNotice_topic(ctx, field)
+	case "accountId":
+		return ec.fieldContext_ProviderNotice_accountId(ctx, field)
+	case "marketplace":
+		return ec.fieldContext_ProviderNotice_marketplace(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ProviderNotice_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderNotice", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_ProviderSetting_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_ProviderSetting_kind(ctx, field)
+	case "value":
+		return ec.fieldContext_ProviderSetting_value(ctx, field)
+	case "default":
+		return ec.fieldContext_ProviderSetting_default(ctx, field)
+	case "choices":
+		return ec.fieldContext_ProviderSetting_choices(ctx, field)
+	case "required":
+		return ec.fieldContext_ProviderSetting_required(ctx, field)
+	case "source":
+		return ec.fieldContext_ProviderSetting_source(ctx, field)
+	case "environmentVariable":
+		return ec.fieldContext_ProviderSetting_environmentVariable(ctx, field)
+	case "secret":
+		return ec.fieldContext_ProviderSetting_secret(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderSetting", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_ProviderStatus_provider(ctx, field)
+	case "configured":
+		return ec.fieldContext_ProviderStatus_configured(ctx, field)
+	case "message":
+		return ec.fieldContext_ProviderStatus_message(ctx, field)
+	case "installable":
+		return ec.fieldContext_ProviderStatus_installable(ctx, field)
+	case "testable":
+		return ec.fieldContext_ProviderStatus_testable(ctx, field)
+	case "addresses":
+		return ec.fieldContext_ProviderStatus_addresses(ctx, field)
+	case "settings":
+		return ec.fieldContext_ProviderStatus_settings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderStatus", field.Name)
+}
+
 func (ec *executionContext) childFields_RemoveMarketplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientProduct":
@@ -3357,6 +4990,18 @@ func (ec *executionContext) childFields_RemoveMarketplacePayload(ctx context.Con
 		return ec.fieldContext_RemoveMarketplacePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveMarketplacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportMarketplaceFailurePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "marketplace":
+		return ec.fieldContext_ReportMarketplaceFailurePayload_marketplace(ctx, field)
+	case "newCredentials":
+		return ec.fieldContext_ReportMarketplaceFailurePayload_newCredentials(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReportMarketplaceFailurePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportMarketplaceFailurePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RestoreClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3387,6 +5032,16 @@ func (ec *executionContext) childFields_RevokeAccessKeyPayload(ctx context.Conte
 		return ec.fieldContext_RevokeAccessKeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevokeAccessKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeInstallLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "marketplace":
+		return ec.fieldContext_RevokeInstallLinkPayload_marketplace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RevokeInstallLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeInstallLinkPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RotateAccessKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3431,6 +5086,18 @@ func (ec *executionContext) childFields_SessionPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type SessionPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_StartInstallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authorizeUrl":
+		return ec.fieldContext_StartInstallPayload_authorizeUrl(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_StartInstallPayload_expiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartInstallPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartInstallPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SuspendClientProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientProduct":
@@ -3439,6 +5106,44 @@ func (ec *executionContext) childFields_SuspendClientProductPayload(ctx context.
 		return ec.fieldContext_SuspendClientProductPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SuspendClientProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TestMarketplaceConfigPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "result":
+		return ec.fieldContext_TestMarketplaceConfigPayload_result(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TestMarketplaceConfigPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TestMarketplaceConfigPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TestMarketplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "result":
+		return ec.fieldContext_TestMarketplacePayload_result(ctx, field)
+	case "marketplace":
+		return ec.fieldContext_TestMarketplacePayload_marketplace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TestMarketplacePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TestMarketplacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UnclaimedInstallation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_UnclaimedInstallation_id(ctx, field)
+	case "provider":
+		return ec.fieldContext_UnclaimedInstallation_provider(ctx, field)
+	case "account":
+		return ec.fieldContext_UnclaimedInstallation_account(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_UnclaimedInstallation_createdAt(ctx, field)
+	case "suggestedClient":
+		return ec.fieldContext_UnclaimedInstallation_suggestedClient(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnclaimedInstallation", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3469,6 +5174,16 @@ func (ec *executionContext) childFields_UpdateProductPayload(ctx context.Context
 		return ec.fieldContext_UpdateProductPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateProductPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateProviderSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "provider":
+		return ec.fieldContext_UpdateProviderSettingsPayload_provider(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateProviderSettingsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateProviderSettingsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

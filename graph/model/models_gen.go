@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/marketplace/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/marketplace/nuvemshop"
@@ -80,6 +81,36 @@ type ArchiveClientPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Where an unclaimed installation goes: exactly one of marketplaceId and clientProductId.
+type AttachInstallationInput struct {
+	// Id of the installation.
+	ID string `json:"id"`
+	// Id of the marketplace that it becomes the credentials of.
+	MarketplaceID *string `json:"marketplaceId,omitempty"`
+	// Id of the client's product that gets a new marketplace with it.
+	ClientProductID *string `json:"clientProductId,omitempty"`
+}
+
+// The answer to attachInstallation.
+type AttachInstallationPayload struct {
+	// The marketplace that has the credentials now; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// One change.
+type Change struct {
+	// What changed.
+	Topic live.Topic `json:"topic"`
+	// Id of the client; null when there is none.
+	ClientID *string `json:"clientId,omitempty"`
+	// Id of the client's product; null when there is none.
+	ClientProductID *string `json:"clientProductId,omitempty"`
+	// Id of what changed; null with RESYNC.
+	ObjectID *string `json:"objectId,omitempty"`
+}
+
 // Narrows a list of clients; members that are given must all hold.
 type ClientFilter struct {
 	// True: only clients with a marketplace that is failing, needs attention or is suspended by its provider. False: only clients without one.
@@ -96,6 +127,20 @@ type ClientOrder struct {
 	Field clients.OrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// Which notice was seen to.
+type CloseProviderNoticeInput struct {
+	// Id of the notice.
+	ID string `json:"id"`
+}
+
+// The answer to closeProviderNotice.
+type CloseProviderNoticePayload struct {
+	// Id of the notice; null when userErrors says why.
+	ID *string `json:"id,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A new access key.
@@ -152,6 +197,22 @@ type CreateFirstAdministratorInput struct {
 	Password string `json:"password"`
 }
 
+// Which marketplace the link is for.
+type CreateInstallLinkInput struct {
+	// Id of the marketplace.
+	MarketplaceID string `json:"marketplaceId"`
+}
+
+// The answer to createInstallLink.
+type CreateInstallLinkPayload struct {
+	// The link, told only now; null when userErrors says why.
+	URL *string `json:"url,omitempty"`
+	// The marketplace with its link; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A new product.
 type CreateProductInput struct {
 	// Short name for programs: 2 to 50 upper-case letters, digits and underscores, unique.
@@ -174,6 +235,20 @@ type CreateProductPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which installation to throw away.
+type DiscardInstallationInput struct {
+	// Id of the installation.
+	ID string `json:"id"`
+}
+
+// The answer to discardInstallation.
+type DiscardInstallationPayload struct {
+	// Id of what was thrown away; null when userErrors says why.
+	ID *string `json:"id,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What an operator logs in with.
 type LoginInput struct {
 	// E-mail address; case does not matter.
@@ -186,6 +261,18 @@ type LoginInput struct {
 type LogoutPayload struct {
 	// Always empty: logging out does not fail.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// The shop behind credentials, as the provider tells it. What a provider does not tell is null.
+type MarketplaceAccount struct {
+	// What the provider calls the shop: its number or id there.
+	ID *string `json:"id,omitempty"`
+	// Name of the shop.
+	Name *string `json:"name,omitempty"`
+	// CNPJ or CPF of the shop, without punctuation.
+	Document *string `json:"document,omitempty"`
+	// Whether the document is the client's; null when the provider told none. False means: these are another shop's credentials.
+	MatchesClient *bool `json:"matchesClient,omitempty"`
 }
 
 // The settings and secrets of a new marketplace: exactly one member.
@@ -228,8 +315,30 @@ type MarketplaceHealth struct {
 	NextCheckAt *time.Time `json:"nextCheckAt,omitempty"`
 }
 
+// What a test of credentials found.
+type MarketplaceTest struct {
+	// How it ended.
+	Outcome marketplace.Outcome `json:"outcome"`
+	// What is wrong and what to do, in one sentence; follows Accept-Language.
+	Message string `json:"message"`
+	// What the provider said, at most 500 characters, secrets taken out; null when it said nothing.
+	ProviderMessage *string `json:"providerMessage,omitempty"`
+	// The shop as the provider knows it; null when it did not tell.
+	Account *MarketplaceAccount `json:"account,omitempty"`
+	// A sentence when the shop is another than the client; null otherwise.
+	IdentityWarning *string `json:"identityWarning,omitempty"`
+}
+
 // The writing half of the API: each field does its work in one transaction, or nothing.
 type Mutation struct {
+}
+
+// The new value of a setting.
+type ProviderSettingInput struct {
+	// Name of the setting.
+	Name string `json:"name"`
+	// The value; empty takes it away, so that the default holds.
+	Value string `json:"value"`
 }
 
 // The reading half of the API.
@@ -246,6 +355,26 @@ type RemoveMarketplaceInput struct {
 type RemoveMarketplacePayload struct {
 	// The client's product that no longer has the marketplace; null when userErrors says why.
 	ClientProduct *ent.ClientProduct `json:"clientProduct,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What a back-office saw fail.
+type ReportMarketplaceFailureInput struct {
+	// Id of the marketplace (mkp_...), from integration.
+	MarketplaceID string `json:"marketplaceId"`
+	// The credentialVersion of the credentials that failed.
+	CredentialVersion int `json:"credentialVersion"`
+	// HTTP status that the marketplace answered with, 100 to 599.
+	Status int `json:"status"`
+}
+
+// The answer to reportMarketplaceFailure.
+type ReportMarketplaceFailurePayload struct {
+	// The marketplace as it is now; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// Whether there are newer credentials than those that failed: read them. Null when userErrors says why.
+	NewCredentials *bool `json:"newCredentials,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -292,6 +421,20 @@ type RevokeAccessKeyPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Whose link stops working.
+type RevokeInstallLinkInput struct {
+	// Id of the marketplace.
+	MarketplaceID string `json:"marketplaceId"`
+}
+
+// The answer to revokeInstallLink.
+type RevokeInstallLinkPayload struct {
+	// The marketplace without its link; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // Which key to replace.
 type RotateAccessKeyInput struct {
 	// Id of the access key.
@@ -328,6 +471,26 @@ type SessionPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Which marketplace to install.
+type StartInstallInput struct {
+	// Id of the marketplace.
+	MarketplaceID string `json:"marketplaceId"`
+}
+
+// The answer to startInstall.
+type StartInstallPayload struct {
+	// The provider's page, where the merchant agrees; null when userErrors says why.
+	AuthorizeURL *string `json:"authorizeUrl,omitempty"`
+	// Until when the install can be ended: 10 minutes.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What changes, as it changes. Sent over Server-Sent Events: POST with Accept: text/event-stream, one subscription a request. A stream that ends without an error is to be begun again.
+type Subscription struct {
+}
+
 // Which client's product to suspend.
 type SuspendClientProductInput struct {
 	// Id of the client's product.
@@ -338,6 +501,38 @@ type SuspendClientProductInput struct {
 type SuspendClientProductPayload struct {
 	// The suspended client's product; null when userErrors says why.
 	ClientProduct *ent.ClientProduct `json:"clientProduct,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Credentials to test before they are saved.
+type TestMarketplaceConfigInput struct {
+	// Id of the client's product (cpr_...) that they are for: its client is who the shop should be.
+	ClientProductID string `json:"clientProductId"`
+	// What the provider needs: exactly one member.
+	Config MarketplaceConfigInput `json:"config"`
+}
+
+// The answer to testMarketplaceConfig.
+type TestMarketplaceConfigPayload struct {
+	// What the test found; null when userErrors says why there was none.
+	Result *MarketplaceTest `json:"result,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which marketplace to check.
+type TestMarketplaceInput struct {
+	// Id of the marketplace.
+	ID string `json:"id"`
+}
+
+// The answer to testMarketplace.
+type TestMarketplacePayload struct {
+	// What the check found; null while it still runs after 8 seconds, or when userErrors says why there was none.
+	Result *MarketplaceTest `json:"result,omitempty"`
+	// The marketplace after the check, or as it is while the check still runs; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -396,6 +591,22 @@ type UpdateProductInput struct {
 type UpdateProductPayload struct {
 	// The product after the change; null when userErrors says why.
 	Product *ent.Product `json:"product,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What changes in the settings of a provider.
+type UpdateProviderSettingsInput struct {
+	// The provider.
+	Provider marketplace.Code `json:"provider"`
+	// The settings that change; at most 20.
+	Settings []*ProviderSettingInput `json:"settings"`
+}
+
+// The answer to updateProviderSettings.
+type UpdateProviderSettingsPayload struct {
+	// The provider after the change; null when userErrors says why.
+	Provider *marketplace.Status `json:"provider,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -67,14 +68,16 @@ func InForce(now time.Time) predicate.AccessKey {
 type Service struct {
 	store       *store.Store
 	environment Environment
+	live        *live.Bus
 	now         func() time.Time
 	lookup      lookup
 	uses        uses
 }
 
-// New returns the service over a store. It makes and takes keys of one environment only; now is its clock.
-func New(s *store.Store, environment Environment, now func() time.Time) *Service {
-	return &Service{store: s, environment: environment, now: now, uses: uses{last: map[string]use{}}}
+// New returns the service over a store. It makes and takes keys of one environment only, and tells bus of their use; now
+// is its clock.
+func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, environment: environment, live: bus, now: now, uses: uses{last: map[string]use{}}}
 }
 
 // CreateInput is a new key.

@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 )
 
 // keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
@@ -78,6 +79,7 @@ func (s *Service) Authenticate(ctx context.Context, text string) (principal.Key,
 
 // use is when and from where a key was last used.
 type use struct {
+	key     principal.Key
 	at      time.Time
 	address string
 }
@@ -92,7 +94,7 @@ type uses struct {
 func (s *Service) Used(key principal.Key, address string) {
 	s.uses.mu.Lock()
 	defer s.uses.mu.Unlock()
-	s.uses.last[key.ID] = use{at: s.now(), address: address}
+	s.uses.last[key.ID] = use{key: key, at: s.now(), address: address}
 }
 
 // Run saves the noted uses every few seconds until ctx ends, and once more then. report is told of an error; the uses
@@ -146,6 +148,9 @@ func (s *Service) Flush(ctx context.Context) error {
 		s.uses.last = pending
 		s.uses.mu.Unlock()
 		return fmt.Errorf("save the last uses of access keys: %w", err)
+	}
+	for id, last := range pending {
+		s.live.Tell(live.Event{Topic: live.AccessKeyUsed, ClientID: last.key.ClientID, ClientProductID: last.key.ClientProductID, ObjectID: id})
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ type OrderField string
 const (
 	ByName      OrderField = "NAME"
 	ByCreatedAt OrderField = "CREATED_AT"
+	ByTrouble   OrderField = "TROUBLE"
 )
 
 // ListInput says which clients, in which order.
@@ -54,8 +55,13 @@ type ListInput struct {
 // List returns a page of clients. It returns a fault.BadRequest when the arguments make no sense.
 func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent.ClientRecord], error) {
 	order := page.Order{Column: clientrecord.FieldNameKey, Desc: in.Desc}
-	if in.OrderBy == ByCreatedAt {
+	position := func(c *ent.ClientRecord) (string, string) { return c.NameKey, c.ID }
+	switch in.OrderBy {
+	case ByCreatedAt:
 		order.Column = "" // ids rise with the time they were made
+	case ByTrouble:
+		order.Column = clientrecord.FieldTrouble
+		position = func(c *ent.ClientRecord) (string, string) { return c.Trouble, c.ID }
 	}
 	window, err := in.Page.Window(order)
 	if err != nil {
@@ -69,8 +75,7 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 	if err != nil {
 		return nil, fmt.Errorf("list clients: %w", err)
 	}
-	return page.New(window, rows,
-		func(c *ent.ClientRecord) (string, string) { return c.NameKey, c.ID },
+	return page.New(window, rows, position,
 		func(ctx context.Context) (int, error) {
 			return s.store.Reader().ClientRecord.Query().Where(where...).Count(ctx)
 		},

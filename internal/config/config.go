@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -31,6 +32,8 @@ type Settings struct {
 	LogLevel       slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
 	BehindProxy    bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
 	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
+	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
@@ -131,6 +134,13 @@ func (s *Settings) complete() error {
 	}
 	if s.PublicURL.Scheme == "http" && !isLoopback(s.PublicURL.Hostname()) && !s.Dev {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
+	}
+
+	if len(s.AllowPrivate) > 0 && !s.Dev {
+		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
+	}
+	if s.CheckEvery < time.Minute && !s.Dev || s.CheckEvery <= 0 {
+		return errors.New("--check-every (CHAVEIRO_CHECK_EVERY) must be a minute or more, such as 1h")
 	}
 
 	if s.DataDir == "" {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/config"
@@ -45,6 +46,7 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		MasterKeyFile: absolute(t, "data.master.key"),
 		LogFormat:     logging.Auto,
 		LogLevel:      slog.LevelInfo,
+		CheckEvery:    time.Hour,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -65,11 +67,14 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		LogLevel:       slog.LevelDebug,
 		BehindProxy:    true,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		AllowPrivate:   []string{"127.0.0.1:9001", "localhost:9002"},
+		CheckEvery:     30 * time.Minute,
 		Dev:            true,
 	}
 	flags := []string{
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
+		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -68,7 +69,7 @@ func logRequest(ctx context.Context, log *slog.Logger, r *http.Request, answer m
 	origin := audit.OriginFrom(ctx)
 	line := []slog.Attr{
 		slog.String("method", r.Method),
-		slog.String("path", fmt.Sprintf("%.256s", r.URL.Path)),
+		slog.String("path", loggedPath(r.URL.Path)),
 		slog.Int("status", cmp.Or(answer.Status(), http.StatusOK)),
 		slog.Int("bytes", answer.BytesWritten()),
 		slog.Duration("duration", took),
@@ -85,4 +86,12 @@ func logRequest(ctx context.Context, log *slog.Logger, r *http.Request, answer m
 		line = append(line, slog.String("operation", seen.operation))
 	}
 	log.LogAttrs(ctx, level, "request", line...)
+}
+
+// loggedPath returns a path as the log may have it: the link of a merchant is a secret.
+func loggedPath(path string) string {
+	if link := "/install/link/"; strings.HasPrefix(path, link) {
+		return link + "…"
+	}
+	return fmt.Sprintf("%.256s", path)
 }

@@ -41,6 +41,17 @@ func routes(o Options, streams *streams) http.Handler {
 		})
 
 		r.Group(func(r chi.Router) {
+			r.Use(middleware.RequestSize(maxWebhook))
+			install := installPages{installs: o.Installs, publicURL: o.PublicURL, log: o.Log}
+			r.Get("/install/link/{link}", install.invitation)
+			r.Post("/install/link/{link}", install.begin)
+			r.Get("/install/end", install.end)
+			r.Get("/install/{provider}/callback", install.callback)
+			r.Post("/webhooks/{provider}", install.webhook)
+			r.Post("/webhooks/{provider}/{topic}", install.webhook)
+		})
+
+		r.Group(func(r chi.Router) {
 			// Only what is the same for everybody is compressed, and no event stream: a stream would be held back, and a
 			// compressed secret tells of itself by its length.
 			r.Use(middleware.Compress(5))

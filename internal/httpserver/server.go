@@ -29,6 +29,8 @@ type Options struct {
 	// Keys and Sessions know the callers.
 	Keys     Keys
 	Sessions Sessions
+	// Installs connects shops by an install.
+	Installs Installs
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.

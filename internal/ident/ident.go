@@ -11,14 +11,17 @@ import (
 
 // The prefixes, one for each type of object.
 const (
-	Operator      = "opr"
-	Session       = "ses"
-	Client        = "cli"
-	Product       = "prd"
-	ClientProduct = "cpr"
-	Marketplace   = "mkp"
-	AccessKey     = "key"
-	AuditEvent    = "aud"
+	Operator              = "opr"
+	Session               = "ses"
+	Client                = "cli"
+	Product               = "prd"
+	ClientProduct         = "cpr"
+	Marketplace           = "mkp"
+	AccessKey             = "key"
+	AuditEvent            = "aud"
+	InstallLink           = "ilk"
+	UnclaimedInstallation = "uin"
+	ProviderNotice        = "ntc"
 )
 
 // encoding keeps the order of the bytes: its digits rise with their values.

@@ -14,15 +14,17 @@ import (
 // Code is the stable name of a provider, a value of the GraphQL enum Provider.
 type Code string
 
-// Provider is an online marketplace. What only some providers can do will be interfaces of their own, found by type
+// Provider is an online marketplace. What only some providers can do are the interfaces of ability.go, found by type
 // assertion; nothing outside a provider's folder asks for its name.
 type Provider interface {
 	// Code is the provider's name.
 	Code() Code
+	// Settings are what an administrator sets of the provider for the whole installation, in the order of a form.
+	Settings() []Setting
 	// Config is what the page shows of a connection: settings, and of each secret its state.
 	Config(Record) (Config, error)
 	// Credentials is what a back-office calls the marketplace with, or nil while there is nothing to give.
-	Credentials(Record, Secrets) (Credentials, error)
+	Credentials(Record, Secrets, Values) (Credentials, error)
 	// Unchecked is the health of a connection whose credentials have just been set.
 	Unchecked() Health
 }
@@ -39,6 +41,8 @@ type Record struct {
 	Settings json.RawMessage
 	// States has an entry for each secret that is set.
 	States map[string]secretstate.State
+	// ProviderState is what the provider's package remembers between calls, as JSON; empty before the first.
+	ProviderState json.RawMessage
 	// ExternalAccount is what the provider calls the shop; empty while unknown.
 	ExternalAccount string
 	// ExpireAt is when the credentials end; nil when they do not or that is not known.
@@ -65,8 +69,19 @@ type Draft struct {
 	Secrets Secrets
 	// ExpireAt has the secrets that end and when.
 	ExpireAt map[string]time.Time
+	// Account is what the provider calls the shop, where the secrets themselves tell; empty otherwise.
+	Account string
 	// NewCredentials is whether what a back-office gets has changed, so that it must read again.
 	NewCredentials bool
+}
+
+// record returns what would be stored of a connection that is not saved.
+func (d Draft) record() (Record, error) {
+	settings, err := json.Marshal(d.Settings)
+	if err != nil {
+		return Record{}, fmt.Errorf("encode marketplace settings: %w", err)
+	}
+	return Record{Settings: settings, ExternalAccount: d.Account}, nil
 }
 
 // Input is what a person typed for a new connection: a member of the GraphQL input MarketplaceConfigInput.

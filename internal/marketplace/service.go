@@ -1,13 +1,18 @@
 package marketplace
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
@@ -16,7 +21,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -28,17 +35,77 @@ const (
 	maxDescription = 200
 )
 
-// Service works on the marketplaces of clients, each change in one transaction with its audit event.
+// Service works on the marketplaces of clients, each change in one transaction with its audit event, and keeps them
+// working: see Run.
 type Service struct {
-	store     *store.Store
-	keys      *seal.Keyset
-	providers Registry
-	now       func() time.Time
+	store      *store.Store
+	keys       *seal.Keyset
+	providers  Registry
+	now        func() time.Time
+	http       *outbound.Client
+	live       *live.Bus
+	fixed      Fixed
+	portal     string
+	reachable  bool
+	checkEvery time.Duration
+	log        *slog.Logger
+
+	instance string // names this process in leases
+	lanes    map[Code]*lane
+	tests    *rate.Limiter
+	base     context.Context // of what goes on without a request
+	stop     context.CancelFunc
+	working  sync.WaitGroup
+
+	mu        sync.Mutex
+	errands   map[string]*errand // by marketplace
+	inForce   map[Code]Values    // settings, as they were
+	inForceAt time.Time
 }
 
-// New returns the service over a store. It seals with keys and knows these providers; now is its clock.
-func New(s *store.Store, keys *seal.Keyset, providers Registry, now func() time.Time) *Service {
-	return &Service{store: s, keys: keys, providers: providers, now: now}
+// Options are what a Service is made of.
+type Options struct {
+	Store     *store.Store
+	Keys      *seal.Keyset
+	Providers Registry
+	// Now is the clock.
+	Now func() time.Time
+	// HTTP calls the providers.
+	HTTP *outbound.Client
+	// Live is told of every change.
+	Live *live.Bus
+	// Fixed are the settings from the environment.
+	Fixed Fixed
+	// Portal is the public address of the portal, without a slash at its end.
+	Portal string
+	// Reachable is whether providers can send webhooks to it.
+	Reachable bool
+	// CheckEvery is how long after a good check the next one is; an hour when it is 0.
+	CheckEvery time.Duration
+	Log        *slog.Logger
+}
+
+// New returns the service. Whoever made it runs Run, or calls Close.
+func New(o Options) *Service {
+	s := &Service{
+		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live, fixed: o.Fixed,
+		portal: o.Portal, reachable: o.Reachable, checkEvery: cmp.Or(o.CheckEvery, time.Hour), log: o.Log,
+		instance: ident.New("ins"),
+		lanes:    map[Code]*lane{},
+		tests:    rate.NewLimiter(rate.Every(time.Minute/maxTests), maxTests),
+		errands:  map[string]*errand{},
+	}
+	s.base, s.stop = context.WithCancel(context.Background())
+	for code, p := range o.Providers {
+		s.lanes[code] = newLane(p)
+	}
+	return s
+}
+
+// Close ends what is under way, for a service that was never run.
+func (s *Service) Close() {
+	s.stop()
+	s.working.Wait()
 }
 
 // AddInput is a new marketplace.
@@ -92,12 +159,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			}
 			return err
 		}
-		count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Count(ctx)
-		if err != nil {
-			return fmt.Errorf("count the marketplaces: %w", err)
-		}
-		if count >= maxPerProduct {
-			return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxPerProduct}}}
+		if err := underLimit(ctx, tx, owner.ID); err != nil {
+			return err
 		}
 		health := provider.Unchecked()
 		create := tx.Marketplace.Create().
@@ -107,23 +170,37 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			SetProvider(string(provider.Code())).
 			SetDescription(description).
 			SetSettings(settings).
-			SetHealthState(string(health.State)).
+			SetHealthState(string(health.State())).
 			SetHealthReason(string(health.Reason)).
-			SetHealthSince(s.now())
+			SetHealthSince(s.now()).
+			SetUpdatedAt(s.now())
 		if draft.Secrets != nil {
-			sealed, states, err := s.seal(ctx, id, owner.ClientID, draft)
+			operator, ok := principal.From(ctx).(principal.Operator)
+			if !ok {
+				return fault.Forbidden
+			}
+			sealed, states, err := s.seal(id, owner.ClientID, draft.Secrets, draft.ExpireAt, operator.Name, nil)
 			if err != nil {
 				return err
 			}
 			create.SetSecretsSealed(sealed).SetSecretStates(states).SetNillableCredentialsExpireAt(earliest(states))
 		}
 		if draft.NewCredentials {
-			create.SetCredentialVersion(1)
+			create.SetCredentialVersion(1).SetNextCheckAt(s.now())
+		}
+		if draft.Account != "" {
+			if err := s.free(ctx, tx, provider.Code(), draft.Account, id, "config", in.ConfigMember); err != nil {
+				return err
+			}
+			create.SetExternalAccount(draft.Account)
 		}
 		if added, err = create.Save(ctx); err != nil {
+			if store.IsUniqueViolation(err, marketplace.Table, marketplace.FieldProvider, marketplace.FieldExternalAccount) { // another operator was faster
+				return fault.New(fault.AccountTaken, "config", in.ConfigMember)
+			}
 			return fmt.Errorf("insert the marketplace: %w", err)
 		}
-		if err := products.Touch(ctx, tx, owner.ID); err != nil {
+		if err := s.changed(ctx, tx, added); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{
@@ -135,6 +212,9 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			}, secretChanges(draft.Secrets)...),
 		})
 	})
+	if err == nil {
+		s.wake()
+	}
 	return added, err
 }
 
@@ -163,7 +243,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 		update := tx.Marketplace.UpdateOne(old)
 		bad, changes := bad, []audit.Change(nil) // a list of its own, as this may run again
 		if in.Config != nil {
-			configChanges, err := s.apply(ctx, update, old, in)
+			configChanges, err := s.apply(ctx, tx, update, old, in)
 			if err := bad.Merge(err); err != nil {
 				return err
 			}
@@ -180,21 +260,24 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 			changed = old
 			return nil
 		}
-		if changed, err = update.Save(ctx); err != nil {
+		if changed, err = update.SetUpdatedAt(s.now()).Save(ctx); err != nil {
 			return fmt.Errorf("update the marketplace: %w", err)
 		}
-		if err := products.Touch(ctx, tx, old.ClientProductID); err != nil {
+		if err := s.changed(ctx, tx, changed); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "marketplace.update", ObjectID: in.ID, ClientID: old.ClientID, Changes: changes,
 		})
 	})
+	if err == nil {
+		s.wake()
+	}
 	return changed, err
 }
 
 // apply puts a changed configuration into update and returns what it changes.
-func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, old *ent.Marketplace, in UpdateInput) ([]audit.Change, error) {
+func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.MarketplaceUpdateOne, old *ent.Marketplace, in UpdateInput) ([]audit.Change, error) {
 	if in.Config.Provider() != Code(old.Provider) {
 		return nil, fault.New(fault.ProviderMismatch, "config")
 	}
@@ -220,7 +303,11 @@ func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, o
 		changes = append(changes, audit.Change{Field: "settings", Old: old.Settings, New: json.RawMessage(settings)})
 	}
 	if draft.Secrets != nil {
-		sealed, states, err := s.seal(ctx, old.ID, old.ClientID, draft)
+		operator, ok := principal.From(ctx).(principal.Operator)
+		if !ok {
+			return nil, fault.Forbidden
+		}
+		sealed, states, err := s.seal(old.ID, old.ClientID, draft.Secrets, draft.ExpireAt, operator.Name, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -232,13 +319,26 @@ func (s *Service) apply(ctx context.Context, update *ent.MarketplaceUpdateOne, o
 		}
 	}
 	if draft.NewCredentials {
+		// What was known of the old ones is no longer: who they are, whether they work, and what renews them. A call with
+		// them that is under way finds its lease gone.
 		health := provider.Unchecked()
 		update.AddCredentialVersion(1).
-			SetHealthState(string(health.State)).
+			SetHealthState(string(health.State())).
 			SetHealthReason(string(health.Reason)).
 			SetHealthSince(s.now()).
+			SetNextCheckAt(s.now()).
+			SetFailures(0).
 			ClearLastCheckedAt().
-			ClearNextCheckAt()
+			ClearExternalAccount().ClearAccountName().ClearAccountDocument().
+			ClearProviderState().ClearProviderMessage().
+			ClearLeaseUntil().ClearLeaseBy().
+			ClearRenewalBegunAt().ClearRenewedAt().ClearPreviousSealed().ClearPreviousUntil()
+		if draft.Account != "" {
+			if err := s.free(ctx, tx, provider.Code(), draft.Account, old.ID, "config", in.ConfigMember); err != nil {
+				return nil, err
+			}
+			update.SetExternalAccount(draft.Account)
+		}
 	}
 	return changes, nil
 }
@@ -251,7 +351,7 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 		if err != nil {
 			return err
 		}
-		if err := products.Touch(ctx, tx, old.ClientProductID); err != nil {
+		if _, err := products.Hold(ctx, tx, old.ClientProductID); err != nil {
 			return err
 		}
 		if err := tx.Marketplace.DeleteOneID(id).Exec(ctx); err != nil {
@@ -259,6 +359,9 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 				return fault.New(fault.NotFound, "id")
 			}
 			return fmt.Errorf("delete the marketplace: %w", err)
+		}
+		if err := s.changed(ctx, tx, old); err != nil {
+			return err
 		}
 		clientProductID = old.ClientProductID
 		return audit.Append(ctx, tx, audit.Event{
@@ -308,17 +411,74 @@ func (s *Service) Credentials(ctx context.Context, m *ent.Marketplace) (Credenti
 	if err != nil {
 		return nil, err
 	}
-	var secrets Secrets
-	if len(m.SecretsSealed) > 0 {
-		plain, err := s.keys.Open(place(m.ID, m.ClientID), m.SecretsSealed)
-		if err != nil {
-			return nil, fmt.Errorf("open the secrets of marketplace %s: %w", m.ID, err)
-		}
-		if secrets, err = decode(plain); err != nil {
-			return nil, err
+	settings, err := s.settings(ctx, Code(m.Provider))
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := s.open(m)
+	if err != nil {
+		return nil, err
+	}
+	return provider.Credentials(record(m), secrets, settings)
+}
+
+// open opens the secrets of a marketplace; nil when there are none.
+func (s *Service) open(m *ent.Marketplace) (Secrets, error) {
+	if len(m.SecretsSealed) == 0 {
+		return nil, nil
+	}
+	plain, err := s.keys.Open(place(m.ID, m.ClientID), m.SecretsSealed)
+	if err != nil {
+		return nil, fmt.Errorf("open the secrets of marketplace %s: %w", m.ID, err)
+	}
+	return decode(plain)
+}
+
+// changed tells of a change of a marketplace, its credentials or its health: the revision that back-offices poll, how
+// bad the client's connections are, and who listens.
+func (s *Service) changed(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) error {
+	if err := products.Touch(ctx, tx, m.ClientProductID); err != nil {
+		return err
+	}
+	all, err := tx.Marketplace.Query().Where(marketplace.ClientID(m.ClientID)).Select(marketplace.FieldHealthState).Strings(ctx)
+	if err != nil {
+		return fmt.Errorf("read the states of the client's marketplaces: %w", err)
+	}
+	worst := "0"
+	for _, state := range all {
+		worst = max(worst, State(state).trouble())
+	}
+	client, err := tx.ClientRecord.Get(ctx, m.ClientID)
+	if err != nil {
+		return fmt.Errorf("find the client: %w", err)
+	}
+	if client.Trouble != worst {
+		// The client itself has not changed: its time of change stays.
+		if err := client.Update().SetTrouble(worst).SetUpdatedAt(client.UpdatedAt).Exec(ctx); err != nil {
+			return fmt.Errorf("say how bad the client's connections are: %w", err)
 		}
 	}
-	return provider.Credentials(record(m), secrets)
+	return s.live.Publish(ctx, tx, live.Event{
+		Topic: live.MarketplaceChanged, ClientID: m.ClientID, ClientProductID: m.ClientProductID, ObjectID: m.ID,
+	})
+}
+
+// free returns a fault.List with the client in the way when another connection than id has an account of a provider.
+func (s *Service) free(ctx context.Context, tx *ent.Tx, code Code, account, id string, field ...string) error {
+	owner, err := tx.Marketplace.Query().
+		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(account), marketplace.IDNEQ(id)).
+		Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the account: %w", err)
+	}
+	client, err := tx.ClientRecord.Get(ctx, owner.ClientID)
+	if err != nil {
+		return fmt.Errorf("find the client: %w", err)
+	}
+	return fault.List{{Code: fault.AccountTaken, Field: field, Args: []any{client.Name}, RelatedID: client.ID}}
 }
 
 func (s *Service) provider(code Code) (Provider, error) {
@@ -329,25 +489,23 @@ func (s *Service) provider(code Code) (Provider, error) {
 	return provider, nil
 }
 
-// seal seals all secrets of a draft for the row with this id, and says of each what may be told.
-func (s *Service) seal(ctx context.Context, id, clientID string, draft Draft) ([]byte, map[string]secretstate.State, error) {
-	operator, ok := principal.From(ctx).(principal.Operator)
-	if !ok {
-		return nil, nil, fault.Forbidden
-	}
-	plain := make(map[string]string, len(draft.Secrets))
-	states := make(map[string]secretstate.State, len(draft.Secrets))
-	for name, secret := range draft.Secrets {
-		plain[name] = secret.Reveal()
-		state := secretstate.State{SetAt: s.now(), SetBy: operator.Name, Fingerprint: s.keys.Fingerprint(secret.Reveal())}
-		if end, ok := draft.ExpireAt[name]; ok {
+// seal seals all secrets of the row with this id, and says of each what may be told. A secret that is the same as before
+// keeps what was told of it.
+func (s *Service) seal(id, clientID string, secrets Secrets, expireAt map[string]time.Time, by string, before map[string]secretstate.State) ([]byte, map[string]secretstate.State, error) {
+	states := make(map[string]secretstate.State, len(secrets))
+	for name, secret := range secrets {
+		state := secretstate.State{SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(secret.Reveal())}
+		if end, ok := expireAt[name]; ok {
 			state.ExpiresAt = &end
+		}
+		if old, ok := before[name]; ok && old.Fingerprint == state.Fingerprint {
+			state.SetAt, state.SetBy = old.SetAt, old.SetBy
 		}
 		states[name] = state
 	}
-	encoded, err := json.Marshal(plain)
+	encoded, err := encode(secrets)
 	if err != nil {
-		return nil, nil, fmt.Errorf("encode marketplace secrets: %w", err)
+		return nil, nil, err
 	}
 	sealed, err := s.keys.Seal(place(id, clientID), encoded)
 	if err != nil {
@@ -409,11 +567,23 @@ func sameJSON(a, b []byte) bool {
 }
 
 func record(m *ent.Marketplace) Record {
-	r := Record{Settings: m.Settings, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
+	r := Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
 	if m.ExternalAccount != nil {
 		r.ExternalAccount = *m.ExternalAccount
 	}
 	return r
+}
+
+// underLimit returns a fault.List when a client's product has all the marketplaces that it may have.
+func underLimit(ctx context.Context, tx *ent.Tx, clientProductID string) error {
+	count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(clientProductID)).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the marketplaces: %w", err)
+	}
+	if count >= maxPerProduct {
+		return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxPerProduct}}}
+	}
+	return nil
 }
 
 // lock reads a marketplace whose client's product nobody else changes until tx ends.

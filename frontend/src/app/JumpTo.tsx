@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { Spotlight, spotlight } from "@mantine/spotlight";
 import {
   IconApi,
+  IconCalendarDue,
   IconHome,
   IconKey,
   IconLanguage,
@@ -11,6 +12,7 @@ import {
   IconPackage,
   IconPlus,
   IconSearch,
+  IconSettings,
   IconUser,
   IconUsers,
 } from "@tabler/icons-react";
@@ -34,7 +36,7 @@ export function JumpTo() {
   const { t, i18n } = useTranslation();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
-  const { write } = useAbilities();
+  const { write, administer } = useAbilities();
   const { setColorScheme, colorScheme } = useMantineColorScheme();
   const [text, setText] = useState("");
   const [sought] = useDebouncedValue(text.trim(), 200);
@@ -45,6 +47,10 @@ export function JumpTo() {
     { label: t("nav.clients"), icon: IconUsers, run: () => void navigate({ to: "/clientes" }) },
     { label: t("nav.accessKeys"), icon: IconKey, run: () => void navigate({ to: "/chaves" }) },
     { label: t("nav.products"), icon: IconPackage, run: () => void navigate({ to: "/produtos" }) },
+    { label: t("nav.due"), icon: IconCalendarDue, run: () => void navigate({ to: "/vencimentos" }) },
+    ...(administer
+      ? [{ label: t("nav.settings"), icon: IconSettings, run: () => void navigate({ to: "/configuracoes" }) }]
+      : []),
     { label: t("nav.api"), icon: IconApi, run: () => window.location.assign("/graphiql") },
     ...(write
       ? [

@@ -8,6 +8,7 @@ import {
   IconLogout,
   IconPackage,
   IconSearch,
+  IconSettings,
   IconUsers,
   IconWifiOff,
 } from "@tabler/icons-react";
@@ -17,12 +18,14 @@ import { useTranslation } from "react-i18next";
 import { Brand } from "@/components/Brand";
 import { MenuLink } from "@/components/links";
 import { Preferences } from "@/components/Preferences";
-import { session, useSession } from "@/lib/session";
+import { session, useAbilities, useSession } from "@/lib/session";
 import { JumpTo } from "./JumpTo";
+import { LiveUpdates } from "./LiveUpdates";
 
 /** The menu beside every page, the way past it, and the page. */
 export function Shell() {
   const { t } = useTranslation();
+  const { administer } = useAbilities();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
@@ -34,6 +37,7 @@ export function Shell() {
         {t("nav.skip")}
       </a>
       <JumpTo />
+      <LiveUpdates />
       <AppShell
         header={{ height: { base: 56, sm: 0 } }}
         navbar={{ width: 256, breakpoint: "sm", collapsed: { mobile: !opened } }}
@@ -117,6 +121,16 @@ export function Shell() {
                   active={pathname === "/produtos"}
                 />
               </li>
+              {administer && (
+                <li>
+                  <MenuLink
+                    to="/configuracoes"
+                    label={t("nav.settings")}
+                    leftSection={<IconSettings size={20} stroke={1.7} />}
+                    active={pathname === "/configuracoes"}
+                  />
+                </li>
+              )}
               <li>
                 <NavLink href="/graphiql" label={t("nav.api")} leftSection={<IconApi size={20} stroke={1.7} />} />
               </li>

@@ -10,6 +10,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { listSearch } from "@/components/listPage";
+import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
 import { session } from "@/lib/session";
@@ -17,10 +18,12 @@ import { AccessKeysPage } from "@/routes/accessKeys";
 import { ClientPage } from "@/routes/client";
 import { ClientProductPage } from "@/routes/clientProduct";
 import { ClientsPage } from "@/routes/clients";
+import { DuePage, dueSearch } from "@/routes/due";
 import { HomePage } from "@/routes/home";
 import { LoginPage } from "@/routes/login";
 import { NotFoundPage } from "@/routes/notFound";
 import { ProductsPage } from "@/routes/products";
+import { SettingsPage } from "@/routes/settings";
 import { SetupPage } from "@/routes/setup";
 import { Root } from "./Root";
 import { Shell } from "./Shell";
@@ -66,11 +69,12 @@ const app = createRoute({
   },
 });
 
-const home = createRoute({ getParentRoute: () => app, path: "/", component: HomePage });
+const home = createRoute({ getParentRoute: () => app, path: "/", component: HomePage, validateSearch: installSearch });
 
 const clientsSearch = listSearch(["hasProblem", "withoutKey", "archived", "add"], [
   "NAME",
   "CREATED_AT",
+  "TROUBLE",
 ] satisfies ClientOrderField[]);
 
 const clients = createRoute({
@@ -86,6 +90,7 @@ const clientProduct = createRoute({
   getParentRoute: () => app,
   path: "/clientes/$id/produtos/$clientProductId",
   component: ClientProductPage,
+  validateSearch: installSearch,
 });
 
 const accessKeys = createRoute({
@@ -101,6 +106,15 @@ const products = createRoute({
   component: ProductsPage,
   validateSearch: listSearch([], []),
 });
+
+const due = createRoute({
+  getParentRoute: () => app,
+  path: "/vencimentos",
+  component: DuePage,
+  validateSearch: dueSearch,
+});
+
+const settings = createRoute({ getParentRoute: () => app, path: "/configuracoes", component: SettingsPage });
 
 function Failure({ error }: ErrorComponentProps) {
   const router = useRouter();
@@ -138,7 +152,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
-    app.addChildren([home, clients, client, clientProduct, accessKeys, products]),
+    app.addChildren([home, clients, client, clientProduct, accessKeys, products, due, settings]),
   ]),
   defaultPendingComponent: Waiting,
   defaultNotFoundComponent: NotFound,

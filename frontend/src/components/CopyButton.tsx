@@ -7,6 +7,8 @@ import { notify } from "./notify";
 interface Props extends ButtonProps {
   text: string;
   label: string;
+  /** The label in more words, where the page has several. */
+  "aria-label"?: string;
   onCopied?: () => void;
 }
 

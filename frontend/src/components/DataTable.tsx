@@ -10,6 +10,10 @@ export interface Column<T, S extends string> {
   render: (row: T) => ReactNode;
   /** The order that a press on the header asks for. */
   sort?: S;
+  /** What the order is called, when it is not the column's own word: a button of its own beside the header. */
+  sortLabel?: string;
+  /** Which way the first press sorts; ascending when absent. */
+  firstDirection?: OrderDirection;
   /** The cell that names the row; it heads the card on a narrow screen. */
   main?: boolean;
 }
@@ -46,11 +50,11 @@ export function DataTable<T, S extends string = never>({ caption, columns, rows,
             const [field, direction] = event.currentTarget.value.split(" ") as [S, OrderDirection];
             sorting.onChange(field, direction);
           }}
-          data={columns.flatMap(({ sort, header }) =>
+          data={columns.flatMap(({ sort, header, sortLabel = header, firstDirection = "ASC" }) =>
             sort
-              ? (["ASC", "DESC"] as const).map((direction) => ({
+              ? [firstDirection, opposite(firstDirection)].map((direction) => ({
                   value: `${sort} ${direction}`,
-                  label: `${header}, ${t(`list.${direction}`)}`,
+                  label: `${sortLabel}, ${t(`list.${direction}`)}`,
                 }))
               : [],
           )}
@@ -70,11 +74,8 @@ export function DataTable<T, S extends string = never>({ caption, columns, rows,
                   data-main={column.main || undefined}
                   aria-sort={ariaSort(column, sorting)}
                 >
-                  {column.sort && sorting ? (
-                    <SortButton sort={column.sort} header={column.header} sorting={sorting} />
-                  ) : (
-                    column.header
-                  )}
+                  {(column.sortLabel || !column.sort || !sorting) && column.header}
+                  {column.sort && sorting && <SortButton column={column} sort={column.sort} sorting={sorting} />}
                 </th>
               ))}
             </tr>
@@ -103,16 +104,24 @@ function ariaSort<T, S extends string>(column: Column<T, S>, sorting?: Sorting<S
   return sorting.direction === "ASC" ? "ascending" : "descending";
 }
 
-function SortButton<S extends string>({ sort, header, sorting }: { sort: S; header: string; sorting: Sorting<S> }) {
+interface SortButtonProps<T, S extends string> {
+  column: Column<T, S>;
+  sort: S;
+  sorting: Sorting<S>;
+}
+
+function SortButton<T, S extends string>({ column, sort, sorting }: SortButtonProps<T, S>) {
+  const { header, sortLabel, firstDirection = "ASC" } = column;
   const current = sort === sorting.field;
   const Icon = !current ? IconArrowsSort : sorting.direction === "ASC" ? IconArrowUp : IconArrowDown;
   return (
     <button
       type="button"
       className="sort-button"
-      onClick={() => sorting.onChange(sort, current ? opposite(sorting.direction) : "ASC")}
+      data-beside={sortLabel ? true : undefined}
+      onClick={() => sorting.onChange(sort, current ? opposite(sorting.direction) : firstDirection)}
     >
-      {header}
+      {sortLabel ?? header}
       <Icon size={15} aria-hidden />
     </button>
   );

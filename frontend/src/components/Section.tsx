@@ -2,6 +2,8 @@ import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 
 interface Props {
+  /** For links that lead to the block. */
+  id?: string;
   title: string;
   description?: ReactNode;
   actions?: ReactNode;
@@ -9,18 +11,18 @@ interface Props {
 }
 
 /** A block of a page, labelled by its heading: what its buttons do is heard with the block's name. */
-export function Section({ title, description, actions, children }: Props) {
-  const id = useId();
+export function Section({ id, title, description, actions, children }: Props) {
+  const heading = useId();
   return (
-    <Paper component="section" aria-labelledby={id} withBorder p={{ base: "md", sm: "lg" }}>
+    <Paper component="section" id={id} aria-labelledby={heading} withBorder p={{ base: "md", sm: "lg" }}>
       <Stack gap="md">
         <Group justify="space-between" align="flex-start" gap="sm" wrap="nowrap">
           <div>
-            <Title order={2} id={id}>
+            <Title order={2} id={heading}>
               {title}
             </Title>
             {description && (
-              <Text c="dimmed" size="sm" mt={4}>
+              <Text component="div" c="dimmed" size="sm" mt={4}>
                 {description}
               </Text>
             )}

@@ -22,7 +22,7 @@ export function useAction() {
       notify.done(done);
       return true;
     } catch (error) {
-      notify.failed(describeError(t, error), t("error.title"));
+      notify.failed(describeError(t, error), { title: t("error.title") });
       return false;
     } finally {
       setPending(false);

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
+import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useModals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { useSession } from "@/lib/session";
 import { type FieldFor, splitUserErrors, type UserError } from "@/lib/userErrors";
 import { useConfirmDiscard } from "./confirm";
 import { ErrorAlert } from "./ErrorAlert";
+import { UserErrors, UserErrorText } from "./UserErrors";
 
 interface Payload {
   userErrors: readonly UserError[];
@@ -21,13 +22,15 @@ export interface Submission<V extends object, P extends Payload> {
   onDone: (payload: P) => void;
   /** Which field shows the error of an input's path; by default the path's first member. */
   fieldFor?: FieldFor;
-  /** An error in more than words, such as with a link. */
-  renderError?: (error: UserError) => ReactNode;
 }
+
+/** User errors by field, as a form shows them. */
+export const fieldErrors = (errors: Record<string, UserError>) =>
+  Object.fromEntries(Object.entries(errors).map(([name, error]) => [name, <UserErrorText key={name} error={error} />]));
 
 /** Sends a form and puts what the server says where it belongs: at the field, or above the buttons. */
 export function useSubmit<V extends object, P extends Payload>(submission: Submission<V, P>) {
-  const { form, send, onDone, fieldFor, renderError = (error) => error.message } = submission;
+  const { form, send, onDone, fieldFor } = submission;
   const queryClient = useQueryClient();
   const [general, setGeneral] = useState<UserError[]>([]);
   const mutation = useMutation({ mutationFn: send });
@@ -51,7 +54,7 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
             return;
           }
           const errors = splitUserErrors(payload.userErrors, (name) => name in form.getValues(), fieldFor);
-          form.setErrors(Object.fromEntries(Object.entries(errors.fields).map(([k, e]) => [k, renderError(e)])));
+          form.setErrors(fieldErrors(errors.fields));
           setGeneral(errors.general);
           focusFirst(Object.keys(errors.fields));
         },
@@ -62,13 +65,7 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
 
   const problems = (
     <>
-      {general.length > 0 && (
-        <Alert color="red" role="alert">
-          {general.map((error) => (
-            <div key={`${error.code} ${error.field.join(".")}`}>{renderError(error)}</div>
-          ))}
-        </Alert>
-      )}
+      <UserErrors errors={general} />
       {mutation.isError && <ErrorAlert error={mutation.error} />}
     </>
   );

@@ -16,7 +16,10 @@ interface Place<S extends string> {
   dir?: OrderDirection;
 }
 
-/** Reads a list's part of the URL; what is not understood is dropped. */
+/**
+ * Reads a list's part of the URL; what is not understood is dropped. It is dropped by its name with `undefined`: the
+ * router adds what this gives to what the URL has.
+ */
 export function listSearch<F extends string, S extends string>(flags: readonly F[], sorts: readonly S[]) {
   return (raw: Record<string, unknown>): ListSearch<F, S> => {
     const text = (name: string) => {
@@ -31,10 +34,9 @@ export function listSearch<F extends string, S extends string>(flags: readonly F
       dir: (["ASC", "DESC"] as const).find((direction) => direction === raw.dir),
     };
     for (const flag of flags) {
-      if (String(raw[flag]) === "true") search[flag] = true;
-      if (String(raw[flag]) === "false") search[flag] = false;
+      search[flag] = [true, false].find((value) => String(value) === String(raw[flag]));
     }
-    return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as ListSearch<F, S>;
+    return search as ListSearch<F, S>;
   };
 }
 

@@ -21,17 +21,39 @@ type Documents = {
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeAccessKeyDocument,
     "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state } }\n          }\n        }\n      }\n    }\n  }\n": typeof types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": typeof types.FindClientsDocument,
-    "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientDocument,
+    "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": typeof types.ClientDocument,
     "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n  }\n": typeof types.ClientFieldsFragmentDoc,
     "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateClientDocument,
     "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateClientDocument,
     "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ArchiveClientDocument,
     "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RestoreClientDocument,
+    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n": typeof types.DueFieldsFragmentDoc,
+    "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": typeof types.DueDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n  }\n": typeof types.AccountFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n": typeof types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateMarketplaceDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RemoveMarketplaceDocument,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": typeof types.MarketplaceTestFieldsFragmentDoc,
+    "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceConfigDocument,
+    "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.TestMarketplaceDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable }\n  }\n": typeof types.ProviderStatusesDocument,
+    "\n  mutation StartInstall($input: StartInstallInput!) {\n    startInstall(input: $input) {\n      authorizeUrl\n      expiresAt\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.StartInstallDocument,
+    "\n  mutation CreateInstallLink($input: CreateInstallLinkInput!) {\n    createInstallLink(input: $input) {\n      url\n      marketplace { id installLink { id createdBy expiresAt } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateInstallLinkDocument,
+    "\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeInstallLinkDocument,
+    "\n  fragment UnclaimedFields on UnclaimedInstallation {\n    id\n    provider\n    createdAt\n    account { ...AccountFields }\n    suggestedClient { id name documentFormatted }\n  }\n": typeof types.UnclaimedFieldsFragmentDoc,
+    "\n  query UnclaimedInstallations {\n    unclaimedInstallations { ...UnclaimedFields }\n  }\n": typeof types.UnclaimedInstallationsDocument,
+    "\n  query ChooseClient($search: String) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": typeof types.ChooseClientDocument,
+    "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n": typeof types.InstallationTargetsDocument,
+    "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AttachInstallationDocument,
+    "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.DiscardInstallationDocument,
+    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": typeof types.NoticeFieldsFragmentDoc,
+    "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n": typeof types.ProviderNoticesDocument,
+    "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CloseProviderNoticeDocument,
+    "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": typeof types.ProviderFieldsFragmentDoc,
+    "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n": typeof types.ProviderSettingsDocument,
+    "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateProviderSettingsDocument,
     "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": typeof types.ProductFieldsFragmentDoc,
     "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": typeof types.ProductsDocument,
     "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateProductDocument,
@@ -43,11 +65,12 @@ type Documents = {
     "\n  query SetupRequired {\n    setupRequired\n  }\n": typeof types.SetupRequiredDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n": typeof types.LoginDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": typeof types.CreateFirstAdministratorDocument,
+    "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": typeof types.ChangesDocument,
     "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SessionFieldsFragmentDoc,
     "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": typeof types.RefreshSessionDocument,
     "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n": typeof types.LogoutDocument,
     "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n": typeof types.UserErrorFieldsFragmentDoc,
-    "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n": typeof types.HomeDocument,
+    "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n": typeof types.HomeDocument,
 };
 const documents: Documents = {
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
@@ -57,17 +80,39 @@ const documents: Documents = {
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeAccessKeyDocument,
     "\n  query Clients($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: ClientFilter, $orderBy: ClientOrder) {\n    clients(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          id\n          name\n          tradeName\n          documentFormatted\n          createdAt\n          archivedAt\n          products {\n            id\n            suspendedAt\n            nextStep\n            product { id name }\n            marketplaces { id health { state } }\n          }\n        }\n      }\n    }\n  }\n": types.ClientsDocument,
     "\n  query FindClients($search: String!) {\n    clients(search: $search, first: 8) {\n      edges { node { id name tradeName documentFormatted } }\n    }\n  }\n": types.FindClientsDocument,
-    "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientDocument,
+    "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n": types.ClientDocument,
     "\n  fragment ClientFields on Client {\n    id\n    name\n    tradeName\n    document\n    documentFormatted\n    documentKind\n    createdAt\n    updatedAt\n    archivedAt\n  }\n": types.ClientFieldsFragmentDoc,
     "\n  mutation CreateClient($input: CreateClientInput!) {\n    createClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateClientDocument,
     "\n  mutation UpdateClient($input: UpdateClientInput!) {\n    updateClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateClientDocument,
     "\n  mutation ArchiveClient($input: ArchiveClientInput!) {\n    archiveClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ArchiveClientDocument,
     "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RestoreClientDocument,
+    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n": types.DueFieldsFragmentDoc,
+    "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": types.DueDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
-    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n": types.MarketplaceFieldsFragmentDoc,
+    "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n  }\n": types.AccountFieldsFragmentDoc,
+    "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n": types.MarketplaceFieldsFragmentDoc,
     "\n  mutation AddMarketplace($input: AddMarketplaceInput!) {\n    addMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddMarketplaceDocument,
     "\n  mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {\n    updateMarketplace(input: $input) {\n      marketplace { ...MarketplaceFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateMarketplaceDocument,
     "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RemoveMarketplaceDocument,
+    "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n": types.MarketplaceTestFieldsFragmentDoc,
+    "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceConfigDocument,
+    "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.TestMarketplaceDocument,
+    "\n  query ProviderStatuses {\n    providers { provider configured message installable testable }\n  }\n": types.ProviderStatusesDocument,
+    "\n  mutation StartInstall($input: StartInstallInput!) {\n    startInstall(input: $input) {\n      authorizeUrl\n      expiresAt\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.StartInstallDocument,
+    "\n  mutation CreateInstallLink($input: CreateInstallLinkInput!) {\n    createInstallLink(input: $input) {\n      url\n      marketplace { id installLink { id createdBy expiresAt } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateInstallLinkDocument,
+    "\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeInstallLinkDocument,
+    "\n  fragment UnclaimedFields on UnclaimedInstallation {\n    id\n    provider\n    createdAt\n    account { ...AccountFields }\n    suggestedClient { id name documentFormatted }\n  }\n": types.UnclaimedFieldsFragmentDoc,
+    "\n  query UnclaimedInstallations {\n    unclaimedInstallations { ...UnclaimedFields }\n  }\n": types.UnclaimedInstallationsDocument,
+    "\n  query ChooseClient($search: String) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": types.ChooseClientDocument,
+    "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n": types.InstallationTargetsDocument,
+    "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AttachInstallationDocument,
+    "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.DiscardInstallationDocument,
+    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": types.NoticeFieldsFragmentDoc,
+    "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n": types.ProviderNoticesDocument,
+    "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CloseProviderNoticeDocument,
+    "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": types.ProviderFieldsFragmentDoc,
+    "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n": types.ProviderSettingsDocument,
+    "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateProviderSettingsDocument,
     "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": types.ProductFieldsFragmentDoc,
     "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": types.ProductsDocument,
     "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateProductDocument,
@@ -79,11 +124,12 @@ const documents: Documents = {
     "\n  query SetupRequired {\n    setupRequired\n  }\n": types.SetupRequiredDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n": types.LoginDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": types.CreateFirstAdministratorDocument,
+    "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": types.ChangesDocument,
     "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": types.SessionFieldsFragmentDoc,
     "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": types.RefreshSessionDocument,
     "\n  mutation Logout {\n    logout { userErrors { ...UserErrorFields } }\n  }\n": types.LogoutDocument,
     "\n  fragment UserErrorFields on UserError {\n    code\n    field\n    message\n    relatedId\n  }\n": types.UserErrorFieldsFragmentDoc,
-    "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n": types.HomeDocument,
+    "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n": types.HomeDocument,
 };
 
 /**
@@ -131,7 +177,7 @@ export function graphql(source: "\n  query FindClients($search: String!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { ...MarketplaceFields }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Client($id: ID!) {\n    client(id: $id) {\n      ...ClientFields\n      products {\n        id\n        suspendedAt\n        nextStep\n        backOfficeLastCallAt\n        product { id name capabilities }\n        marketplaces { id provider description health { state } }\n        accessKeys { ...AccessKeyFields }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -155,11 +201,23 @@ export function graphql(source: "\n  mutation RestoreClient($input: RestoreClien
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n"): (typeof documents)["\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n"): (typeof documents)["\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n"): (typeof documents)["\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    health { state reason message since lastCheckedAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n  }\n"): (typeof documents)["\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n"): (typeof documents)["\n  fragment MarketplaceFields on Marketplace {\n    id\n    provider\n    description\n    createdAt\n    updatedAt\n    renewedAt\n    providerMessage\n    health { state reason message since lastCheckedAt nextCheckAt }\n    account { ...AccountFields }\n    installLink { id createdBy expiresAt }\n    config {\n      __typename\n      ... on MeuCarrinhoConfig {\n        username\n        password { ...SecretFields }\n      }\n      ... on NuvemshopConfig {\n        storeUrl\n        storeId\n        accessToken { ...SecretFields }\n      }\n      ... on Plug4MarketConfig {\n        accessToken { ...SecretFields }\n        refreshToken { ...SecretFields }\n      }\n      ... on ShowKaseConfig {\n        token { ...SecretFields }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -172,6 +230,82 @@ export function graphql(source: "\n  mutation UpdateMarketplace($input: UpdateMa
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RemoveMarketplace($input: RemoveMarketplaceInput!) {\n    removeMarketplace(input: $input) {\n      clientProduct { id nextStep }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n"): (typeof documents)["\n  fragment MarketplaceTestFields on MarketplaceTest {\n    outcome\n    message\n    providerMessage\n    identityWarning\n    account { ...AccountFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {\n    testMarketplaceConfig(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation TestMarketplace($input: TestMarketplaceInput!) {\n    testMarketplace(input: $input) {\n      result { ...MarketplaceTestFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProviderStatuses {\n    providers { provider configured message installable testable }\n  }\n"): (typeof documents)["\n  query ProviderStatuses {\n    providers { provider configured message installable testable }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation StartInstall($input: StartInstallInput!) {\n    startInstall(input: $input) {\n      authorizeUrl\n      expiresAt\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation StartInstall($input: StartInstallInput!) {\n    startInstall(input: $input) {\n      authorizeUrl\n      expiresAt\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateInstallLink($input: CreateInstallLinkInput!) {\n    createInstallLink(input: $input) {\n      url\n      marketplace { id installLink { id createdBy expiresAt } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateInstallLink($input: CreateInstallLinkInput!) {\n    createInstallLink(input: $input) {\n      url\n      marketplace { id installLink { id createdBy expiresAt } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment UnclaimedFields on UnclaimedInstallation {\n    id\n    provider\n    createdAt\n    account { ...AccountFields }\n    suggestedClient { id name documentFormatted }\n  }\n"): (typeof documents)["\n  fragment UnclaimedFields on UnclaimedInstallation {\n    id\n    provider\n    createdAt\n    account { ...AccountFields }\n    suggestedClient { id name documentFormatted }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query UnclaimedInstallations {\n    unclaimedInstallations { ...UnclaimedFields }\n  }\n"): (typeof documents)["\n  query UnclaimedInstallations {\n    unclaimedInstallations { ...UnclaimedFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ChooseClient($search: String) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n"): (typeof documents)["\n  query ChooseClient($search: String) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n"): (typeof documents)["\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"): (typeof documents)["\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n"): (typeof documents)["\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n"): (typeof documents)["\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n"): (typeof documents)["\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -219,6 +353,10 @@ export function graphql(source: "\n  mutation CreateFirstAdministrator($input: C
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n"): (typeof documents)["\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n"): (typeof documents)["\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -235,7 +373,7 @@ export function graphql(source: "\n  fragment UserErrorFields on UserError {\n  
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n"): (typeof documents)["\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {\n      totalCount\n      edges { node { id name createdAt clientProduct { id client { id name } } } }\n    }\n  }\n"];
+export function graphql(source: "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n"): (typeof documents)["\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

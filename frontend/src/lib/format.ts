@@ -2,6 +2,9 @@
 export const formatDate = (instant: string, language: string) =>
   new Intl.DateTimeFormat(language, { dateStyle: "short" }).format(new Date(instant));
 
+/** A day that belongs to no zone, written 2026-11-24. */
+export const formatDay = (day: string, language: string) => formatDate(`${day}T12:00:00`, language);
+
 /** An instant in the viewer's zone, to the second, with the zone's name. */
 export const formatInstant = (instant: string, language: string) =>
   new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" }).format(new Date(instant));

@@ -27,15 +27,20 @@ export function createRequest(
 
 export const request = createRequest(send, session);
 
-/** A query of the API as React state, cached under the operation's name and its variables. */
+/** What a query is cached under: the operation's name and its variables. Without variables: all answers to it. */
+export function queryKeyOf<R, V extends object>(document: TypedDocumentNode<R, V>, variables?: V) {
+  const operation = document.definitions.find((d): d is OperationDefinitionNode => d.kind === "OperationDefinition");
+  return variables ? [operation?.name?.value, variables] : [operation?.name?.value];
+}
+
+/** A query of the API as React state. */
 export function useApi<R, V extends object>(
   document: TypedDocumentNode<R, V>,
   variables: V,
   options?: Omit<UseQueryOptions<R, Error>, "queryKey" | "queryFn">,
 ): UseQueryResult<R, Error> {
-  const operation = document.definitions.find((d): d is OperationDefinitionNode => d.kind === "OperationDefinition");
   return useQuery({
-    queryKey: [operation?.name?.value, variables],
+    queryKey: queryKeyOf(document, variables),
     queryFn: ({ signal }) => request(document, variables, signal),
     ...options,
   });

@@ -39,6 +39,8 @@ export type Send = <R, V extends object>(
 
 const answerWithinMs = 30_000;
 
+export const apiUrl = () => new URL("/graphql", window.location.origin).href;
+
 /** Headers of every request to /graphql: the answer's sentences come in the page's language. */
 export function requestHeaders({ token, csrf }: SendOptions): Record<string, string> {
   return {
@@ -55,10 +57,7 @@ export const send: Send = async <R, V extends object>(
   variables: V,
   options: SendOptions = {},
 ): Promise<R> => {
-  const client = new GraphQLClient(new URL("/graphql", window.location.origin).href, {
-    credentials: "same-origin",
-    fetch: window.fetch,
-  });
+  const client = new GraphQLClient(apiUrl(), { credentials: "same-origin", fetch: window.fetch });
   const timeout = AbortSignal.timeout(answerWithinMs);
   try {
     return (await client.request({
@@ -75,7 +74,17 @@ export const send: Send = async <R, V extends object>(
 
 function toApiError(error: unknown): ApiError {
   if (!(error instanceof ClientError)) return new ApiError("NETWORK", String(error));
-  const { status, errors, headers } = error.response;
+  return refusal(error.response);
+}
+
+interface Answer {
+  status: number;
+  errors?: readonly { message: string; extensions?: Record<string, unknown> }[];
+  headers?: Pick<Headers, "get">;
+}
+
+/** The error of an answer that is none: what GraphQL says of it, else what its status says. */
+export function refusal({ status, errors, headers }: Answer): ApiError {
   const first = errors?.[0];
   const text = (name: string) => {
     const value = first?.extensions?.[name];

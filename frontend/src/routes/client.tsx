@@ -1,8 +1,9 @@
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { IconArchive, IconArchiveOff, IconPackage, IconPencil, IconPlus, IconPrinter } from "@tabler/icons-react";
+import { IconArchive, IconArchiveOff, IconPackage, IconPencil, IconPrinter } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AddableSection } from "@/components/AddableSection";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
@@ -110,16 +111,12 @@ function Page({ client }: { client: ClientData }) {
             </div>
           </dl>
         </Section>
-        <Section
+        <AddableSection
           title={t("client.products")}
-          description={t("client.productsLead")}
-          actions={
-            write && (
-              <Button leftSection={<IconPlus size={18} />} disabled={archived} onClick={() => setAdding(true)}>
-                {t("action.new")}
-              </Button>
-            )
-          }
+          lead={t("client.productsLead")}
+          addable={write}
+          blocked={archived ? t("client.archivedFirst") : undefined}
+          onAdd={() => setAdding(true)}
         >
           {client.products.length === 0 ? (
             <EmptyState icon={<IconPackage size={26} />} title={t("client.noProducts")}>
@@ -132,7 +129,7 @@ function Page({ client }: { client: ClientData }) {
               ))}
             </SimpleGrid>
           )}
-        </Section>
+        </AddableSection>
       </Stack>
       <FormDialog opened={editing} onClose={() => setEditing(false)} title={t("client.edit")}>
         <ClientForm client={client} onDone={() => notify.done(t("client.saved"))} />

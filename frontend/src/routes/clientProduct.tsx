@@ -11,17 +11,21 @@ import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { TimeText } from "@/components/TimeText";
 import { AccessKeySection } from "@/features/access-keys/AccessKeySection";
+import { useInstallNotice } from "@/features/marketplace/install/result";
 import { MarketplaceSection } from "@/features/marketplace/MarketplaceSection";
 import { ClientProduct, ResumeClientProduct, SuspendClientProduct } from "@/features/products/api";
 import { SetupChecklist } from "@/features/products/SetupChecklist";
 import type { ClientProductQuery } from "@/gql/graphql";
 import { isIdle } from "@/lib/activity";
 import { request, useApi } from "@/lib/graphql";
+import { useLiveConnected } from "@/lib/live";
 import { useAbilities } from "@/lib/session";
 import { NotFoundPage } from "./notFound";
 
 const route = getRouteApi("/app/clientes/$id/produtos/$clientProductId");
-const pollMs = 10_000;
+/** How often the page asks by itself while no stream of changes reaches it. */
+const pollMs = 60_000;
+const blocks = { MARKETPLACE: "marketplace", ACCESS_KEY: "chaves", BACK_OFFICE: "chaves" } as const;
 
 type ClientProductData = Extract<NonNullable<ClientProductQuery["node"]>, { __typename: "ClientProduct" }>;
 
@@ -33,13 +37,15 @@ const awaitsNews = (found: ClientProductData) =>
 
 export function ClientProductPage() {
   const { clientProductId } = route.useParams();
+  const connected = useLiveConnected();
+  useInstallNotice(route.useSearch().install);
   const clientProduct = useApi(
     ClientProduct,
     { id: clientProductId },
     {
       refetchInterval: ({ state }) => {
         const found = find(state.data);
-        return found && awaitsNews(found) && !isIdle() ? pollMs : false;
+        return found && awaitsNews(found) && !connected && !isIdle() ? pollMs : false;
       },
     },
   );
@@ -62,7 +68,7 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
   const lastStep = useRef(nextStep);
   useEffect(() => {
     if (lastStep.current === "BACK_OFFICE" && !nextStep) {
-      notify.done(t("steps.connectedBody"), t("steps.connectedTitle"));
+      notify.done(t("steps.connectedBody"), { title: t("steps.connectedTitle") });
     }
     lastStep.current = nextStep;
   }, [nextStep, t]);
@@ -113,12 +119,20 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
           capabilities={product.capabilities}
           nextStep={nextStep}
           backOfficeLastCallAt={clientProduct.backOfficeLastCallAt}
+          blocks={blocks}
         />
         {takes("MARKETPLACES") && (
-          <MarketplaceSection clientProductId={clientProduct.id} marketplaces={marketplaces} blocked={stopped} />
+          <MarketplaceSection
+            id={blocks.MARKETPLACE}
+            clientProductId={clientProduct.id}
+            client={client.name}
+            marketplaces={marketplaces}
+            blocked={stopped}
+          />
         )}
         {takes("ACCESS_KEYS") && (
           <AccessKeySection
+            id={blocks.ACCESS_KEY}
             clientProductId={clientProduct.id}
             accessKeys={accessKeys}
             client={client.name}

@@ -56,7 +56,14 @@ export function ClientsPage() {
       header: t("document.label"),
       render: (row) => <span className="nowrap">{row.documentFormatted}</span>,
     },
-    { key: "products", header: t("client.products"), render: (row) => <ProductsOf row={row} /> },
+    {
+      key: "products",
+      header: t("client.products"),
+      sort: "TROUBLE",
+      sortLabel: t("clients.trouble"),
+      firstDirection: "DESC",
+      render: (row) => <ProductsOf row={row} />,
+    },
     {
       key: "created",
       header: t("client.since"),

@@ -1,28 +1,37 @@
 import { Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconCircleCheck, IconPlus } from "@tabler/icons-react";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/components/EmptyState";
 import { AnchorLink, ButtonLink } from "@/components/links";
+import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
-import { TimeText } from "@/components/TimeText";
+import { Due } from "@/features/due/api";
+import { DueGroups } from "@/features/due/DueGroups";
+import { useInstallNotice } from "@/features/marketplace/install/result";
+import { UnclaimedSection } from "@/features/marketplace/installations/UnclaimedSection";
+import { NoticesSection } from "@/features/marketplace/notices/NoticesSection";
 import { graphql } from "@/gql";
+import type { HomeQuery } from "@/gql/graphql";
 import { formatNumber } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
 import { useAbilities, useSession } from "@/lib/session";
+import { usualDays } from "./due";
 
-const Home = graphql(`
+const route = getRouteApi("/app/");
+
+export const Home = graphql(`
   query Home {
     all: clients(first: 1) { totalCount }
-    problems: clients(first: 5, filter: { hasProblem: true }) { totalCount edges { node { id name documentFormatted } } }
+    problems: clients(first: 5, filter: { hasProblem: true }, orderBy: { field: TROUBLE, direction: DESC }) {
+      totalCount
+      edges { node { id name documentFormatted } }
+    }
     keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }
     keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }
-    unused: accessKeys(first: 5, filter: { neverUsed: true, inForce: true }) {
-      totalCount
-      edges { node { id name createdAt clientProduct { id client { id name } } } }
-    }
   }
 `);
 
@@ -30,84 +39,98 @@ const Home = graphql(`
 export function HomePage() {
   const { t } = useTranslation();
   const { viewer } = useSession();
+  const { administer } = useAbilities();
+  const navigate = useNavigate();
   const home = useApi(Home, {});
+  const begun = home.data && home.data.all.totalCount > 0;
+  useInstallNotice(route.useSearch().install);
   return (
     <>
       <PageHeader
         title={t("home.title")}
         lead={<Text c="dimmed">{t("home.hello", { name: viewer?.name.split(" ")[0] })}</Text>}
       />
-      <QueryView query={home}>
-        {({ all, problems, keyless, keys, unused }) =>
-          all.totalCount === 0 ? (
-            <Start />
-          ) : (
-            <Stack gap="lg">
-              <SimpleGrid cols={{ base: 1, md: 3 }}>
-                <Attention
-                  title={t("home.problems")}
-                  count={problems.totalCount}
-                  calm={t("home.noProblems")}
-                  all={
-                    <AnchorLink to="/clientes" search={{ hasProblem: true }} size="sm">
-                      {t("home.seeProblems")}
-                    </AnchorLink>
-                  }
-                >
-                  {problems.edges.map(({ node }) => (
-                    <ClientLine key={node.id} {...node} />
-                  ))}
-                </Attention>
-                <Attention
-                  title={t("home.keyless")}
-                  count={keyless.totalCount}
-                  calm={t("home.noKeyless")}
-                  all={
-                    <AnchorLink to="/clientes" search={{ withoutKey: true }} size="sm">
-                      {t("home.seeKeyless")}
-                    </AnchorLink>
-                  }
-                >
-                  {keyless.edges.map(({ node }) => (
-                    <ClientLine key={node.id} {...node} />
-                  ))}
-                </Attention>
-                <Attention
-                  title={t("home.unused")}
-                  count={unused.totalCount}
-                  calm={t("home.noUnused")}
-                  all={
-                    <AnchorLink to="/chaves" search={{ neverUsed: true, inForce: true }} size="sm">
-                      {t("home.seeUnused")}
-                    </AnchorLink>
-                  }
-                >
-                  {unused.edges.map(({ node }) => (
-                    <li key={node.id}>
-                      <AnchorLink
-                        to="/clientes/$id/produtos/$clientProductId"
-                        params={{ id: node.clientProduct.client.id, clientProductId: node.clientProduct.id }}
-                      >
-                        {node.name}
-                      </AnchorLink>
-                      <Text size="xs" c="dimmed">
-                        {node.clientProduct.client.name} · <TimeText value={node.createdAt} />
-                      </Text>
-                    </li>
-                  ))}
-                </Attention>
-              </SimpleGrid>
-              <Section title={t("home.numbers")}>
-                <Group gap="xl">
-                  <Figure label={t("home.clients")} value={all.totalCount} />
-                  <Figure label={t("home.keys")} value={keys.totalCount} />
-                </Group>
-              </Section>
-            </Stack>
-          )
-        }
-      </QueryView>
+      <Stack gap="lg">
+        <QueryView query={home}>{(data) => (begun ? <Troubles {...data} /> : <Start />)}</QueryView>
+        {begun && <DueSection />}
+        <UnclaimedSection
+          onAttached={({ clientId, clientProductId }) => {
+            notify.done(t("installation.attached"));
+            void navigate({
+              to: "/clientes/$id/produtos/$clientProductId",
+              params: { id: clientId, clientProductId },
+            });
+          }}
+        />
+        {administer && <NoticesSection />}
+        {begun && (
+          <Section title={t("home.numbers")}>
+            <Group gap="xl">
+              <Figure label={t("home.clients")} value={home.data.all.totalCount} />
+              <Figure label={t("home.keys")} value={home.data.keys.totalCount} />
+            </Group>
+          </Section>
+        )}
+      </Stack>
     </>
+  );
+}
+
+function Troubles({ problems, keyless }: HomeQuery) {
+  const { t } = useTranslation();
+  return (
+    <SimpleGrid cols={{ base: 1, md: 2 }}>
+      <Attention
+        title={t("home.problems")}
+        count={problems.totalCount}
+        calm={t("home.noProblems")}
+        all={
+          <AnchorLink to="/clientes" search={{ hasProblem: true, sort: "TROUBLE", dir: "DESC" }} size="sm">
+            {t("home.seeProblems")}
+          </AnchorLink>
+        }
+      >
+        {problems.edges.map(({ node }) => (
+          <ClientLine key={node.id} {...node} />
+        ))}
+      </Attention>
+      <Attention
+        title={t("home.keyless")}
+        count={keyless.totalCount}
+        calm={t("home.noKeyless")}
+        all={
+          <AnchorLink to="/clientes" search={{ withoutKey: true }} size="sm">
+            {t("home.seeKeyless")}
+          </AnchorLink>
+        }
+      >
+        {keyless.edges.map(({ node }) => (
+          <ClientLine key={node.id} {...node} />
+        ))}
+      </Attention>
+    </SimpleGrid>
+  );
+}
+
+/** The most urgent of each kind; the whole list has its own page. */
+function DueSection() {
+  const { t, i18n } = useTranslation();
+  const due = useApi(Due, { withinDays: usualDays });
+  return (
+    <Section title={t("due.title")} description={t("due.lead")}>
+      <QueryView query={due}>
+        {({ due: items }) => (
+          <>
+            <DueGroups items={items} most={5} />
+            {items.length > 0 && (
+              <AnchorLink to="/vencimentos" size="sm">
+                {t("due.all", { total: formatNumber(items.length, i18n.language) })}
+              </AnchorLink>
+            )}
+          </>
+        )}
+      </QueryView>
+    </Section>
   );
 }
 

@@ -1,6 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { createQueryClient } from "@/lib/queryClient";
@@ -14,3 +15,16 @@ export const renderInPage = (children: ReactNode) =>
       </QueryClientProvider>
     </MantineProvider>,
   );
+
+/** The same for what has links or asks before it is left. The router renders a moment later: find what is sought. */
+export function renderInRouter(children: ReactNode) {
+  const root = createRootRoute({ component: () => <ModalsProvider>{children}</ModalsProvider> });
+  const router = createRouter({ routeTree: root, history: createMemoryHistory() });
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={createQueryClient()}>
+        <RouterProvider router={router as never} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+}

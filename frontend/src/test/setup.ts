@@ -25,3 +25,4 @@ window.ResizeObserver ??= class {
 };
 
 Element.prototype.scrollIntoView ??= () => undefined;
+window.scrollTo = () => undefined;

@@ -46,6 +46,23 @@ func AdminWrites() ent.Policy {
 	}
 }
 
+// AdminOnly is the policy of a type that only administrators, and the program itself, read and change.
+func AdminOnly() ent.Policy {
+	return privacy.Policy{
+		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+	}
+}
+
+// OperatorsRead is the policy of a type that every operator reads and the program itself alone changes, as its
+// deciding package does under its own checks.
+func OperatorsRead() ent.Policy {
+	return privacy.Policy{
+		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer), privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), privacy.AlwaysDenyRule()},
+	}
+}
+
 // SelfReads is the policy of operators: administrators read all, everybody else only themselves, and the program
 // itself alone changes them, as log-in and operator management do under their own checks.
 func SelfReads() ent.Policy {

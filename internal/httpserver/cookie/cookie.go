@@ -81,6 +81,32 @@ func (j *Jar) Clear() {
 	j.header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
+// SetInstall gives the browser what an install is bound to until it expires. Like Set it does nothing for a caller that is
+// not the portal's own page.
+func (j *Jar) SetInstall(secret string, expires time.Time) {
+	if j.ownPage() {
+		j.header.Add("Set-Cookie", Install(j.publicURL, secret, expires).String())
+	}
+}
+
+// Install is the cookie that binds an install to the browser that began it. It is sent along when the provider sends the
+// browser back, and so is Lax.
+func Install(publicURL *url.URL, secret string, expires time.Time) *http.Cookie {
+	cookie := &http.Cookie{
+		Name:     "chaveiro_install",
+		Value:    secret,
+		Path:     "/",
+		MaxAge:   max(int(time.Until(expires).Seconds()), 1),
+		Secure:   publicURL.Scheme == "https",
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+	}
+	if cookie.Secure {
+		cookie.Name = "__Host-" + cookie.Name
+	}
+	return cookie
+}
+
 // UserAgent returns what the browser calls itself.
 func (j *Jar) UserAgent() string {
 	if j.request == nil {

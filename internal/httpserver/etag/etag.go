@@ -36,6 +36,9 @@ func From(ctx context.Context) *Answer {
 	return &Answer{}
 }
 
+// Live reports whether the request is one whose answer can be spared: a GET.
+func (a *Answer) Live() bool { return a.live }
+
 // Matches reports whether the caller has the answer that tag names. As all tags here it is compared weakly: what has
 // the same tag means the same, byte for byte or not.
 func (a *Answer) Matches(tag string) bool {

@@ -1,7 +1,11 @@
-// Package meucarrinho is the provider Meu Carrinho (Softcom): a user and a password of its portal.
+// Package meucarrinho is the provider Meu Carrinho (Softcom): a user and a password of its portal, and where the
+// administrator wants it a session that the portal keeps open with them.
 package meucarrinho
 
 import (
+	"encoding/json"
+	"time"
+
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
@@ -10,7 +14,20 @@ import (
 
 const code marketplace.Code = "MEU_CARRINHO"
 
-const password = "password" // name of the secret
+// Names of the secrets.
+const (
+	password     = "password"
+	sessionToken = "sessionToken"
+)
+
+// Names of the settings of the installation; that of the session is the secret's.
+const baseURL = "url"
+
+// The choices of the setting sessionToken.
+const (
+	off = "OFF"
+	on  = "ON"
+)
 
 // Provider is Meu Carrinho.
 type Provider struct{}
@@ -20,16 +37,24 @@ type settings struct {
 	Username string `json:"username"`
 }
 
+// state is what is remembered between calls.
+type state struct {
+	// SessionOf is the user whom the session is of: it outlives a change of the user alone.
+	SessionOf string `json:"sessionOf,omitempty"`
+}
+
 // Config is what the page shows of a connection.
 type Config struct {
 	Username string
 	Password secretstate.State
 }
 
-// Credentials is what a back-office logs in with.
+// Credentials is what a back-office logs in with, and a session that saves it the log-in where the portal keeps one.
 type Credentials struct {
-	Username string
-	Password string
+	Username         string
+	Password         string
+	SessionToken     *string
+	SessionExpiresAt *time.Time
 }
 
 // ConfigInput is a new connection, as typed.
@@ -59,9 +84,17 @@ func (ConfigInput) Provider() marketplace.Code { return code }
 // Provider is MEU_CARRINHO.
 func (ConfigUpdateInput) Provider() marketplace.Code { return code }
 
+// Settings are the address, and whether the portal keeps a session.
+func (Provider) Settings() []marketplace.Setting {
+	return []marketplace.Setting{
+		{Name: baseURL, Kind: marketplace.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Default: "https://api.meucarrinho.delivery"},
+		{Name: sessionToken, Kind: marketplace.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off, Choices: []string{off, on}},
+	}
+}
+
 // Unchecked waits for the first check.
 func (Provider) Unchecked() marketplace.Health {
-	return marketplace.Health{State: marketplace.Waiting, Reason: marketplace.NotCheckedYet}
+	return marketplace.Health{Reason: marketplace.NotCheckedYet}
 }
 
 // Config shows the user, and that the password is set.
@@ -73,13 +106,24 @@ func (Provider) Config(r marketplace.Record) (marketplace.Config, error) {
 	return Config{Username: s.Username, Password: r.States[password]}, nil
 }
 
-// Credentials are the user and the password.
-func (Provider) Credentials(r marketplace.Record, secrets marketplace.Secrets) (marketplace.Credentials, error) {
+// Credentials are the user and the password, and the session while the installation has that switched on.
+func (Provider) Credentials(r marketplace.Record, secrets marketplace.Secrets, values marketplace.Values) (marketplace.Credentials, error) {
 	var s settings
 	if err := r.Decode(&s); err != nil {
 		return nil, err
 	}
-	return Credentials{Username: s.Username, Password: secrets[password].Reveal()}, nil
+	c := Credentials{Username: s.Username, Password: secrets[password].Reveal()}
+	if token, ok := secrets[sessionToken]; ok && values[sessionToken] == on && sessionOf(r, s.Username) {
+		text := token.Reveal()
+		c.SessionToken, c.SessionExpiresAt = &text, r.States[sessionToken].ExpiresAt
+	}
+	return c, nil
+}
+
+// sessionOf reports whether the session that is stored, if there is one, is this user's.
+func sessionOf(r marketplace.Record, username string) bool {
+	var s state
+	return json.Unmarshal(r.ProviderState, &s) == nil && s.SessionOf == username
 }
 
 // Draft checks a new connection. The password is kept exactly as given: a blank may be part of it.

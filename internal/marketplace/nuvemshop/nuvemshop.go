@@ -3,6 +3,8 @@
 package nuvemshop
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/url"
 
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -14,12 +16,43 @@ const code marketplace.Code = "NUVEMSHOP"
 
 const accessToken = "accessToken" // name of the secret
 
+// Names of the settings of the installation.
+const (
+	baseURL         = "url"
+	apiURL          = "apiUrl"
+	apiVersion      = "apiVersion"
+	appID           = "appId"
+	appSecret       = "appSecret"
+	appSecretEndsOn = "appSecretEndsOn"
+	headerSetting   = "header"
+	contact         = "contact"
+)
+
+const (
+	defaultContact = "https://github.com/chaveiro/chaveiro"
+	defaultVersion = "2025-03"
+)
+
+// The spellings of the header that carries the token, as the setting has them. The vendor's documentation has both.
+const (
+	authentication = "AUTHENTICATION"
+	authorization  = "AUTHORIZATION"
+)
+
 // Provider is Nuvemshop.
 type Provider struct{}
 
 // settings are what is stored in plain.
 type settings struct {
 	StoreURL string `json:"storeUrl,omitempty"`
+}
+
+// state is what is remembered between calls.
+type state struct {
+	// Header is the spelling that worked where that is not the one of the setting; empty until one did.
+	Header string `json:"header,omitempty"`
+	// Webhooks is whether all webhooks are registered.
+	Webhooks bool `json:"webhooks,omitempty"`
 }
 
 // Config is what the page shows of a connection.
@@ -33,6 +66,8 @@ type Config struct {
 type Credentials struct {
 	StoreID     string
 	AccessToken string
+	HeaderName  string
+	HeaderValue string
 }
 
 // ConfigInput is a new connection, as typed.
@@ -56,9 +91,23 @@ func (ConfigInput) Provider() marketplace.Code { return code }
 // Provider is NUVEMSHOP.
 func (ConfigUpdateInput) Provider() marketplace.Code { return code }
 
+// Settings are the software house's application, and where and how it is to call.
+func (Provider) Settings() []marketplace.Setting {
+	return []marketplace.Setting{
+		{Name: baseURL, Kind: marketplace.URL, Env: "CHAVEIRO_NUVEMSHOP_URL", Default: "https://www.nuvemshop.com.br"},
+		{Name: apiURL, Kind: marketplace.URL, Env: "CHAVEIRO_NUVEMSHOP_API_URL", Default: "https://api.nuvemshop.com.br"},
+		{Name: apiVersion, Kind: marketplace.Text, Env: "CHAVEIRO_NUVEMSHOP_API_VERSION", Default: defaultVersion},
+		{Name: appID, Kind: marketplace.Number, Env: "CHAVEIRO_NUVEMSHOP_APP_ID", Required: true, Min: 1, Max: 1<<53 - 1},
+		{Name: appSecret, Kind: marketplace.SecretText, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_FILE", Required: true},
+		{Name: appSecretEndsOn, Kind: marketplace.Date, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_ENDS_ON"},
+		{Name: headerSetting, Kind: marketplace.Choice, Env: "CHAVEIRO_NUVEMSHOP_HEADER", Default: authentication, Choices: []string{authentication, authorization}},
+		{Name: contact, Kind: marketplace.Text, Env: "CHAVEIRO_NUVEMSHOP_CONTACT", Default: defaultContact},
+	}
+}
+
 // Unchecked waits for the merchant.
 func (Provider) Unchecked() marketplace.Health {
-	return marketplace.Health{State: marketplace.Waiting, Reason: marketplace.WaitingForMerchant}
+	return marketplace.Health{Reason: marketplace.WaitingForMerchant}
 }
 
 // Config shows the address that was typed, and the shop and token once the install has told them.
@@ -80,13 +129,37 @@ func (Provider) Config(r marketplace.Record) (marketplace.Config, error) {
 	return c, nil
 }
 
-// Credentials are the shop and its token, or nothing before the install.
-func (Provider) Credentials(r marketplace.Record, secrets marketplace.Secrets) (marketplace.Credentials, error) {
+// Credentials are the shop and its token, with the header in the spelling that worked last, or nothing before the
+// install.
+func (Provider) Credentials(r marketplace.Record, secrets marketplace.Secrets, values marketplace.Values) (marketplace.Credentials, error) {
 	token, ok := secrets[accessToken]
 	if !ok || r.ExternalAccount == "" {
 		return nil, nil
 	}
-	return Credentials{StoreID: r.ExternalAccount, AccessToken: token.Reveal()}, nil
+	name, value := header(remembered(r).spelling(values), token.Reveal())
+	return Credentials{StoreID: r.ExternalAccount, AccessToken: token.Reveal(), HeaderName: name, HeaderValue: value}, nil
+}
+
+// remembered reads the state of a connection. One that cannot be read is an empty one.
+func remembered(r marketplace.Record) state {
+	var s state
+	if json.Unmarshal(r.ProviderState, &s) != nil || s.Header != authentication && s.Header != authorization {
+		s.Header = ""
+	}
+	return s
+}
+
+// spelling returns the spelling of the header that worked last, or the one of the setting.
+func (s state) spelling(values marketplace.Values) string {
+	return cmp.Or(s.Header, values[headerSetting], authentication)
+}
+
+// header returns the header that carries a token, in a spelling.
+func header(spelling, token string) (name, value string) {
+	if spelling == authorization {
+		return "Authorization", "Bearer " + token
+	}
+	return "Authentication", "bearer " + token
 }
 
 // Draft checks a new connection.

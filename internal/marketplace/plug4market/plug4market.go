@@ -22,6 +22,14 @@ const (
 	refreshToken = "refreshToken"
 )
 
+// Names of the settings of the installation.
+const (
+	baseURL            = "url"
+	leadMinutes        = "leadMinutes"
+	refreshesPerMinute = "refreshesPerMinute"
+	timeoutSeconds     = "timeoutSeconds"
+)
+
 // Provider is Plug4Market.
 type Provider struct{}
 
@@ -67,9 +75,19 @@ func (ConfigInput) Provider() marketplace.Code { return code }
 // Provider is PLUG4MARKET.
 func (ConfigUpdateInput) Provider() marketplace.Code { return code }
 
+// Settings are the address, and when and how the pairs are renewed.
+func (Provider) Settings() []marketplace.Setting {
+	return []marketplace.Setting{
+		{Name: baseURL, Kind: marketplace.URL, Env: "CHAVEIRO_PLUG4MARKET_URL", Default: "https://api.plug4market.com.br"},
+		{Name: leadMinutes, Kind: marketplace.Number, Env: "CHAVEIRO_PLUG4MARKET_LEAD_MINUTES", Default: "60", Min: 1, Max: 1380},
+		{Name: refreshesPerMinute, Kind: marketplace.Number, Env: "CHAVEIRO_PLUG4MARKET_REFRESHES_PER_MINUTE", Default: "5", Min: 1, Max: 1000},
+		{Name: timeoutSeconds, Kind: marketplace.Number, Env: "CHAVEIRO_PLUG4MARKET_TIMEOUT_SECONDS", Default: "90", Min: 1, Max: 120},
+	}
+}
+
 // Unchecked waits for the first check.
 func (Provider) Unchecked() marketplace.Health {
-	return marketplace.Health{State: marketplace.Waiting, Reason: marketplace.NotCheckedYet}
+	return marketplace.Health{Reason: marketplace.NotCheckedYet}
 }
 
 // Config shows that the pair is set, and until when the access token lives where that is known.
@@ -78,7 +96,7 @@ func (Provider) Config(r marketplace.Record) (marketplace.Config, error) {
 }
 
 // Credentials are the access token; the refresh token stays here.
-func (Provider) Credentials(r marketplace.Record, secrets marketplace.Secrets) (marketplace.Credentials, error) {
+func (Provider) Credentials(r marketplace.Record, secrets marketplace.Secrets, _ marketplace.Values) (marketplace.Credentials, error) {
 	return Credentials{AccessToken: secrets[accessToken].Reveal(), ExpiresAt: r.ExpireAt}, nil
 }
 
@@ -90,6 +108,7 @@ func (in ConfigInput) Draft() (marketplace.Draft, error) {
 	draft := marketplace.Draft{
 		Settings:       settings{},
 		Secrets:        marketplace.Secrets{accessToken: seal.NewSecret(access), refreshToken: seal.NewSecret(refresh)},
+		Account:        account(access).ID,
 		NewCredentials: true,
 	}
 	if end, ok := expiry(access); ok {

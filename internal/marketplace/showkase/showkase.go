@@ -1,5 +1,5 @@
 // Package showkase is the provider ShowKase (Softcom): one token, made in the client's ShowKase portal. Its API is not
-// public, so the token is opaque and cannot be tested.
+// public, so the token is opaque, and cannot be tested unless an administrator knows an address that does.
 package showkase
 
 import (
@@ -12,6 +12,14 @@ import (
 const code marketplace.Code = "SHOWKASE"
 
 const token = "token" // name of the secret
+
+// Names of the settings of the installation.
+const (
+	checkURL    = "checkUrl"
+	checkHeader = "checkHeader"
+)
+
+const defaultHeader = "Authorization: Bearer {token}"
 
 // Provider is ShowKase.
 type Provider struct{}
@@ -46,9 +54,17 @@ func (ConfigInput) Provider() marketplace.Code { return code }
 // Provider is SHOWKASE.
 func (ConfigUpdateInput) Provider() marketplace.Code { return code }
 
+// Settings are what to check a token with: an address, and the header that takes the token there.
+func (Provider) Settings() []marketplace.Setting {
+	return []marketplace.Setting{
+		{Name: checkURL, Kind: marketplace.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL"},
+		{Name: checkHeader, Kind: marketplace.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader},
+	}
+}
+
 // Unchecked says that there is no check.
 func (Provider) Unchecked() marketplace.Health {
-	return marketplace.Health{State: marketplace.NotTestable, Reason: marketplace.NoTestAvailable}
+	return marketplace.Health{Reason: marketplace.NoTestAvailable}
 }
 
 // Config shows that the token is set.
@@ -57,7 +73,7 @@ func (Provider) Config(r marketplace.Record) (marketplace.Config, error) {
 }
 
 // Credentials are the token.
-func (Provider) Credentials(_ marketplace.Record, secrets marketplace.Secrets) (marketplace.Credentials, error) {
+func (Provider) Credentials(_ marketplace.Record, secrets marketplace.Secrets, _ marketplace.Values) (marketplace.Credentials, error) {
 	return Credentials{Token: secrets[token].Reveal()}, nil
 }
 

@@ -1,12 +1,13 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { IconBan, IconKey, IconPlus, IconRefresh } from "@tabler/icons-react";
-import { type ReactNode, useId, useState } from "react";
+import { IconBan, IconKey, IconRefresh } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AddableSection } from "@/components/AddableSection";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
+import { Fact } from "@/components/Fact";
 import { FormDialog } from "@/components/form";
-import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
@@ -18,6 +19,8 @@ import { RotateKeyForm } from "./RotateKeyForm";
 import { type IssuedKey, TokenDialog } from "./TokenDialog";
 
 interface Props {
+  /** Where links to the block lead. */
+  id: string;
   clientProductId: string;
   accessKeys: AccessKeyFieldsFragment[];
   /** What stops when a key is revoked: the names of the client and its marketplaces. */
@@ -28,10 +31,9 @@ interface Props {
 }
 
 /** The block Chaves de acesso of a client's product. */
-export function AccessKeySection({ clientProductId, accessKeys, client, marketplaces, blocked }: Props) {
+export function AccessKeySection({ id, clientProductId, accessKeys, client, marketplaces, blocked }: Props) {
   const { t } = useTranslation();
   const { write } = useAbilities();
-  const reason = useId();
   const [creating, setCreating] = useState(false);
   const [rotated, setRotated] = useState<AccessKeyFieldsFragment>();
   const [rotating, setRotating] = useState(false);
@@ -53,21 +55,13 @@ export function AccessKeySection({ clientProductId, accessKeys, client, marketpl
   );
 
   return (
-    <Section
+    <AddableSection
+      id={id}
       title={t("accessKey.title")}
-      description={blocked ? <span id={reason}>{blocked}</span> : t("accessKey.lead")}
-      actions={
-        write && (
-          <Button
-            leftSection={<IconPlus size={18} />}
-            disabled={Boolean(blocked)}
-            aria-describedby={blocked ? reason : undefined}
-            onClick={() => setCreating(true)}
-          >
-            {t("action.new")}
-          </Button>
-        )
-      }
+      lead={t("accessKey.lead")}
+      addable={write}
+      blocked={blocked}
+      onAdd={() => setCreating(true)}
     >
       {inForce.length === 0 && (
         <EmptyState icon={<IconKey size={26} />} title={t("accessKey.empty")}>
@@ -103,7 +97,7 @@ export function AccessKeySection({ clientProductId, accessKeys, client, marketpl
         {rotated && <RotateKeyForm accessKey={rotated} onIssued={setIssued} />}
       </FormDialog>
       <TokenDialog issued={issued} onClose={() => setIssued(undefined)} />
-    </Section>
+    </AddableSection>
   );
 }
 
@@ -197,7 +191,7 @@ function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
           </Group>
         )}
       </Group>
-      <dl className="facts facts-indented">
+      <dl className="facts row-body">
         <Fact label={t("accessKey.lastUse")}>
           <LastUse accessKey={accessKey} />
         </Fact>
@@ -225,14 +219,5 @@ function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
         )}
       </dl>
     </li>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -3,13 +3,11 @@ import { useForm } from "@mantine/form";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { DialogForm } from "@/components/form";
-import { AnchorLink } from "@/components/links";
 import type { ClientFieldsFragment } from "@/gql/graphql";
+import { checkDocument, formatDocument } from "@/lib/document";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
-import type { UserError } from "@/lib/userErrors";
 import { CreateClient, UpdateClient } from "./api";
-import { checkDocument, formatDocument } from "./document";
 
 interface Props {
   /** The client to change; a new one when absent. */
@@ -53,7 +51,6 @@ export function ClientForm({ client, onDone }: Props) {
         return (await request(CreateClient, { input: { ...values, idempotencyKey: idempotencyKey(values) } }))
           .createClient;
       }}
-      renderError={(error) => <DocumentError error={error} />}
       onDone={(payload) => onDone(payload.client?.id ?? "")}
     >
       <TextInput
@@ -88,18 +85,5 @@ export function ClientForm({ client, onDone }: Props) {
         {...form.getInputProps("tradeName")}
       />
     </DialogForm>
-  );
-}
-
-function DocumentError({ error }: { error: UserError }) {
-  const { t } = useTranslation();
-  if (error.code !== "DOCUMENT_TAKEN" || !error.relatedId) return error.message;
-  return (
-    <>
-      {error.message}{" "}
-      <AnchorLink to="/clientes/$id" params={{ id: error.relatedId }} fz="inherit" underline="always">
-        {t("client.openExisting")}
-      </AnchorLink>
-    </>
   );
 }

@@ -44,7 +44,7 @@ export const Client = graphql(`
         nextStep
         backOfficeLastCallAt
         product { id name capabilities }
-        marketplaces { ...MarketplaceFields }
+        marketplaces { id provider description health { state } }
         accessKeys { ...AccessKeyFields }
       }
     }

@@ -3,7 +3,9 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FormDialog } from "@/components/form";
 import { notify } from "@/components/notify";
+import type { MarketplaceFieldsFragment } from "@/gql/graphql";
 import { AddMarketplaceForm } from "./MarketplaceForm";
+import { useProviderStatuses } from "./providerStatus";
 import { providers } from "./providers";
 import type { ProviderDefinition } from "./providers/definition";
 
@@ -11,11 +13,14 @@ interface Props {
   clientProductId: string;
   opened: boolean;
   onClose: () => void;
+  /** It was added, and its merchant must install the application. */
+  onInstall: (marketplace: MarketplaceFieldsFragment) => void;
 }
 
-/** First the provider, from cards; then its fields. */
-export function AddMarketplaceDialog({ clientProductId, opened, onClose }: Props) {
+/** First the provider, from cards; then its fields; then, where a merchant installs, the ways to do it. */
+export function AddMarketplaceDialog({ clientProductId, opened, onClose, onInstall }: Props) {
   const { t } = useTranslation();
+  const statuses = useProviderStatuses().data?.providers;
   const [provider, setProvider] = useState<ProviderDefinition>();
   useEffect(() => {
     if (opened) setProvider(undefined);
@@ -27,7 +32,11 @@ export function AddMarketplaceDialog({ clientProductId, opened, onClose }: Props
           clientProductId={clientProductId}
           provider={provider}
           onBack={() => setProvider(undefined)}
-          onDone={() => notify.done(t("marketplace.added"))}
+          onDone={(marketplace) => {
+            notify.done(t("marketplace.added"));
+            const added = statuses?.find((status) => status.provider === marketplace.provider);
+            if (added?.installable) onInstall(marketplace);
+          }}
         />
       ) : (
         <Stack gap="sm">

@@ -1,14 +1,18 @@
-import { Alert, Button, Group, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconArrowLeft, IconInfoCircle } from "@tabler/icons-react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { DialogForm } from "@/components/form";
+import { DialogForm, fieldErrors } from "@/components/form";
 import { SecretField } from "@/components/SecretField";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
 import { formatDateTime } from "@/lib/format";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
-import { AddMarketplace, UpdateMarketplace } from "./api";
+import { splitUserErrors } from "@/lib/userErrors";
+import { AddMarketplace, TestMarketplaceConfig, UpdateMarketplace } from "./api";
+import { type Finding, TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
+import { useProviderStatus } from "./providerStatus";
 import { providerOf } from "./providers";
 import type { Field, ProviderDefinition } from "./providers/definition";
 
@@ -18,7 +22,7 @@ interface AddProps {
   clientProductId: string;
   provider: ProviderDefinition;
   onBack: () => void;
-  onDone: () => void;
+  onDone: (marketplace: MarketplaceFieldsFragment) => void;
 }
 
 /** Step 2 of the order: the description and what the provider needs. */
@@ -26,6 +30,7 @@ export function AddMarketplaceForm({ clientProductId, provider, onBack, onDone }
   const { t } = useTranslation();
   const idempotencyKey = useIdempotencyKey();
   const form = useMarketplaceForm(provider);
+  const status = useProviderStatus(provider.id);
   return (
     <DialogForm
       form={form}
@@ -36,7 +41,7 @@ export function AddMarketplaceForm({ clientProductId, provider, onBack, onDone }
         return (await request(AddMarketplace, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
           .addMarketplace;
       }}
-      onDone={onDone}
+      onDone={({ marketplace }) => marketplace && onDone(marketplace)}
     >
       <Group justify="space-between">
         <Group gap="xs">
@@ -48,20 +53,37 @@ export function AddMarketplaceForm({ clientProductId, provider, onBack, onDone }
         </Button>
       </Group>
       <Fields provider={provider} form={form} />
+      {!status?.installable && (
+        <FormTest form={form} provider={provider} ask={() => testTyped(form, provider, clientProductId)} />
+      )}
     </DialogForm>
   );
 }
 
 interface EditProps {
+  clientProductId: string;
   marketplace: MarketplaceFieldsFragment;
   onDone: () => void;
 }
 
 /** Changes a connection. Secrets that are left empty stay as they are. */
-export function EditMarketplaceForm({ marketplace, onDone }: EditProps) {
+export function EditMarketplaceForm({ clientProductId, marketplace, onDone }: EditProps) {
   const { t } = useTranslation();
   const provider = providerOf(marketplace.provider);
   const form = useMarketplaceForm(provider, marketplace);
+  const status = useProviderStatus(provider.id);
+  const testSaved = useSavedTest(marketplace.id);
+
+  const ask = () => {
+    const changed = provider.fields.some(({ name }) => form.isDirty(name));
+    if (status?.installable || !changed) return testSaved();
+    // What is saved is never read, so that new settings can be tried only together with all secrets.
+    const missing = provider.fields.filter(({ name, secret }) => secret && !form.values[name]);
+    if (missing.length === 0) return testTyped(form, provider, clientProductId);
+    form.setErrors(Object.fromEntries(missing.map(({ name }) => [name, t("test.secretNeeded")])));
+    return Promise.resolve(null);
+  };
+
   return (
     <DialogForm
       form={form}
@@ -77,6 +99,7 @@ export function EditMarketplaceForm({ marketplace, onDone }: EditProps) {
       onDone={onDone}
     >
       <Fields provider={provider} form={form} secrets={provider.read(marketplace.config).secrets} />
+      {marketplace.health.reason !== "WAITING_FOR_MERCHANT" && <FormTest form={form} provider={provider} ask={ask} />}
     </DialogForm>
   );
 }
@@ -104,6 +127,41 @@ function useMarketplaceForm(provider: ProviderDefinition, marketplace?: Marketpl
       return errors;
     },
   });
+}
+
+/** Asks the provider about what is typed, without saving it; mistakes are shown where they are. */
+async function testTyped(form: Form, provider: ProviderDefinition, clientProductId: string): Promise<Finding | null> {
+  const wrong = provider.fields.filter(({ name }) => form.validateField(name).hasError);
+  if (wrong[0]) {
+    form.getInputNode(wrong[0].name)?.focus();
+    return null;
+  }
+  const input = { clientProductId, config: provider.toInput(form.getValues()) };
+  const { result, userErrors } = (await request(TestMarketplaceConfig, { input })).testMarketplaceConfig;
+  const { fields, general } = splitUserErrors(userErrors, (name) => name in form.getValues(), fieldFor);
+  form.setErrors(fieldErrors(fields));
+  return result || general.length > 0 ? { result, userErrors: general } : null;
+}
+
+interface FormTestProps {
+  form: Form;
+  provider: ProviderDefinition;
+  ask: () => Promise<Finding | null>;
+}
+
+/** The test of a form. Its answer goes when something else is typed: it would be another's. */
+function FormTest({ form, provider, ask }: FormTestProps) {
+  const test = useConnectionTest();
+  const { reset } = test;
+  const typed = JSON.stringify(provider.fields.map(({ name }) => form.values[name]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is typed makes the answer old
+  useEffect(reset, [typed, reset]);
+  return (
+    <Stack gap="xs" align="flex-start">
+      <TestButton test={test} onClick={() => test.mutate(ask)} />
+      <TestAnswer test={test} />
+    </Stack>
+  );
 }
 
 interface FieldsProps {

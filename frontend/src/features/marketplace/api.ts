@@ -10,13 +10,26 @@ graphql(`
 `);
 
 graphql(`
+  fragment AccountFields on MarketplaceAccount {
+    id
+    name
+    document
+    matchesClient
+  }
+`);
+
+graphql(`
   fragment MarketplaceFields on Marketplace {
     id
     provider
     description
     createdAt
     updatedAt
-    health { state reason message since lastCheckedAt }
+    renewedAt
+    providerMessage
+    health { state reason message since lastCheckedAt nextCheckAt }
+    account { ...AccountFields }
+    installLink { id createdBy expiresAt }
     config {
       __typename
       ... on MeuCarrinhoConfig {
@@ -63,5 +76,39 @@ export const RemoveMarketplace = graphql(`
       clientProduct { id nextStep }
       userErrors { ...UserErrorFields }
     }
+  }
+`);
+
+graphql(`
+  fragment MarketplaceTestFields on MarketplaceTest {
+    outcome
+    message
+    providerMessage
+    identityWarning
+    account { ...AccountFields }
+  }
+`);
+
+export const TestMarketplaceConfig = graphql(`
+  mutation TestMarketplaceConfig($input: TestMarketplaceConfigInput!) {
+    testMarketplaceConfig(input: $input) {
+      result { ...MarketplaceTestFields }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const TestMarketplace = graphql(`
+  mutation TestMarketplace($input: TestMarketplaceInput!) {
+    testMarketplace(input: $input) {
+      result { ...MarketplaceTestFields }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const ProviderStatuses = graphql(`
+  query ProviderStatuses {
+    providers { provider configured message installable testable }
   }
 `);

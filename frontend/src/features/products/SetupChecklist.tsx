@@ -1,18 +1,22 @@
 import { Text } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { AnchorLink } from "@/components/links";
 import { TimeText } from "@/components/TimeText";
 import type { ProductCapability, SetupStep } from "@/gql/graphql";
-import { setupSteps } from "./steps";
+import { type Step, setupSteps } from "./steps";
 
 interface Props {
   capabilities: ProductCapability[];
   nextStep: SetupStep | null | undefined;
   backOfficeLastCallAt: string | null | undefined;
+  /** Ids of the page's blocks where the steps are taken. */
+  blocks: Partial<Record<Step, string>>;
 }
 
 /** The order to follow, as a list with the state of each step. */
-export function SetupChecklist({ capabilities, nextStep, backOfficeLastCallAt }: Props) {
+export function SetupChecklist({ capabilities, nextStep, backOfficeLastCallAt, blocks }: Props) {
   const { t } = useTranslation();
   return (
     <section aria-label={t("steps.title")}>
@@ -24,7 +28,9 @@ export function SetupChecklist({ capabilities, nextStep, backOfficeLastCallAt }:
             </span>
             <div>
               <Text fw={600} size="sm">
-                {t("steps.numbered", { number: index + 1, name: t(`steps.${step}`) })}
+                <StepName block={blocks[step]}>
+                  {t("steps.numbered", { number: index + 1, name: t(`steps.${step}`) })}
+                </StepName>
               </Text>
               <Text size="xs" c="dimmed">
                 {step === "BACK_OFFICE" && state === "done" && backOfficeLastCallAt ? (
@@ -40,5 +46,15 @@ export function SetupChecklist({ capabilities, nextStep, backOfficeLastCallAt }:
         ))}
       </ol>
     </section>
+  );
+}
+
+/** A step's name leads to the block where the step is taken. */
+function StepName({ block, children }: { block: string | undefined; children: ReactNode }) {
+  if (!block) return children;
+  return (
+    <AnchorLink to="." hash={block} inherit c="inherit">
+      {children}
+    </AnchorLink>
   );
 }

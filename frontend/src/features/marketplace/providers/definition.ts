@@ -44,6 +44,10 @@ export interface ProviderDefinition {
   /** Under the field of the description. */
   instructions?: ParseKeys;
   fields: readonly Field[];
+  /** Secrets that nobody types, such as what an install gives; by name. */
+  given?: Readonly<Record<string, ParseKeys>>;
+  /** The button that leads to new credentials when the provider has refused the old ones. */
+  replace?: ParseKeys;
   toInput(values: Values): MarketplaceConfigInput;
   /** Undefined when nothing but the description changes. Empty secrets are kept. */
   toUpdate(values: Values): MarketplaceConfigUpdateInput | undefined;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Provider } from "@/gql/graphql";
+import en from "@/i18n/en.json";
+import ptBR from "@/i18n/pt-BR.json";
 import { providerOf, providers } from ".";
 
 /** Values of every field, each named after its field. */
@@ -38,4 +40,42 @@ describe("the registry of providers", () => {
   it("takes an emptied Nuvemshop address away", () => {
     expect(providerOf("NUVEMSHOP").toUpdate({ storeUrl: "" })).toEqual({ nuvemshop: { storeUrl: "" } });
   });
+});
+
+/** The settings that the server has for each provider, with the choices of those that have some. */
+const settings: Record<Provider, Record<string, readonly string[]>> = {
+  MEU_CARRINHO: { url: [], sessionToken: ["OFF", "ON"] },
+  NUVEMSHOP: {
+    url: [],
+    apiUrl: [],
+    apiVersion: [],
+    appId: [],
+    appSecret: [],
+    appSecretEndsOn: [],
+    header: ["AUTHENTICATION", "AUTHORIZATION"],
+    contact: [],
+  },
+  PLUG4MARKET: { url: [], leadMinutes: [], refreshesPerMinute: [], timeoutSeconds: [] },
+  SHOWKASE: { checkUrl: [], checkHeader: [] },
+};
+
+type SettingTexts = Record<string, { label: string; help: string; choice?: Record<string, string> }>;
+
+describe("the settings of a provider", () => {
+  const languages = [
+    ["pt-BR", ptBR],
+    ["en", en],
+  ] as const;
+
+  it.each(providers.flatMap(({ id }) => languages.map(([language, texts]) => ({ id, language, texts }))))(
+    "of $id each have a label and a help, and a word for each choice, in $language",
+    ({ id, texts }) => {
+      const known: SettingTexts = texts.settings[id];
+      expect(Object.keys(known).sort()).toEqual(Object.keys(settings[id]).sort());
+      for (const [name, choices] of Object.entries(settings[id])) {
+        expect(known[name]).toMatchObject({ label: expect.stringMatching(/\S/), help: expect.stringMatching(/\S/) });
+        expect(Object.keys(known[name]?.choice ?? {}).sort()).toEqual([...choices].sort());
+      }
+    },
+  );
 });

@@ -21,6 +21,7 @@ export const meuCarrinho: ProviderDefinition = {
       maxLength: 4096,
     },
   ],
+  replace: "provider.meuCarrinho.replace",
   toInput: ({ username = "", password = "" }) => ({ meuCarrinho: { username, password } }),
   toUpdate: ({ username = "", password }) => ({ meuCarrinho: { username, ...(password ? { password } : {}) } }),
   read: (config) =>

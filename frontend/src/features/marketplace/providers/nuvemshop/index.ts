@@ -16,10 +16,11 @@ export const nuvemshop: ProviderDefinition = {
       maxLength: 200,
     },
   ],
+  given: { accessToken: "provider.nuvemshop.accessToken" },
   toInput: ({ storeUrl }) => ({ nuvemshop: { storeUrl: storeUrl || null } }),
   toUpdate: ({ storeUrl = "" }) => ({ nuvemshop: { storeUrl } }), // an empty one removes what was there
   read: (config) =>
     config.__typename === "NuvemshopConfig"
-      ? { settings: { storeUrl: config.storeUrl ?? "" }, secrets: {} }
+      ? { settings: { storeUrl: config.storeUrl ?? "" }, secrets: { accessToken: config.accessToken } }
       : nothingSaved,
 };

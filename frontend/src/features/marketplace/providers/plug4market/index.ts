@@ -22,6 +22,7 @@ export const plug4market: ProviderDefinition = {
       maxLength: 4096,
     },
   ],
+  replace: "provider.plug4market.replace",
   toInput: ({ accessToken = "", refreshToken = "" }) => ({ plug4Market: { accessToken, refreshToken } }),
   toUpdate: ({ accessToken, refreshToken }) =>
     accessToken || refreshToken ? { plug4Market: { accessToken, refreshToken } } : undefined,

@@ -15,6 +15,7 @@ export const showkase: ProviderDefinition = {
       maxLength: 4096,
     },
   ],
+  replace: "provider.showkase.replace",
   toInput: ({ token = "" }) => ({ showKase: { token } }),
   toUpdate: ({ token }) => (token ? { showKase: { token } } : undefined),
   read: (config) =>

@@ -1,0 +1,153 @@
+package schema
+
+import (
+	"encoding/json"
+
+	"entgo.io/ent"
+	"entgo.io/ent/schema/edge"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+)
+
+// InstallLink is a link for a merchant, who connects the shop to one marketplace by it, once. It is kept as a hash.
+type InstallLink struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (InstallLink) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.InstallLink}} }
+
+// Fields of an install link.
+func (InstallLink) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("marketplace_id").NotEmpty().Immutable(),
+		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive(),
+		field.String("created_by").NotEmpty().MaxLen(200 * 4).Immutable().Comment("Name of the operator."),
+		field.Time("expires_at").Immutable(),
+		field.Time("used_at").Optional().Nillable(),
+		field.Time("revoked_at").Optional().Nillable(),
+	}
+}
+
+// Edges of an install link.
+func (InstallLink) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("marketplace", Marketplace.Type).Ref("install_links").Field("marketplace_id").
+			Unique().Required().Immutable(),
+	}
+}
+
+// Indexes find the links of a marketplace.
+func (InstallLink) Indexes() []ent.Index { return []ent.Index{index.Fields("marketplace_id", "id")} }
+
+// Policy lets operators read the links; the program itself makes and uses them.
+func (InstallLink) Policy() ent.Policy { return rule.OperatorsRead() }
+
+// InstallState is an install that was begun in one browser: the state that comes back from the provider, as a hash.
+type InstallState struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (InstallState) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "ist"}} }
+
+// Fields of an install state.
+func (InstallState) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("marketplace_id").NotEmpty().Immutable(),
+		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive(),
+		field.Bytes("browser_hash").MaxLen(32).Immutable().Sensitive().
+			Comment("Hash of the cookie of the browser that began."),
+		field.String("link_id").Optional().Nillable().Immutable().
+			Comment("The link that the merchant came by; absent in the operator's own browser."),
+		field.String("operator_id").Optional().Nillable().Immutable(),
+		field.Time("expires_at").Immutable(),
+	}
+}
+
+// Edges of an install state.
+func (InstallState) Edges() []ent.Edge {
+	return []ent.Edge{
+		edge.From("marketplace", Marketplace.Type).Ref("install_states").Field("marketplace_id").
+			Unique().Required().Immutable(),
+	}
+}
+
+// Indexes find the states of a marketplace, and those that are over.
+func (InstallState) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("marketplace_id"), index.Fields("expires_at")}
+}
+
+// Policy keeps install states to the program itself.
+func (InstallState) Policy() ent.Policy { return rule.SystemOnly() }
+
+// UnclaimedInstallation is an install that a merchant began at the provider, so that nobody knows for which client.
+type UnclaimedInstallation struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (UnclaimedInstallation) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.UnclaimedInstallation}}
+}
+
+// Fields of an unclaimed installation.
+func (UnclaimedInstallation) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("provider").NotEmpty().MaxLen(40).Immutable(),
+		field.String("external_account").NotEmpty().MaxLen(200).Immutable(),
+		field.String("account_name").Optional().Nillable().MaxLen(200 * 4),
+		field.String("account_document").Optional().Nillable().MaxLen(14),
+		field.JSON("provider_state", json.RawMessage{}).Optional(),
+		field.Bytes("secrets_sealed").NotEmpty().Sensitive(),
+	}
+}
+
+// Indexes keep an account to one installation.
+func (UnclaimedInstallation) Indexes() []ent.Index {
+	return []ent.Index{index.Fields("provider", "external_account").Unique()}
+}
+
+// Policy lets operators read the installations; the program itself makes and attaches them.
+func (UnclaimedInstallation) Policy() ent.Policy { return rule.OperatorsRead() }
+
+// ProviderNotice is what a provider asked of the portal by law and a person must see to.
+type ProviderNotice struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (ProviderNotice) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.ProviderNotice}} }
+
+// Fields of a notice.
+func (ProviderNotice) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("provider").NotEmpty().MaxLen(40).Immutable(),
+		field.String("topic").NotEmpty().MaxLen(60).Immutable(),
+		field.String("external_account").NotEmpty().MaxLen(200).Immutable(),
+		field.Time("closed_at").Optional().Nillable(),
+	}
+}
+
+// Indexes find the open notices.
+func (ProviderNotice) Indexes() []ent.Index { return []ent.Index{index.Fields("closed_at", "id")} }
+
+// Policy lets operators read the notices; the program itself writes them.
+func (ProviderNotice) Policy() ent.Policy { return rule.OperatorsRead() }
+
+// ProviderSetting is what an administrator set of a provider for the whole installation.
+type ProviderSetting struct{ ent.Schema }
+
+// Mixin gives the id and the times.
+func (ProviderSetting) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: "pst"}, changing{}}
+}
+
+// Fields of the settings of a provider.
+func (ProviderSetting) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("provider").NotEmpty().MaxLen(40).Unique().Immutable(),
+		field.JSON("values", map[string]string{}),
+		field.Bytes("secrets_sealed").Optional().Sensitive(),
+		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
+	}
+}
+
+// Policy lets administrators change the settings; the program itself reads them.
+func (ProviderSetting) Policy() ent.Policy { return rule.AdminOnly() }

@@ -1,0 +1,37 @@
+import type { QueryKey } from "@tanstack/react-query";
+import { Client, Clients } from "@/features/clients/api";
+import { Due } from "@/features/due/api";
+import { InstallationTargets, UnclaimedInstallations } from "@/features/marketplace/installations/api";
+import { ClientProduct } from "@/features/products/api";
+import { queryKeyOf } from "@/lib/graphql";
+import type { Change } from "@/lib/live";
+import { Home } from "@/routes/home";
+
+interface Touched {
+  /** Of the one thing that changed. */
+  ones: QueryKey[];
+  /** Of lists and counts that it may be part of. */
+  lists: QueryKey[];
+}
+
+/** The queries whose answers a change may have made old. */
+export function queriesTouchedBy({ topic, clientId, clientProductId }: Change): Touched {
+  const ones = [
+    ...(clientProductId ? [queryKeyOf(ClientProduct, { id: clientProductId })] : []),
+    ...(clientId ? [queryKeyOf(Client, { id: clientId })] : []),
+  ];
+  switch (topic) {
+    case "MARKETPLACE":
+      return {
+        ones,
+        lists: [queryKeyOf(Clients), queryKeyOf(Home), queryKeyOf(Due), queryKeyOf(InstallationTargets)],
+      };
+    // Keys are used all the time: no list and no count is read again for that.
+    case "ACCESS_KEY_USED":
+      return { ones, lists: [] };
+    case "INSTALLATIONS":
+      return { ones: [queryKeyOf(UnclaimedInstallations)], lists: [] };
+    case "RESYNC":
+      return { ones: [], lists: [[]] };
+  }
+}

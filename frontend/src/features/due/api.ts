@@ -1,0 +1,19 @@
+import { graphql } from "@/gql";
+
+graphql(`
+  fragment DueFields on DueItem {
+    kind
+    at
+    withinDays
+    message
+    client { id name }
+    marketplace { id description clientProduct { id } }
+    accessKey { id name clientProduct { id } }
+  }
+`);
+
+export const Due = graphql(`
+  query Due($withinDays: Int!) {
+    due(withinDays: $withinDays) { ...DueFields }
+  }
+`);

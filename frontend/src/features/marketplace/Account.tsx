@@ -1,0 +1,34 @@
+import { Badge, Group, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import type { AccountFieldsFragment } from "@/gql/graphql";
+import { formatDocument } from "@/lib/document";
+
+/** The shop as its provider knows it, with a warning when it is not the client's. */
+export function Account({ account }: { account: AccountFieldsFragment }) {
+  const { t } = useTranslation();
+  const { id, name, document, matchesClient } = account;
+  const facts = [name, document && formatDocument(document), id && t("account.number", { id })].filter(Boolean);
+  return (
+    <Group gap="xs">
+      <Text span inherit className="break">
+        {facts.join(" · ")}
+      </Text>
+      {matchesClient === false && (
+        <Badge color="orange" variant="light" leftSection={<IconAlertTriangle size={14} aria-hidden />}>
+          {t("account.other")}
+        </Badge>
+      )}
+    </Group>
+  );
+}
+
+/** The provider's own words, marked as such: they are for the person who knows the provider. */
+export function ProviderWords({ text }: { text: string }) {
+  const { t } = useTranslation();
+  return (
+    <Text size="xs" c="dimmed" className="break">
+      {t("account.providerSaid")} <q>{text}</q>
+    </Text>
+  );
+}

@@ -1,0 +1,88 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { MarketplaceFieldsFragment, MarketplaceTestFieldsFragment, OperatorRole } from "@/gql/graphql";
+import { changeLanguage } from "@/i18n";
+import { logIn, stubApi } from "@/test/api";
+import { renderInRouter } from "@/test/render";
+import { MarketplaceRow } from "./MarketplaceRow";
+import { meuCarrinhoMarketplace, providerStatuses, testResult } from "./testing";
+
+const refused = meuCarrinhoMarketplace({
+  health: {
+    state: "NEEDS_ATTENTION",
+    reason: "PASSWORD_REFUSED",
+    message: "O Meu Carrinho recusou o usuário e a senha. Peça a nova senha ao cliente.",
+    since: "2026-11-24T12:00:00Z",
+    lastCheckedAt: "2026-11-24T12:00:00Z",
+    nextCheckAt: null,
+  },
+  providerMessage: "Usuário ou senha inválidos",
+  account: { id: null, name: "Outra Loja", document: "12ABC34501DE35", matchesClient: false },
+});
+
+function show(
+  marketplace: MarketplaceFieldsFragment,
+  {
+    role = "OPERATOR",
+    result = testResult(),
+  }: { role?: OperatorRole; result?: MarketplaceTestFieldsFragment | null } = {},
+) {
+  logIn(role);
+  const api = stubApi({
+    ProviderStatuses: () => providerStatuses,
+    TestMarketplace: () => ({ testMarketplace: { result, userErrors: [] } }),
+  });
+  const onEdit = vi.fn();
+  renderInRouter(
+    <ul>
+      <MarketplaceRow marketplace={marketplace} onEdit={onEdit} onLink={vi.fn()} />
+    </ul>,
+  );
+  return { api, onEdit, user: userEvent.setup() };
+}
+
+const testButton = () => screen.findByRole("button", { name: "Testar conexão de Delivery" });
+
+beforeEach(() => changeLanguage("pt-BR"));
+
+describe("a connection in trouble", () => {
+  it("says why, in the portal's words and the provider's, and offers what helps", async () => {
+    const { user, onEdit } = show(refused);
+    expect(await screen.findByText(/recusou o usuário e a senha/)).toBeVisible();
+    expect(screen.getByText("Precisa de atenção")).toBeVisible();
+    expect(screen.getByText("Usuário ou senha inválidos")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Informar a nova senha" }));
+    expect(onEdit).toHaveBeenCalled();
+  });
+
+  it("warns that the shop is not the client's", async () => {
+    show(refused);
+    expect(await screen.findByText("CNPJ diferente do cliente")).toBeVisible();
+    expect(screen.getByText(/12\.ABC\.345\/01DE-35/)).toBeVisible();
+  });
+
+  it("offers a viewer nothing", async () => {
+    show(refused, { role: "VIEWER" });
+    expect(await screen.findByText("Precisa de atenção")).toBeVisible();
+    expect(screen.queryByRole("button")).not.toBeInTheDocument();
+  });
+});
+
+describe("the test of a saved connection", () => {
+  it("is said in a sentence that a screen reader hears", async () => {
+    const { api, user } = show(meuCarrinhoMarketplace());
+    await user.click(await testButton());
+    const answer = await screen.findByText("O Meu Carrinho aceitou o usuário e a senha.");
+    expect(answer.closest('[role="status"]')).toBeInTheDocument();
+    expect(api.of("TestMarketplace")).toEqual([{ input: { id: "mkp_1" } }]);
+    await user.click(screen.getByRole("button", { name: "Fechar o resultado do teste" }));
+    await waitFor(() => expect(answer).not.toBeInTheDocument());
+  });
+
+  it("says that it goes on when the provider takes its time", async () => {
+    const { user } = show(meuCarrinhoMarketplace(), { result: null });
+    await user.click(await testButton());
+    expect(await screen.findByText(/O teste continua/)).toBeVisible();
+  });
+});

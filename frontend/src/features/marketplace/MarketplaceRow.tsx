@@ -1,0 +1,229 @@
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { IconKey, IconPencil, IconTrash } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { useAction } from "@/components/action";
+import { useConfirm } from "@/components/confirm";
+import { Fact } from "@/components/Fact";
+import { TimeText } from "@/components/TimeText";
+import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { useAbilities } from "@/lib/session";
+import { Account, ProviderWords } from "./Account";
+import { RemoveMarketplace } from "./api";
+import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
+import { HealthBadge, healthColors, isProblem, remedyOf } from "./health";
+import { InstallWays, type IssuedLink } from "./install/InstallWays";
+import { useProviderStatus } from "./providerStatus";
+import { providerOf } from "./providers";
+
+interface Props {
+  marketplace: MarketplaceFieldsFragment;
+  onEdit: () => void;
+  onLink: (link: IssuedLink) => void;
+}
+
+/** One connection: its state, what can be done about it, and what is known of it. */
+export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
+  const { t } = useTranslation();
+  const { write, administer } = useAbilities();
+  const test = useConnectionTest();
+  const testSaved = useSavedTest(marketplace.id);
+  const provider = providerOf(marketplace.provider);
+  const remedy = remedyOf(marketplace.health.reason, useProviderStatus(provider.id)?.installable ?? false);
+
+  return (
+    <li>
+      <Group justify="space-between" align="flex-start" gap="sm" wrap="wrap">
+        <Group gap="sm" align="flex-start" wrap="nowrap">
+          <provider.icon className="row-icon" size={26} stroke={1.6} aria-hidden />
+          <div>
+            <Group gap="xs">
+              <Text fw={600} className="break">
+                {marketplace.description}
+              </Text>
+              <HealthBadge state={marketplace.health.state} />
+            </Group>
+            <Text size="sm" c="dimmed">
+              {provider.name}
+            </Text>
+          </div>
+        </Group>
+        <Group gap="xs" className="no-print">
+          {write && marketplace.health.reason !== "WAITING_FOR_MERCHANT" && (
+            <TestButton
+              size="xs"
+              test={test}
+              name={marketplace.description}
+              variant={remedy === "test" ? "filled" : "default"}
+              onClick={() => test.mutate(testSaved)}
+            />
+          )}
+          {write && (
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPencil size={15} />}
+              aria-label={t("marketplace.edit", { name: marketplace.description })}
+              onClick={onEdit}
+            >
+              {t("action.edit")}
+            </Button>
+          )}
+          {administer && <RemoveButton marketplace={marketplace} />}
+        </Group>
+      </Group>
+      <Stack gap="sm" className="row-body">
+        <TestAnswer test={test} />
+        <Health marketplace={marketplace} />
+        {write && remedy === "replace" && (
+          <div>
+            <Button leftSection={<IconKey size={16} />} onClick={onEdit}>
+              {t(provider.replace ?? "action.edit")}
+            </Button>
+          </div>
+        )}
+        {write && remedy === "install" && <InstallWays marketplace={marketplace} onLink={onLink} />}
+        {!write && marketplace.installLink && (
+          <Text size="sm">
+            {t("install.existing", { who: marketplace.installLink.createdBy })}{" "}
+            <TimeText value={marketplace.installLink.expiresAt} as="minute" />.
+          </Text>
+        )}
+        <Facts marketplace={marketplace} />
+      </Stack>
+    </li>
+  );
+}
+
+function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment }) {
+  const { t } = useTranslation();
+  const confirm = useConfirm();
+  const { run, pending } = useAction();
+  const remove = async () => {
+    const agreed = await confirm({
+      title: t("marketplace.removeTitle", { name: marketplace.description }),
+      body: t("marketplace.removeBody", { provider: providerOf(marketplace.provider).name }),
+      confirm: t("marketplace.remove"),
+      destroys: true,
+    });
+    if (!agreed) return;
+    await run(
+      async () => (await request(RemoveMarketplace, { input: { id: marketplace.id } })).removeMarketplace,
+      t("marketplace.removed"),
+    );
+  };
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      leftSection={<IconTrash size={15} />}
+      loading={pending}
+      aria-label={t("marketplace.removeNamed", { name: marketplace.description })}
+      onClick={() => void remove()}
+    >
+      {t("marketplace.remove")}
+    </Button>
+  );
+}
+
+/** Why it is in its state and what to do; raised when a person must act. */
+function Health({ marketplace: { health, providerMessage } }: { marketplace: MarketplaceFieldsFragment }) {
+  const raised = isProblem(health.state) || health.state === "EXPIRING";
+  const text = (
+    <Stack gap={4}>
+      <Text size="sm" className="break">
+        {health.message}
+      </Text>
+      {providerMessage && <ProviderWords text={providerMessage} />}
+    </Stack>
+  );
+  return (
+    <>
+      {raised ? (
+        <Alert color={healthColors[health.state]} role="note" py="sm">
+          {text}
+        </Alert>
+      ) : (
+        text
+      )}
+      <Checks {...health} />
+    </>
+  );
+}
+
+function Checks({ since, lastCheckedAt, nextCheckAt }: MarketplaceFieldsFragment["health"]) {
+  const { t } = useTranslation();
+  return (
+    <Text size="sm" c="dimmed">
+      {t("health.since")} <TimeText value={since} />
+      {" · "}
+      {lastCheckedAt ? (
+        <>
+          {t("health.lastCheck")} <TimeText value={lastCheckedAt} />
+        </>
+      ) : (
+        t("health.neverChecked")
+      )}
+      {nextCheckAt && (
+        <>
+          {" · "}
+          {t("health.nextCheck")} <TimeText value={nextCheckAt} />
+        </>
+      )}
+    </Text>
+  );
+}
+
+/** The shop, the settings, and of each secret that it is set. */
+function Facts({
+  marketplace: { provider: id, config, account, renewedAt },
+}: {
+  marketplace: MarketplaceFieldsFragment;
+}) {
+  const { t } = useTranslation();
+  const provider = providerOf(id);
+  const { settings, secrets } = provider.read(config);
+  const given = Object.entries(provider.given ?? {}).map(([name, label]) => ({ name, label }));
+  const known = [...provider.fields, ...given].filter(({ name }) => secrets[name] || settings[name]);
+  if (known.length === 0 && !account && !renewedAt) return null;
+  return (
+    <dl className="facts">
+      {account && (
+        <Fact label={t("account.shop")}>
+          <Account account={account} />
+        </Fact>
+      )}
+      {known.map(({ name, label }) => {
+        const secret = secrets[name];
+        return (
+          <Fact key={name} label={t(label)}>
+            {secret ? <Secret secret={secret} /> : settings[name]}
+          </Fact>
+        );
+      })}
+      {renewedAt && (
+        <Fact label={t("marketplace.renewed")}>
+          <TimeText value={renewedAt} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Secret({ secret: { setBy, setAt, fingerprint, expiresAt } }: { secret: SecretFieldsFragment }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {t("marketplace.setBy", { who: setBy })} <TimeText value={setAt} />
+      <Text size="xs" c="dimmed">
+        {t("marketplace.fingerprint")} <span className="mono">{fingerprint}</span>
+        {expiresAt && (
+          <>
+            {" · "}
+            {t("marketplace.expires")} <TimeText value={expiresAt} />
+          </>
+        )}
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { IconAlertTriangle, IconBrandWhatsapp, IconCircleCheck, IconMail } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { CodeBlock } from "@/components/CodeBlock";
+import { CopyButton } from "@/components/CopyButton";
+import { FormDialog, useFormDialog } from "@/components/form";
+import { TimeText } from "@/components/TimeText";
+import type { MarketplaceFieldsFragment } from "@/gql/graphql";
+import { formatDateTime } from "@/lib/format";
+import { remedyOf } from "../health";
+import { providerOf } from "../providers";
+import { InstallWays, type IssuedLink } from "./InstallWays";
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  /** Whom the shop belongs to. */
+  client: string;
+  marketplace: MarketplaceFieldsFragment | undefined;
+  /** A link that was just made; without one the dialog offers the two ways. */
+  link: IssuedLink | undefined;
+  onLink: (link: IssuedLink) => void;
+}
+
+/** How the merchant connects the shop: first the choice of the way, then the link when that was chosen. */
+export function InstallDialog({ opened, onClose, client, marketplace, link, onLink }: Props) {
+  const { t } = useTranslation();
+  return (
+    <FormDialog
+      opened={opened}
+      onClose={onClose}
+      title={link ? t("install.linkTitle") : t("install.title", { name: marketplace?.description })}
+    >
+      {marketplace && <Content client={client} marketplace={marketplace} link={link} onLink={onLink} />}
+    </FormDialog>
+  );
+}
+
+type ContentProps = Omit<Props, "opened" | "onClose" | "marketplace"> & { marketplace: MarketplaceFieldsFragment };
+
+function Content({ client, marketplace, link, onLink }: ContentProps) {
+  const { t } = useTranslation();
+  const { close } = useFormDialog();
+  const accepted = remedyOf(marketplace.health.reason, true) !== "install";
+  return (
+    <Stack gap="md">
+      <div role="status">
+        {accepted && (
+          <Alert color="green" role="note" icon={<IconCircleCheck />} title={t("install.accepted")}>
+            {marketplace.health.message}
+          </Alert>
+        )}
+      </div>
+      {!accepted &&
+        (link ? (
+          <Link client={client} marketplace={marketplace} link={link} />
+        ) : (
+          <InstallWays marketplace={marketplace} onLink={onLink} />
+        ))}
+      <Group justify="flex-end">
+        <Button variant={accepted ? "filled" : "default"} onClick={close}>
+          {t("action.close")}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+interface LinkProps {
+  client: string;
+  marketplace: MarketplaceFieldsFragment;
+  link: IssuedLink;
+}
+
+function Link({ client, marketplace, link: { url, expiresAt } }: LinkProps) {
+  const { t, i18n } = useTranslation();
+  const provider = providerOf(marketplace.provider).name;
+  const message = t("install.shareText", { provider, url, until: formatDateTime(expiresAt, i18n.language) });
+  const subject = t("install.shareSubject", { provider });
+  return (
+    <>
+      <Alert color="yellow" role="note" icon={<IconAlertTriangle />} title={t("install.onceTitle")}>
+        {t("install.onceBody")}
+      </Alert>
+      <Text size="sm">
+        {t("install.for", { client, name: marketplace.description })} {t("install.goodUntil")}{" "}
+        <TimeText value={expiresAt} as="minute" />. {t("install.merchantOnly", { provider })}
+      </Text>
+      <CodeBlock label={t("install.linkLabel")} text={url} />
+      <Group gap="sm">
+        <CopyButton text={url} label={t("install.copy")} variant="filled" />
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconBrandWhatsapp size={16} />}
+          href={`https://wa.me/?text=${encodeURIComponent(message)}`}
+          target="_blank"
+          rel="noopener noreferrer"
+        >
+          {t("install.whatsapp")}
+        </Button>
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconMail size={16} />}
+          href={`mailto:?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(message)}`}
+        >
+          {t("install.email")}
+        </Button>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import type { MarketplaceFieldsFragment, MarketplaceTestFieldsFragment } from "@/gql/graphql";
+
+/** Marketplaces for tests. */
+const common = {
+  id: "mkp_1",
+  createdAt: "2026-11-24T12:00:00Z",
+  updatedAt: "2026-11-24T12:00:00Z",
+  renewedAt: null,
+  providerMessage: null,
+  account: null,
+  installLink: null,
+};
+
+const health = (
+  state: MarketplaceFieldsFragment["health"]["state"],
+  reason: MarketplaceFieldsFragment["health"]["reason"],
+) => ({
+  state,
+  reason,
+  message: `${state} for ${reason}`,
+  since: "2026-11-24T12:00:00Z",
+  lastCheckedAt: null,
+  nextCheckAt: null,
+});
+
+const secret = { setAt: "2026-11-24T12:00:00Z", setBy: "Marina", expiresAt: null, fingerprint: "ab12cd34" };
+
+export const meuCarrinhoMarketplace = (change: Partial<MarketplaceFieldsFragment> = {}): MarketplaceFieldsFragment => ({
+  ...common,
+  provider: "MEU_CARRINHO",
+  description: "Delivery",
+  health: health("CONNECTED", "CHECK_PASSED"),
+  config: { __typename: "MeuCarrinhoConfig", username: "integracao", password: secret },
+  ...change,
+});
+
+export const nuvemshopMarketplace = (change: Partial<MarketplaceFieldsFragment> = {}): MarketplaceFieldsFragment => ({
+  ...common,
+  provider: "NUVEMSHOP",
+  description: "Loja virtual",
+  health: health("WAITING", "WAITING_FOR_MERCHANT"),
+  config: { __typename: "NuvemshopConfig", storeUrl: null, storeId: null, accessToken: null },
+  ...change,
+});
+
+export const testResult = (change: Partial<MarketplaceTestFieldsFragment> = {}): MarketplaceTestFieldsFragment => ({
+  outcome: "OK",
+  message: "O Meu Carrinho aceitou o usuário e a senha.",
+  providerMessage: null,
+  identityWarning: null,
+  account: null,
+  ...change,
+});
+
+export const providerStatuses = {
+  providers: (["MEU_CARRINHO", "NUVEMSHOP", "PLUG4MARKET", "SHOWKASE"] as const).map((provider) => ({
+    provider,
+    configured: true,
+    message: null as string | null,
+    installable: provider === "NUVEMSHOP",
+    testable: provider !== "SHOWKASE",
+  })),
+};

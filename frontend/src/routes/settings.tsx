@@ -1,0 +1,41 @@
+import { Alert, Stack, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { PageHeader } from "@/components/PageHeader";
+import { QueryView } from "@/components/QueryView";
+import { ProviderSettings } from "@/features/marketplace/settings/api";
+import { ProviderSettingsSection } from "@/features/marketplace/settings/ProviderSettingsSection";
+import { useApi } from "@/lib/graphql";
+import { useAbilities } from "@/lib/session";
+
+/** What holds for the whole installation, provider by provider. For administrators. */
+export function SettingsPage() {
+  const { t } = useTranslation();
+  const { administer } = useAbilities();
+  return (
+    <>
+      <PageHeader title={t("settings.title")} lead={<Text c="dimmed">{t("settings.lead")}</Text>} />
+      {administer ? (
+        <Providers />
+      ) : (
+        <Alert color="yellow" role="note">
+          {t("error.forbidden")}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Providers() {
+  const settings = useApi(ProviderSettings, {});
+  return (
+    <QueryView query={settings}>
+      {({ providers }) => (
+        <Stack gap="lg">
+          {providers.map((status) => (
+            <ProviderSettingsSection key={status.provider} status={status} />
+          ))}
+        </Stack>
+      )}
+    </QueryView>
+  );
+}

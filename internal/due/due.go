@@ -1,0 +1,191 @@
+// Package due lists what will need a person soon: credentials, access keys and application secrets that end, pairs that
+// could not be renewed for long, and keys that nobody uses.
+package due
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	keys "github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Kind is what is due, a value of the GraphQL enum DueKind.
+type Kind string
+
+// The kinds; the GraphQL schema says what each means.
+const (
+	CredentialsEnd       Kind = "CREDENTIALS_END"
+	NotRenewed           Kind = "NOT_RENEWED"
+	AccessKeyEnds        Kind = "ACCESS_KEY_ENDS"
+	AccessKeyUnused      Kind = "ACCESS_KEY_UNUSED"
+	ApplicationSecretEnd Kind = "APPLICATION_SECRET_ENDS"
+)
+
+const (
+	day = 24 * time.Hour
+	// maxItems is how many items a list has, and how many rows of each kind are read for it.
+	maxItems = 200
+	maxDays  = 365
+	// unrenewedAfter is when a refresh token is so old that it may end: a year is the guess of those who use them.
+	unrenewedAfter = 300 * day
+	unusedAfter    = 7 * day
+)
+
+// Item is something that is due.
+type Item struct {
+	Kind Kind
+	// At is when it ends, or since when it stands.
+	At time.Time
+	// WithinDays is 1, 7 or 30, 0 for what is over, and nil for what has no end.
+	WithinDays *int
+	// ClientID, MarketplaceID, AccessKeyID and Provider say of what; empty for what it is not of.
+	ClientID, MarketplaceID, AccessKeyID string
+	Provider                             marketplaces.Code
+}
+
+// Service makes the list.
+type Service struct {
+	store     *store.Store
+	providers *marketplaces.Service
+	now       func() time.Time
+}
+
+// New returns the service over a store; now is its clock.
+func New(s *store.Store, providers *marketplaces.Service, now func() time.Time) *Service {
+	return &Service{store: s, providers: providers, now: now}
+}
+
+// List returns what is due within a number of days, the most urgent first. It returns a fault.BadRequest unless days is
+// from 1 to 365.
+func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
+	if days < 1 || days > maxDays {
+		return nil, fault.BadRequest{Detail: "withinDays takes a number from 1 to 365"}
+	}
+	now := s.now()
+	until := now.Add(time.Duration(days) * day)
+	var items []Item
+	for _, list := range []func(context.Context, time.Time, time.Time) ([]Item, error){
+		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications,
+	} {
+		some, err := list(ctx, now, until)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, some...)
+	}
+	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(urgency(a, now), urgency(b, now)) })
+	return items[:min(len(items), maxItems)], nil
+}
+
+// urgency sorts by what is left; what has no end comes last.
+func urgency(i Item, now time.Time) time.Duration {
+	if i.WithinDays == nil {
+		return maxDays*day + i.At.Sub(now)
+	}
+	return i.At.Sub(now)
+}
+
+// window returns the smallest window that an end falls into, nil beyond them all.
+func window(end, now time.Time) *int {
+	left := end.Sub(now)
+	for _, days := range []int{0, 1, 7, 30} {
+		if left <= time.Duration(days)*day {
+			return &days
+		}
+	}
+	beyond := maxDays
+	return &beyond
+}
+
+// credentials are those that end and that the portal cannot renew, or has been refused to.
+func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]Item, error) {
+	rows, err := s.store.Reader().Marketplace.Query().
+		Where(
+			marketplace.CredentialsExpireAtLTE(until),
+			marketplace.HealthReasonIn(string(marketplaces.CredentialsEndSoon), string(marketplaces.RenewalRefused), string(marketplaces.RenewalLost)),
+		).
+		Order(marketplace.ByCredentialsExpireAt()).Limit(maxItems).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list credentials that end: %w", err)
+	}
+	return each(rows, func(m *ent.Marketplace) Item {
+		return ofMarketplace(CredentialsEnd, m, *m.CredentialsExpireAt, window(*m.CredentialsExpireAt, now))
+	}), nil
+}
+
+// notRenewed are the pairs that the portal would renew and has not for long.
+func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	rows, err := s.store.Reader().Marketplace.Query().
+		Where(marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
+		Order(marketplace.ByRenewedAt()).Limit(maxItems).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list pairs that were not renewed: %w", err)
+	}
+	return each(rows, func(m *ent.Marketplace) Item { return ofMarketplace(NotRenewed, m, *m.RenewedAt, nil) }), nil
+}
+
+func ofMarketplace(kind Kind, m *ent.Marketplace, at time.Time, window *int) Item {
+	return Item{Kind: kind, At: at, WithinDays: window, ClientID: m.ClientID, MarketplaceID: m.ID, Provider: marketplaces.Code(m.Provider)}
+}
+
+func (s *Service) keysEnding(ctx context.Context, now, until time.Time) ([]Item, error) {
+	rows, err := s.store.Reader().AccessKey.Query().
+		Where(keys.InForce(now), accesskey.ExpiresAtLTE(until), accesskey.OverlapEndsAtIsNil()).
+		Order(accesskey.ByExpiresAt()).Limit(maxItems).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list access keys that end: %w", err)
+	}
+	return each(rows, func(k *ent.AccessKey) Item {
+		return Item{Kind: AccessKeyEnds, At: *k.ExpiresAt, WithinDays: window(*k.ExpiresAt, now), ClientID: k.ClientID, AccessKeyID: k.ID}
+	}), nil
+}
+
+func (s *Service) keysUnused(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	rows, err := s.store.Reader().AccessKey.Query().
+		Where(keys.InForce(now), accesskey.LastUsedAtIsNil(), accesskey.CreatedAtLTE(now.Add(-unusedAfter))).
+		Order(accesskey.ByID()).Limit(maxItems).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list access keys that nobody uses: %w", err)
+	}
+	return each(rows, func(k *ent.AccessKey) Item {
+		return Item{Kind: AccessKeyUnused, At: k.CreatedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
+	}), nil
+}
+
+// applications are the secrets of the software house's own applications at providers.
+func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Item, error) {
+	providers, err := s.providers.Providers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var items []Item
+	for _, p := range providers {
+		for _, setting := range p.Settings {
+			if setting.Kind != marketplaces.Date || setting.Value == nil {
+				continue
+			}
+			end, err := time.Parse(time.DateOnly, *setting.Value)
+			if err == nil && !end.After(until) {
+				items = append(items, Item{Kind: ApplicationSecretEnd, At: end, WithinDays: window(end, now), Provider: p.Provider})
+			}
+		}
+	}
+	return items, nil
+}
+
+func each[T any](rows []T, item func(T) Item) []Item {
+	items := make([]Item, len(rows))
+	for i, row := range rows {
+		items[i] = item(row)
+	}
+	return items
+}

@@ -1,0 +1,188 @@
+package httpserver
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"errors"
+	"html/template"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+)
+
+// Installs connects shops by an install, and hears what providers send.
+type Installs interface {
+	// Invited returns what a link for a merchant is for, or a fault.List when it does not work.
+	Invited(ctx context.Context, link string) (marketplace.Invitation, error)
+	// StartByLink begins an install for the merchant, or returns a fault.List.
+	StartByLink(ctx context.Context, link string) (marketplace.Started, error)
+	// Callback ends an install.
+	Callback(ctx context.Context, provider, code, state, browser string) (marketplace.Ended, error)
+	// Webhook takes a delivery; false for one that is not the provider's.
+	Webhook(ctx context.Context, provider, topic string, header http.Header, body []byte) (bool, error)
+}
+
+const (
+	maxWebhook = 64 << 10
+	// webhookTime bounds what a delivery may take: its sender waits 40 seconds, and should not.
+	webhookTime = 3 * time.Second
+)
+
+// installPages are the few pages that are not the portal's own: a merchant sees them, who has no account here.
+type installPages struct {
+	installs  Installs
+	publicURL *url.URL
+	log       *slog.Logger
+}
+
+//go:embed install.html
+var installFiles embed.FS
+
+var installTemplate = template.Must(template.ParseFS(installFiles, "install.html"))
+
+// merchantPage is what a merchant reads.
+type merchantPage struct {
+	Lang, Nonce, Title, For, Text, Action, Button, Until string
+	Good                                                 bool
+}
+
+func (p *installPages) write(w http.ResponseWriter, r *http.Request, status int, content merchantPage) {
+	content.Lang = string(i18n.From(r.Context()))
+	content.Title = i18n.Text(r.Context(), "install.title")
+	content.Nonce = rand.Text()
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+content.Nonce+"'; form-action 'self' https:"+devForms(p.publicURL)+"; frame-ancestors 'none'; base-uri 'none'")
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.WriteHeader(status)
+	if err := installTemplate.Execute(w, content); err != nil {
+		p.log.WarnContext(r.Context(), "a page could not be sent", "error", err)
+	}
+}
+
+// devForms lets the form lead on to a simulated provider in plain HTTP, where the portal itself is on this machine.
+func devForms(publicURL *url.URL) string {
+	if publicURL.Scheme == "http" {
+		return " http:"
+	}
+	return ""
+}
+
+// invitation shows the merchant what the link is for. Looking does not use it up: link previews look too.
+func (p *installPages) invitation(w http.ResponseWriter, r *http.Request) {
+	invited, err := p.installs.Invited(r.Context(), chi.URLParam(r, "link"))
+	if p.failed(w, r, err) {
+		return
+	}
+	p.write(w, r, http.StatusOK, merchantPage{
+		For:    i18n.Text(r.Context(), "install.for", invited.Client),
+		Text:   i18n.Text(r.Context(), "install.lead"),
+		Action: r.URL.Path,
+		Button: i18n.Text(r.Context(), "install.go"),
+		Until:  i18n.Text(r.Context(), "install.until", invited.ExpiresAt.Format("02/01/2006 15:04 UTC")),
+	})
+}
+
+// begin sends the merchant on to the provider, with a cookie that binds the install to this browser.
+func (p *installPages) begin(w http.ResponseWriter, r *http.Request) {
+	started, err := p.installs.StartByLink(r.Context(), chi.URLParam(r, "link"))
+	if p.failed(w, r, err) {
+		return
+	}
+	http.SetCookie(w, cookie.Install(p.publicURL, started.Browser.Reveal(), started.ExpiresAt))
+	leave(w, r, started.URL)
+}
+
+// leave redirects without leaving a trace of where the browser comes from.
+func leave(w http.ResponseWriter, r *http.Request, to string) {
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// callback is where the provider sends the browser. Code and state go no further: the answer is a redirect.
+func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
+	query, browser := r.URL.Query(), ""
+	name := cookie.Install(p.publicURL, "", time.Time{}).Name
+	if sent, err := r.Cookie(name); err == nil {
+		browser = sent.Value
+	}
+	ended, err := p.installs.Callback(r.Context(), chi.URLParam(r, "provider"), query.Get("code"), query.Get("state"), browser)
+	if p.failed(w, r, err) {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: p.publicURL.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	result := "?install=" + string(ended.Ending)
+	switch {
+	case ended.ByMerchant:
+		leave(w, r, "/install/end"+result)
+	case ended.ClientProductID != "":
+		leave(w, r, "/clientes/"+ended.ClientID+"/produtos/"+ended.ClientProductID+result)
+	default:
+		leave(w, r, "/"+result)
+	}
+}
+
+// end tells the merchant how it went.
+func (p *installPages) end(w http.ResponseWriter, r *http.Request) {
+	ending := marketplace.Ending(r.URL.Query().Get("install"))
+	switch ending {
+	case marketplace.Done, marketplace.Unclaimed:
+		p.write(w, r, http.StatusOK, merchantPage{Text: i18n.Text(r.Context(), "install."+string(ending)), Good: true})
+	case marketplace.Taken, marketplace.Other, marketplace.Rejected, marketplace.Broken:
+		p.write(w, r, http.StatusOK, merchantPage{Text: i18n.Text(r.Context(), "install."+string(ending))})
+	default:
+		p.write(w, r, http.StatusBadRequest, merchantPage{Text: i18n.Text(r.Context(), "install.expired")})
+	}
+}
+
+// failed answers when there was an error, and reports whether there was.
+func (p *installPages) failed(w http.ResponseWriter, r *http.Request, err error) bool {
+	var list fault.List
+	switch {
+	case err == nil:
+		return false
+	case errors.As(err, &list):
+		p.write(w, r, http.StatusNotFound, merchantPage{Text: i18n.Text(r.Context(), "install.notFound")})
+	default:
+		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID, "error", err)
+		p.write(w, r, http.StatusInternalServerError, merchantPage{Text: i18n.Text(r.Context(), "install.failed")})
+	}
+	return true
+}
+
+// webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that.
+func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), webhookTime)
+	defer cancel()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		return
+	}
+	if err != nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	good, err := p.installs.Webhook(ctx, chi.URLParam(r, "provider"), chi.URLParam(r, "topic"), r.Header, body)
+	switch {
+	case err != nil:
+		p.log.ErrorContext(ctx, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable) // the provider sends it again
+	case !good:
+		w.WriteHeader(http.StatusUnauthorized)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}

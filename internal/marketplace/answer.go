@@ -1,0 +1,72 @@
+package marketplace
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/chaveiro/chaveiro/internal/brdoc"
+)
+
+// What the providers' packages share in reading answers, which are untrusted: every text is cut, and what has another
+// type than expected reads as empty.
+
+const maxName = 200
+
+// Word is a text or a number of a JSON answer, as text.
+type Word string
+
+// UnmarshalJSON takes any JSON value: what is neither a text nor a number is empty.
+func (w *Word) UnmarshalJSON(data []byte) error {
+	*w = ""
+	var text string
+	if json.Unmarshal(data, &text) == nil {
+		*w = Word(text)
+		return nil
+	}
+	var number json.Number
+	if json.Unmarshal(data, &number) == nil {
+		*w = Word(number.String())
+	}
+	return nil
+}
+
+// Name returns the word as the name of a shop: one line of at most 200 characters.
+func (w Word) Name() string {
+	text := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(string(w), "�"), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+	if utf8.RuneCountInString(text) > maxName {
+		text = string([]rune(text)[:maxName])
+	}
+	return text
+}
+
+// Document returns the word as a CNPJ or CPF without punctuation, or nothing when it is none.
+func (w Word) Document() string {
+	document, err := brdoc.Parse(string(w))
+	if err != nil {
+		return ""
+	}
+	return document.String()
+}
+
+// Digits returns the word when it is a number without sign and at most 18 digits long, or nothing.
+func (w Word) Digits() string {
+	text := string(w)
+	if text == "" || len(text) > 18 || strings.Trim(text, "0123456789") != "" {
+		return ""
+	}
+	return text
+}
+
+// Remember encodes what a provider's package keeps between calls.
+func Remember(v any) json.RawMessage {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("encode a provider's state: %v", err)) // a struct of plain fields
+	}
+	return data
+}

@@ -1,0 +1,202 @@
+package marketplace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+const (
+	// maxTests is how many tests of unsaved credentials this process makes a minute, so that it is no tool for guessing.
+	maxTests = 30
+	// reportEvery is how often the word of a back-office makes the portal check a marketplace.
+	reportEvery = time.Minute
+)
+
+// Tested is what a test of credentials found.
+type Tested struct {
+	Result
+	// OtherShop is whether the shop is clearly another than the client.
+	OtherShop bool
+	// TakenBy is the name of the client that has the account already; empty when nobody has.
+	TakenBy string
+	// Document is the client's, to compare with.
+	Document string
+}
+
+// TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
+// and fault.Busy when too many tests were made in the last minute.
+func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Input, member string) (Tested, error) {
+	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+		return Tested{}, err
+	}
+	var bad fault.List
+	draft, err := in.Draft()
+	if err := bad.Merge(err, "config", member); err != nil {
+		return Tested{}, err
+	}
+	owner, err := s.store.Reader().ClientProduct.Query().Where(clientproduct.ID(clientProductID)).WithClient().Only(ctx)
+	if ent.IsNotFound(err) {
+		bad.Add(fault.NotFound, nil, "clientProductId")
+	} else if err != nil {
+		return Tested{}, fmt.Errorf("find the client's product: %w", err)
+	}
+	if err := bad.Err(); err != nil {
+		return Tested{}, err
+	}
+	tested := Tested{Result: Result{Outcome: Untestable}, Document: owner.Edges.Client.Document}
+	provider, err := s.provider(in.Provider())
+	if err != nil {
+		return Tested{}, err
+	}
+	settings, err := s.settings(ctx, provider.Code())
+	if err != nil {
+		return Tested{}, err
+	}
+	tester, ok := provider.(Tester)
+	if !ok || !tester.CanTest(settings) || draft.Secrets == nil {
+		return tested, nil
+	}
+	if !s.tests.Allow() {
+		return Tested{}, fault.Busy
+	}
+	encoded, err := draft.record()
+	if err != nil {
+		return Tested{}, err
+	}
+	bounded, cancel := context.WithTimeout(ctx, waitForNews)
+	defer cancel()
+	tested.Result = tester.Test(bounded, Call{HTTP: s.http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: s.now()})
+	if tested.Account.ID == "" {
+		tested.Account.ID = draft.Account
+	}
+	tested.OtherShop = tested.Account.Document != "" && tested.Account.Document != tested.Document
+	if tested.Account.ID != "" {
+		taken, err := s.store.Reader().Marketplace.Query().
+			Where(marketplace.Provider(string(provider.Code())), marketplace.ExternalAccount(tested.Account.ID), marketplace.ClientIDNEQ(owner.ClientID)).
+			QueryClientProduct().QueryClient().Only(ctx)
+		if err != nil && !ent.IsNotFound(err) {
+			return Tested{}, fmt.Errorf("look for the account: %w", err)
+		}
+		if taken != nil {
+			tested.TakenBy = taken.Name
+		}
+	}
+	return tested, nil
+}
+
+// Test checks a saved connection now, whatever its state. It returns the row as it is after the check, and what the
+// check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such marketplace.
+func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
+	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+		return nil, nil, err
+	}
+	m, err := s.store.Reader().Marketplace.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, nil, fault.New(fault.NotFound, "id")
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("find the marketplace: %w", err)
+	}
+	asked := s.now()
+	e := s.send(id, Code(m.Provider), func(now *ent.Marketplace) bool {
+		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
+	})
+	done := e.wait(ctx)
+	if m, err = s.store.Reader().Marketplace.Query().Where(marketplace.ID(id)).WithClientProduct(withClient).Only(ctx); err != nil {
+		return nil, nil, fmt.Errorf("read the checked marketplace: %w", err)
+	}
+	if !done {
+		return m, nil, nil
+	}
+	tested := Tested{Result: e.result, Document: m.Edges.ClientProduct.Edges.Client.Document}
+	if errors.Is(e.err, errNotNeeded) { // the check of somebody else came first
+		tested.Result = told(m)
+	} else if e.err != nil {
+		return nil, nil, fmt.Errorf("check marketplace %s: %w", id, e.err)
+	}
+	if tested.Account.Document == "" && m.AccountDocument != nil {
+		tested.Account.Document = *m.AccountDocument
+	}
+	tested.OtherShop = tested.Account.Document != "" && tested.Account.Document != tested.Document
+	return m, &tested, nil
+}
+
+func withClient(q *ent.ClientProductQuery) { q.WithClient() }
+
+// told returns the result that the health of a connection tells of.
+func told(m *ent.Marketplace) Result {
+	r := Result{Reason: Reason(m.HealthReason)}
+	switch State(m.HealthState) {
+	case Connected, Expiring:
+		r.Outcome = OK
+	case NeedsAttention:
+		r.Outcome = Refused
+	case Suspended:
+		r.Outcome = Halted
+	case NotTestable:
+		r.Outcome = Untestable
+	default:
+		r.Outcome = Transient
+	}
+	if m.ProviderMessage != nil {
+		r.Message = *m.ProviderMessage
+	}
+	return r
+}
+
+// ReportFailure takes the word of a back-office that a marketplace refused the credentials of a version: the portal
+// checks or renews at once, but not more than once a minute, and never what a person has to mend first. It returns the
+// row as it is after a few seconds at most, or a fault.List when the key has no such marketplace.
+func (s *Service) ReportFailure(ctx context.Context, id string, version int64, status int) (*ent.Marketplace, error) {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return nil, fault.Forbidden
+	}
+	if status < 100 || status > 599 {
+		return nil, fault.List{{Code: fault.OutOfRange, Field: []string{"status"}, Args: []any{100, 599}}}
+	}
+	own := func() (*ent.Marketplace, error) {
+		return s.store.Reader().Marketplace.Query().
+			Where(marketplace.ID(id), marketplace.ClientProductID(key.ClientProductID)).
+			Only(ctx)
+	}
+	m, err := own()
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "marketplaceId")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the marketplace: %w", err)
+	}
+	s.log.InfoContext(ctx, "a back-office reports a failure", "marketplace", id, "version", version, "status", status)
+	worthChecking := func(now *ent.Marketplace) bool {
+		checked := now.LastCheckedAt != nil && s.now().Sub(*now.LastCheckedAt) < reportEvery
+		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 && State(now.HealthState) != NeedsAttention && !checked
+	}
+	if !worthChecking(m) {
+		return m, nil
+	}
+	s.send(id, Code(m.Provider), worthChecking).wait(ctx)
+	if m, err = own(); err != nil {
+		return nil, fmt.Errorf("read the checked marketplace: %w", err)
+	}
+	return m, nil
+}
+
+// only returns fault.Forbidden unless an operator with one of these roles calls: for what the program does on an
+// operator's behalf, where no privacy policy stands behind.
+func only(ctx context.Context, roles ...principal.Role) error {
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok || !slices.Contains(roles, operator.Role) {
+		return fault.Forbidden
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+package plug4market
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/chaveiro/chaveiro/internal/brdoc"
+	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+const (
+	testTime = 10 * time.Second
+	maxToken = 4096
+	// accessLife is how long an access token lives that does not say so. One that says it lives longer than longestLife
+	// is not believed.
+	accessLife  = 24 * time.Hour
+	longestLife = 400 * 24 * time.Hour
+	// spreadOver is over how long the renewals of pairs that were made together are spread.
+	spreadOver = 30 * time.Minute
+)
+
+// CanTest is true: the access token needs no setting.
+func (Provider) CanTest(marketplace.Values) bool { return true }
+
+// Test asks for one order and looks at the status alone: the answer may hold a shopper's data. Which shop it is the token
+// itself says, and nobody proves.
+func (Provider) Test(ctx context.Context, c marketplace.Call) marketplace.Result {
+	access := c.Secrets[accessToken].Reveal()
+	if access == "" {
+		return marketplace.Result{Outcome: marketplace.Untestable}
+	}
+	a, err := c.HTTP.Do(ctx, outbound.Request{
+		URL:     address(c, "/orders?_page=1&size=1"),
+		Header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + access}},
+		Timeout: testTime,
+	})
+	switch {
+	case err != nil:
+		return marketplace.Failed(err)
+	case a.Status == http.StatusOK && isJSON(a):
+		return marketplace.Result{Outcome: marketplace.OK, Reason: marketplace.CheckPassed, Account: account(access)}
+	case (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden) && !isPage(a):
+		return marketplace.Result{Outcome: marketplace.Refused, Reason: marketplace.TokenRefused, Message: said(c, a), Account: account(access)}
+	default:
+		return marketplace.Answered(a, c.Now, said(c, a))
+	}
+}
+
+// Renewal says when the pair is renewed: a while before the access token ends, for each pair another while; at once where
+// the end is not known, as a renewal tells. It returns nil for a connection without a refresh token, but not for a record
+// without any secrets, of which only the time and the rate are asked.
+func (Provider) Renewal(values marketplace.Values, r marketplace.Record) *marketplace.Renewal {
+	refresh, ok := r.States[refreshToken]
+	if !ok && len(r.States) > 0 {
+		return nil
+	}
+	plan := &marketplace.Renewal{Timeout: renewTime(values), PerMinute: values.Int(refreshesPerMinute), Spends: true}
+	if r.ExpireAt != nil {
+		early := time.Duration(values.Int(leadMinutes)) * time.Minute
+		plan.At = r.ExpireAt.Add(-early - spread(refresh.Fingerprint))
+	}
+	return plan
+}
+
+func renewTime(values marketplace.Values) time.Duration {
+	return time.Duration(values.Int(timeoutSeconds)) * time.Second
+}
+
+// spread returns a duration shorter than spreadOver, always the same for a text.
+func spread(text string) time.Duration {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(text)) // it never fails
+	return time.Duration(h.Sum32()%uint32(spreadOver/time.Second)) * time.Second
+}
+
+// Refresh sends the refresh token, once, and gets a new pair. After an answer without a whole pair it is not known whether
+// the old one is spent.
+func (Provider) Refresh(ctx context.Context, c marketplace.Call) marketplace.Renewed {
+	old := c.Secrets[refreshToken].Reveal()
+	body, err := json.Marshal(map[string]string{"refreshToken": old})
+	if err != nil || old == "" {
+		return marketplace.Renewed{Result: marketplace.Result{Outcome: marketplace.Untestable}}
+	}
+	a, err := c.HTTP.Do(ctx, outbound.Request{
+		Method:  http.MethodPost,
+		URL:     address(c, "/auth/refresh"),
+		Header:  http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}},
+		Body:    body,
+		Timeout: renewTime(c.Settings),
+	})
+	if err != nil {
+		return marketplace.Renewed{Result: marketplace.Failed(err)}
+	}
+	access, refresh, whole := readPair(a)
+	refused := a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden
+	switch {
+	case a.Status == http.StatusOK && whole:
+		return marketplace.Renewed{
+			Result:   marketplace.Result{Outcome: marketplace.OK, Reason: marketplace.CheckPassed, Account: account(access)},
+			Secrets:  marketplace.Secrets{accessToken: seal.NewSecret(access), refreshToken: seal.NewSecret(refresh)},
+			ExpireAt: map[string]time.Time{accessToken: ends(access, c.Now)},
+		}
+	case refused && isJSON(a):
+		return marketplace.Renewed{Result: marketplace.Result{
+			Outcome: marketplace.Refused, Reason: marketplace.RenewalRefused, Message: said(c, a, access, refresh),
+		}}
+	default:
+		result := marketplace.Answered(a, c.Now, said(c, a, access, refresh))
+		result.Unsent = a.Status == http.StatusTooManyRequests // it was counted and not looked at
+		return marketplace.Renewed{Result: result}
+	}
+}
+
+// ends returns when an access token that was made now ends.
+func ends(access string, now time.Time) time.Time {
+	end, ok := expiry(access)
+	if !ok || !end.After(now) || end.After(now.Add(longestLife)) {
+		return now.Add(accessLife).UTC()
+	}
+	return end
+}
+
+// readPair reads a new pair, as far as it is there. It returns false unless both tokens are, and could be stored and sent.
+func readPair(a outbound.Response) (access, refresh string, whole bool) {
+	var body struct{ AccessToken, RefreshToken string }
+	whole = a.IsJSON() && json.Unmarshal(a.Body, &body) == nil && usable(body.AccessToken) && usable(body.RefreshToken)
+	return body.AccessToken, body.RefreshToken, whole
+}
+
+// usable reports whether a text from outside can be a token: printable ASCII without blanks, at most maxToken of it.
+func usable(token string) bool {
+	return token != "" && len(token) <= maxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// account reads the shop's CNPJ in an access token, if it is a JWT that has it: a hint, as expiry is.
+func account(token string) marketplace.Account {
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser(jwt.WithJSONNumber()).ParseUnverified(token, claims); err != nil {
+		return marketplace.Account{}
+	}
+	document, err := brdoc.Parse(fmt.Sprint(claims["store"]))
+	if err != nil || document.Kind() != brdoc.CNPJ {
+		return marketplace.Account{}
+	}
+	return marketplace.Account{ID: document.String(), Document: document.String()}
+}
+
+// said returns what an answer that is an error says, without the pair and other secrets.
+func said(c marketplace.Call, a outbound.Response, secrets ...string) string {
+	return marketplace.Said(readError(a), append(secrets, c.Secrets[accessToken].Reveal(), c.Secrets[refreshToken].Reveal())...)
+}
+
+// readError reads the messages of an error; empty when there are none. A message is a text, or a list of them.
+func readError(a outbound.Response) string {
+	var body struct {
+		Messages []struct {
+			Error   marketplace.Word
+			Message json.RawMessage
+		} `json:"error_messages"`
+	}
+	if !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+		return ""
+	}
+	var texts []string
+	for _, m := range body.Messages {
+		found := messages(m.Message)
+		if len(found) == 0 {
+			found = []string{string(m.Error)}
+		}
+		texts = append(texts, found...)
+	}
+	return strings.Join(texts, " ")
+}
+
+func messages(raw json.RawMessage) []string {
+	var (
+		text marketplace.Word
+		list []json.RawMessage
+	)
+	if json.Unmarshal(raw, &text) == nil && text != "" {
+		return []string{string(text)}
+	}
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	var texts []string
+	for _, one := range list {
+		var entry struct{ Message marketplace.Word }
+		if json.Unmarshal(one, &text) != nil || text == "" {
+			_ = json.Unmarshal(one, &entry) // what is no message says nothing
+			text = entry.Message
+		}
+		if text != "" {
+			texts = append(texts, string(text))
+		}
+	}
+	return texts
+}
+
+func isJSON(a outbound.Response) bool { return a.IsJSON() && json.Valid(a.Body) }
+
+// isPage reports whether an answer is a page for people: what stands before the provider, and not the provider itself.
+func isPage(a outbound.Response) bool {
+	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && !json.Valid(a.Body)
+}
+
+func address(c marketplace.Call, path string) string {
+	return strings.TrimRight(c.Settings[baseURL], "/") + path
+}

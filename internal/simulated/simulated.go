@@ -1,0 +1,78 @@
+// Package simulated plays the four providers over HTTP, for tests and for the
+// demonstration: no shop, token or password here is anybody's.
+//
+//	providers := simulated.New(time.Now)
+//	access, refresh := providers.Plug4Market.AddStore("11222333000181", "16727230000197")
+//	server := httptest.NewServer(providers.Plug4Market.Handler())
+//
+// Each provider is one HTTP server with the calls that the portal makes of it, as
+// far as public documents and code tell. Where they disagree or say nothing, there
+// is an option for each of the answers that one has to expect.
+//
+// What goes wrong is up to the caller. Every provider embeds Faults: a fault
+// scripted for the next call, one for all of them, or one at random; and Hold and
+// HoldAnswer, which stop a call before the provider does it, or after, so that a
+// test can end the portal in just that moment. Calls tells what arrived.
+//
+// GET / is a panel for a person, in Portuguese, that shows the shops with their
+// tokens and has a button for each thing that can happen to one.
+//
+// All state is in memory, under one mutex for each provider, and bounded. The clock
+// is the caller's: an expiry or a grace period passes when it says so. Only waiting
+// (a delay, a hold) is real.
+package simulated
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"time"
+)
+
+// A shopper who exists nowhere. Orders and LGPD deliveries name her, so that a test
+// can show that the portal kept nothing of her.
+const (
+	Shopper         = "Fulana Fictícia de Souza"
+	ShopperEmail    = "fulana.ficticia@comprador.example"
+	ShopperDocument = "12345678909"
+)
+
+// Providers are the four.
+type Providers struct {
+	Nuvemshop   *Nuvemshop
+	Plug4Market *Plug4Market
+	MeuCarrinho *MeuCarrinho
+	ShowKase    *ShowKase
+}
+
+// New returns the four providers, without shops, on the given clock.
+func New(now func() time.Time) *Providers {
+	return &Providers{newNuvemshop(now), newPlug4Market(now), newMeuCarrinho(now), newShowKase(now)}
+}
+
+// object is a JSON object to answer with.
+type object map[string]any
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	writeAs(w, "application/json; charset=utf-8", status, value)
+}
+
+func writeAs(w http.ResponseWriter, contentType string, status int, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // a value of this package's own that is no JSON
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	_, _ = w.Write(text)
+}
+
+// isJSON reports whether a call says that it sends JSON.
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
+// newToken returns an opaque token that nobody guesses.
+func newToken() string { return rand.Text() }
