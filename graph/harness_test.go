@@ -80,7 +80,7 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newPortal(t, s, handler)) })
 }
 
-func newPortal(t *testing.T, s *store.Store, handler handlerMaker) *portal {
+func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*marketplace.Options)) *portal {
 	t.Helper()
 	public, err := url.Parse(publicURL)
 	check(t, err)
@@ -93,7 +93,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker) *portal {
 	p.live = live.New(s, log)
 	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
 	sold := products.New(s, now)
-	p.simulate(t, keyset, log)
+	p.simulate(t, keyset, log, change...)
 	check(t, p.auth.LoadSigningKeys(t.Context()))
 	check(t, sold.Seed(t.Context()))
 	api, err := handler(&graph.Resolver{

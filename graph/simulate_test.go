@@ -15,7 +15,7 @@ import (
 )
 
 // simulate gives a portal providers to call, on its own clock. They do not know any shop yet.
-func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger) {
+func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, change ...func(*marketplace.Options)) {
 	t.Helper()
 	p.sims = simulated.New(p.clock.Now)
 	var private []string
@@ -35,7 +35,7 @@ func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger) {
 	caller, err := outbound.New(outbound.Options{AllowPrivate: private, UserAgent: "Chaveiro"})
 	check(t, err)
 	t.Cleanup(caller.CloseIdle)
-	p.marketplaces = marketplace.New(marketplace.Options{
+	options := marketplace.Options{
 		Store: p.store, Keys: keyset, Providers: providers.All(), Now: p.clock.Now, HTTP: caller, Live: p.live,
 		Fixed: marketplace.Fixed{
 			"NUVEMSHOP":    {"url": nuvemshop, "apiUrl": nuvemshop, "appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret},
@@ -43,7 +43,11 @@ func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger) {
 			"MEU_CARRINHO": {"url": meuCarrinho},
 		},
 		Portal: publicURL, Reachable: true, Log: log,
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	p.marketplaces = marketplace.New(options)
 	t.Cleanup(p.marketplaces.Close)
 }
 

@@ -146,11 +146,14 @@ type Notice struct {
 const maxSaid = 500
 
 // Said returns what a provider said as a text to be stored: one line, at most 500 characters, without the secrets that
-// went into the call.
+// went into the call. With a secret so short that its place in a text proves nothing, the text is dropped.
 func Said(text string, secrets ...string) string {
 	for _, secret := range secrets {
-		if len(secret) >= 4 {
+		switch {
+		case len(secret) >= 4:
 			text = strings.ReplaceAll(text, secret, "[…]")
+		case secret != "" && strings.Contains(text, secret):
+			return ""
 		}
 	}
 	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "�"), func(r rune) bool {

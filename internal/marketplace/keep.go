@@ -238,7 +238,8 @@ func skipLocked(q *sql.Selector) {
 	}
 }
 
-// leaseTime is longer than all calls under the lease: a renewal and, where it is refused, one with the secrets before.
+// leaseTime is longer than all calls under the lease: a test and, where it is refused, a renewal, and where that is
+// refused one with the secrets from before. The plan that is asked for is that of no connection: only its Timeout counts.
 func (s *Service) leaseTime(ctx context.Context, code Code) (time.Duration, error) {
 	refresher, ok := s.providers[code].(Refresher)
 	if !ok {
@@ -249,9 +250,17 @@ func (s *Service) leaseTime(ctx context.Context, code Code) (time.Duration, erro
 		return 0, err
 	}
 	if plan := refresher.Renewal(settings, Record{}); plan != nil {
-		return 2*plan.Timeout + leaseMargin, nil
+		return testTimeOf(plan) + 2*plan.Timeout + leaseMargin, nil
 	}
 	return testTime + leaseMargin, nil
+}
+
+// testTimeOf bounds a test of a connection that can be renewed: it need not be more patient than a renewal.
+func testTimeOf(plan *Renewal) time.Duration {
+	if plan == nil {
+		return testTime
+	}
+	return min(plan.Timeout, testTime)
 }
 
 // attend checks or renews a connection that this process has the lease of, and saves what came of it.
@@ -284,7 +293,7 @@ func (s *Service) call(ctx context.Context, l *lane, m *ent.Marketplace) (Result
 	}
 	result := Result{Outcome: Untestable}
 	if tester, ok := l.provider.(Tester); ok && tester.CanTest(settings) && len(secrets) > 0 {
-		bounded, cancel := context.WithTimeout(ctx, testTime)
+		bounded, cancel := context.WithTimeout(ctx, testTimeOf(plan))
 		defer cancel()
 		result = tester.Test(bounded, c)
 		l.heard(s.now(), result.Outcome)
