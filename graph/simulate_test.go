@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http/httptest"
 	"net/url"
@@ -56,4 +57,32 @@ func (p *portal) step(t *testing.T) {
 	t.Helper()
 	_, err := p.marketplaces.Step(t.Context())
 	check(t, err)
+}
+
+// listen runs the bus for the time of the test.
+func (p *portal) listen(t *testing.T) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); p.live.Run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	<-p.live.Ready()
+}
+
+func waitFor(t *testing.T, condition func() bool) {
+	t.Helper()
+	for range 100 {
+		if condition() {
+			return
+		}
+	}
+	t.Fatal("it did not happen")
+}
+
+func simulatedMerchant(document string) simulated.Merchant {
+	return simulated.Merchant{Name: "Padaria", CNPJ: document}
+}
+
+func simulatedStore(document string) simulated.Store {
+	return simulated.Store{Name: map[string]string{"pt": "Padaria"}, BusinessID: document}
 }
