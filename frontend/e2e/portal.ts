@@ -21,6 +21,17 @@ export const password = "uma frase bem comprida";
 
 const binary = resolve(import.meta.dirname, "../../bin/chaveiro");
 
+/**
+ * Addresses of providers that the program refuses to call: nothing is asked of anybody. The tests with providers start
+ * the demonstration instead.
+ */
+const nowhere = {
+  CHAVEIRO_NUVEMSHOP_URL: "https://192.0.2.1",
+  CHAVEIRO_NUVEMSHOP_API_URL: "https://192.0.2.1",
+  CHAVEIRO_PLUG4MARKET_URL: "https://192.0.2.1",
+  CHAVEIRO_MEU_CARRINHO_URL: "https://192.0.2.1",
+};
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -34,6 +45,7 @@ async function start(folder: string): Promise<{ portal: Portal; program: ChildPr
   const url = `http://127.0.0.1:${await freePort()}`;
   const program = spawn(binary, ["--listen", url.slice("http://".length)], {
     cwd: folder,
+    env: { ...process.env, ...nowhere },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

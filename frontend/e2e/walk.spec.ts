@@ -166,7 +166,13 @@ for (const { title, words, locale, width, height } of walks) {
           await dialog.getByRole("textbox", { name: label, exact: true }).fill(value);
         await expectAccessible(page);
         await dialog.getByRole("button", { name: words.addMarketplace }).click();
-        await expect(dialog).toBeHidden();
+        if (provider === "Nuvemshop") {
+          // It goes on with how the merchant connects the shop, which this installation is not set up for.
+          await expect(page.getByRole("dialog", { name: new RegExp(description) })).toBeVisible();
+          await expectAccessible(page);
+          await page.keyboard.press("Escape");
+        }
+        await expect(page.getByRole("dialog")).toBeHidden();
         await expect(marketplaces.getByText(description).first()).toBeVisible();
       };
 

@@ -133,7 +133,7 @@ func (s *Service) runLane(ctx context.Context, l *lane) {
 					<-l.slots
 					poke(l.wake)
 				}()
-				s.attend(s.base, l, m)
+				s.attendDue(s.base, l, m)
 			})
 		}
 		timer.Reset(pollEvery)
@@ -168,7 +168,7 @@ func (s *Service) Step(ctx context.Context) (int, error) {
 				break
 			}
 			for _, m := range taken {
-				s.attend(ctx, l, m)
+				s.attendDue(ctx, l, m)
 			}
 			done += len(taken)
 		}
@@ -265,12 +265,14 @@ func testTimeOf(plan *Renewal) time.Duration {
 
 // attend checks or renews a connection that this process has the lease of, and saves what came of it.
 func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace) (Result, error) {
-	ctx = principal.AsSystem(ctx, "keeping connections")
-	result, err := s.call(ctx, l, m)
-	if err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "a connection could not be checked", "marketplace", m.ID, "provider", m.Provider, "error", err)
+	return s.call(principal.AsSystem(ctx, "keeping connections"), l, m)
+}
+
+// attendDue is attend for what nobody waits for: its errors go to the log.
+func (s *Service) attendDue(ctx context.Context, l *lane, m *ent.Marketplace) {
+	if _, err := s.attend(ctx, l, m); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "a connection could not be attended to", "marketplace", m.ID, "error", err)
 	}
-	return result, err
 }
 
 func (s *Service) call(ctx context.Context, l *lane, m *ent.Marketplace) (Result, error) {
@@ -312,7 +314,7 @@ func (s *Service) renew(ctx context.Context, l *lane, m *ent.Marketplace, c Call
 		most = waitForNews
 	}
 	if wait := l.delay(s.now(), plan.PerMinute, most); wait > most {
-		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, m, s.now().Add(wait))
+		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, m, s.now().Add(wait+rand.N(time.Minute)))
 	} else if wait > 0 {
 		select {
 		case <-time.After(wait):
@@ -621,6 +623,9 @@ func (s *Service) send(id string, code Code, needed func(*ent.Marketplace) bool)
 	s.errands[id] = e
 	s.working.Go(func() {
 		e.result, e.err = s.run(id, s.lanes[code], needed)
+		if e.err != nil && !errors.Is(e.err, errNotNeeded) && s.base.Err() == nil {
+			s.log.Error("a connection could not be attended to", "marketplace", id, "error", e.err)
+		}
 		s.mu.Lock()
 		delete(s.errands, id)
 		s.mu.Unlock()
