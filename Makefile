@@ -7,13 +7,16 @@ export GOFLAGS := -tags=sqlite_fts5
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 NPM     := npm --prefix frontend
 
-.PHONY: help run build test test-go test-frontend test-browser lint generate fresh seed clean
+.PHONY: help run demo build test test-go test-frontend test-browser lint generate fresh seed clean
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: build ## Build everything and start the portal on SQLite.
 	bin/chaveiro
+
+demo: build ## The same with sample clients and simulated providers: no account needed.
+	bin/chaveiro demo
 
 build: frontend/dist/index.html ## Build bin/chaveiro with the page inside.
 	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/chaveiro .

@@ -30,6 +30,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/demo"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
@@ -77,6 +78,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch command := command.(type) {
 	case config.Serve:
 		return serve(ctx, settings, log)
+	case config.Demo:
+		return demonstrate(ctx, settings, command, stdout, log)
 	case config.AdminCreate:
 		return createAdmin(ctx, settings, command, stdin, stdout, log)
 	case config.Migrate:
@@ -91,12 +94,50 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 // serve runs the portal until ctx ends.
 func serve(ctx context.Context, settings config.Settings, log *slog.Logger) error {
-	portal, err := open(ctx, settings, log)
+	portal, err := open(ctx, settings, nil, log)
 	if err != nil {
 		return err
 	}
 	defer portal.close()
+	return portal.serve(ctx, settings, func() error { return nil })
+}
 
+// demonstrate runs the portal with sample clients and simulated providers until ctx ends.
+func demonstrate(ctx context.Context, settings config.Settings, command config.Demo, stdout io.Writer, log *slog.Logger) error {
+	sims, err := demo.Listen(ctx, command.ProvidersPort, settings.PublicURL.String())
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx)) // they end after the portal, which calls them
+	go func() { ended <- sims.Run(background) }()
+	err = demonstrateWith(ctx, settings, sims, stdout, log)
+	stop()
+	return errors.Join(err, <-ended)
+}
+
+func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.Providers, stdout io.Writer, log *slog.Logger) error {
+	if err := demo.Prepare(settings.DataDir); err != nil {
+		return err
+	}
+	settings.AllowPrivate = append(settings.AllowPrivate, sims.Hosts()...)
+	portal, err := open(ctx, settings, sims.Settings(), log)
+	if err != nil {
+		return err
+	}
+	defer portal.close()
+	if err := sims.Seed(ctx, demo.Portal{
+		Store: portal.store, Auth: portal.auth, Clients: portal.clients, Products: portal.products,
+		Marketplaces: portal.marketplaces, Keys: portal.keys,
+	}); err != nil {
+		return err
+	}
+	return portal.serve(ctx, settings, func() error { return sims.Welcome(stdout, settings.PublicURL.String()) })
+}
+
+// serve serves the portal until ctx ends. ready is called when it is about to answer.
+func (portal *portal) serve(ctx context.Context, settings config.Settings, ready func() error) error {
+	log := portal.log
 	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
 		return err
 	}
@@ -106,7 +147,7 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 	api, err := graph.NewHandler(&graph.Resolver{
 		Store:        portal.store,
 		Auth:         portal.auth,
-		Clients:      clients.New(portal.store, schema.Now),
+		Clients:      portal.clients,
 		Products:     portal.products,
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
@@ -143,6 +184,9 @@ func serve(ctx context.Context, settings config.Settings, log *slog.Logger) erro
 	if setup != "" {
 		announceSetup(os.Stdout, settings.PublicURL.String(), setup)
 	}
+	if err := ready(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version)
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -166,7 +210,7 @@ func announceSetup(w io.Writer, url, token string) {
 
 // createAdmin makes an operator from the command line.
 func createAdmin(ctx context.Context, settings config.Settings, command config.AdminCreate, stdin io.Reader, stdout io.Writer, log *slog.Logger) error {
-	portal, err := open(ctx, settings, log)
+	portal, err := open(ctx, settings, nil, log)
 	if err != nil {
 		return err
 	}
@@ -220,6 +264,7 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 type portal struct {
 	store        *store.Store
 	auth         *auth.Service
+	clients      *clients.Service
 	products     *products.Service
 	marketplaces *marketplace.Service
 	keys         *accesskey.Service
@@ -227,8 +272,9 @@ type portal struct {
 	log          *slog.Logger
 }
 
-// open migrates and opens the database and the keyset, and makes the services over them.
-func open(ctx context.Context, settings config.Settings, log *slog.Logger) (*portal, error) {
+// open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
+// simulated providers, in place of what the environment says of real ones; nil for those.
+func open(ctx context.Context, settings config.Settings, simulated marketplace.Fixed, log *slog.Logger) (*portal, error) {
 	if err := migrate(ctx, settings, log); err != nil {
 		return nil, err
 	}
@@ -244,7 +290,7 @@ func open(ctx context.Context, settings config.Settings, log *slog.Logger) (*por
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	caller, fixed, err := callsOut(settings)
+	caller, fixed, err := callsOut(settings, simulated)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -255,6 +301,7 @@ func open(ctx context.Context, settings config.Settings, log *slog.Logger) (*por
 	bus := live.New(s, log)
 	return &portal{
 		store:    s,
+		clients:  clients.New(s, schema.Now),
 		auth:     auth.New(s, keys, hasher, settings.PublicURL.String(), schema.Now),
 		products: products.New(s, schema.Now),
 		marketplaces: marketplace.New(marketplace.Options{
@@ -271,11 +318,14 @@ func open(ctx context.Context, settings config.Settings, log *slog.Logger) (*por
 	}, nil
 }
 
-// callsOut returns who calls the providers, and what the environment says of them.
-func callsOut(settings config.Settings) (*outbound.Client, marketplace.Fixed, error) {
+// callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.
+func callsOut(settings config.Settings, simulated marketplace.Fixed) (*outbound.Client, marketplace.Fixed, error) {
 	caller, err := outbound.New(outbound.Options{AllowPrivate: settings.AllowPrivate, UserAgent: "Chaveiro/" + version})
 	if err != nil {
 		return nil, nil, fmt.Errorf("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS): %w", err)
+	}
+	if simulated != nil {
+		return caller, simulated, nil
 	}
 	fixed, err := marketplace.FixedSettings(providers.All(), os.LookupEnv, caller.Allows)
 	return caller, fixed, err

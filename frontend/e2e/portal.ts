@@ -19,7 +19,7 @@ export interface Portal {
 
 export const password = "uma frase bem comprida";
 
-const binary = resolve(import.meta.dirname, "../../bin/chaveiro");
+export const binary = resolve(import.meta.dirname, "../../bin/chaveiro");
 
 /**
  * Addresses of providers that the program refuses to call: nothing is asked of anybody. The tests with providers start
@@ -32,7 +32,7 @@ const nowhere = {
   CHAVEIRO_MEU_CARRINHO_URL: "https://192.0.2.1",
 };
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();

@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,12 +39,18 @@ type Settings struct {
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
-// Command is what the program is to do: one of Serve, AdminCreate, Migrate and Version, or nil when the help that was
+// Command is what the program is to do: one of Serve, Demo, AdminCreate, Migrate and Version, or nil when the help that was
 // asked for has been printed.
 type Command interface{ command() }
 
 // Serve runs the portal.
 type Serve struct{}
+
+// Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
+// Dev. The providers are not in AllowPrivate: where they are is known when they listen.
+type Demo struct {
+	ProvidersPort int `env:"CHAVEIRO_PROVIDERS_PORT" default:"9100" placeholder:"PORT" help:"The simulated providers get the four ports after this one; 0: any that are free (${default})."`
+}
 
 // AdminCreate makes an operator.
 type AdminCreate struct {
@@ -58,6 +66,7 @@ type Migrate struct{}
 type Version struct{}
 
 func (Serve) command()       {}
+func (Demo) command()        {}
 func (AdminCreate) command() {}
 func (Migrate) command()     {}
 func (Version) command()     {}
@@ -67,6 +76,7 @@ type commandLine struct {
 	Settings `embed:""`
 
 	Serve Serve `cmd:"" default:"1" help:"Run the portal; this is also done without a command."`
+	Demo  Demo  `cmd:"" help:"Run the portal with sample clients and simulated providers, without any account; its own data folder, ./data-demo, is begun anew each time."`
 	Admin struct {
 		Create AdminCreate `cmd:"" help:"Make an operator; the password is read from the standard input, or asked for at a terminal."`
 	} `cmd:"" help:"Operators, from the command line."`
@@ -102,6 +112,10 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		return Settings{}, line.Version, nil // with any settings
 	case "admin create":
 		line.Admin.Create.Role = principal.Role(strings.ToUpper(string(line.Admin.Create.Role)))
+	case "demo":
+		if err := line.demonstrate(given(parsed, "data-dir")); err != nil {
+			return Settings{}, nil, err
+		}
 	}
 	if err := line.complete(); err != nil {
 		return Settings{}, nil, err
@@ -109,11 +123,48 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	switch parsed.Command() {
 	case "admin create":
 		return line.Settings, line.Admin.Create, nil
+	case "demo":
+		return line.Settings, line.Demo, nil
 	case "migrate":
 		return line.Settings, line.Migrate, nil
 	default:
 		return line.Settings, line.Serve, nil
 	}
+}
+
+// given reports whether somebody set a flag, by itself or by its variable.
+func given(parsed *kong.Context, name string) bool {
+	for _, flag := range parsed.Flags() {
+		if flag.Name != name {
+			continue
+		}
+		for _, variable := range flag.Envs {
+			if _, ok := os.LookupEnv(variable); ok {
+				return true
+			}
+		}
+		return slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool { return p.Flag == flag })
+	}
+	return false
+}
+
+// demonstrate sets what the demonstration implies, and refuses what could reach anything real.
+func (line *commandLine) demonstrate(ownDataDir bool) error {
+	line.Dev = true
+	if !ownDataDir {
+		line.DataDir = "./data-demo"
+	}
+	port := line.Demo.ProvidersPort
+	if port < 0 || port > 65535-4 {
+		return errors.New("--providers-port (CHAVEIRO_PROVIDERS_PORT) must be a port with four after it, such as 9100, or 0")
+	}
+	if line.DatabaseURL != "" {
+		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must not be set for demo, which deletes its database at each start")
+	}
+	if host, _, err := net.SplitHostPort(line.Listen); err == nil && !isLoopback(host) {
+		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address of this machine alone for demo, whose password everybody knows")
+	}
+	return nil
 }
 
 // complete checks the settings against each other and fills in the defaults that follow from others.

@@ -130,6 +130,7 @@ func TestCommands(t *testing.T) {
 		"serve --dev":   config.Serve{},
 		"--dev":         config.Serve{},
 		"migrate":       config.Migrate{},
+		"demo":          config.Demo{ProvidersPort: 9100},
 		"version":       config.Version{},
 		"--dev version": config.Version{},
 		"admin create --email=ana@example.com --name=Ana":                 config.AdminCreate{Email: "ana@example.com", Name: "Ana", Role: principal.Admin},
@@ -139,6 +140,24 @@ func TestCommands(t *testing.T) {
 		if _, command := parse(t, strings.Fields(line)...); command != want {
 			t.Errorf("%q is %#v, want %#v", line, command, want)
 		}
+	}
+}
+
+func TestTheDemonstrationHasSettingsOfItsOwn(t *testing.T) {
+	settings, command := parse(t, "demo", "--providers-port=0")
+	if command != (config.Demo{}) {
+		t.Errorf("command %#v", command)
+	}
+	if dir := absolute(t, "data-demo"); !settings.Dev || settings.DataDir != dir || settings.MasterKeyFile != dir+".master.key" ||
+		settings.DatabaseURL != "sqlite:"+filepath.Join(dir, "chaveiro.db") {
+		t.Errorf("settings %+v", settings)
+	}
+	if settings, _ := parse(t, "demo", "--data-dir=./data"); settings.DataDir != absolute(t, "data") {
+		t.Errorf("the folder that was asked for became %s", settings.DataDir)
+	}
+	t.Setenv("CHAVEIRO_DATA_DIR", "/srv/c")
+	if settings, _ := parse(t, "demo"); settings.DataDir != "/srv/c" {
+		t.Errorf("the folder of the variable became %s", settings.DataDir)
 	}
 }
 
@@ -198,6 +217,12 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--log-format=xml":           {"--log-format", "xml"},
 		"--log-level=loud":           {"--log-level", "loud"},
 		"--trusted-proxies=10.0.0.1": {"--trusted-proxies", "10.0.0.1"},
+
+		"demo --database-url=postgres://c:" + password + "@db/x": {"--database-url", "demo"},
+		"demo --listen=:8080 --behind-proxy":                     {"--listen", "demo"},
+		"demo --providers-port=65532":                            {"--providers-port", "CHAVEIRO_PROVIDERS_PORT"},
+		"demo --providers-port=-1":                               {"--providers-port"},
+		"--providers-port=9200":                                  {"--providers-port"},
 
 		"serv":                                 {"serv"},
 		"admin":                                {"create"},

@@ -169,6 +169,7 @@ function Account() {
         <Button
           variant="subtle"
           size="compact-sm"
+          flex="none"
           leftSection={<IconLogout size={16} />}
           onClick={() => void session.end().catch(() => undefined)}
         >

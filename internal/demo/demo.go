@@ -1,0 +1,90 @@
+// Package demo is what `chaveiro demo` adds to the portal: simulated providers on this machine, and sample clients in
+// every state that are connected to them. Nothing in it is anybody's: shops, people, passwords and tokens are made up.
+package demo
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// The administrator of the demonstration. The password is no secret: the portal is served to this machine alone, and
+// has nothing to keep.
+const (
+	Email    = "demo@example.com"
+	Password = "quatro lojas e dez clientes"
+	operator = "Dina Demonstração"
+)
+
+// marker is the file that says that a folder was made by the demonstration.
+const marker = "made-by-chaveiro-demo"
+
+// Prepare makes the data folder of the demonstration, or empties the database out of the one that an earlier
+// demonstration made: the providers' tokens of that one are gone. It touches nothing of any other folder: it returns an
+// error of one sentence for that.
+func Prepare(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("--data-dir: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("--data-dir: %w", err)
+	}
+	_, err = os.Lstat(filepath.Join(dir, marker))
+	switch {
+	case len(entries) == 0:
+		text := "chaveiro demo made this folder, and deletes the database in it at each start.\n"
+		if err := os.WriteFile(filepath.Join(dir, marker), []byte(text), 0o600); err != nil {
+			return fmt.Errorf("--data-dir: %w", err)
+		}
+		return nil
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("--data-dir: %s was not made by chaveiro demo, which begins with an empty database: name another folder", dir)
+	case err != nil:
+		return fmt.Errorf("--data-dir: %w", err)
+	}
+	for _, end := range []string{"", "-wal", "-shm", "-journal", ".lock"} {
+		if err := os.Remove(filepath.Join(dir, "chaveiro.db"+end)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("delete the old database: %w", err)
+		}
+	}
+	return nil
+}
+
+// Welcome says where everything is and what to try, in Portuguese and in English. It is for the terminal and not for
+// the log.
+func (p *Providers) Welcome(w io.Writer, portal string) error {
+	_, err := fmt.Fprintf(w, `
+  Demonstração do Chaveiro: as lojas, as senhas e os provedores são de mentira, e cada início começa do zero.
+  Demonstration of Chaveiro: shops, passwords and providers are made up, and each start begins anew.
+
+  Portal            %[1]s
+  E-mail            %[2]s
+  Senha/password    %[3]s
+
+  Painéis dos provedores simulados / control panels of the simulated providers
+    Nuvemshop       %[4]s
+    Plug4Market     %[5]s
+    Meu Carrinho    %[6]s
+    ShowKase        %[7]s
+
+  Experimente:
+    1. Abra o cliente %[8]s e conecte a Nuvemshop: a página de consentimento pede o aceite do lojista.
+    2. No painel do Plug4Market clique em "Recusar o token" da loja %[9]s (%[10]s) e teste a conexão no
+       portal: ela pede atenção. Aceite o token e teste de novo, ou gere novos tokens e cole o par no portal.
+    3. Corrija a senha da Meu Carrinho do cliente %[11]s: a certa está no painel da Meu Carrinho.
+
+  Try:
+    1. Open the client %[8]s and connect Nuvemshop: the consent page asks for the merchant's yes.
+    2. In Plug4Market's panel press "Recusar o token" for the shop %[9]s (%[10]s) and test the connection in
+       the portal: it needs attention. Accept the token and test again, or make new tokens and paste the pair.
+    3. Mend the Meu Carrinho password of the client %[11]s: the right one is in Meu Carrinho's panel.
+
+  Ctrl+C encerra / ends it.
+
+`, portal, Email, Password, p.addresses[nuvemshopAt], p.addresses[plug4MarketAt], p.addresses[meuCarrinhoAt], p.addresses[showKaseAt],
+		florDeLis.name, boaSafra.document, boaSafra.name, vidaLeve.name)
+	return err
+}
