@@ -316,9 +316,6 @@ func cookieOf(t *testing.T, header http.Header) string {
 	return found
 }
 
-// ownPage are the headers of the portal's own page.
-var ownPage = []string{"X-Chaveiro-CSRF", "1", "Origin", publicURL, "Sec-Fetch-Site", "same-origin"}
-
 func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
@@ -327,7 +324,7 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 		p.sims.Nuvemshop.AddStore(4711, simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		p.wantHealth(t, id, "WAITING WAITING_FOR_MERCHANT")
 
-		started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id}, ownPage...)
+		started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 		back := p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4711)
 		cookie := cookieOf(t, started.header)
 
@@ -339,7 +336,7 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 			t.Errorf("a state that was tried by another browser is good again: %s", w.Header().Get("Location"))
 		}
 
-		started = p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id}, ownPage...)
+		started = p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 		back, cookie = p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4711), cookieOf(t, started.header)
 		w := p.browse(t, http.MethodGet, back, cookie)
 		if want := "/clientes/" + s.clientID + "/produtos/" + s.clientProductID + "?install=done"; w.Header().Get("Location") != want || w.Code != http.StatusSeeOther {
@@ -358,7 +355,7 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 			t.Errorf("the shop is not known: %s", account.body)
 		}
 
-		late := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id}, ownPage...)
+		late := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 		back, cookie = p.consent(t, late.text(t, "startInstall.authorizeUrl"), 4711), cookieOf(t, late.header)
 		p.clock.advance(10 * time.Minute)
 		if w := p.browse(t, http.MethodGet, back, cookie); !strings.HasSuffix(w.Header().Get("Location"), "install=expired") {
@@ -425,7 +422,7 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 		other, _ := p.merchant(t, "Outro cliente")
 		p.sims.Nuvemshop.AddStore(4713, simulated.Store{Name: map[string]string{"pt": "Loja"}, BusinessID: document})
 		install := func(id string) string {
-			started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id}, ownPage...)
+			started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 			return p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4713), cookieOf(t, started.header)).Header().Get("Location")
 		}
 		mine := p.newMarketplace(t, owner.clientProductID, nuvemshop())
@@ -643,7 +640,7 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		access, refresh := p.sims.Plug4Market.AddStore(document, "16727230000197")
 		p.newMarketplace(t, owner.clientProductID, vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}})
 		p.clock.advance(24 * time.Hour / pairs) // they were made through a day, and so end through one
-		if i%50 == 49 || i > pairs*9/10 { // the first become due before the last are made
+		if i%50 == 49 || i > pairs*9/10 {       // the first become due before the last are made
 			p.step(t)
 		}
 	}

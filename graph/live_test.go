@@ -123,7 +123,7 @@ func TestNoSecretIsAnywhereButInCredentials(t *testing.T) {
 		p.newMarketplace(t, s.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "planted-secret-9"}})
 		nuvem := p.newMarketplace(t, s.clientProductID, nuvemshop())
 		p.sims.Nuvemshop.AddStore(4720, simulatedStore(document))
-		started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": nuvem}, ownPage...)
+		started := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": nuvem})
 		p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4720), cookieOf(t, started.header))
 		secrets := []string{"planted-secret-9", p.sims.Plug4Market.CurrentAccess(document), p.sims.Plug4Market.CurrentRefresh(document), p.sims.Nuvemshop.Token(4720)}
 		p.step(t)

@@ -104,8 +104,10 @@ test("an install from Nuvemshop's own store is attached to the client with its C
 test("credentials of another shop are warned of before they are saved", async ({ page, demo }) => {
   const panel = await page.context().newPage();
   await panel.goto(demo.panels["Meu Carrinho"]);
-  const user = await panel.locator("code").nth(0).textContent();
-  const secret = await panel.locator("code").nth(1).textContent();
+  const fact = (name: RegExp) =>
+    panel.locator("dt", { hasText: name }).first().locator("xpath=following-sibling::dd[1]");
+  const user = await fact(/^Usuário/).textContent();
+  const secret = await fact(/^Senha/).textContent();
   await panel.close();
   await demo.logIn(page);
   await demo.open(page, "Livraria Folha Solta Ltda");
@@ -131,15 +133,18 @@ test("a connection fails and recovers on the screen without a reload", async ({ 
   await expect(row.getByText("Conectado", { exact: true })).toBeVisible();
   const panel = await page.context().newPage();
   await panel.goto(demo.panels.Plug4Market);
-  await panel.getByRole("button", { name: "Derrubar" }).first().click();
+  await panel
+    .getByRole("button", { name: /Derrubar/ })
+    .first()
+    .click();
 
   await row.getByRole("button", { name: /^Testar conexão/ }).click();
-  await expect(row.getByText("Falhando", { exact: true })).toBeVisible();
+  await expect(row.getByText("Com falha", { exact: true })).toBeVisible();
   await expectAccessible(page);
   await page.screenshot({ path: test.info().outputPath("failing.png"), fullPage: true });
 
   await panel
-    .getByRole("button", { name: /Voltar|Levantar/ })
+    .getByRole("button", { name: /Voltar ao ar/ })
     .first()
     .click();
   await panel.close();

@@ -81,10 +81,10 @@ func (j *Jar) Clear() {
 	j.header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
-// SetInstall gives the browser what an install is bound to until it expires. Like Set it does nothing for a caller that is
-// not the portal's own page.
+// SetInstall gives the browser what an install is bound to until it expires. Whoever may begin an install may have it: the
+// request proves who sends it by its Authorization, which no other site can send.
 func (j *Jar) SetInstall(secret string, expires time.Time) {
-	if j.ownPage() {
+	if j.request != nil {
 		j.header.Add("Set-Cookie", Install(j.publicURL, secret, expires).String())
 	}
 }

@@ -27,7 +27,7 @@ export function Account({ account }: { account: AccountFieldsFragment }) {
 export function ProviderWords({ text }: { text: string }) {
   const { t } = useTranslation();
   return (
-    <Text size="xs" c="dimmed" className="break">
+    <Text size="xs" className="break">
       {t("account.providerSaid")} <q>{text}</q>
     </Text>
   );
