@@ -254,3 +254,88 @@ func (at *place) wantAfterKill(s shop, p *process, state, reason string) {
 		at.t.Errorf("the message does not say what to do: %s", got.Health.Message)
 	}
 }
+
+func TestARenewalWhoseAnswerCameAndWasNotSavedIsTakenUpByTheNext(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at, h := newPlace(t), newHub(t)
+			h.SetRotation(simulated.Lenient)
+			at.env = h.env
+			first := at.start()
+			s := h.connect(t, first)
+			reached, release := h.HoldAnswer("/auth/refresh")
+			at.expire()
+			at.due()
+			<-reached
+			unlock := at.lockSaves() // the answer arrives, and waits for the database
+			before := h.Refreshes(storeCNPJ)
+			release()
+			time.Sleep(500 * time.Millisecond)
+			check(t, first.command.Process.Signal(syscall.SIGKILL))
+			<-first.ended
+			unlock()
+			at.query(`SELECT COUNT(*) FROM marketplaces WHERE renewal_begun_at IS NOT NULL AND credential_version = 1`, 1)
+
+			second := at.start()
+			at.wantAfterKill(s, second, "CONNECTED", "CHECK_PASSED")
+			if got := h.Refreshes(storeCNPJ) - before; got != 1 {
+				t.Errorf("%d renewals by the survivor, want 1", got)
+			}
+		})
+	}
+}
+
+// lockSaves keeps others from saving what came of a renewal, until the returned function is called.
+func (at *place) lockSaves() (unlock func()) {
+	at.t.Helper()
+	db := at.db()
+	connection, err := db.Conn(at.t.Context())
+	check(at.t, err)
+	begin, lock := "BEGIN IMMEDIATE", "SELECT 1"
+	if at.postgres != "" {
+		begin, lock = "BEGIN", "SELECT id FROM client_products FOR UPDATE"
+	}
+	for _, statement := range []string{begin, lock} {
+		_, err := connection.ExecContext(at.t.Context(), statement)
+		check(at.t, err)
+	}
+	return func() {
+		_, err := connection.ExecContext(at.t.Context(), "ROLLBACK")
+		check(at.t, err)
+		check(at.t, connection.Close())
+		check(at.t, db.Close())
+	}
+}
+
+func TestALeaseOfAProcessThatDiedBeforeTheCallEndsAndTheRenewalIsMade(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at, h := newPlace(t), newHub(t)
+			at.env = h.env
+			p := at.start()
+			s := h.connect(t, p)
+			db := at.db()
+			set := `UPDATE marketplaces SET lease_by = 'ins_dead', lease_until = ?, credentials_expire_at = ?, next_check_at = ?`
+			if at.postgres != "" {
+				set = `UPDATE marketplaces SET lease_by = 'ins_dead', lease_until = $1, credentials_expire_at = $2, next_check_at = $3`
+			}
+			now := time.Now().UTC().Truncate(time.Microsecond)
+			_, err := db.Exec(set, now.Add(3*time.Second), now.Add(-time.Minute), now.Add(-time.Minute))
+			check(t, err)
+			check(t, db.Close())
+
+			got, err := s.read(p, credentials) // waits for whoever has the lease, and then for the renewal
+			check(t, err)
+			if got.Credentials.AccessToken != h.CurrentAccess(storeCNPJ) || h.Refreshes(storeCNPJ) != 1 || h.Reuses() != 0 {
+				t.Errorf("version %d after %d renewals", got.CredentialVersion, h.Refreshes(storeCNPJ))
+			}
+			if time.Since(now) < 3*time.Second {
+				t.Error("the lease was not waited for")
+			}
+		})
+	}
+}
