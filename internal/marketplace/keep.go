@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
-	"golang.org/x/time/rate"
-
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -45,14 +44,14 @@ type lane struct {
 	slots    chan struct{}
 	wake     chan struct{}
 
-	mu     sync.Mutex
-	rate   *rate.Limiter
-	faults int       // in a row
-	until  time.Time // to be left alone until then
+	mu      sync.Mutex
+	renewed []time.Time // the renewals of the last minute, also those that wait for their moment
+	faults  int         // in a row
+	until   time.Time   // to be left alone until then
 }
 
 func newLane(p Provider) *lane {
-	return &lane{provider: p, slots: make(chan struct{}, slotsPerProvider), wake: make(chan struct{}, 1), rate: rate.NewLimiter(0, 1)}
+	return &lane{provider: p, slots: make(chan struct{}, slotsPerProvider), wake: make(chan struct{}, 1)}
 }
 
 // delay takes one renewal out of the allowance of the minute, and returns how long to wait before it. Nothing is taken
@@ -60,13 +59,13 @@ func newLane(p Provider) *lane {
 func (l *lane) delay(now time.Time, perMinute int, most time.Duration) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if limit := rate.Limit(float64(perMinute) / 60); l.rate.Limit() != limit {
-		l.rate = rate.NewLimiter(limit, perMinute)
+	l.renewed = slices.DeleteFunc(l.renewed, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	wait := time.Duration(0)
+	if over := len(l.renewed) - perMinute; over >= 0 {
+		wait = l.renewed[over].Add(time.Minute).Sub(now)
 	}
-	reservation := l.rate.ReserveN(now, 1)
-	wait := reservation.DelayFrom(now)
-	if wait > most {
-		reservation.CancelAt(now)
+	if wait <= most {
+		l.renewed = append(l.renewed, now.Add(wait))
 	}
 	return wait
 }
@@ -428,7 +427,10 @@ func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call,
 		if fresh.LeaseBy == nil || *fresh.LeaseBy != s.instance || fresh.CredentialVersion != old.CredentialVersion {
 			return nil
 		}
-		update := tx.Marketplace.UpdateOne(fresh).ClearLeaseUntil().ClearLeaseBy().SetLastCheckedAt(now)
+		update := tx.Marketplace.UpdateOne(fresh).ClearLeaseUntil().ClearLeaseBy()
+		if r.Outcome != Untestable {
+			update.SetLastCheckedAt(now)
+		}
 		record := record(fresh)
 		var changes []audit.Change
 		renewed := renewing && r.Outcome == OK

@@ -99,10 +99,17 @@ function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment 
   const { t } = useTranslation();
   const confirm = useConfirm();
   const { run, pending } = useAction();
+  // The portal cannot uninstall: its part is to say that somebody has to.
+  const installed = useProviderStatus(marketplace.provider)?.installable && marketplace.account !== null;
   const remove = async () => {
     const agreed = await confirm({
       title: t("marketplace.removeTitle", { name: marketplace.description }),
-      body: t("marketplace.removeBody", { provider: providerOf(marketplace.provider).name }),
+      body: [
+        t("marketplace.removeBody", { provider: providerOf(marketplace.provider).name }),
+        installed && t("marketplace.removeInstalled"),
+      ]
+        .filter(Boolean)
+        .join(" "),
       confirm: t("marketplace.remove"),
       destroys: true,
     });
