@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chaveiro/chaveiro/internal/brdoc"
+	"github.com/chaveiro/chaveiro/internal/outbound"
 )
 
 // What the providers' packages share in reading answers, which are untrusted: every text is cut, and what has another
@@ -60,6 +61,19 @@ func (w Word) Digits() string {
 		return ""
 	}
 	return text
+}
+
+// MaxToken is how long a token from outside may be.
+const MaxToken = 4096
+
+// UsableToken reports whether a text from outside can be a token: printable ASCII without blanks, at most MaxToken of it.
+func UsableToken(token string) bool {
+	return token != "" && len(token) <= MaxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// IsPage reports whether an answer is a page for people: what stands before the provider, and not the provider itself.
+func IsPage(a outbound.Response) bool {
+	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && !json.Valid(a.Body)
 }
 
 // Remember encodes what a provider's package keeps between calls.

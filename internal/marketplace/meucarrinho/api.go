@@ -23,7 +23,6 @@ const (
 	// lookTime bounds each look at who it is that has logged in, which a test is good without.
 	lookTime  = 10 * time.Second
 	perMinute = 30
-	maxToken  = 4096
 	lead      = time.Hour
 	// sessionLife is how long a session lives that does not say so. One that says it lives longer than longestLife, or
 	// less than shortestLife, is not believed.
@@ -104,7 +103,7 @@ func logIn(ctx context.Context, c marketplace.Call, username string) (login, mar
 	switch {
 	case ok && refused:
 		return login{}, marketplace.Result{Outcome: marketplace.Refused, Reason: marketplace.PasswordRefused, Message: said}
-	case ok && a.Status == http.StatusOK && answer.authenticated == yes && usable(answer.token):
+	case ok && a.Status == http.StatusOK && answer.authenticated == yes && marketplace.UsableToken(answer.token):
 		return answer, marketplace.Result{Outcome: marketplace.OK, Reason: marketplace.CheckPassed}
 	default:
 		return login{}, marketplace.Answered(a, c.Now, said)
@@ -213,11 +212,6 @@ func said(text string, secrets ...string) string {
 		}
 	}
 	return marketplace.Said(text, secrets...)
-}
-
-// usable reports whether a text from outside can be a token: printable ASCII without blanks, at most maxToken of it.
-func usable(token string) bool {
-	return token != "" && len(token) <= maxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 func address(c marketplace.Call, path string) string {

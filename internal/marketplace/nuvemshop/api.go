@@ -20,7 +20,6 @@ import (
 const (
 	exchangeTime = 20 * time.Second
 	callTime     = 10 * time.Second
-	maxToken     = 4096
 )
 
 // Configured reports whether the application is known.
@@ -101,7 +100,7 @@ func readToken(a outbound.Response) token {
 		return t
 	}
 	sameShop := body.StoreID == "" || shopID(body.StoreID) == t.shop
-	t.whole = a.Status == http.StatusOK && usable(t.token) && t.shop != "" && sameShop
+	t.whole = a.Status == http.StatusOK && marketplace.UsableToken(t.token) && t.shop != "" && sameShop
 	return t
 }
 
@@ -174,7 +173,7 @@ func askIn(ctx context.Context, c marketplace.Call, spelling string) marketplace
 	switch {
 	case a.Status == http.StatusOK && ok && account.ID == c.Record.ExternalAccount:
 		return marketplace.Result{Outcome: marketplace.OK, Reason: marketplace.CheckPassed, Account: account}
-	case a.Status == http.StatusUnauthorized && !isPage(a):
+	case a.Status == http.StatusUnauthorized && !marketplace.IsPage(a):
 		return marketplace.Result{Outcome: marketplace.Refused, Reason: marketplace.AccessRevoked, Message: said}
 	case a.Status == http.StatusPaymentRequired:
 		return marketplace.Result{Outcome: marketplace.Halted, Reason: marketplace.SuspendedByProvider, Message: said}
@@ -264,14 +263,4 @@ func headers(values marketplace.Values) http.Header {
 		"Content-Type": {"application/json; charset=utf-8"},
 		"User-Agent":   {"Chaveiro (" + cmp.Or(values[contact], defaultContact) + ")"},
 	}
-}
-
-// usable reports whether a text from outside can be a token: printable ASCII without blanks, at most maxToken of it.
-func usable(token string) bool {
-	return token != "" && len(token) <= maxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
-}
-
-// isPage reports whether an answer is a page for people: what stands before the provider, and not the provider itself.
-func isPage(a outbound.Response) bool {
-	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && !json.Valid(a.Body)
 }

@@ -368,7 +368,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(`[{"id":1,"event":"app/uninstalled","url":"https://example.com"}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a := outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
-		if g := readToken(a); g.whole && (g.refused || !usable(g.token) || shopID(marketplace.Word(g.shop)) == "") {
+		if g := readToken(a); g.whole && (g.refused || !marketplace.UsableToken(g.token) || shopID(marketplace.Word(g.shop)) == "") {
 			t.Errorf("it grants %+v", g)
 		}
 		if account, ok := readStore(a); ok {

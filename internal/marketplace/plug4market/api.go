@@ -19,7 +19,6 @@ import (
 
 const (
 	testTime = 10 * time.Second
-	maxToken = 4096
 	// accessLife is how long an access token lives that does not say so. One that says it lives longer than longestLife
 	// is not believed.
 	accessLife  = 24 * time.Hour
@@ -48,7 +47,7 @@ func (Provider) Test(ctx context.Context, c marketplace.Call) marketplace.Result
 		return marketplace.Failed(err)
 	case a.Status == http.StatusOK && isJSON(a):
 		return marketplace.Result{Outcome: marketplace.OK, Reason: marketplace.CheckPassed, Account: account(access)}
-	case (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden) && !isPage(a):
+	case (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden) && !marketplace.IsPage(a):
 		return marketplace.Result{Outcome: marketplace.Refused, Reason: marketplace.TokenRefused, Message: said(c, a), Account: account(access)}
 	default:
 		return marketplace.Answered(a, c.Now, said(c, a))
@@ -132,13 +131,8 @@ func ends(access string, now time.Time) time.Time {
 // readPair reads a new pair, as far as it is there. It returns false unless both tokens are, and could be stored and sent.
 func readPair(a outbound.Response) (access, refresh string, whole bool) {
 	var body struct{ AccessToken, RefreshToken string }
-	whole = a.IsJSON() && json.Unmarshal(a.Body, &body) == nil && usable(body.AccessToken) && usable(body.RefreshToken)
+	whole = a.IsJSON() && json.Unmarshal(a.Body, &body) == nil && marketplace.UsableToken(body.AccessToken) && marketplace.UsableToken(body.RefreshToken)
 	return body.AccessToken, body.RefreshToken, whole
-}
-
-// usable reports whether a text from outside can be a token: printable ASCII without blanks, at most maxToken of it.
-func usable(token string) bool {
-	return token != "" && len(token) <= maxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // account reads the shop's CNPJ in an access token, if it is a JWT that has it: a hint, as expiry is.
@@ -207,11 +201,6 @@ func messages(raw json.RawMessage) []string {
 }
 
 func isJSON(a outbound.Response) bool { return a.IsJSON() && json.Valid(a.Body) }
-
-// isPage reports whether an answer is a page for people: what stands before the provider, and not the provider itself.
-func isPage(a outbound.Response) bool {
-	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && !json.Valid(a.Body)
-}
 
 func address(c marketplace.Call, path string) string {
 	return strings.TrimRight(c.Settings[baseURL], "/") + path

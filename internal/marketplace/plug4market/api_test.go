@@ -273,7 +273,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		a := outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
 		access, refresh, ok := readPair(a)
-		if ok && (!usable(access) || !usable(refresh)) {
+		if ok && (!marketplace.UsableToken(access) || !marketplace.UsableToken(refresh)) {
 			t.Errorf("the pair is %q and %q", access, refresh)
 		}
 		_ = readError(a)
