@@ -8,7 +8,9 @@ import { formatDocument } from "@/lib/document";
 export function Account({ account }: { account: AccountFieldsFragment }) {
   const { t } = useTranslation();
   const { id, name, document, matchesClient } = account;
-  const facts = [name, document && formatDocument(document), id && t("account.number", { id })].filter(Boolean);
+  // A provider that calls the shop by its document has nothing more to tell.
+  const number = id && id !== document && t("account.number", { id });
+  const facts = [name, document && formatDocument(document), number].filter(Boolean);
   return (
     <Group gap="xs">
       <Text span inherit className="break">
