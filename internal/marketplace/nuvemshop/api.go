@@ -69,7 +69,7 @@ func (Provider) Exchange(ctx context.Context, c marketplace.Call, code string) m
 	}
 	c.Record, c.Secrets = marketplace.Record{ExternalAccount: answer.shop}, granted.Secrets
 	if told, spelling := ask(ctx, c); told.Outcome == marketplace.OK {
-		granted.Account, granted.State = told.Account, remember(c, spelling, false)
+		granted.Account, granted.State = told.Account, remember(c, spelling, "")
 	}
 	return granted
 }
@@ -127,18 +127,18 @@ func (Provider) Test(ctx context.Context, c marketplace.Call) marketplace.Result
 	if result.Outcome != marketplace.OK {
 		return result
 	}
-	webhooks := remembered(c.Record).Webhooks
-	if c.WebhookURL != "" && !webhooks {
-		webhooks = register(ctx, c, spelling)
+	at := remembered(c.Record).WebhooksAt
+	if c.WebhookURL != "" && at != c.WebhookURL && register(ctx, c, spelling) {
+		at = c.WebhookURL
 	}
-	result.State = remember(c, spelling, webhooks)
+	result.State = remember(c, spelling, at)
 	return result
 }
 
 // remember returns the state after a good call; nil when it is as before.
-func remember(c marketplace.Call, spelling string, webhooks bool) json.RawMessage {
+func remember(c marketplace.Call, spelling, webhooksAt string) json.RawMessage {
 	was := remembered(c.Record)
-	is := state{Header: was.Header, Webhooks: webhooks}
+	is := state{Header: was.Header, WebhooksAt: webhooksAt}
 	if spelling != was.spelling(c.Settings) {
 		is.Header = spelling
 	}

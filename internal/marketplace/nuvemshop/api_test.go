@@ -245,7 +245,7 @@ func TestTheOtherSpellingOfTheHeaderIsTriedOnceAndRemembered(t *testing.T) {
 		{"the other one", authentication, ``, "Authorization", 2, `{"header":"AUTHORIZATION"}`},
 		{"the other one again", authorization, ``, "Authentication", 2, `{"header":"AUTHENTICATION"}`},
 		{"the remembered one", authentication, `{"header":"AUTHORIZATION"}`, "Authorization", 1, ``},
-		{"no longer the remembered one", authentication, `{"header":"AUTHORIZATION","webhooks":true}`, "Authentication", 2, `{"header":"AUTHENTICATION","webhooks":true}`},
+		{"no longer the remembered one", authentication, `{"header":"AUTHORIZATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`, "Authentication", 2, `{"header":"AUTHENTICATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{"a memory that nobody can read", authentication, `{"header":"X"`, "Authentication", 1, ``},
 		{"none", authentication, ``, "neither", 2, ``},
 	}

@@ -51,8 +51,8 @@ type settings struct {
 type state struct {
 	// Header is the spelling that worked where that is not the one of the setting; empty until one did.
 	Header string `json:"header,omitempty"`
-	// Webhooks is whether all webhooks are registered.
-	Webhooks bool `json:"webhooks,omitempty"`
+	// WebhooksAt is the address of the portal that all webhooks are registered for; empty until they are.
+	WebhooksAt string `json:"webhooksAt,omitempty"`
 }
 
 // Config is what the page shows of a connection.

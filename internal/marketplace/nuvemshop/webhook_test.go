@@ -148,13 +148,14 @@ func TestTheWebhooksThatAreMissingAreRegistered(t *testing.T) {
 		want   string
 		silent bool // there is no address
 	}{
-		{name: "none", hooks: hooks{list: listed(`[]`)}, made: events, want: `{"webhooks":true}`},
-		{name: "none is not found", hooks: hooks{list: providertest.JSON(404, `{"code":404}`)}, made: events, want: `{"webhooks":true}`},
-		{name: "one", hooks: hooks{list: listed(`[{"id":1,"event":"app/suspended",` + here + `},{"id":2,"event":"app/resumed","url":"https://old.example"}]`)}, made: []string{"app/uninstalled", "app/resumed"}, want: `{"webhooks":true}`},
-		{name: "all, one twice", hooks: hooks{list: listed(`[{"event":"app/suspended",` + here + `},{"event":"app/suspended",` + here + `},{"event":"app/resumed",` + here + `},{"event":"app/uninstalled",` + here + `}]`)}, want: `{"webhooks":true}`},
+		{name: "none", hooks: hooks{list: listed(`[]`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "none is not found", hooks: hooks{list: providertest.JSON(404, `{"code":404}`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "one", hooks: hooks{list: listed(`[{"id":1,"event":"app/suspended",` + here + `},{"id":2,"event":"app/resumed","url":"https://old.example"}]`)}, made: []string{"app/uninstalled", "app/resumed"}, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "all, one twice", hooks: hooks{list: listed(`[{"event":"app/suspended",` + here + `},{"event":"app/suspended",` + here + `},{"event":"app/resumed",` + here + `},{"event":"app/uninstalled",` + here + `}]`)}, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "one is refused", hooks: hooks{list: listed(`[]`), refuse: "app/suspended"}, made: events},
-		{name: "registered before", hooks: hooks{list: listed(`[]`)}, state: `{"webhooks":true}`},
-		{name: "the spelling is kept", hooks: hooks{list: listed(`[]`)}, state: `{"header":"AUTHORIZATION"}`, made: events, want: `{"header":"AUTHORIZATION","webhooks":true}`},
+		{name: "registered before", hooks: hooks{list: listed(`[]`)}, state: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "registered for another address of the portal", hooks: hooks{list: listed(`[]`)}, state: `{"webhooksAt":"https://old.example"}`, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "the spelling is kept", hooks: hooks{list: listed(`[]`)}, state: `{"header":"AUTHORIZATION"}`, made: events, want: `{"header":"AUTHORIZATION","webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "no address", hooks: hooks{list: listed(`[]`)}, silent: true},
 	}
 	for _, fault := range append(providertest.Faults(), providertest.Unreadable()...) {
