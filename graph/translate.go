@@ -165,7 +165,7 @@ func testOf(ctx context.Context, t marketplace.Tested) *model.MarketplaceTest {
 	if a := t.Account; a != (marketplace.Account{}) {
 		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: unlessEmpty(a.Document)}
 		if a.Document != "" {
-			matches := !t.OtherShop
+			matches := !t.OtherShop()
 			found.Account.MatchesClient = &matches
 		}
 	}
@@ -173,7 +173,7 @@ func testOf(ctx context.Context, t marketplace.Tested) *model.MarketplaceTest {
 	switch {
 	case t.TakenBy != "":
 		warning = i18n.Text(ctx, "test.takenBy", t.TakenBy)
-	case t.OtherShop:
+	case t.OtherShop():
 		warning = i18n.Text(ctx, "test.otherShop")
 	}
 	found.IdentityWarning = unlessEmpty(warning)

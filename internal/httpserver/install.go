@@ -113,16 +113,12 @@ func leave(w http.ResponseWriter, r *http.Request, to string) {
 
 // callback is where the provider sends the browser. Code and state go no further: the answer is a redirect.
 func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
-	query, browser := r.URL.Query(), ""
-	name := cookie.Install(p.publicURL, "", time.Time{}).Name
-	if sent, err := r.Cookie(name); err == nil {
-		browser = sent.Value
-	}
+	query, browser := r.URL.Query(), cookie.InstallOf(r, p.publicURL)
 	ended, err := p.installs.Callback(r.Context(), chi.URLParam(r, "provider"), query.Get("code"), query.Get("state"), browser)
 	if p.failed(w, r, err) {
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: p.publicURL.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	cookie.ForgetInstall(w, p.publicURL)
 	result := "?install=" + string(ended.Ending)
 	switch {
 	case ended.ByMerchant:

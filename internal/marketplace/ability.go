@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/chaveiro/chaveiro/internal/outbound"
@@ -146,19 +145,17 @@ type Notice struct {
 const maxSaid = 500
 
 // Said returns what a provider said as a text to be stored: one line, at most 500 characters, without the secrets that
-// went into the call. With a secret so short that its place in a text proves nothing, the text is dropped.
+// went into the call. With a secret too short to be taken out the text is dropped.
 func Said(text string, secrets ...string) string {
 	for _, secret := range secrets {
 		switch {
 		case len(secret) >= 4:
 			text = strings.ReplaceAll(text, secret, "[…]")
-		case secret != "" && strings.Contains(text, secret):
+		case secret != "":
 			return ""
 		}
 	}
-	text = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "�"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
+	text = oneLine(text)
 	if utf8.RuneCountInString(text) > maxSaid {
 		text = string([]rune(text)[:maxSaid-1]) + "…"
 	}

@@ -36,13 +36,18 @@ func (w *Word) UnmarshalJSON(data []byte) error {
 
 // Name returns the word as the name of a shop: one line of at most 200 characters.
 func (w Word) Name() string {
-	text := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(string(w), "�"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
+	text := oneLine(string(w))
 	if utf8.RuneCountInString(text) > maxName {
 		text = string([]rune(text)[:maxName])
 	}
 	return text
+}
+
+// oneLine returns a text from outside as one line of valid UTF-8 without control characters.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, "�"), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
 }
 
 // Document returns the word as a CNPJ or CPF without punctuation, or nothing when it is none.

@@ -24,18 +24,19 @@ const (
 // Tested is what a test of credentials found.
 type Tested struct {
 	Result
-	// OtherShop is whether the shop is clearly another than the client.
-	OtherShop bool
 	// TakenBy is the name of the client that has the account already; empty when nobody has.
 	TakenBy string
 	// Document is the client's, to compare with.
 	Document string
 }
 
+// OtherShop reports whether the shop is clearly another than the client.
+func (t Tested) OtherShop() bool { return t.Account.Document != "" && t.Account.Document != t.Document }
+
 // TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
 // and fault.Busy when too many tests were made in the last minute.
 func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Input, member string) (Tested, error) {
-	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
 		return Tested{}, err
 	}
 	var bad fault.List
@@ -78,7 +79,6 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Inp
 	if tested.Account.ID == "" {
 		tested.Account.ID = draft.Account
 	}
-	tested.OtherShop = tested.Account.Document != "" && tested.Account.Document != tested.Document
 	if tested.Account.ID != "" {
 		taken, err := s.store.Reader().Marketplace.Query().
 			Where(marketplace.Provider(string(provider.Code())), marketplace.ExternalAccount(tested.Account.ID), marketplace.ClientIDNEQ(owner.ClientID)).
@@ -96,7 +96,7 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Inp
 // Test checks a saved connection now, whatever its state. It returns the row as it is after the check, and what the
 // check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such marketplace.
 func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
-	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, nil, err
 	}
 	m, err := s.store.Reader().Marketplace.Get(ctx, id)
@@ -110,7 +110,7 @@ func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Teste
 	e := s.send(id, Code(m.Provider), func(now *ent.Marketplace) bool {
 		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
 	})
-	done := e.wait(ctx)
+	done := await(ctx, e)
 	if m, err = s.store.Reader().Marketplace.Query().Where(marketplace.ID(id)).WithClientProduct(withClient).Only(ctx); err != nil {
 		return nil, nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}
@@ -126,7 +126,6 @@ func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Teste
 	if tested.Account.Document == "" && m.AccountDocument != nil {
 		tested.Account.Document = *m.AccountDocument
 	}
-	tested.OtherShop = tested.Account.Document != "" && tested.Account.Document != tested.Document
 	return m, &tested, nil
 }
 
@@ -184,19 +183,19 @@ func (s *Service) ReportFailure(ctx context.Context, id string, version int64, s
 	if !worthChecking(m) {
 		return m, nil
 	}
-	s.send(id, Code(m.Provider), worthChecking).wait(ctx)
+	await(ctx, s.send(id, Code(m.Provider), worthChecking))
 	if m, err = own(); err != nil {
 		return nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}
 	return m, nil
 }
 
-// only returns fault.Forbidden unless an operator with one of these roles calls: for what the program does on an
-// operator's behalf, where no privacy policy stands behind.
-func only(ctx context.Context, roles ...principal.Role) error {
+// only returns the operator who calls, or fault.Forbidden unless it has one of these roles: for what the program does on
+// an operator's behalf, where no privacy policy stands behind.
+func only(ctx context.Context, roles ...principal.Role) (principal.Operator, error) {
 	operator, ok := principal.From(ctx).(principal.Operator)
 	if !ok || !slices.Contains(roles, operator.Role) {
-		return fault.Forbidden
+		return principal.Operator{}, fault.Forbidden
 	}
-	return nil
+	return operator, nil
 }

@@ -86,10 +86,10 @@ type Started struct {
 // StartInstall begins an install in the operator's own browser. It returns a fault.List when the order does not allow
 // it, or the provider has no installs or is not configured.
 func (s *Service) StartInstall(ctx context.Context, id string) (Started, error) {
-	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+	operator, err := only(ctx, principal.Admin, principal.Editor)
+	if err != nil {
 		return Started{}, err
 	}
-	operator, _ := principal.From(ctx).(principal.Operator)
 	return s.start(ctx, id, "", operator.ID)
 }
 
@@ -120,23 +120,11 @@ func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Sta
 	return started, err
 }
 
-// at returns an error with its entries at this field of the input, which is called id elsewhere.
-func at(err error, field string) error {
-	var list fault.List
-	if !errors.As(err, &list) {
-		return err
-	}
-	for i := range list {
-		list[i].Field = []string{field}
-	}
-	return list
-}
-
 // installable returns a marketplace that can be connected by an install, under the lock of its client's product.
 func (s *Service) installable(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, Authorizer, Values, error) {
-	m, err := lock(ctx, tx, id)
+	m, err := lock(ctx, tx, id, "marketplaceId")
 	if err != nil {
-		return nil, nil, nil, at(err, "marketplaceId")
+		return nil, nil, nil, err
 	}
 	authorizer, ok := s.providers[Code(m.Provider)].(Authorizer)
 	if !ok {
@@ -155,10 +143,10 @@ func (s *Service) installable(ctx context.Context, tx *ent.Tx, id string) (*ent.
 // CreateLink makes a link for the merchant, in place of an earlier one. It returns the whole link, which is told this
 // once, or a fault.List as StartInstall does.
 func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *ent.Marketplace, err error) {
-	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+	operator, err := only(ctx, principal.Admin, principal.Editor)
+	if err != nil {
 		return "", nil, err
 	}
-	operator, _ := principal.From(ctx).(principal.Operator)
 	text, hash := nonce()
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if m, _, _, err = s.installable(ctx, tx, id); err != nil {
@@ -181,12 +169,12 @@ func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *en
 
 // RevokeLink makes the link of a marketplace stop working. It returns a fault.List when there is no such marketplace.
 func (s *Service) RevokeLink(ctx context.Context, id string) (m *ent.Marketplace, err error) {
-	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
 	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if m, err = find(ctx, tx, id); err != nil {
-			return at(err, "marketplaceId")
+		if m, err = find(ctx, tx, id, "marketplaceId"); err != nil {
+			return err
 		}
 		system := principal.AsSystem(ctx, "install")
 		some, err := tx.InstallLink.Query().Where(linkOf(id, s.now())).Exist(system)
@@ -407,11 +395,9 @@ func (s *Service) spend(ctx context.Context, code Code, state, browser string) (
 // bind puts what an install gave where it belongs. The provider keeps one token a shop, so that the one just given is
 // the only one that works: when the shop is another client's, that client gets it and goes on working.
 func (s *Service) bind(ctx context.Context, tx *ent.Tx, code Code, begun *ent.InstallState, g Granted) (Ending, error) {
-	owner, err := tx.Marketplace.Query().
-		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(g.Account.ID)).
-		Only(ctx)
-	if err != nil && !ent.IsNotFound(err) {
-		return "", fmt.Errorf("look for the account: %w", err)
+	owner, err := ofAccount(ctx, tx, code, g.Account.ID)
+	if err != nil {
+		return "", err
 	}
 	if begun == nil {
 		if owner != nil {
@@ -419,7 +405,7 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, code Code, begun *ent.In
 		}
 		return Unclaimed, s.keep(ctx, tx, code, g)
 	}
-	target, err := find(ctx, tx, begun.MarketplaceID)
+	target, err := find(ctx, tx, begun.MarketplaceID, "marketplaceId")
 	if fault.Is(err, fault.NotFound) { // removed meanwhile
 		return Unclaimed, s.keep(ctx, tx, code, g)
 	}
@@ -546,7 +532,7 @@ type AttachInput struct {
 // Attach gives an unclaimed installation to a marketplace that waits, or to a new one. It returns a fault.List when the
 // input can be mended.
 func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace, error) {
-	if err := only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
 	}
 	if (in.MarketplaceID == nil) == (in.ClientProductID == nil) {
@@ -593,7 +579,7 @@ func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace,
 		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.InstallationsChanged, ObjectID: u.ID}); err != nil {
 			return err
 		}
-		attached, err = find(ctx, tx, target.ID)
+		attached, err = find(ctx, tx, target.ID, "marketplaceId")
 		return err
 	})
 	if err == nil {
@@ -605,10 +591,10 @@ func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace,
 // attachTo returns the marketplace that an installation goes to; a new one is made where that is asked for.
 func (s *Service) attachTo(ctx context.Context, tx *ent.Tx, in AttachInput, u *ent.UnclaimedInstallation) (*ent.Marketplace, error) {
 	if in.MarketplaceID != nil {
-		m, err := lock(ctx, tx, *in.MarketplaceID)
+		m, err := lock(ctx, tx, *in.MarketplaceID, "marketplaceId")
 		switch {
 		case err != nil:
-			return nil, at(err, "marketplaceId")
+			return nil, err
 		case m.Provider != u.Provider:
 			return nil, fault.New(fault.ProviderMismatch, "marketplaceId")
 		case m.ExternalAccount != nil && *m.ExternalAccount != u.ExternalAccount:
@@ -641,7 +627,7 @@ func (s *Service) attachTo(ctx context.Context, tx *ent.Tx, in AttachInput, u *e
 
 // Discard throws an unclaimed installation away. It returns a fault.List when there is none.
 func (s *Service) Discard(ctx context.Context, id string) error {
-	if err := only(ctx, principal.Admin); err != nil {
+	if _, err := only(ctx, principal.Admin); err != nil {
 		return err
 	}
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -684,11 +670,9 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 		return true, nil // the portal keeps no data of a shop's customers: there is nothing to give and nothing to delete
 	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		m, err := tx.Marketplace.Query().
-			Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(notice.Account)).
-			Only(ctx)
-		if err != nil && !ent.IsNotFound(err) {
-			return fmt.Errorf("look for the account: %w", err)
+		m, err := ofAccount(ctx, tx, code, notice.Account)
+		if err != nil {
+			return err
 		}
 		if notice.Check && m != nil {
 			if err := tx.Marketplace.UpdateOne(m).SetNextCheckAt(s.now()).Exec(ctx); err != nil {
@@ -768,7 +752,7 @@ func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
 
 // CloseNotice takes a notice off the list. It returns a fault.List when there is no such open notice.
 func (s *Service) CloseNotice(ctx context.Context, id string) error {
-	if err := only(ctx, principal.Admin); err != nil {
+	if _, err := only(ctx, principal.Admin); err != nil {
 		return err
 	}
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

@@ -11,6 +11,7 @@ import (
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -70,7 +71,7 @@ func (l *lane) delay(now time.Time, perMinute int, most time.Duration) time.Dura
 	return wait
 }
 
-// heard takes note of how a call ended, and returns whether the provider is to be left alone from now on.
+// heard takes note of how a call ended. After some faults in a row the provider is left alone for a while.
 func (l *lane) heard(now time.Time, o Outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,10 +161,10 @@ func (s *Service) Step(ctx context.Context) (int, error) {
 	for _, l := range s.lanes {
 		for {
 			taken, err := s.takeDue(ctx, l, 100)
-			if err != nil || len(taken) == 0 {
-				if err != nil {
-					return done, err
-				}
+			if err != nil {
+				return done, err
+			}
+			if len(taken) == 0 {
 				break
 			}
 			for _, m := range taken {
@@ -262,19 +263,28 @@ func testTimeOf(plan *Renewal) time.Duration {
 	return min(plan.Timeout, testTime)
 }
 
-// attend checks or renews a connection that this process has the lease of, and saves what came of it.
-func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace) (Result, error) {
-	return s.call(principal.AsSystem(ctx, "keeping connections"), l, m)
-}
-
 // attendDue is attend for what nobody waits for: its errors go to the log.
 func (s *Service) attendDue(ctx context.Context, l *lane, m *ent.Marketplace) {
-	if _, err := s.attend(ctx, l, m); err != nil && ctx.Err() == nil {
+	if _, err := s.attend(ctx, l, m, 0); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "a connection could not be attended to", "marketplace", m.ID, "error", err)
 	}
 }
 
-func (s *Service) call(ctx context.Context, l *lane, m *ent.Marketplace) (Result, error) {
+// visit is a connection that this process has the lease of, with all that a call for it takes.
+type visit struct {
+	*lane
+	row  *ent.Marketplace
+	call Call
+	// refresher and plan are nil when the credentials are not renewed.
+	refresher Refresher
+	plan      *Renewal
+	// patience is how long a renewal may wait for its turn.
+	patience time.Duration
+}
+
+// attend checks or renews a connection that this process has the lease of, and saves what came of it.
+func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace, patience time.Duration) (Result, error) {
+	ctx = principal.AsSystem(ctx, "keeping connections")
 	settings, err := s.settings(ctx, l.provider.Code())
 	if err != nil {
 		return Result{}, err
@@ -283,37 +293,33 @@ func (s *Service) call(ctx context.Context, l *lane, m *ent.Marketplace) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	c := Call{HTTP: s.http, Settings: settings, Record: record(m), Secrets: secrets, Now: s.now(), WebhookURL: s.webhookURL(l.provider.Code())}
-	var plan *Renewal
-	refresher, _ := l.provider.(Refresher)
-	if refresher != nil && len(secrets) > 0 {
-		plan = refresher.Renewal(settings, c.Record)
+	v := visit{lane: l, row: m, patience: patience, call: Call{
+		HTTP: s.http, Settings: settings, Record: record(m), Secrets: secrets, Now: s.now(), WebhookURL: s.webhookURL(l.provider.Code()),
+	}}
+	if refresher, ok := l.provider.(Refresher); ok && len(secrets) > 0 {
+		v.refresher, v.plan = refresher, refresher.Renewal(settings, v.call.Record)
 	}
-	if plan != nil && (!plan.At.After(c.Now) || m.RenewalBegunAt != nil) {
-		return s.renew(ctx, l, m, c, refresher, plan)
+	if v.plan != nil && (!v.plan.At.After(v.call.Now) || m.RenewalBegunAt != nil) {
+		return s.renew(ctx, v)
 	}
 	result := Result{Outcome: Untestable}
 	if tester, ok := l.provider.(Tester); ok && tester.CanTest(settings) && len(secrets) > 0 {
-		bounded, cancel := context.WithTimeout(ctx, testTimeOf(plan))
+		bounded, cancel := context.WithTimeout(ctx, testTimeOf(v.plan))
 		defer cancel()
-		result = tester.Test(bounded, c)
+		result = tester.Test(bounded, v.call)
 		l.heard(s.now(), result.Outcome)
 	}
-	if result.Outcome == Refused && plan != nil && plan.Spends { // the token has ended before its time: the other one gets a new one
-		return s.renew(ctx, l, m, c, refresher, plan)
+	if result.Outcome == Refused && v.plan != nil && v.plan.Spends { // the token has ended before its time: the other one gets a new one
+		return s.renew(ctx, v)
 	}
-	return result, s.save(ctx, l, m, c, Renewed{Result: result}, false, plan)
+	return result, s.save(ctx, v, Renewed{Result: result}, false)
 }
 
 // renew gets new credentials for old ones. A refresh token may be spent by the call alone, so that the row says that one
 // was begun before it goes out: whoever comes after knows whether an answer may have been lost.
-func (s *Service) renew(ctx context.Context, l *lane, m *ent.Marketplace, c Call, refresher Refresher, plan *Renewal) (Result, error) {
-	most := time.Duration(0)
-	if _, patient := ctx.Value(patience{}).(bool); patient {
-		most = waitForNews
-	}
-	if wait := l.delay(s.now(), plan.PerMinute, most); wait > most {
-		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, m, s.now().Add(wait+rand.N(time.Minute)))
+func (s *Service) renew(ctx context.Context, v visit) (Result, error) {
+	if wait := v.delay(s.now(), v.plan.PerMinute, v.patience); wait > v.patience {
+		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, v.row, s.now().Add(wait+rand.N(time.Minute)))
 	} else if wait > 0 {
 		select {
 		case <-time.After(wait):
@@ -321,9 +327,9 @@ func (s *Service) renew(ctx context.Context, l *lane, m *ent.Marketplace, c Call
 			return Result{}, ctx.Err()
 		}
 	}
-	lost := m.RenewalBegunAt != nil
-	if plan.Spends {
-		begun, err := s.begin(ctx, m)
+	lost := v.row.RenewalBegunAt != nil
+	if v.plan.Spends {
+		begun, err := s.begin(ctx, v.row)
 		if err != nil {
 			return Result{}, err
 		}
@@ -332,15 +338,15 @@ func (s *Service) renew(ctx context.Context, l *lane, m *ent.Marketplace, c Call
 		}
 	}
 	refresh := func(c Call) Renewed {
-		bounded, cancel := context.WithTimeout(ctx, plan.Timeout)
+		bounded, cancel := context.WithTimeout(ctx, v.plan.Timeout)
 		defer cancel()
-		renewed := refresher.Refresh(bounded, c)
-		l.heard(s.now(), renewed.Outcome)
+		renewed := v.refresher.Refresh(bounded, c)
+		v.heard(s.now(), renewed.Outcome)
 		return renewed
 	}
-	renewed := refresh(c)
+	renewed := refresh(v.call)
 	if renewed.Outcome == Refused {
-		if before, ok, err := s.previous(m, c); err != nil {
+		if before, ok, err := s.previous(v.row, v.call); err != nil {
 			return Result{}, err
 		} else if ok {
 			if second := refresh(before); second.Outcome == OK {
@@ -354,7 +360,7 @@ func (s *Service) renew(ctx context.Context, l *lane, m *ent.Marketplace, c Call
 	if lost && renewed.Outcome == Transient {
 		renewed.Unsent = false // the earlier attempt still counts
 	}
-	return renewed.Result, s.save(ctx, l, m, c, renewed, true, plan)
+	return renewed.Result, s.save(ctx, v, renewed, true)
 }
 
 // begin marks that a renewal is about to be sent. It returns false when the lease is no longer ours.
@@ -408,15 +414,15 @@ func previousPlace(id, clientID string) seal.Place {
 
 // save writes what came of a check or a renewal and ends the lease, in one transaction. It writes nothing when the
 // lease was lost or the credentials were replaced meanwhile: then somebody else knows better.
-func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call, r Renewed, renewing bool, plan *Renewal) error {
+func (s *Service) save(ctx context.Context, v visit, r Renewed, renewing bool) error {
 	ctx = context.WithoutCancel(ctx) // what the provider answered must not be lost to a shutdown
 	ctx, cancel := context.WithTimeout(ctx, leaseMargin)
 	defer cancel()
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if _, err := products.Hold(ctx, tx, m.ClientProductID); err != nil {
+		now, old := s.now(), v.row
+		if _, err := products.Hold(ctx, tx, old.ClientProductID); err != nil {
 			return err
 		}
-		now, old := s.now(), m
 		fresh, err := tx.Marketplace.Query().Where(marketplace.ID(old.ID)).Only(ctx)
 		if ent.IsNotFound(err) {
 			return nil
@@ -439,7 +445,7 @@ func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call,
 			if err != nil {
 				return err
 			}
-			before, err := encode(c.Secrets)
+			before, err := encode(v.call.Secrets)
 			if err != nil {
 				return err
 			}
@@ -454,7 +460,7 @@ func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call,
 				SetRenewedAt(now).SetUpdatedAt(now).AddCredentialVersion(1)
 			changes = secretChanges(r.Secrets)
 		}
-		if !renewing || r.Outcome != Transient || r.Unsent || plan == nil || !plan.Spends {
+		if !renewing || r.Outcome != Transient || r.Unsent || v.plan == nil || !v.plan.Spends {
 			update.ClearRenewalBegunAt()
 		}
 		if r.State != nil {
@@ -475,8 +481,8 @@ func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call,
 			failures = fresh.Failures + 1
 		}
 		update.SetFailures(failures)
-		at := situation{renewing: renewing, renewable: plan != nil}
-		if _, refresher := l.provider.(Refresher); record.ExpireAt != nil && (plan != nil || !refresher) {
+		at := situation{renewing: renewing, renewable: v.plan != nil}
+		if _, refresher := v.provider.(Refresher); record.ExpireAt != nil && (v.plan != nil || !refresher) {
 			left := record.ExpireAt.Sub(now)
 			at.left = &left
 		}
@@ -488,7 +494,7 @@ func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call,
 				update.SetHealthSince(now)
 			}
 		}
-		if next := s.next(now, c.Settings, l.provider, record, is, r.Result, failures); next != nil {
+		if next := s.next(now, v.call.Settings, v.provider, record, is, r.Result, failures); next != nil {
 			update.SetNextCheckAt(*next)
 		} else {
 			update.ClearNextCheckAt()
@@ -515,7 +521,7 @@ func (s *Service) save(ctx context.Context, l *lane, m *ent.Marketplace, c Call,
 		return s.changed(ctx, tx, fresh)
 	})
 	if err != nil {
-		return fmt.Errorf("save the check of marketplace %s: %w", m.ID, err)
+		return fmt.Errorf("save the check of marketplace %s: %w", v.row.ID, err)
 	}
 	return nil
 }
@@ -531,11 +537,11 @@ func (s *Service) setAccount(ctx context.Context, tx *ent.Tx, update *ent.Market
 	if a.ID == "" || m.ExternalAccount != nil {
 		return nil
 	}
-	taken, err := tx.Marketplace.Query().Where(marketplace.Provider(m.Provider), marketplace.ExternalAccount(a.ID)).Exist(ctx)
+	owner, err := ofAccount(ctx, tx, Code(m.Provider), a.ID)
 	if err != nil {
-		return fmt.Errorf("look for the account: %w", err)
+		return err
 	}
-	if !taken {
+	if owner == nil {
 		update.SetExternalAccount(a.ID)
 	}
 	return nil
@@ -601,8 +607,6 @@ func (s *Service) forget(ctx context.Context) error {
 // waitForNews is how long a caller waits for a check or a renewal that is under way.
 const waitForNews = 8 * time.Second
 
-type patience struct{}
-
 // errand is a check or a renewal of one connection that somebody waits for. All who want the same one wait for one.
 type errand struct {
 	done   chan struct{}
@@ -638,7 +642,7 @@ func (s *Service) send(id string, code Code, needed func(*ent.Marketplace) bool)
 
 // run takes the lease of a connection, waiting for whoever has it, and attends to it.
 func (s *Service) run(id string, l *lane, needed func(*ent.Marketplace) bool) (Result, error) {
-	ctx := context.WithValue(principal.AsSystem(s.base, "keeping connections"), patience{}, true)
+	ctx := principal.AsSystem(s.base, "keeping connections")
 	lease, err := s.leaseTime(ctx, l.provider.Code())
 	if err != nil {
 		return Result{}, err
@@ -651,7 +655,7 @@ func (s *Service) run(id string, l *lane, needed func(*ent.Marketplace) bool) (R
 			return Result{}, err
 		}
 		if m != nil {
-			return s.attend(ctx, l, m)
+			return s.attend(ctx, l, m, waitForNews)
 		}
 		select {
 		case <-ctx.Done():
@@ -692,17 +696,18 @@ func (s *Service) take(ctx context.Context, id string, lease time.Duration, need
 	return taken, err
 }
 
-// wait waits for an errand, for a bounded time. It returns false when the errand is still under way then.
-func (e *errand) wait(ctx context.Context) bool {
-	timer := time.NewTimer(waitForNews)
-	defer timer.Stop()
-	select {
-	case <-e.done:
-		return true
-	case <-timer.C:
-	case <-ctx.Done():
+// await waits for errands, for a bounded time in all. It returns false when one is still under way then.
+func await(ctx context.Context, errands ...*errand) bool {
+	ctx, cancel := context.WithTimeout(ctx, waitForNews)
+	defer cancel()
+	for _, e := range errands {
+		select {
+		case <-e.done:
+		case <-ctx.Done():
+			return false
+		}
 	}
-	return false
+	return true
 }
 
 // Fresh returns connections with credentials that have not ended, as far as that can be had in a few seconds: for those
@@ -725,11 +730,7 @@ func (s *Service) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Ma
 	if len(waiting) == 0 {
 		return rows, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, waitForNews)
-	defer cancel()
-	for _, e := range waiting {
-		e.wait(ctx)
-	}
+	await(ctx, waiting...)
 	ids := make([]string, len(rows))
 	for i, m := range rows {
 		ids[i] = m.ID

@@ -236,7 +236,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 	}
 	var changed *ent.Marketplace
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := lock(ctx, tx, in.ID)
+		old, err := lock(ctx, tx, in.ID, "id")
 		if err != nil {
 			return err
 		}
@@ -347,7 +347,7 @@ func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.Marketplace
 // a fault.List when there is no such marketplace.
 func (s *Service) Remove(ctx context.Context, id string) (clientProductID string, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := find(ctx, tx, id)
+		old, err := find(ctx, tx, id, "id")
 		if err != nil {
 			return err
 		}
@@ -463,16 +463,22 @@ func (s *Service) changed(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) e
 	})
 }
 
+// ofAccount returns the connection that has an account of a provider; nil when none has.
+func ofAccount(ctx context.Context, tx *ent.Tx, code Code, account string) (*ent.Marketplace, error) {
+	owner, err := tx.Marketplace.Query().
+		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(account)).
+		Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, fmt.Errorf("look for the account: %w", err)
+	}
+	return owner, nil
+}
+
 // free returns a fault.List with the client in the way when another connection than id has an account of a provider.
 func (s *Service) free(ctx context.Context, tx *ent.Tx, code Code, account, id string, field ...string) error {
-	owner, err := tx.Marketplace.Query().
-		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(account), marketplace.IDNEQ(id)).
-		Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for the account: %w", err)
+	owner, err := ofAccount(ctx, tx, code, account)
+	if err != nil || owner == nil || owner.ID == id {
+		return err
 	}
 	client, err := tx.ClientRecord.Get(ctx, owner.ClientID)
 	if err != nil {
@@ -587,21 +593,22 @@ func underLimit(ctx context.Context, tx *ent.Tx, clientProductID string) error {
 }
 
 // lock reads a marketplace whose client's product nobody else changes until tx ends.
-func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, error) {
-	m, err := find(ctx, tx, id)
+func lock(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
+	m, err := find(ctx, tx, id, field)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := products.Lock(ctx, tx, m.ClientProductID, products.Marketplaces, "id"); err != nil {
+	if _, err := products.Lock(ctx, tx, m.ClientProductID, products.Marketplaces, field); err != nil {
 		return nil, err
 	}
-	return find(ctx, tx, id) // again: what was read before the lock may be old
+	return find(ctx, tx, id, field) // again: what was read before the lock may be old
 }
 
-func find(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, error) {
+// find reads a marketplace. It returns a fault.List at a field of the input when there is none.
+func find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
 	m, err := tx.Marketplace.Get(ctx, id)
 	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.NotFound, "id")
+		return nil, fault.New(fault.NotFound, field)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the marketplace: %w", err)

@@ -54,6 +54,9 @@ type Setting struct {
 // Values are the settings of a provider in force, by name. What is not set has its default, or no entry.
 type Values map[string]string
 
+// At returns an address below a setting of kind URL.
+func (v Values) At(name, path string) string { return strings.TrimRight(v[name], "/") + path }
+
 // Int returns a setting of kind Number.
 func (v Values) Int(name string) int {
 	n, _ := strconv.Atoi(v[name]) // it was checked when it was set
@@ -303,7 +306,8 @@ type SettingChange struct{ Name, Value string }
 // SetProvider changes settings of a provider for the whole installation. It returns a fault.List when the input can be
 // mended.
 func (s *Service) SetProvider(ctx context.Context, code Code, changes []SettingChange) (Status, error) {
-	if err := only(ctx, principal.Admin); err != nil {
+	operator, err := only(ctx, principal.Admin)
+	if err != nil {
 		return Status{}, err
 	}
 	provider, err := s.provider(code)
@@ -336,7 +340,6 @@ func (s *Service) SetProvider(ctx context.Context, code Code, changes []SettingC
 	if err := bad.Err(); err != nil {
 		return Status{}, err
 	}
-	operator, _ := principal.From(ctx).(principal.Operator)
 	var status Status
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		row, err := tx.ProviderSetting.Query().Where(providersetting.Provider(string(code))).Only(ctx)

@@ -15,6 +15,8 @@ import (
 // maxAge is the longest life of a session, and so of its cookie.
 const maxAge = 12 * time.Hour
 
+const installName = "chaveiro_install"
+
 // Jar holds the refresh token of one request and its answer. The zero Jar is empty and keeps nothing.
 type Jar struct {
 	header    http.Header // of the answer
@@ -93,18 +95,31 @@ func (j *Jar) SetInstall(secret string, expires time.Time) {
 // browser back, and so is Lax.
 func Install(publicURL *url.URL, secret string, expires time.Time) *http.Cookie {
 	cookie := &http.Cookie{
-		Name:     "chaveiro_install",
+		Name:     ownHost(publicURL, installName),
 		Value:    secret,
 		Path:     "/",
 		MaxAge:   max(int(time.Until(expires).Seconds()), 1),
-		Secure:   publicURL.Scheme == "https",
+		Secure:   secure(publicURL),
 		HttpOnly: true,
 		SameSite: http.SameSiteLaxMode,
 	}
-	if cookie.Secure {
-		cookie.Name = "__Host-" + cookie.Name
-	}
 	return cookie
+}
+
+// InstallOf returns what the cookie of Install holds; empty when the request has none.
+func InstallOf(r *http.Request, publicURL *url.URL) string {
+	sent, err := r.Cookie(ownHost(publicURL, installName))
+	if err != nil {
+		return ""
+	}
+	return sent.Value
+}
+
+// ForgetInstall takes the cookie of Install from the browser.
+func ForgetInstall(w http.ResponseWriter, publicURL *url.URL) {
+	gone := Install(publicURL, "", time.Time{})
+	gone.MaxAge = -1
+	http.SetCookie(w, gone)
 }
 
 // UserAgent returns what the browser calls itself.
@@ -121,7 +136,7 @@ func (j *Jar) put(value string, maxAge int) {
 		Value:    value,
 		Path:     "/",
 		MaxAge:   maxAge,
-		Secure:   j.secure(),
+		Secure:   secure(j.publicURL),
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	}
@@ -129,16 +144,18 @@ func (j *Jar) put(value string, maxAge int) {
 	j.header.Add("Set-Cookie", cookie.String())
 }
 
-// name returns the name of the cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
+func (j *Jar) name() string { return ownHost(j.publicURL, "chaveiro_rt") }
+
+// ownHost returns the name of a cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
 // that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine.
-func (j *Jar) name() string {
-	if j.secure() {
-		return "__Host-chaveiro_rt"
+func ownHost(publicURL *url.URL, name string) string {
+	if secure(publicURL) {
+		return "__Host-" + name
 	}
-	return "chaveiro_rt"
+	return name
 }
 
-func (j *Jar) secure() bool { return j.publicURL.Scheme == "https" }
+func secure(publicURL *url.URL) bool { return publicURL.Scheme == "https" }
 
 // ownPage reports whether the portal's own page sent the request. The content type and the header of our own keep out
 // forms and links; where the request came from is the browser's word, which no page can forge.

@@ -89,7 +89,7 @@ func logIn(ctx context.Context, c marketplace.Call, username string) (login, mar
 	}
 	a, err := c.HTTP.Do(ctx, outbound.Request{
 		Method:  http.MethodPost,
-		URL:     address(c, "/auth/token"),
+		URL:     c.Settings.At(baseURL, "/auth/token"),
 		Header:  http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}},
 		Body:    body,
 		Timeout: callTime,
@@ -98,7 +98,7 @@ func logIn(ctx context.Context, c marketplace.Call, username string) (login, mar
 		return login{}, marketplace.Failed(err)
 	}
 	answer, ok := readLogin(a)
-	said := said(answer.said, secret, answer.token)
+	said := marketplace.Said(answer.said, secret, answer.token)
 	refused := answer.authenticated == no && a.Status == http.StatusOK || a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized
 	switch {
 	case ok && refused:
@@ -177,7 +177,7 @@ func account(ctx context.Context, c marketplace.Call, token string) marketplace.
 
 func look(ctx context.Context, c marketplace.Call, path, token string) (outbound.Response, error) {
 	return c.HTTP.Do(ctx, outbound.Request{
-		URL:     address(c, path),
+		URL:     c.Settings.At(baseURL, path),
 		Header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + token}},
 		Timeout: lookTime,
 	})
@@ -202,18 +202,4 @@ func readMerchant(a outbound.Response, id string) marketplace.Account {
 		return marketplace.Account{ID: id}
 	}
 	return marketplace.Account{ID: id, Name: body.Name.Name(), Document: body.CNPJ.Document()}
-}
-
-// said returns what an answer says without the secrets. One that is too short to be taken out hides all of it.
-func said(text string, secrets ...string) string {
-	for _, secret := range secrets {
-		if secret != "" && len(secret) < 4 {
-			return ""
-		}
-	}
-	return marketplace.Said(text, secrets...)
-}
-
-func address(c marketplace.Call, path string) string {
-	return strings.TrimRight(c.Settings[baseURL], "/") + path
 }

@@ -130,7 +130,7 @@ func TestARefusalSaysWhatTheProviderSaidWithoutThePassword(t *testing.T) {
 		}
 		providertest.Silent(t, got, secret)
 	}
-	if got := said("the password abc is wrong", "abc"); got != "" {
+	if got := marketplace.Said("the password abc is wrong", "abc"); got != "" {
 		t.Errorf("with a short password it is %q", got)
 	}
 }

@@ -30,7 +30,7 @@ func (Provider) Configured(values marketplace.Values) bool {
 // AuthorizeURL is the page where the merchant agrees. Where it sends the browser back to, and what the application may
 // do, stand in the partner panel: the vendor asks for nothing but the state.
 func (Provider) AuthorizeURL(values marketplace.Values, state string) string {
-	return strings.TrimRight(values[baseURL], "/") + "/apps/" + url.PathEscape(values[appID]) + "/authorize?state=" + url.QueryEscape(state)
+	return values.At(baseURL, "/apps/"+url.PathEscape(values[appID])+"/authorize?state="+url.QueryEscape(state))
 }
 
 // Exchange gets the token for a code, which is spent by that, and asks for the shop's name and document. When it is not
@@ -45,7 +45,7 @@ func (Provider) Exchange(ctx context.Context, c marketplace.Call, code string) m
 	}
 	a, err := c.HTTP.Do(ctx, outbound.Request{
 		Method:  http.MethodPost,
-		URL:     strings.TrimRight(c.Settings[baseURL], "/") + "/apps/authorize/token",
+		URL:     c.Settings.At(baseURL, "/apps/authorize/token"),
 		Header:  headers(c.Settings),
 		Body:    body,
 		Timeout: exchangeTime,
@@ -243,10 +243,10 @@ func readError(a outbound.Response) string {
 
 // call calls the API for the shop.
 func call(ctx context.Context, c marketplace.Call, spelling, method, path string, body []byte) (outbound.Response, error) {
-	base := strings.TrimRight(c.Settings[apiURL], "/") + "/" + url.PathEscape(cmp.Or(c.Settings[apiVersion], defaultVersion))
+	shop := "/" + url.PathEscape(cmp.Or(c.Settings[apiVersion], defaultVersion)) + "/" + url.PathEscape(c.Record.ExternalAccount)
 	request := outbound.Request{
 		Method:  method,
-		URL:     base + "/" + url.PathEscape(c.Record.ExternalAccount) + path,
+		URL:     c.Settings.At(apiURL, shop+path),
 		Header:  headers(c.Settings),
 		Body:    body,
 		Timeout: callTime,

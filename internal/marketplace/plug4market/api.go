@@ -38,7 +38,7 @@ func (Provider) Test(ctx context.Context, c marketplace.Call) marketplace.Result
 		return marketplace.Result{Outcome: marketplace.Untestable}
 	}
 	a, err := c.HTTP.Do(ctx, outbound.Request{
-		URL:     address(c, "/orders?_page=1&size=1"),
+		URL:     c.Settings.At(baseURL, "/orders?_page=1&size=1"),
 		Header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + access}},
 		Timeout: testTime,
 	})
@@ -91,7 +91,7 @@ func (Provider) Refresh(ctx context.Context, c marketplace.Call) marketplace.Ren
 	}
 	a, err := c.HTTP.Do(ctx, outbound.Request{
 		Method:  http.MethodPost,
-		URL:     address(c, "/auth/refresh"),
+		URL:     c.Settings.At(baseURL, "/auth/refresh"),
 		Header:  http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}},
 		Body:    body,
 		Timeout: renewTime(c.Settings),
@@ -201,7 +201,3 @@ func messages(raw json.RawMessage) []string {
 }
 
 func isJSON(a outbound.Response) bool { return a.IsJSON() && json.Valid(a.Body) }
-
-func address(c marketplace.Call, path string) string {
-	return strings.TrimRight(c.Settings[baseURL], "/") + path
-}
