@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -196,6 +198,91 @@ func TestAPairIsRenewedAheadOfItsEndAndTheOldOneIsForgottenADayLater(t *testing.
 		p.step(t)
 		if p.count(t, kept) != 0 {
 			t.Error("the pair from before is still kept a day later")
+		}
+	})
+}
+
+func TestARefusedPairIsFollowedByTheOneFromBeforeWhileThatIsKept(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		p.sims.Plug4Market.SetRotation(simulated.Lenient)
+		s, document := p.connected(t, "Padaria")
+		p.step(t)
+		for range 2 { // the first renewal leaves a pair from before; of the second the newer pair is refused
+			p.clock.advance(23*time.Hour + 30*time.Minute)
+			if p.sims.Plug4Market.Refreshes(document) == 1 {
+				p.sims.Plug4Market.Script(simulated.Status(http.StatusUnauthorized).On("/auth/refresh"))
+			}
+			p.step(t)
+		}
+		p.wantHealth(t, s.marketplaceID, "CONNECTED CHECK_PASSED")
+		if got := p.sims.Plug4Market.Calls().Counts["POST /auth/refresh"]; got != 3 {
+			t.Errorf("%d renewals were sent, want 3: one, one refused, one with the pair from before", got)
+		}
+		if p.accessTokenOf(t, s) != p.sims.Plug4Market.CurrentAccess(document) {
+			t.Error("the back-office has another token than the provider")
+		}
+	})
+}
+
+func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s, document := p.connected(t, "Padaria")
+		p.step(t)
+		p.clock.advance(23*time.Hour + 30*time.Minute)
+		reached, release := p.sims.Plug4Market.Hold("/auth/refresh")
+		p.sims.Plug4Market.Script(simulated.Status(http.StatusUnauthorized).On("/auth/refresh"))
+		stepped := make(chan error, 1)
+		go func() {
+			_, err := p.marketplaces.Step(t.Context())
+			stepped <- err
+		}()
+		select {
+		case <-reached:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no renewal was begun")
+		}
+		access, refresh := p.sims.Plug4Market.NewPair(document)
+		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
+			vars{"id": s.marketplaceID, "config": vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}}})
+		release()
+		check(t, <-stepped)
+		p.step(t)
+		p.wantHealth(t, s.marketplaceID, "CONNECTED CHECK_PASSED")
+		if got := p.accessTokenOf(t, s); got != access {
+			t.Error("the back-office does not have the pair that the operator typed")
+		}
+	})
+}
+
+func TestASessionOfMeuCarrinhoIsKeptFreshWhereThatIsSwitchedOn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		p := newPortal(t, s, graph.NewHandler, func(o *marketplace.Options) { o.Fixed["MEU_CARRINHO"]["sessionToken"] = "ON" })
+		owner, document := p.merchant(t, "Padaria")
+		p.sims.MeuCarrinho.AddUser("loja", "planted-right", simulated.Merchant{Name: "Padaria", CNPJ: document})
+		p.newMarketplace(t, owner.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "planted-right"}})
+		_, key := p.newKey(t, owner.clientProductID)
+		session := func() (token string, end time.Time) {
+			answer := p.must(t, key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password sessionToken sessionExpiresAt } } } } }`, nil)
+			at := "integration.marketplaces.0.credentials."
+			end, err := time.Parse(time.RFC3339, answer.text(t, at+"sessionExpiresAt"))
+			check(t, err)
+			if answer.text(t, at+"password") != "planted-right" {
+				t.Errorf("the password is gone: %s", answer.body)
+			}
+			return answer.text(t, at+"sessionToken"), end
+		}
+		p.step(t)
+		first, _ := session()
+		for range 12 {
+			p.clock.advance(time.Hour)
+			p.step(t)
+			if _, end := session(); !end.After(p.clock.Now()) {
+				t.Fatalf("the session ended at %s, and it is %s", end, p.clock.Now())
+			}
+		}
+		if last, _ := session(); last == first {
+			t.Error("the session is the one of twelve hours ago")
 		}
 	})
 }
@@ -429,7 +516,7 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 		install(mine)
 		_, key := p.newKey(t, owner.clientProductID)
 		theirs := p.newMarketplace(t, other.clientProductID, nuvemshop())
-		if got := install(theirs); !strings.HasSuffix(got, "install=taken") {
+		if got := install(theirs); !strings.HasSuffix(got, "install=taken&owner="+owner.clientID) { // the page says its name
 			t.Errorf("the browser is sent to %s", got)
 		}
 		p.wantHealth(t, theirs, "WAITING WAITING_FOR_MERCHANT")
@@ -443,6 +530,7 @@ func TestAShopOfAnotherClientIsRefusedAndGoesOnWorkingThere(t *testing.T) {
 func TestAnInstallFromNuvemshopsOwnStoreWaitsForAnOperator(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
+		p.sims.Nuvemshop.SetSpelling(simulated.Authorization) // not the one that is tried first: what worked is remembered
 		p.sims.Nuvemshop.AddStore(4714, simulated.Store{Name: map[string]string{"pt": "Padaria na Nuvem"}, BusinessID: document})
 		w := p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(4714), "")
 		if w.Header().Get("Location") != "/install/end?install=unclaimed" {
@@ -578,6 +666,27 @@ func TestWhatIsDueIsListedByUrgency(t *testing.T) {
 		due = p.must(t, p.viewer, `{ due { kind withinDays client { name } } }`, nil)
 		if due.text(t, "due.0.kind") != "ACCESS_KEY_ENDS" || due.get("due.0.withinDays") != 1.0 || due.text(t, "due.0.client.name") != "Nova" {
 			t.Errorf("the most urgent is not first: %s", due.body)
+		}
+	})
+}
+
+func TestPairsThatEndOrWereNotRenewedForLongAreDue(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		refused, document := p.connected(t, "Recusada")
+		old, _ := p.connected(t, "Antiga")
+		p.step(t)
+		p.sims.Plug4Market.Revoke(document)
+		p.clock.advance(2 * time.Hour)
+		p.step(t)
+		p.wantHealth(t, refused.marketplaceID, "NEEDS_ATTENTION RENEWAL_REFUSED")
+		p.exec(t, fmt.Sprintf(`UPDATE marketplaces SET renewed_at = '%s' WHERE id = '%s'`,
+			p.clock.Now().Add(-301*24*time.Hour).Format("2006-01-02 15:04:05.999999999-07:00"), old.marketplaceID))
+		due := p.must(t, p.viewer, `{ due { kind withinDays marketplace { id } client { name } } }`, nil)
+		if due.text(t, "due.0.kind") != "CREDENTIALS_END" || due.get("due.0.withinDays") != 1.0 || due.text(t, "due.0.client.name") != "Recusada" {
+			t.Errorf("the pair that ends: %s", due.body)
+		}
+		if due.text(t, "due.1.kind") != "NOT_RENEWED" || due.text(t, "due.1.marketplace.id") != old.marketplaceID {
+			t.Errorf("the pair that was not renewed: %s", due.body)
 		}
 	})
 }

@@ -80,6 +80,10 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 				return false
 			}
 		})
+		check(t, p.keys.Flush(t.Context())) // the stream of the back-office was a use of its key
+		if used := next(t, page, `"topic":"ACCESS_KEY_USED"`); !strings.Contains(used, s.keyID) {
+			t.Errorf("the page is told %s", used)
+		}
 		p.step(t)
 		next(t, backOffice, `"state":"CONNECTED"`)
 		event := next(t, page, `"topic":"MARKETPLACE"`)

@@ -80,9 +80,12 @@ test("an operator installs in the own browser; a state that was used, made up or
     row.getByRole("button", { name: "Abrir instalação neste navegador" }).click(),
   ]);
   await second.waitForURL(/authorize/);
+  const back = second.waitForRequest(/\/install\/nuvemshop\/callback/);
   await consent(second, /Flor de Lis/);
   await expect(second.getByText("Loja conectada")).toBeVisible();
   expect(second.url()).not.toContain("install=");
+  await second.goto((await back).url());
+  await expect(second.getByText("já foi usado")).toBeVisible();
   await expect(row.getByText("Conectado", { exact: true })).toBeVisible();
 });
 

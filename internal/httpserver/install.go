@@ -120,6 +120,9 @@ func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
 	}
 	cookie.ForgetInstall(w, p.publicURL)
 	result := "?install=" + string(ended.Ending)
+	if ended.OwnerID != "" && !ended.ByMerchant { // a merchant is not told who the other clients are
+		result += "&owner=" + ended.OwnerID
+	}
 	switch {
 	case ended.ByMerchant:
 		leave(w, r, "/install/end"+result)

@@ -297,6 +297,8 @@ type Ended struct {
 	Ending Ending
 	// ClientID and ClientProductID are where it belongs; empty when that is not known.
 	ClientID, ClientProductID string
+	// OwnerID is the client that has the shop, when it is Taken; empty otherwise.
+	OwnerID string
 	// ByMerchant is whether it was begun by a link or in the provider's own shop, and not by an operator.
 	ByMerchant bool
 }
@@ -340,7 +342,7 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	}
 	ctx = context.WithoutCancel(ctx) // the code is spent: what it gave must not be lost to a closed browser
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		end.Ending, err = s.bind(ctx, tx, provider.Code(), begun, granted)
+		end.Ending, end.OwnerID, err = s.bind(ctx, tx, provider.Code(), begun, granted)
 		return err
 	})
 	if err != nil {
@@ -393,38 +395,38 @@ func (s *Service) spend(ctx context.Context, code Code, state, browser string) (
 }
 
 // bind puts what an install gave where it belongs. The provider keeps one token a shop, so that the one just given is
-// the only one that works: when the shop is another client's, that client gets it and goes on working.
-func (s *Service) bind(ctx context.Context, tx *ent.Tx, code Code, begun *ent.InstallState, g Granted) (Ending, error) {
+// the only one that works: when the shop is another client's, that client gets it and goes on working, and is returned.
+func (s *Service) bind(ctx context.Context, tx *ent.Tx, code Code, begun *ent.InstallState, g Granted) (ending Ending, ownerID string, err error) {
 	owner, err := ofAccount(ctx, tx, code, g.Account.ID)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if begun == nil {
 		if owner != nil {
-			return Done, s.install(ctx, tx, owner, g)
+			return Done, "", s.install(ctx, tx, owner, g)
 		}
-		return Unclaimed, s.keep(ctx, tx, code, g)
+		return Unclaimed, "", s.keep(ctx, tx, code, g)
 	}
 	target, err := find(ctx, tx, begun.MarketplaceID, "marketplaceId")
 	if fault.Is(err, fault.NotFound) { // removed meanwhile
-		return Unclaimed, s.keep(ctx, tx, code, g)
+		return Unclaimed, "", s.keep(ctx, tx, code, g)
 	}
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	switch {
 	case owner != nil && owner.ID != target.ID:
-		return Taken, s.install(ctx, tx, owner, g)
+		return Taken, owner.ClientID, s.install(ctx, tx, owner, g)
 	case target.ExternalAccount != nil && *target.ExternalAccount != g.Account.ID:
-		return Other, s.keep(ctx, tx, code, g)
+		return Other, "", s.keep(ctx, tx, code, g)
 	}
 	if begun.LinkID != nil {
 		err := tx.InstallLink.Update().Where(installlink.ID(*begun.LinkID)).SetUsedAt(s.now()).Exec(ctx)
 		if err != nil {
-			return "", fmt.Errorf("mark the install link: %w", err)
+			return "", "", fmt.Errorf("mark the install link: %w", err)
 		}
 	}
-	return Done, s.install(ctx, tx, target, g)
+	return Done, "", s.install(ctx, tx, target, g)
 }
 
 // install gives a marketplace the credentials of an install: it keeps its id, and its version rises.
@@ -443,13 +445,15 @@ func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g
 		AddCredentialVersion(1).SetUpdatedAt(now).
 		SetHealthState(string(Connected)).SetHealthReason(string(CheckPassed)).
 		SetLastCheckedAt(now).SetNextCheckAt(now). // a check at once: it registers the webhooks
-		SetFailures(0).ClearProviderMessage().ClearProviderState().
+		SetFailures(0).ClearProviderMessage().
 		ClearLeaseUntil().ClearLeaseBy().ClearRenewalBegunAt()
 	if State(m.HealthState) != Connected {
 		update.SetHealthSince(now)
 	}
 	if g.State != nil {
 		update.SetProviderState(g.State)
+	} else {
+		update.ClearProviderState()
 	}
 	if g.Account.Name != "" {
 		update.SetAccountName(g.Account.Name)

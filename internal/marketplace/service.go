@@ -329,7 +329,7 @@ func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.Marketplace
 			SetNextCheckAt(s.now()).
 			SetFailures(0).
 			ClearLastCheckedAt().
-			ClearExternalAccount().ClearAccountName().ClearAccountDocument().
+			ClearAccountName().ClearAccountDocument().
 			ClearProviderState().ClearProviderMessage().
 			ClearLeaseUntil().ClearLeaseBy().
 			ClearRenewalBegunAt().ClearRenewedAt().ClearPreviousSealed().ClearPreviousUntil()
@@ -338,6 +338,8 @@ func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.Marketplace
 				return nil, err
 			}
 			update.SetExternalAccount(draft.Account)
+		} else { // not cleared before: PostgreSQL takes one value a column
+			update.ClearExternalAccount()
 		}
 	}
 	return changes, nil

@@ -42,6 +42,7 @@ type Documents = {
     "\n  mutation StartInstall($input: StartInstallInput!) {\n    startInstall(input: $input) {\n      authorizeUrl\n      expiresAt\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.StartInstallDocument,
     "\n  mutation CreateInstallLink($input: CreateInstallLinkInput!) {\n    createInstallLink(input: $input) {\n      url\n      marketplace { id installLink { id createdBy expiresAt } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateInstallLinkDocument,
     "\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeInstallLinkDocument,
+    "\n  query InstallOwner($id: ID!) {\n    client(id: $id) { name }\n  }\n": typeof types.InstallOwnerDocument,
     "\n  fragment UnclaimedFields on UnclaimedInstallation {\n    id\n    provider\n    createdAt\n    account { ...AccountFields }\n    suggestedClient { id name documentFormatted }\n  }\n": typeof types.UnclaimedFieldsFragmentDoc,
     "\n  query UnclaimedInstallations {\n    unclaimedInstallations { ...UnclaimedFields }\n  }\n": typeof types.UnclaimedInstallationsDocument,
     "\n  query ChooseClient($search: String) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": typeof types.ChooseClientDocument,
@@ -101,6 +102,7 @@ const documents: Documents = {
     "\n  mutation StartInstall($input: StartInstallInput!) {\n    startInstall(input: $input) {\n      authorizeUrl\n      expiresAt\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.StartInstallDocument,
     "\n  mutation CreateInstallLink($input: CreateInstallLinkInput!) {\n    createInstallLink(input: $input) {\n      url\n      marketplace { id installLink { id createdBy expiresAt } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateInstallLinkDocument,
     "\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeInstallLinkDocument,
+    "\n  query InstallOwner($id: ID!) {\n    client(id: $id) { name }\n  }\n": types.InstallOwnerDocument,
     "\n  fragment UnclaimedFields on UnclaimedInstallation {\n    id\n    provider\n    createdAt\n    account { ...AccountFields }\n    suggestedClient { id name documentFormatted }\n  }\n": types.UnclaimedFieldsFragmentDoc,
     "\n  query UnclaimedInstallations {\n    unclaimedInstallations { ...UnclaimedFields }\n  }\n": types.UnclaimedInstallationsDocument,
     "\n  query ChooseClient($search: String) {\n    clients(search: $search, first: 8) {\n      edges { node { id name documentFormatted } }\n    }\n  }\n": types.ChooseClientDocument,
@@ -258,6 +260,10 @@ export function graphql(source: "\n  mutation CreateInstallLink($input: CreateIn
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeInstallLink($input: RevokeInstallLinkInput!) {\n    revokeInstallLink(input: $input) {\n      marketplace { id installLink { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query InstallOwner($id: ID!) {\n    client(id: $id) { name }\n  }\n"): (typeof documents)["\n  query InstallOwner($id: ID!) {\n    client(id: $id) { name }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -38,7 +38,7 @@ const awaitsNews = (found: ClientProductData) =>
 export function ClientProductPage() {
   const { clientProductId } = route.useParams();
   const connected = useLiveConnected();
-  useInstallNotice(route.useSearch().install);
+  useInstallNotice(route.useSearch());
   const clientProduct = useApi(
     ClientProduct,
     { id: clientProductId },

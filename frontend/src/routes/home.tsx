@@ -43,7 +43,7 @@ export function HomePage() {
   const navigate = useNavigate();
   const home = useApi(Home, {});
   const begun = home.data && home.data.all.totalCount > 0;
-  useInstallNotice(route.useSearch().install);
+  useInstallNotice(route.useSearch());
   return (
     <>
       <PageHeader

@@ -28,3 +28,9 @@ export const RevokeInstallLink = graphql(`
     }
   }
 `);
+
+export const InstallOwner = graphql(`
+  query InstallOwner($id: ID!) {
+    client(id: $id) { name }
+  }
+`);

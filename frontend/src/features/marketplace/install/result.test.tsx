@@ -4,13 +4,13 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it } from "vitest";
 import { changeLanguage } from "@/i18n";
+import { logIn, stubApi } from "@/test/api";
 import { installSearch, useInstallNotice } from "./result";
 
 async function open(address: string) {
   await changeLanguage("pt-BR");
   function Page() {
-    const { install } = root.useSearch() as ReturnType<typeof installSearch>;
-    useInstallNotice(install);
+    useInstallNotice(root.useSearch() as ReturnType<typeof installSearch>);
     return <h1>Página</h1>;
   }
   const root = createRootRoute({ component: Page, validateSearch: installSearch });
@@ -39,6 +39,15 @@ describe("coming back from an install", () => {
   it("says that the shop is another client's", async () => {
     await open("/?install=taken");
     expect(await screen.findByText(/Esta loja já está conectada a outro cliente/)).toBeVisible();
+  });
+
+  it("names the client that has the shop", async () => {
+    logIn("OPERATOR");
+    const { of } = stubApi({ InstallOwner: () => ({ client: { name: "Padaria Dona da Loja" } }) });
+    const history = await open("/?install=taken&owner=cli_1");
+    expect(await screen.findByText(/já está conectada ao cliente Padaria Dona da Loja/)).toBeVisible();
+    expect(of("InstallOwner")).toEqual([{ id: "cli_1" }]);
+    await waitFor(() => expect(history.location.href).toBe("/"));
   });
 
   it("says nothing of what it does not know", async () => {

@@ -2,28 +2,44 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { notify } from "@/components/notify";
+import { request } from "@/lib/graphql";
+import { InstallOwner } from "./api";
 
 /** How an install in this browser ended, as the server's redirect says it in the address. */
 const results = ["done", "taken", "other", "expired", "refused", "failed"] as const;
 export type InstallResult = (typeof results)[number];
 
 /** The part of an address that tells of an install; what is not known is dropped. */
-export const installSearch = (raw: Record<string, unknown>): { install?: InstallResult } => ({
+export const installSearch = (raw: Record<string, unknown>): { install?: InstallResult; owner?: string } => ({
   install: results.find((result) => result === raw.install),
+  owner: typeof raw.owner === "string" && /^cli_\w+$/.test(raw.owner) ? raw.owner : undefined,
 });
 
+/** Name of the client that has the shop; undefined when it cannot be had. */
+const nameOf = async (owner: string) => {
+  try {
+    return (await request(InstallOwner, { id: owner })).client?.name;
+  } catch {
+    return undefined; // the notice is said without it
+  }
+};
+
 /** Says once how an install ended, and takes it out of the address: a reload is no second install. */
-export function useInstallNotice(result: InstallResult | undefined) {
+export function useInstallNotice({ install: result, owner }: ReturnType<typeof installSearch>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   useEffect(() => {
     if (!result) return;
-    const show = result === "done" ? notify.done : notify.failed;
-    show(t(`install.result.${result}`), {
-      id: `install ${result}`,
-      title: t(result === "done" ? "install.ended" : "install.notEnded"),
-      stays: true,
-    });
+    const say = async () => {
+      const name = result === "taken" && owner ? await nameOf(owner) : undefined;
+      const show = result === "done" ? notify.done : notify.failed;
+      show(name ? t("install.takenBy", { name }) : t(`install.result.${result}`), {
+        id: `install ${result}`,
+        title: t(result === "done" ? "install.ended" : "install.notEnded"),
+        stays: true,
+      });
+    };
+    void say();
     void navigate({ to: ".", search: {}, replace: true });
-  }, [result, t, navigate]);
+  }, [result, owner, t, navigate]);
 }
