@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { test as base, binary, freePort } from "./portal";
+import { test as base, binary, end, freePort } from "./portal";
 
 /** The demonstration: a portal with sample clients, and the control panels of its simulated providers. */
 export interface Demo {
@@ -63,15 +63,10 @@ async function start(folder: string): Promise<{ demo: Demo; program: ChildProces
 }
 
 export const test = base.extend<{ demo: Demo }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
-  demo: async ({}, use) => {
+  demo: async ({ page }, use) => {
     const folder = mkdtempSync(join(tmpdir(), "chaveiro-demo-"));
     const { demo, program } = await start(folder);
     await use(demo);
-    program.removeAllListeners("exit");
-    const ended = new Promise((done) => program.once("exit", done));
-    program.kill("SIGTERM");
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
+    await end(page, program, folder);
   },
 });

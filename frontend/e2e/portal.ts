@@ -78,18 +78,26 @@ async function start(folder: string): Promise<{ portal: Portal; program: ChildPr
   return { portal: { url, setupLink, createOperator, ask }, program };
 }
 
+/**
+ * Ends the program and removes its folder. The page goes first: one that lives on reconnects its live stream, and
+ * complains that nobody answers.
+ */
+export async function end(page: Page, program: ChildProcess, folder: string) {
+  await page.close();
+  program.removeAllListeners("exit");
+  const ended = new Promise((done) => program.once("exit", done));
+  program.kill("SIGTERM");
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+}
+
 /** A page that fails its test when the page itself complains, breaks its own policy, or speaks to another machine. */
 export const test = base.extend<{ portal: Portal; complaints: string[] }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
-  portal: async ({}, use) => {
+  portal: async ({ page }, use) => {
     const folder = mkdtempSync(join(tmpdir(), "chaveiro-e2e-"));
     const { portal, program } = await start(folder);
     await use(portal);
-    program.removeAllListeners("exit");
-    const ended = new Promise((done) => program.once("exit", done));
-    program.kill("SIGTERM");
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
+    await end(page, program, folder);
   },
   complaints: [
     async ({ page }, use) => {
