@@ -23,12 +23,16 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 )
 
@@ -101,12 +105,16 @@ func checkColumn(t, c string) error {
 			marketplace.Table:           marketplace.ValidColumn,
 			onetimetoken.Table:          onetimetoken.ValidColumn,
 			operator.Table:              operator.ValidColumn,
+			passkey.Table:               passkey.ValidColumn,
 			product.Table:               product.ValidColumn,
 			providernotice.Table:        providernotice.ValidColumn,
 			providersetting.Table:       providersetting.ValidColumn,
+			recoverycode.Table:          recoverycode.ValidColumn,
 			refreshtoken.Table:          refreshtoken.ValidColumn,
+			servicetoken.Table:          servicetoken.ValidColumn,
 			session.Table:               session.ValidColumn,
 			signingkey.Table:            signingkey.ValidColumn,
+			throttle.Table:              throttle.ValidColumn,
 			unclaimedinstallation.Table: unclaimedinstallation.ValidColumn,
 		})
 	})

@@ -23,6 +23,12 @@ type OneTimeToken struct {
 	Purpose string `json:"purpose,omitempty"`
 	// Hash holds the value of the "hash" field.
 	Hash []byte `json:"-"`
+	// OperatorID holds the value of the "operator_id" field.
+	OperatorID *string `json:"operator_id,omitempty"`
+	// What was begun, sealed.
+	DataSealed []byte `json:"-"`
+	// How many proofs failed.
+	Tries int `json:"tries,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// UsedAt holds the value of the "used_at" field.
@@ -35,9 +41,11 @@ func (*OneTimeToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case onetimetoken.FieldHash:
+		case onetimetoken.FieldHash, onetimetoken.FieldDataSealed:
 			values[i] = new([]byte)
-		case onetimetoken.FieldID, onetimetoken.FieldPurpose:
+		case onetimetoken.FieldTries:
+			values[i] = new(sql.NullInt64)
+		case onetimetoken.FieldID, onetimetoken.FieldPurpose, onetimetoken.FieldOperatorID:
 			values[i] = new(sql.NullString)
 		case onetimetoken.FieldCreatedAt, onetimetoken.FieldExpiresAt, onetimetoken.FieldUsedAt:
 			values[i] = new(sql.NullTime)
@@ -79,6 +87,25 @@ func (_m *OneTimeToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field hash", values[i])
 			} else if value != nil {
 				_m.Hash = *value
+			}
+		case onetimetoken.FieldOperatorID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field operator_id", values[i])
+			} else if value.Valid {
+				_m.OperatorID = new(string)
+				*_m.OperatorID = value.String
+			}
+		case onetimetoken.FieldDataSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field data_sealed", values[i])
+			} else if value != nil {
+				_m.DataSealed = *value
+			}
+		case onetimetoken.FieldTries:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field tries", values[i])
+			} else if value.Valid {
+				_m.Tries = int(value.Int64)
 			}
 		case onetimetoken.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -136,6 +163,16 @@ func (_m *OneTimeToken) String() string {
 	builder.WriteString(_m.Purpose)
 	builder.WriteString(", ")
 	builder.WriteString("hash=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.OperatorID; v != nil {
+		builder.WriteString("operator_id=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("data_sealed=<sensitive>")
+	builder.WriteString(", ")
+	builder.WriteString("tries=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Tries))
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))

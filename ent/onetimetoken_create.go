@@ -49,6 +49,40 @@ func (_c *OneTimeTokenCreate) SetHash(v []byte) *OneTimeTokenCreate {
 	return _c
 }
 
+// SetOperatorID sets the "operator_id" field.
+func (_c *OneTimeTokenCreate) SetOperatorID(v string) *OneTimeTokenCreate {
+	_c.mutation.SetOperatorID(v)
+	return _c
+}
+
+// SetNillableOperatorID sets the "operator_id" field if the given value is not nil.
+func (_c *OneTimeTokenCreate) SetNillableOperatorID(v *string) *OneTimeTokenCreate {
+	if v != nil {
+		_c.SetOperatorID(*v)
+	}
+	return _c
+}
+
+// SetDataSealed sets the "data_sealed" field.
+func (_c *OneTimeTokenCreate) SetDataSealed(v []byte) *OneTimeTokenCreate {
+	_c.mutation.SetDataSealed(v)
+	return _c
+}
+
+// SetTries sets the "tries" field.
+func (_c *OneTimeTokenCreate) SetTries(v int) *OneTimeTokenCreate {
+	_c.mutation.SetTries(v)
+	return _c
+}
+
+// SetNillableTries sets the "tries" field if the given value is not nil.
+func (_c *OneTimeTokenCreate) SetNillableTries(v *int) *OneTimeTokenCreate {
+	if v != nil {
+		_c.SetTries(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *OneTimeTokenCreate) SetExpiresAt(v time.Time) *OneTimeTokenCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -127,6 +161,10 @@ func (_c *OneTimeTokenCreate) defaults() error {
 		v := onetimetoken.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Tries(); !ok {
+		v := onetimetoken.DefaultTries
+		_c.mutation.SetTries(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if onetimetoken.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized onetimetoken.DefaultID (forgotten import ent/runtime?)")
@@ -157,6 +195,9 @@ func (_c *OneTimeTokenCreate) check() error {
 		if err := onetimetoken.HashValidator(v); err != nil {
 			return &ValidationError{Name: "hash", err: fmt.Errorf(`ent: validator failed for field "OneTimeToken.hash": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.Tries(); !ok {
+		return &ValidationError{Name: "tries", err: errors.New(`ent: missing required field "OneTimeToken.tries"`)}
 	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "OneTimeToken.expires_at"`)}
@@ -213,6 +254,18 @@ func (_c *OneTimeTokenCreate) createSpec() (*OneTimeToken, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(onetimetoken.FieldHash, field.TypeBytes, value)
 		_node.Hash = value
+	}
+	if value, ok := _c.mutation.OperatorID(); ok {
+		_spec.SetField(onetimetoken.FieldOperatorID, field.TypeString, value)
+		_node.OperatorID = &value
+	}
+	if value, ok := _c.mutation.DataSealed(); ok {
+		_spec.SetField(onetimetoken.FieldDataSealed, field.TypeBytes, value)
+		_node.DataSealed = value
+	}
+	if value, ok := _c.mutation.Tries(); ok {
+		_spec.SetField(onetimetoken.FieldTries, field.TypeInt, value)
+		_node.Tries = value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(onetimetoken.FieldExpiresAt, field.TypeTime, value)
@@ -274,6 +327,24 @@ type (
 	}
 )
 
+// SetTries sets the "tries" field.
+func (u *OneTimeTokenUpsert) SetTries(v int) *OneTimeTokenUpsert {
+	u.Set(onetimetoken.FieldTries, v)
+	return u
+}
+
+// UpdateTries sets the "tries" field to the value that was provided on create.
+func (u *OneTimeTokenUpsert) UpdateTries() *OneTimeTokenUpsert {
+	u.SetExcluded(onetimetoken.FieldTries)
+	return u
+}
+
+// AddTries adds v to the "tries" field.
+func (u *OneTimeTokenUpsert) AddTries(v int) *OneTimeTokenUpsert {
+	u.Add(onetimetoken.FieldTries, v)
+	return u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (u *OneTimeTokenUpsert) SetUsedAt(v time.Time) *OneTimeTokenUpsert {
 	u.Set(onetimetoken.FieldUsedAt, v)
@@ -318,6 +389,12 @@ func (u *OneTimeTokenUpsertOne) UpdateNewValues() *OneTimeTokenUpsertOne {
 		if _, exists := u.create.mutation.Hash(); exists {
 			s.SetIgnore(onetimetoken.FieldHash)
 		}
+		if _, exists := u.create.mutation.OperatorID(); exists {
+			s.SetIgnore(onetimetoken.FieldOperatorID)
+		}
+		if _, exists := u.create.mutation.DataSealed(); exists {
+			s.SetIgnore(onetimetoken.FieldDataSealed)
+		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(onetimetoken.FieldExpiresAt)
 		}
@@ -350,6 +427,27 @@ func (u *OneTimeTokenUpsertOne) Update(set func(*OneTimeTokenUpsert)) *OneTimeTo
 		set(&OneTimeTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetTries sets the "tries" field.
+func (u *OneTimeTokenUpsertOne) SetTries(v int) *OneTimeTokenUpsertOne {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.SetTries(v)
+	})
+}
+
+// AddTries adds v to the "tries" field.
+func (u *OneTimeTokenUpsertOne) AddTries(v int) *OneTimeTokenUpsertOne {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.AddTries(v)
+	})
+}
+
+// UpdateTries sets the "tries" field to the value that was provided on create.
+func (u *OneTimeTokenUpsertOne) UpdateTries() *OneTimeTokenUpsertOne {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.UpdateTries()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -565,6 +663,12 @@ func (u *OneTimeTokenUpsertBulk) UpdateNewValues() *OneTimeTokenUpsertBulk {
 			if _, exists := b.mutation.Hash(); exists {
 				s.SetIgnore(onetimetoken.FieldHash)
 			}
+			if _, exists := b.mutation.OperatorID(); exists {
+				s.SetIgnore(onetimetoken.FieldOperatorID)
+			}
+			if _, exists := b.mutation.DataSealed(); exists {
+				s.SetIgnore(onetimetoken.FieldDataSealed)
+			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(onetimetoken.FieldExpiresAt)
 			}
@@ -598,6 +702,27 @@ func (u *OneTimeTokenUpsertBulk) Update(set func(*OneTimeTokenUpsert)) *OneTimeT
 		set(&OneTimeTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetTries sets the "tries" field.
+func (u *OneTimeTokenUpsertBulk) SetTries(v int) *OneTimeTokenUpsertBulk {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.SetTries(v)
+	})
+}
+
+// AddTries adds v to the "tries" field.
+func (u *OneTimeTokenUpsertBulk) AddTries(v int) *OneTimeTokenUpsertBulk {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.AddTries(v)
+	})
+}
+
+// UpdateTries sets the "tries" field to the value that was provided on create.
+func (u *OneTimeTokenUpsertBulk) UpdateTries() *OneTimeTokenUpsertBulk {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.UpdateTries()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.

@@ -29,6 +29,27 @@ func (_u *OneTimeTokenUpdate) Where(ps ...predicate.OneTimeToken) *OneTimeTokenU
 	return _u
 }
 
+// SetTries sets the "tries" field.
+func (_u *OneTimeTokenUpdate) SetTries(v int) *OneTimeTokenUpdate {
+	_u.mutation.ResetTries()
+	_u.mutation.SetTries(v)
+	return _u
+}
+
+// SetNillableTries sets the "tries" field if the given value is not nil.
+func (_u *OneTimeTokenUpdate) SetNillableTries(v *int) *OneTimeTokenUpdate {
+	if v != nil {
+		_u.SetTries(*v)
+	}
+	return _u
+}
+
+// AddTries adds value to the "tries" field.
+func (_u *OneTimeTokenUpdate) AddTries(v int) *OneTimeTokenUpdate {
+	_u.mutation.AddTries(v)
+	return _u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (_u *OneTimeTokenUpdate) SetUsedAt(v time.Time) *OneTimeTokenUpdate {
 	_u.mutation.SetUsedAt(v)
@@ -96,6 +117,18 @@ func (_u *OneTimeTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 			}
 		}
 	}
+	if _u.mutation.OperatorIDCleared() {
+		_spec.ClearField(onetimetoken.FieldOperatorID, field.TypeString)
+	}
+	if _u.mutation.DataSealedCleared() {
+		_spec.ClearField(onetimetoken.FieldDataSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.Tries(); ok {
+		_spec.SetField(onetimetoken.FieldTries, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedTries(); ok {
+		_spec.AddField(onetimetoken.FieldTries, field.TypeInt, value)
+	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(onetimetoken.FieldUsedAt, field.TypeTime, value)
 	}
@@ -122,6 +155,27 @@ type OneTimeTokenUpdateOne struct {
 	hooks     []Hook
 	mutation  *OneTimeTokenMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetTries sets the "tries" field.
+func (_u *OneTimeTokenUpdateOne) SetTries(v int) *OneTimeTokenUpdateOne {
+	_u.mutation.ResetTries()
+	_u.mutation.SetTries(v)
+	return _u
+}
+
+// SetNillableTries sets the "tries" field if the given value is not nil.
+func (_u *OneTimeTokenUpdateOne) SetNillableTries(v *int) *OneTimeTokenUpdateOne {
+	if v != nil {
+		_u.SetTries(*v)
+	}
+	return _u
+}
+
+// AddTries adds value to the "tries" field.
+func (_u *OneTimeTokenUpdateOne) AddTries(v int) *OneTimeTokenUpdateOne {
+	_u.mutation.AddTries(v)
+	return _u
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -220,6 +274,18 @@ func (_u *OneTimeTokenUpdateOne) sqlSave(ctx context.Context) (_node *OneTimeTok
 				ps[i](selector)
 			}
 		}
+	}
+	if _u.mutation.OperatorIDCleared() {
+		_spec.ClearField(onetimetoken.FieldOperatorID, field.TypeString)
+	}
+	if _u.mutation.DataSealedCleared() {
+		_spec.ClearField(onetimetoken.FieldDataSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.Tries(); ok {
+		_spec.SetField(onetimetoken.FieldTries, field.TypeInt, value)
+	}
+	if value, ok := _u.mutation.AddedTries(); ok {
+		_spec.AddField(onetimetoken.FieldTries, field.TypeInt, value)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(onetimetoken.FieldUsedAt, field.TypeTime, value)

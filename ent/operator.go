@@ -10,6 +10,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
 // Operator is the model entity for the Operator schema.
@@ -26,11 +27,19 @@ type Operator struct {
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
 	// Role holds the value of the "role" field.
-	Role operator.Role `json:"role,omitempty"`
-	// argon2id, as a PHC string.
+	Role principal.Role `json:"role,omitempty"`
+	// argon2id, as a PHC string; empty when no password was set yet.
 	PasswordHash string `json:"-"`
 	// DisabledAt holds the value of the "disabled_at" field.
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
+	// LastLoginAt holds the value of the "last_login_at" field.
+	LastLoginAt *time.Time `json:"last_login_at,omitempty"`
+	// The seed of the codes of an app.
+	TotpSealed []byte `json:"-"`
+	// TotpSince holds the value of the "totp_since" field.
+	TotpSince *time.Time `json:"totp_since,omitempty"`
+	// The time step of the last code that was taken: each is taken once.
+	TotpStep int64 `json:"totp_step,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the OperatorQuery when eager-loading is set.
 	Edges        OperatorEdges `json:"edges"`
@@ -41,9 +50,13 @@ type Operator struct {
 type OperatorEdges struct {
 	// Sessions holds the value of the sessions edge.
 	Sessions []*Session `json:"sessions,omitempty"`
+	// Passkeys holds the value of the passkeys edge.
+	Passkeys []*Passkey `json:"passkeys,omitempty"`
+	// RecoveryCodes holds the value of the recovery_codes edge.
+	RecoveryCodes []*RecoveryCode `json:"recovery_codes,omitempty"`
 	// loadedTypes holds the information for reporting if a
 	// type was loaded (or requested) in eager-loading or not.
-	loadedTypes [1]bool
+	loadedTypes [3]bool
 }
 
 // SessionsOrErr returns the Sessions value or an error if the edge
@@ -55,14 +68,36 @@ func (e OperatorEdges) SessionsOrErr() ([]*Session, error) {
 	return nil, &NotLoadedError{edge: "sessions"}
 }
 
+// PasskeysOrErr returns the Passkeys value or an error if the edge
+// was not loaded in eager-loading.
+func (e OperatorEdges) PasskeysOrErr() ([]*Passkey, error) {
+	if e.loadedTypes[1] {
+		return e.Passkeys, nil
+	}
+	return nil, &NotLoadedError{edge: "passkeys"}
+}
+
+// RecoveryCodesOrErr returns the RecoveryCodes value or an error if the edge
+// was not loaded in eager-loading.
+func (e OperatorEdges) RecoveryCodesOrErr() ([]*RecoveryCode, error) {
+	if e.loadedTypes[2] {
+		return e.RecoveryCodes, nil
+	}
+	return nil, &NotLoadedError{edge: "recovery_codes"}
+}
+
 // scanValues returns the types for scanning values from sql.Rows.
 func (*Operator) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case operator.FieldTotpSealed:
+			values[i] = new([]byte)
+		case operator.FieldTotpStep:
+			values[i] = new(sql.NullInt64)
 		case operator.FieldID, operator.FieldEmail, operator.FieldName, operator.FieldRole, operator.FieldPasswordHash:
 			values[i] = new(sql.NullString)
-		case operator.FieldCreatedAt, operator.FieldUpdatedAt, operator.FieldDisabledAt:
+		case operator.FieldCreatedAt, operator.FieldUpdatedAt, operator.FieldDisabledAt, operator.FieldLastLoginAt, operator.FieldTotpSince:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -113,7 +148,7 @@ func (_m *Operator) assignValues(columns []string, values []any) error {
 			if value, ok := values[i].(*sql.NullString); !ok {
 				return fmt.Errorf("unexpected type %T for field role", values[i])
 			} else if value.Valid {
-				_m.Role = operator.Role(value.String)
+				_m.Role = principal.Role(value.String)
 			}
 		case operator.FieldPasswordHash:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -127,6 +162,32 @@ func (_m *Operator) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.DisabledAt = new(time.Time)
 				*_m.DisabledAt = value.Time
+			}
+		case operator.FieldLastLoginAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field last_login_at", values[i])
+			} else if value.Valid {
+				_m.LastLoginAt = new(time.Time)
+				*_m.LastLoginAt = value.Time
+			}
+		case operator.FieldTotpSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field totp_sealed", values[i])
+			} else if value != nil {
+				_m.TotpSealed = *value
+			}
+		case operator.FieldTotpSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field totp_since", values[i])
+			} else if value.Valid {
+				_m.TotpSince = new(time.Time)
+				*_m.TotpSince = value.Time
+			}
+		case operator.FieldTotpStep:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field totp_step", values[i])
+			} else if value.Valid {
+				_m.TotpStep = value.Int64
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -144,6 +205,16 @@ func (_m *Operator) Value(name string) (ent.Value, error) {
 // QuerySessions queries the "sessions" edge of the Operator entity.
 func (_m *Operator) QuerySessions() *SessionQuery {
 	return NewOperatorClient(_m.config).QuerySessions(_m)
+}
+
+// QueryPasskeys queries the "passkeys" edge of the Operator entity.
+func (_m *Operator) QueryPasskeys() *PasskeyQuery {
+	return NewOperatorClient(_m.config).QueryPasskeys(_m)
+}
+
+// QueryRecoveryCodes queries the "recovery_codes" edge of the Operator entity.
+func (_m *Operator) QueryRecoveryCodes() *RecoveryCodeQuery {
+	return NewOperatorClient(_m.config).QueryRecoveryCodes(_m)
 }
 
 // Update returns a builder for updating this Operator.
@@ -190,6 +261,21 @@ func (_m *Operator) String() string {
 		builder.WriteString("disabled_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	if v := _m.LastLoginAt; v != nil {
+		builder.WriteString("last_login_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("totp_sealed=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.TotpSince; v != nil {
+		builder.WriteString("totp_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("totp_step=")
+	builder.WriteString(fmt.Sprintf("%v", _m.TotpStep))
 	builder.WriteByte(')')
 	return builder.String()
 }

@@ -13,7 +13,10 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/passkey"
+	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/session"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
 // OperatorCreate is the builder for creating a Operator entity.
@@ -65,7 +68,7 @@ func (_c *OperatorCreate) SetName(v string) *OperatorCreate {
 }
 
 // SetRole sets the "role" field.
-func (_c *OperatorCreate) SetRole(v operator.Role) *OperatorCreate {
+func (_c *OperatorCreate) SetRole(v principal.Role) *OperatorCreate {
 	_c.mutation.SetRole(v)
 	return _c
 }
@@ -86,6 +89,54 @@ func (_c *OperatorCreate) SetDisabledAt(v time.Time) *OperatorCreate {
 func (_c *OperatorCreate) SetNillableDisabledAt(v *time.Time) *OperatorCreate {
 	if v != nil {
 		_c.SetDisabledAt(*v)
+	}
+	return _c
+}
+
+// SetLastLoginAt sets the "last_login_at" field.
+func (_c *OperatorCreate) SetLastLoginAt(v time.Time) *OperatorCreate {
+	_c.mutation.SetLastLoginAt(v)
+	return _c
+}
+
+// SetNillableLastLoginAt sets the "last_login_at" field if the given value is not nil.
+func (_c *OperatorCreate) SetNillableLastLoginAt(v *time.Time) *OperatorCreate {
+	if v != nil {
+		_c.SetLastLoginAt(*v)
+	}
+	return _c
+}
+
+// SetTotpSealed sets the "totp_sealed" field.
+func (_c *OperatorCreate) SetTotpSealed(v []byte) *OperatorCreate {
+	_c.mutation.SetTotpSealed(v)
+	return _c
+}
+
+// SetTotpSince sets the "totp_since" field.
+func (_c *OperatorCreate) SetTotpSince(v time.Time) *OperatorCreate {
+	_c.mutation.SetTotpSince(v)
+	return _c
+}
+
+// SetNillableTotpSince sets the "totp_since" field if the given value is not nil.
+func (_c *OperatorCreate) SetNillableTotpSince(v *time.Time) *OperatorCreate {
+	if v != nil {
+		_c.SetTotpSince(*v)
+	}
+	return _c
+}
+
+// SetTotpStep sets the "totp_step" field.
+func (_c *OperatorCreate) SetTotpStep(v int64) *OperatorCreate {
+	_c.mutation.SetTotpStep(v)
+	return _c
+}
+
+// SetNillableTotpStep sets the "totp_step" field if the given value is not nil.
+func (_c *OperatorCreate) SetNillableTotpStep(v *int64) *OperatorCreate {
+	if v != nil {
+		_c.SetTotpStep(*v)
 	}
 	return _c
 }
@@ -117,6 +168,36 @@ func (_c *OperatorCreate) AddSessions(v ...*Session) *OperatorCreate {
 		ids[i] = v[i].ID
 	}
 	return _c.AddSessionIDs(ids...)
+}
+
+// AddPasskeyIDs adds the "passkeys" edge to the Passkey entity by IDs.
+func (_c *OperatorCreate) AddPasskeyIDs(ids ...string) *OperatorCreate {
+	_c.mutation.AddPasskeyIDs(ids...)
+	return _c
+}
+
+// AddPasskeys adds the "passkeys" edges to the Passkey entity.
+func (_c *OperatorCreate) AddPasskeys(v ...*Passkey) *OperatorCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddPasskeyIDs(ids...)
+}
+
+// AddRecoveryCodeIDs adds the "recovery_codes" edge to the RecoveryCode entity by IDs.
+func (_c *OperatorCreate) AddRecoveryCodeIDs(ids ...string) *OperatorCreate {
+	_c.mutation.AddRecoveryCodeIDs(ids...)
+	return _c
+}
+
+// AddRecoveryCodes adds the "recovery_codes" edges to the RecoveryCode entity.
+func (_c *OperatorCreate) AddRecoveryCodes(v ...*RecoveryCode) *OperatorCreate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _c.AddRecoveryCodeIDs(ids...)
 }
 
 // Mutation returns the OperatorMutation object of the builder.
@@ -170,6 +251,10 @@ func (_c *OperatorCreate) defaults() error {
 		v := operator.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.TotpStep(); !ok {
+		v := operator.DefaultTotpStep
+		_c.mutation.SetTotpStep(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if operator.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized operator.DefaultID (forgotten import ent/runtime?)")
@@ -215,10 +300,8 @@ func (_c *OperatorCreate) check() error {
 	if _, ok := _c.mutation.PasswordHash(); !ok {
 		return &ValidationError{Name: "password_hash", err: errors.New(`ent: missing required field "Operator.password_hash"`)}
 	}
-	if v, ok := _c.mutation.PasswordHash(); ok {
-		if err := operator.PasswordHashValidator(v); err != nil {
-			return &ValidationError{Name: "password_hash", err: fmt.Errorf(`ent: validator failed for field "Operator.password_hash": %w`, err)}
-		}
+	if _, ok := _c.mutation.TotpStep(); !ok {
+		return &ValidationError{Name: "totp_step", err: errors.New(`ent: missing required field "Operator.totp_step"`)}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := operator.IDValidator(v); err != nil {
@@ -289,6 +372,22 @@ func (_c *OperatorCreate) createSpec() (*Operator, *sqlgraph.CreateSpec) {
 		_spec.SetField(operator.FieldDisabledAt, field.TypeTime, value)
 		_node.DisabledAt = &value
 	}
+	if value, ok := _c.mutation.LastLoginAt(); ok {
+		_spec.SetField(operator.FieldLastLoginAt, field.TypeTime, value)
+		_node.LastLoginAt = &value
+	}
+	if value, ok := _c.mutation.TotpSealed(); ok {
+		_spec.SetField(operator.FieldTotpSealed, field.TypeBytes, value)
+		_node.TotpSealed = value
+	}
+	if value, ok := _c.mutation.TotpSince(); ok {
+		_spec.SetField(operator.FieldTotpSince, field.TypeTime, value)
+		_node.TotpSince = &value
+	}
+	if value, ok := _c.mutation.TotpStep(); ok {
+		_spec.SetField(operator.FieldTotpStep, field.TypeInt64, value)
+		_node.TotpStep = value
+	}
 	if nodes := _c.mutation.SessionsIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -298,6 +397,38 @@ func (_c *OperatorCreate) createSpec() (*Operator, *sqlgraph.CreateSpec) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(session.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.PasskeysIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges = append(_spec.Edges, edge)
+	}
+	if nodes := _c.mutation.RecoveryCodesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -394,7 +525,7 @@ func (u *OperatorUpsert) UpdateName() *OperatorUpsert {
 }
 
 // SetRole sets the "role" field.
-func (u *OperatorUpsert) SetRole(v operator.Role) *OperatorUpsert {
+func (u *OperatorUpsert) SetRole(v principal.Role) *OperatorUpsert {
 	u.Set(operator.FieldRole, v)
 	return u
 }
@@ -432,6 +563,78 @@ func (u *OperatorUpsert) UpdateDisabledAt() *OperatorUpsert {
 // ClearDisabledAt clears the value of the "disabled_at" field.
 func (u *OperatorUpsert) ClearDisabledAt() *OperatorUpsert {
 	u.SetNull(operator.FieldDisabledAt)
+	return u
+}
+
+// SetLastLoginAt sets the "last_login_at" field.
+func (u *OperatorUpsert) SetLastLoginAt(v time.Time) *OperatorUpsert {
+	u.Set(operator.FieldLastLoginAt, v)
+	return u
+}
+
+// UpdateLastLoginAt sets the "last_login_at" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateLastLoginAt() *OperatorUpsert {
+	u.SetExcluded(operator.FieldLastLoginAt)
+	return u
+}
+
+// ClearLastLoginAt clears the value of the "last_login_at" field.
+func (u *OperatorUpsert) ClearLastLoginAt() *OperatorUpsert {
+	u.SetNull(operator.FieldLastLoginAt)
+	return u
+}
+
+// SetTotpSealed sets the "totp_sealed" field.
+func (u *OperatorUpsert) SetTotpSealed(v []byte) *OperatorUpsert {
+	u.Set(operator.FieldTotpSealed, v)
+	return u
+}
+
+// UpdateTotpSealed sets the "totp_sealed" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateTotpSealed() *OperatorUpsert {
+	u.SetExcluded(operator.FieldTotpSealed)
+	return u
+}
+
+// ClearTotpSealed clears the value of the "totp_sealed" field.
+func (u *OperatorUpsert) ClearTotpSealed() *OperatorUpsert {
+	u.SetNull(operator.FieldTotpSealed)
+	return u
+}
+
+// SetTotpSince sets the "totp_since" field.
+func (u *OperatorUpsert) SetTotpSince(v time.Time) *OperatorUpsert {
+	u.Set(operator.FieldTotpSince, v)
+	return u
+}
+
+// UpdateTotpSince sets the "totp_since" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateTotpSince() *OperatorUpsert {
+	u.SetExcluded(operator.FieldTotpSince)
+	return u
+}
+
+// ClearTotpSince clears the value of the "totp_since" field.
+func (u *OperatorUpsert) ClearTotpSince() *OperatorUpsert {
+	u.SetNull(operator.FieldTotpSince)
+	return u
+}
+
+// SetTotpStep sets the "totp_step" field.
+func (u *OperatorUpsert) SetTotpStep(v int64) *OperatorUpsert {
+	u.Set(operator.FieldTotpStep, v)
+	return u
+}
+
+// UpdateTotpStep sets the "totp_step" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateTotpStep() *OperatorUpsert {
+	u.SetExcluded(operator.FieldTotpStep)
+	return u
+}
+
+// AddTotpStep adds v to the "totp_step" field.
+func (u *OperatorUpsert) AddTotpStep(v int64) *OperatorUpsert {
+	u.Add(operator.FieldTotpStep, v)
 	return u
 }
 
@@ -529,7 +732,7 @@ func (u *OperatorUpsertOne) UpdateName() *OperatorUpsertOne {
 }
 
 // SetRole sets the "role" field.
-func (u *OperatorUpsertOne) SetRole(v operator.Role) *OperatorUpsertOne {
+func (u *OperatorUpsertOne) SetRole(v principal.Role) *OperatorUpsertOne {
 	return u.Update(func(s *OperatorUpsert) {
 		s.SetRole(v)
 	})
@@ -574,6 +777,90 @@ func (u *OperatorUpsertOne) UpdateDisabledAt() *OperatorUpsertOne {
 func (u *OperatorUpsertOne) ClearDisabledAt() *OperatorUpsertOne {
 	return u.Update(func(s *OperatorUpsert) {
 		s.ClearDisabledAt()
+	})
+}
+
+// SetLastLoginAt sets the "last_login_at" field.
+func (u *OperatorUpsertOne) SetLastLoginAt(v time.Time) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetLastLoginAt(v)
+	})
+}
+
+// UpdateLastLoginAt sets the "last_login_at" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateLastLoginAt() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateLastLoginAt()
+	})
+}
+
+// ClearLastLoginAt clears the value of the "last_login_at" field.
+func (u *OperatorUpsertOne) ClearLastLoginAt() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearLastLoginAt()
+	})
+}
+
+// SetTotpSealed sets the "totp_sealed" field.
+func (u *OperatorUpsertOne) SetTotpSealed(v []byte) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetTotpSealed(v)
+	})
+}
+
+// UpdateTotpSealed sets the "totp_sealed" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateTotpSealed() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateTotpSealed()
+	})
+}
+
+// ClearTotpSealed clears the value of the "totp_sealed" field.
+func (u *OperatorUpsertOne) ClearTotpSealed() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearTotpSealed()
+	})
+}
+
+// SetTotpSince sets the "totp_since" field.
+func (u *OperatorUpsertOne) SetTotpSince(v time.Time) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetTotpSince(v)
+	})
+}
+
+// UpdateTotpSince sets the "totp_since" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateTotpSince() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateTotpSince()
+	})
+}
+
+// ClearTotpSince clears the value of the "totp_since" field.
+func (u *OperatorUpsertOne) ClearTotpSince() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearTotpSince()
+	})
+}
+
+// SetTotpStep sets the "totp_step" field.
+func (u *OperatorUpsertOne) SetTotpStep(v int64) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetTotpStep(v)
+	})
+}
+
+// AddTotpStep adds v to the "totp_step" field.
+func (u *OperatorUpsertOne) AddTotpStep(v int64) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.AddTotpStep(v)
+	})
+}
+
+// UpdateTotpStep sets the "totp_step" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateTotpStep() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateTotpStep()
 	})
 }
 
@@ -838,7 +1125,7 @@ func (u *OperatorUpsertBulk) UpdateName() *OperatorUpsertBulk {
 }
 
 // SetRole sets the "role" field.
-func (u *OperatorUpsertBulk) SetRole(v operator.Role) *OperatorUpsertBulk {
+func (u *OperatorUpsertBulk) SetRole(v principal.Role) *OperatorUpsertBulk {
 	return u.Update(func(s *OperatorUpsert) {
 		s.SetRole(v)
 	})
@@ -883,6 +1170,90 @@ func (u *OperatorUpsertBulk) UpdateDisabledAt() *OperatorUpsertBulk {
 func (u *OperatorUpsertBulk) ClearDisabledAt() *OperatorUpsertBulk {
 	return u.Update(func(s *OperatorUpsert) {
 		s.ClearDisabledAt()
+	})
+}
+
+// SetLastLoginAt sets the "last_login_at" field.
+func (u *OperatorUpsertBulk) SetLastLoginAt(v time.Time) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetLastLoginAt(v)
+	})
+}
+
+// UpdateLastLoginAt sets the "last_login_at" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateLastLoginAt() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateLastLoginAt()
+	})
+}
+
+// ClearLastLoginAt clears the value of the "last_login_at" field.
+func (u *OperatorUpsertBulk) ClearLastLoginAt() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearLastLoginAt()
+	})
+}
+
+// SetTotpSealed sets the "totp_sealed" field.
+func (u *OperatorUpsertBulk) SetTotpSealed(v []byte) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetTotpSealed(v)
+	})
+}
+
+// UpdateTotpSealed sets the "totp_sealed" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateTotpSealed() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateTotpSealed()
+	})
+}
+
+// ClearTotpSealed clears the value of the "totp_sealed" field.
+func (u *OperatorUpsertBulk) ClearTotpSealed() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearTotpSealed()
+	})
+}
+
+// SetTotpSince sets the "totp_since" field.
+func (u *OperatorUpsertBulk) SetTotpSince(v time.Time) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetTotpSince(v)
+	})
+}
+
+// UpdateTotpSince sets the "totp_since" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateTotpSince() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateTotpSince()
+	})
+}
+
+// ClearTotpSince clears the value of the "totp_since" field.
+func (u *OperatorUpsertBulk) ClearTotpSince() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearTotpSince()
+	})
+}
+
+// SetTotpStep sets the "totp_step" field.
+func (u *OperatorUpsertBulk) SetTotpStep(v int64) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetTotpStep(v)
+	})
+}
+
+// AddTotpStep adds v to the "totp_step" field.
+func (u *OperatorUpsertBulk) AddTotpStep(v int64) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.AddTotpStep(v)
+	})
+}
+
+// UpdateTotpStep sets the "totp_step" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateTotpStep() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateTotpStep()
 	})
 }
 

@@ -12,8 +12,11 @@ import (
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"entgo.io/ent/schema/field"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/session"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
 // OperatorUpdate is the builder for updating Operator entities.
@@ -65,13 +68,13 @@ func (_u *OperatorUpdate) SetNillableName(v *string) *OperatorUpdate {
 }
 
 // SetRole sets the "role" field.
-func (_u *OperatorUpdate) SetRole(v operator.Role) *OperatorUpdate {
+func (_u *OperatorUpdate) SetRole(v principal.Role) *OperatorUpdate {
 	_u.mutation.SetRole(v)
 	return _u
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
-func (_u *OperatorUpdate) SetNillableRole(v *operator.Role) *OperatorUpdate {
+func (_u *OperatorUpdate) SetNillableRole(v *principal.Role) *OperatorUpdate {
 	if v != nil {
 		_u.SetRole(*v)
 	}
@@ -112,6 +115,79 @@ func (_u *OperatorUpdate) ClearDisabledAt() *OperatorUpdate {
 	return _u
 }
 
+// SetLastLoginAt sets the "last_login_at" field.
+func (_u *OperatorUpdate) SetLastLoginAt(v time.Time) *OperatorUpdate {
+	_u.mutation.SetLastLoginAt(v)
+	return _u
+}
+
+// SetNillableLastLoginAt sets the "last_login_at" field if the given value is not nil.
+func (_u *OperatorUpdate) SetNillableLastLoginAt(v *time.Time) *OperatorUpdate {
+	if v != nil {
+		_u.SetLastLoginAt(*v)
+	}
+	return _u
+}
+
+// ClearLastLoginAt clears the value of the "last_login_at" field.
+func (_u *OperatorUpdate) ClearLastLoginAt() *OperatorUpdate {
+	_u.mutation.ClearLastLoginAt()
+	return _u
+}
+
+// SetTotpSealed sets the "totp_sealed" field.
+func (_u *OperatorUpdate) SetTotpSealed(v []byte) *OperatorUpdate {
+	_u.mutation.SetTotpSealed(v)
+	return _u
+}
+
+// ClearTotpSealed clears the value of the "totp_sealed" field.
+func (_u *OperatorUpdate) ClearTotpSealed() *OperatorUpdate {
+	_u.mutation.ClearTotpSealed()
+	return _u
+}
+
+// SetTotpSince sets the "totp_since" field.
+func (_u *OperatorUpdate) SetTotpSince(v time.Time) *OperatorUpdate {
+	_u.mutation.SetTotpSince(v)
+	return _u
+}
+
+// SetNillableTotpSince sets the "totp_since" field if the given value is not nil.
+func (_u *OperatorUpdate) SetNillableTotpSince(v *time.Time) *OperatorUpdate {
+	if v != nil {
+		_u.SetTotpSince(*v)
+	}
+	return _u
+}
+
+// ClearTotpSince clears the value of the "totp_since" field.
+func (_u *OperatorUpdate) ClearTotpSince() *OperatorUpdate {
+	_u.mutation.ClearTotpSince()
+	return _u
+}
+
+// SetTotpStep sets the "totp_step" field.
+func (_u *OperatorUpdate) SetTotpStep(v int64) *OperatorUpdate {
+	_u.mutation.ResetTotpStep()
+	_u.mutation.SetTotpStep(v)
+	return _u
+}
+
+// SetNillableTotpStep sets the "totp_step" field if the given value is not nil.
+func (_u *OperatorUpdate) SetNillableTotpStep(v *int64) *OperatorUpdate {
+	if v != nil {
+		_u.SetTotpStep(*v)
+	}
+	return _u
+}
+
+// AddTotpStep adds value to the "totp_step" field.
+func (_u *OperatorUpdate) AddTotpStep(v int64) *OperatorUpdate {
+	_u.mutation.AddTotpStep(v)
+	return _u
+}
+
 // AddSessionIDs adds the "sessions" edge to the Session entity by IDs.
 func (_u *OperatorUpdate) AddSessionIDs(ids ...string) *OperatorUpdate {
 	_u.mutation.AddSessionIDs(ids...)
@@ -125,6 +201,36 @@ func (_u *OperatorUpdate) AddSessions(v ...*Session) *OperatorUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.AddSessionIDs(ids...)
+}
+
+// AddPasskeyIDs adds the "passkeys" edge to the Passkey entity by IDs.
+func (_u *OperatorUpdate) AddPasskeyIDs(ids ...string) *OperatorUpdate {
+	_u.mutation.AddPasskeyIDs(ids...)
+	return _u
+}
+
+// AddPasskeys adds the "passkeys" edges to the Passkey entity.
+func (_u *OperatorUpdate) AddPasskeys(v ...*Passkey) *OperatorUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddPasskeyIDs(ids...)
+}
+
+// AddRecoveryCodeIDs adds the "recovery_codes" edge to the RecoveryCode entity by IDs.
+func (_u *OperatorUpdate) AddRecoveryCodeIDs(ids ...string) *OperatorUpdate {
+	_u.mutation.AddRecoveryCodeIDs(ids...)
+	return _u
+}
+
+// AddRecoveryCodes adds the "recovery_codes" edges to the RecoveryCode entity.
+func (_u *OperatorUpdate) AddRecoveryCodes(v ...*RecoveryCode) *OperatorUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecoveryCodeIDs(ids...)
 }
 
 // Mutation returns the OperatorMutation object of the builder.
@@ -151,6 +257,48 @@ func (_u *OperatorUpdate) RemoveSessions(v ...*Session) *OperatorUpdate {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveSessionIDs(ids...)
+}
+
+// ClearPasskeys clears all "passkeys" edges to the Passkey entity.
+func (_u *OperatorUpdate) ClearPasskeys() *OperatorUpdate {
+	_u.mutation.ClearPasskeys()
+	return _u
+}
+
+// RemovePasskeyIDs removes the "passkeys" edge to Passkey entities by IDs.
+func (_u *OperatorUpdate) RemovePasskeyIDs(ids ...string) *OperatorUpdate {
+	_u.mutation.RemovePasskeyIDs(ids...)
+	return _u
+}
+
+// RemovePasskeys removes "passkeys" edges to Passkey entities.
+func (_u *OperatorUpdate) RemovePasskeys(v ...*Passkey) *OperatorUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemovePasskeyIDs(ids...)
+}
+
+// ClearRecoveryCodes clears all "recovery_codes" edges to the RecoveryCode entity.
+func (_u *OperatorUpdate) ClearRecoveryCodes() *OperatorUpdate {
+	_u.mutation.ClearRecoveryCodes()
+	return _u
+}
+
+// RemoveRecoveryCodeIDs removes the "recovery_codes" edge to RecoveryCode entities by IDs.
+func (_u *OperatorUpdate) RemoveRecoveryCodeIDs(ids ...string) *OperatorUpdate {
+	_u.mutation.RemoveRecoveryCodeIDs(ids...)
+	return _u
+}
+
+// RemoveRecoveryCodes removes "recovery_codes" edges to RecoveryCode entities.
+func (_u *OperatorUpdate) RemoveRecoveryCodes(v ...*RecoveryCode) *OperatorUpdate {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecoveryCodeIDs(ids...)
 }
 
 // Save executes the query and returns the number of nodes affected by the update operation.
@@ -212,11 +360,6 @@ func (_u *OperatorUpdate) check() error {
 			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "Operator.role": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.PasswordHash(); ok {
-		if err := operator.PasswordHashValidator(v); err != nil {
-			return &ValidationError{Name: "password_hash", err: fmt.Errorf(`ent: validator failed for field "Operator.password_hash": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -259,6 +402,30 @@ func (_u *OperatorUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	if _u.mutation.DisabledAtCleared() {
 		_spec.ClearField(operator.FieldDisabledAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.LastLoginAt(); ok {
+		_spec.SetField(operator.FieldLastLoginAt, field.TypeTime, value)
+	}
+	if _u.mutation.LastLoginAtCleared() {
+		_spec.ClearField(operator.FieldLastLoginAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TotpSealed(); ok {
+		_spec.SetField(operator.FieldTotpSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.TotpSealedCleared() {
+		_spec.ClearField(operator.FieldTotpSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.TotpSince(); ok {
+		_spec.SetField(operator.FieldTotpSince, field.TypeTime, value)
+	}
+	if _u.mutation.TotpSinceCleared() {
+		_spec.ClearField(operator.FieldTotpSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TotpStep(); ok {
+		_spec.SetField(operator.FieldTotpStep, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedTotpStep(); ok {
+		_spec.AddField(operator.FieldTotpStep, field.TypeInt64, value)
+	}
 	if _u.mutation.SessionsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -297,6 +464,96 @@ func (_u *OperatorUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(session.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PasskeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedPasskeysIDs(); len(nodes) > 0 && !_u.mutation.PasskeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PasskeysIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.RecoveryCodesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecoveryCodesIDs(); len(nodes) > 0 && !_u.mutation.RecoveryCodesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecoveryCodesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {
@@ -361,13 +618,13 @@ func (_u *OperatorUpdateOne) SetNillableName(v *string) *OperatorUpdateOne {
 }
 
 // SetRole sets the "role" field.
-func (_u *OperatorUpdateOne) SetRole(v operator.Role) *OperatorUpdateOne {
+func (_u *OperatorUpdateOne) SetRole(v principal.Role) *OperatorUpdateOne {
 	_u.mutation.SetRole(v)
 	return _u
 }
 
 // SetNillableRole sets the "role" field if the given value is not nil.
-func (_u *OperatorUpdateOne) SetNillableRole(v *operator.Role) *OperatorUpdateOne {
+func (_u *OperatorUpdateOne) SetNillableRole(v *principal.Role) *OperatorUpdateOne {
 	if v != nil {
 		_u.SetRole(*v)
 	}
@@ -408,6 +665,79 @@ func (_u *OperatorUpdateOne) ClearDisabledAt() *OperatorUpdateOne {
 	return _u
 }
 
+// SetLastLoginAt sets the "last_login_at" field.
+func (_u *OperatorUpdateOne) SetLastLoginAt(v time.Time) *OperatorUpdateOne {
+	_u.mutation.SetLastLoginAt(v)
+	return _u
+}
+
+// SetNillableLastLoginAt sets the "last_login_at" field if the given value is not nil.
+func (_u *OperatorUpdateOne) SetNillableLastLoginAt(v *time.Time) *OperatorUpdateOne {
+	if v != nil {
+		_u.SetLastLoginAt(*v)
+	}
+	return _u
+}
+
+// ClearLastLoginAt clears the value of the "last_login_at" field.
+func (_u *OperatorUpdateOne) ClearLastLoginAt() *OperatorUpdateOne {
+	_u.mutation.ClearLastLoginAt()
+	return _u
+}
+
+// SetTotpSealed sets the "totp_sealed" field.
+func (_u *OperatorUpdateOne) SetTotpSealed(v []byte) *OperatorUpdateOne {
+	_u.mutation.SetTotpSealed(v)
+	return _u
+}
+
+// ClearTotpSealed clears the value of the "totp_sealed" field.
+func (_u *OperatorUpdateOne) ClearTotpSealed() *OperatorUpdateOne {
+	_u.mutation.ClearTotpSealed()
+	return _u
+}
+
+// SetTotpSince sets the "totp_since" field.
+func (_u *OperatorUpdateOne) SetTotpSince(v time.Time) *OperatorUpdateOne {
+	_u.mutation.SetTotpSince(v)
+	return _u
+}
+
+// SetNillableTotpSince sets the "totp_since" field if the given value is not nil.
+func (_u *OperatorUpdateOne) SetNillableTotpSince(v *time.Time) *OperatorUpdateOne {
+	if v != nil {
+		_u.SetTotpSince(*v)
+	}
+	return _u
+}
+
+// ClearTotpSince clears the value of the "totp_since" field.
+func (_u *OperatorUpdateOne) ClearTotpSince() *OperatorUpdateOne {
+	_u.mutation.ClearTotpSince()
+	return _u
+}
+
+// SetTotpStep sets the "totp_step" field.
+func (_u *OperatorUpdateOne) SetTotpStep(v int64) *OperatorUpdateOne {
+	_u.mutation.ResetTotpStep()
+	_u.mutation.SetTotpStep(v)
+	return _u
+}
+
+// SetNillableTotpStep sets the "totp_step" field if the given value is not nil.
+func (_u *OperatorUpdateOne) SetNillableTotpStep(v *int64) *OperatorUpdateOne {
+	if v != nil {
+		_u.SetTotpStep(*v)
+	}
+	return _u
+}
+
+// AddTotpStep adds value to the "totp_step" field.
+func (_u *OperatorUpdateOne) AddTotpStep(v int64) *OperatorUpdateOne {
+	_u.mutation.AddTotpStep(v)
+	return _u
+}
+
 // AddSessionIDs adds the "sessions" edge to the Session entity by IDs.
 func (_u *OperatorUpdateOne) AddSessionIDs(ids ...string) *OperatorUpdateOne {
 	_u.mutation.AddSessionIDs(ids...)
@@ -421,6 +751,36 @@ func (_u *OperatorUpdateOne) AddSessions(v ...*Session) *OperatorUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.AddSessionIDs(ids...)
+}
+
+// AddPasskeyIDs adds the "passkeys" edge to the Passkey entity by IDs.
+func (_u *OperatorUpdateOne) AddPasskeyIDs(ids ...string) *OperatorUpdateOne {
+	_u.mutation.AddPasskeyIDs(ids...)
+	return _u
+}
+
+// AddPasskeys adds the "passkeys" edges to the Passkey entity.
+func (_u *OperatorUpdateOne) AddPasskeys(v ...*Passkey) *OperatorUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddPasskeyIDs(ids...)
+}
+
+// AddRecoveryCodeIDs adds the "recovery_codes" edge to the RecoveryCode entity by IDs.
+func (_u *OperatorUpdateOne) AddRecoveryCodeIDs(ids ...string) *OperatorUpdateOne {
+	_u.mutation.AddRecoveryCodeIDs(ids...)
+	return _u
+}
+
+// AddRecoveryCodes adds the "recovery_codes" edges to the RecoveryCode entity.
+func (_u *OperatorUpdateOne) AddRecoveryCodes(v ...*RecoveryCode) *OperatorUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.AddRecoveryCodeIDs(ids...)
 }
 
 // Mutation returns the OperatorMutation object of the builder.
@@ -447,6 +807,48 @@ func (_u *OperatorUpdateOne) RemoveSessions(v ...*Session) *OperatorUpdateOne {
 		ids[i] = v[i].ID
 	}
 	return _u.RemoveSessionIDs(ids...)
+}
+
+// ClearPasskeys clears all "passkeys" edges to the Passkey entity.
+func (_u *OperatorUpdateOne) ClearPasskeys() *OperatorUpdateOne {
+	_u.mutation.ClearPasskeys()
+	return _u
+}
+
+// RemovePasskeyIDs removes the "passkeys" edge to Passkey entities by IDs.
+func (_u *OperatorUpdateOne) RemovePasskeyIDs(ids ...string) *OperatorUpdateOne {
+	_u.mutation.RemovePasskeyIDs(ids...)
+	return _u
+}
+
+// RemovePasskeys removes "passkeys" edges to Passkey entities.
+func (_u *OperatorUpdateOne) RemovePasskeys(v ...*Passkey) *OperatorUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemovePasskeyIDs(ids...)
+}
+
+// ClearRecoveryCodes clears all "recovery_codes" edges to the RecoveryCode entity.
+func (_u *OperatorUpdateOne) ClearRecoveryCodes() *OperatorUpdateOne {
+	_u.mutation.ClearRecoveryCodes()
+	return _u
+}
+
+// RemoveRecoveryCodeIDs removes the "recovery_codes" edge to RecoveryCode entities by IDs.
+func (_u *OperatorUpdateOne) RemoveRecoveryCodeIDs(ids ...string) *OperatorUpdateOne {
+	_u.mutation.RemoveRecoveryCodeIDs(ids...)
+	return _u
+}
+
+// RemoveRecoveryCodes removes "recovery_codes" edges to RecoveryCode entities.
+func (_u *OperatorUpdateOne) RemoveRecoveryCodes(v ...*RecoveryCode) *OperatorUpdateOne {
+	ids := make([]string, len(v))
+	for i := range v {
+		ids[i] = v[i].ID
+	}
+	return _u.RemoveRecoveryCodeIDs(ids...)
 }
 
 // Where appends a list predicates to the OperatorUpdate builder.
@@ -521,11 +923,6 @@ func (_u *OperatorUpdateOne) check() error {
 			return &ValidationError{Name: "role", err: fmt.Errorf(`ent: validator failed for field "Operator.role": %w`, err)}
 		}
 	}
-	if v, ok := _u.mutation.PasswordHash(); ok {
-		if err := operator.PasswordHashValidator(v); err != nil {
-			return &ValidationError{Name: "password_hash", err: fmt.Errorf(`ent: validator failed for field "Operator.password_hash": %w`, err)}
-		}
-	}
 	return nil
 }
 
@@ -585,6 +982,30 @@ func (_u *OperatorUpdateOne) sqlSave(ctx context.Context) (_node *Operator, err 
 	if _u.mutation.DisabledAtCleared() {
 		_spec.ClearField(operator.FieldDisabledAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.LastLoginAt(); ok {
+		_spec.SetField(operator.FieldLastLoginAt, field.TypeTime, value)
+	}
+	if _u.mutation.LastLoginAtCleared() {
+		_spec.ClearField(operator.FieldLastLoginAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TotpSealed(); ok {
+		_spec.SetField(operator.FieldTotpSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.TotpSealedCleared() {
+		_spec.ClearField(operator.FieldTotpSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.TotpSince(); ok {
+		_spec.SetField(operator.FieldTotpSince, field.TypeTime, value)
+	}
+	if _u.mutation.TotpSinceCleared() {
+		_spec.ClearField(operator.FieldTotpSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TotpStep(); ok {
+		_spec.SetField(operator.FieldTotpStep, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedTotpStep(); ok {
+		_spec.AddField(operator.FieldTotpStep, field.TypeInt64, value)
+	}
 	if _u.mutation.SessionsCleared() {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.O2M,
@@ -623,6 +1044,96 @@ func (_u *OperatorUpdateOne) sqlSave(ctx context.Context) (_node *Operator, err 
 			Bidi:    false,
 			Target: &sqlgraph.EdgeTarget{
 				IDSpec: sqlgraph.NewFieldSpec(session.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.PasskeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedPasskeysIDs(); len(nodes) > 0 && !_u.mutation.PasskeysCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.PasskeysIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.PasskeysTable,
+			Columns: []string{operator.PasskeysColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(passkey.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Add = append(_spec.Edges.Add, edge)
+	}
+	if _u.mutation.RecoveryCodesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
+			},
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RemovedRecoveryCodesIDs(); len(nodes) > 0 && !_u.mutation.RecoveryCodesCleared() {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
+			},
+		}
+		for _, k := range nodes {
+			edge.Target.Nodes = append(edge.Target.Nodes, k)
+		}
+		_spec.Edges.Clear = append(_spec.Edges.Clear, edge)
+	}
+	if nodes := _u.mutation.RecoveryCodesIDs(); len(nodes) > 0 {
+		edge := &sqlgraph.EdgeSpec{
+			Rel:     sqlgraph.O2M,
+			Inverse: false,
+			Table:   operator.RecoveryCodesTable,
+			Columns: []string{operator.RecoveryCodesColumn},
+			Bidi:    false,
+			Target: &sqlgraph.EdgeTarget{
+				IDSpec: sqlgraph.NewFieldSpec(recoverycode.FieldID, field.TypeString),
 			},
 		}
 		for _, k := range nodes {

@@ -22,14 +22,18 @@ type Session struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// OperatorID holds the value of the "operator_id" field.
 	OperatorID string `json:"operator_id,omitempty"`
-	// When the password was last given.
+	// When the operator last proved who is at the keyboard.
 	AuthenticatedAt time.Time `json:"authenticated_at,omitempty"`
+	// How, as RFC 8176 names it, separated by blanks: pwd, otp, hwk.
+	Methods string `json:"methods,omitempty"`
 	// LastUsedAt holds the value of the "last_used_at" field.
 	LastUsedAt time.Time `json:"last_used_at,omitempty"`
 	// The absolute end; a session left idle ends before.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// UserAgentHash holds the value of the "user_agent_hash" field.
 	UserAgentHash []byte `json:"user_agent_hash,omitempty"`
+	// Browser and system, for a person.
+	Browser string `json:"browser,omitempty"`
 	// Address holds the value of the "address" field.
 	Address string `json:"address,omitempty"`
 	// EndedAt holds the value of the "ended_at" field.
@@ -80,7 +84,7 @@ func (*Session) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case session.FieldUserAgentHash:
 			values[i] = new([]byte)
-		case session.FieldID, session.FieldOperatorID, session.FieldAddress, session.FieldEndReason:
+		case session.FieldID, session.FieldOperatorID, session.FieldMethods, session.FieldBrowser, session.FieldAddress, session.FieldEndReason:
 			values[i] = new(sql.NullString)
 		case session.FieldCreatedAt, session.FieldAuthenticatedAt, session.FieldLastUsedAt, session.FieldExpiresAt, session.FieldEndedAt:
 			values[i] = new(sql.NullTime)
@@ -123,6 +127,12 @@ func (_m *Session) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AuthenticatedAt = value.Time
 			}
+		case session.FieldMethods:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field methods", values[i])
+			} else if value.Valid {
+				_m.Methods = value.String
+			}
 		case session.FieldLastUsedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field last_used_at", values[i])
@@ -140,6 +150,12 @@ func (_m *Session) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field user_agent_hash", values[i])
 			} else if value != nil {
 				_m.UserAgentHash = *value
+			}
+		case session.FieldBrowser:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field browser", values[i])
+			} else if value.Valid {
+				_m.Browser = value.String
 			}
 		case session.FieldAddress:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -216,6 +232,9 @@ func (_m *Session) String() string {
 	builder.WriteString("authenticated_at=")
 	builder.WriteString(_m.AuthenticatedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
+	builder.WriteString("methods=")
+	builder.WriteString(_m.Methods)
+	builder.WriteString(", ")
 	builder.WriteString("last_used_at=")
 	builder.WriteString(_m.LastUsedAt.Format(time.ANSIC))
 	builder.WriteString(", ")
@@ -224,6 +243,9 @@ func (_m *Session) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("user_agent_hash=")
 	builder.WriteString(fmt.Sprintf("%v", _m.UserAgentHash))
+	builder.WriteString(", ")
+	builder.WriteString("browser=")
+	builder.WriteString(_m.Browser)
 	builder.WriteString(", ")
 	builder.WriteString("address=")
 	builder.WriteString(_m.Address)

@@ -51,6 +51,20 @@ func (_c *SessionCreate) SetAuthenticatedAt(v time.Time) *SessionCreate {
 	return _c
 }
 
+// SetMethods sets the "methods" field.
+func (_c *SessionCreate) SetMethods(v string) *SessionCreate {
+	_c.mutation.SetMethods(v)
+	return _c
+}
+
+// SetNillableMethods sets the "methods" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableMethods(v *string) *SessionCreate {
+	if v != nil {
+		_c.SetMethods(*v)
+	}
+	return _c
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_c *SessionCreate) SetLastUsedAt(v time.Time) *SessionCreate {
 	_c.mutation.SetLastUsedAt(v)
@@ -74,6 +88,20 @@ func (_c *SessionCreate) SetExpiresAt(v time.Time) *SessionCreate {
 // SetUserAgentHash sets the "user_agent_hash" field.
 func (_c *SessionCreate) SetUserAgentHash(v []byte) *SessionCreate {
 	_c.mutation.SetUserAgentHash(v)
+	return _c
+}
+
+// SetBrowser sets the "browser" field.
+func (_c *SessionCreate) SetBrowser(v string) *SessionCreate {
+	_c.mutation.SetBrowser(v)
+	return _c
+}
+
+// SetNillableBrowser sets the "browser" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableBrowser(v *string) *SessionCreate {
+	if v != nil {
+		_c.SetBrowser(*v)
+	}
 	return _c
 }
 
@@ -189,12 +217,20 @@ func (_c *SessionCreate) defaults() error {
 		v := session.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Methods(); !ok {
+		v := session.DefaultMethods
+		_c.mutation.SetMethods(v)
+	}
 	if _, ok := _c.mutation.LastUsedAt(); !ok {
 		if session.DefaultLastUsedAt == nil {
 			return fmt.Errorf("ent: uninitialized session.DefaultLastUsedAt (forgotten import ent/runtime?)")
 		}
 		v := session.DefaultLastUsedAt()
 		_c.mutation.SetLastUsedAt(v)
+	}
+	if _, ok := _c.mutation.Browser(); !ok {
+		v := session.DefaultBrowser
+		_c.mutation.SetBrowser(v)
 	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if session.DefaultID == nil {
@@ -222,6 +258,14 @@ func (_c *SessionCreate) check() error {
 	if _, ok := _c.mutation.AuthenticatedAt(); !ok {
 		return &ValidationError{Name: "authenticated_at", err: errors.New(`ent: missing required field "Session.authenticated_at"`)}
 	}
+	if _, ok := _c.mutation.Methods(); !ok {
+		return &ValidationError{Name: "methods", err: errors.New(`ent: missing required field "Session.methods"`)}
+	}
+	if v, ok := _c.mutation.Methods(); ok {
+		if err := session.MethodsValidator(v); err != nil {
+			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.LastUsedAt(); !ok {
 		return &ValidationError{Name: "last_used_at", err: errors.New(`ent: missing required field "Session.last_used_at"`)}
 	}
@@ -230,6 +274,14 @@ func (_c *SessionCreate) check() error {
 	}
 	if _, ok := _c.mutation.UserAgentHash(); !ok {
 		return &ValidationError{Name: "user_agent_hash", err: errors.New(`ent: missing required field "Session.user_agent_hash"`)}
+	}
+	if _, ok := _c.mutation.Browser(); !ok {
+		return &ValidationError{Name: "browser", err: errors.New(`ent: missing required field "Session.browser"`)}
+	}
+	if v, ok := _c.mutation.Browser(); ok {
+		if err := session.BrowserValidator(v); err != nil {
+			return &ValidationError{Name: "browser", err: fmt.Errorf(`ent: validator failed for field "Session.browser": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.Address(); !ok {
 		return &ValidationError{Name: "address", err: errors.New(`ent: missing required field "Session.address"`)}
@@ -296,6 +348,10 @@ func (_c *SessionCreate) createSpec() (*Session, *sqlgraph.CreateSpec) {
 		_spec.SetField(session.FieldAuthenticatedAt, field.TypeTime, value)
 		_node.AuthenticatedAt = value
 	}
+	if value, ok := _c.mutation.Methods(); ok {
+		_spec.SetField(session.FieldMethods, field.TypeString, value)
+		_node.Methods = value
+	}
 	if value, ok := _c.mutation.LastUsedAt(); ok {
 		_spec.SetField(session.FieldLastUsedAt, field.TypeTime, value)
 		_node.LastUsedAt = value
@@ -307,6 +363,10 @@ func (_c *SessionCreate) createSpec() (*Session, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.UserAgentHash(); ok {
 		_spec.SetField(session.FieldUserAgentHash, field.TypeBytes, value)
 		_node.UserAgentHash = value
+	}
+	if value, ok := _c.mutation.Browser(); ok {
+		_spec.SetField(session.FieldBrowser, field.TypeString, value)
+		_node.Browser = value
 	}
 	if value, ok := _c.mutation.Address(); ok {
 		_spec.SetField(session.FieldAddress, field.TypeString, value)
@@ -405,6 +465,30 @@ type (
 	}
 )
 
+// SetAuthenticatedAt sets the "authenticated_at" field.
+func (u *SessionUpsert) SetAuthenticatedAt(v time.Time) *SessionUpsert {
+	u.Set(session.FieldAuthenticatedAt, v)
+	return u
+}
+
+// UpdateAuthenticatedAt sets the "authenticated_at" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateAuthenticatedAt() *SessionUpsert {
+	u.SetExcluded(session.FieldAuthenticatedAt)
+	return u
+}
+
+// SetMethods sets the "methods" field.
+func (u *SessionUpsert) SetMethods(v string) *SessionUpsert {
+	u.Set(session.FieldMethods, v)
+	return u
+}
+
+// UpdateMethods sets the "methods" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateMethods() *SessionUpsert {
+	u.SetExcluded(session.FieldMethods)
+	return u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (u *SessionUpsert) SetLastUsedAt(v time.Time) *SessionUpsert {
 	u.Set(session.FieldLastUsedAt, v)
@@ -476,14 +560,14 @@ func (u *SessionUpsertOne) UpdateNewValues() *SessionUpsertOne {
 		if _, exists := u.create.mutation.OperatorID(); exists {
 			s.SetIgnore(session.FieldOperatorID)
 		}
-		if _, exists := u.create.mutation.AuthenticatedAt(); exists {
-			s.SetIgnore(session.FieldAuthenticatedAt)
-		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(session.FieldExpiresAt)
 		}
 		if _, exists := u.create.mutation.UserAgentHash(); exists {
 			s.SetIgnore(session.FieldUserAgentHash)
+		}
+		if _, exists := u.create.mutation.Browser(); exists {
+			s.SetIgnore(session.FieldBrowser)
 		}
 		if _, exists := u.create.mutation.Address(); exists {
 			s.SetIgnore(session.FieldAddress)
@@ -517,6 +601,34 @@ func (u *SessionUpsertOne) Update(set func(*SessionUpsert)) *SessionUpsertOne {
 		set(&SessionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetAuthenticatedAt sets the "authenticated_at" field.
+func (u *SessionUpsertOne) SetAuthenticatedAt(v time.Time) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetAuthenticatedAt(v)
+	})
+}
+
+// UpdateAuthenticatedAt sets the "authenticated_at" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateAuthenticatedAt() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateAuthenticatedAt()
+	})
+}
+
+// SetMethods sets the "methods" field.
+func (u *SessionUpsertOne) SetMethods(v string) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetMethods(v)
+	})
+}
+
+// UpdateMethods sets the "methods" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateMethods() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateMethods()
+	})
 }
 
 // SetLastUsedAt sets the "last_used_at" field.
@@ -764,14 +876,14 @@ func (u *SessionUpsertBulk) UpdateNewValues() *SessionUpsertBulk {
 			if _, exists := b.mutation.OperatorID(); exists {
 				s.SetIgnore(session.FieldOperatorID)
 			}
-			if _, exists := b.mutation.AuthenticatedAt(); exists {
-				s.SetIgnore(session.FieldAuthenticatedAt)
-			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(session.FieldExpiresAt)
 			}
 			if _, exists := b.mutation.UserAgentHash(); exists {
 				s.SetIgnore(session.FieldUserAgentHash)
+			}
+			if _, exists := b.mutation.Browser(); exists {
+				s.SetIgnore(session.FieldBrowser)
 			}
 			if _, exists := b.mutation.Address(); exists {
 				s.SetIgnore(session.FieldAddress)
@@ -806,6 +918,34 @@ func (u *SessionUpsertBulk) Update(set func(*SessionUpsert)) *SessionUpsertBulk 
 		set(&SessionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetAuthenticatedAt sets the "authenticated_at" field.
+func (u *SessionUpsertBulk) SetAuthenticatedAt(v time.Time) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetAuthenticatedAt(v)
+	})
+}
+
+// UpdateAuthenticatedAt sets the "authenticated_at" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateAuthenticatedAt() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateAuthenticatedAt()
+	})
+}
+
+// SetMethods sets the "methods" field.
+func (u *SessionUpsertBulk) SetMethods(v string) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetMethods(v)
+	})
+}
+
+// UpdateMethods sets the "methods" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateMethods() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateMethods()
+	})
 }
 
 // SetLastUsedAt sets the "last_used_at" field.

@@ -30,6 +30,34 @@ func (_u *SessionUpdate) Where(ps ...predicate.Session) *SessionUpdate {
 	return _u
 }
 
+// SetAuthenticatedAt sets the "authenticated_at" field.
+func (_u *SessionUpdate) SetAuthenticatedAt(v time.Time) *SessionUpdate {
+	_u.mutation.SetAuthenticatedAt(v)
+	return _u
+}
+
+// SetNillableAuthenticatedAt sets the "authenticated_at" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableAuthenticatedAt(v *time.Time) *SessionUpdate {
+	if v != nil {
+		_u.SetAuthenticatedAt(*v)
+	}
+	return _u
+}
+
+// SetMethods sets the "methods" field.
+func (_u *SessionUpdate) SetMethods(v string) *SessionUpdate {
+	_u.mutation.SetMethods(v)
+	return _u
+}
+
+// SetNillableMethods sets the "methods" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableMethods(v *string) *SessionUpdate {
+	if v != nil {
+		_u.SetMethods(*v)
+	}
+	return _u
+}
+
 // SetLastUsedAt sets the "last_used_at" field.
 func (_u *SessionUpdate) SetLastUsedAt(v time.Time) *SessionUpdate {
 	_u.mutation.SetLastUsedAt(v)
@@ -154,6 +182,11 @@ func (_u *SessionUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *SessionUpdate) check() error {
+	if v, ok := _u.mutation.Methods(); ok {
+		if err := session.MethodsValidator(v); err != nil {
+			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
 			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
@@ -182,6 +215,12 @@ func (_u *SessionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.AuthenticatedAt(); ok {
+		_spec.SetField(session.FieldAuthenticatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Methods(); ok {
+		_spec.SetField(session.FieldMethods, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(session.FieldLastUsedAt, field.TypeTime, value)
@@ -263,6 +302,34 @@ type SessionUpdateOne struct {
 	hooks     []Hook
 	mutation  *SessionMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetAuthenticatedAt sets the "authenticated_at" field.
+func (_u *SessionUpdateOne) SetAuthenticatedAt(v time.Time) *SessionUpdateOne {
+	_u.mutation.SetAuthenticatedAt(v)
+	return _u
+}
+
+// SetNillableAuthenticatedAt sets the "authenticated_at" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableAuthenticatedAt(v *time.Time) *SessionUpdateOne {
+	if v != nil {
+		_u.SetAuthenticatedAt(*v)
+	}
+	return _u
+}
+
+// SetMethods sets the "methods" field.
+func (_u *SessionUpdateOne) SetMethods(v string) *SessionUpdateOne {
+	_u.mutation.SetMethods(v)
+	return _u
+}
+
+// SetNillableMethods sets the "methods" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableMethods(v *string) *SessionUpdateOne {
+	if v != nil {
+		_u.SetMethods(*v)
+	}
+	return _u
 }
 
 // SetLastUsedAt sets the "last_used_at" field.
@@ -402,6 +469,11 @@ func (_u *SessionUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *SessionUpdateOne) check() error {
+	if v, ok := _u.mutation.Methods(); ok {
+		if err := session.MethodsValidator(v); err != nil {
+			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
 			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
@@ -447,6 +519,12 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.AuthenticatedAt(); ok {
+		_spec.SetField(session.FieldAuthenticatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.Methods(); ok {
+		_spec.SetField(session.FieldMethods, field.TypeString, value)
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(session.FieldLastUsedAt, field.TypeTime, value)

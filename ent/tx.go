@@ -34,18 +34,26 @@ type Tx struct {
 	OneTimeToken *OneTimeTokenClient
 	// Operator is the client for interacting with the Operator builders.
 	Operator *OperatorClient
+	// Passkey is the client for interacting with the Passkey builders.
+	Passkey *PasskeyClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
 	// ProviderNotice is the client for interacting with the ProviderNotice builders.
 	ProviderNotice *ProviderNoticeClient
 	// ProviderSetting is the client for interacting with the ProviderSetting builders.
 	ProviderSetting *ProviderSettingClient
+	// RecoveryCode is the client for interacting with the RecoveryCode builders.
+	RecoveryCode *RecoveryCodeClient
 	// RefreshToken is the client for interacting with the RefreshToken builders.
 	RefreshToken *RefreshTokenClient
+	// ServiceToken is the client for interacting with the ServiceToken builders.
+	ServiceToken *ServiceTokenClient
 	// Session is the client for interacting with the Session builders.
 	Session *SessionClient
 	// SigningKey is the client for interacting with the SigningKey builders.
 	SigningKey *SigningKeyClient
+	// Throttle is the client for interacting with the Throttle builders.
+	Throttle *ThrottleClient
 	// UnclaimedInstallation is the client for interacting with the UnclaimedInstallation builders.
 	UnclaimedInstallation *UnclaimedInstallationClient
 
@@ -190,12 +198,16 @@ func (tx *Tx) init() {
 	tx.Marketplace = NewMarketplaceClient(tx.config)
 	tx.OneTimeToken = NewOneTimeTokenClient(tx.config)
 	tx.Operator = NewOperatorClient(tx.config)
+	tx.Passkey = NewPasskeyClient(tx.config)
 	tx.Product = NewProductClient(tx.config)
 	tx.ProviderNotice = NewProviderNoticeClient(tx.config)
 	tx.ProviderSetting = NewProviderSettingClient(tx.config)
+	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)
 	tx.RefreshToken = NewRefreshTokenClient(tx.config)
+	tx.ServiceToken = NewServiceTokenClient(tx.config)
 	tx.Session = NewSessionClient(tx.config)
 	tx.SigningKey = NewSigningKeyClient(tx.config)
+	tx.Throttle = NewThrottleClient(tx.config)
 	tx.UnclaimedInstallation = NewUnclaimedInstallationClient(tx.config)
 }
 

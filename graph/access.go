@@ -27,7 +27,7 @@ func callerOf(ctx context.Context) model.Caller {
 }
 
 // allow is the first layer of authorization: a root field resolves only for the callers that it names.
-func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller) (any, error) {
+func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, _ bool) (any, error) {
 	caller := callerOf(ctx)
 	switch {
 	case slices.Contains(to, model.CallerAnyone), slices.Contains(to, caller):

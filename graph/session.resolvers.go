@@ -8,8 +8,10 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -30,6 +32,18 @@ func (r *mutationResolver) CreateFirstAdministrator(ctx context.Context, input m
 func (r *mutationResolver) Login(ctx context.Context, input model.LoginInput) (*model.SessionPayload, error) {
 	begun, err := r.Auth.Login(ctx, input.Email, input.Password, browser(ctx))
 	return session(ctx, begun, err)
+}
+
+func (r *mutationResolver) CompleteLogin(ctx context.Context, input model.CompleteLoginInput) (*model.SessionPayload, error) {
+	panic(fmt.Errorf("not implemented: CompleteLogin - completeLogin"))
+}
+
+func (r *mutationResolver) BeginPasskeyLogin(ctx context.Context) (*auth.PasskeyRequest, error) {
+	panic(fmt.Errorf("not implemented: BeginPasskeyLogin - beginPasskeyLogin"))
+}
+
+func (r *mutationResolver) SetPassword(ctx context.Context, input model.SetPasswordInput) (*model.SessionPayload, error) {
+	panic(fmt.Errorf("not implemented: SetPassword - setPassword"))
 }
 
 func (r *mutationResolver) RefreshSession(ctx context.Context) (*model.SessionPayload, error) {
@@ -58,6 +72,14 @@ func (r *mutationResolver) Logout(ctx context.Context) (*model.LogoutPayload, er
 	return &model.LogoutPayload{UserErrors: []*model.UserError{}}, nil
 }
 
+func (r *operatorResolver) Status(ctx context.Context, obj *ent.Operator) (auth.Status, error) {
+	panic(fmt.Errorf("not implemented: Status - status"))
+}
+
+func (r *operatorResolver) HasSecondFactor(ctx context.Context, obj *ent.Operator) (bool, error) {
+	panic(fmt.Errorf("not implemented: HasSecondFactor - hasSecondFactor"))
+}
+
 func (r *queryResolver) SetupRequired(ctx context.Context) (bool, error) {
 	return r.Auth.SetupRequired(ctx)
 }
@@ -69,3 +91,11 @@ func (r *queryResolver) Viewer(ctx context.Context) (*ent.Operator, error) {
 	}
 	return load(ctx).operator.Load(ctx, who.ID)
 }
+
+func (r *queryResolver) PasswordLink(ctx context.Context, link string) (*auth.PasswordLink, error) {
+	panic(fmt.Errorf("not implemented: PasswordLink - passwordLink"))
+}
+
+func (r *Resolver) Operator() generated.OperatorResolver { return &operatorResolver{r} }
+
+type operatorResolver struct{ *Resolver }

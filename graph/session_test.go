@@ -340,7 +340,7 @@ func TestARoleThatChangesCountsWithinFiveSeconds(t *testing.T) {
 			}))
 			p.clock.advance(5 * time.Second)
 		}
-		change(func(u *ent.OperatorUpdateOne) { u.SetRole(operator.RoleVIEWER) })
+		change(func(u *ent.OperatorUpdateOne) { u.SetRole(principal.Viewer) })
 		product().refused(t, "FORBIDDEN")
 		if !p.known(t, string(access)) {
 			t.Error("a demotion ended the session")

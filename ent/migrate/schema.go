@@ -396,6 +396,9 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "purpose", Type: field.TypeString, Size: 40},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
+		{Name: "operator_id", Type: field.TypeString, Nullable: true},
+		{Name: "data_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "tries", Type: field.TypeInt, Default: 0},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "used_at", Type: field.TypeTime, Nullable: true},
 	}
@@ -404,6 +407,13 @@ var (
 		Name:       "one_time_tokens",
 		Columns:    OneTimeTokensColumns,
 		PrimaryKey: []*schema.Column{OneTimeTokensColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "onetimetoken_operator_id_purpose",
+				Unique:  false,
+				Columns: []*schema.Column{OneTimeTokensColumns[4], OneTimeTokensColumns[2]},
+			},
+		},
 	}
 	// OperatorsColumns holds the columns for the "operators" table.
 	OperatorsColumns = []*schema.Column{
@@ -415,12 +425,47 @@ var (
 		{Name: "role", Type: field.TypeEnum, Enums: []string{"ADMIN", "OPERATOR", "VIEWER"}},
 		{Name: "password_hash", Type: field.TypeString},
 		{Name: "disabled_at", Type: field.TypeTime, Nullable: true},
+		{Name: "last_login_at", Type: field.TypeTime, Nullable: true},
+		{Name: "totp_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "totp_since", Type: field.TypeTime, Nullable: true},
+		{Name: "totp_step", Type: field.TypeInt64, Default: 0},
 	}
 	// OperatorsTable holds the schema information for the "operators" table.
 	OperatorsTable = &schema.Table{
 		Name:       "operators",
 		Columns:    OperatorsColumns,
 		PrimaryKey: []*schema.Column{OperatorsColumns[0]},
+	}
+	// PasskeysColumns holds the columns for the "passkeys" table.
+	PasskeysColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "credential_id", Type: field.TypeBytes, Unique: true, Size: 1023},
+		{Name: "credential", Type: field.TypeJSON},
+		{Name: "name", Type: field.TypeString, Size: 240},
+		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "operator_id", Type: field.TypeString},
+	}
+	// PasskeysTable holds the schema information for the "passkeys" table.
+	PasskeysTable = &schema.Table{
+		Name:       "passkeys",
+		Columns:    PasskeysColumns,
+		PrimaryKey: []*schema.Column{PasskeysColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "passkeys_operators_passkeys",
+				Columns:    []*schema.Column{PasskeysColumns[6]},
+				RefColumns: []*schema.Column{OperatorsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "passkey_operator_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{PasskeysColumns[6], PasskeysColumns[0]},
+			},
+		},
 	}
 	// ProductsColumns holds the columns for the "products" table.
 	ProductsColumns = []*schema.Column{
@@ -485,6 +530,35 @@ var (
 		Columns:    ProviderSettingsColumns,
 		PrimaryKey: []*schema.Column{ProviderSettingsColumns[0]},
 	}
+	// RecoveryCodesColumns holds the columns for the "recovery_codes" table.
+	RecoveryCodesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
+		{Name: "used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "operator_id", Type: field.TypeString},
+	}
+	// RecoveryCodesTable holds the schema information for the "recovery_codes" table.
+	RecoveryCodesTable = &schema.Table{
+		Name:       "recovery_codes",
+		Columns:    RecoveryCodesColumns,
+		PrimaryKey: []*schema.Column{RecoveryCodesColumns[0]},
+		ForeignKeys: []*schema.ForeignKey{
+			{
+				Symbol:     "recovery_codes_operators_recovery_codes",
+				Columns:    []*schema.Column{RecoveryCodesColumns[4]},
+				RefColumns: []*schema.Column{OperatorsColumns[0]},
+				OnDelete:   schema.Cascade,
+			},
+		},
+		Indexes: []*schema.Index{
+			{
+				Name:    "recoverycode_operator_id",
+				Unique:  false,
+				Columns: []*schema.Column{RecoveryCodesColumns[4]},
+			},
+		},
+	}
 	// RefreshTokensColumns holds the columns for the "refresh_tokens" table.
 	RefreshTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -521,14 +595,37 @@ var (
 			},
 		},
 	}
+	// ServiceTokensColumns holds the columns for the "service_tokens" table.
+	ServiceTokensColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "name", Type: field.TypeString, Size: 800},
+		{Name: "role", Type: field.TypeEnum, Enums: []string{"ADMIN", "OPERATOR", "VIEWER"}},
+		{Name: "visible_part", Type: field.TypeString, Unique: true, Size: 40},
+		{Name: "last4", Type: field.TypeString, Size: 4},
+		{Name: "hash", Type: field.TypeBytes, Size: 32},
+		{Name: "created_by", Type: field.TypeString},
+		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
+		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
+		{Name: "last_used_address", Type: field.TypeString, Nullable: true, Size: 64},
+	}
+	// ServiceTokensTable holds the schema information for the "service_tokens" table.
+	ServiceTokensTable = &schema.Table{
+		Name:       "service_tokens",
+		Columns:    ServiceTokensColumns,
+		PrimaryKey: []*schema.Column{ServiceTokensColumns[0]},
+	}
 	// SessionsColumns holds the columns for the "sessions" table.
 	SessionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "authenticated_at", Type: field.TypeTime},
+		{Name: "methods", Type: field.TypeString, Size: 20, Default: "pwd"},
 		{Name: "last_used_at", Type: field.TypeTime},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "user_agent_hash", Type: field.TypeBytes},
+		{Name: "browser", Type: field.TypeString, Size: 240, Default: ""},
 		{Name: "address", Type: field.TypeString, Size: 64},
 		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
 		{Name: "end_reason", Type: field.TypeString, Nullable: true, Size: 40},
@@ -542,7 +639,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sessions_operators_sessions",
-				Columns:    []*schema.Column{SessionsColumns[9]},
+				Columns:    []*schema.Column{SessionsColumns[11]},
 				RefColumns: []*schema.Column{OperatorsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -551,12 +648,17 @@ var (
 			{
 				Name:    "session_operator_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[9], SessionsColumns[0]},
+				Columns: []*schema.Column{SessionsColumns[11], SessionsColumns[0]},
 			},
 			{
 				Name:    "session_expires_at",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[4]},
+				Columns: []*schema.Column{SessionsColumns[5]},
+			},
+			{
+				Name:    "session_operator_id_address",
+				Unique:  false,
+				Columns: []*schema.Column{SessionsColumns[11], SessionsColumns[8]},
 			},
 		},
 	}
@@ -574,6 +676,27 @@ var (
 		Name:       "signing_keys",
 		Columns:    SigningKeysColumns,
 		PrimaryKey: []*schema.Column{SigningKeysColumns[0]},
+	}
+	// ThrottlesColumns holds the columns for the "throttles" table.
+	ThrottlesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString, Size: 64},
+		{Name: "failures", Type: field.TypeInt, Default: 0},
+		{Name: "since", Type: field.TypeTime},
+		{Name: "until", Type: field.TypeTime, Nullable: true},
+		{Name: "expires_at", Type: field.TypeTime},
+	}
+	// ThrottlesTable holds the schema information for the "throttles" table.
+	ThrottlesTable = &schema.Table{
+		Name:       "throttles",
+		Columns:    ThrottlesColumns,
+		PrimaryKey: []*schema.Column{ThrottlesColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "throttle_expires_at",
+				Unique:  false,
+				Columns: []*schema.Column{ThrottlesColumns[4]},
+			},
+		},
 	}
 	// UnclaimedInstallationsColumns holds the columns for the "unclaimed_installations" table.
 	UnclaimedInstallationsColumns = []*schema.Column{
@@ -612,12 +735,16 @@ var (
 		MarketplacesTable,
 		OneTimeTokensTable,
 		OperatorsTable,
+		PasskeysTable,
 		ProductsTable,
 		ProviderNoticesTable,
 		ProviderSettingsTable,
+		RecoveryCodesTable,
 		RefreshTokensTable,
+		ServiceTokensTable,
 		SessionsTable,
 		SigningKeysTable,
+		ThrottlesTable,
 		UnclaimedInstallationsTable,
 	}
 )
@@ -635,6 +762,8 @@ func init() {
 		Table: "keysets",
 	}
 	MarketplacesTable.ForeignKeys[0].RefTable = ClientProductsTable
+	PasskeysTable.ForeignKeys[0].RefTable = OperatorsTable
+	RecoveryCodesTable.ForeignKeys[0].RefTable = OperatorsTable
 	RefreshTokensTable.ForeignKeys[0].RefTable = SessionsTable
 	SessionsTable.ForeignKeys[0].RefTable = OperatorsTable
 }

@@ -20,6 +20,12 @@ const (
 	FieldPurpose = "purpose"
 	// FieldHash holds the string denoting the hash field in the database.
 	FieldHash = "hash"
+	// FieldOperatorID holds the string denoting the operator_id field in the database.
+	FieldOperatorID = "operator_id"
+	// FieldDataSealed holds the string denoting the data_sealed field in the database.
+	FieldDataSealed = "data_sealed"
+	// FieldTries holds the string denoting the tries field in the database.
+	FieldTries = "tries"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldUsedAt holds the string denoting the used_at field in the database.
@@ -34,6 +40,9 @@ var Columns = []string{
 	FieldCreatedAt,
 	FieldPurpose,
 	FieldHash,
+	FieldOperatorID,
+	FieldDataSealed,
+	FieldTries,
 	FieldExpiresAt,
 	FieldUsedAt,
 }
@@ -62,6 +71,8 @@ var (
 	PurposeValidator func(string) error
 	// HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	HashValidator func([]byte) error
+	// DefaultTries holds the default value on creation for the "tries" field.
+	DefaultTries int
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -84,6 +95,16 @@ func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByPurpose orders the results by the purpose field.
 func ByPurpose(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPurpose, opts...).ToFunc()
+}
+
+// ByOperatorID orders the results by the operator_id field.
+func ByOperatorID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOperatorID, opts...).ToFunc()
+}
+
+// ByTries orders the results by the tries field.
+func ByTries(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTries, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

@@ -79,6 +79,21 @@ func Hash(v []byte) predicate.OneTimeToken {
 	return predicate.OneTimeToken(sql.FieldEQ(FieldHash, v))
 }
 
+// OperatorID applies equality check predicate on the "operator_id" field. It's identical to OperatorIDEQ.
+func OperatorID(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldOperatorID, v))
+}
+
+// DataSealed applies equality check predicate on the "data_sealed" field. It's identical to DataSealedEQ.
+func DataSealed(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldDataSealed, v))
+}
+
+// Tries applies equality check predicate on the "tries" field. It's identical to TriesEQ.
+func Tries(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldTries, v))
+}
+
 // ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
 func ExpiresAt(v time.Time) predicate.OneTimeToken {
 	return predicate.OneTimeToken(sql.FieldEQ(FieldExpiresAt, v))
@@ -232,6 +247,171 @@ func HashLT(v []byte) predicate.OneTimeToken {
 // HashLTE applies the LTE predicate on the "hash" field.
 func HashLTE(v []byte) predicate.OneTimeToken {
 	return predicate.OneTimeToken(sql.FieldLTE(FieldHash, v))
+}
+
+// OperatorIDEQ applies the EQ predicate on the "operator_id" field.
+func OperatorIDEQ(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldOperatorID, v))
+}
+
+// OperatorIDNEQ applies the NEQ predicate on the "operator_id" field.
+func OperatorIDNEQ(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNEQ(FieldOperatorID, v))
+}
+
+// OperatorIDIn applies the In predicate on the "operator_id" field.
+func OperatorIDIn(vs ...string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIn(FieldOperatorID, vs...))
+}
+
+// OperatorIDNotIn applies the NotIn predicate on the "operator_id" field.
+func OperatorIDNotIn(vs ...string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotIn(FieldOperatorID, vs...))
+}
+
+// OperatorIDGT applies the GT predicate on the "operator_id" field.
+func OperatorIDGT(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGT(FieldOperatorID, v))
+}
+
+// OperatorIDGTE applies the GTE predicate on the "operator_id" field.
+func OperatorIDGTE(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGTE(FieldOperatorID, v))
+}
+
+// OperatorIDLT applies the LT predicate on the "operator_id" field.
+func OperatorIDLT(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLT(FieldOperatorID, v))
+}
+
+// OperatorIDLTE applies the LTE predicate on the "operator_id" field.
+func OperatorIDLTE(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLTE(FieldOperatorID, v))
+}
+
+// OperatorIDContains applies the Contains predicate on the "operator_id" field.
+func OperatorIDContains(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldContains(FieldOperatorID, v))
+}
+
+// OperatorIDHasPrefix applies the HasPrefix predicate on the "operator_id" field.
+func OperatorIDHasPrefix(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldHasPrefix(FieldOperatorID, v))
+}
+
+// OperatorIDHasSuffix applies the HasSuffix predicate on the "operator_id" field.
+func OperatorIDHasSuffix(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldHasSuffix(FieldOperatorID, v))
+}
+
+// OperatorIDIsNil applies the IsNil predicate on the "operator_id" field.
+func OperatorIDIsNil() predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIsNull(FieldOperatorID))
+}
+
+// OperatorIDNotNil applies the NotNil predicate on the "operator_id" field.
+func OperatorIDNotNil() predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotNull(FieldOperatorID))
+}
+
+// OperatorIDEqualFold applies the EqualFold predicate on the "operator_id" field.
+func OperatorIDEqualFold(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEqualFold(FieldOperatorID, v))
+}
+
+// OperatorIDContainsFold applies the ContainsFold predicate on the "operator_id" field.
+func OperatorIDContainsFold(v string) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldContainsFold(FieldOperatorID, v))
+}
+
+// DataSealedEQ applies the EQ predicate on the "data_sealed" field.
+func DataSealedEQ(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldDataSealed, v))
+}
+
+// DataSealedNEQ applies the NEQ predicate on the "data_sealed" field.
+func DataSealedNEQ(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNEQ(FieldDataSealed, v))
+}
+
+// DataSealedIn applies the In predicate on the "data_sealed" field.
+func DataSealedIn(vs ...[]byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIn(FieldDataSealed, vs...))
+}
+
+// DataSealedNotIn applies the NotIn predicate on the "data_sealed" field.
+func DataSealedNotIn(vs ...[]byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotIn(FieldDataSealed, vs...))
+}
+
+// DataSealedGT applies the GT predicate on the "data_sealed" field.
+func DataSealedGT(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGT(FieldDataSealed, v))
+}
+
+// DataSealedGTE applies the GTE predicate on the "data_sealed" field.
+func DataSealedGTE(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGTE(FieldDataSealed, v))
+}
+
+// DataSealedLT applies the LT predicate on the "data_sealed" field.
+func DataSealedLT(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLT(FieldDataSealed, v))
+}
+
+// DataSealedLTE applies the LTE predicate on the "data_sealed" field.
+func DataSealedLTE(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLTE(FieldDataSealed, v))
+}
+
+// DataSealedIsNil applies the IsNil predicate on the "data_sealed" field.
+func DataSealedIsNil() predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIsNull(FieldDataSealed))
+}
+
+// DataSealedNotNil applies the NotNil predicate on the "data_sealed" field.
+func DataSealedNotNil() predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotNull(FieldDataSealed))
+}
+
+// TriesEQ applies the EQ predicate on the "tries" field.
+func TriesEQ(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldTries, v))
+}
+
+// TriesNEQ applies the NEQ predicate on the "tries" field.
+func TriesNEQ(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNEQ(FieldTries, v))
+}
+
+// TriesIn applies the In predicate on the "tries" field.
+func TriesIn(vs ...int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIn(FieldTries, vs...))
+}
+
+// TriesNotIn applies the NotIn predicate on the "tries" field.
+func TriesNotIn(vs ...int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotIn(FieldTries, vs...))
+}
+
+// TriesGT applies the GT predicate on the "tries" field.
+func TriesGT(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGT(FieldTries, v))
+}
+
+// TriesGTE applies the GTE predicate on the "tries" field.
+func TriesGTE(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGTE(FieldTries, v))
+}
+
+// TriesLT applies the LT predicate on the "tries" field.
+func TriesLT(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLT(FieldTries, v))
+}
+
+// TriesLTE applies the LTE predicate on the "tries" field.
+func TriesLTE(v int) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLTE(FieldTries, v))
 }
 
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.

@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
 // ID filters vertices based on their ID field.
@@ -93,6 +94,26 @@ func PasswordHash(v string) predicate.Operator {
 // DisabledAt applies equality check predicate on the "disabled_at" field. It's identical to DisabledAtEQ.
 func DisabledAt(v time.Time) predicate.Operator {
 	return predicate.Operator(sql.FieldEQ(FieldDisabledAt, v))
+}
+
+// LastLoginAt applies equality check predicate on the "last_login_at" field. It's identical to LastLoginAtEQ.
+func LastLoginAt(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldLastLoginAt, v))
+}
+
+// TotpSealed applies equality check predicate on the "totp_sealed" field. It's identical to TotpSealedEQ.
+func TotpSealed(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldTotpSealed, v))
+}
+
+// TotpSince applies equality check predicate on the "totp_since" field. It's identical to TotpSinceEQ.
+func TotpSince(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldTotpSince, v))
+}
+
+// TotpStep applies equality check predicate on the "totp_step" field. It's identical to TotpStepEQ.
+func TotpStep(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldTotpStep, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -306,23 +327,33 @@ func NameContainsFold(v string) predicate.Operator {
 }
 
 // RoleEQ applies the EQ predicate on the "role" field.
-func RoleEQ(v Role) predicate.Operator {
-	return predicate.Operator(sql.FieldEQ(FieldRole, v))
+func RoleEQ(v principal.Role) predicate.Operator {
+	vc := v
+	return predicate.Operator(sql.FieldEQ(FieldRole, vc))
 }
 
 // RoleNEQ applies the NEQ predicate on the "role" field.
-func RoleNEQ(v Role) predicate.Operator {
-	return predicate.Operator(sql.FieldNEQ(FieldRole, v))
+func RoleNEQ(v principal.Role) predicate.Operator {
+	vc := v
+	return predicate.Operator(sql.FieldNEQ(FieldRole, vc))
 }
 
 // RoleIn applies the In predicate on the "role" field.
-func RoleIn(vs ...Role) predicate.Operator {
-	return predicate.Operator(sql.FieldIn(FieldRole, vs...))
+func RoleIn(vs ...principal.Role) predicate.Operator {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Operator(sql.FieldIn(FieldRole, v...))
 }
 
 // RoleNotIn applies the NotIn predicate on the "role" field.
-func RoleNotIn(vs ...Role) predicate.Operator {
-	return predicate.Operator(sql.FieldNotIn(FieldRole, vs...))
+func RoleNotIn(vs ...principal.Role) predicate.Operator {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = vs[i]
+	}
+	return predicate.Operator(sql.FieldNotIn(FieldRole, v...))
 }
 
 // PasswordHashEQ applies the EQ predicate on the "password_hash" field.
@@ -440,6 +471,196 @@ func DisabledAtNotNil() predicate.Operator {
 	return predicate.Operator(sql.FieldNotNull(FieldDisabledAt))
 }
 
+// LastLoginAtEQ applies the EQ predicate on the "last_login_at" field.
+func LastLoginAtEQ(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldLastLoginAt, v))
+}
+
+// LastLoginAtNEQ applies the NEQ predicate on the "last_login_at" field.
+func LastLoginAtNEQ(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldNEQ(FieldLastLoginAt, v))
+}
+
+// LastLoginAtIn applies the In predicate on the "last_login_at" field.
+func LastLoginAtIn(vs ...time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldIn(FieldLastLoginAt, vs...))
+}
+
+// LastLoginAtNotIn applies the NotIn predicate on the "last_login_at" field.
+func LastLoginAtNotIn(vs ...time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldNotIn(FieldLastLoginAt, vs...))
+}
+
+// LastLoginAtGT applies the GT predicate on the "last_login_at" field.
+func LastLoginAtGT(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldGT(FieldLastLoginAt, v))
+}
+
+// LastLoginAtGTE applies the GTE predicate on the "last_login_at" field.
+func LastLoginAtGTE(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldGTE(FieldLastLoginAt, v))
+}
+
+// LastLoginAtLT applies the LT predicate on the "last_login_at" field.
+func LastLoginAtLT(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldLT(FieldLastLoginAt, v))
+}
+
+// LastLoginAtLTE applies the LTE predicate on the "last_login_at" field.
+func LastLoginAtLTE(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldLTE(FieldLastLoginAt, v))
+}
+
+// LastLoginAtIsNil applies the IsNil predicate on the "last_login_at" field.
+func LastLoginAtIsNil() predicate.Operator {
+	return predicate.Operator(sql.FieldIsNull(FieldLastLoginAt))
+}
+
+// LastLoginAtNotNil applies the NotNil predicate on the "last_login_at" field.
+func LastLoginAtNotNil() predicate.Operator {
+	return predicate.Operator(sql.FieldNotNull(FieldLastLoginAt))
+}
+
+// TotpSealedEQ applies the EQ predicate on the "totp_sealed" field.
+func TotpSealedEQ(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldTotpSealed, v))
+}
+
+// TotpSealedNEQ applies the NEQ predicate on the "totp_sealed" field.
+func TotpSealedNEQ(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldNEQ(FieldTotpSealed, v))
+}
+
+// TotpSealedIn applies the In predicate on the "totp_sealed" field.
+func TotpSealedIn(vs ...[]byte) predicate.Operator {
+	return predicate.Operator(sql.FieldIn(FieldTotpSealed, vs...))
+}
+
+// TotpSealedNotIn applies the NotIn predicate on the "totp_sealed" field.
+func TotpSealedNotIn(vs ...[]byte) predicate.Operator {
+	return predicate.Operator(sql.FieldNotIn(FieldTotpSealed, vs...))
+}
+
+// TotpSealedGT applies the GT predicate on the "totp_sealed" field.
+func TotpSealedGT(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldGT(FieldTotpSealed, v))
+}
+
+// TotpSealedGTE applies the GTE predicate on the "totp_sealed" field.
+func TotpSealedGTE(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldGTE(FieldTotpSealed, v))
+}
+
+// TotpSealedLT applies the LT predicate on the "totp_sealed" field.
+func TotpSealedLT(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldLT(FieldTotpSealed, v))
+}
+
+// TotpSealedLTE applies the LTE predicate on the "totp_sealed" field.
+func TotpSealedLTE(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldLTE(FieldTotpSealed, v))
+}
+
+// TotpSealedIsNil applies the IsNil predicate on the "totp_sealed" field.
+func TotpSealedIsNil() predicate.Operator {
+	return predicate.Operator(sql.FieldIsNull(FieldTotpSealed))
+}
+
+// TotpSealedNotNil applies the NotNil predicate on the "totp_sealed" field.
+func TotpSealedNotNil() predicate.Operator {
+	return predicate.Operator(sql.FieldNotNull(FieldTotpSealed))
+}
+
+// TotpSinceEQ applies the EQ predicate on the "totp_since" field.
+func TotpSinceEQ(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldTotpSince, v))
+}
+
+// TotpSinceNEQ applies the NEQ predicate on the "totp_since" field.
+func TotpSinceNEQ(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldNEQ(FieldTotpSince, v))
+}
+
+// TotpSinceIn applies the In predicate on the "totp_since" field.
+func TotpSinceIn(vs ...time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldIn(FieldTotpSince, vs...))
+}
+
+// TotpSinceNotIn applies the NotIn predicate on the "totp_since" field.
+func TotpSinceNotIn(vs ...time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldNotIn(FieldTotpSince, vs...))
+}
+
+// TotpSinceGT applies the GT predicate on the "totp_since" field.
+func TotpSinceGT(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldGT(FieldTotpSince, v))
+}
+
+// TotpSinceGTE applies the GTE predicate on the "totp_since" field.
+func TotpSinceGTE(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldGTE(FieldTotpSince, v))
+}
+
+// TotpSinceLT applies the LT predicate on the "totp_since" field.
+func TotpSinceLT(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldLT(FieldTotpSince, v))
+}
+
+// TotpSinceLTE applies the LTE predicate on the "totp_since" field.
+func TotpSinceLTE(v time.Time) predicate.Operator {
+	return predicate.Operator(sql.FieldLTE(FieldTotpSince, v))
+}
+
+// TotpSinceIsNil applies the IsNil predicate on the "totp_since" field.
+func TotpSinceIsNil() predicate.Operator {
+	return predicate.Operator(sql.FieldIsNull(FieldTotpSince))
+}
+
+// TotpSinceNotNil applies the NotNil predicate on the "totp_since" field.
+func TotpSinceNotNil() predicate.Operator {
+	return predicate.Operator(sql.FieldNotNull(FieldTotpSince))
+}
+
+// TotpStepEQ applies the EQ predicate on the "totp_step" field.
+func TotpStepEQ(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldTotpStep, v))
+}
+
+// TotpStepNEQ applies the NEQ predicate on the "totp_step" field.
+func TotpStepNEQ(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldNEQ(FieldTotpStep, v))
+}
+
+// TotpStepIn applies the In predicate on the "totp_step" field.
+func TotpStepIn(vs ...int64) predicate.Operator {
+	return predicate.Operator(sql.FieldIn(FieldTotpStep, vs...))
+}
+
+// TotpStepNotIn applies the NotIn predicate on the "totp_step" field.
+func TotpStepNotIn(vs ...int64) predicate.Operator {
+	return predicate.Operator(sql.FieldNotIn(FieldTotpStep, vs...))
+}
+
+// TotpStepGT applies the GT predicate on the "totp_step" field.
+func TotpStepGT(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldGT(FieldTotpStep, v))
+}
+
+// TotpStepGTE applies the GTE predicate on the "totp_step" field.
+func TotpStepGTE(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldGTE(FieldTotpStep, v))
+}
+
+// TotpStepLT applies the LT predicate on the "totp_step" field.
+func TotpStepLT(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldLT(FieldTotpStep, v))
+}
+
+// TotpStepLTE applies the LTE predicate on the "totp_step" field.
+func TotpStepLTE(v int64) predicate.Operator {
+	return predicate.Operator(sql.FieldLTE(FieldTotpStep, v))
+}
+
 // HasSessions applies the HasEdge predicate on the "sessions" edge.
 func HasSessions() predicate.Operator {
 	return predicate.Operator(func(s *sql.Selector) {
@@ -455,6 +676,52 @@ func HasSessions() predicate.Operator {
 func HasSessionsWith(preds ...predicate.Session) predicate.Operator {
 	return predicate.Operator(func(s *sql.Selector) {
 		step := newSessionsStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasPasskeys applies the HasEdge predicate on the "passkeys" edge.
+func HasPasskeys() predicate.Operator {
+	return predicate.Operator(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, PasskeysTable, PasskeysColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasPasskeysWith applies the HasEdge predicate on the "passkeys" edge with a given conditions (other predicates).
+func HasPasskeysWith(preds ...predicate.Passkey) predicate.Operator {
+	return predicate.Operator(func(s *sql.Selector) {
+		step := newPasskeysStep()
+		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
+			for _, p := range preds {
+				p(s)
+			}
+		})
+	})
+}
+
+// HasRecoveryCodes applies the HasEdge predicate on the "recovery_codes" edge.
+func HasRecoveryCodes() predicate.Operator {
+	return predicate.Operator(func(s *sql.Selector) {
+		step := sqlgraph.NewStep(
+			sqlgraph.From(Table, FieldID),
+			sqlgraph.Edge(sqlgraph.O2M, false, RecoveryCodesTable, RecoveryCodesColumn),
+		)
+		sqlgraph.HasNeighbors(s, step)
+	})
+}
+
+// HasRecoveryCodesWith applies the HasEdge predicate on the "recovery_codes" edge with a given conditions (other predicates).
+func HasRecoveryCodesWith(preds ...predicate.RecoveryCode) predicate.Operator {
+	return predicate.Operator(func(s *sql.Selector) {
+		step := newRecoveryCodesStep()
 		sqlgraph.HasNeighborsWith(s, step, func(s *sql.Selector) {
 			for _, p := range preds {
 				p(s)

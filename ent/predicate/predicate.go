@@ -39,6 +39,9 @@ type OneTimeToken func(*sql.Selector)
 // Operator is the predicate function for operator builders.
 type Operator func(*sql.Selector)
 
+// Passkey is the predicate function for passkey builders.
+type Passkey func(*sql.Selector)
+
 // Product is the predicate function for product builders.
 type Product func(*sql.Selector)
 
@@ -48,14 +51,23 @@ type ProviderNotice func(*sql.Selector)
 // ProviderSetting is the predicate function for providersetting builders.
 type ProviderSetting func(*sql.Selector)
 
+// RecoveryCode is the predicate function for recoverycode builders.
+type RecoveryCode func(*sql.Selector)
+
 // RefreshToken is the predicate function for refreshtoken builders.
 type RefreshToken func(*sql.Selector)
+
+// ServiceToken is the predicate function for servicetoken builders.
+type ServiceToken func(*sql.Selector)
 
 // Session is the predicate function for session builders.
 type Session func(*sql.Selector)
 
 // SigningKey is the predicate function for signingkey builders.
 type SigningKey func(*sql.Selector)
+
+// Throttle is the predicate function for throttle builders.
+type Throttle func(*sql.Selector)
 
 // UnclaimedInstallation is the predicate function for unclaimedinstallation builders.
 type UnclaimedInstallation func(*sql.Selector)

@@ -17,13 +17,17 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/schema"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 
 	"entgo.io/ent"
@@ -721,6 +725,10 @@ func init() {
 	onetimetokenDescHash := onetimetokenFields[1].Descriptor()
 	// onetimetoken.HashValidator is a validator for the "hash" field. It is called by the builders before save.
 	onetimetoken.HashValidator = onetimetokenDescHash.Validators[0].(func([]byte) error)
+	// onetimetokenDescTries is the schema descriptor for tries field.
+	onetimetokenDescTries := onetimetokenFields[4].Descriptor()
+	// onetimetoken.DefaultTries holds the default value on creation for the tries field.
+	onetimetoken.DefaultTries = onetimetokenDescTries.Default.(int)
 	// onetimetokenDescID is the schema descriptor for id field.
 	onetimetokenDescID := onetimetokenMixinFields0[0].Descriptor()
 	// onetimetoken.DefaultID holds the default value on creation for the id field.
@@ -789,16 +797,80 @@ func init() {
 			return nil
 		}
 	}()
-	// operatorDescPasswordHash is the schema descriptor for password_hash field.
-	operatorDescPasswordHash := operatorFields[3].Descriptor()
-	// operator.PasswordHashValidator is a validator for the "password_hash" field. It is called by the builders before save.
-	operator.PasswordHashValidator = operatorDescPasswordHash.Validators[0].(func(string) error)
+	// operatorDescTotpStep is the schema descriptor for totp_step field.
+	operatorDescTotpStep := operatorFields[8].Descriptor()
+	// operator.DefaultTotpStep holds the default value on creation for the totp_step field.
+	operator.DefaultTotpStep = operatorDescTotpStep.Default.(int64)
 	// operatorDescID is the schema descriptor for id field.
 	operatorDescID := operatorMixinFields0[0].Descriptor()
 	// operator.DefaultID holds the default value on creation for the id field.
 	operator.DefaultID = operatorDescID.Default.(func() string)
 	// operator.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	operator.IDValidator = operatorDescID.Validators[0].(func(string) error)
+	passkeyMixin := schema.Passkey{}.Mixin()
+	passkey.Policy = privacy.NewPolicies(schema.Passkey{})
+	passkey.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := passkey.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	passkeyMixinFields0 := passkeyMixin[0].Fields()
+	_ = passkeyMixinFields0
+	passkeyFields := schema.Passkey{}.Fields()
+	_ = passkeyFields
+	// passkeyDescCreatedAt is the schema descriptor for created_at field.
+	passkeyDescCreatedAt := passkeyMixinFields0[1].Descriptor()
+	// passkey.DefaultCreatedAt holds the default value on creation for the created_at field.
+	passkey.DefaultCreatedAt = passkeyDescCreatedAt.Default.(func() time.Time)
+	// passkeyDescOperatorID is the schema descriptor for operator_id field.
+	passkeyDescOperatorID := passkeyFields[0].Descriptor()
+	// passkey.OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
+	passkey.OperatorIDValidator = passkeyDescOperatorID.Validators[0].(func(string) error)
+	// passkeyDescCredentialID is the schema descriptor for credential_id field.
+	passkeyDescCredentialID := passkeyFields[1].Descriptor()
+	// passkey.CredentialIDValidator is a validator for the "credential_id" field. It is called by the builders before save.
+	passkey.CredentialIDValidator = func() func([]byte) error {
+		validators := passkeyDescCredentialID.Validators
+		fns := [...]func([]byte) error{
+			validators[0].(func([]byte) error),
+			validators[1].(func([]byte) error),
+		}
+		return func(credential_id []byte) error {
+			for _, fn := range fns {
+				if err := fn(credential_id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// passkeyDescName is the schema descriptor for name field.
+	passkeyDescName := passkeyFields[3].Descriptor()
+	// passkey.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	passkey.NameValidator = func() func(string) error {
+		validators := passkeyDescName.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(name string) error {
+			for _, fn := range fns {
+				if err := fn(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// passkeyDescID is the schema descriptor for id field.
+	passkeyDescID := passkeyMixinFields0[0].Descriptor()
+	// passkey.DefaultID holds the default value on creation for the id field.
+	passkey.DefaultID = passkeyDescID.Default.(func() string)
+	// passkey.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	passkey.IDValidator = passkeyDescID.Validators[0].(func(string) error)
 	productMixin := schema.Product{}.Mixin()
 	product.Policy = privacy.NewPolicies(schema.Product{})
 	product.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -1003,6 +1075,38 @@ func init() {
 	providersetting.DefaultID = providersettingDescID.Default.(func() string)
 	// providersetting.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	providersetting.IDValidator = providersettingDescID.Validators[0].(func(string) error)
+	recoverycodeMixin := schema.RecoveryCode{}.Mixin()
+	recoverycode.Policy = privacy.NewPolicies(schema.RecoveryCode{})
+	recoverycode.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := recoverycode.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	recoverycodeMixinFields0 := recoverycodeMixin[0].Fields()
+	_ = recoverycodeMixinFields0
+	recoverycodeFields := schema.RecoveryCode{}.Fields()
+	_ = recoverycodeFields
+	// recoverycodeDescCreatedAt is the schema descriptor for created_at field.
+	recoverycodeDescCreatedAt := recoverycodeMixinFields0[1].Descriptor()
+	// recoverycode.DefaultCreatedAt holds the default value on creation for the created_at field.
+	recoverycode.DefaultCreatedAt = recoverycodeDescCreatedAt.Default.(func() time.Time)
+	// recoverycodeDescOperatorID is the schema descriptor for operator_id field.
+	recoverycodeDescOperatorID := recoverycodeFields[0].Descriptor()
+	// recoverycode.OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
+	recoverycode.OperatorIDValidator = recoverycodeDescOperatorID.Validators[0].(func(string) error)
+	// recoverycodeDescHash is the schema descriptor for hash field.
+	recoverycodeDescHash := recoverycodeFields[1].Descriptor()
+	// recoverycode.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	recoverycode.HashValidator = recoverycodeDescHash.Validators[0].(func([]byte) error)
+	// recoverycodeDescID is the schema descriptor for id field.
+	recoverycodeDescID := recoverycodeMixinFields0[0].Descriptor()
+	// recoverycode.DefaultID holds the default value on creation for the id field.
+	recoverycode.DefaultID = recoverycodeDescID.Default.(func() string)
+	// recoverycode.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	recoverycode.IDValidator = recoverycodeDescID.Validators[0].(func(string) error)
 	refreshtokenMixin := schema.RefreshToken{}.Mixin()
 	refreshtoken.Policy = privacy.NewPolicies(schema.RefreshToken{})
 	refreshtoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -1039,6 +1143,96 @@ func init() {
 	refreshtoken.DefaultID = refreshtokenDescID.Default.(func() string)
 	// refreshtoken.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	refreshtoken.IDValidator = refreshtokenDescID.Validators[0].(func(string) error)
+	servicetokenMixin := schema.ServiceToken{}.Mixin()
+	servicetoken.Policy = privacy.NewPolicies(schema.ServiceToken{})
+	servicetoken.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := servicetoken.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	servicetokenMixinFields0 := servicetokenMixin[0].Fields()
+	_ = servicetokenMixinFields0
+	servicetokenFields := schema.ServiceToken{}.Fields()
+	_ = servicetokenFields
+	// servicetokenDescCreatedAt is the schema descriptor for created_at field.
+	servicetokenDescCreatedAt := servicetokenMixinFields0[1].Descriptor()
+	// servicetoken.DefaultCreatedAt holds the default value on creation for the created_at field.
+	servicetoken.DefaultCreatedAt = servicetokenDescCreatedAt.Default.(func() time.Time)
+	// servicetokenDescName is the schema descriptor for name field.
+	servicetokenDescName := servicetokenFields[0].Descriptor()
+	// servicetoken.NameValidator is a validator for the "name" field. It is called by the builders before save.
+	servicetoken.NameValidator = func() func(string) error {
+		validators := servicetokenDescName.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(name string) error {
+			for _, fn := range fns {
+				if err := fn(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// servicetokenDescVisiblePart is the schema descriptor for visible_part field.
+	servicetokenDescVisiblePart := servicetokenFields[2].Descriptor()
+	// servicetoken.VisiblePartValidator is a validator for the "visible_part" field. It is called by the builders before save.
+	servicetoken.VisiblePartValidator = func() func(string) error {
+		validators := servicetokenDescVisiblePart.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(visible_part string) error {
+			for _, fn := range fns {
+				if err := fn(visible_part); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// servicetokenDescLast4 is the schema descriptor for last4 field.
+	servicetokenDescLast4 := servicetokenFields[3].Descriptor()
+	// servicetoken.Last4Validator is a validator for the "last4" field. It is called by the builders before save.
+	servicetoken.Last4Validator = func() func(string) error {
+		validators := servicetokenDescLast4.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(last4 string) error {
+			for _, fn := range fns {
+				if err := fn(last4); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// servicetokenDescHash is the schema descriptor for hash field.
+	servicetokenDescHash := servicetokenFields[4].Descriptor()
+	// servicetoken.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	servicetoken.HashValidator = servicetokenDescHash.Validators[0].(func([]byte) error)
+	// servicetokenDescCreatedBy is the schema descriptor for created_by field.
+	servicetokenDescCreatedBy := servicetokenFields[5].Descriptor()
+	// servicetoken.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
+	servicetoken.CreatedByValidator = servicetokenDescCreatedBy.Validators[0].(func(string) error)
+	// servicetokenDescLastUsedAddress is the schema descriptor for last_used_address field.
+	servicetokenDescLastUsedAddress := servicetokenFields[9].Descriptor()
+	// servicetoken.LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
+	servicetoken.LastUsedAddressValidator = servicetokenDescLastUsedAddress.Validators[0].(func(string) error)
+	// servicetokenDescID is the schema descriptor for id field.
+	servicetokenDescID := servicetokenMixinFields0[0].Descriptor()
+	// servicetoken.DefaultID holds the default value on creation for the id field.
+	servicetoken.DefaultID = servicetokenDescID.Default.(func() string)
+	// servicetoken.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	servicetoken.IDValidator = servicetokenDescID.Validators[0].(func(string) error)
 	sessionMixin := schema.Session{}.Mixin()
 	session.Policy = privacy.NewPolicies(schema.Session{})
 	session.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -1061,16 +1255,28 @@ func init() {
 	sessionDescOperatorID := sessionFields[0].Descriptor()
 	// session.OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
 	session.OperatorIDValidator = sessionDescOperatorID.Validators[0].(func(string) error)
+	// sessionDescMethods is the schema descriptor for methods field.
+	sessionDescMethods := sessionFields[2].Descriptor()
+	// session.DefaultMethods holds the default value on creation for the methods field.
+	session.DefaultMethods = sessionDescMethods.Default.(string)
+	// session.MethodsValidator is a validator for the "methods" field. It is called by the builders before save.
+	session.MethodsValidator = sessionDescMethods.Validators[0].(func(string) error)
 	// sessionDescLastUsedAt is the schema descriptor for last_used_at field.
-	sessionDescLastUsedAt := sessionFields[2].Descriptor()
+	sessionDescLastUsedAt := sessionFields[3].Descriptor()
 	// session.DefaultLastUsedAt holds the default value on creation for the last_used_at field.
 	session.DefaultLastUsedAt = sessionDescLastUsedAt.Default.(func() time.Time)
+	// sessionDescBrowser is the schema descriptor for browser field.
+	sessionDescBrowser := sessionFields[6].Descriptor()
+	// session.DefaultBrowser holds the default value on creation for the browser field.
+	session.DefaultBrowser = sessionDescBrowser.Default.(string)
+	// session.BrowserValidator is a validator for the "browser" field. It is called by the builders before save.
+	session.BrowserValidator = sessionDescBrowser.Validators[0].(func(string) error)
 	// sessionDescAddress is the schema descriptor for address field.
-	sessionDescAddress := sessionFields[5].Descriptor()
+	sessionDescAddress := sessionFields[7].Descriptor()
 	// session.AddressValidator is a validator for the "address" field. It is called by the builders before save.
 	session.AddressValidator = sessionDescAddress.Validators[0].(func(string) error)
 	// sessionDescEndReason is the schema descriptor for end_reason field.
-	sessionDescEndReason := sessionFields[7].Descriptor()
+	sessionDescEndReason := sessionFields[9].Descriptor()
 	// session.EndReasonValidator is a validator for the "end_reason" field. It is called by the builders before save.
 	session.EndReasonValidator = sessionDescEndReason.Validators[0].(func(string) error)
 	// sessionDescID is the schema descriptor for id field.
@@ -1111,6 +1317,39 @@ func init() {
 	signingkey.DefaultID = signingkeyDescID.Default.(func() string)
 	// signingkey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	signingkey.IDValidator = signingkeyDescID.Validators[0].(func(string) error)
+	throttle.Policy = privacy.NewPolicies(schema.Throttle{})
+	throttle.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := throttle.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	throttleFields := schema.Throttle{}.Fields()
+	_ = throttleFields
+	// throttleDescFailures is the schema descriptor for failures field.
+	throttleDescFailures := throttleFields[1].Descriptor()
+	// throttle.DefaultFailures holds the default value on creation for the failures field.
+	throttle.DefaultFailures = throttleDescFailures.Default.(int)
+	// throttleDescID is the schema descriptor for id field.
+	throttleDescID := throttleFields[0].Descriptor()
+	// throttle.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	throttle.IDValidator = func() func(string) error {
+		validators := throttleDescID.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(id string) error {
+			for _, fn := range fns {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
 	unclaimedinstallationMixin := schema.UnclaimedInstallation{}.Mixin()
 	unclaimedinstallation.Policy = privacy.NewPolicies(schema.UnclaimedInstallation{})
 	unclaimedinstallation.Hooks[0] = func(next ent.Mutator) ent.Mutator {

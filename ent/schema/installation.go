@@ -48,7 +48,8 @@ func (SigningKey) Fields() []ent.Field {
 // Policy keeps signing keys to the program itself.
 func (SigningKey) Policy() ent.Policy { return rule.SystemOnly() }
 
-// OneTimeToken is the secret of a link that works once, kept as a hash: the set-up of the first administrator.
+// OneTimeToken is a secret that works once, kept as a hash: that of a link (set-up, invitation, reset), or the ticket of
+// something begun that has still to be proved (a log-in, a passkey, an app's codes).
 type OneTimeToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
@@ -59,10 +60,16 @@ func (OneTimeToken) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("purpose").NotEmpty().MaxLen(40).Immutable(),
 		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive(),
+		field.String("operator_id").Optional().Nillable().Immutable(),
+		field.Bytes("data_sealed").Optional().Immutable().Sensitive().Comment("What was begun, sealed."),
+		field.Int("tries").Default(0).Comment("How many proofs failed."),
 		field.Time("expires_at").Immutable(),
 		field.Time("used_at").Optional().Nillable(),
 	}
 }
+
+// Indexes find the tokens of an operator.
+func (OneTimeToken) Indexes() []ent.Index { return []ent.Index{index.Fields("operator_id", "purpose")} }
 
 // Policy keeps one-time tokens to the program itself.
 func (OneTimeToken) Policy() ent.Policy { return rule.SystemOnly() }

@@ -23,10 +23,12 @@ func (Session) Mixin() []ent.Mixin {
 func (Session) Fields() []ent.Field {
 	return []ent.Field{
 		field.String("operator_id").NotEmpty().Immutable(),
-		field.Time("authenticated_at").Immutable().Comment("When the password was last given."),
+		field.Time("authenticated_at").Comment("When the operator last proved who is at the keyboard."),
+		field.String("methods").Default("pwd").MaxLen(20).Comment("How, as RFC 8176 names it, separated by blanks: pwd, otp, hwk."),
 		field.Time("last_used_at").Default(Now),
 		field.Time("expires_at").Immutable().Comment("The absolute end; a session left idle ends before."),
 		field.Bytes("user_agent_hash").Immutable(),
+		field.String("browser").Default("").MaxLen(60 * 4).Immutable().Comment("Browser and system, for a person."),
 		field.String("address").MaxLen(64).Immutable(),
 		field.Time("ended_at").Optional().Nillable(),
 		field.String("end_reason").Optional().Nillable().MaxLen(40),
@@ -43,7 +45,7 @@ func (Session) Edges() []ent.Edge {
 
 // Indexes find the sessions of an operator, and those to be swept.
 func (Session) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("operator_id", "id"), index.Fields("expires_at")}
+	return []ent.Index{index.Fields("operator_id", "id"), index.Fields("expires_at"), index.Fields("operator_id", "address")}
 }
 
 // Policy keeps sessions to the program itself.

@@ -21,12 +21,16 @@ const (
 	FieldOperatorID = "operator_id"
 	// FieldAuthenticatedAt holds the string denoting the authenticated_at field in the database.
 	FieldAuthenticatedAt = "authenticated_at"
+	// FieldMethods holds the string denoting the methods field in the database.
+	FieldMethods = "methods"
 	// FieldLastUsedAt holds the string denoting the last_used_at field in the database.
 	FieldLastUsedAt = "last_used_at"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldUserAgentHash holds the string denoting the user_agent_hash field in the database.
 	FieldUserAgentHash = "user_agent_hash"
+	// FieldBrowser holds the string denoting the browser field in the database.
+	FieldBrowser = "browser"
 	// FieldAddress holds the string denoting the address field in the database.
 	FieldAddress = "address"
 	// FieldEndedAt holds the string denoting the ended_at field in the database.
@@ -61,9 +65,11 @@ var Columns = []string{
 	FieldCreatedAt,
 	FieldOperatorID,
 	FieldAuthenticatedAt,
+	FieldMethods,
 	FieldLastUsedAt,
 	FieldExpiresAt,
 	FieldUserAgentHash,
+	FieldBrowser,
 	FieldAddress,
 	FieldEndedAt,
 	FieldEndReason,
@@ -91,8 +97,16 @@ var (
 	DefaultCreatedAt func() time.Time
 	// OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
 	OperatorIDValidator func(string) error
+	// DefaultMethods holds the default value on creation for the "methods" field.
+	DefaultMethods string
+	// MethodsValidator is a validator for the "methods" field. It is called by the builders before save.
+	MethodsValidator func(string) error
 	// DefaultLastUsedAt holds the default value on creation for the "last_used_at" field.
 	DefaultLastUsedAt func() time.Time
+	// DefaultBrowser holds the default value on creation for the "browser" field.
+	DefaultBrowser string
+	// BrowserValidator is a validator for the "browser" field. It is called by the builders before save.
+	BrowserValidator func(string) error
 	// AddressValidator is a validator for the "address" field. It is called by the builders before save.
 	AddressValidator func(string) error
 	// EndReasonValidator is a validator for the "end_reason" field. It is called by the builders before save.
@@ -126,6 +140,11 @@ func ByAuthenticatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAuthenticatedAt, opts...).ToFunc()
 }
 
+// ByMethods orders the results by the methods field.
+func ByMethods(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMethods, opts...).ToFunc()
+}
+
 // ByLastUsedAt orders the results by the last_used_at field.
 func ByLastUsedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastUsedAt, opts...).ToFunc()
@@ -134,6 +153,11 @@ func ByLastUsedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByExpiresAt orders the results by the expires_at field.
 func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
+}
+
+// ByBrowser orders the results by the browser field.
+func ByBrowser(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBrowser, opts...).ToFunc()
 }
 
 // ByAddress orders the results by the address field.

@@ -80,6 +80,11 @@ func AuthenticatedAt(v time.Time) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldAuthenticatedAt, v))
 }
 
+// Methods applies equality check predicate on the "methods" field. It's identical to MethodsEQ.
+func Methods(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldMethods, v))
+}
+
 // LastUsedAt applies equality check predicate on the "last_used_at" field. It's identical to LastUsedAtEQ.
 func LastUsedAt(v time.Time) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldLastUsedAt, v))
@@ -93,6 +98,11 @@ func ExpiresAt(v time.Time) predicate.Session {
 // UserAgentHash applies equality check predicate on the "user_agent_hash" field. It's identical to UserAgentHashEQ.
 func UserAgentHash(v []byte) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldUserAgentHash, v))
+}
+
+// Browser applies equality check predicate on the "browser" field. It's identical to BrowserEQ.
+func Browser(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldBrowser, v))
 }
 
 // Address applies equality check predicate on the "address" field. It's identical to AddressEQ.
@@ -255,6 +265,71 @@ func AuthenticatedAtLTE(v time.Time) predicate.Session {
 	return predicate.Session(sql.FieldLTE(FieldAuthenticatedAt, v))
 }
 
+// MethodsEQ applies the EQ predicate on the "methods" field.
+func MethodsEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldMethods, v))
+}
+
+// MethodsNEQ applies the NEQ predicate on the "methods" field.
+func MethodsNEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldMethods, v))
+}
+
+// MethodsIn applies the In predicate on the "methods" field.
+func MethodsIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldMethods, vs...))
+}
+
+// MethodsNotIn applies the NotIn predicate on the "methods" field.
+func MethodsNotIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldMethods, vs...))
+}
+
+// MethodsGT applies the GT predicate on the "methods" field.
+func MethodsGT(v string) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldMethods, v))
+}
+
+// MethodsGTE applies the GTE predicate on the "methods" field.
+func MethodsGTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldMethods, v))
+}
+
+// MethodsLT applies the LT predicate on the "methods" field.
+func MethodsLT(v string) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldMethods, v))
+}
+
+// MethodsLTE applies the LTE predicate on the "methods" field.
+func MethodsLTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldMethods, v))
+}
+
+// MethodsContains applies the Contains predicate on the "methods" field.
+func MethodsContains(v string) predicate.Session {
+	return predicate.Session(sql.FieldContains(FieldMethods, v))
+}
+
+// MethodsHasPrefix applies the HasPrefix predicate on the "methods" field.
+func MethodsHasPrefix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasPrefix(FieldMethods, v))
+}
+
+// MethodsHasSuffix applies the HasSuffix predicate on the "methods" field.
+func MethodsHasSuffix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasSuffix(FieldMethods, v))
+}
+
+// MethodsEqualFold applies the EqualFold predicate on the "methods" field.
+func MethodsEqualFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldEqualFold(FieldMethods, v))
+}
+
+// MethodsContainsFold applies the ContainsFold predicate on the "methods" field.
+func MethodsContainsFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldContainsFold(FieldMethods, v))
+}
+
 // LastUsedAtEQ applies the EQ predicate on the "last_used_at" field.
 func LastUsedAtEQ(v time.Time) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldLastUsedAt, v))
@@ -373,6 +448,71 @@ func UserAgentHashLT(v []byte) predicate.Session {
 // UserAgentHashLTE applies the LTE predicate on the "user_agent_hash" field.
 func UserAgentHashLTE(v []byte) predicate.Session {
 	return predicate.Session(sql.FieldLTE(FieldUserAgentHash, v))
+}
+
+// BrowserEQ applies the EQ predicate on the "browser" field.
+func BrowserEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldBrowser, v))
+}
+
+// BrowserNEQ applies the NEQ predicate on the "browser" field.
+func BrowserNEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldBrowser, v))
+}
+
+// BrowserIn applies the In predicate on the "browser" field.
+func BrowserIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldBrowser, vs...))
+}
+
+// BrowserNotIn applies the NotIn predicate on the "browser" field.
+func BrowserNotIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldBrowser, vs...))
+}
+
+// BrowserGT applies the GT predicate on the "browser" field.
+func BrowserGT(v string) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldBrowser, v))
+}
+
+// BrowserGTE applies the GTE predicate on the "browser" field.
+func BrowserGTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldBrowser, v))
+}
+
+// BrowserLT applies the LT predicate on the "browser" field.
+func BrowserLT(v string) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldBrowser, v))
+}
+
+// BrowserLTE applies the LTE predicate on the "browser" field.
+func BrowserLTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldBrowser, v))
+}
+
+// BrowserContains applies the Contains predicate on the "browser" field.
+func BrowserContains(v string) predicate.Session {
+	return predicate.Session(sql.FieldContains(FieldBrowser, v))
+}
+
+// BrowserHasPrefix applies the HasPrefix predicate on the "browser" field.
+func BrowserHasPrefix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasPrefix(FieldBrowser, v))
+}
+
+// BrowserHasSuffix applies the HasSuffix predicate on the "browser" field.
+func BrowserHasSuffix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasSuffix(FieldBrowser, v))
+}
+
+// BrowserEqualFold applies the EqualFold predicate on the "browser" field.
+func BrowserEqualFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldEqualFold(FieldBrowser, v))
+}
+
+// BrowserContainsFold applies the ContainsFold predicate on the "browser" field.
+func BrowserContainsFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldContainsFold(FieldBrowser, v))
 }
 
 // AddressEQ applies the EQ predicate on the "address" field.

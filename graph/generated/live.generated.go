@@ -157,11 +157,16 @@ func (ec *executionContext) _Subscription_changes(ctx context.Context, field gra
 					var zeroVal *model.Change
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.Change
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.Change
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -218,11 +223,16 @@ func (ec *executionContext) _Subscription_integrationChanges(ctx context.Context
 					var zeroVal *model.Integration
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.Integration
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.Integration
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1

@@ -33,18 +33,23 @@ type ResolverRoot interface {
 	IntegrationMarketplace() IntegrationMarketplaceResolver
 	Marketplace() MarketplaceResolver
 	Mutation() MutationResolver
+	Operator() OperatorResolver
+	OperatorConnection() OperatorConnectionResolver
+	OperatorSession() OperatorSessionResolver
 	Product() ProductResolver
 	ProductConnection() ProductConnectionResolver
 	ProviderNotice() ProviderNoticeResolver
 	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
+	ServiceTokenConnection() ServiceTokenConnectionResolver
 	Subscription() SubscriptionResolver
 	UnclaimedInstallation() UnclaimedInstallationResolver
 }
 
 type DirectiveRoot struct {
-	Allow func(ctx context.Context, obj any, next graphql.Resolver, to []model.Caller) (res any, err error)
+	Allow       func(ctx context.Context, obj any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (res any, err error)
+	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -74,6 +79,21 @@ type ComplexityRoot struct {
 	AccessKeyEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Account struct {
+		MinPasswordLength    func(childComplexity int) int
+		Operator             func(childComplexity int) int
+		Passkeys             func(childComplexity int) int
+		RecoveryCodesLeft    func(childComplexity int) int
+		SecondFactorRequired func(childComplexity int) int
+		Sessions             func(childComplexity int) int
+		TotpSince            func(childComplexity int) int
+	}
+
+	AccountPayload struct {
+		Account    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	AddClientProductPayload struct {
@@ -275,35 +295,60 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		AddClientProduct         func(childComplexity int, input model.AddClientProductInput) int
-		AddMarketplace           func(childComplexity int, input model.AddMarketplaceInput) int
-		ArchiveClient            func(childComplexity int, input model.ArchiveClientInput) int
-		AttachInstallation       func(childComplexity int, input model.AttachInstallationInput) int
-		CloseProviderNotice      func(childComplexity int, input model.CloseProviderNoticeInput) int
-		CreateAccessKey          func(childComplexity int, input model.CreateAccessKeyInput) int
-		CreateClient             func(childComplexity int, input model.CreateClientInput) int
-		CreateFirstAdministrator func(childComplexity int, input model.CreateFirstAdministratorInput) int
-		CreateInstallLink        func(childComplexity int, input model.CreateInstallLinkInput) int
-		CreateProduct            func(childComplexity int, input model.CreateProductInput) int
-		DiscardInstallation      func(childComplexity int, input model.DiscardInstallationInput) int
-		Login                    func(childComplexity int, input model.LoginInput) int
-		Logout                   func(childComplexity int) int
-		RefreshSession           func(childComplexity int) int
-		RemoveMarketplace        func(childComplexity int, input model.RemoveMarketplaceInput) int
-		ReportMarketplaceFailure func(childComplexity int, input model.ReportMarketplaceFailureInput) int
-		RestoreClient            func(childComplexity int, input model.RestoreClientInput) int
-		ResumeClientProduct      func(childComplexity int, input model.ResumeClientProductInput) int
-		RevokeAccessKey          func(childComplexity int, input model.RevokeAccessKeyInput) int
-		RevokeInstallLink        func(childComplexity int, input model.RevokeInstallLinkInput) int
-		RotateAccessKey          func(childComplexity int, input model.RotateAccessKeyInput) int
-		StartInstall             func(childComplexity int, input model.StartInstallInput) int
-		SuspendClientProduct     func(childComplexity int, input model.SuspendClientProductInput) int
-		TestMarketplace          func(childComplexity int, input model.TestMarketplaceInput) int
-		TestMarketplaceConfig    func(childComplexity int, input model.TestMarketplaceConfigInput) int
-		UpdateClient             func(childComplexity int, input model.UpdateClientInput) int
-		UpdateMarketplace        func(childComplexity int, input model.UpdateMarketplaceInput) int
-		UpdateProduct            func(childComplexity int, input model.UpdateProductInput) int
-		UpdateProviderSettings   func(childComplexity int, input model.UpdateProviderSettingsInput) int
+		AddClientProduct             func(childComplexity int, input model.AddClientProductInput) int
+		AddMarketplace               func(childComplexity int, input model.AddMarketplaceInput) int
+		AddPasskey                   func(childComplexity int, input model.AddPasskeyInput) int
+		ArchiveClient                func(childComplexity int, input model.ArchiveClientInput) int
+		AttachInstallation           func(childComplexity int, input model.AttachInstallationInput) int
+		BeginPasskeyLogin            func(childComplexity int) int
+		BeginPasskeyReauthentication func(childComplexity int) int
+		BeginPasskeyRegistration     func(childComplexity int) int
+		BeginTotp                    func(childComplexity int) int
+		ChangePassword               func(childComplexity int, input model.ChangePasswordInput) int
+		CloseProviderNotice          func(childComplexity int, input model.CloseProviderNoticeInput) int
+		CompleteLogin                func(childComplexity int, input model.CompleteLoginInput) int
+		ConfirmTotp                  func(childComplexity int, input model.ConfirmTotpInput) int
+		CreateAccessKey              func(childComplexity int, input model.CreateAccessKeyInput) int
+		CreateClient                 func(childComplexity int, input model.CreateClientInput) int
+		CreateFirstAdministrator     func(childComplexity int, input model.CreateFirstAdministratorInput) int
+		CreateInstallLink            func(childComplexity int, input model.CreateInstallLinkInput) int
+		CreatePasswordLink           func(childComplexity int, input model.OperatorInput) int
+		CreateProduct                func(childComplexity int, input model.CreateProductInput) int
+		CreateRecoveryCodes          func(childComplexity int) int
+		CreateServiceToken           func(childComplexity int, input model.CreateServiceTokenInput) int
+		DisableOperator              func(childComplexity int, input model.OperatorInput) int
+		DiscardInstallation          func(childComplexity int, input model.DiscardInstallationInput) int
+		EnableOperator               func(childComplexity int, input model.OperatorInput) int
+		EndOperatorSessions          func(childComplexity int, input model.OperatorInput) int
+		EndOtherSessions             func(childComplexity int) int
+		EndSession                   func(childComplexity int, input model.EndSessionInput) int
+		InviteOperator               func(childComplexity int, input model.InviteOperatorInput) int
+		Login                        func(childComplexity int, input model.LoginInput) int
+		Logout                       func(childComplexity int) int
+		Reauthenticate               func(childComplexity int, input model.ReauthenticateInput) int
+		RefreshSession               func(childComplexity int) int
+		RemoveMarketplace            func(childComplexity int, input model.RemoveMarketplaceInput) int
+		RemovePasskey                func(childComplexity int, input model.RemovePasskeyInput) int
+		RemoveSecondFactor           func(childComplexity int, input model.OperatorInput) int
+		RemoveTotp                   func(childComplexity int) int
+		ReportMarketplaceFailure     func(childComplexity int, input model.ReportMarketplaceFailureInput) int
+		RestoreClient                func(childComplexity int, input model.RestoreClientInput) int
+		ResumeClientProduct          func(childComplexity int, input model.ResumeClientProductInput) int
+		RevokeAccessKey              func(childComplexity int, input model.RevokeAccessKeyInput) int
+		RevokeInstallLink            func(childComplexity int, input model.RevokeInstallLinkInput) int
+		RevokeServiceToken           func(childComplexity int, input model.RevokeServiceTokenInput) int
+		RotateAccessKey              func(childComplexity int, input model.RotateAccessKeyInput) int
+		SetPassword                  func(childComplexity int, input model.SetPasswordInput) int
+		StartInstall                 func(childComplexity int, input model.StartInstallInput) int
+		SuspendClientProduct         func(childComplexity int, input model.SuspendClientProductInput) int
+		TestMarketplace              func(childComplexity int, input model.TestMarketplaceInput) int
+		TestMarketplaceConfig        func(childComplexity int, input model.TestMarketplaceConfigInput) int
+		UpdateAccount                func(childComplexity int, input model.UpdateAccountInput) int
+		UpdateClient                 func(childComplexity int, input model.UpdateClientInput) int
+		UpdateMarketplace            func(childComplexity int, input model.UpdateMarketplaceInput) int
+		UpdateOperator               func(childComplexity int, input model.UpdateOperatorInput) int
+		UpdateProduct                func(childComplexity int, input model.UpdateProductInput) int
+		UpdateProviderSettings       func(childComplexity int, input model.UpdateProviderSettingsInput) int
 	}
 
 	NuvemshopConfig struct {
@@ -320,11 +365,47 @@ type ComplexityRoot struct {
 	}
 
 	Operator struct {
-		CreatedAt func(childComplexity int) int
-		Email     func(childComplexity int) int
-		ID        func(childComplexity int) int
-		Name      func(childComplexity int) int
-		Role      func(childComplexity int) int
+		CreatedAt       func(childComplexity int) int
+		Email           func(childComplexity int) int
+		HasSecondFactor func(childComplexity int) int
+		ID              func(childComplexity int) int
+		LastLoginAt     func(childComplexity int) int
+		Name            func(childComplexity int) int
+		Role            func(childComplexity int) int
+		Status          func(childComplexity int) int
+	}
+
+	OperatorConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	OperatorEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	OperatorLinkPayload struct {
+		Link          func(childComplexity int) int
+		LinkExpiresAt func(childComplexity int) int
+		Operator      func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	OperatorPayload struct {
+		Operator   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	OperatorSession struct {
+		Address    func(childComplexity int) int
+		Browser    func(childComplexity int) int
+		CreatedAt  func(childComplexity int) int
+		Current    func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -332,6 +413,25 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Passkey struct {
+		CreatedAt  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+	}
+
+	PasskeyRequest struct {
+		Options func(childComplexity int) int
+		Ticket  func(childComplexity int) int
+	}
+
+	PasswordLink struct {
+		Email     func(childComplexity int) int
+		MinLength func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Purpose   func(childComplexity int) int
 	}
 
 	Plug4MarketConfig struct {
@@ -403,15 +503,19 @@ type ComplexityRoot struct {
 
 	Query struct {
 		AccessKeys             func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) int
+		Account                func(childComplexity int) int
 		Client                 func(childComplexity int, id string) int
 		Clients                func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) int
 		Due                    func(childComplexity int, withinDays int) int
 		Integration            func(childComplexity int) int
 		Node                   func(childComplexity int, id string) int
 		Nodes                  func(childComplexity int, ids []string) int
+		Operators              func(childComplexity int, first *int, after *string, last *int, before *string) int
+		PasswordLink           func(childComplexity int, link string) int
 		Products               func(childComplexity int, first *int, after *string, last *int, before *string) int
 		ProviderNotices        func(childComplexity int) int
 		Providers              func(childComplexity int) int
+		ServiceTokens          func(childComplexity int, first *int, after *string, last *int, before *string) int
 		SetupRequired          func(childComplexity int) int
 		UnclaimedInstallations func(childComplexity int) int
 		Viewer                 func(childComplexity int) int
@@ -455,6 +559,18 @@ type ComplexityRoot struct {
 		UserErrors        func(childComplexity int) int
 	}
 
+	SecondFactorPayload struct {
+		Account       func(childComplexity int) int
+		RecoveryCodes func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	SecondFactorRequest struct {
+		Methods        func(childComplexity int) int
+		PasskeyOptions func(childComplexity int) int
+		Ticket         func(childComplexity int) int
+	}
+
 	SecretState struct {
 		ExpiresAt   func(childComplexity int) int
 		Fingerprint func(childComplexity int) int
@@ -462,11 +578,43 @@ type ComplexityRoot struct {
 		SetBy       func(childComplexity int) int
 	}
 
+	ServiceToken struct {
+		CreatedAt       func(childComplexity int) int
+		CreatedBy       func(childComplexity int) int
+		ExpiresAt       func(childComplexity int) int
+		ID              func(childComplexity int) int
+		Last4           func(childComplexity int) int
+		LastUsedAddress func(childComplexity int) int
+		LastUsedAt      func(childComplexity int) int
+		Name            func(childComplexity int) int
+		RevokedAt       func(childComplexity int) int
+		Role            func(childComplexity int) int
+		VisiblePart     func(childComplexity int) int
+	}
+
+	ServiceTokenConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ServiceTokenEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ServiceTokenPayload struct {
+		ServiceToken func(childComplexity int) int
+		Token        func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
 	SessionPayload struct {
-		AccessToken func(childComplexity int) int
-		ExpiresAt   func(childComplexity int) int
-		Operator    func(childComplexity int) int
-		UserErrors  func(childComplexity int) int
+		AccessToken  func(childComplexity int) int
+		ExpiresAt    func(childComplexity int) int
+		Operator     func(childComplexity int) int
+		SecondFactor func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
 	}
 
 	ShowKaseConfig struct {
@@ -502,6 +650,13 @@ type ComplexityRoot struct {
 		Marketplace func(childComplexity int) int
 		Result      func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
+	}
+
+	TotpRequest struct {
+		Address func(childComplexity int) int
+		Picture func(childComplexity int) int
+		Seed    func(childComplexity int) int
+		Ticket  func(childComplexity int) int
 	}
 
 	UnclaimedInstallation struct {
@@ -670,6 +825,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessKeyEdge.Node(childComplexity), true
+
+	case "Account.minPasswordLength":
+		if e.ComplexityRoot.Account.MinPasswordLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.MinPasswordLength(childComplexity), true
+	case "Account.operator":
+		if e.ComplexityRoot.Account.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Operator(childComplexity), true
+	case "Account.passkeys":
+		if e.ComplexityRoot.Account.Passkeys == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Passkeys(childComplexity), true
+	case "Account.recoveryCodesLeft":
+		if e.ComplexityRoot.Account.RecoveryCodesLeft == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.RecoveryCodesLeft(childComplexity), true
+	case "Account.secondFactorRequired":
+		if e.ComplexityRoot.Account.SecondFactorRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.SecondFactorRequired(childComplexity), true
+	case "Account.sessions":
+		if e.ComplexityRoot.Account.Sessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Sessions(childComplexity), true
+	case "Account.totpSince":
+		if e.ComplexityRoot.Account.TotpSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.TotpSince(childComplexity), true
+
+	case "AccountPayload.account":
+		if e.ComplexityRoot.AccountPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPayload.Account(childComplexity), true
+	case "AccountPayload.userErrors":
+		if e.ComplexityRoot.AccountPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountPayload.UserErrors(childComplexity), true
 
 	case "AddClientProductPayload.clientProduct":
 		if e.ComplexityRoot.AddClientProductPayload.ClientProduct == nil {
@@ -1410,6 +1621,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AddMarketplace(childComplexity, args["input"].(model.AddMarketplaceInput)), true
+	case "Mutation.addPasskey":
+		if e.ComplexityRoot.Mutation.AddPasskey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_addPasskey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.AddPasskey(childComplexity, args["input"].(model.AddPasskeyInput)), true
 	case "Mutation.archiveClient":
 		if e.ComplexityRoot.Mutation.ArchiveClient == nil {
 			break
@@ -1432,6 +1654,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.AttachInstallation(childComplexity, args["input"].(model.AttachInstallationInput)), true
+	case "Mutation.beginPasskeyLogin":
+		if e.ComplexityRoot.Mutation.BeginPasskeyLogin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BeginPasskeyLogin(childComplexity), true
+	case "Mutation.beginPasskeyReauthentication":
+		if e.ComplexityRoot.Mutation.BeginPasskeyReauthentication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BeginPasskeyReauthentication(childComplexity), true
+	case "Mutation.beginPasskeyRegistration":
+		if e.ComplexityRoot.Mutation.BeginPasskeyRegistration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BeginPasskeyRegistration(childComplexity), true
+	case "Mutation.beginTotp":
+		if e.ComplexityRoot.Mutation.BeginTotp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.BeginTotp(childComplexity), true
+	case "Mutation.changePassword":
+		if e.ComplexityRoot.Mutation.ChangePassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_changePassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ChangePassword(childComplexity, args["input"].(model.ChangePasswordInput)), true
 	case "Mutation.closeProviderNotice":
 		if e.ComplexityRoot.Mutation.CloseProviderNotice == nil {
 			break
@@ -1443,6 +1700,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CloseProviderNotice(childComplexity, args["input"].(model.CloseProviderNoticeInput)), true
+	case "Mutation.completeLogin":
+		if e.ComplexityRoot.Mutation.CompleteLogin == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_completeLogin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CompleteLogin(childComplexity, args["input"].(model.CompleteLoginInput)), true
+	case "Mutation.confirmTotp":
+		if e.ComplexityRoot.Mutation.ConfirmTotp == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmTotp_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmTotp(childComplexity, args["input"].(model.ConfirmTotpInput)), true
 	case "Mutation.createAccessKey":
 		if e.ComplexityRoot.Mutation.CreateAccessKey == nil {
 			break
@@ -1487,6 +1766,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateInstallLink(childComplexity, args["input"].(model.CreateInstallLinkInput)), true
+	case "Mutation.createPasswordLink":
+		if e.ComplexityRoot.Mutation.CreatePasswordLink == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createPasswordLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreatePasswordLink(childComplexity, args["input"].(model.OperatorInput)), true
 	case "Mutation.createProduct":
 		if e.ComplexityRoot.Mutation.CreateProduct == nil {
 			break
@@ -1498,6 +1788,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CreateProduct(childComplexity, args["input"].(model.CreateProductInput)), true
+	case "Mutation.createRecoveryCodes":
+		if e.ComplexityRoot.Mutation.CreateRecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.CreateRecoveryCodes(childComplexity), true
+	case "Mutation.createServiceToken":
+		if e.ComplexityRoot.Mutation.CreateServiceToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_createServiceToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CreateServiceToken(childComplexity, args["input"].(model.CreateServiceTokenInput)), true
+	case "Mutation.disableOperator":
+		if e.ComplexityRoot.Mutation.DisableOperator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_disableOperator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.OperatorInput)), true
 	case "Mutation.discardInstallation":
 		if e.ComplexityRoot.Mutation.DiscardInstallation == nil {
 			break
@@ -1509,6 +1827,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.DiscardInstallation(childComplexity, args["input"].(model.DiscardInstallationInput)), true
+	case "Mutation.enableOperator":
+		if e.ComplexityRoot.Mutation.EnableOperator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_enableOperator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EnableOperator(childComplexity, args["input"].(model.OperatorInput)), true
+	case "Mutation.endOperatorSessions":
+		if e.ComplexityRoot.Mutation.EndOperatorSessions == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endOperatorSessions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndOperatorSessions(childComplexity, args["input"].(model.OperatorInput)), true
+	case "Mutation.endOtherSessions":
+		if e.ComplexityRoot.Mutation.EndOtherSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.EndOtherSessions(childComplexity), true
+	case "Mutation.endSession":
+		if e.ComplexityRoot.Mutation.EndSession == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_endSession_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(model.EndSessionInput)), true
+	case "Mutation.inviteOperator":
+		if e.ComplexityRoot.Mutation.InviteOperator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inviteOperator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InviteOperator(childComplexity, args["input"].(model.InviteOperatorInput)), true
 	case "Mutation.login":
 		if e.ComplexityRoot.Mutation.Login == nil {
 			break
@@ -1526,6 +1894,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.Logout(childComplexity), true
+	case "Mutation.reauthenticate":
+		if e.ComplexityRoot.Mutation.Reauthenticate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_reauthenticate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.Reauthenticate(childComplexity, args["input"].(model.ReauthenticateInput)), true
 	case "Mutation.refreshSession":
 		if e.ComplexityRoot.Mutation.RefreshSession == nil {
 			break
@@ -1543,6 +1922,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RemoveMarketplace(childComplexity, args["input"].(model.RemoveMarketplaceInput)), true
+	case "Mutation.removePasskey":
+		if e.ComplexityRoot.Mutation.RemovePasskey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removePasskey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemovePasskey(childComplexity, args["input"].(model.RemovePasskeyInput)), true
+	case "Mutation.removeSecondFactor":
+		if e.ComplexityRoot.Mutation.RemoveSecondFactor == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_removeSecondFactor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveSecondFactor(childComplexity, args["input"].(model.OperatorInput)), true
+	case "Mutation.removeTotp":
+		if e.ComplexityRoot.Mutation.RemoveTotp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.RemoveTotp(childComplexity), true
 	case "Mutation.reportMarketplaceFailure":
 		if e.ComplexityRoot.Mutation.ReportMarketplaceFailure == nil {
 			break
@@ -1598,6 +2005,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RevokeInstallLink(childComplexity, args["input"].(model.RevokeInstallLinkInput)), true
+	case "Mutation.revokeServiceToken":
+		if e.ComplexityRoot.Mutation.RevokeServiceToken == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_revokeServiceToken_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.RevokeServiceToken(childComplexity, args["input"].(model.RevokeServiceTokenInput)), true
 	case "Mutation.rotateAccessKey":
 		if e.ComplexityRoot.Mutation.RotateAccessKey == nil {
 			break
@@ -1609,6 +2027,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateAccessKey(childComplexity, args["input"].(model.RotateAccessKeyInput)), true
+	case "Mutation.setPassword":
+		if e.ComplexityRoot.Mutation.SetPassword == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setPassword_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetPassword(childComplexity, args["input"].(model.SetPasswordInput)), true
 	case "Mutation.startInstall":
 		if e.ComplexityRoot.Mutation.StartInstall == nil {
 			break
@@ -1653,6 +2082,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TestMarketplaceConfig(childComplexity, args["input"].(model.TestMarketplaceConfigInput)), true
+	case "Mutation.updateAccount":
+		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAccount_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAccount(childComplexity, args["input"].(model.UpdateAccountInput)), true
 	case "Mutation.updateClient":
 		if e.ComplexityRoot.Mutation.UpdateClient == nil {
 			break
@@ -1675,6 +2115,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.UpdateMarketplace(childComplexity, args["input"].(model.UpdateMarketplaceInput)), true
+	case "Mutation.updateOperator":
+		if e.ComplexityRoot.Mutation.UpdateOperator == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateOperator_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateOperator(childComplexity, args["input"].(model.UpdateOperatorInput)), true
 	case "Mutation.updateProduct":
 		if e.ComplexityRoot.Mutation.UpdateProduct == nil {
 			break
@@ -1754,12 +2205,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Operator.Email(childComplexity), true
+	case "Operator.hasSecondFactor":
+		if e.ComplexityRoot.Operator.HasSecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.HasSecondFactor(childComplexity), true
 	case "Operator.id":
 		if e.ComplexityRoot.Operator.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Operator.ID(childComplexity), true
+	case "Operator.lastLoginAt":
+		if e.ComplexityRoot.Operator.LastLoginAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.LastLoginAt(childComplexity), true
 	case "Operator.name":
 		if e.ComplexityRoot.Operator.Name == nil {
 			break
@@ -1772,6 +2235,125 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Operator.Role(childComplexity), true
+	case "Operator.status":
+		if e.ComplexityRoot.Operator.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.Status(childComplexity), true
+
+	case "OperatorConnection.edges":
+		if e.ComplexityRoot.OperatorConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorConnection.Edges(childComplexity), true
+	case "OperatorConnection.pageInfo":
+		if e.ComplexityRoot.OperatorConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorConnection.PageInfo(childComplexity), true
+	case "OperatorConnection.totalCount":
+		if e.ComplexityRoot.OperatorConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorConnection.TotalCount(childComplexity), true
+
+	case "OperatorEdge.cursor":
+		if e.ComplexityRoot.OperatorEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorEdge.Cursor(childComplexity), true
+	case "OperatorEdge.node":
+		if e.ComplexityRoot.OperatorEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorEdge.Node(childComplexity), true
+
+	case "OperatorLinkPayload.link":
+		if e.ComplexityRoot.OperatorLinkPayload.Link == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorLinkPayload.Link(childComplexity), true
+	case "OperatorLinkPayload.linkExpiresAt":
+		if e.ComplexityRoot.OperatorLinkPayload.LinkExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorLinkPayload.LinkExpiresAt(childComplexity), true
+	case "OperatorLinkPayload.operator":
+		if e.ComplexityRoot.OperatorLinkPayload.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorLinkPayload.Operator(childComplexity), true
+	case "OperatorLinkPayload.userErrors":
+		if e.ComplexityRoot.OperatorLinkPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorLinkPayload.UserErrors(childComplexity), true
+
+	case "OperatorPayload.operator":
+		if e.ComplexityRoot.OperatorPayload.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorPayload.Operator(childComplexity), true
+	case "OperatorPayload.userErrors":
+		if e.ComplexityRoot.OperatorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorPayload.UserErrors(childComplexity), true
+
+	case "OperatorSession.address":
+		if e.ComplexityRoot.OperatorSession.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.Address(childComplexity), true
+	case "OperatorSession.browser":
+		if e.ComplexityRoot.OperatorSession.Browser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.Browser(childComplexity), true
+	case "OperatorSession.createdAt":
+		if e.ComplexityRoot.OperatorSession.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.CreatedAt(childComplexity), true
+	case "OperatorSession.current":
+		if e.ComplexityRoot.OperatorSession.Current == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.Current(childComplexity), true
+	case "OperatorSession.expiresAt":
+		if e.ComplexityRoot.OperatorSession.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.ExpiresAt(childComplexity), true
+	case "OperatorSession.id":
+		if e.ComplexityRoot.OperatorSession.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.ID(childComplexity), true
+	case "OperatorSession.lastUsedAt":
+		if e.ComplexityRoot.OperatorSession.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.LastUsedAt(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1797,6 +2379,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Passkey.createdAt":
+		if e.ComplexityRoot.Passkey.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Passkey.CreatedAt(childComplexity), true
+	case "Passkey.id":
+		if e.ComplexityRoot.Passkey.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Passkey.ID(childComplexity), true
+	case "Passkey.lastUsedAt":
+		if e.ComplexityRoot.Passkey.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Passkey.LastUsedAt(childComplexity), true
+	case "Passkey.name":
+		if e.ComplexityRoot.Passkey.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Passkey.Name(childComplexity), true
+
+	case "PasskeyRequest.options":
+		if e.ComplexityRoot.PasskeyRequest.Options == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasskeyRequest.Options(childComplexity), true
+	case "PasskeyRequest.ticket":
+		if e.ComplexityRoot.PasskeyRequest.Ticket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasskeyRequest.Ticket(childComplexity), true
+
+	case "PasswordLink.email":
+		if e.ComplexityRoot.PasswordLink.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordLink.Email(childComplexity), true
+	case "PasswordLink.minLength":
+		if e.ComplexityRoot.PasswordLink.MinLength == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordLink.MinLength(childComplexity), true
+	case "PasswordLink.name":
+		if e.ComplexityRoot.PasswordLink.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordLink.Name(childComplexity), true
+	case "PasswordLink.purpose":
+		if e.ComplexityRoot.PasswordLink.Purpose == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PasswordLink.Purpose(childComplexity), true
 
 	case "Plug4MarketConfig.accessToken":
 		if e.ComplexityRoot.Plug4MarketConfig.AccessToken == nil {
@@ -2058,6 +2703,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.AccessKeys(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["search"].(*string), args["filter"].(*accesskey.Filter), args["orderBy"].(*model.AccessKeyOrder)), true
+	case "Query.account":
+		if e.ComplexityRoot.Query.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Account(childComplexity), true
 	case "Query.client":
 		if e.ComplexityRoot.Query.Client == nil {
 			break
@@ -2120,6 +2771,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.operators":
+		if e.ComplexityRoot.Query.Operators == nil {
+			break
+		}
+
+		args, err := ec.field_Query_operators_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Operators(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.passwordLink":
+		if e.ComplexityRoot.Query.PasswordLink == nil {
+			break
+		}
+
+		args, err := ec.field_Query_passwordLink_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PasswordLink(childComplexity, args["link"].(string)), true
 	case "Query.products":
 		if e.ComplexityRoot.Query.Products == nil {
 			break
@@ -2143,6 +2816,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Providers(childComplexity), true
+	case "Query.serviceTokens":
+		if e.ComplexityRoot.Query.ServiceTokens == nil {
+			break
+		}
+
+		args, err := ec.field_Query_serviceTokens_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ServiceTokens(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Query.setupRequired":
 		if e.ComplexityRoot.Query.SetupRequired == nil {
 			break
@@ -2271,6 +2955,44 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RotateAccessKeyPayload.UserErrors(childComplexity), true
 
+	case "SecondFactorPayload.account":
+		if e.ComplexityRoot.SecondFactorPayload.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorPayload.Account(childComplexity), true
+	case "SecondFactorPayload.recoveryCodes":
+		if e.ComplexityRoot.SecondFactorPayload.RecoveryCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorPayload.RecoveryCodes(childComplexity), true
+	case "SecondFactorPayload.userErrors":
+		if e.ComplexityRoot.SecondFactorPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorPayload.UserErrors(childComplexity), true
+
+	case "SecondFactorRequest.methods":
+		if e.ComplexityRoot.SecondFactorRequest.Methods == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRequest.Methods(childComplexity), true
+	case "SecondFactorRequest.passkeyOptions":
+		if e.ComplexityRoot.SecondFactorRequest.PasskeyOptions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRequest.PasskeyOptions(childComplexity), true
+	case "SecondFactorRequest.ticket":
+		if e.ComplexityRoot.SecondFactorRequest.Ticket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRequest.Ticket(childComplexity), true
+
 	case "SecretState.expiresAt":
 		if e.ComplexityRoot.SecretState.ExpiresAt == nil {
 			break
@@ -2296,6 +3018,124 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SecretState.SetBy(childComplexity), true
 
+	case "ServiceToken.createdAt":
+		if e.ComplexityRoot.ServiceToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.CreatedAt(childComplexity), true
+	case "ServiceToken.createdBy":
+		if e.ComplexityRoot.ServiceToken.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.CreatedBy(childComplexity), true
+	case "ServiceToken.expiresAt":
+		if e.ComplexityRoot.ServiceToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.ExpiresAt(childComplexity), true
+	case "ServiceToken.id":
+		if e.ComplexityRoot.ServiceToken.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.ID(childComplexity), true
+	case "ServiceToken.last4":
+		if e.ComplexityRoot.ServiceToken.Last4 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Last4(childComplexity), true
+	case "ServiceToken.lastUsedAddress":
+		if e.ComplexityRoot.ServiceToken.LastUsedAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.LastUsedAddress(childComplexity), true
+	case "ServiceToken.lastUsedAt":
+		if e.ComplexityRoot.ServiceToken.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.LastUsedAt(childComplexity), true
+	case "ServiceToken.name":
+		if e.ComplexityRoot.ServiceToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Name(childComplexity), true
+	case "ServiceToken.revokedAt":
+		if e.ComplexityRoot.ServiceToken.RevokedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.RevokedAt(childComplexity), true
+	case "ServiceToken.role":
+		if e.ComplexityRoot.ServiceToken.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Role(childComplexity), true
+	case "ServiceToken.visiblePart":
+		if e.ComplexityRoot.ServiceToken.VisiblePart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.VisiblePart(childComplexity), true
+
+	case "ServiceTokenConnection.edges":
+		if e.ComplexityRoot.ServiceTokenConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenConnection.Edges(childComplexity), true
+	case "ServiceTokenConnection.pageInfo":
+		if e.ComplexityRoot.ServiceTokenConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenConnection.PageInfo(childComplexity), true
+	case "ServiceTokenConnection.totalCount":
+		if e.ComplexityRoot.ServiceTokenConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenConnection.TotalCount(childComplexity), true
+
+	case "ServiceTokenEdge.cursor":
+		if e.ComplexityRoot.ServiceTokenEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenEdge.Cursor(childComplexity), true
+	case "ServiceTokenEdge.node":
+		if e.ComplexityRoot.ServiceTokenEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenEdge.Node(childComplexity), true
+
+	case "ServiceTokenPayload.serviceToken":
+		if e.ComplexityRoot.ServiceTokenPayload.ServiceToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenPayload.ServiceToken(childComplexity), true
+	case "ServiceTokenPayload.token":
+		if e.ComplexityRoot.ServiceTokenPayload.Token == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenPayload.Token(childComplexity), true
+	case "ServiceTokenPayload.userErrors":
+		if e.ComplexityRoot.ServiceTokenPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceTokenPayload.UserErrors(childComplexity), true
+
 	case "SessionPayload.accessToken":
 		if e.ComplexityRoot.SessionPayload.AccessToken == nil {
 			break
@@ -2314,6 +3154,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SessionPayload.Operator(childComplexity), true
+	case "SessionPayload.secondFactor":
+		if e.ComplexityRoot.SessionPayload.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SessionPayload.SecondFactor(childComplexity), true
 	case "SessionPayload.userErrors":
 		if e.ComplexityRoot.SessionPayload.UserErrors == nil {
 			break
@@ -2416,6 +3262,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TestMarketplacePayload.UserErrors(childComplexity), true
+
+	case "TotpRequest.address":
+		if e.ComplexityRoot.TotpRequest.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRequest.Address(childComplexity), true
+	case "TotpRequest.picture":
+		if e.ComplexityRoot.TotpRequest.Picture == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRequest.Picture(childComplexity), true
+	case "TotpRequest.seed":
+		if e.ComplexityRoot.TotpRequest.Seed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRequest.Seed(childComplexity), true
+	case "TotpRequest.ticket":
+		if e.ComplexityRoot.TotpRequest.Ticket == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TotpRequest.Ticket(childComplexity), true
 
 	case "UnclaimedInstallation.account":
 		if e.ComplexityRoot.UnclaimedInstallation.Account == nil {
@@ -2538,17 +3409,24 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AccessKeyOrder", ec.unmarshalInputAccessKeyOrder),
 			graphql.NewInputUnmarshaler("AddClientProductInput", ec.unmarshalInputAddClientProductInput),
 			graphql.NewInputUnmarshaler("AddMarketplaceInput", ec.unmarshalInputAddMarketplaceInput),
+			graphql.NewInputUnmarshaler("AddPasskeyInput", ec.unmarshalInputAddPasskeyInput),
 			graphql.NewInputUnmarshaler("ArchiveClientInput", ec.unmarshalInputArchiveClientInput),
 			graphql.NewInputUnmarshaler("AttachInstallationInput", ec.unmarshalInputAttachInstallationInput),
+			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClientFilter", ec.unmarshalInputClientFilter),
 			graphql.NewInputUnmarshaler("ClientOrder", ec.unmarshalInputClientOrder),
 			graphql.NewInputUnmarshaler("CloseProviderNoticeInput", ec.unmarshalInputCloseProviderNoticeInput),
+			graphql.NewInputUnmarshaler("CompleteLoginInput", ec.unmarshalInputCompleteLoginInput),
+			graphql.NewInputUnmarshaler("ConfirmTotpInput", ec.unmarshalInputConfirmTotpInput),
 			graphql.NewInputUnmarshaler("CreateAccessKeyInput", ec.unmarshalInputCreateAccessKeyInput),
 			graphql.NewInputUnmarshaler("CreateClientInput", ec.unmarshalInputCreateClientInput),
 			graphql.NewInputUnmarshaler("CreateFirstAdministratorInput", ec.unmarshalInputCreateFirstAdministratorInput),
 			graphql.NewInputUnmarshaler("CreateInstallLinkInput", ec.unmarshalInputCreateInstallLinkInput),
 			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
+			graphql.NewInputUnmarshaler("CreateServiceTokenInput", ec.unmarshalInputCreateServiceTokenInput),
 			graphql.NewInputUnmarshaler("DiscardInstallationInput", ec.unmarshalInputDiscardInstallationInput),
+			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
+			graphql.NewInputUnmarshaler("InviteOperatorInput", ec.unmarshalInputInviteOperatorInput),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("MarketplaceConfigInput", ec.unmarshalInputMarketplaceConfigInput),
 			graphql.NewInputUnmarshaler("MarketplaceConfigUpdateInput", ec.unmarshalInputMarketplaceConfigUpdateInput),
@@ -2556,24 +3434,33 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MeuCarrinhoConfigUpdateInput", ec.unmarshalInputMeuCarrinhoConfigUpdateInput),
 			graphql.NewInputUnmarshaler("NuvemshopConfigInput", ec.unmarshalInputNuvemshopConfigInput),
 			graphql.NewInputUnmarshaler("NuvemshopConfigUpdateInput", ec.unmarshalInputNuvemshopConfigUpdateInput),
+			graphql.NewInputUnmarshaler("OperatorInput", ec.unmarshalInputOperatorInput),
+			graphql.NewInputUnmarshaler("PasskeyAnswerInput", ec.unmarshalInputPasskeyAnswerInput),
 			graphql.NewInputUnmarshaler("Plug4MarketConfigInput", ec.unmarshalInputPlug4MarketConfigInput),
 			graphql.NewInputUnmarshaler("Plug4MarketConfigUpdateInput", ec.unmarshalInputPlug4MarketConfigUpdateInput),
 			graphql.NewInputUnmarshaler("ProviderSettingInput", ec.unmarshalInputProviderSettingInput),
+			graphql.NewInputUnmarshaler("ReauthenticateInput", ec.unmarshalInputReauthenticateInput),
 			graphql.NewInputUnmarshaler("RemoveMarketplaceInput", ec.unmarshalInputRemoveMarketplaceInput),
+			graphql.NewInputUnmarshaler("RemovePasskeyInput", ec.unmarshalInputRemovePasskeyInput),
 			graphql.NewInputUnmarshaler("ReportMarketplaceFailureInput", ec.unmarshalInputReportMarketplaceFailureInput),
 			graphql.NewInputUnmarshaler("RestoreClientInput", ec.unmarshalInputRestoreClientInput),
 			graphql.NewInputUnmarshaler("ResumeClientProductInput", ec.unmarshalInputResumeClientProductInput),
 			graphql.NewInputUnmarshaler("RevokeAccessKeyInput", ec.unmarshalInputRevokeAccessKeyInput),
 			graphql.NewInputUnmarshaler("RevokeInstallLinkInput", ec.unmarshalInputRevokeInstallLinkInput),
+			graphql.NewInputUnmarshaler("RevokeServiceTokenInput", ec.unmarshalInputRevokeServiceTokenInput),
 			graphql.NewInputUnmarshaler("RotateAccessKeyInput", ec.unmarshalInputRotateAccessKeyInput),
+			graphql.NewInputUnmarshaler("SecondFactorInput", ec.unmarshalInputSecondFactorInput),
+			graphql.NewInputUnmarshaler("SetPasswordInput", ec.unmarshalInputSetPasswordInput),
 			graphql.NewInputUnmarshaler("ShowKaseConfigInput", ec.unmarshalInputShowKaseConfigInput),
 			graphql.NewInputUnmarshaler("ShowKaseConfigUpdateInput", ec.unmarshalInputShowKaseConfigUpdateInput),
 			graphql.NewInputUnmarshaler("StartInstallInput", ec.unmarshalInputStartInstallInput),
 			graphql.NewInputUnmarshaler("SuspendClientProductInput", ec.unmarshalInputSuspendClientProductInput),
 			graphql.NewInputUnmarshaler("TestMarketplaceConfigInput", ec.unmarshalInputTestMarketplaceConfigInput),
 			graphql.NewInputUnmarshaler("TestMarketplaceInput", ec.unmarshalInputTestMarketplaceInput),
+			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
 			graphql.NewInputUnmarshaler("UpdateClientInput", ec.unmarshalInputUpdateClientInput),
 			graphql.NewInputUnmarshaler("UpdateMarketplaceInput", ec.unmarshalInputUpdateMarketplaceInput),
+			graphql.NewInputUnmarshaler("UpdateOperatorInput", ec.unmarshalInputUpdateOperatorInput),
 			graphql.NewInputUnmarshaler("UpdateProductInput", ec.unmarshalInputUpdateProductInput),
 			graphql.NewInputUnmarshaler("UpdateProviderSettingsInput", ec.unmarshalInputUpdateProviderSettingsInput),
 		)
@@ -2851,6 +3738,199 @@ type RotateAccessKeyPayload {
 type RevokeAccessKeyPayload {
   "The revoked key; null when userErrors says why."
   accessKey: AccessKey
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
+	{Name: "../account.graphql", Input: `"What the operator who is logged in may see and change of himself."
+type Account {
+  "The operator."
+  operator: Operator!
+  "Since when a log-in asks for the code of an app (TOTP, RFC 6238); null when it does not."
+  totpSince: Time
+  "How many recovery codes are left."
+  recoveryCodesLeft: Int!
+  "The passkeys, at most 10."
+  passkeys: [Passkey!]!
+  "The sessions that live, the one that asks first; at most 10."
+  sessions: [OperatorSession!]!
+  "Whether this portal demands a second factor of this operator."
+  secondFactorRequired: Boolean!
+  "How many characters a new password must have at least: 15, or 12 with a second factor."
+  minPasswordLength: Int!
+}
+
+"A passkey (WebAuthn) that an operator has registered."
+type Passkey {
+  "Id of the passkey (psk_...)."
+  id: ID!
+  "Name that the operator gave."
+  name: String!
+  "When it was registered."
+  createdAt: Time!
+  "When it was last used; null when never."
+  lastUsedAt: Time
+}
+
+"One log-in of an operator in one browser."
+type OperatorSession {
+  "Id of the session (ses_...)."
+  id: ID!
+  "Browser and system, for example Firefox, Windows; empty when unknown."
+  browser: String!
+  "Network address that it began from."
+  address: String!
+  "When it began."
+  createdAt: Time!
+  "When it was last used, to about 5 minutes."
+  lastUsedAt: Time!
+  "When it ends at the latest."
+  expiresAt: Time!
+  "Whether it is the session that asks."
+  current: Boolean!
+}
+
+extend type Query {
+  "The operator's own account."
+  account: Account! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
+}
+
+extend type Mutation {
+  "Proves again who is at the keyboard, which fields marked with recentLogin need; returns a new access token of the same session. Failures count as those of login."
+  reauthenticate(
+    "The proof."
+    input: ReauthenticateInput!
+  ): SessionPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
+  "Begins a proof with a passkey, which reauthenticate ends."
+  beginPasskeyReauthentication: PasskeyRequest! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
+  "Changes the operator's own name and e-mail address."
+  updateAccount(
+    "The new values."
+    input: UpdateAccountInput!
+  ): AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
+  "Changes the operator's own password. All other sessions end."
+  changePassword(
+    "The new password."
+    input: ChangePasswordInput!
+  ): AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
+  "Begins to set up the codes of an app. Nothing changes until confirmTotp."
+  beginTotp: TotpRequest! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
+  "Turns the codes of an app on, replacing those of another app. All other sessions end. With the first second factor come the recovery codes, told once."
+  confirmTotp(
+    "What beginTotp gave, and a code of the app."
+    input: ConfirmTotpInput!
+  ): SecondFactorPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
+  "Turns the codes of an app off. All other sessions end."
+  removeTotp: AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
+  "Makes new recovery codes, told once; the old ones end."
+  createRecoveryCodes: SecondFactorPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
+  "Begins to register a passkey, which addPasskey ends."
+  beginPasskeyRegistration: PasskeyRequest! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
+  "Registers a passkey, as second factor and to log in without a password. All other sessions end. With the first second factor come the recovery codes, told once."
+  addPasskey(
+    "What the browser answered, and a name."
+    input: AddPasskeyInput!
+  ): SecondFactorPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
+  "Removes a passkey. All other sessions end."
+  removePasskey(
+    "The passkey."
+    input: RemovePasskeyInput!
+  ): AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
+  "Ends one of the operator's own sessions."
+  endSession(
+    "The session."
+    input: EndSessionInput!
+  ): AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
+  "Ends all of the operator's own sessions but the one that asks."
+  endOtherSessions: AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
+}
+
+"One proof of who is at the keyboard."
+input ReauthenticateInput @oneOf {
+  "The operator's password."
+  password: String
+  "The 6 digits that the app shows."
+  code: String
+  "The answer of a passkey."
+  passkey: PasskeyAnswerInput
+}
+
+"What a passkey answered."
+input PasskeyAnswerInput {
+  "The ticket of the request."
+  ticket: String!
+  "What navigator.credentials returned, as JSON (WebAuthn Level 3)."
+  response: String!
+}
+
+"An operator's own data."
+input UpdateAccountInput {
+  "Full name, 1 to 200 characters."
+  name: String!
+  "E-mail address, at most 254 characters."
+  email: String!
+}
+
+"A new password."
+input ChangePasswordInput {
+  "Password, 15 to 128 characters, any characters; 12 with a second factor."
+  password: String!
+}
+
+"What an app is to be set up with."
+type TotpRequest {
+  "Names this request in confirmTotp; good for 15 minutes."
+  ticket: String!
+  "The seed in base32, to be typed where the picture cannot be read. Told here only."
+  seed: String!
+  "The otpauth address that the picture holds."
+  address: String!
+  "The QR code, as a data URL of a PNG picture."
+  picture: String!
+}
+
+"The proof that the app was set up."
+input ConfirmTotpInput {
+  "The ticket of beginTotp."
+  ticket: String!
+  "The 6 digits that the app shows."
+  code: String!
+}
+
+"A passkey to be registered."
+input AddPasskeyInput {
+  "Name to tell it from others, 1 to 60 characters."
+  name: String!
+  "What the passkey answered."
+  answer: PasskeyAnswerInput!
+}
+
+"A passkey to be removed."
+input RemovePasskeyInput {
+  "Id of the passkey."
+  id: ID!
+}
+
+"A session to be ended."
+input EndSessionInput {
+  "Id of the session."
+  id: ID!
+}
+
+"The operator's own account after a change."
+type AccountPayload {
+  "The account; null when userErrors says why nothing was changed."
+  account: Account
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The account after a change of its second factor."
+type SecondFactorPayload {
+  "The account; null when userErrors says why nothing was changed."
+  account: Account
+  "New recovery codes, each good for one log-in without the app or the passkey. Told here only; null when the old ones stay."
+  recoveryCodes: [String!]
   "What the caller can mend."
   userErrors: [UserError!]!
 }
@@ -3822,6 +4902,215 @@ type RemoveMarketplacePayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../operator.graphql", Input: `"A page of operators."
+type OperatorConnection {
+  "The operators of the page, each with its cursor."
+  edges: [OperatorEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many operators there are in all."
+  totalCount: Int!
+}
+
+"An operator in a page."
+type OperatorEdge {
+  "Where the operator stands in this order."
+  cursor: String!
+  "The operator."
+  node: Operator!
+}
+
+"What a script calls this API with, as if it were an operator of a role. The token itself is told once, by the mutation that makes it."
+type ServiceToken implements Node {
+  "Id of the service token (svt_...)."
+  id: ID!
+  "Name that the administrator gave."
+  name: String!
+  "What it may do; what needs a recent log-in is not among it."
+  role: OperatorRole!
+  "The visible beginning of the token, for example chv_serv_0aB1cD2eF3gH: enough to find it, not enough to use it."
+  visiblePart: String!
+  "The last 4 characters of the token."
+  last4: String!
+  "When it was made."
+  createdAt: Time!
+  "Name of the administrator who made it."
+  createdBy: String!
+  "When it stops working."
+  expiresAt: Time!
+  "When it was revoked; null when it was not."
+  revokedAt: Time
+  "When it was last used, to about a minute; null when never."
+  lastUsedAt: Time
+  "Network address that last used it; null when never used."
+  lastUsedAddress: String
+}
+
+"A page of service tokens."
+type ServiceTokenConnection {
+  "The service tokens of the page, each with its cursor."
+  edges: [ServiceTokenEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many service tokens there are in all."
+  totalCount: Int!
+}
+
+"A service token in a page."
+type ServiceTokenEdge {
+  "Where the service token stands in this order."
+  cursor: String!
+  "The service token."
+  node: ServiceToken!
+}
+
+extend type Query {
+  "The operators, in the order in which they were made."
+  operators(
+    "How many from the front, 1 to 100; 25 when neither first nor last is given."
+    first: Int
+    "Only those after this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only those before this cursor."
+    before: String
+  ): OperatorConnection! @allow(to: [ADMIN])
+  "The service tokens, newest first."
+  serviceTokens(
+    "How many from the front, 1 to 100; 25 when neither first nor last is given."
+    first: Int
+    "Only those after this cursor."
+    after: String
+    "How many from the end, 1 to 100."
+    last: Int
+    "Only those before this cursor."
+    before: String
+  ): ServiceTokenConnection! @allow(to: [ADMIN])
+}
+
+extend type Mutation {
+  "Makes an operator who sets the password by the link that the answer tells, once."
+  inviteOperator(
+    "The operator."
+    input: InviteOperatorInput!
+  ): OperatorLinkPayload! @allow(to: [ADMIN]) @recentLogin
+  "Makes a new link for an operator to set the password: an invitation for one who has none yet, otherwise a reset. Links made before end. The second factor stays."
+  createPasswordLink(
+    "The operator."
+    input: OperatorInput!
+  ): OperatorLinkPayload! @allow(to: [ADMIN]) @recentLogin
+  "Changes an operator's name and role. A new role ends the operator's sessions. Nobody changes the own role, and the last administrator stays one."
+  updateOperator(
+    "The operator and the new values."
+    input: UpdateOperatorInput!
+  ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
+  "Disables an operator, whose sessions end. Not oneself, and not the last administrator."
+  disableOperator(
+    "The operator."
+    input: OperatorInput!
+  ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
+  "Lets a disabled operator log in again."
+  enableOperator(
+    "The operator."
+    input: OperatorInput!
+  ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
+  "Ends all sessions of an operator."
+  endOperatorSessions(
+    "The operator."
+    input: OperatorInput!
+  ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
+  "Removes the second factor of an operator who has lost it: app, passkeys and recovery codes. The sessions end. Not one's own."
+  removeSecondFactor(
+    "The operator."
+    input: OperatorInput!
+  ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
+  "Makes a token for a script. The token is told in this answer only."
+  createServiceToken(
+    "The service token."
+    input: CreateServiceTokenInput!
+  ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
+  "Revokes a service token: it stops working at once."
+  revokeServiceToken(
+    "The service token."
+    input: RevokeServiceTokenInput!
+  ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
+}
+
+"A new operator."
+input InviteOperatorInput {
+  "Full name, 1 to 200 characters."
+  name: String!
+  "E-mail address, at most 254 characters, which is the name for logging in."
+  email: String!
+  "What the operator may do."
+  role: OperatorRole!
+}
+
+"An operator to act upon."
+input OperatorInput {
+  "Id of the operator."
+  id: ID!
+}
+
+"Changes of an operator."
+input UpdateOperatorInput {
+  "Id of the operator."
+  id: ID!
+  "Full name, 1 to 200 characters."
+  name: String!
+  "What the operator may do."
+  role: OperatorRole!
+}
+
+"A new service token."
+input CreateServiceTokenInput {
+  "Name to tell it from others, 1 to 200 characters."
+  name: String!
+  "What it may do."
+  role: OperatorRole!
+  "When it stops working, from now to a year from now."
+  expiresAt: Time!
+  "Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again."
+  idempotencyKey: String
+}
+
+"A service token to be revoked."
+input RevokeServiceTokenInput {
+  "Id of the service token."
+  id: ID!
+}
+
+"An operator after a change."
+type OperatorPayload {
+  "The operator; null when userErrors says why nothing was changed."
+  operator: Operator
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"An operator and a link for the password."
+type OperatorLinkPayload {
+  "The operator; null when userErrors says why nothing was changed."
+  operator: Operator
+  "The link, to be sent to the operator; it works once. Told here only."
+  link: String
+  "When the link ends: 72 hours from now for an invitation, 30 minutes for a reset."
+  linkExpiresAt: Time
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"A service token after a change."
+type ServiceTokenPayload {
+  "The service token; null when userErrors says why nothing was changed."
+  serviceToken: ServiceToken
+  "The whole token, when it was just made. Told here only."
+  token: String
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../product.graphql", Input: `"What a product can hold for a client: each capability is a block on its page."
 enum ProductCapability {
   "Connections to marketplaces."
@@ -4149,17 +5438,25 @@ Anyone else is answered with the error code UNAUTHENTICATED (no valid session or
 directive @allow(
   "The callers that may use the field."
   to: [Caller!]!
+  "Whether an operator who must set up a second factor first may use it already; anything else answers SECOND_FACTOR_REQUIRED."
+  beforeSecondFactor: Boolean! = false
 ) on FIELD_DEFINITION
+
+"""
+Marks a field that needs more than a session: the operator must have logged in, or called reauthenticate, within the last 5 minutes. Otherwise the error is
+REAUTH_REQUIRED. A service token never has: it is answered with FORBIDDEN.
+"""
+directive @recentLogin on FIELD_DEFINITION
 
 "A kind of caller, as named by the directive allow."
 enum Caller {
   "No session and no key is needed."
   ANYONE
-  "An operator with the role ADMIN."
+  "An operator, or a service token, with the role ADMIN."
   ADMIN
-  "An operator with the role OPERATOR."
+  "An operator, or a service token, with the role OPERATOR."
   OPERATOR
-  "An operator with the role VIEWER."
+  "An operator, or a service token, with the role VIEWER."
   VIEWER
   "A back-office that sends an access key."
   ACCESS_KEY
@@ -4295,6 +5592,18 @@ enum UserErrorCode {
   PASSWORD_GUESSABLE
   "The set-up link is wrong, used or older than 30 minutes: restart the portal for a new one."
   SETUP_TOKEN_INVALID
+  "The link for setting a password is wrong, was used, or has ended."
+  LINK_INVALID
+  "The code, recovery code or passkey is not right. The message does not say which of the two."
+  SECOND_FACTOR_INVALID
+  "The request that the answer belongs to is unknown, was used, or has ended: begin again."
+  TICKET_INVALID
+  "The last active administrator cannot be disabled or lose the role."
+  LAST_ADMINISTRATOR
+  "Nobody disables himself or changes the own role; another administrator can."
+  OWN_ACCOUNT
+  "This portal demands a second factor: add another before removing the last one."
+  SECOND_FACTOR_NEEDED
 }
 
 "The reading half of the API."
@@ -4336,13 +5645,36 @@ type Operator implements Node {
   role: OperatorRole!
   "When the operator was made."
   createdAt: Time!
+  "Whether the operator can log in."
+  status: OperatorStatus!
+  "Whether a log-in needs more than the password: a code of an app, or a passkey."
+  hasSecondFactor: Boolean!
+  "When the operator last logged in; null when never."
+  lastLoginAt: Time
+}
+
+"Whether an operator can log in."
+enum OperatorStatus {
+  "Invited: no password and no passkey was set yet."
+  INVITED
+  "Can log in."
+  ACTIVE
+  "Disabled by an administrator."
+  DISABLED
 }
 
 extend type Query {
   "Whether the portal still waits for its first administrator, made with the set-up link."
   setupRequired: Boolean! @allow(to: [ANYONE])
   "The operator who is logged in."
-  viewer: Operator! @allow(to: [ADMIN, OPERATOR, VIEWER])
+  viewer: Operator! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
+  """
+  What a link for setting a password is for, by the part of the link after #link=; null when the link does not work (any more). Send it with POST.
+  """
+  passwordLink(
+    "The secret of the link."
+    link: String!
+  ): PasswordLink @allow(to: [ANYONE])
 }
 
 extend type Mutation {
@@ -4351,10 +5683,28 @@ extend type Mutation {
     "The administrator and the token of the link."
     input: CreateFirstAdministratorInput!
   ): SessionPayload! @allow(to: [ANYONE])
-  "Logs in. Also sets the refresh cookie that refreshSession reads, for the portal's own page."
+  """
+  Logs in. Also sets the refresh cookie that refreshSession reads, for the portal's own page. With a second factor the answer has no access token
+  but secondFactor, and completeLogin ends the log-in. After too many failures the error is THROTTLED, with the seconds to wait in extensions.retryAfter.
+  """
   login(
     "E-mail and password."
     input: LoginInput!
+  ): SessionPayload! @allow(to: [ANYONE])
+  "Ends a log-in that needs a second factor, or one with a passkey alone: 5 tries within 5 minutes, then log in anew."
+  completeLogin(
+    "The log-in and the proof."
+    input: CompleteLoginInput!
+  ): SessionPayload! @allow(to: [ANYONE])
+  "Begins a log-in with a passkey alone, without e-mail and password; completeLogin ends it."
+  beginPasskeyLogin: PasskeyRequest! @allow(to: [ANYONE])
+  """
+  Sets a password with the link of an invitation or a reset, which works once, and logs in. A reset ends the operator's sessions, and asks for the second
+  factor where there is one.
+  """
+  setPassword(
+    "The link and the password."
+    input: SetPasswordInput!
   ): SessionPayload! @allow(to: [ANYONE])
   """
   Exchanges the refresh cookie for a new access token and a new cookie. Needs the header X-Chaveiro-CSRF: 1 from the portal's own page.
@@ -4385,10 +5735,86 @@ input LoginInput {
   password: String!
 }
 
+"The second half of a log-in."
+input CompleteLoginInput {
+  "The ticket of the log-in, from secondFactor or beginPasskeyLogin."
+  ticket: String!
+  "The proof; after beginPasskeyLogin only a passkey is one."
+  proof: SecondFactorInput!
+}
+
+"One proof of a second factor."
+input SecondFactorInput @oneOf {
+  "The 6 digits that the app shows."
+  code: String
+  "A recovery code; it works once."
+  recoveryCode: String
+  "What navigator.credentials.get returned, as JSON (WebAuthn Level 3, AuthenticationResponseJSON)."
+  passkey: String
+}
+
+"A password by link."
+input SetPasswordInput {
+  "The secret of the link."
+  link: String!
+  "Password, 15 to 128 characters, any characters; 12 with a second factor."
+  password: String!
+}
+
+"What a link for setting a password is for."
+type PasswordLink {
+  "Why the link was made."
+  purpose: PasswordLinkPurpose!
+  "Name of the operator."
+  name: String!
+  "E-mail address of the operator."
+  email: String!
+  "How many characters the password must have at least."
+  minLength: Int!
+}
+
+"Why a link for setting a password was made."
+enum PasswordLinkPurpose {
+  "A new operator was invited."
+  INVITATION
+  "An administrator started a reset."
+  RESET
+}
+
+"What a log-in needs after the password."
+type SecondFactorRequest {
+  "Names the log-in in completeLogin."
+  ticket: String!
+  "What the operator can prove it with."
+  methods: [SecondFactorMethod!]!
+  "Options for navigator.credentials.get, as JSON (WebAuthn Level 3, PublicKeyCredentialRequestOptionsJSON); null when the operator has no passkey."
+  passkeyOptions: String
+}
+
+"A way to prove a second factor."
+enum SecondFactorMethod {
+  "The code of an app (TOTP, RFC 6238)."
+  TOTP
+  "One of the recovery codes."
+  RECOVERY_CODE
+  "A passkey (WebAuthn)."
+  PASSKEY
+}
+
+"What the browser is to ask a passkey for."
+type PasskeyRequest {
+  "Names this request when its answer is sent; good for 5 minutes, once."
+  ticket: String!
+  "Options for navigator.credentials.get or .create, as JSON (WebAuthn Level 3)."
+  options: String!
+}
+
 "A session, as the page keeps it in memory."
 type SessionPayload {
-  "Access token (JWT) for the header Authorization: Bearer; null when userErrors says why."
+  "Access token (JWT) for the header Authorization: Bearer; null when userErrors says why, or secondFactor what is missing."
   accessToken: String
+  "What the log-in still needs; null when it is complete or was refused."
+  secondFactor: SecondFactorRequest
   "When the access token ends, about 5 minutes from now."
   expiresAt: Time
   "Who is logged in."
@@ -4464,6 +5890,36 @@ func (ec *executionContext) childFields_AccessKeyEdge(ctx context.Context, field
 		return ec.fieldContext_AccessKeyEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessKeyEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Account(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_Account_operator(ctx, field)
+	case "totpSince":
+		return ec.fieldContext_Account_totpSince(ctx, field)
+	case "recoveryCodesLeft":
+		return ec.fieldContext_Account_recoveryCodesLeft(ctx, field)
+	case "passkeys":
+		return ec.fieldContext_Account_passkeys(ctx, field)
+	case "sessions":
+		return ec.fieldContext_Account_sessions(ctx, field)
+	case "secondFactorRequired":
+		return ec.fieldContext_Account_secondFactorRequired(ctx, field)
+	case "minPasswordLength":
+		return ec.fieldContext_Account_minPasswordLength(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_AccountPayload_account(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_AccountPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_AddClientProductPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4850,8 +6306,80 @@ func (ec *executionContext) childFields_Operator(ctx context.Context, field grap
 		return ec.fieldContext_Operator_role(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Operator_createdAt(ctx, field)
+	case "status":
+		return ec.fieldContext_Operator_status(ctx, field)
+	case "hasSecondFactor":
+		return ec.fieldContext_Operator_hasSecondFactor(ctx, field)
+	case "lastLoginAt":
+		return ec.fieldContext_Operator_lastLoginAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Operator", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OperatorConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OperatorConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OperatorConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OperatorEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OperatorEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorLinkPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_OperatorLinkPayload_operator(ctx, field)
+	case "link":
+		return ec.fieldContext_OperatorLinkPayload_link(ctx, field)
+	case "linkExpiresAt":
+		return ec.fieldContext_OperatorLinkPayload_linkExpiresAt(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OperatorLinkPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorLinkPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "operator":
+		return ec.fieldContext_OperatorPayload_operator(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OperatorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorSession(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_OperatorSession_id(ctx, field)
+	case "browser":
+		return ec.fieldContext_OperatorSession_browser(ctx, field)
+	case "address":
+		return ec.fieldContext_OperatorSession_address(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_OperatorSession_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_OperatorSession_lastUsedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_OperatorSession_expiresAt(ctx, field)
+	case "current":
+		return ec.fieldContext_OperatorSession_current(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorSession", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4866,6 +6394,44 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Passkey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Passkey_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Passkey_name(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Passkey_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_Passkey_lastUsedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Passkey", field.Name)
+}
+
+func (ec *executionContext) childFields_PasskeyRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_PasskeyRequest_ticket(ctx, field)
+	case "options":
+		return ec.fieldContext_PasskeyRequest_options(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasskeyRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_PasswordLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "purpose":
+		return ec.fieldContext_PasswordLink_purpose(ctx, field)
+	case "name":
+		return ec.fieldContext_PasswordLink_name(ctx, field)
+	case "email":
+		return ec.fieldContext_PasswordLink_email(ctx, field)
+	case "minLength":
+		return ec.fieldContext_PasswordLink_minLength(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PasswordLink", field.Name)
 }
 
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5058,6 +6624,30 @@ func (ec *executionContext) childFields_RotateAccessKeyPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type RotateAccessKeyPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SecondFactorPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_SecondFactorPayload_account(ctx, field)
+	case "recoveryCodes":
+		return ec.fieldContext_SecondFactorPayload_recoveryCodes(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SecondFactorPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SecondFactorRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_SecondFactorRequest_ticket(ctx, field)
+	case "methods":
+		return ec.fieldContext_SecondFactorRequest_methods(ctx, field)
+	case "passkeyOptions":
+		return ec.fieldContext_SecondFactorRequest_passkeyOptions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SecondFactorRequest", field.Name)
+}
+
 func (ec *executionContext) childFields_SecretState(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "setAt":
@@ -5072,10 +6662,74 @@ func (ec *executionContext) childFields_SecretState(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type SecretState", field.Name)
 }
 
+func (ec *executionContext) childFields_ServiceToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ServiceToken_id(ctx, field)
+	case "name":
+		return ec.fieldContext_ServiceToken_name(ctx, field)
+	case "role":
+		return ec.fieldContext_ServiceToken_role(ctx, field)
+	case "visiblePart":
+		return ec.fieldContext_ServiceToken_visiblePart(ctx, field)
+	case "last4":
+		return ec.fieldContext_ServiceToken_last4(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ServiceToken_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_ServiceToken_createdBy(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ServiceToken_expiresAt(ctx, field)
+	case "revokedAt":
+		return ec.fieldContext_ServiceToken_revokedAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_ServiceToken_lastUsedAt(ctx, field)
+	case "lastUsedAddress":
+		return ec.fieldContext_ServiceToken_lastUsedAddress(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceToken", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceTokenConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ServiceTokenConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ServiceTokenConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ServiceTokenConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceTokenConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceTokenEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ServiceTokenEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ServiceTokenEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceTokenEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ServiceTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serviceToken":
+		return ec.fieldContext_ServiceTokenPayload_serviceToken(ctx, field)
+	case "token":
+		return ec.fieldContext_ServiceTokenPayload_token(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ServiceTokenPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServiceTokenPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SessionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessToken":
 		return ec.fieldContext_SessionPayload_accessToken(ctx, field)
+	case "secondFactor":
+		return ec.fieldContext_SessionPayload_secondFactor(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_SessionPayload_expiresAt(ctx, field)
 	case "operator":
@@ -5128,6 +6782,20 @@ func (ec *executionContext) childFields_TestMarketplacePayload(ctx context.Conte
 		return ec.fieldContext_TestMarketplacePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TestMarketplacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TotpRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_TotpRequest_ticket(ctx, field)
+	case "seed":
+		return ec.fieldContext_TotpRequest_seed(ctx, field)
+	case "address":
+		return ec.fieldContext_TotpRequest_address(ctx, field)
+	case "picture":
+		return ec.fieldContext_TotpRequest_picture(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TotpRequest", field.Name)
 }
 
 func (ec *executionContext) childFields_UnclaimedInstallation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
@@ -29,6 +30,19 @@ type MutationResolver interface {
 	CreateAccessKey(ctx context.Context, input model.CreateAccessKeyInput) (*model.CreateAccessKeyPayload, error)
 	RotateAccessKey(ctx context.Context, input model.RotateAccessKeyInput) (*model.RotateAccessKeyPayload, error)
 	RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error)
+	Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error)
+	BeginPasskeyReauthentication(ctx context.Context) (*auth.PasskeyRequest, error)
+	UpdateAccount(ctx context.Context, input model.UpdateAccountInput) (*model.AccountPayload, error)
+	ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.AccountPayload, error)
+	BeginTotp(ctx context.Context) (*auth.TOTPRequest, error)
+	ConfirmTotp(ctx context.Context, input model.ConfirmTotpInput) (*model.SecondFactorPayload, error)
+	RemoveTotp(ctx context.Context) (*model.AccountPayload, error)
+	CreateRecoveryCodes(ctx context.Context) (*model.SecondFactorPayload, error)
+	BeginPasskeyRegistration(ctx context.Context) (*auth.PasskeyRequest, error)
+	AddPasskey(ctx context.Context, input model.AddPasskeyInput) (*model.SecondFactorPayload, error)
+	RemovePasskey(ctx context.Context, input model.RemovePasskeyInput) (*model.AccountPayload, error)
+	EndSession(ctx context.Context, input model.EndSessionInput) (*model.AccountPayload, error)
+	EndOtherSessions(ctx context.Context) (*model.AccountPayload, error)
 	CreateClient(ctx context.Context, input model.CreateClientInput) (*model.CreateClientPayload, error)
 	UpdateClient(ctx context.Context, input model.UpdateClientInput) (*model.UpdateClientPayload, error)
 	ArchiveClient(ctx context.Context, input model.ArchiveClientInput) (*model.ArchiveClientPayload, error)
@@ -45,6 +59,15 @@ type MutationResolver interface {
 	TestMarketplaceConfig(ctx context.Context, input model.TestMarketplaceConfigInput) (*model.TestMarketplaceConfigPayload, error)
 	TestMarketplace(ctx context.Context, input model.TestMarketplaceInput) (*model.TestMarketplacePayload, error)
 	RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error)
+	InviteOperator(ctx context.Context, input model.InviteOperatorInput) (*model.OperatorLinkPayload, error)
+	CreatePasswordLink(ctx context.Context, input model.OperatorInput) (*model.OperatorLinkPayload, error)
+	UpdateOperator(ctx context.Context, input model.UpdateOperatorInput) (*model.OperatorPayload, error)
+	DisableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
+	EnableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
+	EndOperatorSessions(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
+	RemoveSecondFactor(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
+	CreateServiceToken(ctx context.Context, input model.CreateServiceTokenInput) (*model.ServiceTokenPayload, error)
+	RevokeServiceToken(ctx context.Context, input model.RevokeServiceTokenInput) (*model.ServiceTokenPayload, error)
 	CreateProduct(ctx context.Context, input model.CreateProductInput) (*model.CreateProductPayload, error)
 	UpdateProduct(ctx context.Context, input model.UpdateProductInput) (*model.UpdateProductPayload, error)
 	AddClientProduct(ctx context.Context, input model.AddClientProductInput) (*model.AddClientProductPayload, error)
@@ -53,6 +76,9 @@ type MutationResolver interface {
 	UpdateProviderSettings(ctx context.Context, input model.UpdateProviderSettingsInput) (*model.UpdateProviderSettingsPayload, error)
 	CreateFirstAdministrator(ctx context.Context, input model.CreateFirstAdministratorInput) (*model.SessionPayload, error)
 	Login(ctx context.Context, input model.LoginInput) (*model.SessionPayload, error)
+	CompleteLogin(ctx context.Context, input model.CompleteLoginInput) (*model.SessionPayload, error)
+	BeginPasskeyLogin(ctx context.Context) (*auth.PasskeyRequest, error)
+	SetPassword(ctx context.Context, input model.SetPasswordInput) (*model.SessionPayload, error)
 	RefreshSession(ctx context.Context) (*model.SessionPayload, error)
 	Logout(ctx context.Context) (*model.LogoutPayload, error)
 }
@@ -60,16 +86,20 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
 	AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*model.AccessKeyConnection, error)
+	Account(ctx context.Context) (*auth.Account, error)
 	Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*model.ClientConnection, error)
 	Client(ctx context.Context, id string) (*ent.ClientRecord, error)
 	Due(ctx context.Context, withinDays int) ([]*due.Item, error)
 	UnclaimedInstallations(ctx context.Context) ([]*ent.UnclaimedInstallation, error)
 	ProviderNotices(ctx context.Context) ([]*ent.ProviderNotice, error)
 	Integration(ctx context.Context) (*model.Integration, error)
+	Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*model.OperatorConnection, error)
+	ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ServiceTokenConnection, error)
 	Products(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ProductConnection, error)
 	Providers(ctx context.Context) ([]*marketplace.Status, error)
 	SetupRequired(ctx context.Context) (bool, error)
 	Viewer(ctx context.Context) (*ent.Operator, error)
+	PasswordLink(ctx context.Context, link string) (*auth.PasswordLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -87,6 +117,14 @@ func (ec *executionContext) dir_allow_args(ctx context.Context, rawArgs map[stri
 		return nil, err
 	}
 	args["to"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "beforeSecondFactor",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["beforeSecondFactor"] = arg1
 	return args, nil
 }
 
@@ -110,6 +148,20 @@ func (ec *executionContext) field_Mutation_addMarketplace_args(ctx context.Conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddMarketplaceInput, error) {
 			return ec.unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addPasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.AddPasskeyInput, error) {
+			return ec.unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddPasskeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -146,12 +198,54 @@ func (ec *executionContext) field_Mutation_attachInstallation_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_changePassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ChangePasswordInput, error) {
+			return ec.unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐChangePasswordInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_closeProviderNotice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CloseProviderNoticeInput, error) {
 			return ec.unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticeInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_completeLogin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CompleteLoginInput, error) {
+			return ec.unmarshalNCompleteLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCompleteLoginInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_confirmTotp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ConfirmTotpInput, error) {
+			return ec.unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmTotpInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -216,12 +310,54 @@ func (ec *executionContext) field_Mutation_createInstallLink_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createPasswordLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperatorInput, error) {
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createProduct_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateProductInput, error) {
 			return ec.unmarshalNCreateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateProductInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createServiceToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.CreateServiceTokenInput, error) {
+			return ec.unmarshalNCreateServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateServiceTokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_disableOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperatorInput, error) {
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -244,6 +380,62 @@ func (ec *executionContext) field_Mutation_discardInstallation_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_enableOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperatorInput, error) {
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endOperatorSessions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperatorInput, error) {
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_endSession_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.EndSessionInput, error) {
+			return ec.unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEndSessionInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_inviteOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.InviteOperatorInput, error) {
+			return ec.unmarshalNInviteOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐInviteOperatorInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_login_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -258,12 +450,54 @@ func (ec *executionContext) field_Mutation_login_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_reauthenticate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.ReauthenticateInput, error) {
+			return ec.unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReauthenticateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_removeMarketplace_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RemoveMarketplaceInput, error) {
 			return ec.unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removePasskey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RemovePasskeyInput, error) {
+			return ec.unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemovePasskeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_removeSecondFactor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.OperatorInput, error) {
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -342,12 +576,40 @@ func (ec *executionContext) field_Mutation_revokeInstallLink_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_revokeServiceToken_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.RevokeServiceTokenInput, error) {
+			return ec.unmarshalNRevokeServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeServiceTokenInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_rotateAccessKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RotateAccessKeyInput, error) {
 			return ec.unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SetPasswordInput, error) {
+			return ec.unmarshalNSetPasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetPasswordInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -412,6 +674,20 @@ func (ec *executionContext) field_Mutation_testMarketplace_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateAccountInput, error) {
+			return ec.unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccountInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateClient_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -432,6 +708,20 @@ func (ec *executionContext) field_Mutation_updateMarketplace_args(ctx context.Co
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
 			return ec.unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplaceInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateOperator_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.UpdateOperatorInput, error) {
+			return ec.unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -662,7 +952,97 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_operators_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_passwordLink_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "link",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["link"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_products_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_serviceTokens_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -725,11 +1105,16 @@ func (ec *executionContext) _Mutation_createAccessKey(ctx context.Context, field
 					var zeroVal *model.CreateAccessKeyPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CreateAccessKeyPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.CreateAccessKeyPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -787,11 +1172,16 @@ func (ec *executionContext) _Mutation_rotateAccessKey(ctx context.Context, field
 					var zeroVal *model.RotateAccessKeyPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RotateAccessKeyPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.RotateAccessKeyPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -849,11 +1239,16 @@ func (ec *executionContext) _Mutation_revokeAccessKey(ctx context.Context, field
 					var zeroVal *model.RevokeAccessKeyPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RevokeAccessKeyPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.RevokeAccessKeyPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -890,6 +1285,868 @@ func (ec *executionContext) fieldContext_Mutation_revokeAccessKey(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_reauthenticate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_reauthenticate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Reauthenticate(ctx, fc.Args["input"].(model.ReauthenticateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_reauthenticate(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SessionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_reauthenticate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginPasskeyReauthentication(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginPasskeyReauthentication(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BeginPasskeyReauthentication(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginPasskeyReauthentication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PasskeyRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateAccount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateAccount(ctx, fc.Args["input"].(model.UpdateAccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_changePassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ChangePassword(ctx, fc.Args["input"].(model.ChangePasswordInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_changePassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_changePassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginTotp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BeginTotp(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *auth.TOTPRequest
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *auth.TOTPRequest
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *auth.TOTPRequest
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *auth.TOTPRequest
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.TOTPRequest) graphql.Marshaler {
+			return ec.marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐTOTPRequest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginTotp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TotpRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_confirmTotp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_confirmTotp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmTotp(ctx, fc.Args["input"].(model.ConfirmTotpInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
+			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_confirmTotp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SecondFactorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_confirmTotp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeTotp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeTotp(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().RemoveTotp(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeTotp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createRecoveryCodes(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createRecoveryCodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().CreateRecoveryCodes(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
+			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createRecoveryCodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SecondFactorPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginPasskeyRegistration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BeginPasskeyRegistration(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginPasskeyRegistration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PasskeyRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_addPasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_addPasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddPasskey(ctx, fc.Args["input"].(model.AddPasskeyInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.SecondFactorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
+			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_addPasskey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SecondFactorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_addPasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removePasskey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removePasskey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemovePasskey(ctx, fc.Args["input"].(model.RemovePasskeyInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removePasskey(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removePasskey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endSession(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndSession(ctx, fc.Args["input"].(model.EndSessionInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endSession(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endSession_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endOtherSessions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endOtherSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().EndOtherSessions(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.AccountPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endOtherSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createClient(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -911,11 +2168,16 @@ func (ec *executionContext) _Mutation_createClient(ctx context.Context, field gr
 					var zeroVal *model.CreateClientPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CreateClientPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.CreateClientPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -973,11 +2235,16 @@ func (ec *executionContext) _Mutation_updateClient(ctx context.Context, field gr
 					var zeroVal *model.UpdateClientPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.UpdateClientPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.UpdateClientPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1035,11 +2302,16 @@ func (ec *executionContext) _Mutation_archiveClient(ctx context.Context, field g
 					var zeroVal *model.ArchiveClientPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ArchiveClientPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.ArchiveClientPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1097,11 +2369,16 @@ func (ec *executionContext) _Mutation_restoreClient(ctx context.Context, field g
 					var zeroVal *model.RestoreClientPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RestoreClientPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.RestoreClientPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1159,11 +2436,16 @@ func (ec *executionContext) _Mutation_startInstall(ctx context.Context, field gr
 					var zeroVal *model.StartInstallPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.StartInstallPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.StartInstallPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1221,11 +2503,16 @@ func (ec *executionContext) _Mutation_createInstallLink(ctx context.Context, fie
 					var zeroVal *model.CreateInstallLinkPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CreateInstallLinkPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.CreateInstallLinkPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1283,11 +2570,16 @@ func (ec *executionContext) _Mutation_revokeInstallLink(ctx context.Context, fie
 					var zeroVal *model.RevokeInstallLinkPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RevokeInstallLinkPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.RevokeInstallLinkPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1345,11 +2637,16 @@ func (ec *executionContext) _Mutation_attachInstallation(ctx context.Context, fi
 					var zeroVal *model.AttachInstallationPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AttachInstallationPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.AttachInstallationPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1407,11 +2704,16 @@ func (ec *executionContext) _Mutation_discardInstallation(ctx context.Context, f
 					var zeroVal *model.DiscardInstallationPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.DiscardInstallationPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.DiscardInstallationPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1469,11 +2771,16 @@ func (ec *executionContext) _Mutation_closeProviderNotice(ctx context.Context, f
 					var zeroVal *model.CloseProviderNoticePayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CloseProviderNoticePayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.CloseProviderNoticePayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1531,11 +2838,16 @@ func (ec *executionContext) _Mutation_reportMarketplaceFailure(ctx context.Conte
 					var zeroVal *model.ReportMarketplaceFailurePayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ReportMarketplaceFailurePayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.ReportMarketplaceFailurePayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1593,11 +2905,16 @@ func (ec *executionContext) _Mutation_addMarketplace(ctx context.Context, field 
 					var zeroVal *model.AddMarketplacePayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AddMarketplacePayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.AddMarketplacePayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1655,11 +2972,16 @@ func (ec *executionContext) _Mutation_updateMarketplace(ctx context.Context, fie
 					var zeroVal *model.UpdateMarketplacePayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.UpdateMarketplacePayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.UpdateMarketplacePayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1717,11 +3039,16 @@ func (ec *executionContext) _Mutation_testMarketplaceConfig(ctx context.Context,
 					var zeroVal *model.TestMarketplaceConfigPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TestMarketplaceConfigPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.TestMarketplaceConfigPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1779,11 +3106,16 @@ func (ec *executionContext) _Mutation_testMarketplace(ctx context.Context, field
 					var zeroVal *model.TestMarketplacePayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.TestMarketplacePayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.TestMarketplacePayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1841,11 +3173,16 @@ func (ec *executionContext) _Mutation_removeMarketplace(ctx context.Context, fie
 					var zeroVal *model.RemoveMarketplacePayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.RemoveMarketplacePayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.RemoveMarketplacePayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1882,6 +3219,672 @@ func (ec *executionContext) fieldContext_Mutation_removeMarketplace(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_inviteOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_inviteOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InviteOperator(ctx, fc.Args["input"].(model.InviteOperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorLinkPayload) graphql.Marshaler {
+			return ec.marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorLinkPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_inviteOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorLinkPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_inviteOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createPasswordLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createPasswordLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreatePasswordLink(ctx, fc.Args["input"].(model.OperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorLinkPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorLinkPayload) graphql.Marshaler {
+			return ec.marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorLinkPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createPasswordLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorLinkPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createPasswordLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_updateOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateOperator(ctx, fc.Args["input"].(model.UpdateOperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_disableOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DisableOperator(ctx, fc.Args["input"].(model.OperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_disableOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_disableOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_enableOperator(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_enableOperator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EnableOperator(ctx, fc.Args["input"].(model.OperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_enableOperator(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_enableOperator_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_endOperatorSessions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_endOperatorSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndOperatorSessions(ctx, fc.Args["input"].(model.OperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_endOperatorSessions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_endOperatorSessions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_removeSecondFactor(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_removeSecondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RemoveSecondFactor(ctx, fc.Args["input"].(model.OperatorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.OperatorPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_removeSecondFactor(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_removeSecondFactor_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createServiceToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_createServiceToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateServiceToken(ctx, fc.Args["input"].(model.CreateServiceTokenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceTokenPayload) graphql.Marshaler {
+			return ec.marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createServiceToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceTokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createServiceToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_revokeServiceToken(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_revokeServiceToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RevokeServiceToken(ctx, fc.Args["input"].(model.RevokeServiceTokenInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+			directive2 := func(ctx context.Context) (any, error) {
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.ServiceTokenPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1)
+			}
+
+			next = directive2
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceTokenPayload) graphql.Marshaler {
+			return ec.marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_revokeServiceToken(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceTokenPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_revokeServiceToken_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createProduct(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1903,11 +3906,16 @@ func (ec *executionContext) _Mutation_createProduct(ctx context.Context, field g
 					var zeroVal *model.CreateProductPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.CreateProductPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.CreateProductPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -1965,11 +3973,16 @@ func (ec *executionContext) _Mutation_updateProduct(ctx context.Context, field g
 					var zeroVal *model.UpdateProductPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.UpdateProductPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.UpdateProductPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2027,11 +4040,16 @@ func (ec *executionContext) _Mutation_addClientProduct(ctx context.Context, fiel
 					var zeroVal *model.AddClientProductPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AddClientProductPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.AddClientProductPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2089,11 +4107,16 @@ func (ec *executionContext) _Mutation_suspendClientProduct(ctx context.Context, 
 					var zeroVal *model.SuspendClientProductPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SuspendClientProductPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.SuspendClientProductPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2151,11 +4174,16 @@ func (ec *executionContext) _Mutation_resumeClientProduct(ctx context.Context, f
 					var zeroVal *model.ResumeClientProductPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ResumeClientProductPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.ResumeClientProductPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2213,11 +4241,16 @@ func (ec *executionContext) _Mutation_updateProviderSettings(ctx context.Context
 					var zeroVal *model.UpdateProviderSettingsPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.UpdateProviderSettingsPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.UpdateProviderSettingsPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2275,11 +4308,16 @@ func (ec *executionContext) _Mutation_createFirstAdministrator(ctx context.Conte
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2337,11 +4375,16 @@ func (ec *executionContext) _Mutation_login(ctx context.Context, field graphql.C
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2378,6 +4421,195 @@ func (ec *executionContext) fieldContext_Mutation_login(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_completeLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_completeLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CompleteLogin(ctx, fc.Args["input"].(model.CompleteLoginInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_completeLogin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SessionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_completeLogin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_beginPasskeyLogin(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_beginPasskeyLogin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().BeginPasskeyLogin(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *auth.PasskeyRequest
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_beginPasskeyLogin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PasskeyRequest(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setPassword(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetPassword(ctx, fc.Args["input"].(model.SetPasswordInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setPassword(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SessionPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setPassword_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2398,11 +4630,16 @@ func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field 
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SessionPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2448,11 +4685,16 @@ func (ec *executionContext) _Mutation_logout(ctx context.Context, field graphql.
 					var zeroVal *model.LogoutPayload
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.LogoutPayload
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.LogoutPayload
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2591,11 +4833,16 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 					var zeroVal model.Node
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal model.Node
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal model.Node
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2653,11 +4900,16 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 					var zeroVal []model.Node
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []model.Node
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal []model.Node
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2715,11 +4967,16 @@ func (ec *executionContext) _Query_accessKeys(ctx context.Context, field graphql
 					var zeroVal *model.AccessKeyConnection
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.AccessKeyConnection
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.AccessKeyConnection
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2756,6 +5013,61 @@ func (ec *executionContext) fieldContext_Query_accessKeys(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_account(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Account(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				if err != nil {
+					var zeroVal *auth.Account
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *auth.Account
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *auth.Account
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
+			return ec.marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐAccount(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Account(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_clients(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2777,11 +5089,16 @@ func (ec *executionContext) _Query_clients(ctx context.Context, field graphql.Co
 					var zeroVal *model.ClientConnection
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ClientConnection
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.ClientConnection
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2839,11 +5156,16 @@ func (ec *executionContext) _Query_client(ctx context.Context, field graphql.Col
 					var zeroVal *ent.ClientRecord
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ent.ClientRecord
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *ent.ClientRecord
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2901,11 +5223,16 @@ func (ec *executionContext) _Query_due(ctx context.Context, field graphql.Collec
 					var zeroVal []*due.Item
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*due.Item
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal []*due.Item
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -2962,11 +5289,16 @@ func (ec *executionContext) _Query_unclaimedInstallations(ctx context.Context, f
 					var zeroVal []*ent.UnclaimedInstallation
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*ent.UnclaimedInstallation
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal []*ent.UnclaimedInstallation
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3012,11 +5344,16 @@ func (ec *executionContext) _Query_providerNotices(ctx context.Context, field gr
 					var zeroVal []*ent.ProviderNotice
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*ent.ProviderNotice
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal []*ent.ProviderNotice
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3062,11 +5399,16 @@ func (ec *executionContext) _Query_integration(ctx context.Context, field graphq
 					var zeroVal *model.Integration
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.Integration
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.Integration
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3092,6 +5434,140 @@ func (ec *executionContext) fieldContext_Query_integration(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_operators(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_operators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Operators(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.OperatorConnection
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.OperatorConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.OperatorConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorConnection) graphql.Marshaler {
+			return ec.marshalNOperatorConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_operators(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_operators_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_serviceTokens(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_serviceTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ServiceTokens(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.ServiceTokenConnection
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ServiceTokenConnection
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.ServiceTokenConnection
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceTokenConnection) graphql.Marshaler {
+			return ec.marshalNServiceTokenConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_serviceTokens(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServiceTokenConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_serviceTokens_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_products(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3113,11 +5589,16 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 					var zeroVal *model.ProductConnection
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.ProductConnection
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *model.ProductConnection
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3174,11 +5655,16 @@ func (ec *executionContext) _Query_providers(ctx context.Context, field graphql.
 					var zeroVal []*marketplace.Status
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*marketplace.Status
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal []*marketplace.Status
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3224,11 +5710,16 @@ func (ec *executionContext) _Query_setupRequired(ctx context.Context, field grap
 					var zeroVal bool
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal bool
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal bool
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3265,11 +5756,16 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 					var zeroVal *ent.Operator
 					return zeroVal, err
 				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *ent.Operator
+					return zeroVal, err
+				}
 				if ec.Directives.Allow == nil {
 					var zeroVal *ent.Operator
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
-				return ec.Directives.Allow(ctx, nil, directive0, to)
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 
 			next = directive1
@@ -3291,6 +5787,73 @@ func (ec *executionContext) fieldContext_Query_viewer(_ context.Context, field g
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Operator(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_passwordLink(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_passwordLink(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PasswordLink(ctx, fc.Args["link"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				if err != nil {
+					var zeroVal *auth.PasswordLink
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *auth.PasswordLink
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *auth.PasswordLink
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
+			return ec.marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasswordLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_passwordLink(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PasswordLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_passwordLink_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -3475,6 +6038,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *ent.ServiceToken:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ServiceToken(ctx, sel, obj)
 	case *ent.Product:
 		if obj == nil {
 			return graphql.Null
@@ -3554,6 +6122,97 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "revokeAccessKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_revokeAccessKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reauthenticate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_reauthenticate(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginPasskeyReauthentication":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginPasskeyReauthentication(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "changePassword":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_changePassword(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginTotp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginTotp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmTotp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_confirmTotp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeTotp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeTotp(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createRecoveryCodes":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createRecoveryCodes(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginPasskeyRegistration":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginPasskeyRegistration(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "addPasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addPasskey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removePasskey":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removePasskey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endSession":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endSession(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endOtherSessions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endOtherSessions(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -3670,6 +6329,69 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "inviteOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inviteOperator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createPasswordLink":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createPasswordLink(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updateOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateOperator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "disableOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_disableOperator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enableOperator":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_enableOperator(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endOperatorSessions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_endOperatorSessions(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "removeSecondFactor":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_removeSecondFactor(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createServiceToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createServiceToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "revokeServiceToken":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_revokeServiceToken(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createProduct":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createProduct(ctx, field)
@@ -3722,6 +6444,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "login":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_login(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "completeLogin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_completeLogin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "beginPasskeyLogin":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_beginPasskeyLogin(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setPassword":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setPassword(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -3842,6 +6585,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accessKeys(ctx, field)
 				})
+		case "account":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_account(ctx, field)
+				})
 		case "clients":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -3878,6 +6627,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_integration(ctx, field)
 				})
+		case "operators":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_operators(ctx, field)
+				})
+		case "serviceTokens":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_serviceTokens(ctx, field)
+				})
 		case "products":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -3901,6 +6662,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_viewer(ctx, field)
+				})
+		case "passwordLink":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_passwordLink(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {

@@ -11,12 +11,18 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type OperatorResolver interface {
+	Status(ctx context.Context, obj *ent.Operator) (auth.Status, error)
+	HasSecondFactor(ctx context.Context, obj *ent.Operator) (bool, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -139,8 +145,8 @@ func (ec *executionContext) _Operator_role(ctx context.Context, field graphql.Co
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v operator.Role) graphql.Marshaler {
-			return ec.marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋentᚋoperatorᚐRole(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v principal.Role) graphql.Marshaler {
+			return ec.marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -173,6 +179,282 @@ func (ec *executionContext) fieldContext_Operator_createdAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Operator", field, false, false, "Time")
 }
 
+func (ec *executionContext) _Operator_status(ctx context.Context, field graphql.CollectedField, obj *ent.Operator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Operator_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Operator().Status(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.Status) graphql.Marshaler {
+			return ec.marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Operator_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, true, true, "OperatorStatus")
+}
+
+func (ec *executionContext) _Operator_hasSecondFactor(ctx context.Context, field graphql.CollectedField, obj *ent.Operator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Operator_hasSecondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Operator().HasSecondFactor(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Operator_hasSecondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _Operator_lastLoginAt(ctx context.Context, field graphql.CollectedField, obj *ent.Operator) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Operator_lastLoginAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastLoginAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Operator_lastLoginAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Operator", field, false, false, "Time")
+}
+
+func (ec *executionContext) _PasskeyRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *auth.PasskeyRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PasskeyRequest_ticket(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ticket, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PasskeyRequest_ticket(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasskeyRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _PasskeyRequest_options(ctx context.Context, field graphql.CollectedField, obj *auth.PasskeyRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PasskeyRequest_options(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Options, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PasskeyRequest_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasskeyRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _PasswordLink_purpose(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PasswordLink_purpose(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
+			return ec.marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐLinkPurpose(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PasswordLink_purpose(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "PasswordLinkPurpose")
+}
+
+func (ec *executionContext) _PasswordLink_name(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PasswordLink_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PasswordLink_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _PasswordLink_email(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PasswordLink_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PasswordLink_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _PasswordLink_minLength(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PasswordLink_minLength(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinLength, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PasswordLink_minLength(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SecondFactorRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SecondFactorRequest_ticket(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ticket, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SecondFactorRequest_ticket(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "String")
+}
+
+func (ec *executionContext) _SecondFactorRequest_methods(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SecondFactorRequest_methods(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Methods, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []auth.Method) graphql.Marshaler {
+			return ec.marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethodᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SecondFactorRequest_methods(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "SecondFactorMethod")
+}
+
+func (ec *executionContext) _SecondFactorRequest_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SecondFactorRequest_passkeyOptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasskeyOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SecondFactorRequest_passkeyOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "String")
+}
+
 func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -194,6 +476,38 @@ func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_SessionPayload_accessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SessionPayload", field, false, false, "String")
+}
+
+func (ec *executionContext) _SessionPayload_secondFactor(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SessionPayload_secondFactor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SecondFactor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
+			return ec.marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐSecondFactorRequest(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SessionPayload_secondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SessionPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SecondFactorRequest(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _SessionPayload_expiresAt(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
@@ -286,6 +600,55 @@ func (ec *executionContext) fieldContext_SessionPayload_userErrors(_ context.Con
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
+
+func (ec *executionContext) unmarshalInputCompleteLoginInput(ctx context.Context, obj any) (model.CompleteLoginInput, error) {
+	var it model.CompleteLoginInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ticket", "proof"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
+		case "proof":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proof"))
+			data, err := ec.unmarshalNSecondFactorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Proof = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCompleteLoginInput unmarshals raw into the CompleteLoginInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCompleteLoginInput(ctx context.Context, raw any) (model.CompleteLoginInput, error) {
+	var out model.CompleteLoginInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteLoginInput", raw, &out)
+	return out, err
+}
 
 func (ec *executionContext) unmarshalInputCreateFirstAdministratorInput(ctx context.Context, obj any) (model.CreateFirstAdministratorInput, error) {
 	var it model.CreateFirstAdministratorInput
@@ -399,6 +762,111 @@ func UnmarshalLoginInput(ctx context.Context, raw any) (model.LoginInput, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSecondFactorInput(ctx context.Context, obj any) (model.SecondFactorInput, error) {
+	var it model.SecondFactorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "recoveryCode", "passkey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "recoveryCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("recoveryCode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RecoveryCode = data
+		case "passkey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Passkey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSecondFactorInput unmarshals raw into the SecondFactorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSecondFactorInput(ctx context.Context, raw any) (model.SecondFactorInput, error) {
+	var out model.SecondFactorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SecondFactorInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, obj any) (model.SetPasswordInput, error) {
+	var it model.SetPasswordInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"link", "password"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "link":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("link"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Link = data
+		case "password":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("password"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Password = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSetPasswordInput unmarshals raw into the SetPasswordInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetPasswordInput(ctx context.Context, raw any) (model.SetPasswordInput, error) {
+	var out model.SetPasswordInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPasswordInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -454,26 +922,172 @@ func (ec *executionContext) _Operator(ctx context.Context, sel ast.SelectionSet,
 		case "id":
 			out.Values[i] = ec._Operator_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._Operator_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._Operator_email(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "role":
 			out.Values[i] = ec._Operator_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Operator_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Operator_status(ctx, field, obj)
+				})
+		case "hasSecondFactor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Operator_hasSecondFactor(ctx, field, obj)
+				})
+		case "lastLoginAt":
+			out.Values[i] = ec._Operator_lastLoginAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var passkeyRequestImplementors = []string{"PasskeyRequest"}
+
+func (ec *executionContext) _PasskeyRequest(ctx context.Context, sel ast.SelectionSet, obj *auth.PasskeyRequest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, passkeyRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PasskeyRequest")
+		case "ticket":
+			out.Values[i] = ec._PasskeyRequest_ticket(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "options":
+			out.Values[i] = ec._PasskeyRequest_options(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var passwordLinkImplementors = []string{"PasswordLink"}
+
+func (ec *executionContext) _PasswordLink(ctx context.Context, sel ast.SelectionSet, obj *auth.PasswordLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, passwordLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PasswordLink")
+		case "purpose":
+			out.Values[i] = ec._PasswordLink_purpose(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._PasswordLink_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "email":
+			out.Values[i] = ec._PasswordLink_email(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "minLength":
+			out.Values[i] = ec._PasswordLink_minLength(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var secondFactorRequestImplementors = []string{"SecondFactorRequest"}
+
+func (ec *executionContext) _SecondFactorRequest(ctx context.Context, sel ast.SelectionSet, obj *auth.SecondFactorRequest) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, secondFactorRequestImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SecondFactorRequest")
+		case "ticket":
+			out.Values[i] = ec._SecondFactorRequest_ticket(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "methods":
+			out.Values[i] = ec._SecondFactorRequest_methods(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "passkeyOptions":
+			out.Values[i] = ec._SecondFactorRequest_passkeyOptions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -506,6 +1120,11 @@ func (ec *executionContext) _SessionPayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = graphql.MarshalString("SessionPayload")
 		case "accessToken":
 			out.Values[i] = ec._SessionPayload_accessToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "secondFactor":
+			out.Values[i] = ec._SessionPayload_secondFactor(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -545,6 +1164,11 @@ func (ec *executionContext) _SessionPayload(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNCompleteLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCompleteLoginInput(ctx context.Context, v any) (model.CompleteLoginInput, error) {
+	res, err := ec.unmarshalInputCompleteLoginInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNCreateFirstAdministratorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateFirstAdministratorInput(ctx context.Context, v any) (model.CreateFirstAdministratorInput, error) {
 	res, err := ec.unmarshalInputCreateFirstAdministratorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -571,19 +1195,107 @@ func (ec *executionContext) marshalNOperator2ᚖgithubᚗcomᚋchaveiroᚋchavei
 	return ec._Operator(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋentᚋoperatorᚐRole(ctx context.Context, v any) (operator.Role, error) {
+func (ec *executionContext) unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx context.Context, v any) (principal.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := operator.Role(tmp)
+	res := principal.Role(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋentᚋoperatorᚐRole(ctx context.Context, sel ast.SelectionSet, v operator.Role) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx context.Context, sel ast.SelectionSet, v principal.Role) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "OperatorRole!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐStatus(ctx context.Context, v any) (auth.Status, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := auth.Status(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐStatus(ctx context.Context, sel ast.SelectionSet, v auth.Status) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OperatorStatus!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx context.Context, sel ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PasskeyRequest!")
+		return graphql.Null
+	}
+	return ec._PasskeyRequest(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐLinkPurpose(ctx context.Context, v any) (auth.LinkPurpose, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := auth.LinkPurpose(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐLinkPurpose(ctx context.Context, sel ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "PasswordLinkPurpose!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNSecondFactorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorInput(ctx context.Context, v any) (model.SecondFactorInput, error) {
+	res, err := ec.unmarshalInputSecondFactorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx context.Context, v any) (auth.Method, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := auth.Method(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx context.Context, sel ast.SelectionSet, v auth.Method) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "SecondFactorMethod!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethodᚄ(ctx context.Context, v any) ([]auth.Method, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]auth.Method, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethodᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Method) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
@@ -594,11 +1306,30 @@ func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._SessionPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNSetPasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetPasswordInput(ctx context.Context, v any) (model.SetPasswordInput, error) {
+	res, err := ec.unmarshalInputSetPasswordInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOOperator2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐOperator(ctx context.Context, sel ast.SelectionSet, v *ent.Operator) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Operator(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasswordLink(ctx context.Context, sel ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PasswordLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐSecondFactorRequest(ctx context.Context, sel ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SecondFactorRequest(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

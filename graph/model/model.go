@@ -20,6 +20,11 @@ type (
 	ProductEdge         = page.Edge[*ent.Product]
 	AccessKeyConnection = page.Connection[*ent.AccessKey]
 	AccessKeyEdge       = page.Edge[*ent.AccessKey]
+
+	OperatorConnection     = page.Connection[*ent.Operator]
+	OperatorEdge           = page.Edge[*ent.Operator]
+	ServiceTokenConnection = page.Connection[*ent.ServiceToken]
+	ServiceTokenEdge       = page.Edge[*ent.ServiceToken]
 )
 
 // Integration is what an access key opens.

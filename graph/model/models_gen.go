@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
@@ -27,6 +29,14 @@ type AccessKeyOrder struct {
 	Field AccessKeyOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// The operator's own account after a change.
+type AccountPayload struct {
+	// The account; null when userErrors says why nothing was changed.
+	Account *auth.Account `json:"account,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Which client gets which product.
@@ -65,6 +75,14 @@ type AddMarketplacePayload struct {
 	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A passkey to be registered.
+type AddPasskeyInput struct {
+	// Name to tell it from others, 1 to 60 characters.
+	Name string `json:"name"`
+	// What the passkey answered.
+	Answer PasskeyAnswerInput `json:"answer"`
 }
 
 // Which client to archive.
@@ -111,6 +129,12 @@ type Change struct {
 	ObjectID *string `json:"objectId,omitempty"`
 }
 
+// A new password.
+type ChangePasswordInput struct {
+	// Password, 15 to 128 characters, any characters; 12 with a second factor.
+	Password string `json:"password"`
+}
+
 // Narrows a list of clients; members that are given must all hold.
 type ClientFilter struct {
 	// True: only clients with a marketplace that is failing, needs attention or is suspended by its provider. False: only clients without one.
@@ -141,6 +165,22 @@ type CloseProviderNoticePayload struct {
 	ID *string `json:"id,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// The second half of a log-in.
+type CompleteLoginInput struct {
+	// The ticket of the log-in, from secondFactor or beginPasskeyLogin.
+	Ticket string `json:"ticket"`
+	// The proof; after beginPasskeyLogin only a passkey is one.
+	Proof SecondFactorInput `json:"proof"`
+}
+
+// The proof that the app was set up.
+type ConfirmTotpInput struct {
+	// The ticket of beginTotp.
+	Ticket string `json:"ticket"`
+	// The 6 digits that the app shows.
+	Code string `json:"code"`
 }
 
 // A new access key.
@@ -235,6 +275,18 @@ type CreateProductPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A new service token.
+type CreateServiceTokenInput struct {
+	// Name to tell it from others, 1 to 200 characters.
+	Name string `json:"name"`
+	// What it may do.
+	Role principal.Role `json:"role"`
+	// When it stops working, from now to a year from now.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
 // Which installation to throw away.
 type DiscardInstallationInput struct {
 	// Id of the installation.
@@ -247,6 +299,22 @@ type DiscardInstallationPayload struct {
 	ID *string `json:"id,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A session to be ended.
+type EndSessionInput struct {
+	// Id of the session.
+	ID string `json:"id"`
+}
+
+// A new operator.
+type InviteOperatorInput struct {
+	// Full name, 1 to 200 characters.
+	Name string `json:"name"`
+	// E-mail address, at most 254 characters, which is the name for logging in.
+	Email string `json:"email"`
+	// What the operator may do.
+	Role principal.Role `json:"role"`
 }
 
 // What an operator logs in with.
@@ -333,6 +401,40 @@ type MarketplaceTest struct {
 type Mutation struct {
 }
 
+// An operator to act upon.
+type OperatorInput struct {
+	// Id of the operator.
+	ID string `json:"id"`
+}
+
+// An operator and a link for the password.
+type OperatorLinkPayload struct {
+	// The operator; null when userErrors says why nothing was changed.
+	Operator *ent.Operator `json:"operator,omitempty"`
+	// The link, to be sent to the operator; it works once. Told here only.
+	Link *string `json:"link,omitempty"`
+	// When the link ends: 72 hours from now for an invitation, 30 minutes for a reset.
+	LinkExpiresAt *time.Time `json:"linkExpiresAt,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// An operator after a change.
+type OperatorPayload struct {
+	// The operator; null when userErrors says why nothing was changed.
+	Operator *ent.Operator `json:"operator,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What a passkey answered.
+type PasskeyAnswerInput struct {
+	// The ticket of the request.
+	Ticket string `json:"ticket"`
+	// What navigator.credentials returned, as JSON (WebAuthn Level 3).
+	Response string `json:"response"`
+}
+
 // The new value of a setting.
 type ProviderSettingInput struct {
 	// Name of the setting.
@@ -343,6 +445,16 @@ type ProviderSettingInput struct {
 
 // The reading half of the API.
 type Query struct {
+}
+
+// One proof of who is at the keyboard.
+type ReauthenticateInput struct {
+	// The operator's password.
+	Password *string `json:"password,omitempty"`
+	// The 6 digits that the app shows.
+	Code *string `json:"code,omitempty"`
+	// The answer of a passkey.
+	Passkey *PasskeyAnswerInput `json:"passkey,omitempty"`
 }
 
 // Which marketplace to remove.
@@ -357,6 +469,12 @@ type RemoveMarketplacePayload struct {
 	ClientProduct *ent.ClientProduct `json:"clientProduct,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A passkey to be removed.
+type RemovePasskeyInput struct {
+	// Id of the passkey.
+	ID string `json:"id"`
 }
 
 // What a back-office saw fail.
@@ -435,6 +553,12 @@ type RevokeInstallLinkPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// A service token to be revoked.
+type RevokeServiceTokenInput struct {
+	// Id of the service token.
+	ID string `json:"id"`
+}
+
 // Which key to replace.
 type RotateAccessKeyInput struct {
 	// Id of the access key.
@@ -459,16 +583,56 @@ type RotateAccessKeyPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// One proof of a second factor.
+type SecondFactorInput struct {
+	// The 6 digits that the app shows.
+	Code *string `json:"code,omitempty"`
+	// A recovery code; it works once.
+	RecoveryCode *string `json:"recoveryCode,omitempty"`
+	// What navigator.credentials.get returned, as JSON (WebAuthn Level 3, AuthenticationResponseJSON).
+	Passkey *string `json:"passkey,omitempty"`
+}
+
+// The account after a change of its second factor.
+type SecondFactorPayload struct {
+	// The account; null when userErrors says why nothing was changed.
+	Account *auth.Account `json:"account,omitempty"`
+	// New recovery codes, each good for one log-in without the app or the passkey. Told here only; null when the old ones stay.
+	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A service token after a change.
+type ServiceTokenPayload struct {
+	// The service token; null when userErrors says why nothing was changed.
+	ServiceToken *ent.ServiceToken `json:"serviceToken,omitempty"`
+	// The whole token, when it was just made. Told here only.
+	Token *string `json:"token,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A session, as the page keeps it in memory.
 type SessionPayload struct {
-	// Access token (JWT) for the header Authorization: Bearer; null when userErrors says why.
+	// Access token (JWT) for the header Authorization: Bearer; null when userErrors says why, or secondFactor what is missing.
 	AccessToken *string `json:"accessToken,omitempty"`
+	// What the log-in still needs; null when it is complete or was refused.
+	SecondFactor *auth.SecondFactorRequest `json:"secondFactor,omitempty"`
 	// When the access token ends, about 5 minutes from now.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// Who is logged in.
 	Operator *ent.Operator `json:"operator,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A password by link.
+type SetPasswordInput struct {
+	// The secret of the link.
+	Link string `json:"link"`
+	// Password, 15 to 128 characters, any characters; 12 with a second factor.
+	Password string `json:"password"`
 }
 
 // Which marketplace to install.
@@ -537,6 +701,14 @@ type TestMarketplacePayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// An operator's own data.
+type UpdateAccountInput struct {
+	// Full name, 1 to 200 characters.
+	Name string `json:"name"`
+	// E-mail address, at most 254 characters.
+	Email string `json:"email"`
+}
+
 // What changes in a client.
 type UpdateClientInput struct {
 	// Id of the client.
@@ -573,6 +745,16 @@ type UpdateMarketplacePayload struct {
 	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Changes of an operator.
+type UpdateOperatorInput struct {
+	// Id of the operator.
+	ID string `json:"id"`
+	// Full name, 1 to 200 characters.
+	Name string `json:"name"`
+	// What the operator may do.
+	Role principal.Role `json:"role"`
 }
 
 // What changes in a product.
@@ -685,11 +867,11 @@ type Caller string
 const (
 	// No session and no key is needed.
 	CallerAnyone Caller = "ANYONE"
-	// An operator with the role ADMIN.
+	// An operator, or a service token, with the role ADMIN.
 	CallerAdmin Caller = "ADMIN"
-	// An operator with the role OPERATOR.
+	// An operator, or a service token, with the role OPERATOR.
 	CallerOperator Caller = "OPERATOR"
-	// An operator with the role VIEWER.
+	// An operator, or a service token, with the role VIEWER.
 	CallerViewer Caller = "VIEWER"
 	// A back-office that sends an access key.
 	CallerAccessKey Caller = "ACCESS_KEY"

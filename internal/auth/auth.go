@@ -151,7 +151,7 @@ func insert(ctx context.Context, tx *ent.Tx, in checked) (*ent.Operator, error) 
 		SetName(in.name).
 		SetEmail(in.email).
 		SetPasswordHash(in.hash).
-		SetRole(operator.Role(in.role)).
+		SetRole(in.role).
 		Save(ctx)
 	if store.IsUniqueViolation(err, operator.Table, operator.FieldEmail) {
 		return nil, fault.New(fault.EmailTaken, "email")

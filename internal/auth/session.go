@@ -127,8 +127,8 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 	if err := tx.RefreshToken.Create().SetSessionID(row.ID).SetHash(hash).Exec(ctx); err != nil {
 		return Session{}, fmt.Errorf("insert the refresh token: %w", err)
 	}
-	asOperator := principal.With(ctx, principal.Operator{ID: who.ID, Name: who.Name, Role: principal.Role(who.Role), SessionID: row.ID})
-	if who.Role == operator.RoleVIEWER { // a viewer changes nothing, so the program records its log-in
+	asOperator := principal.With(ctx, principal.Operator{ID: who.ID, Name: who.Name, Role: who.Role, SessionID: row.ID})
+	if who.Role == principal.Viewer { // a viewer changes nothing, so the program records its log-in
 		asOperator = ctx
 	}
 	if err := audit.Append(asOperator, tx, audit.Event{Action: "session.login", ObjectID: who.ID}); err != nil {
@@ -309,7 +309,7 @@ func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Ope
 	if !s.alive(row) || who.DisabledAt != nil || who.ID != operatorID {
 		return principal.Operator{}, fault.Unauthenticated
 	}
-	found := principal.Operator{ID: who.ID, Name: who.Name, Role: principal.Role(who.Role), SessionID: row.ID}
+	found := principal.Operator{ID: who.ID, Name: who.Name, Role: who.Role, SessionID: row.ID}
 	s.known.Add(sessionID, known{operator: found, readAt: readAt})
 	return found, nil
 }

@@ -22,6 +22,8 @@ const (
 	InstallLink           = "ilk"
 	UnclaimedInstallation = "uin"
 	ProviderNotice        = "ntc"
+	Passkey               = "psk"
+	ServiceToken          = "svt"
 )
 
 // encoding keeps the order of the bytes: its digits rise with their values.

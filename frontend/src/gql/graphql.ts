@@ -608,8 +608,12 @@ export const UserErrorCode = {
   InvalidCredentials: 'INVALID_CREDENTIALS',
   /** The access key is revoked, expired or replaced, so that it cannot be rotated. */
   KeyNotActive: 'KEY_NOT_ACTIVE',
+  /** The last active administrator cannot be disabled or lose the role. */
+  LastAdministrator: 'LAST_ADMINISTRATOR',
   /** As many of these as are allowed exist already. */
   LimitReached: 'LIMIT_REACHED',
+  /** The link for setting a password is wrong, was used, or has ended. */
+  LinkInvalid: 'LINK_INVALID',
   /** Step 2 of the order is missing: the client's product has no marketplace yet. */
   MarketplaceRequired: 'MARKETPLACE_REQUIRED',
   /** The object named by an id does not exist or is not visible to the caller. */
@@ -620,6 +624,8 @@ export const UserErrorCode = {
   OneOf: 'ONE_OF',
   /** A number is outside the range of the field. */
   OutOfRange: 'OUT_OF_RANGE',
+  /** Nobody disables himself or changes the own role; another administrator can. */
+  OwnAccount: 'OWN_ACCOUNT',
   /** An access token and a refresh token are replaced only together. */
   PairRequired: 'PAIR_REQUIRED',
   /** The password is among those that are tried first by an attacker. */
@@ -642,6 +648,10 @@ export const UserErrorCode = {
   ProviderNotConfigured: 'PROVIDER_NOT_CONFIGURED',
   /** The field must not be empty. */
   Required: 'REQUIRED',
+  /** The code, recovery code or passkey is not right. The message does not say which of the two. */
+  SecondFactorInvalid: 'SECOND_FACTOR_INVALID',
+  /** This portal demands a second factor: add another before removing the last one. */
+  SecondFactorNeeded: 'SECOND_FACTOR_NEEDED',
   /** The text is none of the choices of the setting. */
   SettingChoice: 'SETTING_CHOICE',
   /** The text is not a day, written 2026-11-24. */
@@ -654,6 +664,8 @@ export const UserErrorCode = {
   SettingUrl: 'SETTING_URL',
   /** The set-up link is wrong, used or older than 30 minutes: restart the portal for a new one. */
   SetupTokenInvalid: 'SETUP_TOKEN_INVALID',
+  /** The request that the answer belongs to is unknown, was used, or has ended: begin again. */
+  TicketInvalid: 'TICKET_INVALID',
   /** The text is longer than the field takes. */
   TooLong: 'TOO_LONG',
   /** The URL is not an http or https address of a shop. */
@@ -960,6 +972,7 @@ export type ClientProductQuery = { node:
     | { __typename: 'Marketplace' }
     | { __typename: 'Operator' }
     | { __typename: 'Product' }
+    | { __typename: 'ServiceToken' }
    | null };
 
 export type AddClientProductMutationVariables = Exact<{

@@ -2,7 +2,10 @@
 // puts it there, the access directive and the ent privacy policies read it, and a context without one may do nothing.
 package principal
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Role is what an operator may do.
 type Role string
@@ -14,16 +17,30 @@ const (
 	Viewer Role = "VIEWER"
 )
 
+// Values are all roles, as ent asks of an enum.
+func (Role) Values() []string { return []string{string(Admin), string(Editor), string(Viewer)} }
+
 // Principal is one of Operator, Key and System.
 type Principal interface{ principal() }
 
-// Operator is a person of the software house, logged in.
+// Operator is a person of the software house, logged in, or a script with a service token, which has the rights of an
+// operator of its role.
 type Operator struct {
-	ID        string
-	Name      string
-	Role      Role
+	// ID is the id of the operator, or of the service token.
+	ID   string
+	Name string
+	Role Role
+	// SessionID is empty for a service token: it has no session, and no account of its own.
 	SessionID string
+	// AuthenticatedAt is when the operator last proved who is at the keyboard.
+	AuthenticatedAt time.Time
+	// LacksSecondFactor is set when the portal demands a second factor and the operator has none: until there is one,
+	// nothing else may be done.
+	LacksSecondFactor bool
 }
+
+// IsService reports whether it is a script with a service token.
+func (o Operator) IsService() bool { return o.SessionID == "" }
 
 // Key is a back-office that sent an access key. It reaches the rows of its own client's product and no other.
 type Key struct {
