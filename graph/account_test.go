@@ -188,6 +188,7 @@ func TestAResetEndsTheSessionsAndDoesNotGoAroundTheSecondFactor(t *testing.T) {
 
 func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
+		p.clock.stop()
 		used := p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
 		if len(used.codes) != 10 {
 			t.Errorf("%d recovery codes", len(used.codes))
@@ -214,6 +215,7 @@ func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 
 func TestALogInHasFiveTriesOfTheSecondFactorInFiveMinutes(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
+		p.clock.stop()
 		used := p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
 		ticket := p.halfLogin(t, p.operator.email, goodPassword)
 		for range 5 {
@@ -418,6 +420,7 @@ func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 
 func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
+		p.clock.stop()
 		me := p.login(t, p.admin.email, goodPassword)
 		script, token := p.newServiceToken(t, "ADMIN")
 		guarded := map[string]rootField{}
@@ -649,6 +652,7 @@ func TestAServiceTokenIsRefused(t *testing.T) {
 
 func TestAThrottledLogInSaysHowLongToWait(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
+		p.clock.stop()
 		for range 6 {
 			p.tryLogin(t, p.operator.email, "wrong password").wants(t, "INVALID_CREDENTIALS")
 		}
