@@ -25,6 +25,7 @@ import (
 	"github.com/chaveiro/chaveiro/frontend"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -51,6 +52,9 @@ var version = "dev"
 // exitConfig is the exit status of a start that was refused: EX_CONFIG of sysexits.h, which tells a service manager
 // that starting again will not help.
 const exitConfig = 78
+
+// announceHead is how often the head of the audit chain goes to the log.
+const announceHead = time.Hour
 
 // flushUses is how often the last uses of access keys are saved.
 const flushUses = 2 * time.Second
@@ -153,6 +157,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Keys:         portal.keys,
 		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
 		Live:         portal.live,
+		Denials:      audit.NewDenials(portal.store, schema.Now, log),
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
@@ -195,6 +200,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
 	})
 	running.Go(func() { portal.live.Run(background) })
+	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
@@ -284,6 +290,10 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	}
 	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
 	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	audit.Keep(s, keys)
+	if err := audit.Begin(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	hasher, err := password.NewHasher(password.Default)

@@ -26,15 +26,23 @@ func callerOf(ctx context.Context) model.Caller {
 	}
 }
 
-// allow is the first layer of authorization: a root field resolves only for the callers that it names.
-func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller) (any, error) {
-	caller := callerOf(ctx)
-	switch {
-	case slices.Contains(to, model.CallerAnyone), slices.Contains(to, caller):
-		return next(ctx)
-	case caller == model.CallerAnyone:
-		return nil, fault.Unauthenticated
-	default:
+// Denials are told when a principal is denied a root field.
+type Denials interface {
+	Denied(ctx context.Context, field string)
+}
+
+// allow returns the first layer of authorization: a root field resolves only for the callers that it names.
+func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller) (any, error) {
+	return func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller) (any, error) {
+		caller := callerOf(ctx)
+		switch {
+		case slices.Contains(to, model.CallerAnyone), slices.Contains(to, caller):
+			return next(ctx)
+		case caller == model.CallerAnyone:
+			return nil, fault.Unauthenticated
+		}
+		field := graphql.GetFieldContext(ctx)
+		denials.Denied(ctx, field.Object+"."+field.Field.Name)
 		return nil, fault.Forbidden
 	}
 }

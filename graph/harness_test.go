@@ -28,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -105,6 +106,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 		Keys:         p.keys,
 		Due:          due.New(s, p.marketplaces, now),
 		Live:         p.live,
+		Denials:      audit.NewDenials(s, now, log),
 		Now:          now,
 	}, httpserver.WriteError, log)
 	check(t, err)
