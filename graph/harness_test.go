@@ -28,7 +28,6 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -60,6 +59,7 @@ type portal struct {
 	productID string // of Integration Marketplace
 	documents int    // how many were made up
 
+	denials      denials
 	marketplaces *marketplace.Service
 	showKaseURL  string // where the simulated ShowKase checks a token
 
@@ -106,7 +106,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 		Keys:         p.keys,
 		Due:          due.New(s, p.marketplaces, now),
 		Live:         p.live,
-		Denials:      audit.NewDenials(s, now, log),
+		Denials:      &p.denials,
 		Now:          now,
 	}, httpserver.WriteError, log)
 	check(t, err)
@@ -128,6 +128,27 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 		OnlyID(p.system(t))
 	check(t, err)
 	return p
+}
+
+// denials are the root fields that somebody was denied. What package audit does with them is tested there.
+type denials struct {
+	mu     sync.Mutex
+	fields []string
+}
+
+func (d *denials) Denied(_ context.Context, field string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fields = append(d.fields, field)
+}
+
+// take returns what was denied since it was last called.
+func (d *denials) take() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fields := d.fields
+	d.fields = nil
+	return fields
 }
 
 // system returns a context in which the test may read and change every row.

@@ -100,7 +100,7 @@ func (w *writer) append(ctx context.Context, tx *ent.Tx, head *ent.AuditHead, li
 }
 
 func moveHead(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
-	if err := tx.AuditHead.UpdateOneID(headID).SetSeq(head.Seq).SetHash(head.Hash).Exec(ctx); err != nil {
+	if err := tx.AuditHead.Update().Where(audithead.ID(headID)).SetSeq(head.Seq).SetHash(head.Hash).Exec(ctx); err != nil {
 		return fmt.Errorf("move the head of the audit chain: %w", err)
 	}
 	return nil

@@ -52,29 +52,37 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 	if inUse {
 		return nil, refuse("the database holds data but no keyset, so the secrets in it cannot be opened: restore the database from a backup; nothing was changed")
 	}
-	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		master, err = seal.CreateMasterKey(masterKeyFile)
-		if errors.Is(err, fs.ErrExist) { // another process starts at the same time and was faster
-			master, err = seal.LoadMasterKey(masterKeyFile, dataDir)
-		} else if err == nil {
-			log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
-		}
-	}
+	master, made, err := loadOrMake(masterKeyFile, dataDir)
 	if err != nil {
 		return nil, refuse("%v", err)
+	}
+	if made {
+		log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
 	}
 	return create(ctx, s, master, masterKeyFile, dataDir)
 }
 
-// holdsData reports whether the database has been used: no secret is sealed before there is an operator or the key that
-// signs the tokens of operators.
+// loadOrMake returns the master key of a file, which it makes if it is not there.
+func loadOrMake(path, dataDir string) (master seal.MasterKey, made bool, err error) {
+	master, err = seal.LoadMasterKey(path, dataDir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return master, false, err
+	}
+	master, err = seal.CreateMasterKey(path)
+	if errors.Is(err, fs.ErrExist) { // another process does the same and was faster
+		master, err = seal.LoadMasterKey(path, dataDir)
+		return master, false, err
+	}
+	return master, err == nil, err
+}
+
+// holdsData reports whether the database has been used: it has an operator or a sealed value.
 func holdsData(ctx context.Context, s *store.Store) (bool, error) {
 	operators, err := s.Reader().Operator.Query().Exist(ctx)
 	if err != nil || operators {
 		return operators, err
 	}
-	return s.Reader().SigningKey.Query().Exist(ctx)
+	return anySealed(ctx, s)
 }
 
 func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
