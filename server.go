@@ -43,6 +43,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -81,13 +82,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	log := logging.New(stderr, settings.LogFormat, settings.LogLevel)
 	switch command := command.(type) {
 	case config.Serve:
-		return serve(ctx, settings, log)
+		return serve(ctx, settings, command, log)
 	case config.Demo:
 		return demonstrate(ctx, settings, command, stdout, log)
 	case config.AdminCreate:
 		return createAdmin(ctx, settings, command, stdin, stdout, log)
 	case config.Migrate:
 		return migrate(ctx, settings, log)
+	case config.AuditVerify:
+		return verifyAudit(ctx, settings, command, stdout, log)
+	case config.KeysetRotate:
+		return rotateKeyset(ctx, settings, command, stdout, log)
+	case config.KeysetVerify:
+		return verifyKeyset(ctx, settings, stdout, log)
 	case config.Version:
 		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
 		return err
@@ -97,7 +104,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 // serve runs the portal until ctx ends.
-func serve(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+func serve(ctx context.Context, settings config.Settings, _ config.Serve, log *slog.Logger) error {
 	portal, err := open(ctx, settings, nil, log)
 	if err != nil {
 		return err
@@ -200,6 +207,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
 	})
 	running.Go(func() { portal.live.Run(background) })
+	running.Go(func() { portal.follower.Run(background) })
 	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
@@ -275,25 +283,19 @@ type portal struct {
 	marketplaces *marketplace.Service
 	keys         *accesskey.Service
 	live         *live.Bus
+	follower     *installation.Follower
 	log          *slog.Logger
 }
 
 // open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
 // simulated providers, in place of what the environment says of real ones; nil for those.
 func open(ctx context.Context, settings config.Settings, simulated marketplace.Fixed, log *slog.Logger) (*portal, error) {
-	if err := migrate(ctx, settings, log); err != nil {
-		return nil, err
-	}
-	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	s, keys, err := openStore(ctx, settings, log)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	follower, err := installation.Follow(s, keys, settings.MasterKeyFile, settings.DataDir, log)
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	audit.Keep(s, keys)
-	if err := audit.Begin(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	hasher, err := password.NewHasher(password.Default)
@@ -322,10 +324,31 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 			CheckEvery: settings.CheckEvery,
 			Log:        log,
 		}),
-		keys: accesskey.New(s, environment, bus, schema.Now),
-		live: bus,
-		log:  log,
+		keys:     accesskey.New(s, environment, bus, schema.Now),
+		live:     bus,
+		follower: follower,
+		log:      log,
 	}, nil
+}
+
+// openStore migrates and opens the database and the keyset, which is all that some commands need.
+func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	if err := migrate(ctx, settings, log); err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	audit.Keep(s, keys)
+	if err := audit.Begin(ctx, s); err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.

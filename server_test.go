@@ -258,6 +258,7 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 			at.query(`SELECT COUNT(*) FROM clients c WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = c.id AND a.action = 'client.create') <> 1`, 0)
 			at.query(`SELECT COUNT(*) FROM client_products p WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = p.id AND a.action = 'client_product.add') <> 1`, 0)
 			at.query(`SELECT COUNT(*) FROM audit_events a WHERE a.action = 'client.create' AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.id = a.object_id)`, 0)
+			at.mustRun(nil, "audit", "verify")
 			if at.postgres == "" {
 				at.query(`SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`, 0)
 				at.query(`SELECT COUNT(*) FROM pragma_foreign_key_check`, 0)

@@ -20,8 +20,6 @@ const (
 	// refreshTime bounds one look, refreshPause the looks that failed openings cause.
 	refreshTime  = 2 * time.Second
 	refreshPause = time.Second
-	// MinSettle is the least that a rotation waits after each step: a lease, and the requests that began within it.
-	MinSettle = keysetLease + 14*time.Second
 )
 
 // Follower keeps the keyset of a running instance the newest.

@@ -38,12 +38,9 @@ var canaryPlace = seal.Place{Table: keyset.Table, Column: keyset.FieldCanary, Ro
 // there, and the keyset. It returns a *ConfigError when master key file and database do not belong together.
 func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger) (*seal.Keyset, error) {
 	ctx = principal.AsSystem(ctx, "installation")
-	stored, err := s.Reader().Keyset.Get(ctx, keysetID)
-	switch {
-	case err == nil:
-		return open(stored, masterKeyFile, dataDir)
-	case !ent.IsNotFound(err):
-		return nil, fmt.Errorf("read the keyset: %w", err)
+	keys, err := OpenExisting(ctx, s, masterKeyFile, dataDir)
+	if !errors.Is(err, errNoKeyset) {
+		return keys, err
 	}
 	inUse, err := holdsData(ctx, s)
 	if err != nil {
@@ -60,6 +57,20 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 		log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
 	}
 	return create(ctx, s, master, masterKeyFile, dataDir)
+}
+
+var errNoKeyset = refuse("the database has no keyset")
+
+// OpenExisting is OpenKeyset for a database that has one: it makes nothing.
+func OpenExisting(ctx context.Context, s *store.Store, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, errNoKeyset
+	case err != nil:
+		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	return open(stored, masterKeyFile, dataDir)
 }
 
 // loadOrMake returns the master key of a file, which it makes if it is not there.

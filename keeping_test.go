@@ -1,0 +1,192 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+)
+
+// exec runs statements on the installation's database behind the back of the program.
+func (at *place) exec(statements ...string) {
+	at.t.Helper()
+	db := at.db()
+	defer func() { _ = db.Close() }()
+	for _, statement := range statements {
+		_, err := db.Exec(statement)
+		check(at.t, err)
+	}
+}
+
+// mustRun runs a command that must succeed, and returns what it says.
+func (at *place) mustRun(env []string, args ...string) string {
+	at.t.Helper()
+	output, code := at.run(env, args...)
+	if code != 0 {
+		at.t.Fatalf("%s: exit %d\n%s", strings.Join(args, " "), code, output)
+	}
+	return output
+}
+
+var anchorForm = regexp.MustCompile(`anchor (\d+:[0-9a-f]{64})`)
+
+func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			key := p.walk(p.setUp())
+			for range 3 {
+				if body, err := p.post(key, `{ clients { totalCount } }`, nil); err != nil || !strings.Contains(body, "FORBIDDEN") {
+					t.Fatalf("%s, %v", body, err)
+				}
+			}
+			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'access.denied' AND actor_kind = 'ACCESS_KEY' AND result = 'REFUSED' AND object_id = 'Query.clients'`, 1)
+
+			said := anchorForm.FindStringSubmatch(at.mustRun(nil, "audit", "verify"))
+			if said == nil {
+				t.Fatal("it prints no anchor")
+			}
+			p.createClient(p.logIn(), "Loja", cpf(1))
+			at.mustRun(nil, "audit", "verify", "--anchor", said[1])
+			if output, code := at.run(nil, "audit", "verify", "--anchor", "3:xyz"); code != 1 || !strings.Contains(output, "--anchor") {
+				t.Errorf("a bad anchor: exit %d, %s", code, output)
+			}
+			if at.postgres == "" {
+				at.exec(`DROP TRIGGER audit_events_no_update`, `UPDATE audit_events SET actor_id = 'opr_x' WHERE seq = 3`)
+			} else {
+				at.exec(`ALTER TABLE audit_events DISABLE TRIGGER USER`, `UPDATE audit_events SET actor_id = 'opr_x' WHERE seq = 3`)
+			}
+			if output, code := at.run(nil, "audit", "verify"); code != 1 || !strings.Contains(output, "broken at event 3") {
+				t.Errorf("an altered event: exit %d, %s", code, output)
+			}
+			p.stop()
+			if !strings.Contains(p.output(), "head of the audit chain") {
+				t.Error("the head is not in the log")
+			}
+		})
+	}
+}
+
+// traffic reads and changes the secrets of a shop until it is stopped, and counts what failed.
+type traffic struct {
+	running sync.WaitGroup
+	ended   atomic.Bool
+	done    atomic.Int64
+	mu      sync.Mutex
+	failed  []string
+	last    string // the password that was last saved
+}
+
+func (p *process) traffic(session, key string) *traffic {
+	load := &traffic{last: "senha da loja"}
+	marketplace := regexp.MustCompile(`mkp_\w+`).FindString(p.mustPost(key, `{ integration { marketplaces { id } } }`, nil))
+	do := func(as, query string, variables vars, want string) {
+		body, err := p.post(as, query, variables)
+		load.done.Add(1)
+		if err != nil || !strings.Contains(body, want) {
+			load.mu.Lock()
+			load.failed = append(load.failed, fmt.Sprintf("%s, %v", body, err))
+			load.mu.Unlock()
+		}
+	}
+	for range 2 {
+		load.running.Go(func() {
+			for !load.ended.Load() {
+				do(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil, `"password":"senha `)
+			}
+		})
+	}
+	load.running.Go(func() {
+		for i := 0; !load.ended.Load(); i++ {
+			next := fmt.Sprintf("senha %d", i)
+			do(session, `mutation($id: ID!, $password: String!) { updateMarketplace(input: {id: $id,
+				config: {meuCarrinho: {username: "integracao", password: $password}}}) { marketplace { id } userErrors { message } } }`,
+				vars{"id": marketplace, "password": next}, `"userErrors":[]`)
+			load.last = next
+		}
+	})
+	return load
+}
+
+// stop ends the traffic and fails when anything of it failed.
+func (load *traffic) stop(t *testing.T) {
+	t.Helper()
+	load.ended.Store(true)
+	load.running.Wait()
+	if len(load.failed) > 0 {
+		t.Errorf("%d of %d requests failed, the first: %s", len(load.failed), load.done.Load(), load.failed[0])
+	}
+}
+
+// short lets a rotation wait less than is safe for instances that have lost the database.
+var short = []string{"CHAVEIRO_DEV=true"}
+
+func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			session := p.setUp()
+			key := p.walk(session)
+			load := p.traffic(session, key)
+
+			// Killed where the new key seals and the old values are not all sealed again.
+			rotate := at.command(short, "keyset", "rotate", "--settle=5s")
+			check(t, rotate.Start())
+			waitFor(t, func() bool { return at.count(`SELECT COUNT(*) FROM keysets WHERE rotation = 'PROMOTED'`) == 1 })
+			check(t, rotate.Process.Signal(syscall.SIGKILL))
+			_ = rotate.Wait()
+			at.mustRun(nil, "keyset", "verify")
+			output := at.mustRun(short, "keyset", "rotate", "--settle=5s")
+			if !strings.Contains(output, "the rotation is done") || strings.Contains(output, "is published") {
+				t.Errorf("it did not go on where it was: %s", output)
+			}
+			load.stop(t)
+
+			if output := at.mustRun(nil, "keyset", "verify"); !strings.Contains(output, "marketplaces.secrets_sealed: 1 values, 0 do not open") {
+				t.Errorf("%s", output)
+			}
+			at.mustRun(nil, "audit", "verify")
+			p.stop()
+			again := at.start()
+			if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, load.last) {
+				t.Errorf("after all, the back-office gets %s, want %s", body, load.last)
+			}
+			again.logIn()
+		})
+	}
+}
+
+func TestTheMasterKeyIsChangedByEncryptingTheKeysetAnew(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	key := p.walk(p.setUp())
+	p.stop()
+	at.mustRun(nil, "keyset", "rotate", "--master-key", at.path("new.key"))
+	at.wantMode("new.key", 0o600)
+	if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "is not the one") {
+		t.Errorf("the old file still opens: exit %d, %s", code, output)
+	}
+	at.env = append(at.env, "CHAVEIRO_MASTER_KEY_FILE="+at.path("new.key"))
+	again := at.start()
+	if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
+		t.Errorf("%s", body)
+	}
+}
+
+func (at *place) count(statement string) (n int) {
+	at.t.Helper()
+	db := at.db()
+	defer func() { _ = db.Close() }()
+	check(at.t, db.QueryRow(statement).Scan(&n))
+	return n
+}
