@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -85,4 +87,36 @@ func verifyKeyset(ctx context.Context, settings config.Settings, stdout io.Write
 		}
 		return nil
 	})
+}
+
+func installationOf(settings config.Settings, log *slog.Logger) backup.Installation {
+	return backup.Installation{
+		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		Version: version, Log: log,
+	}
+}
+
+// writeBackup writes a backup of the database.
+func writeBackup(ctx context.Context, settings config.Settings, command config.Backup, stdout io.Writer, log *slog.Logger) error {
+	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+		m, err := installationOf(settings, log).Write(ctx, s, keys, command.File)
+		if err != nil {
+			return err
+		}
+		printer(stdout)("wrote %s: %d bytes of %s, with the audit trail up to %s", command.File, m.Size, m.Dialect, m.AuditHead)
+		return nil
+	})
+}
+
+// restoreBackup makes the database anew from a backup.
+func restoreBackup(ctx context.Context, settings config.Settings, command config.Restore, stdout io.Writer, log *slog.Logger) error {
+	if err := makeDataDir(settings.DataDir); err != nil {
+		return err
+	}
+	m, err := installationOf(settings, log).Restore(ctx, command.File)
+	if err != nil {
+		return err
+	}
+	printer(stdout)("restored the backup of %s by version %s: it is whole, its secrets open and its audit trail verifies", m.Time.Format(time.RFC3339), m.Version)
+	return nil
 }

@@ -95,6 +95,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return rotateKeyset(ctx, settings, command, stdout, log)
 	case config.KeysetVerify:
 		return verifyKeyset(ctx, settings, stdout, log)
+	case config.Backup:
+		return writeBackup(ctx, settings, command, stdout, log)
+	case config.Restore:
+		return restoreBackup(ctx, settings, command, stdout, log)
 	case config.Version:
 		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
 		return err

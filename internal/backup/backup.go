@@ -206,7 +206,7 @@ func Last(dataDir string) (time.Time, error) {
 // Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
 // a backup that is not whole, not of this installation's keyset, or whose database or audit chain is not what was written;
 // what it had restored by then it takes away again.
-func (i Installation) Restore(ctx context.Context, path string) (Manifest, error) {
+func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
 	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
 	if err != nil {
 		return Manifest{}, err
@@ -218,24 +218,47 @@ func (i Installation) Restore(ctx context.Context, path string) (Manifest, error
 	if err != nil {
 		return Manifest{}, err
 	}
-	dump, err := os.CreateTemp(i.DataDir, "restore.*")
+	dump, err := os.CreateTemp(i.besideDatabase(), "restore.*")
 	if err != nil {
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
-	defer func() { _ = os.Remove(dump.Name()); _ = dump.Close() }()
+	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
 	manifest, sum, err := unpack(path, dump, dialect)
 	if err != nil {
 		return Manifest{}, err
 	}
+	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
+		if m, err = i.check(ctx, "sqlite:"+dump.Name(), manifest, sum); err != nil {
+			return Manifest{}, fmt.Errorf("the backup is refused: %w", err)
+		}
+		return m, store.Load(ctx, i.DatabaseURL, dump.Name())
+	}
 	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
 		return Manifest{}, err
 	}
-	m, err := i.check(ctx, manifest, sum)
-	if err != nil {
+	if m, err = i.check(ctx, i.DatabaseURL, manifest, sum); err != nil {
 		err = fmt.Errorf("the backup is refused: %w", err)
 		return Manifest{}, errors.Join(err, store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
 	}
 	return m, nil
+}
+
+// besideDatabase is the folder where the backup is unpacked: that of the database file, for which it will be renamed.
+func (i Installation) besideDatabase() string {
+	if file, err := store.FileOf(i.DatabaseURL); err == nil && file != "" {
+		return filepath.Dir(file)
+	}
+	return i.DataDir
+}
+
+// removeDump removes an unpacked database, unless it was renamed, with what its check made beside it.
+func removeDump(path string) (err error) {
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+		if gone := os.Remove(path + suffix); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
 }
 
 // unpack writes the database of a backup to a file, and returns the manifest and its keyed hash.
@@ -298,14 +321,14 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 }
 
 // check looks whether the restored database is what was backed up: integrity, canary, manifest and audit chain.
-func (i Installation) check(ctx context.Context, manifest, sum []byte) (m Manifest, err error) {
+func (i Installation) check(ctx context.Context, databaseURL string, manifest, sum []byte) (m Manifest, err error) {
 	if err := json.Unmarshal(manifest, &m); err != nil {
 		return m, err
 	}
-	if err := store.Migrate(ctx, i.DatabaseURL, i.Log); err != nil {
+	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return m, err
 	}
-	s, err := store.Open(ctx, i.DatabaseURL, i.Log)
+	s, err := store.Open(ctx, databaseURL, i.Log)
 	if err != nil {
 		return m, err
 	}

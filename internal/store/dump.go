@@ -104,18 +104,10 @@ func IsEmpty(ctx context.Context, databaseURL string) (bool, error) {
 	return !used, nil
 }
 
-// Discard takes away all that Load put into the database. It is for a database that was empty before.
+// Discard takes away all that Load put into a database of PostgreSQL, which was empty before.
 func Discard(ctx context.Context, databaseURL string) error {
 	at, err := parseURL(databaseURL)
 	if err != nil {
-		return err
-	}
-	if at.dialect == dialect.SQLite {
-		for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
-			if removeErr := os.Remove(at.path + suffix); !errors.Is(removeErr, fs.ErrNotExist) {
-				err = errors.Join(err, removeErr)
-			}
-		}
 		return err
 	}
 	conn, err := pgx.ConnectConfig(ctx, at.config)
