@@ -11,6 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/doctor"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -89,6 +90,21 @@ func verifyKeyset(ctx context.Context, settings config.Settings, stdout io.Write
 	})
 }
 
+// rotateSigningKey changes the key that signs the access tokens of operators.
+func rotateSigningKey(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
+	portal, err := open(ctx, settings, nil, log)
+	if err != nil {
+		return err
+	}
+	defer portal.close()
+	from, err := portal.auth.RotateSigningKey(ctx)
+	if err != nil {
+		return err
+	}
+	printer(stdout)("a new key is published and signs from %s; the old one is destroyed when its last token has expired", from.Format(time.RFC3339))
+	return nil
+}
+
 func installationOf(settings config.Settings, log *slog.Logger) backup.Installation {
 	return backup.Installation{
 		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
@@ -118,5 +134,24 @@ func restoreBackup(ctx context.Context, settings config.Settings, command config
 		return err
 	}
 	printer(stdout)("restored the backup of %s by version %s: it is whole, its secrets open and its audit trail verifies", m.Time.Format(time.RFC3339), m.Version)
+	return nil
+}
+
+// examine looks over the installation and prints a line for each finding.
+func examine(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
+	failed := 0
+	for _, finding := range doctor.Examine(ctx, doctor.Patient{
+		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
+		Log: log,
+	}) {
+		printer(stdout)("%s", finding)
+		if finding.Level == doctor.Fail {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d findings are to be mended", failed)
+	}
 	return nil
 }

@@ -61,6 +61,7 @@ const announceHead = time.Hour
 const flushUses = 2 * time.Second
 
 func main() {
+	syscall.Umask(0o077) // what is made is for this user alone, also what a library makes
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
@@ -95,10 +96,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return rotateKeyset(ctx, settings, command, stdout, log)
 	case config.KeysetVerify:
 		return verifyKeyset(ctx, settings, stdout, log)
+	case config.SigningKeyRotate:
+		return rotateSigningKey(ctx, settings, stdout, log)
 	case config.Backup:
 		return writeBackup(ctx, settings, command, stdout, log)
 	case config.Restore:
 		return restoreBackup(ctx, settings, command, stdout, log)
+	case config.Doctor:
+		return examine(ctx, settings, stdout, log)
 	case config.Version:
 		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
 		return err
@@ -212,6 +217,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	})
 	running.Go(func() { portal.live.Run(background) })
 	running.Go(func() { portal.follower.Run(background) })
+	running.Go(func() {
+		portal.auth.RunSigningKeys(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
+	})
 	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()

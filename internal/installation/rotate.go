@@ -259,3 +259,15 @@ func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 	r.Say("the keyset is encrypted by the master key in %s: start every instance again with --master-key-file %[1]s, then destroy the old file", newFile)
 	return nil
 }
+
+// Stage returns where a rotation stands, "" when none is under way.
+func Stage(ctx context.Context, s *store.Store) (string, error) {
+	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	if err != nil {
+		return "", fmt.Errorf("read the keyset: %w", err)
+	}
+	if stored.Rotation == nil {
+		return "", nil
+	}
+	return string(*stored.Rotation), nil
+}
