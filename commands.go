@@ -31,6 +31,19 @@ func withStore(ctx context.Context, settings config.Settings, log *slog.Logger, 
 	return errors.Join(fn(s, keys), s.Close())
 }
 
+// recoverKeyset makes a new keyset in place of one whose master key is lost.
+func recoverKeyset(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+	if err := migrate(ctx, settings, log); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	if err != nil {
+		return err
+	}
+	_, err = installation.Recover(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	return errors.Join(err, s.Close())
+}
+
 // verifyAudit walks the audit chain and prints its end.
 func verifyAudit(ctx context.Context, settings config.Settings, command config.AuditVerify, stdout io.Writer, log *slog.Logger) error {
 	var anchor *audit.Anchor

@@ -113,12 +113,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 // serve runs the portal until ctx ends.
-func serve(ctx context.Context, settings config.Settings, _ config.Serve, log *slog.Logger) error {
+func serve(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) error {
+	if command.Recover {
+		if err := recoverKeyset(ctx, settings, log); err != nil {
+			return err
+		}
+	}
 	portal, err := open(ctx, settings, nil, log)
 	if err != nil {
 		return err
 	}
 	defer portal.close()
+	if command.Recover { // also when an earlier recovery was interrupted here
+		n, err := portal.marketplaces.ForgetLost(ctx)
+		if err != nil {
+			return err
+		}
+		log.Warn("connections whose secrets are to be entered again", "marketplaces", n)
+	}
 	return portal.serve(ctx, settings, func() error { return nil })
 }
 
