@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -189,4 +190,134 @@ func (at *place) count(statement string) (n int) {
 	defer func() { _ = db.Close() }()
 	check(at.t, db.QueryRow(statement).Scan(&n))
 	return n
+}
+
+func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			session := p.setUp()
+			key := p.walk(session)
+			load := p.traffic(session, key)
+			at.mustRun(nil, "backup", at.path("chaveiro.backup"))
+			load.stop(t)
+			at.wantMode("chaveiro.backup", 0o600)
+			if output, code := at.run(nil, "backup", at.path("chaveiro.backup")); code != 1 || !strings.Contains(output, "replaces nothing") {
+				t.Errorf("a second backup to the same file: exit %d, %s", code, output)
+			}
+			if output, code := at.run(nil, "restore", at.path("chaveiro.backup")); code != 1 || !strings.Contains(output, "there is a database already") {
+				t.Errorf("a restore over the database: exit %d, %s", code, output)
+			}
+			p.stop()
+
+			to := newPlace(t)
+			to.env = []string{"CHAVEIRO_MASTER_KEY_FILE=" + at.path("data.master.key")}
+			if output := to.mustRun(nil, "restore", at.path("chaveiro.backup")); !strings.Contains(output, "it is whole") {
+				t.Errorf("%s", output)
+			}
+			again := to.start()
+			if again.setupToken != "" {
+				t.Error("the restored portal wants to be set up")
+			}
+			if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, `"senha `) {
+				t.Errorf("%s", body)
+			}
+			again.logIn()
+			to.mustRun(nil, "audit", "verify")
+		})
+	}
+}
+
+func TestTheDoctorFindsWhatIsToBeMended(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "data folder") {
+		t.Errorf("of nothing: exit %d, %s", code, output)
+	}
+	at.start().stop()
+	at.mustRun(nil, "backup", at.path("chaveiro.backup"))
+	output := at.mustRun(nil, "doctor")
+	for _, line := range []string{"ok    master key", "ok    database", "warn  public URL", "ok    durability", "ok    canary", "ok    backup", "ok    rotation"} {
+		if !strings.Contains(output, line) {
+			t.Errorf("there is no %q in\n%s", line, output)
+		}
+	}
+	check(t, os.Chmod(at.path("data"), 0o755))
+	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "chmod 700") {
+		t.Errorf("of an open folder: exit %d, %s", code, output)
+	}
+}
+
+func TestASigningKeyIsRotatedByCommandAndSessionsGoOn(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	session := p.setUp()
+	if output := at.mustRun(nil, "signing-key", "rotate"); !strings.Contains(output, "signs from") {
+		t.Errorf("%s", output)
+	}
+	at.query(`SELECT COUNT(*) FROM signing_keys`, 2)
+	p.mustPost(session, `{ viewer { email } }`, nil)
+	p.mustPost(p.logIn(), `{ viewer { email } }`, nil)
+}
+
+func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			key := p.walk(p.setUp())
+			p.stop()
+			check(t, os.Remove(at.path("data.master.key")))
+			if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "docs/operations.md") {
+				t.Errorf("exit %d, %s", code, output)
+			}
+
+			again := at.start("serve", "--recover")
+			at.wantMode("data.master.key", 0o600)
+			const read = `{ integration { marketplaces { id health { state reason } credentials { ... on MeuCarrinhoCredentials { password } } } } }`
+			body := again.mustPost(key, read, nil)
+			if !strings.Contains(body, `"reason":"SECRETS_LOST"`) || !strings.Contains(body, `"credentials":null`) {
+				t.Errorf("the back-office is told %s", body)
+			}
+			again.mustPost(again.logIn(), `mutation($id: ID!) { updateMarketplace(input: {id: $id,
+				config: {meuCarrinho: {username: "integracao", password: "senha nova"}}}) { marketplace { id } userErrors { message } } }`,
+				vars{"id": regexp.MustCompile(`mkp_\w+`).FindString(body)})
+			if body := again.mustPost(key, read, nil); !strings.Contains(body, "senha nova") || strings.Contains(body, "SECRETS_LOST") {
+				t.Errorf("after it was typed again the back-office gets %s", body)
+			}
+			if output := at.mustRun(nil, "audit", "verify"); !strings.Contains(output, "before a recovery") {
+				t.Errorf("%s", output)
+			}
+			at.mustRun(nil, "keyset", "verify")
+			again.stop()
+			at.start() // without the flag
+		})
+	}
+}
+
+func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	session := p.setUp()
+	key := p.walk(session)
+	release := at.lockSaves()
+	body, err := p.post(session, `mutation { createClient(input: {name: "Loja", document: "`+cpf(1)+`"}) { client { id } } }`, nil)
+	check(t, err)
+	if !strings.Contains(body, `"code":"BUSY"`) {
+		t.Errorf("a change is answered with %s", body)
+	}
+	p.mustPost(session, `{ clients { totalCount } }`, nil)
+	if body := p.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
+		t.Errorf("the back-office gets %s", body)
+	}
+	release()
+	p.createClient(session, "Loja", cpf(1))
+	at.mustRun(nil, "audit", "verify")
 }

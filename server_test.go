@@ -493,14 +493,14 @@ type process struct {
 	ended chan struct{}
 }
 
-func (at *place) start() *process {
+func (at *place) start(args ...string) *process {
 	at.t.Helper()
-	p := at.launch()
+	p := at.launch(args...)
 	p.ready()
 	return p
 }
 
-func (at *place) launch() *process {
+func (at *place) launch(args ...string) *process {
 	at.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(at.t, err)
@@ -512,7 +512,7 @@ func (at *place) launch() *process {
 		env = append(env, "CHAVEIRO_PUBLIC_URL="+at.publicURL)
 		p.host = strings.TrimPrefix(at.publicURL, "https://")
 	}
-	p.command = at.command(env)
+	p.command = at.command(env, args...)
 	output, err := p.command.StdoutPipe()
 	check(at.t, err)
 	p.command.Stderr = p.command.Stdout
