@@ -2,13 +2,18 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/config"
 )
 
 // exec runs statements on the installation's database behind the back of the program.
@@ -320,4 +325,44 @@ func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) 
 	release()
 	p.createClient(session, "Loja", cpf(1))
 	at.mustRun(nil, "audit", "verify")
+}
+
+// The commands in the operations manual, as they stand there, are ones that the program knows.
+func TestTheCommandsOfTheManualAreKnown(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("docs/operations.md")
+	check(t, err)
+	commands := regexp.MustCompile(`(?m)^chaveiro ([^(].*)$`).FindAllStringSubmatch(string(manual), -1)
+	if len(commands) < 10 {
+		t.Fatalf("only %d commands are in the manual", len(commands))
+	}
+	for _, command := range commands {
+		if _, _, err := config.Parse(strings.Fields(command[1]), io.Discard, io.Discard); err != nil {
+			t.Errorf("chaveiro %s: %v", command[1], err)
+		}
+	}
+}
+
+func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("deploy/chaveiro.service")
+	check(t, err)
+	for _, setting := range []string{
+		"User=chaveiro", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes",
+		"CapabilityBoundingSet=", "UMask=0077", "LoadCredential=master.key:", "RestartPreventExitStatus=78",
+	} {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(setting)).Match(unit) {
+			t.Errorf("the unit lacks %s", setting)
+		}
+	}
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed")
+	}
+	here := strings.NewReplacer("/usr/local/bin/chaveiro", binary, "User=chaveiro", "User=root").Replace(string(unit))
+	path := filepath.Join(t.TempDir(), "chaveiro.service")
+	check(t, os.WriteFile(path, []byte(here), 0o600))
+	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
+		t.Errorf("%v: %s", err, output)
+	}
 }
