@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -313,10 +316,12 @@ func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) 
 	session := p.setUp()
 	key := p.walk(session)
 	release := at.lockSaves()
-	body, err := p.post(session, `mutation { createClient(input: {name: "Loja", document: "`+cpf(1)+`"}) { client { id } } }`, nil)
-	check(t, err)
-	if !strings.Contains(body, `"code":"BUSY"`) {
-		t.Errorf("a change is answered with %s", body)
+	status, body := p.status(session, `mutation { createClient(input: {name: "Loja", document: "`+cpf(1)+`"}) { client { id } } }`)
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"code":"BUSY"`) {
+		t.Errorf("a change is answered %d with %s", status, body)
+	}
+	if status, body := p.status(session, `{ viewer { email } }`); status != http.StatusOK {
+		t.Errorf("a read is answered %d with %s", status, body)
 	}
 	p.mustPost(session, `{ clients { totalCount } }`, nil)
 	if body := p.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
@@ -365,4 +370,21 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v: %s", err, output)
 	}
+}
+
+// status sends a document and returns status and body of the answer.
+func (p *process) status(session, query string) (int, string) {
+	p.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query})
+	check(p.t, err)
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.url+"/graphql", bytes.NewReader(body))
+	check(p.t, err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+session)
+	answer, err := http.DefaultClient.Do(request)
+	check(p.t, err)
+	defer func() { _ = answer.Body.Close() }()
+	data, err := io.ReadAll(answer.Body)
+	check(p.t, err)
+	return answer.StatusCode, string(data)
 }

@@ -79,6 +79,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(bounded)
 	server.AroundOperations(unlessUnchanged(r.Store))
+	server.AroundResponses(sayUnavailable)
 	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
 	// subscription has no loaders: it would hand on rows of long ago.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -148,7 +149,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	g.next.ServeHTTP(w, r)
+	g.next.ServeHTTP(w, withWriter(r, w))
 }
 
 // documentText returns the GraphQL document of a request, and leaves the body as it was.

@@ -57,7 +57,10 @@ func (r Rotation) Run(ctx context.Context) error {
 			r.Say("a new key is published")
 			continue
 		}
-		if err := r.settle(ctx, stored); err != nil {
+		if !begun && stored.RotationSince != nil {
+			r.Say("going on with a rotation that stands at %s since %s", *stored.Rotation, stored.RotationSince.Format(time.RFC3339))
+		}
+		if err := r.settle(ctx); err != nil {
 			return err
 		}
 		if err := r.step(ctx, stored, keys); err != nil {
@@ -105,22 +108,14 @@ func (r Rotation) load(ctx context.Context) (*ent.Keyset, *seal.Keyset, error) {
 	return stored, keys, err
 }
 
-// settle waits until what was last stored has reached every instance.
-func (r Rotation) settle(ctx context.Context, stored *ent.Keyset) error {
-	if stored.RotationSince == nil {
-		return errors.New("the keyset does not say since when its rotation is where it is")
-	}
-	left := time.Until(stored.RotationSince.Add(r.Settle))
-	if left > r.Settle { // the clock was set back
-		left = r.Settle
-	}
-	if left > 0 {
-		r.Say("waiting %s until every instance has it", left.Round(time.Second))
-	}
+// settle waits until what is stored has reached every instance. It always waits all of the time: when that was stored is
+// by the clock of the machine that did, and may be wrong.
+func (r Rotation) settle(ctx context.Context) error {
+	r.Say("waiting %s until every instance has it", r.Settle)
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(left):
+	case <-time.After(r.Settle):
 		return nil
 	}
 }
