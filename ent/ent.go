@@ -13,7 +13,9 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
@@ -95,7 +97,9 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			accesskey.Table:             accesskey.ValidColumn,
+			auditcheckpoint.Table:       auditcheckpoint.ValidColumn,
 			auditevent.Table:            auditevent.ValidColumn,
+			audithead.Table:             audithead.ValidColumn,
 			clientproduct.Table:         clientproduct.ValidColumn,
 			clientrecord.Table:          clientrecord.ValidColumn,
 			idempotentrequest.Table:     idempotentrequest.ValidColumn,

@@ -51,7 +51,7 @@ type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
-		Directives: generated.DirectiveRoot{Allow: allow, RecentLogin: recentLogin(r.Now)},
+		Directives: generated.DirectiveRoot{Allow: allow(r.Denials), RecentLogin: recentLogin(r.Now, r.Denials)},
 	})
 	return newGate(schema, r, refuse, log)
 }
@@ -79,6 +79,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(bounded)
 	server.AroundOperations(unlessUnchanged(r.Store))
+	server.AroundResponses(sayWait)
 	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
 	// subscription has no loaders: it would hand on rows of long ago.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -148,7 +149,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	withStatus(g.next, w, r)
+	g.next.ServeHTTP(w, withWriter(r, w))
 }
 
 // documentText returns the GraphQL document of a request, and leaves the body as it was.

@@ -59,6 +59,7 @@ type portal struct {
 	productID string // of Integration Marketplace
 	documents int    // how many were made up
 
+	denials      denials
 	marketplaces *marketplace.Service
 	showKaseURL  string // where the simulated ShowKase checks a token
 
@@ -112,6 +113,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Keys:         p.keys,
 		Due:          due.New(s, p.marketplaces, now),
 		Live:         p.live,
+		Denials:      &p.denials,
 		Now:          now,
 	}, httpserver.WriteError, log)
 	check(t, err)
@@ -133,6 +135,27 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		OnlyID(p.system(t))
 	check(t, err)
 	return p
+}
+
+// denials are the root fields that somebody was denied. What package audit does with them is tested there.
+type denials struct {
+	mu     sync.Mutex
+	fields []string
+}
+
+func (d *denials) Denied(_ context.Context, field string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fields = append(d.fields, field)
+}
+
+// take returns what was denied since it was last called.
+func (d *denials) take() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fields := d.fields
+	d.fields = nil
+	return fields
 }
 
 // system returns a context in which the test may read and change every row.

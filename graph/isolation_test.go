@@ -174,6 +174,7 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 						authentication = 1 // the look-up of the key itself
 					}
 					var answer response
+					p.denials.take()
 					statements := storetest.Statements(t, p.store, func() { answer = p.post(t, as, field.document, nil) })
 					if len(statements) != authentication {
 						t.Errorf("%d statements, want %d: %q", len(statements), authentication, statements)
@@ -183,6 +184,9 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 						want, status = "UNAUTHENTICATED", http.StatusUnauthorized
 					}
 					answer.refused(t, want)
+					if denied := p.denials.take(); kind != "ANYONE" && !slices.Equal(denied, []string{name}) {
+						t.Errorf("told to the audit as denied: %q, want %s", denied, name)
+					}
 					if answer.status != status {
 						t.Errorf("status %d, want %d", answer.status, status)
 					}

@@ -28,6 +28,8 @@ type Resolver struct {
 	Due          *due.Service
 	// Live tells of changes.
 	Live *live.Bus
+	// Denials are told who was denied what.
+	Denials Denials
 	// Now is the clock.
 	Now func() time.Time
 }

@@ -54,6 +54,22 @@ var (
 			},
 		},
 	}
+	// AuditCheckpointsColumns holds the columns for the "audit_checkpoints" table.
+	AuditCheckpointsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"TRIM", "RECOVERY"}},
+		{Name: "through_seq", Type: field.TypeInt64},
+		{Name: "hash", Type: field.TypeBytes},
+		{Name: "events", Type: field.TypeInt64},
+		{Name: "mac", Type: field.TypeBytes},
+	}
+	// AuditCheckpointsTable holds the schema information for the "audit_checkpoints" table.
+	AuditCheckpointsTable = &schema.Table{
+		Name:       "audit_checkpoints",
+		Columns:    AuditCheckpointsColumns,
+		PrimaryKey: []*schema.Column{AuditCheckpointsColumns[0]},
+	}
 	// AuditEventsColumns holds the columns for the "audit_events" table.
 	AuditEventsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -66,7 +82,11 @@ var (
 		{Name: "action", Type: field.TypeString, Size: 60},
 		{Name: "object_id", Type: field.TypeString, Nullable: true},
 		{Name: "client_id", Type: field.TypeString, Nullable: true},
-		{Name: "changes", Type: field.TypeJSON, Nullable: true},
+		{Name: "result", Type: field.TypeEnum, Enums: []string{"DONE", "REFUSED"}, Default: "DONE"},
+		{Name: "changes", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "seq", Type: field.TypeInt64, Unique: true, Nullable: true},
+		{Name: "details_mac", Type: field.TypeBytes, Nullable: true},
+		{Name: "hash", Type: field.TypeBytes, Nullable: true},
 	}
 	// AuditEventsTable holds the schema information for the "audit_events" table.
 	AuditEventsTable = &schema.Table{
@@ -90,6 +110,18 @@ var (
 				Columns: []*schema.Column{AuditEventsColumns[8], AuditEventsColumns[0]},
 			},
 		},
+	}
+	// AuditHeadsColumns holds the columns for the "audit_heads" table.
+	AuditHeadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "seq", Type: field.TypeInt64},
+		{Name: "hash", Type: field.TypeBytes},
+	}
+	// AuditHeadsTable holds the schema information for the "audit_heads" table.
+	AuditHeadsTable = &schema.Table{
+		Name:       "audit_heads",
+		Columns:    AuditHeadsColumns,
+		PrimaryKey: []*schema.Column{AuditHeadsColumns[0]},
 	}
 	// ClientProductsColumns holds the columns for the "client_products" table.
 	ClientProductsColumns = []*schema.Column{
@@ -292,6 +324,9 @@ var (
 		{Name: "encrypted", Type: field.TypeBytes},
 		{Name: "canary", Type: field.TypeBytes},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "revision", Type: field.TypeInt64, Default: 1},
+		{Name: "rotation", Type: field.TypeEnum, Nullable: true, Enums: []string{"PUBLISHED", "PROMOTED"}},
+		{Name: "rotation_since", Type: field.TypeTime, Nullable: true},
 	}
 	// KeysetsTable holds the schema information for the "keysets" table.
 	KeysetsTable = &schema.Table{
@@ -726,7 +761,9 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessKeysTable,
+		AuditCheckpointsTable,
 		AuditEventsTable,
+		AuditHeadsTable,
 		ClientProductsTable,
 		ClientsTable,
 		IdempotentRequestsTable,

@@ -4678,6 +4678,8 @@ enum MarketplaceHealthReason {
   RENEWAL_LOST
   "The provider no longer accepts the token of the install: most likely the merchant uninstalled the application."
   ACCESS_REVOKED
+  "The portal's master key was lost, and with it the stored secrets: they must be entered again."
+  SECRETS_LOST
   "The provider says that the shop or the application is suspended, mostly for want of payment."
   SUSPENDED_BY_PROVIDER
 }

@@ -41,12 +41,14 @@ type Settings struct {
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
-// Command is what the program is to do: one of Serve, Demo, AdminCreate, Migrate and Version, or nil when the help that was
+// Command is what the program is to do: one of the commands below, or nil when the help that was
 // asked for has been printed.
 type Command interface{ command() }
 
 // Serve runs the portal.
-type Serve struct{}
+type Serve struct {
+	Recover bool `help:"Go on without the lost master key: makes a new keyset, and what the old one sealed is to be typed in again."`
+}
 
 // Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
 // Dev. The providers are not in AllowPrivate: where they are is known when they listen.
@@ -64,14 +66,54 @@ type AdminCreate struct {
 // Migrate brings the database up to date and ends.
 type Migrate struct{}
 
+// AuditVerify walks the audit chain.
+type AuditVerify struct {
+	Anchor string `placeholder:"SEQ:HASH" help:"An event and its hash that were noted before, from the log or an earlier run."`
+}
+
+// KeysetRotate changes the keys that seal the stored secrets, or the master key.
+type KeysetRotate struct {
+	MasterKey string        `placeholder:"FILE" help:"Change the master key instead: encrypt the keyset by the one in FILE, which is made if it is not there."`
+	Settle    time.Duration `default:"30s" placeholder:"TIME" help:"How long each step waits for the running instances (${default})."`
+}
+
+// KeysetVerify opens every stored secret.
+type KeysetVerify struct{}
+
+// SigningKeyRotate changes the key that signs the access tokens of operators.
+type SigningKeyRotate struct{}
+
+// Backup writes a backup.
+type Backup struct {
+	File string `arg:"" help:"File to write, which must not exist."`
+}
+
+// Restore makes the database anew from a backup.
+type Restore struct {
+	File string `arg:"" help:"File that backup wrote."`
+}
+
+// Doctor looks over the installation.
+type Doctor struct{}
+
 // Version prints the version.
 type Version struct{}
 
-func (Serve) command()       {}
-func (Demo) command()        {}
-func (AdminCreate) command() {}
-func (Migrate) command()     {}
-func (Version) command()     {}
+func (Serve) command()            {}
+func (Demo) command()             {}
+func (AdminCreate) command()      {}
+func (Migrate) command()          {}
+func (AuditVerify) command()      {}
+func (KeysetRotate) command()     {}
+func (KeysetVerify) command()     {}
+func (SigningKeyRotate) command() {}
+func (Backup) command()           {}
+func (Restore) command()          {}
+func (Doctor) command()           {}
+func (Version) command()          {}
+
+// minSettle is the least that a rotation of the keyset waits for instances; package installation says why.
+const minSettle = 20 * time.Second
 
 // commandLine is the grammar of the command line.
 type commandLine struct {
@@ -83,6 +125,19 @@ type commandLine struct {
 		Create AdminCreate `cmd:"" help:"Make an operator; the password is read from the standard input, or asked for at a terminal."`
 	} `cmd:"" help:"Operators, from the command line."`
 	Migrate Migrate `cmd:"" help:"Bring the database up to date."`
+	Backup  Backup  `cmd:"" help:"Write a backup of the database while the portal serves. Secrets stay sealed, and the master key file is not in it."`
+	Restore Restore `cmd:"" help:"Make the database anew from a backup, where there is none."`
+	Doctor  Doctor  `cmd:"" help:"Look over the installation, and say what to mend."`
+	Audit   struct {
+		Verify AuditVerify `cmd:"" help:"Verify the audit trail, and print its end, to be noted elsewhere."`
+	} `cmd:"" help:"The audit trail."`
+	Keyset struct {
+		Rotate KeysetRotate `cmd:"" help:"Change the keys that seal the stored secrets, while the portal serves. Go on with a rotation that was interrupted by the same command."`
+		Verify KeysetVerify `cmd:"" help:"Open every stored secret, and count those that do not open."`
+	} `cmd:"" help:"The keys that seal the stored secrets."`
+	SigningKey struct {
+		Rotate SigningKeyRotate `cmd:"" help:"Change the key that signs the access tokens of operators. Nobody is logged out."`
+	} `cmd:"" help:"The key that signs the access tokens of operators."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -127,11 +182,12 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		return line.Settings, line.Admin.Create, nil
 	case "demo":
 		return line.Settings, line.Demo, nil
-	case "migrate":
-		return line.Settings, line.Migrate, nil
-	default:
-		return line.Settings, line.Serve, nil
+	case "keyset rotate":
+		if line.Keyset.Rotate.Settle < minSettle && !line.Dev {
+			return Settings{}, nil, fmt.Errorf("--settle must be at least %s, which is how long an instance may go on with the old keys", minSettle)
+		}
 	}
+	return line.Settings, parsed.Selected().Target.Interface().(Command), nil
 }
 
 // given reports whether somebody set a flag, by itself or by its variable.

@@ -272,6 +272,8 @@ export const MarketplaceHealthReason = {
   RenewalLost: 'RENEWAL_LOST',
   /** The provider refused to renew the credentials. */
   RenewalRefused: 'RENEWAL_REFUSED',
+  /** The portal's master key was lost, and with it the stored secrets: they must be entered again. */
+  SecretsLost: 'SECRETS_LOST',
   /** The provider says that the shop or the application is suspended, mostly for want of payment. */
   SuspendedByProvider: 'SUSPENDED_BY_PROVIDER',
   /** The provider refused the token. */
