@@ -25,6 +25,7 @@ import (
 	"github.com/chaveiro/chaveiro/frontend"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -152,6 +153,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
 		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
+		Trail:        audit.NewTrail(portal.store),
 		Live:         portal.live,
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
@@ -169,6 +171,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
 		Installs:       portal.marketplaces,
+		Trail:          audit.NewTrail(portal.store),
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		Log:            log,
@@ -301,7 +304,7 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	bus := live.New(s, log)
 	return &portal{
 		store:    s,
-		clients:  clients.New(s, schema.Now),
+		clients:  clients.New(s, keys, schema.Now),
 		auth:     auth.New(s, keys, hasher, settings.PublicURL.String(), schema.Now),
 		products: products.New(s, schema.Now),
 		marketplaces: marketplace.New(marketplace.Options{

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -94,6 +95,7 @@ func checkColumn(t, c string) error {
 			auditevent.Table:            auditevent.ValidColumn,
 			clientproduct.Table:         clientproduct.ValidColumn,
 			clientrecord.Table:          clientrecord.ValidColumn,
+			credentialread.Table:        credentialread.ValidColumn,
 			idempotentrequest.Table:     idempotentrequest.ValidColumn,
 			installlink.Table:           installlink.ValidColumn,
 			installstate.Table:          installstate.ValidColumn,

@@ -12,8 +12,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/operator"
@@ -36,6 +38,9 @@ type loaders struct {
 	clientProduct *loader[*ent.ClientProduct]
 	marketplace   *loader[*ent.Marketplace]
 	accessKey     *loader[*ent.AccessKey]
+
+	auditEvent     *loader[*ent.AuditEvent]
+	credentialRead *loader[*ent.CredentialRead]
 
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
@@ -68,6 +73,13 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	l.accessKey = one(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
 		return db.AccessKey.Query().Where(accesskey.IDIn(ids...)).All(ctx)
 	}, func(k *ent.AccessKey) string { return k.ID }, l.sawAccessKey)
+
+	l.auditEvent = one(func(ctx context.Context, ids []string) ([]*ent.AuditEvent, error) {
+		return db.AuditEvent.Query().Where(auditevent.IDIn(ids...)).All(ctx)
+	}, func(e *ent.AuditEvent) string { return e.ID }, l.sawAuditEvent)
+	l.credentialRead = one(func(ctx context.Context, ids []string) ([]*ent.CredentialRead, error) {
+		return db.CredentialRead.Query().Where(credentialread.IDIn(ids...)).All(ctx)
+	}, func(r *ent.CredentialRead) string { return r.ID }, func(r *ent.CredentialRead) { l.marketplace.expect(r.MarketplaceID) })
 
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().

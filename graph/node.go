@@ -65,6 +65,10 @@ func nodesOf(l *loaders, id string) nodeLoader {
 		return asNodes[*ent.AccessKey]{l.accessKey}
 	case ident.Operator:
 		return asNodes[*ent.Operator]{l.operator}
+	case ident.AuditEvent:
+		return asNodes[*ent.AuditEvent]{l.auditEvent}
+	case ident.CredentialRead:
+		return asNodes[*ent.CredentialRead]{l.credentialRead}
 	default:
 		return nil
 	}

@@ -34,14 +34,16 @@ func (AuditEvent) Fields() []ent.Field {
 	}
 }
 
-// Indexes serve the trail of one client, one actor and one object.
+// Indexes serve the trail of one client, one actor, one object and one action.
 func (AuditEvent) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("client_id", "id"),
 		index.Fields("actor_id", "id"),
 		index.Fields("object_id", "id"),
+		index.Fields("action", "id"),
 	}
 }
 
-// Policy lets every principal append, within its own change, and only the program itself read.
+// Policy lets whoever may change something append, within its own change. Administrators read the trail, and an operator
+// what the operator did.
 func (AuditEvent) Policy() ent.Policy { return rule.AppendOnly() }

@@ -20,7 +20,18 @@ type (
 	ProductEdge         = page.Edge[*ent.Product]
 	AccessKeyConnection = page.Connection[*ent.AccessKey]
 	AccessKeyEdge       = page.Edge[*ent.AccessKey]
+
+	CredentialReadConnection = page.Connection[*ent.CredentialRead]
+	CredentialReadEdge       = page.Edge[*ent.CredentialRead]
+	AuditEventConnection     = page.Connection[*ent.AuditEvent]
+	AuditEventEdge           = page.Edge[*ent.AuditEvent]
 )
+
+// AuditObject is what something was done to.
+type AuditObject struct {
+	// ID is its id.
+	ID string
+}
 
 // Integration is what an access key opens.
 type Integration struct {

@@ -27,6 +27,7 @@ const (
 	DocumentTaken       Code = "DOCUMENT_TAKEN"
 	NotFound            Code = "NOT_FOUND"
 	ClientArchived      Code = "CLIENT_ARCHIVED"
+	ClientErased        Code = "CLIENT_ERASED"
 	ProductRequired     Code = "PRODUCT_REQUIRED"
 	ProductTaken        Code = "PRODUCT_TAKEN"
 	ProductSuspended    Code = "PRODUCT_SUSPENDED"
@@ -60,6 +61,8 @@ const (
 	PasswordCommon      Code = "PASSWORD_COMMON"
 	PasswordGuessable   Code = "PASSWORD_GUESSABLE"
 	SetupTokenInvalid   Code = "SETUP_TOKEN_INVALID"
+
+	ConfirmationMismatch Code = "CONFIRMATION_MISMATCH"
 )
 
 // Entry is one thing that the caller can mend.
