@@ -43,6 +43,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/retention"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -198,6 +199,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
 	})
 	running.Go(func() { portal.live.Run(background) })
+	running.Go(func() {
+		retention.New(portal.store, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
+	})
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
