@@ -267,6 +267,7 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 			wants(t, "CONFIRMATION_MISMATCH at document")
 		p.call(t, p.admin, "eraseClient", "client { id }", vars{"id": s.clientID, "document": ""}).
 			wants(t, "CONFIRMATION_MISMATCH at document")
+		p.must(t, s.key, everything, nil) // not saved yet, and never to be
 		erased := p.mustCall(t, p.admin, "eraseClient", "client { name tradeName document documentFormatted documentKind erasedAt archivedAt }",
 			vars{"id": s.clientID, "document": "390.533.447-05"})
 		if got := erased.text(t, "eraseClient.client.name"); got != "Cliente eliminado" ||
