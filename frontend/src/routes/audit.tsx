@@ -116,7 +116,7 @@ function About({ row: { object, client } }: { row: AuditEventFieldsFragment }) {
       {object && !isClient && (object.name ?? <span className="mono">{object.id}</span>)}
       {object && !isClient && client && " · "}
       {client && (
-        <AnchorLink to="/clientes/$id" params={{ id: client.id }}>
+        <AnchorLink to="/clientes/$id" params={{ id: client.id }} underline="always">
           {clientName}
         </AnchorLink>
       )}

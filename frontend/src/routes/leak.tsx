@@ -83,9 +83,9 @@ function Page({ accessKey, since }: { accessKey: LeakedKeyData; since?: string }
             <Fact label={t("accessKey.client")}>
               <AnchorLink to="/clientes/$id" params={{ id: client.id }}>
                 {client.name}
-              </AnchorLink>{" "}
-              · {product.name}
+              </AnchorLink>
             </Fact>
+            <Fact label={t("leak.product")}>{product.name}</Fact>
             <Fact label={t("accessKey.title")}>
               <KeyFace accessKey={accessKey} />
             </Fact>

@@ -62,6 +62,7 @@ describe("an event", () => {
         ["capabilities", null, '["MARKETPLACES","ACCESS_KEYS"]'],
         ["marketplaces", "2", null],
         ["password", null, null],
+        ["tradeName", null, ""],
       ),
       "pt-BR",
     );

@@ -62,6 +62,7 @@ export function differencesOf(changes: readonly Change[], language: string): Dif
         .filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
         .map((name) => line(`${field}.${name}`, show(one[name], language), show(other[name], language)));
     }
+    if (before === null && after === "") return []; // a text that was left empty is no difference
     return [{ ...line(field, show(before, language), show(after, language)), hidden: old === null && next === null }];
   });
 }
