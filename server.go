@@ -43,6 +43,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/retention"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -184,6 +185,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
 		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
+		Trail:        audit.NewTrail(portal.store),
 		Live:         portal.live,
 		Denials:      audit.NewDenials(portal.store, schema.Now, log),
 		Now:          schema.Now,
@@ -202,6 +204,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
 		Installs:       portal.marketplaces,
+		Trail:          audit.NewTrail(portal.store),
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		Log:            log,
@@ -236,6 +239,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		portal.auth.RunSigningKeys(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
 	})
 	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
+	running.Go(func() {
+		retention.New(portal.store, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
+	})
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
@@ -346,7 +352,7 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	bus := live.New(s, log)
 	return &portal{
 		store:    s,
-		clients:  clients.New(s, schema.Now),
+		clients:  clients.New(s, keys, schema.Now),
 		auth:     operators,
 		products: products.New(s, schema.Now),
 		marketplaces: marketplace.New(marketplace.Options{

@@ -21,6 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -58,6 +59,8 @@ type Client struct {
 	ClientProduct *ClientProductClient
 	// ClientRecord is the client for interacting with the ClientRecord builders.
 	ClientRecord *ClientRecordClient
+	// CredentialRead is the client for interacting with the CredentialRead builders.
+	CredentialRead *CredentialReadClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
 	// InstallLink is the client for interacting with the InstallLink builders.
@@ -111,6 +114,7 @@ func (c *Client) init() {
 	c.AuditHead = NewAuditHeadClient(c.config)
 	c.ClientProduct = NewClientProductClient(c.config)
 	c.ClientRecord = NewClientRecordClient(c.config)
+	c.CredentialRead = NewCredentialReadClient(c.config)
 	c.IdempotentRequest = NewIdempotentRequestClient(c.config)
 	c.InstallLink = NewInstallLinkClient(c.config)
 	c.InstallState = NewInstallStateClient(c.config)
@@ -227,6 +231,7 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		AuditHead:             NewAuditHeadClient(cfg),
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
+		CredentialRead:        NewCredentialReadClient(cfg),
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
@@ -270,6 +275,7 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		AuditHead:             NewAuditHeadClient(cfg),
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
+		CredentialRead:        NewCredentialReadClient(cfg),
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
@@ -322,6 +328,10 @@ func (c *Client) Use(hooks ...Hook) {
 		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
 		c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
 		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.CredentialRead,
+		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset, c.Marketplace,
+		c.OneTimeToken, c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting,
+		c.RefreshToken, c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -336,6 +346,10 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
 		c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
 		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.CredentialRead,
+		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset, c.Marketplace,
+		c.OneTimeToken, c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting,
+		c.RefreshToken, c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -356,6 +370,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.ClientProduct.mutate(ctx, m)
 	case *ClientRecordMutation:
 		return c.ClientRecord.mutate(ctx, m)
+	case *CredentialReadMutation:
+		return c.CredentialRead.mutate(ctx, m)
 	case *IdempotentRequestMutation:
 		return c.IdempotentRequest.mutate(ctx, m)
 	case *InstallLinkMutation:
@@ -1294,6 +1310,140 @@ func (c *ClientRecordClient) mutate(ctx context.Context, m *ClientRecordMutation
 		return (&ClientRecordDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ClientRecord mutation op: %q", m.Op())
+	}
+}
+
+// CredentialReadClient is a client for the CredentialRead schema.
+type CredentialReadClient struct {
+	config
+}
+
+// NewCredentialReadClient returns a client for the CredentialRead from the given config.
+func NewCredentialReadClient(c config) *CredentialReadClient {
+	return &CredentialReadClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `credentialread.Hooks(f(g(h())))`.
+func (c *CredentialReadClient) Use(hooks ...Hook) {
+	c.hooks.CredentialRead = append(c.hooks.CredentialRead, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `credentialread.Intercept(f(g(h())))`.
+func (c *CredentialReadClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CredentialRead = append(c.inters.CredentialRead, interceptors...)
+}
+
+// Create returns a builder for creating a CredentialRead entity.
+func (c *CredentialReadClient) Create() *CredentialReadCreate {
+	mutation := newCredentialReadMutation(c.config, OpCreate)
+	return &CredentialReadCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CredentialRead entities.
+func (c *CredentialReadClient) CreateBulk(builders ...*CredentialReadCreate) *CredentialReadCreateBulk {
+	return &CredentialReadCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CredentialReadClient) MapCreateBulk(slice any, setFunc func(*CredentialReadCreate, int)) *CredentialReadCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CredentialReadCreateBulk{err: fmt.Errorf("calling to CredentialReadClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CredentialReadCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CredentialReadCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CredentialRead.
+func (c *CredentialReadClient) Update() *CredentialReadUpdate {
+	mutation := newCredentialReadMutation(c.config, OpUpdate)
+	return &CredentialReadUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CredentialReadClient) UpdateOne(_m *CredentialRead) *CredentialReadUpdateOne {
+	mutation := newCredentialReadMutation(c.config, OpUpdateOne, withCredentialRead(_m))
+	return &CredentialReadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CredentialReadClient) UpdateOneID(id string) *CredentialReadUpdateOne {
+	mutation := newCredentialReadMutation(c.config, OpUpdateOne, withCredentialReadID(id))
+	return &CredentialReadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CredentialRead.
+func (c *CredentialReadClient) Delete() *CredentialReadDelete {
+	mutation := newCredentialReadMutation(c.config, OpDelete)
+	return &CredentialReadDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CredentialReadClient) DeleteOne(_m *CredentialRead) *CredentialReadDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CredentialReadClient) DeleteOneID(id string) *CredentialReadDeleteOne {
+	builder := c.Delete().Where(credentialread.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CredentialReadDeleteOne{builder}
+}
+
+// Query returns a query builder for CredentialRead.
+func (c *CredentialReadClient) Query() *CredentialReadQuery {
+	return &CredentialReadQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCredentialRead},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CredentialRead entity by its id.
+func (c *CredentialReadClient) Get(ctx context.Context, id string) (*CredentialRead, error) {
+	return c.Query().Where(credentialread.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CredentialReadClient) GetX(ctx context.Context, id string) *CredentialRead {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CredentialReadClient) Hooks() []Hook {
+	hooks := c.hooks.CredentialRead
+	return append(hooks[:len(hooks):len(hooks)], credentialread.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *CredentialReadClient) Interceptors() []Interceptor {
+	return c.inters.CredentialRead
+}
+
+func (c *CredentialReadClient) mutate(ctx context.Context, m *CredentialReadMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CredentialReadCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CredentialReadUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CredentialReadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CredentialReadDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CredentialRead mutation op: %q", m.Op())
 	}
 }
 
@@ -3936,17 +4086,9 @@ func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedIn
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace,
-		OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting,
-		RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle,
-		UnclaimedInstallation []ent.Hook
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord, CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
-		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace,
-		OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting,
-		RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle,
-		UnclaimedInstallation []ent.Interceptor
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord, CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Interceptor
 	}
 )

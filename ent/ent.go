@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -102,6 +103,7 @@ func checkColumn(t, c string) error {
 			audithead.Table:             audithead.ValidColumn,
 			clientproduct.Table:         clientproduct.ValidColumn,
 			clientrecord.Table:          clientrecord.ValidColumn,
+			credentialread.Table:        credentialread.ValidColumn,
 			idempotentrequest.Table:     idempotentrequest.ValidColumn,
 			installlink.Table:           installlink.ValidColumn,
 			installstate.Table:          installstate.ValidColumn,

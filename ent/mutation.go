@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -56,6 +57,7 @@ const (
 	TypeAuditHead             = "AuditHead"
 	TypeClientProduct         = "ClientProduct"
 	TypeClientRecord          = "ClientRecord"
+	TypeCredentialRead        = "CredentialRead"
 	TypeIdempotentRequest     = "IdempotentRequest"
 	TypeInstallLink           = "InstallLink"
 	TypeInstallState          = "InstallState"
@@ -4595,6 +4597,8 @@ type ClientRecordMutation struct {
 	search_text     *string
 	trouble         *string
 	archived_at     *time.Time
+	erased_at       *time.Time
+	erased_document *[]byte
 	clearedFields   map[string]struct{}
 	products        map[string]struct{}
 	removedproducts map[string]struct{}
@@ -5058,6 +5062,104 @@ func (m *ClientRecordMutation) ResetArchivedAt() {
 	delete(m.clearedFields, clientrecord.FieldArchivedAt)
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (m *ClientRecordMutation) SetErasedAt(t time.Time) {
+	m.erased_at = &t
+}
+
+// ErasedAt returns the value of the "erased_at" field in the mutation.
+func (m *ClientRecordMutation) ErasedAt() (r time.Time, exists bool) {
+	v := m.erased_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldErasedAt returns the old "erased_at" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldErasedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldErasedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldErasedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldErasedAt: %w", err)
+	}
+	return oldValue.ErasedAt, nil
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (m *ClientRecordMutation) ClearErasedAt() {
+	m.erased_at = nil
+	m.clearedFields[clientrecord.FieldErasedAt] = struct{}{}
+}
+
+// ErasedAtCleared returns if the "erased_at" field was cleared in this mutation.
+func (m *ClientRecordMutation) ErasedAtCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldErasedAt]
+	return ok
+}
+
+// ResetErasedAt resets all changes to the "erased_at" field.
+func (m *ClientRecordMutation) ResetErasedAt() {
+	m.erased_at = nil
+	delete(m.clearedFields, clientrecord.FieldErasedAt)
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (m *ClientRecordMutation) SetErasedDocument(b []byte) {
+	m.erased_document = &b
+}
+
+// ErasedDocument returns the value of the "erased_document" field in the mutation.
+func (m *ClientRecordMutation) ErasedDocument() (r []byte, exists bool) {
+	v := m.erased_document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldErasedDocument returns the old "erased_document" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldErasedDocument(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldErasedDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldErasedDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldErasedDocument: %w", err)
+	}
+	return oldValue.ErasedDocument, nil
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (m *ClientRecordMutation) ClearErasedDocument() {
+	m.erased_document = nil
+	m.clearedFields[clientrecord.FieldErasedDocument] = struct{}{}
+}
+
+// ErasedDocumentCleared returns if the "erased_document" field was cleared in this mutation.
+func (m *ClientRecordMutation) ErasedDocumentCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldErasedDocument]
+	return ok
+}
+
+// ResetErasedDocument resets all changes to the "erased_document" field.
+func (m *ClientRecordMutation) ResetErasedDocument() {
+	m.erased_document = nil
+	delete(m.clearedFields, clientrecord.FieldErasedDocument)
+}
+
 // AddProductIDs adds the "products" edge to the ClientProduct entity by ids.
 func (m *ClientRecordMutation) AddProductIDs(ids ...string) {
 	if m.products == nil {
@@ -5146,7 +5248,7 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
@@ -5174,6 +5276,12 @@ func (m *ClientRecordMutation) Fields() []string {
 	if m.archived_at != nil {
 		fields = append(fields, clientrecord.FieldArchivedAt)
 	}
+	if m.erased_at != nil {
+		fields = append(fields, clientrecord.FieldErasedAt)
+	}
+	if m.erased_document != nil {
+		fields = append(fields, clientrecord.FieldErasedDocument)
+	}
 	return fields
 }
 
@@ -5200,6 +5308,10 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.Trouble()
 	case clientrecord.FieldArchivedAt:
 		return m.ArchivedAt()
+	case clientrecord.FieldErasedAt:
+		return m.ErasedAt()
+	case clientrecord.FieldErasedDocument:
+		return m.ErasedDocument()
 	}
 	return nil, false
 }
@@ -5227,6 +5339,10 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldTrouble(ctx)
 	case clientrecord.FieldArchivedAt:
 		return m.OldArchivedAt(ctx)
+	case clientrecord.FieldErasedAt:
+		return m.OldErasedAt(ctx)
+	case clientrecord.FieldErasedDocument:
+		return m.OldErasedDocument(ctx)
 	}
 	return nil, fmt.Errorf("unknown ClientRecord field %s", name)
 }
@@ -5299,6 +5415,20 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetArchivedAt(v)
 		return nil
+	case clientrecord.FieldErasedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetErasedAt(v)
+		return nil
+	case clientrecord.FieldErasedDocument:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetErasedDocument(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord field %s", name)
 }
@@ -5335,6 +5465,12 @@ func (m *ClientRecordMutation) ClearedFields() []string {
 	if m.FieldCleared(clientrecord.FieldArchivedAt) {
 		fields = append(fields, clientrecord.FieldArchivedAt)
 	}
+	if m.FieldCleared(clientrecord.FieldErasedAt) {
+		fields = append(fields, clientrecord.FieldErasedAt)
+	}
+	if m.FieldCleared(clientrecord.FieldErasedDocument) {
+		fields = append(fields, clientrecord.FieldErasedDocument)
+	}
 	return fields
 }
 
@@ -5354,6 +5490,12 @@ func (m *ClientRecordMutation) ClearField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ClearArchivedAt()
+		return nil
+	case clientrecord.FieldErasedAt:
+		m.ClearErasedAt()
+		return nil
+	case clientrecord.FieldErasedDocument:
+		m.ClearErasedDocument()
 		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord nullable field %s", name)
@@ -5389,6 +5531,12 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ResetArchivedAt()
+		return nil
+	case clientrecord.FieldErasedAt:
+		m.ResetErasedAt()
+		return nil
+	case clientrecord.FieldErasedDocument:
+		m.ResetErasedDocument()
 		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord field %s", name)
@@ -5476,6 +5624,893 @@ func (m *ClientRecordMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord edge %s", name)
+}
+
+// CredentialReadMutation represents an operation that mutates the CredentialRead nodes in the graph.
+type CredentialReadMutation struct {
+	config
+	op                    Op
+	typ                   string
+	id                    *string
+	created_at            *time.Time
+	access_key_id         *string
+	client_id             *string
+	marketplace_id        *string
+	credential_version    *int64
+	addcredential_version *int64
+	address               *string
+	hour                  *time.Time
+	count                 *int64
+	addcount              *int64
+	first_at              *time.Time
+	last_at               *time.Time
+	clearedFields         map[string]struct{}
+	done                  bool
+	oldValue              func(context.Context) (*CredentialRead, error)
+	predicates            []predicate.CredentialRead
+}
+
+var _ ent.Mutation = (*CredentialReadMutation)(nil)
+
+// credentialreadOption allows management of the mutation configuration using functional options.
+type credentialreadOption func(*CredentialReadMutation)
+
+// newCredentialReadMutation creates new mutation for the CredentialRead entity.
+func newCredentialReadMutation(c config, op Op, opts ...credentialreadOption) *CredentialReadMutation {
+	m := &CredentialReadMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCredentialRead,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCredentialReadID sets the ID field of the mutation.
+func withCredentialReadID(id string) credentialreadOption {
+	return func(m *CredentialReadMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CredentialRead
+		)
+		m.oldValue = func(ctx context.Context) (*CredentialRead, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CredentialRead.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCredentialRead sets the old CredentialRead of the mutation.
+func withCredentialRead(node *CredentialRead) credentialreadOption {
+	return func(m *CredentialReadMutation) {
+		m.oldValue = func(context.Context) (*CredentialRead, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CredentialReadMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CredentialReadMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CredentialRead entities.
+func (m *CredentialReadMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CredentialReadMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CredentialReadMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CredentialRead.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CredentialReadMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CredentialReadMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CredentialReadMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetAccessKeyID sets the "access_key_id" field.
+func (m *CredentialReadMutation) SetAccessKeyID(s string) {
+	m.access_key_id = &s
+}
+
+// AccessKeyID returns the value of the "access_key_id" field in the mutation.
+func (m *CredentialReadMutation) AccessKeyID() (r string, exists bool) {
+	v := m.access_key_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccessKeyID returns the old "access_key_id" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldAccessKeyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccessKeyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccessKeyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccessKeyID: %w", err)
+	}
+	return oldValue.AccessKeyID, nil
+}
+
+// ResetAccessKeyID resets all changes to the "access_key_id" field.
+func (m *CredentialReadMutation) ResetAccessKeyID() {
+	m.access_key_id = nil
+}
+
+// SetClientID sets the "client_id" field.
+func (m *CredentialReadMutation) SetClientID(s string) {
+	m.client_id = &s
+}
+
+// ClientID returns the value of the "client_id" field in the mutation.
+func (m *CredentialReadMutation) ClientID() (r string, exists bool) {
+	v := m.client_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClientID returns the old "client_id" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldClientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClientID: %w", err)
+	}
+	return oldValue.ClientID, nil
+}
+
+// ResetClientID resets all changes to the "client_id" field.
+func (m *CredentialReadMutation) ResetClientID() {
+	m.client_id = nil
+}
+
+// SetMarketplaceID sets the "marketplace_id" field.
+func (m *CredentialReadMutation) SetMarketplaceID(s string) {
+	m.marketplace_id = &s
+}
+
+// MarketplaceID returns the value of the "marketplace_id" field in the mutation.
+func (m *CredentialReadMutation) MarketplaceID() (r string, exists bool) {
+	v := m.marketplace_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarketplaceID returns the old "marketplace_id" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldMarketplaceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarketplaceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarketplaceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarketplaceID: %w", err)
+	}
+	return oldValue.MarketplaceID, nil
+}
+
+// ResetMarketplaceID resets all changes to the "marketplace_id" field.
+func (m *CredentialReadMutation) ResetMarketplaceID() {
+	m.marketplace_id = nil
+}
+
+// SetCredentialVersion sets the "credential_version" field.
+func (m *CredentialReadMutation) SetCredentialVersion(i int64) {
+	m.credential_version = &i
+	m.addcredential_version = nil
+}
+
+// CredentialVersion returns the value of the "credential_version" field in the mutation.
+func (m *CredentialReadMutation) CredentialVersion() (r int64, exists bool) {
+	v := m.credential_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCredentialVersion returns the old "credential_version" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldCredentialVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCredentialVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCredentialVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCredentialVersion: %w", err)
+	}
+	return oldValue.CredentialVersion, nil
+}
+
+// AddCredentialVersion adds i to the "credential_version" field.
+func (m *CredentialReadMutation) AddCredentialVersion(i int64) {
+	if m.addcredential_version != nil {
+		*m.addcredential_version += i
+	} else {
+		m.addcredential_version = &i
+	}
+}
+
+// AddedCredentialVersion returns the value that was added to the "credential_version" field in this mutation.
+func (m *CredentialReadMutation) AddedCredentialVersion() (r int64, exists bool) {
+	v := m.addcredential_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCredentialVersion resets all changes to the "credential_version" field.
+func (m *CredentialReadMutation) ResetCredentialVersion() {
+	m.credential_version = nil
+	m.addcredential_version = nil
+}
+
+// SetAddress sets the "address" field.
+func (m *CredentialReadMutation) SetAddress(s string) {
+	m.address = &s
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *CredentialReadMutation) Address() (r string, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldAddress(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *CredentialReadMutation) ResetAddress() {
+	m.address = nil
+}
+
+// SetHour sets the "hour" field.
+func (m *CredentialReadMutation) SetHour(t time.Time) {
+	m.hour = &t
+}
+
+// Hour returns the value of the "hour" field in the mutation.
+func (m *CredentialReadMutation) Hour() (r time.Time, exists bool) {
+	v := m.hour
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHour returns the old "hour" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldHour(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHour is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHour requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHour: %w", err)
+	}
+	return oldValue.Hour, nil
+}
+
+// ResetHour resets all changes to the "hour" field.
+func (m *CredentialReadMutation) ResetHour() {
+	m.hour = nil
+}
+
+// SetCount sets the "count" field.
+func (m *CredentialReadMutation) SetCount(i int64) {
+	m.count = &i
+	m.addcount = nil
+}
+
+// Count returns the value of the "count" field in the mutation.
+func (m *CredentialReadMutation) Count() (r int64, exists bool) {
+	v := m.count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCount returns the old "count" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCount: %w", err)
+	}
+	return oldValue.Count, nil
+}
+
+// AddCount adds i to the "count" field.
+func (m *CredentialReadMutation) AddCount(i int64) {
+	if m.addcount != nil {
+		*m.addcount += i
+	} else {
+		m.addcount = &i
+	}
+}
+
+// AddedCount returns the value that was added to the "count" field in this mutation.
+func (m *CredentialReadMutation) AddedCount() (r int64, exists bool) {
+	v := m.addcount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCount resets all changes to the "count" field.
+func (m *CredentialReadMutation) ResetCount() {
+	m.count = nil
+	m.addcount = nil
+}
+
+// SetFirstAt sets the "first_at" field.
+func (m *CredentialReadMutation) SetFirstAt(t time.Time) {
+	m.first_at = &t
+}
+
+// FirstAt returns the value of the "first_at" field in the mutation.
+func (m *CredentialReadMutation) FirstAt() (r time.Time, exists bool) {
+	v := m.first_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstAt returns the old "first_at" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldFirstAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstAt: %w", err)
+	}
+	return oldValue.FirstAt, nil
+}
+
+// ResetFirstAt resets all changes to the "first_at" field.
+func (m *CredentialReadMutation) ResetFirstAt() {
+	m.first_at = nil
+}
+
+// SetLastAt sets the "last_at" field.
+func (m *CredentialReadMutation) SetLastAt(t time.Time) {
+	m.last_at = &t
+}
+
+// LastAt returns the value of the "last_at" field in the mutation.
+func (m *CredentialReadMutation) LastAt() (r time.Time, exists bool) {
+	v := m.last_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastAt returns the old "last_at" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldLastAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastAt: %w", err)
+	}
+	return oldValue.LastAt, nil
+}
+
+// ResetLastAt resets all changes to the "last_at" field.
+func (m *CredentialReadMutation) ResetLastAt() {
+	m.last_at = nil
+}
+
+// Where appends a list predicates to the CredentialReadMutation builder.
+func (m *CredentialReadMutation) Where(ps ...predicate.CredentialRead) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CredentialReadMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CredentialReadMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CredentialRead, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CredentialReadMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CredentialReadMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CredentialRead).
+func (m *CredentialReadMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CredentialReadMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, credentialread.FieldCreatedAt)
+	}
+	if m.access_key_id != nil {
+		fields = append(fields, credentialread.FieldAccessKeyID)
+	}
+	if m.client_id != nil {
+		fields = append(fields, credentialread.FieldClientID)
+	}
+	if m.marketplace_id != nil {
+		fields = append(fields, credentialread.FieldMarketplaceID)
+	}
+	if m.credential_version != nil {
+		fields = append(fields, credentialread.FieldCredentialVersion)
+	}
+	if m.address != nil {
+		fields = append(fields, credentialread.FieldAddress)
+	}
+	if m.hour != nil {
+		fields = append(fields, credentialread.FieldHour)
+	}
+	if m.count != nil {
+		fields = append(fields, credentialread.FieldCount)
+	}
+	if m.first_at != nil {
+		fields = append(fields, credentialread.FieldFirstAt)
+	}
+	if m.last_at != nil {
+		fields = append(fields, credentialread.FieldLastAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CredentialReadMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		return m.CreatedAt()
+	case credentialread.FieldAccessKeyID:
+		return m.AccessKeyID()
+	case credentialread.FieldClientID:
+		return m.ClientID()
+	case credentialread.FieldMarketplaceID:
+		return m.MarketplaceID()
+	case credentialread.FieldCredentialVersion:
+		return m.CredentialVersion()
+	case credentialread.FieldAddress:
+		return m.Address()
+	case credentialread.FieldHour:
+		return m.Hour()
+	case credentialread.FieldCount:
+		return m.Count()
+	case credentialread.FieldFirstAt:
+		return m.FirstAt()
+	case credentialread.FieldLastAt:
+		return m.LastAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CredentialReadMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case credentialread.FieldAccessKeyID:
+		return m.OldAccessKeyID(ctx)
+	case credentialread.FieldClientID:
+		return m.OldClientID(ctx)
+	case credentialread.FieldMarketplaceID:
+		return m.OldMarketplaceID(ctx)
+	case credentialread.FieldCredentialVersion:
+		return m.OldCredentialVersion(ctx)
+	case credentialread.FieldAddress:
+		return m.OldAddress(ctx)
+	case credentialread.FieldHour:
+		return m.OldHour(ctx)
+	case credentialread.FieldCount:
+		return m.OldCount(ctx)
+	case credentialread.FieldFirstAt:
+		return m.OldFirstAt(ctx)
+	case credentialread.FieldLastAt:
+		return m.OldLastAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CredentialRead field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CredentialReadMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case credentialread.FieldAccessKeyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccessKeyID(v)
+		return nil
+	case credentialread.FieldClientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClientID(v)
+		return nil
+	case credentialread.FieldMarketplaceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarketplaceID(v)
+		return nil
+	case credentialread.FieldCredentialVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCredentialVersion(v)
+		return nil
+	case credentialread.FieldAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
+		return nil
+	case credentialread.FieldHour:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHour(v)
+		return nil
+	case credentialread.FieldCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCount(v)
+		return nil
+	case credentialread.FieldFirstAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstAt(v)
+		return nil
+	case credentialread.FieldLastAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CredentialRead field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CredentialReadMutation) AddedFields() []string {
+	var fields []string
+	if m.addcredential_version != nil {
+		fields = append(fields, credentialread.FieldCredentialVersion)
+	}
+	if m.addcount != nil {
+		fields = append(fields, credentialread.FieldCount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CredentialReadMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case credentialread.FieldCredentialVersion:
+		return m.AddedCredentialVersion()
+	case credentialread.FieldCount:
+		return m.AddedCount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CredentialReadMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case credentialread.FieldCredentialVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCredentialVersion(v)
+		return nil
+	case credentialread.FieldCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CredentialRead numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CredentialReadMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CredentialReadMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CredentialReadMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CredentialRead nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CredentialReadMutation) ResetField(name string) error {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case credentialread.FieldAccessKeyID:
+		m.ResetAccessKeyID()
+		return nil
+	case credentialread.FieldClientID:
+		m.ResetClientID()
+		return nil
+	case credentialread.FieldMarketplaceID:
+		m.ResetMarketplaceID()
+		return nil
+	case credentialread.FieldCredentialVersion:
+		m.ResetCredentialVersion()
+		return nil
+	case credentialread.FieldAddress:
+		m.ResetAddress()
+		return nil
+	case credentialread.FieldHour:
+		m.ResetHour()
+		return nil
+	case credentialread.FieldCount:
+		m.ResetCount()
+		return nil
+	case credentialread.FieldFirstAt:
+		m.ResetFirstAt()
+		return nil
+	case credentialread.FieldLastAt:
+		m.ResetLastAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CredentialRead field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CredentialReadMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CredentialReadMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CredentialReadMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CredentialReadMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CredentialReadMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CredentialReadMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CredentialReadMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CredentialRead unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CredentialReadMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CredentialRead edge %s", name)
 }
 
 // IdempotentRequestMutation represents an operation that mutates the IdempotentRequest nodes in the graph.

@@ -24,6 +24,8 @@ type Tx struct {
 	ClientProduct *ClientProductClient
 	// ClientRecord is the client for interacting with the ClientRecord builders.
 	ClientRecord *ClientRecordClient
+	// CredentialRead is the client for interacting with the CredentialRead builders.
+	CredentialRead *CredentialReadClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
 	// InstallLink is the client for interacting with the InstallLink builders.
@@ -197,6 +199,7 @@ func (tx *Tx) init() {
 	tx.AuditHead = NewAuditHeadClient(tx.config)
 	tx.ClientProduct = NewClientProductClient(tx.config)
 	tx.ClientRecord = NewClientRecordClient(tx.config)
+	tx.CredentialRead = NewCredentialReadClient(tx.config)
 	tx.IdempotentRequest = NewIdempotentRequestClient(tx.config)
 	tx.InstallLink = NewInstallLinkClient(tx.config)
 	tx.InstallState = NewInstallStateClient(tx.config)

@@ -28,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -107,11 +108,12 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	api, err := handler(&graph.Resolver{
 		Store:        s,
 		Auth:         p.auth,
-		Clients:      clients.New(s, now),
+		Clients:      clients.New(s, keyset, now),
 		Products:     sold,
 		Marketplaces: p.marketplaces,
 		Keys:         p.keys,
 		Due:          due.New(s, p.marketplaces, now),
+		Trail:        audit.NewTrail(s),
 		Live:         p.live,
 		Denials:      &p.denials,
 		Now:          now,
@@ -124,6 +126,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Keys:      p.keys,
 		Sessions:  p.auth,
 		Installs:  p.marketplaces,
+		Trail:     audit.NewTrail(s),
 		Ready:     s.Ping,
 		Log:       log,
 	})

@@ -52,6 +52,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Query.setupRequired": ``,
 		"Query.viewer":        `{ id email }`,
 		"Query.due":           `{ kind at client { id } }`,
+		"Query.auditEvents":   `{ edges { node { id action object { name } client { name } } } totalCount }`,
+		"Query.erasedClient":  fmt.Sprintf(`(document: %q) { id }`, p.document(t)),
 		"Query.providers":     `{ provider settings { name value } }`,
 
 		"Query.unclaimedInstallations": `{ id suggestedClient { id } }`,
@@ -98,6 +100,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.updateClient":          fmt.Sprintf(`(input: {id: %q, name: "Other"}) { client { id name } }`, s.clientID),
 		"Mutation.archiveClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
 		"Mutation.restoreClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
+		"Mutation.exportClient":          fmt.Sprintf(`(input: {id: %q}) { content }`, s.clientID),
+		"Mutation.eraseClient":           fmt.Sprintf(`(input: {id: %q, document: "11222333000181"}) { client { id } }`, s.clientID),
 		"Mutation.createProduct":         `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
 		"Mutation.updateProduct":         fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
 		"Mutation.addClientProduct":      fmt.Sprintf(`(input: {clientId: %q, productId: %q}) { clientProduct { id } }`, s.clientID, p.productID),
@@ -201,6 +205,7 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 func nodeQueries(t *testing.T) map[string]string {
 	t.Helper()
 	prefixes := map[string]string{
+		"AuditEvent": "aud", "CredentialRead": "crd",
 		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr", "Product": "prd",
 		"ServiceToken": "svt",
 	}

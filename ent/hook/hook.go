@@ -81,6 +81,18 @@ func (f ClientRecordFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ClientRecordMutation", m)
 }
 
+// The CredentialReadFunc type is an adapter to allow the use of ordinary
+// function as CredentialRead mutator.
+type CredentialReadFunc func(context.Context, *ent.CredentialReadMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f CredentialReadFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.CredentialReadMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.CredentialReadMutation", m)
+}
+
 // The IdempotentRequestFunc type is an adapter to allow the use of ordinary
 // function as IdempotentRequest mutator.
 type IdempotentRequestFunc func(context.Context, *ent.IdempotentRequestMutation) (ent.Value, error)

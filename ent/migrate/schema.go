@@ -109,6 +109,11 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{AuditEventsColumns[8], AuditEventsColumns[0]},
 			},
+			{
+				Name:    "auditevent_action_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditEventsColumns[7], AuditEventsColumns[0]},
+			},
 		},
 	}
 	// AuditHeadsColumns holds the columns for the "audit_heads" table.
@@ -177,6 +182,8 @@ var (
 		{Name: "search_text", Type: field.TypeString},
 		{Name: "trouble", Type: field.TypeString, Size: 1, Default: "0"},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
+		{Name: "erased_at", Type: field.TypeTime, Nullable: true},
+		{Name: "erased_document", Type: field.TypeBytes, Nullable: true, Size: 32},
 	}
 	// ClientsTable holds the schema information for the "clients" table.
 	ClientsTable = &schema.Table{
@@ -223,6 +230,53 @@ var (
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
+			},
+			{
+				Name:    "clientrecord_erased_document",
+				Unique:  false,
+				Columns: []*schema.Column{ClientsColumns[11]},
+			},
+		},
+	}
+	// CredentialReadsColumns holds the columns for the "credential_reads" table.
+	CredentialReadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "access_key_id", Type: field.TypeString},
+		{Name: "client_id", Type: field.TypeString},
+		{Name: "marketplace_id", Type: field.TypeString},
+		{Name: "credential_version", Type: field.TypeInt64},
+		{Name: "address", Type: field.TypeString, Size: 64},
+		{Name: "hour", Type: field.TypeTime},
+		{Name: "count", Type: field.TypeInt64},
+		{Name: "first_at", Type: field.TypeTime},
+		{Name: "last_at", Type: field.TypeTime},
+	}
+	// CredentialReadsTable holds the schema information for the "credential_reads" table.
+	CredentialReadsTable = &schema.Table{
+		Name:       "credential_reads",
+		Columns:    CredentialReadsColumns,
+		PrimaryKey: []*schema.Column{CredentialReadsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "credential_reads_once",
+				Unique:  true,
+				Columns: []*schema.Column{CredentialReadsColumns[2], CredentialReadsColumns[7], CredentialReadsColumns[6], CredentialReadsColumns[4], CredentialReadsColumns[5]},
+			},
+			{
+				Name:    "credentialread_access_key_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialReadsColumns[2], CredentialReadsColumns[0]},
+			},
+			{
+				Name:    "credentialread_client_id",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialReadsColumns[3]},
+			},
+			{
+				Name:    "credentialread_hour",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialReadsColumns[7]},
 			},
 		},
 	}
@@ -766,6 +820,7 @@ var (
 		AuditHeadsTable,
 		ClientProductsTable,
 		ClientsTable,
+		CredentialReadsTable,
 		IdempotentRequestsTable,
 		InstallLinksTable,
 		InstallStatesTable,

@@ -24,6 +24,9 @@ type ClientProduct func(*sql.Selector)
 // ClientRecord is the predicate function for clientrecord builders.
 type ClientRecord func(*sql.Selector)
 
+// CredentialRead is the predicate function for credentialread builders.
+type CredentialRead func(*sql.Selector)
+
 // IdempotentRequest is the predicate function for idempotentrequest builders.
 type IdempotentRequest func(*sql.Selector)
 

@@ -254,6 +254,30 @@ func (f ClientRecordMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mu
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ClientRecordMutation", m)
 }
 
+// The CredentialReadQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type CredentialReadQueryRuleFunc func(context.Context, *ent.CredentialReadQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f CredentialReadQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.CredentialReadQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.CredentialReadQuery", q)
+}
+
+// The CredentialReadMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type CredentialReadMutationRuleFunc func(context.Context, *ent.CredentialReadMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f CredentialReadMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.CredentialReadMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.CredentialReadMutation", m)
+}
+
 // The IdempotentRequestQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type IdempotentRequestQueryRuleFunc func(context.Context, *ent.IdempotentRequestQuery) error

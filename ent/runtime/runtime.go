@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -405,12 +406,56 @@ func init() {
 	clientrecord.DefaultTrouble = clientrecordDescTrouble.Default.(string)
 	// clientrecord.TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
 	clientrecord.TroubleValidator = clientrecordDescTrouble.Validators[0].(func(string) error)
+	// clientrecordDescErasedDocument is the schema descriptor for erased_document field.
+	clientrecordDescErasedDocument := clientrecordFields[8].Descriptor()
+	// clientrecord.ErasedDocumentValidator is a validator for the "erased_document" field. It is called by the builders before save.
+	clientrecord.ErasedDocumentValidator = clientrecordDescErasedDocument.Validators[0].(func([]byte) error)
 	// clientrecordDescID is the schema descriptor for id field.
 	clientrecordDescID := clientrecordMixinFields0[0].Descriptor()
 	// clientrecord.DefaultID holds the default value on creation for the id field.
 	clientrecord.DefaultID = clientrecordDescID.Default.(func() string)
 	// clientrecord.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	clientrecord.IDValidator = clientrecordDescID.Validators[0].(func(string) error)
+	credentialreadMixin := schema.CredentialRead{}.Mixin()
+	credentialread.Policy = privacy.NewPolicies(schema.CredentialRead{})
+	credentialread.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := credentialread.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	credentialreadMixinFields0 := credentialreadMixin[0].Fields()
+	_ = credentialreadMixinFields0
+	credentialreadFields := schema.CredentialRead{}.Fields()
+	_ = credentialreadFields
+	// credentialreadDescCreatedAt is the schema descriptor for created_at field.
+	credentialreadDescCreatedAt := credentialreadMixinFields0[1].Descriptor()
+	// credentialread.DefaultCreatedAt holds the default value on creation for the created_at field.
+	credentialread.DefaultCreatedAt = credentialreadDescCreatedAt.Default.(func() time.Time)
+	// credentialreadDescAccessKeyID is the schema descriptor for access_key_id field.
+	credentialreadDescAccessKeyID := credentialreadFields[0].Descriptor()
+	// credentialread.AccessKeyIDValidator is a validator for the "access_key_id" field. It is called by the builders before save.
+	credentialread.AccessKeyIDValidator = credentialreadDescAccessKeyID.Validators[0].(func(string) error)
+	// credentialreadDescClientID is the schema descriptor for client_id field.
+	credentialreadDescClientID := credentialreadFields[1].Descriptor()
+	// credentialread.ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
+	credentialread.ClientIDValidator = credentialreadDescClientID.Validators[0].(func(string) error)
+	// credentialreadDescMarketplaceID is the schema descriptor for marketplace_id field.
+	credentialreadDescMarketplaceID := credentialreadFields[2].Descriptor()
+	// credentialread.MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
+	credentialread.MarketplaceIDValidator = credentialreadDescMarketplaceID.Validators[0].(func(string) error)
+	// credentialreadDescAddress is the schema descriptor for address field.
+	credentialreadDescAddress := credentialreadFields[4].Descriptor()
+	// credentialread.AddressValidator is a validator for the "address" field. It is called by the builders before save.
+	credentialread.AddressValidator = credentialreadDescAddress.Validators[0].(func(string) error)
+	// credentialreadDescID is the schema descriptor for id field.
+	credentialreadDescID := credentialreadMixinFields0[0].Descriptor()
+	// credentialread.DefaultID holds the default value on creation for the id field.
+	credentialread.DefaultID = credentialreadDescID.Default.(func() string)
+	// credentialread.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	credentialread.IDValidator = credentialreadDescID.Validators[0].(func(string) error)
 	idempotentrequestMixin := schema.IdempotentRequest{}.Mixin()
 	idempotentrequest.Policy = privacy.NewPolicies(schema.IdempotentRequest{})
 	idempotentrequest.Hooks[0] = func(next ent.Mutator) ent.Mutator {

@@ -41,17 +41,19 @@ func (AuditEvent) Fields() []ent.Field {
 	}
 }
 
-// Indexes serve the trail of one client, one actor and one object.
+// Indexes serve the trail of one client, one actor, one object and one action.
 func (AuditEvent) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("client_id", "id"),
 		index.Fields("actor_id", "id"),
 		index.Fields("object_id", "id"),
+		index.Fields("action", "id"),
 	}
 }
 
-// Policy lets only the program itself append and read.
-func (AuditEvent) Policy() ent.Policy { return rule.SystemOnly() }
+// Policy lets only the program itself append, at the end of a change. Administrators read the trail, and an operator what the
+// operator did.
+func (AuditEvent) Policy() ent.Policy { return rule.Trail() }
 
 // AuditHead is the end of the chain of audit events: one row, locked by each transaction that appends.
 type AuditHead struct{ ent.Schema }

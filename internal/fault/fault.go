@@ -28,6 +28,7 @@ const (
 	DocumentTaken       Code = "DOCUMENT_TAKEN"
 	NotFound            Code = "NOT_FOUND"
 	ClientArchived      Code = "CLIENT_ARCHIVED"
+	ClientErased        Code = "CLIENT_ERASED"
 	ProductRequired     Code = "PRODUCT_REQUIRED"
 	ProductTaken        Code = "PRODUCT_TAKEN"
 	ProductSuspended    Code = "PRODUCT_SUSPENDED"
@@ -67,6 +68,8 @@ const (
 	LastAdministrator   Code = "LAST_ADMINISTRATOR"
 	OwnAccount          Code = "OWN_ACCOUNT"
 	SecondFactorNeeded  Code = "SECOND_FACTOR_NEEDED"
+
+	ConfirmationMismatch Code = "CONFIRMATION_MISMATCH"
 )
 
 // Entry is one thing that the caller can mend.

@@ -41,6 +41,13 @@ func routes(o Options, streams *streams) http.Handler {
 		})
 
 		r.Group(func(r chi.Router) {
+			r.Use(neverStored, checkURL, authenticate(o.Keys, o.Sessions, o.Log))
+			export := auditExport{trail: o.Trail, log: o.Log}
+			r.Get("/export/audit.csv", export.csv)
+			r.Get("/export/audit.jsonl", export.jsonLines)
+		})
+
+		r.Group(func(r chi.Router) {
 			r.Use(middleware.RequestSize(maxWebhook))
 			install := installPages{installs: o.Installs, publicURL: o.PublicURL, log: o.Log}
 			r.Get("/install/link/{link}", install.invitation)

@@ -31,6 +31,8 @@ type Options struct {
 	Sessions Sessions
 	// Installs connects shops by an install.
 	Installs Installs
+	// Trail is the audit trail, for its export.
+	Trail Trail
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.

@@ -193,6 +193,13 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	return nil
 }
 
+// ForShare is ForUpdate for rows that others may lock in the same way, and nobody may change.
+func ForShare(s *entsql.Selector) {
+	if s.Dialect() == dialect.Postgres {
+		s.ForShare()
+	}
+}
+
 // ForUpdate, given to Where in a transaction, locks the rows that the query finds until the transaction ends. SQLite has
 // one writer, and so locks nothing.
 func ForUpdate(s *entsql.Selector) {

@@ -3,6 +3,7 @@ import { useDisclosure, useNetwork } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import {
   IconApi,
+  IconHistory,
   IconHome,
   IconKey,
   IconLogout,
@@ -25,7 +26,7 @@ import { LiveUpdates } from "./LiveUpdates";
 /** The menu beside every page, the way past it, and the page. */
 export function Shell() {
   const { t } = useTranslation();
-  const { administer } = useAbilities();
+  const { write, administer } = useAbilities();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
@@ -110,7 +111,7 @@ export function Shell() {
                   to="/chaves"
                   label={t("nav.accessKeys")}
                   leftSection={<IconKey size={20} stroke={1.7} />}
-                  active={pathname === "/chaves"}
+                  active={pathname.startsWith("/chaves")}
                 />
               </li>
               <li>
@@ -121,6 +122,16 @@ export function Shell() {
                   active={pathname === "/produtos"}
                 />
               </li>
+              {write && (
+                <li>
+                  <MenuLink
+                    to="/auditoria"
+                    label={t("nav.audit")}
+                    leftSection={<IconHistory size={20} stroke={1.7} />}
+                    active={pathname === "/auditoria"}
+                  />
+                </li>
+              )}
               {administer && (
                 <li>
                   <MenuLink

@@ -10,16 +10,20 @@ import {
 import { useTranslation } from "react-i18next";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { listSearch } from "@/components/listPage";
+import { leakSearch } from "@/features/access-keys/leak";
+import { auditSearch } from "@/features/audit/filter";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
 import { session } from "@/lib/session";
 import { AccessKeysPage } from "@/routes/accessKeys";
+import { AuditPage } from "@/routes/audit";
 import { ClientPage } from "@/routes/client";
 import { ClientProductPage } from "@/routes/clientProduct";
 import { ClientsPage } from "@/routes/clients";
 import { DuePage, dueSearch } from "@/routes/due";
 import { HomePage } from "@/routes/home";
+import { LeakPage } from "@/routes/leak";
 import { LoginPage } from "@/routes/login";
 import { NotFoundPage } from "@/routes/notFound";
 import { ProductsPage } from "@/routes/products";
@@ -100,6 +104,20 @@ const accessKeys = createRoute({
   validateSearch: listSearch(["inForce", "neverUsed"], ["CREATED_AT"] satisfies AccessKeyOrderField[]),
 });
 
+const leak = createRoute({
+  getParentRoute: () => app,
+  path: "/chaves/$id/vazamento",
+  component: LeakPage,
+  validateSearch: leakSearch,
+});
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: "/auditoria",
+  component: AuditPage,
+  validateSearch: auditSearch,
+});
+
 const products = createRoute({
   getParentRoute: () => app,
   path: "/produtos",
@@ -152,7 +170,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
-    app.addChildren([home, clients, client, clientProduct, accessKeys, products, due, settings]),
+    app.addChildren([home, clients, client, clientProduct, accessKeys, leak, products, due, audit, settings]),
   ]),
   defaultPendingComponent: Waiting,
   defaultNotFoundComponent: NotFound,

@@ -10,6 +10,7 @@ import (
 
 	gen "github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
@@ -91,6 +92,26 @@ func SystemOnly() ent.Policy {
 	}
 }
 
+// Trail is the policy of the audit trail: the program itself writes it. Administrators read all of it, an operator the own
+// actions.
+func Trail() ent.Policy {
+	return privacy.Policy{
+		Query: privacy.QueryPolicy{
+			allowSystem(),
+			allowRoles(principal.Admin),
+			privacy.AuditEventQueryRuleFunc(func(ctx context.Context, q *gen.AuditEventQuery) error {
+				if p, ok := principal.From(ctx).(principal.Operator); ok && p.Role == principal.Editor {
+					q.Where(auditevent.ActorID(p.ID))
+					return privacy.Allow
+				}
+				return privacy.Skip
+			}),
+			privacy.AlwaysDenyRule(),
+		},
+		Mutation: privacy.MutationPolicy{allowSystem(), privacy.AlwaysDenyRule()},
+	}
+}
+
 // OwnClient lets an access key read its own client.
 func OwnClient() privacy.QueryRule {
 	return privacy.ClientRecordQueryRuleFunc(func(ctx context.Context, q *gen.ClientRecordQuery) error {
@@ -131,6 +152,15 @@ func own(ctx context.Context, narrow func(principal.Key)) error {
 func allowSystem() privacy.QueryMutationRule {
 	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
 		if _, ok := principal.From(ctx).(principal.System); ok {
+			return privacy.Allow
+		}
+		return privacy.Skip
+	})
+}
+
+func allowKeys() privacy.QueryMutationRule {
+	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
+		if _, ok := principal.From(ctx).(principal.Key); ok {
 			return privacy.Allow
 		}
 		return privacy.Skip
