@@ -21,7 +21,7 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: pass},
 	})
-	return newEngine(schema, r, log), nil
+	return newEngine(schema, r, newDocumentCache(), log), nil
 }
 
 // Access is access.
@@ -38,3 +38,6 @@ func ClientName(ctx context.Context, id string) (string, error) {
 	}
 	return client.Name, nil
 }
+
+// Limits are those of a document.
+var Limits = limits
