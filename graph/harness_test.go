@@ -36,6 +36,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -63,6 +64,12 @@ type portal struct {
 	showKaseURL  string // where the simulated ShowKase checks a token
 
 	admin, operator, viewer *person
+}
+
+// hurried are rates for tests, which are callers in a hurry.
+var hurried = ratelimit.Rates{
+	Key: ratelimit.Rate{PerSecond: 1e4, Burst: 1e5}, Operator: ratelimit.Rate{PerSecond: 1e4, Burst: 1e5},
+	Stranger: ratelimit.Rate{PerSecond: 1e4, Burst: 1e5}, KeyPoints: ratelimit.Rate{PerSecond: 1e6, Burst: 1e7},
 }
 
 // handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
@@ -116,6 +123,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 		Sessions:  p.auth,
 		Installs:  p.marketplaces,
 		Ready:     s.Ping,
+		Rates:     hurried,
 		Log:       log,
 	})
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)

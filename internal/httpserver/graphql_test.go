@@ -52,12 +52,11 @@ func TestWhoCalls(t *testing.T) {
 		"a bad session in a browser, without a window of its own": {
 			request: post(query, "Authorization", "Bearer "+badJWT, "Sec-Fetch-Mode", "cors"), status: 401,
 			header: map[string]string{"WWW-Authenticate": bearer}},
-		"a bare token":      {request: post(query, "Authorization", goodKey), status: 401, hasNot: append(refused, goodKey)},
-		"another scheme":    {request: post(query, "Authorization", "Digest "+planted), status: 401, hasNot: refused},
-		"an empty header":   {request: post(query, "Authorization", ""), status: 401, hasNot: refused},
-		"an empty bearer":   {request: post(query, "Authorization", "Bearer "), status: 401, hasNot: refused},
-		"broken Basic":      {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
-		"a key in a cookie": {request: post(query, "Cookie", "Authorization="+goodKey), status: 200, has: []string{reached + ": <nil>"}},
+		"a bare token":    {request: post(query, "Authorization", goodKey), status: 401, hasNot: append(refused, goodKey)},
+		"another scheme":  {request: post(query, "Authorization", "Digest "+planted), status: 401, hasNot: refused},
+		"an empty header": {request: post(query, "Authorization", ""), status: 401, hasNot: refused},
+		"an empty bearer": {request: post(query, "Authorization", "Bearer "), status: 401, hasNot: refused},
+		"broken Basic":    {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
 
 		"two headers": {request: post(query, "Authorization", "Bearer "+goodKey, "Authorization", "Bearer "+goodJWT), status: 400,
 			has: []string{`"code":"BAD_USER_INPUT"`}, hasNot: []string{reached, goodKey, goodJWT}},

@@ -72,12 +72,12 @@ func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	case principal.Operator:
 		return l.take(l.requests, p.ID, l.rates.Operator, 1)
 	default:
-		return l.take(l.requestsOfStranger, network(address), l.rates.Stranger, 1)
+		return l.take(l.requestsOfStranger, Network(address), l.rates.Stranger, 1)
 	}
 }
 
-// network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.
-func network(address string) string {
+// Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.
+func Network(address string) string {
 	parsed, err := netip.ParseAddr(address)
 	if err != nil || !parsed.Is6() || parsed.Is4In6() {
 		return address
