@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/certificate"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/demo"
@@ -153,12 +155,17 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Keys:         portal.keys,
 		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
 		Live:         portal.live,
+		HideSchema:   settings.NoSchema,
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
 		return err
 	}
 	page, err := fs.Sub(frontend.Dist, "dist")
+	if err != nil {
+		return err
+	}
+	certificate, err := certificateOf(settings, log)
 	if err != nil {
 		return err
 	}
@@ -171,6 +178,8 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Installs:       portal.marketplaces,
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
+		CORSOrigins:    settings.CORSOrigins,
+		Certificate:    certificate,
 		Log:            log,
 	})
 	listener, err := net.Listen("tcp", settings.Listen)
@@ -199,6 +208,18 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
 	return server.Serve(ctx, listener)
+}
+
+// certificateOf returns the certificate to serve HTTPS with, nil for plain HTTP.
+func certificateOf(settings config.Settings, log *slog.Logger) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	if settings.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := certificate.Load(settings.TLSCert, settings.TLSKey, schema.Now, log)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return pair.Get, nil
 }
 
 // announceSetup prints the link for the first administrator. It goes to the terminal and not to the log, which may be

@@ -74,7 +74,9 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive}) // before POST, which would take its requests
 	server.AddTransport(transport.GET{})
 	server.AddTransport(transport.POST{})
-	server.Use(extension.Introspection{})
+	if !r.HideSchema {
+		server.Use(extension.Introspection{})
+	}
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
 	server.SetDisableSuggestion(true)

@@ -28,6 +28,8 @@ type Resolver struct {
 	Due          *due.Service
 	// Live tells of changes.
 	Live *live.Bus
+	// HideSchema keeps the schema from callers: no introspection.
+	HideSchema bool
 	// Now is the clock.
 	Now func() time.Time
 }
