@@ -44,6 +44,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -179,6 +180,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		CORSOrigins:    settings.CORSOrigins,
+		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
 		Certificate:    certificate,
 		Log:            log,
 	})

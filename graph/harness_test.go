@@ -67,10 +67,7 @@ type portal struct {
 }
 
 // hurried are rates for tests, which are callers in a hurry.
-var hurried = ratelimit.Rates{
-	Key: ratelimit.Rate{PerSecond: 1e4, Burst: 1e5}, Operator: ratelimit.Rate{PerSecond: 1e4, Burst: 1e5},
-	Stranger: ratelimit.Rate{PerSecond: 1e4, Burst: 1e5}, KeyPoints: ratelimit.Rate{PerSecond: 1e6, Burst: 1e7},
-}
+var hurried = ratelimit.For(10_000, 10_000, 10_000)
 
 // handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
 type handlerMaker func(*graph.Resolver, graph.Refuse, *slog.Logger) (http.Handler, error)

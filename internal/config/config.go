@@ -20,6 +20,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/logging"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
@@ -36,6 +37,9 @@ type Settings struct {
 	TLSCert        string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
 	TLSKey         string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
 	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	KeyRate        int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
+	OperatorRate   int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
+	StrangerRate   int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
 	CORSOrigins    []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
 	NoSchema       bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
@@ -198,6 +202,9 @@ func (s *Settings) complete() error {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
 	}
 
+	if err := s.checkRates(); err != nil {
+		return err
+	}
 	for _, text := range s.CORSOrigins {
 		if err := checkOrigin(text); err != nil {
 			return err
@@ -260,6 +267,24 @@ func origin(u *url.URL) (*url.URL, error) {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// checkRates keeps the rates from being no limit at all.
+func (s *Settings) checkRates() error {
+	const most = 10 // times the default
+	for _, r := range []struct {
+		name        string
+		rate, usual int
+	}{
+		{"--key-rate (CHAVEIRO_KEY_RATE)", s.KeyRate, ratelimit.DefaultKey},
+		{"--operator-rate (CHAVEIRO_OPERATOR_RATE)", s.OperatorRate, ratelimit.DefaultOperator},
+		{"--stranger-rate (CHAVEIRO_STRANGER_RATE)", s.StrangerRate, ratelimit.DefaultStranger},
+	} {
+		if r.rate < 1 || r.rate > most*r.usual && !s.Dev || r.rate > 1_000_000 {
+			return fmt.Errorf("%s must be from 1 to %d requests a second", r.name, most*r.usual)
+		}
+	}
+	return nil
 }
 
 // checkOrigin checks an origin that is compared to the letter with what browsers send.

@@ -47,6 +47,9 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		LogFormat:     logging.Auto,
 		LogLevel:      slog.LevelInfo,
 		CheckEvery:    time.Hour,
+		KeyRate:       10,
+		OperatorRate:  20,
+		StrangerRate:  5,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -71,6 +74,9 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		TLSKey:         "/etc/chaveiro/tls.key",
 		CORSOrigins:    []string{"https://erp.example", "http://127.0.0.1:5173"},
 		NoSchema:       true,
+		KeyRate:        1000,
+		OperatorRate:   2000,
+		StrangerRate:   3000,
 		AllowPrivate:   []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:     30 * time.Minute,
 		Dev:            true,
@@ -80,6 +86,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
+		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {
@@ -227,6 +234,12 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--tls-cert=a": {"--tls-cert", "--tls-key", "CHAVEIRO_TLS_KEY"},
 		"--tls-key=a":  {"--tls-cert", "--tls-key"},
 		"--tls-cert=a --tls-key=b --public-url=http://127.0.0.1:8080": {"--public-url", "https"},
+
+		"--key-rate=0":        {"--key-rate", "CHAVEIRO_KEY_RATE"},
+		"--key-rate=101":      {"--key-rate", "100"},
+		"--operator-rate=201": {"--operator-rate"},
+		"--stranger-rate=-1":  {"--stranger-rate"},
+		"--stranger-rate=51":  {"--stranger-rate"},
 
 		"--cors-origins=*":                           {"--cors-origins", "CHAVEIRO_CORS_ORIGINS"},
 		"--cors-origins=null":                        {"--cors-origins"},

@@ -34,12 +34,25 @@ type Rates struct {
 	KeyPoints Rate
 }
 
+// Requests in a second of each kind of caller, in a portal that says nothing else.
+const (
+	DefaultKey      = 10
+	DefaultOperator = 20
+	DefaultStranger = 5
+)
+
 // Default are the rates of a portal that sets none.
-var Default = Rates{
-	Key:       Rate{PerSecond: 10, Burst: 50},
-	Operator:  Rate{PerSecond: 20, Burst: 100},
-	Stranger:  Rate{PerSecond: 5, Burst: 20},
-	KeyPoints: Rate{PerSecond: 20_000.0 / 60, Burst: 20_000},
+var Default = For(DefaultKey, DefaultOperator, DefaultStranger)
+
+// For returns the rates for so many requests in a second of each kind of caller. At once a caller may send those of 5 s, a
+// stranger those of 4 s; a key may spend 2,000 points a minute for each request in a second.
+func For(key, operator, stranger int) Rates {
+	return Rates{
+		Key:       Rate{PerSecond: float64(key), Burst: 5 * key},
+		Operator:  Rate{PerSecond: float64(operator), Burst: 5 * operator},
+		Stranger:  Rate{PerSecond: float64(stranger), Burst: 4 * stranger},
+		KeyPoints: Rate{PerSecond: 2000.0 / 60 * float64(key), Burst: 2000 * key},
+	}
 }
 
 // Limiter counts what callers ask for.
