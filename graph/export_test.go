@@ -4,8 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
@@ -41,3 +45,16 @@ func ClientName(ctx context.Context, id string) (string, error) {
 
 // Limits are those of a document.
 var Limits = limits
+
+// CallProvider is callProvider.
+var CallProvider = callProvider
+
+// TimeOf returns how long the first operation of a document may take.
+func TimeOf(t *testing.T, document string) time.Duration {
+	t.Helper()
+	parsed, err := parser.ParseQuery(&ast.Source{Input: document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return timeOf(parsed.Operations[0])
+}
