@@ -58,3 +58,6 @@ func TimeOf(t *testing.T, document string) time.Duration {
 	}
 	return timeOf(parsed.Operations[0])
 }
+
+// NewDocumentCache is newDocumentCache.
+var NewDocumentCache = newDocumentCache

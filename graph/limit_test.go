@@ -1,8 +1,10 @@
 package graph_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +17,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // times returns a text n times, the number of each put in at %d.
@@ -176,5 +180,60 @@ func TestAtMost10ErrorsAreTold(t *testing.T) {
 		if answer := p.post(t, p.viewer, document, nil); len(answer.errors) != 10 {
 			t.Errorf("the fields tell %d errors", len(answer.errors))
 		}
+	})
+}
+
+func TestOnlySmallDocumentsOfKnownCallersAreKept(t *testing.T) {
+	t.Parallel()
+	known := principal.With(t.Context(), principal.Operator{ID: "opr_1"})
+	large := times(8<<10+1, "x")
+	for name, test := range map[string]struct {
+		adds, asks context.Context
+		text       string
+		kept       bool
+	}{
+		"of somebody":                 {known, known, "{a}", true},
+		"of 8 KiB":                    {known, known, large[1:], true},
+		"of more":                     {known, known, large, false},
+		"of a stranger":               {t.Context(), known, "{a}", false},
+		"of somebody, for a stranger": {known, t.Context(), "{a}", false},
+	} {
+		cache := graph.NewDocumentCache()
+		cache.Add(test.adds, test.text, &ast.QueryDocument{})
+		if _, kept := cache.Get(test.asks, test.text); kept != test.kept {
+			t.Errorf("%s: kept %t", name, kept)
+		}
+	}
+	cache := graph.NewDocumentCache()
+	for i := range 201 {
+		cache.Add(known, fmt.Sprint(i), &ast.QueryDocument{})
+	}
+	if _, kept := cache.Get(known, "0"); kept {
+		t.Error("more than 200 documents are kept")
+	}
+}
+
+func TestAKeyPaysForItsDocumentsAndIsStopped(t *testing.T) {
+	usual := func(r *graph.Resolver, refuse graph.Refuse, log *slog.Logger) (http.Handler, error) {
+		api, err := graph.NewHandler(r, refuse, log)
+		limiter := ratelimit.New(ratelimit.Default, r.Now)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			api.ServeHTTP(w, r.WithContext(ratelimit.With(r.Context(), limiter)))
+		}), err
+	}
+	eachWith(t, usual, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		document := "{ integration { " + times(90, "revision client { id name document } ") + "} }"
+		var refused response
+		for range 300 {
+			if refused = p.post(t, s.key, document, nil, "Accept-Language", "en"); refused.status != http.StatusOK {
+				break
+			}
+		}
+		refused.refused(t, "RATE_LIMITED")
+		if refused.status != http.StatusTooManyRequests || refused.header.Get("Retry-After") == "" || refused.header.Get("RateLimit-Limit") != "20000" {
+			t.Errorf("%d %v", refused.status, refused.header)
+		}
+		p.must(t, p.viewer, "{ viewer { id } }", nil) // others go on
 	})
 }

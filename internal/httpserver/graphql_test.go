@@ -126,6 +126,9 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 			return r
 		}(), status: 405},
 
+		"a GET for a page":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,application/xhtml+xml", "Authorization", "Bearer "+goodKey), status: 406},
+		"an answer that is no JSON": {request: post(query, "Accept", "text/plain"), status: 406},
+
 		"a form":                   {request: post("query="+planted, "Content-Type", "application/x-www-form-urlencoded"), status: 415},
 		"an upload":                {request: post(planted, "Content-Type", "multipart/form-data; boundary=x"), status: 415},
 		"plain text":               {request: post(query, "Content-Type", "text/plain"), status: 415},
@@ -177,6 +180,8 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 		"with a charset":              {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200, has: []string{query}},
 		"a large body of a key":       {request: post(large, "Authorization", "Bearer "+goodKey), status: 200, has: []string{large}},
 		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200, has: []string{large}},
+		"a GET of a browser":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,*/*;q=0.8"), status: 200, has: []string{reached}},
+		"a GET for JSON":              {request: get("/graphql?query=%7Ba%7D", "Accept", "application/graphql-response+json"), status: 200, has: []string{reached}},
 		"a GET":                       {request: get("/graphql?query=%7Ba%7D&variables=%7B%22a%22%3A1%7D"), status: 200, has: []string{reached}},
 		"with headers for no cache": {request: post(query), status: 200, header: map[string]string{
 			"Cache-Control": "no-store", "Vary": "Authorization, Accept-Language", "Access-Control-Allow-Origin": ""}},

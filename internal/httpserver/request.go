@@ -32,6 +32,10 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 			writeBadRequest(w, r, http.StatusMethodNotAllowed, "use POST, or GET for a query")
 			return
 		}
+		if !acceptsAnswer(r.Header.Values("Accept")) {
+			writeBadRequest(w, r, http.StatusNotAcceptable, "the header Accept must allow application/graphql-response+json or application/json")
+			return
+		}
 		if len(r.URL.RawQuery) > maxQueryString {
 			writeBadRequest(w, r, http.StatusRequestURITooLong, "the query string is longer than 8 KiB; use POST")
 			return
@@ -57,6 +61,13 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
+func acceptsAnswer(accept []string) bool {
+	all := strings.ToLower(strings.Join(accept, ","))
+	return all == "" || strings.Contains(all, "json") || strings.Contains(all, "*/*") || strings.Contains(all, "application/*") ||
+		strings.Contains(all, "text/event-stream")
 }
 
 // textsOf returns the names and the values of a query string.
