@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/certificate"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/demo"
@@ -43,6 +45,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/retention"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -188,12 +191,17 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Trail:        audit.NewTrail(portal.store),
 		Live:         portal.live,
 		Denials:      audit.NewDenials(portal.store, schema.Now, log),
+		HideSchema:   settings.NoSchema,
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
 		return err
 	}
 	page, err := fs.Sub(frontend.Dist, "dist")
+	if err != nil {
+		return err
+	}
+	certificate, err := certificateOf(settings, log)
 	if err != nil {
 		return err
 	}
@@ -207,6 +215,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Trail:          audit.NewTrail(portal.store),
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
+		CORSOrigins:    settings.CORSOrigins,
+		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
+		Certificate:    certificate,
 		Log:            log,
 	})
 	listener, err := net.Listen("tcp", settings.Listen)
@@ -246,6 +257,18 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
 	return server.Serve(ctx, listener)
+}
+
+// certificateOf returns the certificate to serve HTTPS with, nil for plain HTTP.
+func certificateOf(settings config.Settings, log *slog.Logger) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	if settings.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := certificate.Load(settings.TLSCert, settings.TLSKey, schema.Now, log)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return pair.Get, nil
 }
 
 // announceSetup prints the link for the first administrator. It goes to the terminal and not to the log, which may be

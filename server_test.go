@@ -210,6 +210,7 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := place(t)
+			at.env = []string{"CHAVEIRO_OPERATOR_RATE=200"} // the writers are one operator, in a hurry
 			p := at.start()
 			session := p.setUp()
 			product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))

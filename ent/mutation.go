@@ -98,6 +98,7 @@ type AccessKeyMutation struct {
 	revoked_at            *time.Time
 	last_used_at          *time.Time
 	last_used_address     *string
+	exposed_at            *time.Time
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
@@ -828,6 +829,55 @@ func (m *AccessKeyMutation) ResetLastUsedAddress() {
 	delete(m.clearedFields, accesskey.FieldLastUsedAddress)
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (m *AccessKeyMutation) SetExposedAt(t time.Time) {
+	m.exposed_at = &t
+}
+
+// ExposedAt returns the value of the "exposed_at" field in the mutation.
+func (m *AccessKeyMutation) ExposedAt() (r time.Time, exists bool) {
+	v := m.exposed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExposedAt returns the old "exposed_at" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldExposedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExposedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExposedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExposedAt: %w", err)
+	}
+	return oldValue.ExposedAt, nil
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (m *AccessKeyMutation) ClearExposedAt() {
+	m.exposed_at = nil
+	m.clearedFields[accesskey.FieldExposedAt] = struct{}{}
+}
+
+// ExposedAtCleared returns if the "exposed_at" field was cleared in this mutation.
+func (m *AccessKeyMutation) ExposedAtCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldExposedAt]
+	return ok
+}
+
+// ResetExposedAt resets all changes to the "exposed_at" field.
+func (m *AccessKeyMutation) ResetExposedAt() {
+	m.exposed_at = nil
+	delete(m.clearedFields, accesskey.FieldExposedAt)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *AccessKeyMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -889,7 +939,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -935,6 +985,9 @@ func (m *AccessKeyMutation) Fields() []string {
 	if m.last_used_address != nil {
 		fields = append(fields, accesskey.FieldLastUsedAddress)
 	}
+	if m.exposed_at != nil {
+		fields = append(fields, accesskey.FieldExposedAt)
+	}
 	return fields
 }
 
@@ -973,6 +1026,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.LastUsedAt()
 	case accesskey.FieldLastUsedAddress:
 		return m.LastUsedAddress()
+	case accesskey.FieldExposedAt:
+		return m.ExposedAt()
 	}
 	return nil, false
 }
@@ -1012,6 +1067,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldLastUsedAt(ctx)
 	case accesskey.FieldLastUsedAddress:
 		return m.OldLastUsedAddress(ctx)
+	case accesskey.FieldExposedAt:
+		return m.OldExposedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1126,6 +1183,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLastUsedAddress(v)
 		return nil
+	case accesskey.FieldExposedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExposedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1174,6 +1238,9 @@ func (m *AccessKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(accesskey.FieldLastUsedAddress) {
 		fields = append(fields, accesskey.FieldLastUsedAddress)
 	}
+	if m.FieldCleared(accesskey.FieldExposedAt) {
+		fields = append(fields, accesskey.FieldExposedAt)
+	}
 	return fields
 }
 
@@ -1205,6 +1272,9 @@ func (m *AccessKeyMutation) ClearField(name string) error {
 		return nil
 	case accesskey.FieldLastUsedAddress:
 		m.ClearLastUsedAddress()
+		return nil
+	case accesskey.FieldExposedAt:
+		m.ClearExposedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey nullable field %s", name)
@@ -1258,6 +1328,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldLastUsedAddress:
 		m.ResetLastUsedAddress()
+		return nil
+	case accesskey.FieldExposedAt:
+		m.ResetExposedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)

@@ -4,8 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/generated"
@@ -23,7 +27,7 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: pass, RecentLogin: passAll},
 	})
-	return newEngine(schema, r, log), nil
+	return newEngine(schema, r, newDocumentCache(), log), nil
 }
 
 // NewHandlerWithoutPolicies returns the API with the second layer of authorization off: every privacy policy allows. What
@@ -52,3 +56,22 @@ func ClientName(ctx context.Context, id string) (string, error) {
 	}
 	return client.Name, nil
 }
+
+// Limits are those of a document.
+var Limits = limits
+
+// CallProvider is callProvider.
+var CallProvider = callProvider
+
+// TimeOf returns how long the first operation of a document may take.
+func TimeOf(t *testing.T, document string) time.Duration {
+	t.Helper()
+	parsed, err := parser.ParseQuery(&ast.Source{Input: document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return timeOf(parsed.Operations[0])
+}
+
+// NewDocumentCache is newDocumentCache.
+var NewDocumentCache = newDocumentCache

@@ -37,6 +37,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -66,6 +67,9 @@ type portal struct {
 
 	admin, operator, viewer *person
 }
+
+// hurried are rates for tests, which are callers in a hurry.
+var hurried = ratelimit.For(10_000, 10_000, 10_000)
 
 // handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
 type handlerMaker func(*graph.Resolver, graph.Refuse, *slog.Logger) (http.Handler, error)
@@ -128,6 +132,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Installs:  p.marketplaces,
 		Trail:     audit.NewTrail(s),
 		Ready:     s.Ping,
+		Rates:     hurried,
 		Log:       log,
 	})
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)

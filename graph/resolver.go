@@ -33,6 +33,8 @@ type Resolver struct {
 	Live *live.Bus
 	// Denials are told who was denied what.
 	Denials Denials
+	// HideSchema keeps the schema from callers: no introspection.
+	HideSchema bool
 	// Now is the clock.
 	Now func() time.Time
 }

@@ -26,6 +26,7 @@ var (
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "exposed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// AccessKeysTable holds the schema information for the "access_keys" table.
@@ -36,7 +37,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[15]},
+				Columns:    []*schema.Column{AccessKeysColumns[16]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -45,7 +46,7 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[15], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[16], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",

@@ -21,12 +21,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/logging"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
 // default, and paths are absolute.
 type Settings struct {
-	Listen         string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve plain HTTP on (${default})."`
+	Listen         string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
 	PublicURL      *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
 	DatabaseURL    string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
 	DataDir        string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
@@ -34,7 +35,14 @@ type Settings struct {
 	LogFormat      logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
 	LogLevel       slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
 	BehindProxy    bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
+	TLSCert        string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
+	TLSKey         string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
 	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	KeyRate        int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
+	OperatorRate   int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
+	StrangerRate   int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
+	CORSOrigins    []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
+	NoSchema       bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
@@ -231,20 +239,35 @@ func (s *Settings) complete() error {
 	if number, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || number == 0 {
 		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
 	}
-	if !isLoopback(host) && !s.BehindProxy {
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return errors.New("--tls-cert (CHAVEIRO_TLS_CERT) and --tls-key (CHAVEIRO_TLS_KEY) are set only together")
+	}
+	if !isLoopback(host) && !s.BehindProxy && s.TLSCert == "" {
 		return errors.New("--listen (CHAVEIRO_LISTEN) is reachable from other machines over plain HTTP, where credentials can be read on the way: " +
-			"put a reverse proxy with HTTPS in front and set --behind-proxy, or listen on 127.0.0.1")
+			"put a reverse proxy with HTTPS in front and set --behind-proxy, set --tls-cert and --tls-key, or listen on 127.0.0.1")
 	}
 	if s.PublicURL == nil {
-		s.PublicURL = &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
+		scheme := map[bool]string{true: "http", false: "https"}[s.TLSCert == ""]
+		s.PublicURL = &url.URL{Scheme: scheme, Host: net.JoinHostPort("127.0.0.1", port)}
 	}
 	if s.PublicURL, err = origin(s.PublicURL); err != nil {
 		return err
+	}
+	if s.PublicURL.Scheme == "http" && s.TLSCert != "" {
+		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https with --tls-cert")
 	}
 	if s.PublicURL.Scheme == "http" && !isLoopback(s.PublicURL.Hostname()) && !s.Dev {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
 	}
 
+	if err := s.checkRates(); err != nil {
+		return err
+	}
+	for _, text := range s.CORSOrigins {
+		if err := checkOrigin(text); err != nil {
+			return err
+		}
+	}
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
 	}
@@ -302,6 +325,42 @@ func origin(u *url.URL) (*url.URL, error) {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// checkRates keeps the rates from being no limit at all.
+func (s *Settings) checkRates() error {
+	const most = 10 // times the default
+	for _, r := range []struct {
+		name        string
+		rate, usual int
+	}{
+		{"--key-rate (CHAVEIRO_KEY_RATE)", s.KeyRate, ratelimit.DefaultKey},
+		{"--operator-rate (CHAVEIRO_OPERATOR_RATE)", s.OperatorRate, ratelimit.DefaultOperator},
+		{"--stranger-rate (CHAVEIRO_STRANGER_RATE)", s.StrangerRate, ratelimit.DefaultStranger},
+	} {
+		if r.rate < 1 || r.rate > most*r.usual && !s.Dev || r.rate > 1_000_000 {
+			return fmt.Errorf("%s must be from 1 to %d requests a second", r.name, most*r.usual)
+		}
+	}
+	return nil
+}
+
+// checkOrigin checks an origin that is compared to the letter with what browsers send.
+func checkOrigin(text string) error {
+	wrong := fmt.Errorf("--cors-origins (CHAVEIRO_CORS_ORIGINS) must be a list of origins as browsers write them, such as https://erp.example.com, "+
+		"without a path and without *: %q is none", text)
+	u, err := url.Parse(text)
+	if err != nil {
+		return wrong
+	}
+	written, err := origin(u)
+	if err != nil || written.String() != text || strings.ContainsAny(text, "*,") {
+		return wrong
+	}
+	if written.Scheme == "http" && !isLoopback(written.Hostname()) {
+		return fmt.Errorf("--cors-origins (CHAVEIRO_CORS_ORIGINS): %s must be https, or anybody on the way may call in its name", text)
+	}
+	return nil
 }
 
 // isLoopback reports whether a host is reachable from this machine alone.

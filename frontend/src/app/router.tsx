@@ -15,6 +15,7 @@ import { auditSearch } from "@/features/audit/filter";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
+import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
 import { AccessKeysPage } from "@/routes/accessKeys";
 import { AuditPage } from "@/routes/audit";
@@ -37,9 +38,6 @@ const root = createRootRoute({
   errorComponent: Failure,
   beforeLoad: () => session.start(),
 });
-
-/** A path of this site, and nothing that leads elsewhere. */
-const ownPath = (path: unknown) => (typeof path === "string" && /^\/(?![/\\])/.test(path) ? path : undefined);
 
 const login = createRoute({
   getParentRoute: () => root,
