@@ -14,6 +14,8 @@ import {
   IconSearch,
   IconSettings,
   IconUser,
+  IconUserCircle,
+  IconUserCog,
   IconUsers,
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -49,8 +51,12 @@ export function JumpTo() {
     { label: t("nav.products"), icon: IconPackage, run: () => void navigate({ to: "/produtos" }) },
     { label: t("nav.due"), icon: IconCalendarDue, run: () => void navigate({ to: "/vencimentos" }) },
     ...(administer
-      ? [{ label: t("nav.settings"), icon: IconSettings, run: () => void navigate({ to: "/configuracoes" }) }]
+      ? [
+          { label: t("nav.operators"), icon: IconUserCog, run: () => void navigate({ to: "/operadores" }) },
+          { label: t("nav.settings"), icon: IconSettings, run: () => void navigate({ to: "/configuracoes" }) },
+        ]
       : []),
+    { label: t("nav.account"), icon: IconUserCircle, run: () => void navigate({ to: "/conta" }) },
     { label: t("nav.api"), icon: IconApi, run: () => window.location.assign("/graphiql") },
     ...(write
       ? [

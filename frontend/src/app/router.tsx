@@ -15,6 +15,7 @@ import { setupRequired } from "@/features/session/api";
 import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
 import { session } from "@/lib/session";
 import { AccessKeysPage } from "@/routes/accessKeys";
+import { AccountPage } from "@/routes/account";
 import { ClientPage } from "@/routes/client";
 import { ClientProductPage } from "@/routes/clientProduct";
 import { ClientsPage } from "@/routes/clients";
@@ -22,6 +23,8 @@ import { DuePage, dueSearch } from "@/routes/due";
 import { HomePage } from "@/routes/home";
 import { LoginPage } from "@/routes/login";
 import { NotFoundPage } from "@/routes/notFound";
+import { OperatorsPage } from "@/routes/operators";
+import { PasswordPage } from "@/routes/password";
 import { ProductsPage } from "@/routes/products";
 import { SettingsPage } from "@/routes/settings";
 import { SetupPage } from "@/routes/setup";
@@ -56,6 +59,8 @@ const setup = createRoute({
     if (session.getState().status === "active" || !(await setupRequired())) throw redirect({ to: "/" });
   },
 });
+
+const password = createRoute({ getParentRoute: () => root, path: "/senha", component: PasswordPage });
 
 /** Every page of a logged-in operator. */
 const app = createRoute({
@@ -116,6 +121,15 @@ const due = createRoute({
 
 const settings = createRoute({ getParentRoute: () => app, path: "/configuracoes", component: SettingsPage });
 
+const account = createRoute({ getParentRoute: () => app, path: "/conta", component: AccountPage });
+
+const operators = createRoute({
+  getParentRoute: () => app,
+  path: "/operadores",
+  component: OperatorsPage,
+  validateSearch: listSearch(["tokens"], []),
+});
+
 function Failure({ error }: ErrorComponentProps) {
   const router = useRouter();
   return (
@@ -152,7 +166,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
-    app.addChildren([home, clients, client, clientProduct, accessKeys, products, due, settings]),
+    password,
+    app.addChildren([home, clients, client, clientProduct, accessKeys, products, due, settings, account, operators]),
   ]),
   defaultPendingComponent: Waiting,
   defaultNotFoundComponent: NotFound,
