@@ -52,7 +52,7 @@ var version = "dev"
 // that starting again will not help.
 const exitConfig = 78
 
-// flushUses is how often the last uses of access keys are saved.
+// flushUses is how often the last uses of access keys and service tokens are saved.
 const flushUses = 2 * time.Second
 
 func main() {
@@ -194,6 +194,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	running.Go(func() {
 		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
 	})
+	running.Go(func() {
+		portal.auth.Run(background, flushUses, func(err error) { log.Error("the last uses of service tokens were not saved", "error", err) })
+	})
 	running.Go(func() { portal.live.Run(background) })
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
@@ -298,11 +301,17 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	if settings.Dev {
 		environment = accesskey.Test
 	}
+	operators, err := auth.New(auth.Options{
+		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor, Now: schema.Now,
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	bus := live.New(s, log)
 	return &portal{
 		store:    s,
 		clients:  clients.New(s, schema.Now),
-		auth:     auth.New(s, keys, hasher, settings.PublicURL.String(), schema.Now),
+		auth:     operators,
 		products: products.New(s, schema.Now),
 		marketplaces: marketplace.New(marketplace.Options{
 			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,

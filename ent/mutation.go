@@ -9856,6 +9856,7 @@ type OperatorMutation struct {
 	password_hash         *string
 	disabled_at           *time.Time
 	last_login_at         *time.Time
+	second_factor         *bool
 	totp_sealed           *[]byte
 	totp_since            *time.Time
 	totp_step             *int64
@@ -10293,6 +10294,42 @@ func (m *OperatorMutation) ResetLastLoginAt() {
 	delete(m.clearedFields, operator.FieldLastLoginAt)
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (m *OperatorMutation) SetSecondFactor(b bool) {
+	m.second_factor = &b
+}
+
+// SecondFactor returns the value of the "second_factor" field in the mutation.
+func (m *OperatorMutation) SecondFactor() (r bool, exists bool) {
+	v := m.second_factor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecondFactor returns the old "second_factor" field's value of the Operator entity.
+// If the Operator object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OperatorMutation) OldSecondFactor(ctx context.Context) (v bool, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecondFactor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecondFactor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecondFactor: %w", err)
+	}
+	return oldValue.SecondFactor, nil
+}
+
+// ResetSecondFactor resets all changes to the "second_factor" field.
+func (m *OperatorMutation) ResetSecondFactor() {
+	m.second_factor = nil
+}
+
 // SetTotpSealed sets the "totp_sealed" field.
 func (m *OperatorMutation) SetTotpSealed(b []byte) {
 	m.totp_sealed = &b
@@ -10643,7 +10680,7 @@ func (m *OperatorMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OperatorMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.created_at != nil {
 		fields = append(fields, operator.FieldCreatedAt)
 	}
@@ -10667,6 +10704,9 @@ func (m *OperatorMutation) Fields() []string {
 	}
 	if m.last_login_at != nil {
 		fields = append(fields, operator.FieldLastLoginAt)
+	}
+	if m.second_factor != nil {
+		fields = append(fields, operator.FieldSecondFactor)
 	}
 	if m.totp_sealed != nil {
 		fields = append(fields, operator.FieldTotpSealed)
@@ -10701,6 +10741,8 @@ func (m *OperatorMutation) Field(name string) (ent.Value, bool) {
 		return m.DisabledAt()
 	case operator.FieldLastLoginAt:
 		return m.LastLoginAt()
+	case operator.FieldSecondFactor:
+		return m.SecondFactor()
 	case operator.FieldTotpSealed:
 		return m.TotpSealed()
 	case operator.FieldTotpSince:
@@ -10732,6 +10774,8 @@ func (m *OperatorMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldDisabledAt(ctx)
 	case operator.FieldLastLoginAt:
 		return m.OldLastLoginAt(ctx)
+	case operator.FieldSecondFactor:
+		return m.OldSecondFactor(ctx)
 	case operator.FieldTotpSealed:
 		return m.OldTotpSealed(ctx)
 	case operator.FieldTotpSince:
@@ -10802,6 +10846,13 @@ func (m *OperatorMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetLastLoginAt(v)
+		return nil
+	case operator.FieldSecondFactor:
+		v, ok := value.(bool)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecondFactor(v)
 		return nil
 	case operator.FieldTotpSealed:
 		v, ok := value.([]byte)
@@ -10938,6 +10989,9 @@ func (m *OperatorMutation) ResetField(name string) error {
 		return nil
 	case operator.FieldLastLoginAt:
 		m.ResetLastLoginAt()
+		return nil
+	case operator.FieldSecondFactor:
+		m.ResetSecondFactor()
 		return nil
 	case operator.FieldTotpSealed:
 		m.ResetTotpSealed()

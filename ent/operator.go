@@ -34,6 +34,8 @@ type Operator struct {
 	DisabledAt *time.Time `json:"disabled_at,omitempty"`
 	// LastLoginAt holds the value of the "last_login_at" field.
 	LastLoginAt *time.Time `json:"last_login_at,omitempty"`
+	// Whether there is an app or a passkey: kept in step with them.
+	SecondFactor bool `json:"second_factor,omitempty"`
 	// The seed of the codes of an app.
 	TotpSealed []byte `json:"-"`
 	// TotpSince holds the value of the "totp_since" field.
@@ -93,6 +95,8 @@ func (*Operator) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case operator.FieldTotpSealed:
 			values[i] = new([]byte)
+		case operator.FieldSecondFactor:
+			values[i] = new(sql.NullBool)
 		case operator.FieldTotpStep:
 			values[i] = new(sql.NullInt64)
 		case operator.FieldID, operator.FieldEmail, operator.FieldName, operator.FieldRole, operator.FieldPasswordHash:
@@ -169,6 +173,12 @@ func (_m *Operator) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.LastLoginAt = new(time.Time)
 				*_m.LastLoginAt = value.Time
+			}
+		case operator.FieldSecondFactor:
+			if value, ok := values[i].(*sql.NullBool); !ok {
+				return fmt.Errorf("unexpected type %T for field second_factor", values[i])
+			} else if value.Valid {
+				_m.SecondFactor = value.Bool
 			}
 		case operator.FieldTotpSealed:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -266,6 +276,9 @@ func (_m *Operator) String() string {
 		builder.WriteString("last_login_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("second_factor=")
+	builder.WriteString(fmt.Sprintf("%v", _m.SecondFactor))
 	builder.WriteString(", ")
 	builder.WriteString("totp_sealed=<sensitive>")
 	builder.WriteString(", ")

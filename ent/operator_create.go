@@ -107,6 +107,20 @@ func (_c *OperatorCreate) SetNillableLastLoginAt(v *time.Time) *OperatorCreate {
 	return _c
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (_c *OperatorCreate) SetSecondFactor(v bool) *OperatorCreate {
+	_c.mutation.SetSecondFactor(v)
+	return _c
+}
+
+// SetNillableSecondFactor sets the "second_factor" field if the given value is not nil.
+func (_c *OperatorCreate) SetNillableSecondFactor(v *bool) *OperatorCreate {
+	if v != nil {
+		_c.SetSecondFactor(*v)
+	}
+	return _c
+}
+
 // SetTotpSealed sets the "totp_sealed" field.
 func (_c *OperatorCreate) SetTotpSealed(v []byte) *OperatorCreate {
 	_c.mutation.SetTotpSealed(v)
@@ -251,6 +265,10 @@ func (_c *OperatorCreate) defaults() error {
 		v := operator.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.SecondFactor(); !ok {
+		v := operator.DefaultSecondFactor
+		_c.mutation.SetSecondFactor(v)
+	}
 	if _, ok := _c.mutation.TotpStep(); !ok {
 		v := operator.DefaultTotpStep
 		_c.mutation.SetTotpStep(v)
@@ -299,6 +317,9 @@ func (_c *OperatorCreate) check() error {
 	}
 	if _, ok := _c.mutation.PasswordHash(); !ok {
 		return &ValidationError{Name: "password_hash", err: errors.New(`ent: missing required field "Operator.password_hash"`)}
+	}
+	if _, ok := _c.mutation.SecondFactor(); !ok {
+		return &ValidationError{Name: "second_factor", err: errors.New(`ent: missing required field "Operator.second_factor"`)}
 	}
 	if _, ok := _c.mutation.TotpStep(); !ok {
 		return &ValidationError{Name: "totp_step", err: errors.New(`ent: missing required field "Operator.totp_step"`)}
@@ -375,6 +396,10 @@ func (_c *OperatorCreate) createSpec() (*Operator, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.LastLoginAt(); ok {
 		_spec.SetField(operator.FieldLastLoginAt, field.TypeTime, value)
 		_node.LastLoginAt = &value
+	}
+	if value, ok := _c.mutation.SecondFactor(); ok {
+		_spec.SetField(operator.FieldSecondFactor, field.TypeBool, value)
+		_node.SecondFactor = value
 	}
 	if value, ok := _c.mutation.TotpSealed(); ok {
 		_spec.SetField(operator.FieldTotpSealed, field.TypeBytes, value)
@@ -581,6 +606,18 @@ func (u *OperatorUpsert) UpdateLastLoginAt() *OperatorUpsert {
 // ClearLastLoginAt clears the value of the "last_login_at" field.
 func (u *OperatorUpsert) ClearLastLoginAt() *OperatorUpsert {
 	u.SetNull(operator.FieldLastLoginAt)
+	return u
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *OperatorUpsert) SetSecondFactor(v bool) *OperatorUpsert {
+	u.Set(operator.FieldSecondFactor, v)
+	return u
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateSecondFactor() *OperatorUpsert {
+	u.SetExcluded(operator.FieldSecondFactor)
 	return u
 }
 
@@ -798,6 +835,20 @@ func (u *OperatorUpsertOne) UpdateLastLoginAt() *OperatorUpsertOne {
 func (u *OperatorUpsertOne) ClearLastLoginAt() *OperatorUpsertOne {
 	return u.Update(func(s *OperatorUpsert) {
 		s.ClearLastLoginAt()
+	})
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *OperatorUpsertOne) SetSecondFactor(v bool) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetSecondFactor(v)
+	})
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateSecondFactor() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateSecondFactor()
 	})
 }
 
@@ -1191,6 +1242,20 @@ func (u *OperatorUpsertBulk) UpdateLastLoginAt() *OperatorUpsertBulk {
 func (u *OperatorUpsertBulk) ClearLastLoginAt() *OperatorUpsertBulk {
 	return u.Update(func(s *OperatorUpsert) {
 		s.ClearLastLoginAt()
+	})
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (u *OperatorUpsertBulk) SetSecondFactor(v bool) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetSecondFactor(v)
+	})
+}
+
+// UpdateSecondFactor sets the "second_factor" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateSecondFactor() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateSecondFactor()
 	})
 }
 

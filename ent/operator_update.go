@@ -135,6 +135,20 @@ func (_u *OperatorUpdate) ClearLastLoginAt() *OperatorUpdate {
 	return _u
 }
 
+// SetSecondFactor sets the "second_factor" field.
+func (_u *OperatorUpdate) SetSecondFactor(v bool) *OperatorUpdate {
+	_u.mutation.SetSecondFactor(v)
+	return _u
+}
+
+// SetNillableSecondFactor sets the "second_factor" field if the given value is not nil.
+func (_u *OperatorUpdate) SetNillableSecondFactor(v *bool) *OperatorUpdate {
+	if v != nil {
+		_u.SetSecondFactor(*v)
+	}
+	return _u
+}
+
 // SetTotpSealed sets the "totp_sealed" field.
 func (_u *OperatorUpdate) SetTotpSealed(v []byte) *OperatorUpdate {
 	_u.mutation.SetTotpSealed(v)
@@ -407,6 +421,9 @@ func (_u *OperatorUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.LastLoginAtCleared() {
 		_spec.ClearField(operator.FieldLastLoginAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SecondFactor(); ok {
+		_spec.SetField(operator.FieldSecondFactor, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.TotpSealed(); ok {
 		_spec.SetField(operator.FieldTotpSealed, field.TypeBytes, value)
@@ -682,6 +699,20 @@ func (_u *OperatorUpdateOne) SetNillableLastLoginAt(v *time.Time) *OperatorUpdat
 // ClearLastLoginAt clears the value of the "last_login_at" field.
 func (_u *OperatorUpdateOne) ClearLastLoginAt() *OperatorUpdateOne {
 	_u.mutation.ClearLastLoginAt()
+	return _u
+}
+
+// SetSecondFactor sets the "second_factor" field.
+func (_u *OperatorUpdateOne) SetSecondFactor(v bool) *OperatorUpdateOne {
+	_u.mutation.SetSecondFactor(v)
+	return _u
+}
+
+// SetNillableSecondFactor sets the "second_factor" field if the given value is not nil.
+func (_u *OperatorUpdateOne) SetNillableSecondFactor(v *bool) *OperatorUpdateOne {
+	if v != nil {
+		_u.SetSecondFactor(*v)
+	}
 	return _u
 }
 
@@ -987,6 +1018,9 @@ func (_u *OperatorUpdateOne) sqlSave(ctx context.Context) (_node *Operator, err 
 	}
 	if _u.mutation.LastLoginAtCleared() {
 		_spec.ClearField(operator.FieldLastLoginAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.SecondFactor(); ok {
+		_spec.SetField(operator.FieldSecondFactor, field.TypeBool, value)
 	}
 	if value, ok := _u.mutation.TotpSealed(); ok {
 		_spec.SetField(operator.FieldTotpSealed, field.TypeBytes, value)

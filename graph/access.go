@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -26,16 +27,39 @@ func callerOf(ctx context.Context) model.Caller {
 	}
 }
 
-// allow is the first layer of authorization: a root field resolves only for the callers that it names.
-func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, _ bool) (any, error) {
+// allow is the first layer of authorization: a root field resolves only for the callers that it names, and for an operator
+// who has still to set up a second factor only when it says so.
+func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
 	caller := callerOf(ctx)
 	switch {
-	case slices.Contains(to, model.CallerAnyone), slices.Contains(to, caller):
+	case slices.Contains(to, model.CallerAnyone):
 		return next(ctx)
 	case caller == model.CallerAnyone:
 		return nil, fault.Unauthenticated
-	default:
+	case !slices.Contains(to, caller):
 		return nil, fault.Forbidden
+	}
+	if who, ok := principal.From(ctx).(principal.Operator); ok && who.LacksSecondFactor && !beforeSecondFactor {
+		return nil, fault.SecondFactorRequired
+	}
+	return next(ctx)
+}
+
+// recent is how long a proof of who is at the keyboard opens the fields marked with recentLogin.
+const recent = 5 * time.Minute
+
+// recentLogin resolves a field only for an operator who has proved lately who is at the keyboard.
+func recentLogin(now func() time.Time) func(context.Context, any, graphql.Resolver) (any, error) {
+	return func(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+		who, ok := principal.From(ctx).(principal.Operator)
+		switch {
+		case !ok || who.IsService():
+			return nil, fault.Forbidden
+		case now().Sub(who.AuthenticatedAt) > recent:
+			return nil, fault.Reauthenticate
+		default:
+			return next(ctx)
+		}
 	}
 }
 

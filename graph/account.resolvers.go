@@ -7,72 +7,87 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
 func (r *mutationResolver) Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error) {
-	panic(fmt.Errorf("not implemented: Reauthenticate - reauthenticate"))
+	if _, _, err := oneOf[any](input); err != nil {
+		return session(ctx, auth.Session{}, err)
+	}
+	proof := auth.Reauthentication{Password: input.Password, Code: input.Code}
+	if input.Passkey != nil {
+		proof.Passkey = &auth.PasskeyAnswer{Ticket: input.Passkey.Ticket, Response: input.Passkey.Response}
+	}
+	renewed, err := r.Auth.Reauthenticate(ctx, proof, browser(ctx))
+	return session(ctx, renewed, err)
 }
 
 func (r *mutationResolver) BeginPasskeyReauthentication(ctx context.Context) (*auth.PasskeyRequest, error) {
-	panic(fmt.Errorf("not implemented: BeginPasskeyReauthentication - beginPasskeyReauthentication"))
+	request, err := r.Auth.BeginPasskeyReauthentication(ctx)
+	return &request, err
 }
 
 func (r *mutationResolver) UpdateAccount(ctx context.Context, input model.UpdateAccountInput) (*model.AccountPayload, error) {
-	panic(fmt.Errorf("not implemented: UpdateAccount - updateAccount"))
+	return r.account(ctx, r.Auth.UpdateAccount(ctx, input.Name, input.Email))
 }
 
 func (r *mutationResolver) ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.AccountPayload, error) {
-	panic(fmt.Errorf("not implemented: ChangePassword - changePassword"))
+	return r.account(ctx, r.Auth.ChangePassword(ctx, input.Password))
 }
 
 func (r *mutationResolver) BeginTotp(ctx context.Context) (*auth.TOTPRequest, error) {
-	panic(fmt.Errorf("not implemented: BeginTotp - beginTotp"))
+	request, err := r.Auth.BeginTOTP(ctx)
+	return &request, err
 }
 
 func (r *mutationResolver) ConfirmTotp(ctx context.Context, input model.ConfirmTotpInput) (*model.SecondFactorPayload, error) {
-	panic(fmt.Errorf("not implemented: ConfirmTotp - confirmTotp"))
+	codes, err := r.Auth.ConfirmTOTP(ctx, input.Ticket, input.Code)
+	return r.secondFactor(ctx, codes, err)
 }
 
 func (r *mutationResolver) RemoveTotp(ctx context.Context) (*model.AccountPayload, error) {
-	panic(fmt.Errorf("not implemented: RemoveTotp - removeTotp"))
+	return r.account(ctx, r.Auth.RemoveTOTP(ctx))
 }
 
 func (r *mutationResolver) CreateRecoveryCodes(ctx context.Context) (*model.SecondFactorPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateRecoveryCodes - createRecoveryCodes"))
+	codes, err := r.Auth.CreateRecoveryCodes(ctx)
+	return r.secondFactor(ctx, codes, err)
 }
 
 func (r *mutationResolver) BeginPasskeyRegistration(ctx context.Context) (*auth.PasskeyRequest, error) {
-	panic(fmt.Errorf("not implemented: BeginPasskeyRegistration - beginPasskeyRegistration"))
+	request, err := r.Auth.BeginPasskeyRegistration(ctx)
+	return &request, err
 }
 
 func (r *mutationResolver) AddPasskey(ctx context.Context, input model.AddPasskeyInput) (*model.SecondFactorPayload, error) {
-	panic(fmt.Errorf("not implemented: AddPasskey - addPasskey"))
+	codes, err := r.Auth.AddPasskey(ctx, input.Name, auth.PasskeyAnswer{Ticket: input.Answer.Ticket, Response: input.Answer.Response})
+	return r.secondFactor(ctx, codes, err)
 }
 
 func (r *mutationResolver) RemovePasskey(ctx context.Context, input model.RemovePasskeyInput) (*model.AccountPayload, error) {
-	panic(fmt.Errorf("not implemented: RemovePasskey - removePasskey"))
+	return r.account(ctx, r.Auth.RemovePasskey(ctx, input.ID))
 }
 
 func (r *mutationResolver) EndSession(ctx context.Context, input model.EndSessionInput) (*model.AccountPayload, error) {
-	panic(fmt.Errorf("not implemented: EndSession - endSession"))
+	return r.account(ctx, r.Auth.EndSession(ctx, input.ID))
 }
 
 func (r *mutationResolver) EndOtherSessions(ctx context.Context) (*model.AccountPayload, error) {
-	panic(fmt.Errorf("not implemented: EndOtherSessions - endOtherSessions"))
+	return r.account(ctx, r.Auth.EndOtherSessions(ctx))
 }
 
 func (r *operatorSessionResolver) Current(ctx context.Context, obj *ent.Session) (bool, error) {
-	panic(fmt.Errorf("not implemented: Current - current"))
+	who, ok := principal.From(ctx).(principal.Operator)
+	return ok && who.SessionID == obj.ID, nil
 }
 
 func (r *queryResolver) Account(ctx context.Context) (*auth.Account, error) {
-	panic(fmt.Errorf("not implemented: Account - account"))
+	return r.Auth.Account(ctx)
 }
 
 func (r *Resolver) OperatorSession() generated.OperatorSessionResolver {

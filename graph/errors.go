@@ -21,10 +21,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// The codes of errors that package fault has as types instead: a fault of ours, and a fault.BadRequest.
+// The codes of errors that package fault has as types instead: a fault of ours, a fault.BadRequest and a fault.Throttled.
 const (
 	internalError fault.Refusal = "INTERNAL"
 	badUserInput  fault.Refusal = "BAD_USER_INPUT"
+	throttled     fault.Refusal = "THROTTLED"
 )
 
 // mend splits the error of a service: what the caller can mend goes into the payload, in the caller's language;
@@ -64,6 +65,10 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		answer := refuse(ctx, refusal, message)
 		answer.Path = graphql.GetPath(ctx)
+		var wait fault.Throttled
+		if errors.As(err, &wait) {
+			answer.Extensions["retryAfter"] = wait.Seconds()
+		}
 		if refusal == internalError {
 			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		}
@@ -94,12 +99,15 @@ func refusalOf(err error) fault.Refusal {
 	var (
 		refusal fault.Refusal
 		bad     fault.BadRequest
+		wait    fault.Throttled
 	)
 	switch {
 	case errors.As(err, &refusal):
 		return refusal
 	case errors.As(err, &bad):
 		return badUserInput
+	case errors.As(err, &wait):
+		return throttled
 	case errors.Is(err, privacy.Deny):
 		return fault.Forbidden
 	case errors.Is(err, context.DeadlineExceeded), store.IsUnavailable(err):

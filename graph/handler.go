@@ -51,7 +51,7 @@ type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
-		Directives: generated.DirectiveRoot{Allow: allow},
+		Directives: generated.DirectiveRoot{Allow: allow, RecentLogin: recentLogin(r.Now)},
 	})
 	return newGate(schema, r, refuse, log)
 }

@@ -89,7 +89,8 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 	p := &portal{store: s, clock: &clock{}, log: &logBuffer{}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
-	p.auth = auth.New(s, keyset, password.ForTesting(t), publicURL, now)
+	p.auth, err = auth.New(auth.Options{Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, Now: now})
+	check(t, err)
 	p.live = live.New(s, log)
 	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
 	sold := products.New(s, now)

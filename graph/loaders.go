@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -36,6 +37,7 @@ type loaders struct {
 	clientProduct *loader[*ent.ClientProduct]
 	marketplace   *loader[*ent.Marketplace]
 	accessKey     *loader[*ent.AccessKey]
+	serviceToken  *loader[*ent.ServiceToken]
 
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
@@ -68,6 +70,10 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	l.accessKey = one(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
 		return db.AccessKey.Query().Where(accesskey.IDIn(ids...)).All(ctx)
 	}, func(k *ent.AccessKey) string { return k.ID }, l.sawAccessKey)
+
+	l.serviceToken = one(func(ctx context.Context, ids []string) ([]*ent.ServiceToken, error) {
+		return db.ServiceToken.Query().Where(servicetoken.IDIn(ids...)).All(ctx)
+	}, func(t *ent.ServiceToken) string { return t.ID }, nil)
 
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().

@@ -39,7 +39,7 @@ func (r *marketplaceResolver) InstallLink(ctx context.Context, obj *ent.Marketpl
 }
 
 func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMarketplaceInput) (*model.AddMarketplacePayload, error) {
-	config, member, err := oneOf[marketplace.Input](input.Config)
+	config, member, err := oneOf[marketplace.Input](input.Config, "config")
 	if err != nil {
 		userErrors, err := mend(ctx, err)
 		return &model.AddMarketplacePayload{UserErrors: userErrors}, err
@@ -59,7 +59,7 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 	in := marketplace.UpdateInput{ID: input.ID, Description: input.Description}
 	if input.Config != nil {
 		var err error
-		if in.Config, in.ConfigMember, err = oneOf[marketplace.Update](*input.Config); err != nil {
+		if in.Config, in.ConfigMember, err = oneOf[marketplace.Update](*input.Config, "config"); err != nil {
 			userErrors, err := mend(ctx, err)
 			return &model.UpdateMarketplacePayload{UserErrors: userErrors}, err
 		}
@@ -70,7 +70,7 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 }
 
 func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input model.TestMarketplaceConfigInput) (*model.TestMarketplaceConfigPayload, error) {
-	config, member, err := oneOf[marketplace.Input](input.Config)
+	config, member, err := oneOf[marketplace.Input](input.Config, "config")
 	if err != nil {
 		userErrors, err := mend(ctx, err)
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err

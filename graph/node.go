@@ -65,6 +65,8 @@ func nodesOf(l *loaders, id string) nodeLoader {
 		return asNodes[*ent.AccessKey]{l.accessKey}
 	case ident.Operator:
 		return asNodes[*ent.Operator]{l.operator}
+	case ident.ServiceToken:
+		return asNodes[*ent.ServiceToken]{l.serviceToken}
 	default:
 		return nil
 	}

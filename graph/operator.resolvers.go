@@ -7,70 +7,84 @@ package graph
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/page"
 )
 
 func (r *mutationResolver) InviteOperator(ctx context.Context, input model.InviteOperatorInput) (*model.OperatorLinkPayload, error) {
-	panic(fmt.Errorf("not implemented: InviteOperator - inviteOperator"))
+	made, link, err := r.Auth.Invite(ctx, input.Name, input.Email, input.Role)
+	return operatorLink(ctx, made, link, err)
 }
 
 func (r *mutationResolver) CreatePasswordLink(ctx context.Context, input model.OperatorInput) (*model.OperatorLinkPayload, error) {
-	panic(fmt.Errorf("not implemented: CreatePasswordLink - createPasswordLink"))
+	who, link, err := r.Auth.CreatePasswordLink(ctx, input.ID)
+	return operatorLink(ctx, who, link, err)
 }
 
 func (r *mutationResolver) UpdateOperator(ctx context.Context, input model.UpdateOperatorInput) (*model.OperatorPayload, error) {
-	panic(fmt.Errorf("not implemented: UpdateOperator - updateOperator"))
+	who, err := r.Auth.UpdateOperator(ctx, input.ID, input.Name, input.Role)
+	return operatorPayload(ctx, who, err)
 }
 
 func (r *mutationResolver) DisableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	panic(fmt.Errorf("not implemented: DisableOperator - disableOperator"))
+	who, err := r.Auth.DisableOperator(ctx, input.ID)
+	return operatorPayload(ctx, who, err)
 }
 
 func (r *mutationResolver) EnableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	panic(fmt.Errorf("not implemented: EnableOperator - enableOperator"))
+	who, err := r.Auth.EnableOperator(ctx, input.ID)
+	return operatorPayload(ctx, who, err)
 }
 
 func (r *mutationResolver) EndOperatorSessions(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	panic(fmt.Errorf("not implemented: EndOperatorSessions - endOperatorSessions"))
+	who, err := r.Auth.EndOperatorSessions(ctx, input.ID)
+	return operatorPayload(ctx, who, err)
 }
 
 func (r *mutationResolver) RemoveSecondFactor(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	panic(fmt.Errorf("not implemented: RemoveSecondFactor - removeSecondFactor"))
+	who, err := r.Auth.RemoveSecondFactor(ctx, input.ID)
+	return operatorPayload(ctx, who, err)
 }
 
 func (r *mutationResolver) CreateServiceToken(ctx context.Context, input model.CreateServiceTokenInput) (*model.ServiceTokenPayload, error) {
-	panic(fmt.Errorf("not implemented: CreateServiceToken - createServiceToken"))
+	made, token, err := r.Auth.CreateServiceToken(ctx, auth.NewServiceToken{
+		Name: input.Name, Role: input.Role, ExpiresAt: input.ExpiresAt, IdempotencyKey: input.IdempotencyKey,
+	})
+	userErrors, err := mend(ctx, err)
+	return &model.ServiceTokenPayload{ServiceToken: made, Token: unlessEmpty(token), UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) RevokeServiceToken(ctx context.Context, input model.RevokeServiceTokenInput) (*model.ServiceTokenPayload, error) {
-	panic(fmt.Errorf("not implemented: RevokeServiceToken - revokeServiceToken"))
+	revoked, err := r.Auth.RevokeServiceToken(ctx, input.ID)
+	userErrors, err := mend(ctx, err)
+	return &model.ServiceTokenPayload{ServiceToken: revoked, UserErrors: userErrors}, err
 }
 
 func (r *operatorConnectionResolver) Edges(ctx context.Context, obj *model.OperatorConnection) ([]*model.OperatorEdge, error) {
-	panic(fmt.Errorf("not implemented: Edges - edges"))
+	return obj.Edges, nil
 }
 
 func (r *operatorConnectionResolver) TotalCount(ctx context.Context, obj *model.OperatorConnection) (int, error) {
-	panic(fmt.Errorf("not implemented: TotalCount - totalCount"))
+	return obj.TotalCount(ctx)
 }
 
 func (r *queryResolver) Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*model.OperatorConnection, error) {
-	panic(fmt.Errorf("not implemented: Operators - operators"))
+	return r.Auth.ListOperators(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *queryResolver) ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ServiceTokenConnection, error) {
-	panic(fmt.Errorf("not implemented: ServiceTokens - serviceTokens"))
+	return r.Auth.ListServiceTokens(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *serviceTokenConnectionResolver) Edges(ctx context.Context, obj *model.ServiceTokenConnection) ([]*model.ServiceTokenEdge, error) {
-	panic(fmt.Errorf("not implemented: Edges - edges"))
+	return obj.Edges, nil
 }
 
 func (r *serviceTokenConnectionResolver) TotalCount(ctx context.Context, obj *model.ServiceTokenConnection) (int, error) {
-	panic(fmt.Errorf("not implemented: TotalCount - totalCount"))
+	return obj.TotalCount(ctx)
 }
 
 func (r *Resolver) OperatorConnection() generated.OperatorConnectionResolver {

@@ -8,7 +8,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
@@ -35,15 +34,23 @@ func (r *mutationResolver) Login(ctx context.Context, input model.LoginInput) (*
 }
 
 func (r *mutationResolver) CompleteLogin(ctx context.Context, input model.CompleteLoginInput) (*model.SessionPayload, error) {
-	panic(fmt.Errorf("not implemented: CompleteLogin - completeLogin"))
+	if _, _, err := oneOf[any](input.Proof, "proof"); err != nil {
+		return session(ctx, auth.Session{}, err)
+	}
+	complete, err := r.Auth.CompleteLogin(ctx, input.Ticket, auth.Proof{
+		Code: input.Proof.Code, RecoveryCode: input.Proof.RecoveryCode, Passkey: input.Proof.Passkey,
+	}, browser(ctx))
+	return session(ctx, complete, err)
 }
 
 func (r *mutationResolver) BeginPasskeyLogin(ctx context.Context) (*auth.PasskeyRequest, error) {
-	panic(fmt.Errorf("not implemented: BeginPasskeyLogin - beginPasskeyLogin"))
+	request, err := r.Auth.BeginPasskeyLogin(ctx, browser(ctx))
+	return &request, err
 }
 
 func (r *mutationResolver) SetPassword(ctx context.Context, input model.SetPasswordInput) (*model.SessionPayload, error) {
-	panic(fmt.Errorf("not implemented: SetPassword - setPassword"))
+	begun, err := r.Auth.SetPassword(ctx, input.Link, input.Password, browser(ctx))
+	return session(ctx, begun, err)
 }
 
 func (r *mutationResolver) RefreshSession(ctx context.Context) (*model.SessionPayload, error) {
@@ -73,11 +80,7 @@ func (r *mutationResolver) Logout(ctx context.Context) (*model.LogoutPayload, er
 }
 
 func (r *operatorResolver) Status(ctx context.Context, obj *ent.Operator) (auth.Status, error) {
-	panic(fmt.Errorf("not implemented: Status - status"))
-}
-
-func (r *operatorResolver) HasSecondFactor(ctx context.Context, obj *ent.Operator) (bool, error) {
-	panic(fmt.Errorf("not implemented: HasSecondFactor - hasSecondFactor"))
+	return auth.StatusOf(obj), nil
 }
 
 func (r *queryResolver) SetupRequired(ctx context.Context) (bool, error) {
@@ -86,14 +89,14 @@ func (r *queryResolver) SetupRequired(ctx context.Context) (bool, error) {
 
 func (r *queryResolver) Viewer(ctx context.Context) (*ent.Operator, error) {
 	who, ok := principal.From(ctx).(principal.Operator)
-	if !ok {
-		return nil, fault.Unauthenticated
+	if !ok || who.IsService() {
+		return nil, fault.Forbidden
 	}
 	return load(ctx).operator.Load(ctx, who.ID)
 }
 
 func (r *queryResolver) PasswordLink(ctx context.Context, link string) (*auth.PasswordLink, error) {
-	panic(fmt.Errorf("not implemented: PasswordLink - passwordLink"))
+	return r.Auth.PasswordLink(ctx, link)
 }
 
 func (r *Resolver) Operator() generated.OperatorResolver { return &operatorResolver{r} }

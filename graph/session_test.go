@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 

@@ -23,8 +23,8 @@ import (
 
 // oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil, and
 // its name in the schema. The GraphQL engine checks that there is just one in a literal and not in a variable, so it is
-// counted here.
-func oneOf[T any](input any) (member T, name string, err error) {
+// counted here. at is where the input stands in its mutation's.
+func oneOf[T any](input any, at ...string) (member T, name string, err error) {
 	given := 0
 	fields := reflect.ValueOf(input)
 	for i := range fields.NumField() {
@@ -36,7 +36,7 @@ func oneOf[T any](input any) (member T, name string, err error) {
 	}
 	if given != 1 {
 		var none T
-		return none, "", fault.New(fault.OneOf, "config")
+		return none, "", fault.New(fault.OneOf, at...)
 	}
 	return member, name, nil
 }
@@ -107,13 +107,47 @@ func session(ctx context.Context, begun auth.Session, err error) (*model.Session
 	if err != nil || len(userErrors) > 0 {
 		return &model.SessionPayload{UserErrors: userErrors}, err
 	}
-	cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
+	if begun.SecondFactor != nil {
+		return &model.SessionPayload{SecondFactor: begun.SecondFactor, UserErrors: userErrors}, nil
+	}
+	if begun.RefreshToken != "" {
+		cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
+	}
 	return &model.SessionPayload{
 		AccessToken: &begun.AccessToken,
 		ExpiresAt:   &begun.AccessExpiresAt,
 		Operator:    begun.Operator,
 		UserErrors:  userErrors,
 	}, nil
+}
+
+// account returns the account after a change that ended with err.
+func (r *Resolver) account(ctx context.Context, err error) (*model.AccountPayload, error) {
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.AccountPayload{UserErrors: userErrors}, err
+	}
+	account, err := r.Auth.Account(ctx)
+	return &model.AccountPayload{Account: account, UserErrors: userErrors}, err
+}
+
+// secondFactor returns the account after a change of its second factor that ended with err.
+func (r *Resolver) secondFactor(ctx context.Context, codes []string, err error) (*model.SecondFactorPayload, error) {
+	after, err := r.account(ctx, err)
+	return &model.SecondFactorPayload{Account: after.Account, RecoveryCodes: codes, UserErrors: after.UserErrors}, err
+}
+
+func operatorPayload(ctx context.Context, who *ent.Operator, err error) (*model.OperatorPayload, error) {
+	userErrors, err := mend(ctx, err)
+	return &model.OperatorPayload{Operator: who, UserErrors: userErrors}, err
+}
+
+func operatorLink(ctx context.Context, who *ent.Operator, link auth.Link, err error) (*model.OperatorLinkPayload, error) {
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.OperatorLinkPayload{UserErrors: userErrors}, err
+	}
+	return &model.OperatorLinkPayload{Operator: who, Link: &link.URL, LinkExpiresAt: &link.ExpiresAt, UserErrors: userErrors}, nil
 }
 
 func browser(ctx context.Context) auth.Browser {

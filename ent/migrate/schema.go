@@ -426,6 +426,7 @@ var (
 		{Name: "password_hash", Type: field.TypeString},
 		{Name: "disabled_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_login_at", Type: field.TypeTime, Nullable: true},
+		{Name: "second_factor", Type: field.TypeBool, Default: false},
 		{Name: "totp_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "totp_since", Type: field.TypeTime, Nullable: true},
 		{Name: "totp_step", Type: field.TypeInt64, Default: 0},

@@ -33,6 +33,8 @@ const (
 	FieldDisabledAt = "disabled_at"
 	// FieldLastLoginAt holds the string denoting the last_login_at field in the database.
 	FieldLastLoginAt = "last_login_at"
+	// FieldSecondFactor holds the string denoting the second_factor field in the database.
+	FieldSecondFactor = "second_factor"
 	// FieldTotpSealed holds the string denoting the totp_sealed field in the database.
 	FieldTotpSealed = "totp_sealed"
 	// FieldTotpSince holds the string denoting the totp_since field in the database.
@@ -81,6 +83,7 @@ var Columns = []string{
 	FieldPasswordHash,
 	FieldDisabledAt,
 	FieldLastLoginAt,
+	FieldSecondFactor,
 	FieldTotpSealed,
 	FieldTotpSince,
 	FieldTotpStep,
@@ -114,6 +117,8 @@ var (
 	EmailValidator func(string) error
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
 	NameValidator func(string) error
+	// DefaultSecondFactor holds the default value on creation for the "second_factor" field.
+	DefaultSecondFactor bool
 	// DefaultTotpStep holds the default value on creation for the "totp_step" field.
 	DefaultTotpStep int64
 	// DefaultID holds the default value on creation for the "id" field.
@@ -178,6 +183,11 @@ func ByDisabledAt(opts ...sql.OrderTermOption) OrderOption {
 // ByLastLoginAt orders the results by the last_login_at field.
 func ByLastLoginAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastLoginAt, opts...).ToFunc()
+}
+
+// BySecondFactor orders the results by the second_factor field.
+func BySecondFactor(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecondFactor, opts...).ToFunc()
 }
 
 // ByTotpSince orders the results by the totp_since field.

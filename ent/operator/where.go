@@ -101,6 +101,11 @@ func LastLoginAt(v time.Time) predicate.Operator {
 	return predicate.Operator(sql.FieldEQ(FieldLastLoginAt, v))
 }
 
+// SecondFactor applies equality check predicate on the "second_factor" field. It's identical to SecondFactorEQ.
+func SecondFactor(v bool) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldSecondFactor, v))
+}
+
 // TotpSealed applies equality check predicate on the "totp_sealed" field. It's identical to TotpSealedEQ.
 func TotpSealed(v []byte) predicate.Operator {
 	return predicate.Operator(sql.FieldEQ(FieldTotpSealed, v))
@@ -519,6 +524,16 @@ func LastLoginAtIsNil() predicate.Operator {
 // LastLoginAtNotNil applies the NotNil predicate on the "last_login_at" field.
 func LastLoginAtNotNil() predicate.Operator {
 	return predicate.Operator(sql.FieldNotNull(FieldLastLoginAt))
+}
+
+// SecondFactorEQ applies the EQ predicate on the "second_factor" field.
+func SecondFactorEQ(v bool) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldSecondFactor, v))
+}
+
+// SecondFactorNEQ applies the NEQ predicate on the "second_factor" field.
+func SecondFactorNEQ(v bool) predicate.Operator {
+	return predicate.Operator(sql.FieldNEQ(FieldSecondFactor, v))
 }
 
 // TotpSealedEQ applies the EQ predicate on the "totp_sealed" field.

@@ -797,8 +797,12 @@ func init() {
 			return nil
 		}
 	}()
+	// operatorDescSecondFactor is the schema descriptor for second_factor field.
+	operatorDescSecondFactor := operatorFields[6].Descriptor()
+	// operator.DefaultSecondFactor holds the default value on creation for the second_factor field.
+	operator.DefaultSecondFactor = operatorDescSecondFactor.Default.(bool)
 	// operatorDescTotpStep is the schema descriptor for totp_step field.
-	operatorDescTotpStep := operatorFields[8].Descriptor()
+	operatorDescTotpStep := operatorFields[9].Descriptor()
 	// operator.DefaultTotpStep holds the default value on creation for the totp_step field.
 	operator.DefaultTotpStep = operatorDescTotpStep.Default.(int64)
 	// operatorDescID is the schema descriptor for id field.

@@ -31,6 +31,7 @@ func (Operator) Fields() []ent.Field {
 		field.String("password_hash").Sensitive().Comment("argon2id, as a PHC string; empty when no password was set yet."),
 		field.Time("disabled_at").Optional().Nillable(),
 		field.Time("last_login_at").Optional().Nillable(),
+		field.Bool("second_factor").Default(false).Comment("Whether there is an app or a passkey: kept in step with them."),
 		field.Bytes("totp_sealed").Optional().Sensitive().Comment("The seed of the codes of an app."),
 		field.Time("totp_since").Optional().Nillable(),
 		field.Int64("totp_step").Default(0).Comment("The time step of the last code that was taken: each is taken once."),

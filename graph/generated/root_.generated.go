@@ -365,14 +365,14 @@ type ComplexityRoot struct {
 	}
 
 	Operator struct {
-		CreatedAt       func(childComplexity int) int
-		Email           func(childComplexity int) int
-		HasSecondFactor func(childComplexity int) int
-		ID              func(childComplexity int) int
-		LastLoginAt     func(childComplexity int) int
-		Name            func(childComplexity int) int
-		Role            func(childComplexity int) int
-		Status          func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Email        func(childComplexity int) int
+		ID           func(childComplexity int) int
+		LastLoginAt  func(childComplexity int) int
+		Name         func(childComplexity int) int
+		Role         func(childComplexity int) int
+		SecondFactor func(childComplexity int) int
+		Status       func(childComplexity int) int
 	}
 
 	OperatorConnection struct {
@@ -2205,12 +2205,6 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Operator.Email(childComplexity), true
-	case "Operator.hasSecondFactor":
-		if e.ComplexityRoot.Operator.HasSecondFactor == nil {
-			break
-		}
-
-		return e.ComplexityRoot.Operator.HasSecondFactor(childComplexity), true
 	case "Operator.id":
 		if e.ComplexityRoot.Operator.ID == nil {
 			break
@@ -2235,6 +2229,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Operator.Role(childComplexity), true
+	case "Operator.hasSecondFactor":
+		if e.ComplexityRoot.Operator.SecondFactor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Operator.SecondFactor(childComplexity), true
 	case "Operator.status":
 		if e.ComplexityRoot.Operator.Status == nil {
 			break

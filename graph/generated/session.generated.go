@@ -21,7 +21,6 @@ import (
 
 type OperatorResolver interface {
 	Status(ctx context.Context, obj *ent.Operator) (auth.Status, error)
-	HasSecondFactor(ctx context.Context, obj *ent.Operator) (bool, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -211,7 +210,7 @@ func (ec *executionContext) _Operator_hasSecondFactor(ctx context.Context, field
 			return ec.fieldContext_Operator_hasSecondFactor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Operator().HasSecondFactor(ctx, obj)
+			return obj.SecondFactor, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -222,7 +221,7 @@ func (ec *executionContext) _Operator_hasSecondFactor(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_Operator_hasSecondFactor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Operator", field, true, true, "Boolean")
+	return graphql.NewScalarFieldContext("Operator", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Operator_lastLoginAt(ctx context.Context, field graphql.CollectedField, obj *ent.Operator) (ret graphql.Marshaler) {
@@ -951,11 +950,10 @@ func (ec *executionContext) _Operator(ctx context.Context, sel ast.SelectionSet,
 					return ec._Operator_status(ctx, field, obj)
 				})
 		case "hasSecondFactor":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Operator_hasSecondFactor(ctx, field, obj)
-				})
+			out.Values[i] = ec._Operator_hasSecondFactor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "lastLoginAt":
 			out.Values[i] = ec._Operator_lastLoginAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

@@ -20,15 +20,17 @@ type Environment string
 const (
 	Live Environment = "live"
 	Test Environment = "test"
+	// Script marks what is no access key but a service token, for which an operator's role stands: package auth.
+	Script Environment = "serv"
 )
 
-// Pattern is the regular expression of a key, published for secret scanners. What
+// Pattern is the regular expression of a key or a service token, published for secret scanners. What
 // it matches may still have a wrong check: Parse tells.
-const Pattern = `chv_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}`
+const Pattern = `chv_(live|test|serv)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}`
 
 // Lengths in characters of the parts of a key: chv_live_<id>_<secret><check>.
 const (
-	prefixLength = len("chv_live_") // as long as chv_test_
+	prefixLength = len("chv_live_") // as long as the others
 	idLength     = 12
 	secretLength = 43 // of 62 kinds: 256 bits
 	checkLength  = 6  // of 62 kinds: more than the 32 bits of a CRC
@@ -54,9 +56,9 @@ type Token struct {
 type secret = seal.Secret
 
 // NewToken makes a key of a random id and a random secret of 256 bits. Returns an
-// error if the environment is neither Live nor Test.
+// error if the environment is unknown.
 func NewToken(env Environment) (Token, error) {
-	if env != Live && env != Test {
+	if env != Live && env != Test && env != Script {
 		return Token{}, fmt.Errorf("make an access key for unknown environment %q", env)
 	}
 	key := "chv_" + string(env) + "_" + random(idLength) + "_" + random(secretLength)
@@ -72,7 +74,7 @@ func Parse(s string) (Token, error) {
 	prefix, rest := s[:prefixLength], s[prefixLength:]
 	id, separator, tail := rest[:idLength], rest[idLength], rest[idLength+1:]
 	body := tokenLength - checkLength
-	if prefix != "chv_live_" && prefix != "chv_test_" ||
+	if prefix != "chv_live_" && prefix != "chv_test_" && prefix != "chv_serv_" ||
 		separator != '_' || !isBase62(id) || !isBase62(tail) ||
 		check(s[:body]) != s[body:] {
 		return Token{}, ErrMalformed

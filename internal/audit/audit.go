@@ -60,7 +60,11 @@ func Append(ctx context.Context, tx *ent.Tx, event Event) error {
 		SetRequestID(origin.RequestID)
 	switch p := principal.From(ctx).(type) {
 	case principal.Operator:
-		create.SetActorKind("OPERATOR").SetActorID(p.ID).SetActorLabel(p.Name)
+		kind := "OPERATOR"
+		if p.IsService() {
+			kind = "SERVICE_TOKEN"
+		}
+		create.SetActorKind(kind).SetActorID(p.ID).SetActorLabel(p.Name)
 	case principal.Key:
 		create.SetActorKind("ACCESS_KEY").SetActorID(p.ID).SetActorLabel(p.Name)
 	case principal.System:

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -33,21 +35,48 @@ const (
 	maxSessions = 10
 	// cacheLife is how long an ended session or a lost role may go unnoticed by an access token.
 	cacheLife = 5 * time.Second
-	// minPassword is the least characters of a password that stands alone, without a second factor.
-	minPassword = 15
-	setupLife   = 30 * time.Minute
-	maxName     = 200
+	setupLife = 30 * time.Minute
+	maxName   = 200
 )
 
-// Service works on operators and their sessions.
+// productName is what a passkey and an app are listed under.
+const productName = "Chaveiro"
+
+// Demand says of whom a second factor is demanded.
+type Demand string
+
+// The demands.
+const (
+	FromNobody Demand = "optional"
+	FromAdmins Demand = "admins"
+	FromAll    Demand = "all"
+)
+
+// Options are what a Service works with.
+type Options struct {
+	Store  *store.Store
+	Keys   *seal.Keyset
+	Hasher *password.Hasher
+	// PublicURL stands in the access tokens as their issuer, begins the links, and is what passkeys are bound to.
+	PublicURL *url.URL
+	// SecondFactor says of whom a second factor is demanded; empty: of nobody.
+	SecondFactor Demand
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Service works on operators, their sessions and what proves who they are, and on service tokens.
 type Service struct {
-	store   *store.Store
-	keys    *seal.Keyset
-	hasher  *password.Hasher
-	issuer  string
-	now     func() time.Time
-	signing signing
-	known   *lru.Cache[string, known]
+	store     *store.Store
+	keys      *seal.Keyset
+	hasher    *password.Hasher
+	party     *webauthn.WebAuthn
+	publicURL string
+	demand    Demand
+	now       func() time.Time
+	signing   signing
+	known     *lru.Cache[string, known]
+	uses      uses
 }
 
 // known is who a session's operator was when it was last read.
@@ -59,13 +88,21 @@ type known struct {
 // maxKnown is how many sessions are remembered.
 const maxKnown = 10_000
 
-// New returns the service over a store. issuer, the portal's public URL, stands in the access tokens; now is the clock.
-func New(s *store.Store, keys *seal.Keyset, hasher *password.Hasher, issuer string, now func() time.Time) *Service {
+// New returns the service. It returns an error when the public URL is none that passkeys can be bound to.
+func New(o Options) (*Service, error) {
 	cache, err := lru.New[string, known](maxKnown)
 	if err != nil {
-		panic(err) // only of a size that is not positive
+		return nil, err
 	}
-	return &Service{store: s, keys: keys, hasher: hasher, issuer: issuer, now: now, known: cache}
+	party, err := newRelyingParty(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{
+		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
+		publicURL: o.PublicURL.String(), demand: o.SecondFactor, now: o.Now, known: cache,
+		uses: uses{last: map[string]use{}},
+	}, nil
 }
 
 // NewOperator is an operator to be made.
@@ -85,10 +122,19 @@ func (s *Service) CreateOperator(ctx context.Context, in NewOperator) (*ent.Oper
 	}
 	var made *ent.Operator
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		made, err = insert(ctx, tx, checked)
-		return err
+		if made, err = insert(ctx, tx, checked); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, creation(made))
 	})
 	return made, err
+}
+
+// creation is the event of an operator that was made.
+func creation(made *ent.Operator) audit.Event {
+	return audit.Event{Action: "operator.create", ObjectID: made.ID, Changes: []audit.Change{
+		{Field: "email", New: made.Email}, {Field: "role", New: made.Role},
+	}}
 }
 
 // checked is an operator whose input is good and whose password is hashed: what costs time is done before a
@@ -100,18 +146,8 @@ type checked struct {
 
 func (s *Service) check(ctx context.Context, in NewOperator) (checked, error) {
 	var bad fault.List
-	name := bad.Line(in.Name, maxName, "name")
-	email := emailAddress(in.Email)
-	if strings.TrimSpace(in.Email) == "" {
-		bad.Add(fault.Required, nil, "email")
-	} else if email == "" {
-		bad.Add(fault.EmailInvalid, nil, "email")
-	}
-	if in.Password == "" {
-		bad.Add(fault.Required, nil, "password")
-	} else {
-		checkPassword(&bad, in.Password, email)
-	}
+	name, email := checkIdentity(&bad, in.Name, in.Email)
+	checkPassword(&bad, in.Password, email, password.MinLength)
 	if err := bad.Err(); err != nil {
 		return checked{}, err
 	}
@@ -122,9 +158,25 @@ func (s *Service) check(ctx context.Context, in NewOperator) (checked, error) {
 	return checked{name: name, email: email, hash: hash, role: in.Role}, nil
 }
 
-func checkPassword(bad *fault.List, text, email string) {
+// checkIdentity returns the name and the e-mail address as they are stored.
+func checkIdentity(bad *fault.List, name, email string) (string, string) {
+	name = bad.Line(name, maxName, "name")
+	address := emailAddress(email)
+	if strings.TrimSpace(email) == "" {
+		bad.Add(fault.Required, nil, "email")
+	} else if address == "" {
+		bad.Add(fault.EmailInvalid, nil, "email")
+	}
+	return name, address
+}
+
+func checkPassword(bad *fault.List, text, email string, minLength int) {
+	if text == "" {
+		bad.Add(fault.Required, nil, "password")
+		return
+	}
 	var rule *password.RuleError
-	if !errors.As(password.Check(text, minPassword, email), &rule) {
+	if !errors.As(password.Check(text, minLength, email), &rule) {
 		return
 	}
 	switch rule.Code {
@@ -140,12 +192,8 @@ func checkPassword(bad *fault.List, text, email string) {
 }
 
 func insert(ctx context.Context, tx *ent.Tx, in checked) (*ent.Operator, error) {
-	taken, err := tx.Operator.Query().Where(operator.Email(in.email)).Exist(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("look for the e-mail address: %w", err)
-	}
-	if taken {
-		return nil, fault.New(fault.EmailTaken, "email")
+	if err := emailIsFree(ctx, tx, in.email, ""); err != nil {
+		return nil, err
 	}
 	made, err := tx.Operator.Create().
 		SetName(in.name).
@@ -159,10 +207,31 @@ func insert(ctx context.Context, tx *ent.Tx, in checked) (*ent.Operator, error) 
 	if err != nil {
 		return nil, fmt.Errorf("insert the operator: %w", err)
 	}
-	return made, audit.Append(ctx, tx, audit.Event{
-		Action: "operator.create", ObjectID: made.ID,
-		Changes: []audit.Change{{Field: "email", New: in.email}, {Field: "role", New: in.role}},
-	})
+	return made, nil
+}
+
+// emailIsFree returns a fault.List when another operator than one has an e-mail address.
+func emailIsFree(ctx context.Context, tx *ent.Tx, email, except string) error {
+	taken, err := tx.Operator.Query().Where(operator.Email(email), operator.IDNEQ(except)).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look for the e-mail address: %w", err)
+	}
+	if taken {
+		return fault.New(fault.EmailTaken, "email")
+	}
+	return nil
+}
+
+// byEmail returns the operator of an e-mail address in lower case; nil when there is none.
+func (s *Service) byEmail(ctx context.Context, email string) (*ent.Operator, error) {
+	found, err := s.store.Reader().Operator.Query().Where(operator.Email(email)).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the operator: %w", err)
+	}
+	return found, nil
 }
 
 // emailAddress returns a bare e-mail address in lower case, or "" when text is none.

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -47,7 +48,10 @@ func each(t *testing.T, test func(t *testing.T, h house)) {
 // instance returns one more service over the same database, as another process has it.
 func (h house) instance(t *testing.T) *auth.Service {
 	t.Helper()
-	s := auth.New(h.store, h.keys, password.ForTesting(t), issuer, h.clock.Now)
+	public, err := url.Parse(issuer)
+	check(t, err)
+	s, err := auth.New(auth.Options{Store: h.store, Keys: h.keys, Hasher: password.ForTesting(t), PublicURL: public, Now: h.clock.Now})
+	check(t, err)
 	check(t, s.LoadSigningKeys(t.Context()))
 	return s
 }

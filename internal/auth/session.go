@@ -6,10 +6,11 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -17,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // Browser is what a log-in came from.
@@ -34,24 +36,31 @@ type Session struct {
 	// AccessToken is a JWT, good until AccessExpiresAt.
 	AccessToken     string
 	AccessExpiresAt time.Time
-	// RefreshToken is good for one exchange, until RefreshExpiresAt.
+	// RefreshToken is good for one exchange, until RefreshExpiresAt; empty when the browser keeps the one it has.
 	RefreshToken     string
 	RefreshExpiresAt time.Time
+	// SecondFactor says what the log-in still needs; nothing else is set then.
+	SecondFactor *SecondFactorRequest
 }
 
-// Login begins a session. It returns the fault.List of INVALID_CREDENTIALS, and never says more, for an unknown e-mail
-// address, a wrong password and a disabled operator, all after the same work; fault.Busy when too many log in at once.
+// Login begins a session, or says which second factor it needs. It returns the fault.List of INVALID_CREDENTIALS, and
+// never says more, for an unknown e-mail address, a wrong password and a disabled operator, all after the same work;
+// fault.Throttled after too many failures; fault.Busy when too many log in at once.
 func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (Session, error) {
 	ctx = principal.AsSystem(ctx, "log-in")
-	found, err := s.store.Reader().Operator.Query().Where(operator.Email(emailAddress(email))).Only(ctx)
-	if err != nil && !ent.IsNotFound(err) {
-		return Session{}, fmt.Errorf("find the operator: %w", err)
+	email = emailAddress(email)
+	if err := s.attempt(ctx, email, from.Address); err != nil {
+		return Session{}, err
 	}
-	if found == nil {
+	found, err := s.byEmail(ctx, email)
+	if err != nil {
+		return Session{}, err
+	}
+	if found == nil || found.PasswordHash == "" {
 		if err := s.hasher.VerifyDummy(ctx, pass); err != nil {
 			return Session{}, busy(err)
 		}
-		return Session{}, s.refuseLogin(ctx, email, nil)
+		return Session{}, s.refuseLogin(ctx, email, found)
 	}
 	right, rehash, err := s.hasher.Verify(ctx, pass, found.PasswordHash)
 	if err != nil {
@@ -73,10 +82,105 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 				return fmt.Errorf("store the new password hash: %w", err)
 			}
 		}
-		begun, err = s.begin(ctx, tx, found, from)
+		begun, err = s.proceed(ctx, tx, found, from)
 		return err
 	})
 	return begun, err
+}
+
+// proceed goes on after the password was right: to the second factor when there is one, or to the session.
+func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser) (Session, error) {
+	methods, err := methodsOf(ctx, tx, who)
+	if err != nil {
+		return Session{}, err
+	}
+	if len(methods) == 0 {
+		if err := s.forgive(ctx, tx, who.Email, from.Address); err != nil {
+			return Session{}, err
+		}
+		return s.begin(ctx, tx, who, from, byPassword)
+	}
+	needed := &SecondFactorRequest{Methods: methods}
+	if slices.Contains(methods, Passkey) {
+		asked, err := s.askPasskey(ctx, tx, secondHalf, who)
+		if err != nil {
+			return Session{}, err
+		}
+		needed.Ticket, needed.PasskeyOptions = asked.Ticket, &asked.Options
+	} else if needed.Ticket, err = s.newTicket(ctx, tx, secondHalf, who.ID, nil, ticketLife); err != nil {
+		return Session{}, err
+	}
+	return Session{SecondFactor: needed}, nil
+}
+
+// CompleteLogin ends a log-in that needs a second factor, or one with a passkey alone. It returns the fault.List of
+// TICKET_INVALID when the log-in is unknown, too old, or has no try left, and of SECOND_FACTOR_INVALID when the proof is
+// not right.
+func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, from Browser) (Session, error) {
+	ctx = principal.AsSystem(ctx, "log-in")
+	ticket, err := s.try(ctx, text, secondHalf, passkeyLogin)
+	if err != nil {
+		return Session{}, err
+	}
+	what, err := s.open(ticket)
+	if err != nil {
+		return Session{}, err
+	}
+	var complete Session
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.use(ctx, tx, ticket); err != nil {
+			return err
+		}
+		who, methods, err := s.complete(ctx, tx, ticket, proof, what)
+		if err != nil {
+			return err
+		}
+		if who.DisabledAt != nil {
+			return fault.New(fault.TicketInvalid, "ticket")
+		}
+		if err := s.forgive(ctx, tx, who.Email, from.Address); err != nil {
+			return err
+		}
+		complete, err = s.begin(ctx, tx, who, from, methods)
+		return err
+	})
+	if fault.Is(err, fault.SecondFactorInvalid) {
+		return Session{}, s.recordRefusal(ctx, err, audit.Event{Action: "session.second_factor_failed", ObjectID: idOf(ticket.OperatorID)})
+	}
+	return complete, err
+}
+
+// complete checks the proof of a log-in and returns whose it is, and how the whole of it was proved.
+func (s *Service) complete(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeToken, proof Proof, what begun) (*ent.Operator, string, error) {
+	if purpose(ticket.Purpose) == passkeyLogin {
+		if proof.Passkey == nil {
+			return nil, "", refused()
+		}
+		who, err := s.whosePasskey(ctx, tx, *proof.Passkey, what)
+		return who, byPasskey, err
+	}
+	who, err := tx.Operator.Get(ctx, *ticket.OperatorID)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the operator: %w", err)
+	}
+	method, err := s.prove(ctx, tx, who, proof, what)
+	return who, byPassword + " " + method, err
+}
+
+func idOf(id *string) string {
+	if id == nil {
+		return ""
+	}
+	return *id
+}
+
+// recordRefusal records a proof that failed, in a transaction of its own, and returns the refusal.
+func (s *Service) recordRefusal(ctx context.Context, refusal error, event audit.Event) error {
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) })
+	if err != nil {
+		return err
+	}
+	return refusal
 }
 
 // refuseLogin records a log-in that failed and returns the refusal. The e-mail address of nobody is kept as a hash.
@@ -85,17 +189,14 @@ func (s *Service) refuseLogin(ctx context.Context, email string, found *ent.Oper
 	if found != nil {
 		event.ObjectID = found.ID
 	} else {
-		event.Changes = []audit.Change{{Field: "unknownEmail", New: s.keys.Fingerprint(emailAddress(email))}}
+		event.Changes = []audit.Change{{Field: "unknownEmail", New: s.keys.Fingerprint(email)}}
 	}
-	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) })
-	if err != nil {
-		return err
-	}
-	return fault.New(fault.InvalidCredentials)
+	return s.recordRefusal(ctx, fault.New(fault.InvalidCredentials), event)
 }
 
-// begin makes a session and its first pair of tokens, and ends the operator's oldest sessions over the limit.
-func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser) (Session, error) {
+// begin makes a session, proved by methods, and its first pair of tokens, and ends the operator's oldest sessions over the
+// limit.
+func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser, methods string) (Session, error) {
 	now := s.now()
 	older, err := tx.Session.Query().
 		Where(session.OperatorID(who.ID), session.EndedAtIsNil(), session.ExpiresAtGT(now)).
@@ -118,6 +219,8 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 		SetLastUsedAt(now).
 		SetExpiresAt(now.Add(absoluteLife)).
 		SetUserAgentHash(agentHash(from)).
+		SetBrowser(from.label()).
+		SetMethods(methods).
 		SetAddress(from.Address).
 		Save(ctx)
 	if err != nil {
@@ -127,11 +230,11 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 	if err := tx.RefreshToken.Create().SetSessionID(row.ID).SetHash(hash).Exec(ctx); err != nil {
 		return Session{}, fmt.Errorf("insert the refresh token: %w", err)
 	}
-	asOperator := principal.With(ctx, principal.Operator{ID: who.ID, Name: who.Name, Role: who.Role, SessionID: row.ID})
-	if who.Role == principal.Viewer { // a viewer changes nothing, so the program records its log-in
-		asOperator = ctx
+	if err := tx.Operator.UpdateOneID(who.ID).SetLastLoginAt(now).Exec(ctx); err != nil {
+		return Session{}, fmt.Errorf("note the log-in: %w", err)
 	}
-	if err := audit.Append(asOperator, tx, audit.Event{Action: "session.login", ObjectID: who.ID}); err != nil {
+	event := audit.Event{Action: "session.login", ObjectID: who.ID, Changes: []audit.Change{{Field: "methods", New: methods}}}
+	if err := audit.Append(principal.With(ctx, s.principalOf(row, who)), tx, event); err != nil {
 		return Session{}, err
 	}
 	return s.issue(ctx, row, who, refresh)
@@ -278,21 +381,51 @@ func (s *Service) Logout(ctx context.Context, refresh string) error {
 	})
 }
 
+// endSessions ends all sessions of an operator but one, "" for all.
+func (s *Service) endSessions(ctx context.Context, tx *ent.Tx, operatorID, except, reason string) error {
+	ids, err := tx.Session.Query().
+		Where(session.OperatorID(operatorID), session.EndedAtIsNil(), session.IDNEQ(except)).
+		IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("list the operator's sessions: %w", err)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := tx.Session.Update().Where(session.IDIn(ids...)).SetEndedAt(s.now()).SetEndReason(reason).Exec(ctx); err != nil {
+		return fmt.Errorf("end the operator's sessions: %w", err)
+	}
+	store.AfterCommit(ctx, func() {
+		for _, id := range ids {
+			s.known.Remove(id)
+		}
+	})
+	return nil
+}
+
 func (s *Service) end(ctx context.Context, tx *ent.Tx, row *ent.Session, reason, action string) error {
 	if err := tx.Session.UpdateOneID(row.ID).SetEndedAt(s.now()).SetEndReason(reason).Exec(ctx); err != nil {
 		return fmt.Errorf("end the session: %w", err)
 	}
-	s.known.Remove(row.ID)
+	store.AfterCommit(ctx, func() { s.known.Remove(row.ID) })
 	return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: row.OperatorID})
 }
 
 // Verify returns the operator that an access token stands for. An ended session and a changed role show within 5
 // seconds. It returns fault.Unauthenticated, and never says why, for a token that is not good.
 func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Operator, error) {
-	sessionID, operatorID, err := s.parse(ctx, accessToken)
+	said, err := s.parse(ctx, accessToken)
 	if err != nil {
 		return principal.Operator{}, err
 	}
+	found, err := s.inSession(ctx, said.SessionID, said.Subject)
+	// Of this very token: the session's own may be newer than what another instance remembers.
+	found.AuthenticatedAt = time.Unix(said.AuthenticatedAt, 0)
+	return found, err
+}
+
+// inSession returns the operator of a session that lives.
+func (s *Service) inSession(ctx context.Context, sessionID, operatorID string) (principal.Operator, error) {
 	if last, ok := s.known.Get(sessionID); ok && last.operator.ID == operatorID && s.now().Sub(last.readAt) < cacheLife {
 		return last.operator, nil
 	}
@@ -309,9 +442,22 @@ func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Ope
 	if !s.alive(row) || who.DisabledAt != nil || who.ID != operatorID {
 		return principal.Operator{}, fault.Unauthenticated
 	}
-	found := principal.Operator{ID: who.ID, Name: who.Name, Role: who.Role, SessionID: row.ID}
+	found := s.principalOf(row, who)
 	s.known.Add(sessionID, known{operator: found, readAt: readAt})
 	return found, nil
+}
+
+func (s *Service) principalOf(row *ent.Session, who *ent.Operator) principal.Operator {
+	return principal.Operator{
+		ID: who.ID, Name: who.Name, Role: who.Role, SessionID: row.ID,
+		AuthenticatedAt:   row.AuthenticatedAt,
+		LacksSecondFactor: !who.SecondFactor && s.demands(who),
+	}
+}
+
+// demands reports whether this portal demands a second factor of an operator.
+func (s *Service) demands(who *ent.Operator) bool {
+	return s.demand == FromAll || s.demand == FromAdmins && who.Role == principal.Admin
 }
 
 func (s *Service) alive(row *ent.Session) bool {
@@ -322,4 +468,21 @@ func (s *Service) alive(row *ent.Session) bool {
 func agentHash(from Browser) []byte {
 	sum := sha256.Sum256([]byte(from.UserAgent))
 	return sum[:]
+}
+
+// label names a browser and its system as a person would; empty when it is none that is known.
+func (b Browser) label() string {
+	browser := firstOf(b.UserAgent, "Edg/=Edge", "OPR/=Opera", "Firefox/=Firefox", "Chrome/=Chrome", "Safari/=Safari")
+	system := firstOf(b.UserAgent, "iPhone=iPhone", "iPad=iPad", "Android=Android", "Windows=Windows", "Mac OS X=macOS", "Linux=Linux")
+	return strings.Trim(browser+", "+system, ", ")
+}
+
+// firstOf returns the name of the first mark that text has; marks are written MARK=NAME.
+func firstOf(text string, marks ...string) string {
+	for _, entry := range marks {
+		if mark, name, _ := strings.Cut(entry, "="); strings.Contains(text, mark) {
+			return name
+		}
+	}
+	return ""
 }

@@ -6,12 +6,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
-	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 )
-
-const setupPurpose = "setup"
 
 // SetupRequired reports whether there is no operator yet.
 func (s *Service) SetupRequired(ctx context.Context) (bool, error) {
@@ -30,21 +28,15 @@ func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
 	if err != nil || !required {
 		return "", err
 	}
-	text, hash := newToken()
+	var text string
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if _, err := tx.OneTimeToken.Delete().Where(onetimetoken.Purpose(setupPurpose)).Exec(ctx); err != nil {
+		if _, err := tx.OneTimeToken.Delete().Where(onetimetoken.Purpose(string(setup))).Exec(ctx); err != nil {
 			return fmt.Errorf("end older set-up tokens: %w", err)
 		}
-		return tx.OneTimeToken.Create().
-			SetPurpose(setupPurpose).
-			SetHash(hash).
-			SetExpiresAt(s.now().Add(setupLife)).
-			Exec(ctx)
+		text, err = s.newTicket(ctx, tx, setup, "", nil, setupLife)
+		return err
 	})
-	if err != nil {
-		return "", fmt.Errorf("store the set-up token: %w", err)
-	}
-	return text, nil
+	return text, err
 }
 
 // FirstAdministrator is the input of CreateFirstAdministrator.
@@ -74,7 +66,7 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 			return fmt.Errorf("look for operators: %w", err)
 		}
 		used, err := tx.OneTimeToken.Update().
-			Where(s.liveSetupToken(in.SetupToken)).
+			Where(s.working(in.SetupToken, setup)).
 			SetUsedAt(s.now()).
 			Save(ctx)
 		if err != nil {
@@ -87,7 +79,10 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 		if err != nil {
 			return err
 		}
-		session, err = s.begin(ctx, tx, administrator, from)
+		if err := audit.Append(ctx, tx, creation(administrator)); err != nil {
+			return err
+		}
+		session, err = s.begin(ctx, tx, administrator, from, byPassword)
 		return err
 	})
 	return session, err
@@ -95,7 +90,7 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 
 func (s *Service) setupTokenIsLive(ctx context.Context, token string) error {
 	live, err := s.store.Reader().OneTimeToken.Query().
-		Where(s.liveSetupToken(token)).
+		Where(s.working(token, setup)).
 		Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the set-up token: %w", err)
@@ -104,13 +99,4 @@ func (s *Service) setupTokenIsLive(ctx context.Context, token string) error {
 		return fault.New(fault.SetupTokenInvalid, "setupToken")
 	}
 	return nil
-}
-
-func (s *Service) liveSetupToken(token string) predicate.OneTimeToken {
-	return onetimetoken.And(
-		onetimetoken.Purpose(setupPurpose),
-		onetimetoken.Hash(hashToken(token)),
-		onetimetoken.UsedAtIsNil(),
-		onetimetoken.ExpiresAtGT(s.now()),
-	)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -141,7 +142,7 @@ func (s *Service) sign(_ context.Context, row *ent.Session, who *ent.Operator) (
 	expiresAt := now.Add(accessLife)
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer:    s.issuer,
+			Issuer:    s.publicURL,
 			Audience:  jwt.ClaimStrings{audience},
 			Subject:   who.ID,
 			IssuedAt:  jwt.NewNumericDate(now),
@@ -151,7 +152,7 @@ func (s *Service) sign(_ context.Context, row *ent.Session, who *ent.Operator) (
 		},
 		SessionID:       row.ID,
 		AuthenticatedAt: row.AuthenticatedAt.Unix(),
-		Methods:         []string{"pwd"},
+		Methods:         strings.Fields(row.Methods),
 	})
 	s.signing.mu.Lock()
 	signer, kid := s.signing.signer, s.signing.kid
@@ -166,21 +167,21 @@ func (s *Service) sign(_ context.Context, row *ent.Session, who *ent.Operator) (
 
 // parse checks an access token but for whether its session lives. It returns fault.Unauthenticated for one that is not
 // good; the checks are those of RFC 8725.
-func (s *Service) parse(ctx context.Context, text string) (sessionID, operatorID string, err error) {
+func (s *Service) parse(ctx context.Context, text string) (claims, error) {
 	if len(text) > maxToken {
-		return "", "", fault.Unauthenticated
+		return claims{}, fault.Unauthenticated
 	}
 	var c claims
 	parser := jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
-		jwt.WithIssuer(s.issuer),
+		jwt.WithIssuer(s.publicURL),
 		jwt.WithAudience(audience),
 		jwt.WithExpirationRequired(),
 		jwt.WithIssuedAt(),
 		jwt.WithLeeway(30*time.Second),
 		jwt.WithTimeFunc(s.now),
 	)
-	_, err = parser.ParseWithClaims(text, &c, func(token *jwt.Token) (any, error) {
+	_, err := parser.ParseWithClaims(text, &c, func(token *jwt.Token) (any, error) {
 		_, critical := token.Header["crit"]
 		_, compressed := token.Header["zip"]
 		if critical || compressed || token.Header["typ"] != tokenType {
@@ -190,9 +191,9 @@ func (s *Service) parse(ctx context.Context, text string) (sessionID, operatorID
 		return s.publicKey(ctx, kid)
 	})
 	if err != nil {
-		return "", "", fault.Unauthenticated
+		return claims{}, fault.Unauthenticated
 	}
-	return c.SessionID, c.Subject, nil
+	return c, nil
 }
 
 // publicKey returns the key of an id. An unknown one may be new, of another instance: the keys are read again, though

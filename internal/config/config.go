@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/logging"
 )
@@ -36,6 +37,7 @@ type Settings struct {
 	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
+	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -60,6 +61,12 @@ const (
 	PasswordCommon      Code = "PASSWORD_COMMON"
 	PasswordGuessable   Code = "PASSWORD_GUESSABLE"
 	SetupTokenInvalid   Code = "SETUP_TOKEN_INVALID"
+	LinkInvalid         Code = "LINK_INVALID"
+	SecondFactorInvalid Code = "SECOND_FACTOR_INVALID"
+	TicketInvalid       Code = "TICKET_INVALID"
+	LastAdministrator   Code = "LAST_ADMINISTRATOR"
+	OwnAccount          Code = "OWN_ACCOUNT"
+	SecondFactorNeeded  Code = "SECOND_FACTOR_NEEDED"
 )
 
 // Entry is one thing that the caller can mend.
@@ -192,10 +199,26 @@ const (
 	Busy Refusal = "BUSY"
 	// CSRF: a request that carries the refresh cookie did not come from the portal's own page.
 	CSRF Refusal = "CSRF"
+	// Reauthenticate: the operator has not proved lately who is at the keyboard, which what was asked for needs.
+	Reauthenticate Refusal = "REAUTH_REQUIRED"
+	// SecondFactorRequired: the portal demands a second factor of the operator, who has none yet.
+	SecondFactorRequired Refusal = "SECOND_FACTOR_REQUIRED"
 )
 
 // Error returns the code.
 func (r Refusal) Error() string { return string(r) }
+
+// Throttled is a log-in that has to wait: THROTTLED.
+type Throttled struct {
+	// After is how long.
+	After time.Duration
+}
+
+// Error returns the code.
+func (Throttled) Error() string { return "THROTTLED" }
+
+// Seconds returns how long in whole seconds, rounded up.
+func (t Throttled) Seconds() int { return int((t.After + time.Second - 1) / time.Second) }
 
 // BadRequest is a request that is not well formed in a way that no field of an input can show: BAD_USER_INPUT.
 type BadRequest struct {

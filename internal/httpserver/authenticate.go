@@ -21,11 +21,14 @@ type Keys interface {
 	Used(key principal.Key, address string)
 }
 
-// Sessions knows the operators who are logged in.
+// Sessions knows the operators who are logged in, and the scripts that act as one.
 type Sessions interface {
 	// Verify returns whose access token (JWT) it is. Returns fault.Unauthenticated if the token is not ours, has
 	// expired, or its session has ended.
 	Verify(ctx context.Context, accessToken string) (principal.Operator, error)
+	// VerifyService returns whose service token it is, and takes note that it was used from a network address. Returns
+	// fault.Unauthenticated if the token is malformed, unknown or no longer in force.
+	VerifyService(ctx context.Context, serviceToken, address string) (principal.Operator, error)
 }
 
 // identifier returns whom the one Authorization header of a request stands for. It counts as no use of a key. Returns
@@ -42,6 +45,12 @@ func newIdentifier(keys Keys, sessions Sessions) identifier {
 				return nil, err
 			}
 			return key, nil
+		case serviceToken:
+			script, err := sessions.VerifyService(ctx, token, audit.OriginFrom(ctx).Address)
+			if err != nil {
+				return nil, err
+			}
+			return script, nil
 		case accessToken:
 			operator, err := sessions.Verify(ctx, token)
 			if err != nil {
@@ -96,27 +105,34 @@ type credentialKind int
 const (
 	unknown credentialKind = iota
 	accessKey
+	serviceToken
 	accessToken
 )
 
-// credential returns what the Authorization header holds. An access key may come as a bearer token or, since many an
+// credential returns what the Authorization header holds. A key or service token may come as a bearer token or, since many an
 // old HTTP library can do nothing else, as the password of a user of any name.
 func credential(r *http.Request) (string, credentialKind) {
-	const keyPrefix = "chv_"
+	const prefix, servicePrefix = "chv_", "chv_serv_"
+	kind := func(token string) credentialKind {
+		switch {
+		case strings.HasPrefix(token, servicePrefix):
+			return serviceToken
+		case strings.HasPrefix(token, prefix):
+			return accessKey
+		default:
+			return accessToken
+		}
+	}
 	if _, password, ok := r.BasicAuth(); ok {
-		if strings.HasPrefix(password, keyPrefix) {
-			return password, accessKey
+		if k := kind(password); k != accessToken {
+			return password, k
 		}
 		return "", unknown
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
-	switch {
-	case !strings.EqualFold(scheme, "Bearer") || token == "":
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return "", unknown
-	case strings.HasPrefix(token, keyPrefix):
-		return token, accessKey
-	default:
-		return token, accessToken
 	}
+	return token, kind(token)
 }

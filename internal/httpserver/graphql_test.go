@@ -59,6 +59,12 @@ func TestWhoCalls(t *testing.T) {
 		"broken Basic":      {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
 		"a key in a cookie": {request: post(query, "Cookie", "Authorization="+goodKey), status: 200, has: []string{reached + ": <nil>"}},
 
+		"a service token": {request: post(query, "Authorization", "Bearer "+goodServiceToken), status: 200,
+			has: []string{"ID:svt_1"}, hasNot: []string{goodServiceToken}},
+		"a service token as a password": {request: post(query, "Authorization", basic("any", goodServiceToken)), status: 200,
+			has: []string{"ID:svt_1"}, hasNot: []string{goodServiceToken}},
+		"a wrong service token": {request: post(query, "Authorization", "Bearer "+goodServiceToken+"x"), status: 401,
+			has: []string{`"code":"UNAUTHENTICATED"`}, hasNot: []string{reached, goodServiceToken}},
 		"two headers": {request: post(query, "Authorization", "Bearer "+goodKey, "Authorization", "Bearer "+goodJWT), status: 400,
 			has: []string{`"code":"BAD_USER_INPUT"`}, hasNot: []string{reached, goodKey, goodJWT}},
 		"too many at once": {request: post(query, "Authorization", "Bearer busy"), status: 503,

@@ -22,11 +22,12 @@ import (
 )
 
 const (
-	publicURL = "https://portal.example"
-	goodKey   = "chv_live_0aB1cD2eF3gH_0123456789012345678901234567890123456789012345678"
-	badKey    = "chv_live_XXXXXXXXXXXX_0123456789012345678901234567890123456789012345678"
-	goodJWT   = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvcHIifQ.good"
-	badJWT    = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvcHIifQ.bad"
+	publicURL        = "https://portal.example"
+	goodKey          = "chv_live_0aB1cD2eF3gH_0123456789012345678901234567890123456789012345678"
+	badKey           = "chv_live_XXXXXXXXXXXX_0123456789012345678901234567890123456789012345678"
+	goodServiceToken = "chv_serv_0aB1cD2eF3gH_0000000000000000000000000000000000000000000000000"
+	goodJWT          = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvcHIifQ.good"
+	badJWT           = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJvcHIifQ.bad"
 )
 
 // portal is a server over fakes, with all that they saw.
@@ -106,6 +107,13 @@ func (fakeSessions) Verify(_ context.Context, token string) (principal.Operator,
 	default:
 		return principal.Operator{}, fault.Unauthenticated
 	}
+}
+
+func (fakeSessions) VerifyService(_ context.Context, token, _ string) (principal.Operator, error) {
+	if token == goodServiceToken {
+		return principal.Operator{ID: "svt_1", Role: principal.Viewer}, nil
+	}
+	return principal.Operator{}, fault.Unauthenticated
 }
 
 // logBuffer is a buffer that a test may read while the server writes.

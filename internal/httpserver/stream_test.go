@@ -226,6 +226,10 @@ func (r *rights) Authenticate(ctx context.Context, key string) (principal.Key, e
 	return r.fakeKeys.Authenticate(ctx, key)
 }
 
+func (r *rights) VerifyService(context.Context, string, string) (principal.Operator, error) {
+	return principal.Operator{}, fault.Unauthenticated
+}
+
 func (r *rights) Verify(context.Context, string) (principal.Operator, error) {
 	r.asked.Add(1)
 	r.mu.Lock()
@@ -342,6 +346,10 @@ func eventually(t *testing.T, complaint string, holds func() bool) {
 
 // manySessions knows a different operator by each token.
 type manySessions struct{}
+
+func (manySessions) VerifyService(context.Context, string, string) (principal.Operator, error) {
+	return principal.Operator{}, fault.Unauthenticated
+}
 
 func (manySessions) Verify(_ context.Context, token string) (principal.Operator, error) {
 	return principal.Operator{ID: token}, nil

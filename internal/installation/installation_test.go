@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -242,7 +241,7 @@ func TestAKeysetThatIsNotWholeIsRefused(t *testing.T) {
 func TestNoKeysetIsMadeOverDataThatExists(t *testing.T) {
 	for name, leave := range map[string]func(ctx context.Context, tx *ent.Tx) error{
 		"an operator": func(ctx context.Context, tx *ent.Tx) error {
-			return tx.Operator.Create().SetName("Ana").SetEmail("a@example.com").SetRole(operator.RoleADMIN).SetPasswordHash("x").Exec(ctx)
+			return tx.Operator.Create().SetName("Ana").SetEmail("a@example.com").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx)
 		},
 		"a signing key": func(ctx context.Context, tx *ent.Tx) error {
 			return tx.SigningKey.Create().SetPublicKey([]byte("x")).SetPrivateKeySealed([]byte("x")).SetSignsFrom(time.Now()).Exec(ctx)

@@ -91,14 +91,15 @@ func SystemOnly() ent.Policy {
 	}
 }
 
-// AppendOnly is the policy of the audit trail: whoever may change something appends to it, nobody changes it.
+// AppendOnly is the policy of the audit trail: whoever may change something, be it but the own account, appends to it,
+// and nobody changes it.
 func AppendOnly() ent.Policy {
 	return privacy.Policy{
 		Query: privacy.QueryPolicy{allowSystem(), privacy.AlwaysDenyRule()},
 		Mutation: privacy.MutationPolicy{
 			privacy.DenyMutationOperationRule(ent.OpUpdate | ent.OpUpdateOne | ent.OpDelete | ent.OpDeleteOne),
 			allowSystem(),
-			allowRoles(principal.Admin, principal.Editor),
+			allowRoles(principal.Admin, principal.Editor, principal.Viewer),
 			privacy.AlwaysDenyRule(),
 		},
 	}

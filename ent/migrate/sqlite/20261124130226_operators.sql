@@ -9,6 +9,8 @@ ALTER TABLE `one_time_tokens` ADD COLUMN `tries` integer NOT NULL DEFAULT 0;
 CREATE INDEX `onetimetoken_operator_id_purpose` ON `one_time_tokens` (`operator_id`, `purpose`);
 -- add column "last_login_at" to table: "operators"
 ALTER TABLE `operators` ADD COLUMN `last_login_at` datetime NULL;
+-- add column "second_factor" to table: "operators"
+ALTER TABLE `operators` ADD COLUMN `second_factor` bool NOT NULL DEFAULT false;
 -- add column "totp_sealed" to table: "operators"
 ALTER TABLE `operators` ADD COLUMN `totp_sealed` blob NULL;
 -- add column "totp_since" to table: "operators"

@@ -4,7 +4,7 @@ ALTER TABLE "one_time_tokens" ADD COLUMN "operator_id" character varying NULL, A
 -- create index "onetimetoken_operator_id_purpose" to table: "one_time_tokens"
 CREATE INDEX "onetimetoken_operator_id_purpose" ON "one_time_tokens" ("operator_id", "purpose");
 -- modify "operators" table
-ALTER TABLE "operators" ADD COLUMN "last_login_at" timestamptz NULL, ADD COLUMN "totp_sealed" bytea NULL, ADD COLUMN "totp_since" timestamptz NULL, ADD COLUMN "totp_step" bigint NOT NULL DEFAULT 0;
+ALTER TABLE "operators" ADD COLUMN "last_login_at" timestamptz NULL, ADD COLUMN "second_factor" boolean NOT NULL DEFAULT false, ADD COLUMN "totp_sealed" bytea NULL, ADD COLUMN "totp_since" timestamptz NULL, ADD COLUMN "totp_step" bigint NOT NULL DEFAULT 0;
 -- modify "sessions" table
 ALTER TABLE "sessions" ADD COLUMN "methods" character varying NOT NULL DEFAULT 'pwd', ADD COLUMN "browser" character varying NOT NULL DEFAULT '';
 -- create index "session_operator_id_address" to table: "sessions"

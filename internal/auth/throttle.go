@@ -1,0 +1,221 @@
+package auth
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/session"
+	"github.com/chaveiro/chaveiro/ent/throttle"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+// How many log-ins may fail before the next one waits. The counts are in the database: all instances share them.
+const (
+	// One operator from one address: 5 failures are free, then 1, 2, 4 ... 300 seconds.
+	freePerPair = 5
+	maxPairWait = 300 * time.Second
+	// One address, whoever it tries: 20 failures in 15 minutes, then 15 minutes.
+	maxPerAddress = 20
+	addressWindow = 15 * time.Minute
+	// One operator from all strange addresses: over 50 failures in an hour a wait of up to 30 seconds after each; at 100
+	// without a success nothing from a strange address until there is one, or a reset.
+	slowPerAccount = 50
+	stopPerAccount = 100
+	accountWindow  = time.Hour
+	maxAccountWait = 30 * time.Second
+	// An address that the operator logged in from within 30 days is not strange: whoever attacks from elsewhere does not
+	// lock the operator out.
+	knownFor = 30 * 24 * time.Hour
+	// throttleLife is when a count is forgotten. The stop of an account outlives it only by new failures.
+	throttleLife = 24 * time.Hour
+)
+
+// counter is one count of failures, and how long the next try waits after each.
+type counter struct {
+	kind   string
+	of     string
+	window time.Duration // failures before it are forgotten; 0: only a success forgets them
+	wait   func(failures int) time.Duration
+}
+
+// counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone.
+func (s *Service) counters(ctx context.Context, email, address string) ([]counter, error) {
+	network := networkOf(address)
+	all := []counter{{"address", network, addressWindow, func(n int) time.Duration {
+		if n >= maxPerAddress {
+			return addressWindow
+		}
+		return 0
+	}}}
+	if email == "" {
+		return all, nil
+	}
+	all = append(all, counter{"pair", email + " " + network, 0, func(n int) time.Duration {
+		return doubling(n-freePerPair, maxPairWait)
+	}})
+	known, err := s.isKnown(ctx, email, network)
+	if err != nil || known {
+		return all, err
+	}
+	return append(all,
+		counter{"account", email, accountWindow, func(n int) time.Duration { return doubling(n-slowPerAccount, maxAccountWait) }},
+		counter{"stop", email, 0, func(n int) time.Duration {
+			if n >= stopPerAccount {
+				return throttleLife
+			}
+			return 0
+		}},
+	), nil
+}
+
+// doubling is 1, 2, 4 ... seconds for 1, 2, 3 ..., up to most; nothing for less than 1.
+func doubling(n int, most time.Duration) time.Duration {
+	if n < 1 {
+		return 0
+	}
+	return min(time.Second<<min(n-1, 16), most)
+}
+
+// networkOf returns what an attacker has of addresses as one: the address of IPv4, the network of 64 bits of IPv6.
+func networkOf(address string) string {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || parsed.Is4() {
+		return address
+	}
+	network, err := parsed.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return network.String()
+}
+
+// isKnown reports whether the operator of an e-mail address logged in from a network lately.
+func (s *Service) isKnown(ctx context.Context, email, network string) (bool, error) {
+	who, err := s.byEmail(ctx, email)
+	if err != nil || who == nil {
+		return false, err
+	}
+	var addresses []string
+	err = s.store.Reader().Session.Query().
+		Where(session.OperatorID(who.ID), session.CreatedAtGT(s.now().Add(-knownFor))).
+		Unique(true).
+		Limit(maxAddresses).
+		Select(session.FieldAddress).
+		Scan(ctx, &addresses)
+	if err != nil {
+		return false, fmt.Errorf("read the addresses of the operator: %w", err)
+	}
+	for _, address := range addresses {
+		if networkOf(address) == network {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// maxAddresses bounds the addresses of one operator that are looked at.
+const maxAddresses = 1000
+
+func (s *Service) throttleID(c counter) string {
+	return hex.EncodeToString(s.keys.MAC("throttle "+c.kind, []byte(c.of)))
+}
+
+// attempt counts a log-in as failed before it is looked at, so that many at once find no gap; forgive takes it back. It
+// returns a fault.Throttled when the log-in has to wait, and then counts nothing.
+func (s *Service) attempt(ctx context.Context, email, address string) error {
+	all, err := s.counters(ctx, email, address)
+	if err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		now := s.now()
+		rows := make([]*ent.Throttle, len(all))
+		var wait time.Duration
+		for i, c := range all { // always in this order, so that two log-ins do not wait for each other
+			row, err := s.counted(ctx, tx, c)
+			if err != nil {
+				return err
+			}
+			if rows[i] = row; row.Until != nil {
+				wait = max(wait, row.Until.Sub(now))
+			}
+		}
+		if wait > 0 {
+			return fault.Throttled{After: wait}
+		}
+		for i, c := range all {
+			if err := s.count(ctx, tx, c, rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// counted returns a counter's row, locked, begun anew when there is none or its window has passed.
+func (s *Service) counted(ctx context.Context, tx *ent.Tx, c counter) (*ent.Throttle, error) {
+	id, now := s.throttleID(c), s.now()
+	// Inserted first: a row that is not there cannot be locked.
+	err := tx.Throttle.Create().SetID(id).SetSince(now).SetExpiresAt(now.Add(throttleLife)).
+		OnConflictColumns(throttle.FieldID).SetExpiresAt(now.Add(throttleLife)).
+		Exec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count the log-in: %w", err)
+	}
+	row, err := tx.Throttle.Get(ctx, id) // locked by the update
+	if err != nil {
+		return nil, fmt.Errorf("read the count of log-ins: %w", err)
+	}
+	waiting := row.Until != nil && now.Before(*row.Until)
+	if c.window > 0 && now.Sub(row.Since) >= c.window && !waiting {
+		row.Failures, row.Since, row.Until = 0, now, nil
+	}
+	return row, nil
+}
+
+func (s *Service) count(ctx context.Context, tx *ent.Tx, c counter, row *ent.Throttle) error {
+	failures := row.Failures + 1
+	update := tx.Throttle.UpdateOneID(row.ID).SetFailures(failures).SetSince(row.Since)
+	wait := c.wait(failures)
+	if wait > 0 {
+		update.SetUntil(s.now().Add(wait))
+	} else {
+		update.ClearUntil()
+	}
+	if err := update.Exec(ctx); err != nil {
+		return fmt.Errorf("count the log-in: %w", err)
+	}
+	if wait == 0 || c.wait(failures-1) > 0 { // told once, when the waiting begins
+		return nil
+	}
+	return audit.Append(principal.AsSystem(ctx, "log-in"), tx, audit.Event{
+		Action: "session.throttled", Changes: []audit.Change{{Field: "counter", New: c.kind}, {Field: "failures", New: failures}},
+	})
+}
+
+// forgive takes back what attempt counted, after a log-in that was complete: the operator's counts begin anew, and the
+// address has one failure less.
+func (s *Service) forgive(ctx context.Context, tx *ent.Tx, email, address string) error {
+	network := networkOf(address)
+	// In the order of attempt, so that neither waits for the other.
+	err := tx.Throttle.Update().
+		Where(throttle.ID(s.throttleID(counter{kind: "address", of: network})), throttle.FailuresGT(0)).
+		AddFailures(-1).
+		ClearUntil().
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("forgive the failed log-ins: %w", err)
+	}
+	for _, c := range []counter{{kind: "pair", of: email + " " + network}, {kind: "account", of: email}, {kind: "stop", of: email}} {
+		if _, err := tx.Throttle.Delete().Where(throttle.ID(s.throttleID(c))).Exec(ctx); err != nil {
+			return fmt.Errorf("forgive the failed log-ins: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/onetimetoken"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+// purpose is what a one-time token is for. Those of links are LinkPurposes.
+type purpose string
+
+const (
+	setup        purpose = "setup"
+	secondHalf   purpose = "log-in"               // the password was right
+	passkeyLogin purpose = "passkey log-in"       // nothing was said of who it is
+	passkeyProof purpose = "passkey proof"        // of who is logged in
+	registration purpose = "passkey registration" //
+	totpSetup    purpose = "totp"
+)
+
+const (
+	ticketLife = 5 * time.Minute
+	// totpSetupLife is longer: an app may have to be found first.
+	totpSetupLife = 15 * time.Minute
+	// maxTries is how many proofs a ticket takes.
+	maxTries = 5
+)
+
+// begun is what a ticket stands for, kept sealed until it is proved.
+type begun struct {
+	// Passkey is what a passkey was asked.
+	Passkey *webauthn.SessionData `json:"passkey,omitempty"`
+	// Seed is that of an app.
+	Seed string `json:"seed,omitempty"`
+}
+
+// newTicket makes a one-time token of an operator, "" for nobody's, and returns its text.
+func (s *Service) newTicket(ctx context.Context, tx *ent.Tx, of purpose, operatorID string, what *begun, life time.Duration) (string, error) {
+	text, hash := newToken()
+	id := ident.New("ott")
+	create := tx.OneTimeToken.Create().SetID(id).SetPurpose(string(of)).SetHash(hash).SetExpiresAt(s.now().Add(life))
+	if operatorID != "" {
+		create.SetOperatorID(operatorID)
+	}
+	if what != nil {
+		plain, err := json.Marshal(what)
+		if err != nil {
+			return "", fmt.Errorf("encode what the ticket is for: %w", err)
+		}
+		sealed, err := s.keys.Seal(ticketPlace(id), plain)
+		if err != nil {
+			return "", fmt.Errorf("seal what the ticket is for: %w", err)
+		}
+		create.SetDataSealed(sealed)
+	}
+	if err := create.Exec(ctx); err != nil {
+		return "", fmt.Errorf("insert the one-time token: %w", err)
+	}
+	return text, nil
+}
+
+func ticketPlace(id string) seal.Place {
+	return seal.Place{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed, RowID: id}
+}
+
+// open returns what a ticket stands for.
+func (s *Service) open(ticket *ent.OneTimeToken) (begun, error) {
+	var what begun
+	if len(ticket.DataSealed) == 0 {
+		return what, nil
+	}
+	plain, err := s.keys.Open(ticketPlace(ticket.ID), ticket.DataSealed)
+	if err != nil {
+		return what, fmt.Errorf("open what the ticket is for: %w", err)
+	}
+	if err := json.Unmarshal(plain, &what); err != nil {
+		return what, fmt.Errorf("decode what the ticket is for: %w", err)
+	}
+	return what, nil
+}
+
+// working matches a one-time token by its text, as long as it may still be used.
+func (s *Service) working(text string, of ...purpose) predicate.OneTimeToken {
+	purposes := make([]string, len(of))
+	for i, p := range of {
+		purposes[i] = string(p)
+	}
+	return onetimetoken.And(
+		onetimetoken.Hash(hashToken(text)),
+		onetimetoken.PurposeIn(purposes...),
+		onetimetoken.UsedAtIsNil(),
+		onetimetoken.ExpiresAtGT(s.now()),
+		onetimetoken.TriesLT(maxTries),
+	)
+}
+
+// try finds a ticket and counts one proof of it, before the proof is looked at: the count stands whatever becomes of
+// that. It returns a fault.List of TICKET_INVALID when there is no such ticket, or no try is left.
+func (s *Service) try(ctx context.Context, text string, of ...purpose) (*ent.OneTimeToken, error) {
+	var ticket *ent.OneTimeToken
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		counted, err := tx.OneTimeToken.Update().Where(s.working(text, of...)).AddTries(1).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("count a try of the ticket: %w", err)
+		}
+		if counted == 0 {
+			return fault.New(fault.TicketInvalid, "ticket")
+		}
+		ticket, err = tx.OneTimeToken.Query().Where(onetimetoken.Hash(hashToken(text))).Only(ctx)
+		return err
+	})
+	return ticket, err
+}
+
+// use uses up a ticket that was tried. It returns a fault.List of TICKET_INVALID when another was faster.
+func (s *Service) use(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeToken) error {
+	used, err := tx.OneTimeToken.Update().
+		Where(onetimetoken.ID(ticket.ID), onetimetoken.UsedAtIsNil()).
+		SetUsedAt(s.now()).
+		Save(ctx)
+	if err != nil {
+		return fmt.Errorf("use up the ticket: %w", err)
+	}
+	if used == 0 {
+		return fault.New(fault.TicketInvalid, "ticket")
+	}
+	return nil
+}
