@@ -402,9 +402,9 @@ func (r response) withoutRequestID() string {
 }
 
 // mutation returns a document that calls a mutation with an input and selects fields of its payload, and all that is
-// told of user errors. input is the name of the input type.
+// told of user errors.
 func mutation(name, fields string) string {
-	input := strings.ToUpper(name[:1]) + name[1:] + "Input"
+	input := graph.Schema().Mutation.Fields.ForName(name).Arguments[0].Type.Name()
 	return fmt.Sprintf(`mutation($input: %s!) { %s(input: $input) { %s userErrors { code field message relatedId } } }`, input, name, fields)
 }
 
@@ -463,6 +463,14 @@ func plug4Market() vars {
 func showKase() vars { return vars{"showKase": vars{"token": "planted-token-4"}} }
 
 func nuvemshop() vars { return vars{"nuvemshop": vars{"storeUrl": "https://loja.example.com"}} }
+
+// newServiceToken makes a service token and returns its id and the token itself.
+func (p *portal) newServiceToken(t *testing.T, role string) (id string, token bearer) {
+	t.Helper()
+	made := p.mustCall(t, p.admin, "createServiceToken", "serviceToken { id } token",
+		vars{"name": "Script", "role": role, "expiresAt": p.clock.Now().Add(24 * time.Hour)})
+	return made.text(t, "createServiceToken.serviceToken.id"), bearer(made.text(t, "createServiceToken.token"))
+}
 
 // newKey makes an access key and returns its id and the key itself.
 func (p *portal) newKey(t *testing.T, clientProductID string) (id string, token bearer) {

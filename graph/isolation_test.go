@@ -62,6 +62,38 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.refreshSession":           `{ accessToken }`,
 		"Mutation.logout":                   `{ userErrors { code } }`,
 
+		"Query.account":       `{ operator { id } sessions { id } }`,
+		"Query.passwordLink":  `(link: "x") { email }`,
+		"Query.operators":     `{ edges { node { id email } } totalCount }`,
+		"Query.serviceTokens": `{ edges { node { id } } totalCount }`,
+
+		"Mutation.completeLogin":                `(input: {ticket: "x", proof: {code: "000000"}}) { accessToken }`,
+		"Mutation.beginPasskeyLogin":            `{ ticket }`,
+		"Mutation.setPassword":                  `(input: {link: "x", password: "x"}) { accessToken }`,
+		"Mutation.reauthenticate":               `(input: {password: "x"}) { accessToken }`,
+		"Mutation.beginPasskeyReauthentication": `{ ticket }`,
+		"Mutation.updateAccount":                `(input: {name: "x", email: "x@example.com"}) { account { operator { id } } }`,
+		"Mutation.changePassword":               `(input: {password: "another long password"}) { account { operator { id } } }`,
+		"Mutation.beginTotp":                    `{ ticket seed }`,
+		"Mutation.confirmTotp":                  `(input: {ticket: "x", code: "000000"}) { recoveryCodes }`,
+		"Mutation.removeTotp":                   `{ account { operator { id } } }`,
+		"Mutation.createRecoveryCodes":          `{ recoveryCodes }`,
+		"Mutation.beginPasskeyRegistration":     `{ ticket }`,
+		"Mutation.addPasskey":                   `(input: {name: "x", answer: {ticket: "x", response: "x"}}) { recoveryCodes }`,
+		"Mutation.removePasskey":                `(input: {id: "psk_x"}) { account { operator { id } } }`,
+		"Mutation.endSession":                   `(input: {id: "ses_x"}) { account { operator { id } } }`,
+		"Mutation.endOtherSessions":             `{ account { operator { id } } }`,
+
+		"Mutation.inviteOperator":      `(input: {name: "x", email: "x@example.com", role: ADMIN}) { link }`,
+		"Mutation.createPasswordLink":  fmt.Sprintf(`(input: {id: %q}) { link }`, p.admin.id),
+		"Mutation.updateOperator":      fmt.Sprintf(`(input: {id: %q, name: "x", role: ADMIN}) { operator { id } }`, p.viewer.id),
+		"Mutation.disableOperator":     fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.viewer.id),
+		"Mutation.enableOperator":      fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.viewer.id),
+		"Mutation.endOperatorSessions": fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.admin.id),
+		"Mutation.removeSecondFactor":  fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.admin.id),
+		"Mutation.createServiceToken":  `(input: {name: "x", role: ADMIN, expiresAt: "2026-12-31T00:00:00Z"}) { token }`,
+		"Mutation.revokeServiceToken":  `(input: {id: "svt_x"}) { serviceToken { id } }`,
+
 		"Mutation.createClient":          fmt.Sprintf(`(input: {name: "Loja", document: %q}) { client { id } }`, p.document(t)),
 		"Mutation.updateClient":          fmt.Sprintf(`(input: {id: %q, name: "Other"}) { client { id name } }`, s.clientID),
 		"Mutation.archiveClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
@@ -166,6 +198,7 @@ func nodeQueries(t *testing.T) map[string]string {
 	t.Helper()
 	prefixes := map[string]string{
 		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr", "Product": "prd",
+		"ServiceToken": "svt",
 	}
 	schema := graph.Schema()
 	queries := map[string]string{}

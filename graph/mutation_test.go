@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
@@ -175,12 +176,67 @@ func changes() []change {
 			},
 		},
 		{
+			name: "inviteOperator", fields: "operator { id status } link", object: "operator.id", action: "operator.create", adminOnly: true, house: true,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				return vars{"name": "Nova", "email": s.keyID + "@example.com", "role": "VIEWER"}
+			},
+		},
+		{
+			name: "createPasswordLink", fields: "operator { id } link", object: "operator.id", action: "operator.link", adminOnly: true, house: true, missing: idNotFound,
+			input: colleague,
+		},
+		{
+			name: "updateOperator", fields: "operator { id name role }", object: "operator.id", action: "operator.update", adminOnly: true, house: true, missing: idNotFound,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				return vars{"id": colleague(t, p, s)["id"], "name": "Other", "role": "ADMIN"}
+			},
+		},
+		{
+			name: "disableOperator", fields: "operator { id status }", object: "operator.id", action: "operator.disable", adminOnly: true, house: true, missing: idNotFound,
+			input: colleague,
+		},
+		{
+			name: "enableOperator", fields: "operator { id status }", object: "operator.id", action: "operator.enable", adminOnly: true, house: true, missing: idNotFound,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				input := colleague(t, p, s)
+				p.mustCall(t, p.admin, "disableOperator", "operator { id }", input)
+				return input
+			},
+		},
+		{
+			name: "endOperatorSessions", fields: "operator { id }", object: "operator.id", action: "operator.end_sessions", adminOnly: true, house: true, missing: idNotFound,
+			input: colleague,
+		},
+		{
+			name: "removeSecondFactor", fields: "operator { id hasSecondFactor }", object: "operator.id", action: "operator.second_factor_removed", adminOnly: true, house: true, missing: idNotFound,
+			input: colleague,
+		},
+		{
+			name: "createServiceToken", fields: "serviceToken { id } token", object: "serviceToken.id", action: "service_token.create", adminOnly: true, house: true,
+			input: func(t *testing.T, p *portal, _ shop) vars {
+				return vars{"name": "Importação", "role": "OPERATOR", "expiresAt": p.clock.Now().Add(time.Hour)}
+			},
+		},
+		{
+			name: "revokeServiceToken", fields: "serviceToken { id revokedAt }", object: "serviceToken.id", action: "service_token.revoke", adminOnly: true, house: true, missing: idNotFound,
+			input: func(t *testing.T, p *portal, _ shop) vars {
+				id, _ := p.newServiceToken(t, "VIEWER")
+				return vars{"id": id}
+			},
+		},
+		{
 			name: "updateProviderSettings", fields: "provider { provider settings { name value source } }", action: "provider.set", adminOnly: true, house: true,
 			input: func(_ *testing.T, _ *portal, s shop) vars {
 				return vars{"provider": "SHOWKASE", "settings": []vars{{"name": "checkHeader", "value": "X-" + s.keyID + ": {token}"}}}
 			},
 		},
 	}
+}
+
+// colleague is one more operator, to act upon.
+func colleague(t *testing.T, p *portal, s shop) vars {
+	t.Helper()
+	return vars{"id": p.hire(t, "C"+s.keyID[4:]+" Colega", principal.Editor).id}
 }
 
 var marketplaceNotFound = map[string]string{"marketplaceId": "NOT_FOUND"}
@@ -212,6 +268,8 @@ func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
 	t.Parallel()
 	names := []string{
 		"createFirstAdministrator", "login", "refreshSession", "logout", // session_test.go
+		"completeLogin", "beginPasskeyLogin", "setPassword", "reauthenticate", "beginPasskeyReauthentication", "updateAccount", "changePassword", // account_test.go
+		"beginTotp", "confirmTotp", "removeTotp", "createRecoveryCodes", "beginPasskeyRegistration", "addPasskey", "removePasskey", "endSession", "endOtherSessions",
 		"testMarketplaceConfig", "testMarketplace", "reportMarketplaceFailure", // connection_test.go: they change nothing by themselves
 	}
 	for _, c := range changes() {
@@ -345,6 +403,7 @@ func creates() []create {
 			vars{"plug4Market": vars{"accessToken": "planted-access-2", "refreshToken": "other"}}}, // one secret is another
 		{byName["createAccessKey"], "access_keys", "name", "Other"},
 		{rotate, "access_keys", "overlapHours", 1},
+		{byName["createServiceToken"], "service_tokens", "name", "Other"},
 	}
 }
 

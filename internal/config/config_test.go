@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/logging"
@@ -47,6 +48,7 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		LogFormat:     logging.Auto,
 		LogLevel:      slog.LevelInfo,
 		CheckEvery:    time.Hour,
+		SecondFactor:  auth.FromNobody,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -69,12 +71,13 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		AllowPrivate:   []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:     30 * time.Minute,
+		SecondFactor:   auth.FromAdmins,
 		Dev:            true,
 	}
 	flags := []string{
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
-		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m",
+		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--mfa=admins",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {
