@@ -44,4 +44,10 @@ describe("a passkey", () => {
     browser(async () => null);
     expect(passkeysAvailable()).toBe(true);
   });
+
+  it.each(["127.0.0.1", "[::1]"])("is not proposed at %s, which is no name", (hostname) => {
+    browser(async () => null);
+    vi.stubGlobal("location", { hostname });
+    expect(passkeysAvailable()).toBe(false);
+  });
 });

@@ -9,9 +9,17 @@ export class PasskeyError extends Error {
   }
 }
 
-/** Whether this browser can use passkeys; one that cannot read the server's options (before 2025) is treated as one that cannot. */
+/** Passkeys belong to a name: at an address such as 127.0.0.1 browsers refuse them. */
+const isAddress = (host: string) => /^[\d.]+$|:/.test(host);
+
+/**
+ * Whether passkeys can be used in this browser, at the address at which it shows the portal. A browser that cannot read the
+ * server's options (before 2025) is treated as one that cannot.
+ */
 export const passkeysAvailable = () =>
-  typeof window.PublicKeyCredential === "function" && "parseRequestOptionsFromJSON" in window.PublicKeyCredential;
+  typeof window.PublicKeyCredential === "function" &&
+  "parseRequestOptionsFromJSON" in window.PublicKeyCredential &&
+  !isAddress(window.location.hostname);
 
 /** Asks a passkey that exists. Takes the server's options and gives the answer for it, both JSON (WebAuthn Level 3). */
 export const askPasskey = (options: string) =>

@@ -110,7 +110,13 @@ function App({ account, onChanged }: { account: OwnAccountFieldsFragment } & Cha
   return (
     <Part
       title={t("myAccount.app")}
-      mark={account.totpSince && <Badge color="green">{t("myAccount.on")}</Badge>}
+      mark={
+        account.totpSince && (
+          <Badge variant="light" color="green">
+            {t("myAccount.on")}
+          </Badge>
+        )
+      }
       lead={
         account.totpSince ? (
           <>
@@ -262,7 +268,13 @@ function RecoveryCodes({ left, onChanged }: { left: number } & Changes) {
   return (
     <Part
       title={t("recoveryCodes.title")}
-      mark={left <= 3 && <Badge color="orange">{t("recoveryCodes.few")}</Badge>}
+      mark={
+        left <= 3 && (
+          <Badge variant="light" color="orange">
+            {t("recoveryCodes.few")}
+          </Badge>
+        )
+      }
       lead={t("recoveryCodes.left", { count: left })}
       actions={
         <Button variant="default" size="xs" loading={pending} onClick={() => void create()}>

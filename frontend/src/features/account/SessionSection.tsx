@@ -67,7 +67,11 @@ function Row({ session }: { session: OperatorSessionFieldsFragment }) {
         <div>
           <Group gap="xs">
             <Text>{name}</Text>
-            {session.current && <Badge color="green">{t("sessions.current")}</Badge>}
+            {session.current && (
+              <Badge variant="light" color="green">
+                {t("sessions.current")}
+              </Badge>
+            )}
           </Group>
           <Text size="sm" c="dimmed">
             <span className="mono">{session.address}</span>
