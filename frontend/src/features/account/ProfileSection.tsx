@@ -1,6 +1,6 @@
-import { Button, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconPencil } from "@tabler/icons-react";
+import { IconLock, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Fact } from "@/components/Fact";
@@ -20,32 +20,33 @@ export function ProfileSection({ account, locked }: { account: OwnAccountFieldsF
   const close = () => setOpened(undefined);
   const { name, email, role } = account.operator;
   return (
-    <Section
-      title={t("myAccount.profile")}
-      actions={
-        !locked && (
-          <>
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconPencil size={15} />}
-              aria-label={t("myAccount.editProfile")}
-              onClick={() => setOpened("profile")}
-            >
-              {t("action.edit")}
-            </Button>
-            <Button variant="default" size="xs" onClick={() => setOpened("password")}>
-              {t("myAccount.changePassword")}
-            </Button>
-          </>
-        )
-      }
-    >
+    <Section title={t("myAccount.profile")}>
       <dl className="facts">
         <Fact label={t("operator.name")}>{name}</Fact>
         <Fact label={t("session.email")}>{email}</Fact>
         <Fact label={t("operator.role")}>{t(`role.${role}`)}</Fact>
       </dl>
+      {!locked && (
+        <Group gap="xs" className="no-print">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPencil size={15} />}
+            aria-label={t("myAccount.editProfile")}
+            onClick={() => setOpened("profile")}
+          >
+            {t("action.edit")}
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconLock size={15} />}
+            onClick={() => setOpened("password")}
+          >
+            {t("myAccount.changePassword")}
+          </Button>
+        </Group>
+      )}
       <FormDialog opened={opened === "profile"} onClose={close} title={t("myAccount.editProfile")}>
         <ProfileForm name={name} email={email} />
       </FormDialog>

@@ -41,7 +41,7 @@ describe("a log-in with a second factor", () => {
       CompleteLogin: ({ input }) =>
         (input as { proof: { code: string } }).proof.code === "123456"
           ? { completeLogin: somebody }
-          : wrong("SECOND_FACTOR_INVALID", ["proof"], "O código não confere."),
+          : wrong("SECOND_FACTOR_INVALID", ["code"], "O código não confere."),
     });
     const code = await screen.findByLabelText(/^Código de 6/);
     expect(code).toHaveAttribute("autocomplete", "one-time-code");

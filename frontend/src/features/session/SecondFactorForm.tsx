@@ -79,6 +79,7 @@ function TypedProof({ way, send, onDone }: TypedProps) {
     form,
     send: ({ proof }) => send(way === "TOTP" ? { code: proof } : { recoveryCode: proof.trim() }),
     onDone,
+    fieldFor: () => "proof",
   });
   const input = form.getInputProps("proof");
   return (
