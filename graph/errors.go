@@ -68,6 +68,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		var wait fault.Throttled
 		if errors.As(err, &wait) {
 			answer.Extensions["retryAfter"] = wait.Seconds()
+			tellToWait(ctx, wait)
 		}
 		if refusal == internalError {
 			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)

@@ -148,7 +148,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	g.next.ServeHTTP(w, r)
+	withStatus(g.next, w, r)
 }
 
 // documentText returns the GraphQL document of a request, and leaves the body as it was.

@@ -82,6 +82,12 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 
 func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*marketplace.Options)) *portal {
 	t.Helper()
+	return newPortalOf(t, s, handler, auth.FromNobody, change...)
+}
+
+// newPortalOf is newPortal of one that demands a second factor.
+func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth.Demand, change ...func(*marketplace.Options)) *portal {
+	t.Helper()
 	public, err := url.Parse(publicURL)
 	check(t, err)
 	keyset, err := seal.NewKeyset()
@@ -89,7 +95,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 	p := &portal{store: s, clock: &clock{}, log: &logBuffer{}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
-	p.auth, err = auth.New(auth.Options{Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, Now: now})
+	p.auth, err = auth.New(auth.Options{Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, SecondFactor: demand, Now: now})
 	check(t, err)
 	p.live = live.New(s, log)
 	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
@@ -136,14 +142,26 @@ func (p *portal) system(t *testing.T) context.Context {
 
 // clock is the time of day, which a test may move.
 type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu      sync.Mutex
+	ahead   time.Duration
+	stopped time.Time
+}
+
+// stop makes the time stand still but for advance, so that a slow machine changes nothing.
+func (c *clock) stop() {
+	now := c.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped, c.ahead = now, 0
 }
 
 // Now returns the time to the microsecond, as the databases keep it.
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.stopped.IsZero() {
+		return c.stopped.Add(c.ahead)
+	}
 	return time.Now().UTC().Truncate(time.Microsecond).Add(c.ahead)
 }
 

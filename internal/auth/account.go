@@ -191,7 +191,7 @@ func (s *Service) EndSession(ctx context.Context, id string) error {
 		if err != nil {
 			return audit.Event{}, fmt.Errorf("find the session: %w", err)
 		}
-		return audit.Event{}, s.end(principal.With(ctx, me), tx, row, "ended by the operator", "session.end")
+		return audit.Event{Action: "session.end"}, s.end(ctx, tx, row, "ended by the operator")
 	})
 }
 

@@ -74,13 +74,25 @@ func asSystem(t *testing.T) context.Context { return principal.AsSystem(t.Contex
 
 // clock is the time of day, which a test may move.
 type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu      sync.Mutex
+	ahead   time.Duration
+	stopped time.Time
+}
+
+// stop makes the time stand still but for advance, so that a slow machine changes nothing.
+func (c *clock) stop() {
+	now := c.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopped, c.ahead = now, 0
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.stopped.IsZero() {
+		return c.stopped.Add(c.ahead)
+	}
 	return time.Now().UTC().Truncate(time.Microsecond).Add(c.ahead)
 }
 

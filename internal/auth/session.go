@@ -360,7 +360,10 @@ func (s *Service) endReused(ctx context.Context, refresh string) error {
 		if err != nil {
 			return fmt.Errorf("find the session: %w", err)
 		}
-		return s.end(ctx, tx, row, "reuse of a refresh token", "session.reuse_detected")
+		if err := s.end(ctx, tx, row, "reuse of a refresh token"); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "session.reuse_detected", ObjectID: row.OperatorID})
 	})
 }
 
@@ -377,7 +380,10 @@ func (s *Service) Logout(ctx context.Context, refresh string) error {
 		if err != nil {
 			return fmt.Errorf("find the session: %w", err)
 		}
-		return s.end(ctx, tx, row, "logged out", "session.logout")
+		if err := s.end(ctx, tx, row, "logged out"); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "session.logout", ObjectID: row.OperatorID})
 	})
 }
 
@@ -403,12 +409,13 @@ func (s *Service) endSessions(ctx context.Context, tx *ent.Tx, operatorID, excep
 	return nil
 }
 
-func (s *Service) end(ctx context.Context, tx *ent.Tx, row *ent.Session, reason, action string) error {
+// end ends one session.
+func (s *Service) end(ctx context.Context, tx *ent.Tx, row *ent.Session, reason string) error {
 	if err := tx.Session.UpdateOneID(row.ID).SetEndedAt(s.now()).SetEndReason(reason).Exec(ctx); err != nil {
 		return fmt.Errorf("end the session: %w", err)
 	}
 	store.AfterCommit(ctx, func() { s.known.Remove(row.ID) })
-	return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: row.OperatorID})
+	return nil
 }
 
 // Verify returns the operator that an access token stands for. An ended session and a changed role show within 5

@@ -57,7 +57,7 @@ var (
 
 	// secretForm is a text that is a secret by its form alone: an access key, in the form that package accesskey
 	// publishes, or a signed JWT.
-	secretForm = regexp.MustCompile(`chv_(live|test)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}` +
+	secretForm = regexp.MustCompile(`chv_(live|test|serv)_[0-9A-Za-z]{12}_[0-9A-Za-z]{49}` +
 		`|eyJ[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]+`)
 )
 
