@@ -70,7 +70,7 @@ export function Shell() {
               <Brand />
             </Link>
           </AppShell.Section>
-          <AppShell.Section grow display={due ? "none" : undefined}>
+          <AppShell.Section grow style={{ visibility: due ? "hidden" : undefined }}>
             <Button
               visibleFrom="sm"
               variant="default"

@@ -66,7 +66,7 @@ export function OperatorsTable({ operators, onLink }: Props) {
       key: "status",
       header: t("operator.state"),
       render: (row) => (
-        <Badge variant="light" color={colors[row.status]}>
+        <Badge variant="light" color={colors[row.status]} miw="max-content">
           {t(`operator.status.${row.status}`)}
         </Badge>
       ),

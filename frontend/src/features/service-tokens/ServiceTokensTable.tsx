@@ -42,7 +42,7 @@ export function ServiceTokensTable({ serviceTokens }: { serviceTokens: ServiceTo
       key: "state",
       header: t("operator.state"),
       render: (row) => (
-        <Badge variant="light" color={colors[stateOf(row)]}>
+        <Badge variant="light" color={colors[stateOf(row)]} miw="max-content">
           {t(`serviceToken.state.${stateOf(row)}`)}
         </Badge>
       ),
