@@ -324,14 +324,10 @@ func (c *Client) Close() error {
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
-		c.ClientRecord, c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset,
-		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
-		c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
+		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
+		c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey,
+		c.Product, c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
 		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
-		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.CredentialRead,
-		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset, c.Marketplace,
-		c.OneTimeToken, c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting,
-		c.RefreshToken, c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -342,14 +338,10 @@ func (c *Client) Use(hooks ...Hook) {
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
-		c.ClientRecord, c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset,
-		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
-		c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
+		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
+		c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey,
+		c.Product, c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
 		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
-		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.CredentialRead,
-		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset, c.Marketplace,
-		c.OneTimeToken, c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting,
-		c.RefreshToken, c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -4086,9 +4078,17 @@ func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedIn
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord, CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
+		CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset,
+		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice,
+		ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey,
+		Throttle, UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
-		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord, CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Interceptor
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
+		CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset,
+		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice,
+		ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey,
+		Throttle, UnclaimedInstallation []ent.Interceptor
 	}
 )

@@ -41,9 +41,10 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function start(folder: string): Promise<{ portal: Portal; program: ChildProcess }> {
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const program = spawn(binary, ["--listen", url.slice("http://".length)], {
+async function start(folder: string, host: string, mfa: string): Promise<{ portal: Portal; program: ChildProcess }> {
+  const port = await freePort();
+  const url = `http://${host}:${port}`;
+  const program = spawn(binary, ["--listen", `127.0.0.1:${port}`, "--public-url", url, "--mfa", mfa], {
     cwd: folder,
     env: { ...process.env, ...nowhere },
     stdio: ["ignore", "pipe", "pipe"],
@@ -91,30 +92,40 @@ export async function end(page: Page, program: ChildProcess, folder: string) {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Notes what a page complains of. */
+export async function listen(page: Page, complaints: string[]) {
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("request", (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith("http") && hostname !== "127.0.0.1" && hostname !== "localhost")
+      complaints.push(`request to ${hostname}`);
+  });
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) =>
+      console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`),
+    );
+  });
+}
+
 /** A page that fails its test when the page itself complains, breaks its own policy, or speaks to another machine. */
-export const test = base.extend<{ portal: Portal; complaints: string[] }>({
-  portal: async ({ page }, use) => {
+export const test = base.extend<{ host: string; mfa: string; portal: Portal; complaints: string[] }>({
+  /** What the portal is reached as; passkeys want a name. */
+  host: ["127.0.0.1", { option: true }],
+  /** Of whom the portal demands a second factor: optional (nobody), admins or all. */
+  mfa: ["optional", { option: true }],
+  portal: async ({ page, host, mfa }, use) => {
     const folder = mkdtempSync(join(tmpdir(), "chaveiro-e2e-"));
-    const { portal, program } = await start(folder);
+    const { portal, program } = await start(folder, host, mfa);
     await use(portal);
     await end(page, program, folder);
   },
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
-      page.on("console", (message) => {
-        if (message.type() === "error" || message.type() === "warning") complaints.push(`console: ${message.text()}`);
-      });
-      page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-      page.on("request", (request) => {
-        const { protocol, hostname } = new URL(request.url());
-        if (protocol.startsWith("http") && hostname !== "127.0.0.1") complaints.push(`request to ${hostname}`);
-      });
-      await page.addInitScript(() => {
-        addEventListener("securitypolicyviolation", (event) =>
-          console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`),
-        );
-      });
+      await listen(page, complaints);
       await use(complaints);
       expect(complaints).toEqual([]);
     },

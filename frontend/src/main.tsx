@@ -6,11 +6,12 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Providers } from "./app/Providers";
 import { router } from "./app/router";
-import { takeSetupToken } from "./features/session/setupToken";
+import { passwordLinkSecret, setupToken } from "./features/session/linkSecret";
 import { createQueryClient } from "./lib/queryClient";
 import { session } from "./lib/session";
 
-takeSetupToken();
+setupToken.take();
+passwordLinkSecret.take();
 session.followOtherTabs();
 
 const element = document.getElementById("root");

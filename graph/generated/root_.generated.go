@@ -7,10 +7,12 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -25,13 +27,19 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AccessKey() AccessKeyResolver
 	AccessKeyConnection() AccessKeyConnectionResolver
+	AuditEvent() AuditEventResolver
+	AuditEventConnection() AuditEventConnectionResolver
+	AuditObject() AuditObjectResolver
 	Client() ClientResolver
 	ClientConnection() ClientConnectionResolver
 	ClientProduct() ClientProductResolver
+	CredentialRead() CredentialReadResolver
+	CredentialReadConnection() CredentialReadConnectionResolver
 	DueItem() DueItemResolver
 	Integration() IntegrationResolver
 	IntegrationMarketplace() IntegrationMarketplaceResolver
 	Marketplace() MarketplaceResolver
+	MarketplaceRead() MarketplaceReadResolver
 	Mutation() MutationResolver
 	Operator() OperatorResolver
 	OperatorConnection() OperatorConnectionResolver
@@ -54,21 +62,23 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	AccessKey struct {
-		ClientProduct   func(childComplexity int) int
-		CreatedAt       func(childComplexity int) int
-		CreatedBy       func(childComplexity int) int
-		ExpiresAt       func(childComplexity int) int
-		ExposedAt       func(childComplexity int) int
-		ID              func(childComplexity int) int
-		Last4           func(childComplexity int) int
-		LastUsedAddress func(childComplexity int) int
-		LastUsedAt      func(childComplexity int) int
-		Name            func(childComplexity int) int
-		OverlapEndsAt   func(childComplexity int) int
-		ReplacedBy      func(childComplexity int) int
-		RevokedAt       func(childComplexity int) int
-		Status          func(childComplexity int) int
-		VisiblePart     func(childComplexity int) int
+		ClientProduct    func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		CreatedBy        func(childComplexity int) int
+		ExpiresAt        func(childComplexity int) int
+		ExposedAt        func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Last4            func(childComplexity int) int
+		LastUsedAddress  func(childComplexity int) int
+		LastUsedAt       func(childComplexity int) int
+		Name             func(childComplexity int) int
+		OverlapEndsAt    func(childComplexity int) int
+		ReadMarketplaces func(childComplexity int, since *time.Time) int
+		Reads            func(childComplexity int, since *time.Time, first *int, after *string, last *int, before *string) int
+		ReplacedBy       func(childComplexity int) int
+		RevokedAt        func(childComplexity int) int
+		Status           func(childComplexity int) int
+		VisiblePart      func(childComplexity int) int
 	}
 
 	AccessKeyConnection struct {
@@ -117,6 +127,46 @@ type ComplexityRoot struct {
 		UserErrors  func(childComplexity int) int
 	}
 
+	AuditActor struct {
+		ID    func(childComplexity int) int
+		Kind  func(childComplexity int) int
+		Label func(childComplexity int) int
+	}
+
+	AuditChange struct {
+		Field func(childComplexity int) int
+		New   func(childComplexity int) int
+		Old   func(childComplexity int) int
+	}
+
+	AuditEvent struct {
+		Action    func(childComplexity int) int
+		Actor     func(childComplexity int) int
+		Address   func(childComplexity int) int
+		Changes   func(childComplexity int) int
+		Client    func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Object    func(childComplexity int) int
+		RequestID func(childComplexity int) int
+	}
+
+	AuditEventConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	AuditEventEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	AuditObject struct {
+		ID   func(childComplexity int) int
+		Name func(childComplexity int) int
+	}
+
 	Change struct {
 		ClientID        func(childComplexity int) int
 		ClientProductID func(childComplexity int) int
@@ -130,6 +180,7 @@ type ComplexityRoot struct {
 		Document          func(childComplexity int) int
 		DocumentFormatted func(childComplexity int) int
 		DocumentKind      func(childComplexity int) int
+		ErasedAt          func(childComplexity int) int
 		ID                func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Products          func(childComplexity int) int
@@ -187,6 +238,29 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	CredentialRead struct {
+		Address           func(childComplexity int) int
+		Count             func(childComplexity int) int
+		CredentialVersion func(childComplexity int) int
+		FirstAt           func(childComplexity int) int
+		Hour              func(childComplexity int) int
+		ID                func(childComplexity int) int
+		LastAt            func(childComplexity int) int
+		Marketplace       func(childComplexity int) int
+		MarketplaceID     func(childComplexity int) int
+	}
+
+	CredentialReadConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CredentialReadEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	DiscardInstallationPayload struct {
 		ID         func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -201,6 +275,17 @@ type ComplexityRoot struct {
 		Message     func(childComplexity int) int
 		Provider    func(childComplexity int) int
 		WithinDays  func(childComplexity int) int
+	}
+
+	EraseClientPayload struct {
+		Client     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ExportClientPayload struct {
+		Content    func(childComplexity int) int
+		FileName   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	InstallLink struct {
@@ -275,6 +360,16 @@ type ComplexityRoot struct {
 		State         func(childComplexity int) int
 	}
 
+	MarketplaceRead struct {
+		Addresses     func(childComplexity int) int
+		Count         func(childComplexity int) int
+		LastAt        func(childComplexity int) int
+		Marketplace   func(childComplexity int) int
+		MarketplaceID func(childComplexity int) int
+		Renewed       func(childComplexity int) int
+		Version       func(childComplexity int) int
+	}
+
 	MarketplaceTest struct {
 		Account         func(childComplexity int) int
 		IdentityWarning func(childComplexity int) int
@@ -323,6 +418,8 @@ type ComplexityRoot struct {
 		EndOperatorSessions          func(childComplexity int, input model.OperatorInput) int
 		EndOtherSessions             func(childComplexity int) int
 		EndSession                   func(childComplexity int, input model.EndSessionInput) int
+		EraseClient                  func(childComplexity int, input model.EraseClientInput) int
+		ExportClient                 func(childComplexity int, input model.ExportClientInput) int
 		InviteOperator               func(childComplexity int, input model.InviteOperatorInput) int
 		Login                        func(childComplexity int, input model.LoginInput) int
 		Logout                       func(childComplexity int) int
@@ -505,9 +602,11 @@ type ComplexityRoot struct {
 	Query struct {
 		AccessKeys             func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) int
 		Account                func(childComplexity int) int
+		AuditEvents            func(childComplexity int, first *int, after *string, last *int, before *string, filter *audit.Filter) int
 		Client                 func(childComplexity int, id string) int
 		Clients                func(childComplexity int, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) int
 		Due                    func(childComplexity int, withinDays int) int
+		ErasedClient           func(childComplexity int, document string) int
 		Integration            func(childComplexity int) int
 		Node                   func(childComplexity int, id string) int
 		Nodes                  func(childComplexity int, ids []string) int
@@ -776,6 +875,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessKey.OverlapEndsAt(childComplexity), true
+	case "AccessKey.readMarketplaces":
+		if e.ComplexityRoot.AccessKey.ReadMarketplaces == nil {
+			break
+		}
+
+		args, err := ec.field_AccessKey_readMarketplaces_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AccessKey.ReadMarketplaces(childComplexity, args["since"].(*time.Time)), true
+	case "AccessKey.reads":
+		if e.ComplexityRoot.AccessKey.Reads == nil {
+			break
+		}
+
+		args, err := ec.field_AccessKey_reads_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.AccessKey.Reads(childComplexity, args["since"].(*time.Time), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "AccessKey.replacedBy":
 		if e.ComplexityRoot.AccessKey.ReplacedBy == nil {
 			break
@@ -941,6 +1062,144 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AttachInstallationPayload.UserErrors(childComplexity), true
 
+	case "AuditActor.id":
+		if e.ComplexityRoot.AuditActor.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditActor.ID(childComplexity), true
+	case "AuditActor.kind":
+		if e.ComplexityRoot.AuditActor.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditActor.Kind(childComplexity), true
+	case "AuditActor.label":
+		if e.ComplexityRoot.AuditActor.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditActor.Label(childComplexity), true
+
+	case "AuditChange.field":
+		if e.ComplexityRoot.AuditChange.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Field(childComplexity), true
+	case "AuditChange.new":
+		if e.ComplexityRoot.AuditChange.New == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.New(childComplexity), true
+	case "AuditChange.old":
+		if e.ComplexityRoot.AuditChange.Old == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditChange.Old(childComplexity), true
+
+	case "AuditEvent.action":
+		if e.ComplexityRoot.AuditEvent.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Action(childComplexity), true
+	case "AuditEvent.actor":
+		if e.ComplexityRoot.AuditEvent.Actor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Actor(childComplexity), true
+	case "AuditEvent.address":
+		if e.ComplexityRoot.AuditEvent.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Address(childComplexity), true
+	case "AuditEvent.changes":
+		if e.ComplexityRoot.AuditEvent.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Changes(childComplexity), true
+	case "AuditEvent.client":
+		if e.ComplexityRoot.AuditEvent.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Client(childComplexity), true
+	case "AuditEvent.at":
+		if e.ComplexityRoot.AuditEvent.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.CreatedAt(childComplexity), true
+	case "AuditEvent.id":
+		if e.ComplexityRoot.AuditEvent.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.ID(childComplexity), true
+	case "AuditEvent.object":
+		if e.ComplexityRoot.AuditEvent.Object == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Object(childComplexity), true
+	case "AuditEvent.requestId":
+		if e.ComplexityRoot.AuditEvent.RequestID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+
+	case "AuditEventConnection.edges":
+		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.Edges(childComplexity), true
+	case "AuditEventConnection.pageInfo":
+		if e.ComplexityRoot.AuditEventConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.PageInfo(childComplexity), true
+	case "AuditEventConnection.totalCount":
+		if e.ComplexityRoot.AuditEventConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventConnection.TotalCount(childComplexity), true
+
+	case "AuditEventEdge.cursor":
+		if e.ComplexityRoot.AuditEventEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Cursor(childComplexity), true
+	case "AuditEventEdge.node":
+		if e.ComplexityRoot.AuditEventEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEventEdge.Node(childComplexity), true
+
+	case "AuditObject.id":
+		if e.ComplexityRoot.AuditObject.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditObject.ID(childComplexity), true
+	case "AuditObject.name":
+		if e.ComplexityRoot.AuditObject.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditObject.Name(childComplexity), true
+
 	case "Change.clientId":
 		if e.ComplexityRoot.Change.ClientID == nil {
 			break
@@ -996,6 +1255,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Client.DocumentKind(childComplexity), true
+	case "Client.erasedAt":
+		if e.ComplexityRoot.Client.ErasedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Client.ErasedAt(childComplexity), true
 	case "Client.id":
 		if e.ComplexityRoot.Client.ID == nil {
 			break
@@ -1196,6 +1461,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CreateProductPayload.UserErrors(childComplexity), true
 
+	case "CredentialRead.address":
+		if e.ComplexityRoot.CredentialRead.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.Address(childComplexity), true
+	case "CredentialRead.count":
+		if e.ComplexityRoot.CredentialRead.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.Count(childComplexity), true
+	case "CredentialRead.credentialVersion":
+		if e.ComplexityRoot.CredentialRead.CredentialVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.CredentialVersion(childComplexity), true
+	case "CredentialRead.firstAt":
+		if e.ComplexityRoot.CredentialRead.FirstAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.FirstAt(childComplexity), true
+	case "CredentialRead.hour":
+		if e.ComplexityRoot.CredentialRead.Hour == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.Hour(childComplexity), true
+	case "CredentialRead.id":
+		if e.ComplexityRoot.CredentialRead.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.ID(childComplexity), true
+	case "CredentialRead.lastAt":
+		if e.ComplexityRoot.CredentialRead.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.LastAt(childComplexity), true
+	case "CredentialRead.marketplace":
+		if e.ComplexityRoot.CredentialRead.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.Marketplace(childComplexity), true
+	case "CredentialRead.marketplaceId":
+		if e.ComplexityRoot.CredentialRead.MarketplaceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.MarketplaceID(childComplexity), true
+
+	case "CredentialReadConnection.edges":
+		if e.ComplexityRoot.CredentialReadConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialReadConnection.Edges(childComplexity), true
+	case "CredentialReadConnection.pageInfo":
+		if e.ComplexityRoot.CredentialReadConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialReadConnection.PageInfo(childComplexity), true
+	case "CredentialReadConnection.totalCount":
+		if e.ComplexityRoot.CredentialReadConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialReadConnection.TotalCount(childComplexity), true
+
+	case "CredentialReadEdge.cursor":
+		if e.ComplexityRoot.CredentialReadEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialReadEdge.Cursor(childComplexity), true
+	case "CredentialReadEdge.node":
+		if e.ComplexityRoot.CredentialReadEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialReadEdge.Node(childComplexity), true
+
 	case "DiscardInstallationPayload.id":
 		if e.ComplexityRoot.DiscardInstallationPayload.ID == nil {
 			break
@@ -1257,6 +1609,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DueItem.WithinDays(childComplexity), true
+
+	case "EraseClientPayload.client":
+		if e.ComplexityRoot.EraseClientPayload.Client == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseClientPayload.Client(childComplexity), true
+	case "EraseClientPayload.userErrors":
+		if e.ComplexityRoot.EraseClientPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EraseClientPayload.UserErrors(childComplexity), true
+
+	case "ExportClientPayload.content":
+		if e.ComplexityRoot.ExportClientPayload.Content == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportClientPayload.Content(childComplexity), true
+	case "ExportClientPayload.fileName":
+		if e.ComplexityRoot.ExportClientPayload.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportClientPayload.FileName(childComplexity), true
+	case "ExportClientPayload.userErrors":
+		if e.ComplexityRoot.ExportClientPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportClientPayload.UserErrors(childComplexity), true
 
 	case "InstallLink.createdAt":
 		if e.ComplexityRoot.InstallLink.CreatedAt == nil {
@@ -1536,6 +1920,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarketplaceHealth.State(childComplexity), true
+
+	case "MarketplaceRead.addressCount":
+		if e.ComplexityRoot.MarketplaceRead.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.Addresses(childComplexity), true
+	case "MarketplaceRead.count":
+		if e.ComplexityRoot.MarketplaceRead.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.Count(childComplexity), true
+	case "MarketplaceRead.lastAt":
+		if e.ComplexityRoot.MarketplaceRead.LastAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.LastAt(childComplexity), true
+	case "MarketplaceRead.marketplace":
+		if e.ComplexityRoot.MarketplaceRead.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.Marketplace(childComplexity), true
+	case "MarketplaceRead.marketplaceId":
+		if e.ComplexityRoot.MarketplaceRead.MarketplaceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.MarketplaceID(childComplexity), true
+	case "MarketplaceRead.renewed":
+		if e.ComplexityRoot.MarketplaceRead.Renewed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.Renewed(childComplexity), true
+	case "MarketplaceRead.credentialVersion":
+		if e.ComplexityRoot.MarketplaceRead.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.Version(childComplexity), true
 
 	case "MarketplaceTest.account":
 		if e.ComplexityRoot.MarketplaceTest.Account == nil {
@@ -1873,6 +2300,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.EndSession(childComplexity, args["input"].(model.EndSessionInput)), true
+	case "Mutation.eraseClient":
+		if e.ComplexityRoot.Mutation.EraseClient == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_eraseClient_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.EraseClient(childComplexity, args["input"].(model.EraseClientInput)), true
+	case "Mutation.exportClient":
+		if e.ComplexityRoot.Mutation.ExportClient == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_exportClient_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ExportClient(childComplexity, args["input"].(model.ExportClientInput)), true
 	case "Mutation.inviteOperator":
 		if e.ComplexityRoot.Mutation.InviteOperator == nil {
 			break
@@ -2716,6 +3165,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Account(childComplexity), true
+	case "Query.auditEvents":
+		if e.ComplexityRoot.Query.AuditEvents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_auditEvents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.AuditEvents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*audit.Filter)), true
 	case "Query.client":
 		if e.ComplexityRoot.Query.Client == nil {
 			break
@@ -2749,6 +3209,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Due(childComplexity, args["withinDays"].(int)), true
+	case "Query.erasedClient":
+		if e.ComplexityRoot.Query.ErasedClient == nil {
+			break
+		}
+
+		args, err := ec.field_Query_erasedClient_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ErasedClient(childComplexity, args["document"].(string)), true
 	case "Query.integration":
 		if e.ComplexityRoot.Query.Integration == nil {
 			break
@@ -3419,6 +3890,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("AddPasskeyInput", ec.unmarshalInputAddPasskeyInput),
 			graphql.NewInputUnmarshaler("ArchiveClientInput", ec.unmarshalInputArchiveClientInput),
 			graphql.NewInputUnmarshaler("AttachInstallationInput", ec.unmarshalInputAttachInstallationInput),
+			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("ChangePasswordInput", ec.unmarshalInputChangePasswordInput),
 			graphql.NewInputUnmarshaler("ClientFilter", ec.unmarshalInputClientFilter),
 			graphql.NewInputUnmarshaler("ClientOrder", ec.unmarshalInputClientOrder),
@@ -3433,6 +3905,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateServiceTokenInput", ec.unmarshalInputCreateServiceTokenInput),
 			graphql.NewInputUnmarshaler("DiscardInstallationInput", ec.unmarshalInputDiscardInstallationInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
+			graphql.NewInputUnmarshaler("EraseClientInput", ec.unmarshalInputEraseClientInput),
+			graphql.NewInputUnmarshaler("ExportClientInput", ec.unmarshalInputExportClientInput),
 			graphql.NewInputUnmarshaler("InviteOperatorInput", ec.unmarshalInputInviteOperatorInput),
 			graphql.NewInputUnmarshaler("LoginInput", ec.unmarshalInputLoginInput),
 			graphql.NewInputUnmarshaler("MarketplaceConfigInput", ec.unmarshalInputMarketplaceConfigInput),
@@ -3595,6 +4069,82 @@ type AccessKey implements Node {
   lastUsedAddress: String
   "When the key first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
   exposedAt: Time
+  "Which credentials the key has read, newest first: one entry for each marketplace, version of its credentials, address and hour. Kept for 400 days."
+  reads(
+    "Only reads at or after this instant."
+    since: Time
+    "How many from the front, 1 to 100; 25 when neither first nor last is given."
+    first: Int
+    "Only those after this cursor."
+    after: String
+    "How many from the end, 1 to 100; not together with first."
+    last: Int
+    "Only those before this cursor."
+    before: String
+  ): CredentialReadConnection!
+  "The marketplaces whose credentials the key has read, and whether each has newer ones now: what a leak of the key gave away. At most 500."
+  readMarketplaces(
+    "Only reads at or after this instant."
+    since: Time
+  ): [MarketplaceRead!]!
+}
+
+"That an access key read the credentials of a marketplace, from one address and within one hour."
+type CredentialRead implements Node {
+  "Id of the entry (crd_...)."
+  id: ID!
+  "Id of the marketplace, also when it was removed since."
+  marketplaceId: ID!
+  "The marketplace; null when it was removed since."
+  marketplace: Marketplace
+  "Which version of the credentials was read."
+  credentialVersion: Int!
+  "Network address that the key was used from."
+  address: String!
+  "The full hour in which it was."
+  hour: Time!
+  "How often they were read in that hour."
+  count: Int!
+  "When they were first read in that hour."
+  firstAt: Time!
+  "When they were last read in that hour."
+  lastAt: Time!
+}
+
+"A page of reads."
+type CredentialReadConnection {
+  "The reads of the page, each with its cursor."
+  edges: [CredentialReadEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many entries there are in all."
+  totalCount: Int!
+}
+
+"A read in a page."
+type CredentialReadEdge {
+  "Where the entry stands in this order."
+  cursor: String!
+  "The entry."
+  node: CredentialRead!
+}
+
+"What an access key has read of one marketplace, and what became of it."
+type MarketplaceRead {
+  "Id of the marketplace, also when it was removed since."
+  marketplaceId: ID!
+  "The marketplace; null when it was removed since."
+  marketplace: Marketplace
+  "The newest version of the credentials among those read."
+  credentialVersion: Int!
+  "How often they were read."
+  count: Int!
+  "From how many network addresses."
+  addressCount: Int!
+  "When they were last read."
+  lastAt: Time!
+  "True when the marketplace has newer credentials than those read, or was removed: what leaked is no longer what the portal keeps."
+  renewed: Boolean!
 }
 
 "Whether an access key works."
@@ -3944,6 +4494,116 @@ type SecondFactorPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../audit.graphql", Input: `"What kind of caller did something."
+enum AuditActorKind {
+  "An operator."
+  OPERATOR
+  "A back-office with an access key."
+  ACCESS_KEY
+  "The portal itself."
+  SYSTEM
+}
+
+"Who did something, as it was then."
+type AuditActor {
+  "What kind of caller."
+  kind: AuditActorKind!
+  "Id of the operator or access key; null when there is none."
+  id: ID
+  "Name of the operator or access key then, or what the portal was at."
+  label: String!
+}
+
+"What something was done to."
+type AuditObject {
+  "Id of the object."
+  id: ID!
+  "What the object is called now; null when it does not exist any more or has no name."
+  name: String
+}
+
+"A field that was changed. Of a secret only the name is told."
+type AuditChange {
+  "Name of the field."
+  field: String!
+  "What it was, as text or, when it is no text, as JSON; null when it was nothing or is not told."
+  old: String
+  "What it became, as text or, when it is no text, as JSON; null when it became nothing or is not told."
+  new: String
+}
+
+"Who did what, when and from where. It is written together with what was done and never changed."
+type AuditEvent implements Node {
+  "Id of the event (aud_...)."
+  id: ID!
+  "When it was done."
+  at: Time!
+  "Who did it."
+  actor: AuditActor!
+  "Network address that the request came from; empty for work that no request asked for."
+  address: String!
+  "Number of the request, as it is in logs and answers; empty for work that no request asked for."
+  requestId: String!
+  "What was done: object and verb, for example client.create."
+  action: String!
+  "What it was done to; null when it is nothing that has an id."
+  object: AuditObject
+  "The client that it is about; null when it is about none."
+  client: Client
+  "What was changed."
+  changes: [AuditChange!]!
+}
+
+"A page of audit events."
+type AuditEventConnection {
+  "The events of the page, each with its cursor."
+  edges: [AuditEventEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many events the filter finds in all. Counting reads them all: ask for it only when it is needed."
+  totalCount: Int!
+}
+
+"An audit event in a page."
+type AuditEventEdge {
+  "Where the event stands in this order."
+  cursor: String!
+  "The event."
+  node: AuditEvent!
+}
+
+"Narrows the audit trail; members that are given must all hold."
+input AuditEventFilter {
+  "Only what is about this client."
+  clientId: ID
+  "Only what this operator did."
+  operatorId: ID
+  "Only what this access key did, or what was done to it."
+  accessKeyId: ID
+  "Only actions that begin with this text, for example access_key. or access_key.revoke."
+  action: String
+  "Only at or after this instant."
+  since: Time
+  "Only before this instant."
+  until: Time
+}
+
+extend type Query {
+  "The audit trail, newest first, a page at a time. An operator with the role OPERATOR sees what that operator did."
+  auditEvents(
+    "How many from the front, 1 to 100; 25 when neither first nor last is given."
+    first: Int
+    "Only those after this cursor."
+    after: String
+    "How many from the end, 1 to 100; not together with first."
+    last: Int
+    "Only those before this cursor."
+    before: String
+    "Which events."
+    filter: AuditEventFilter
+  ): AuditEventConnection! @allow(to: [ADMIN, OPERATOR])
+}
+`, BuiltIn: false},
 	{Name: "../client.graphql", Input: `"Which document a client is known by."
 enum DocumentKind {
   "Cadastro Nacional da Pessoa Jurídica: 14 characters, numeric or alphanumeric (IN RFB 2.229/2024)."
@@ -3960,12 +4620,12 @@ type Client implements Node {
   name: String!
   "Trade name (nome fantasia); null when there is none."
   tradeName: String
-  "CNPJ or CPF without punctuation, 14 or 11 characters."
+  "CNPJ or CPF without punctuation, 14 or 11 characters. To a VIEWER only the middle of a CPF is shown, as ***.456.789-**. Empty for an erased client."
   document: String!
-  "The document with its usual punctuation, for example 12.ABC.345/01DE-35."
+  "The document with its usual punctuation, for example 12.ABC.345/01DE-35; of a CPF a VIEWER sees the middle only. Empty for an erased client."
   documentFormatted: String!
-  "Which document it is."
-  documentKind: DocumentKind!
+  "Which document it is; null for an erased client."
+  documentKind: DocumentKind
   "The products that the client has, by name; at most 50."
   products: [ClientProduct!]!
   "When the client was made."
@@ -3974,6 +4634,8 @@ type Client implements Node {
   updatedAt: Time!
   "When it was archived; null while it is active. The keys of an archived client are refused."
   archivedAt: Time
+  "When what is personal of it was erased (LGPD); null when it was not. An erased client is in no list and cannot be changed."
+  erasedAt: Time
 }
 
 "A page of clients."
@@ -4033,7 +4695,7 @@ extend type Query {
     last: Int
     "Only those before this cursor."
     before: String
-    "Words that name, trade name or document must contain: accents, case and document punctuation do not matter. At most 200 characters. Words of one or two letters are looked for at the beginning of the name."
+    "Words that name, trade name or document must contain: accents, case and document punctuation do not matter. At most 200 characters. Words of one or two letters are looked for at the beginning of the name. A VIEWER finds a person by name and not by CPF."
     search: String
     "Which clients."
     filter: ClientFilter
@@ -5122,6 +5784,59 @@ type ServiceTokenPayload {
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
+	{Name: "../privacy.graphql", Input: `extend type Query {
+  "The client that was erased and had this CNPJ or CPF; null when none had. It answers whether a shop was erased, from a keyed hash."
+  erasedClient(
+    "CNPJ or CPF, with or without punctuation."
+    document: String!
+  ): Client @allow(to: [ADMIN])
+}
+
+extend type Mutation {
+  "Everything that the portal keeps of a client, as JSON and without a secret, for the right of access (LGPD). It changes nothing but the audit trail."
+  exportClient(
+    "The client."
+    input: ExportClientInput!
+  ): ExportClientPayload! @allow(to: [ADMIN]) @recentLogin
+  "Erases a client (LGPD): names, document, marketplaces with their secrets, and what is kept of its shops. Its access keys stop working at once. A row without a name stays. It cannot be undone."
+  eraseClient(
+    "The client, confirmed."
+    input: EraseClientInput!
+  ): EraseClientPayload! @allow(to: [ADMIN]) @recentLogin
+}
+
+"Which client to export."
+input ExportClientInput {
+  "Id of the client."
+  id: ID!
+}
+
+"Which client to erase."
+input EraseClientInput {
+  "Id of the client."
+  id: ID!
+  "The client's CNPJ or CPF, typed once more to confirm."
+  document: String!
+}
+
+"The answer to exportClient."
+type ExportClientPayload {
+  "The export as a JSON text; null when userErrors says why."
+  content: String
+  "A name for the file; null when userErrors says why."
+  fileName: String
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to eraseClient."
+type EraseClientPayload {
+  "What is left of the client; null when userErrors says why."
+  client: Client
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+`, BuiltIn: false},
 	{Name: "../product.graphql", Input: `"What a product can hold for a client: each capability is a block on its page."
 enum ProductCapability {
   "Connections to marketplaces."
@@ -5537,6 +6252,10 @@ enum UserErrorCode {
   NOT_FOUND
   "The client is archived: restore it first."
   CLIENT_ARCHIVED
+  "The client was erased: nothing of it can be changed any more."
+  CLIENT_ERASED
+  "What was typed to confirm is not the document of the client."
+  CONFIRMATION_MISMATCH
   "Step 1 of the order is missing: the client has no such product yet."
   PRODUCT_REQUIRED
   "The client has this product already; relatedId is the id of the ClientProduct."
@@ -5879,6 +6598,10 @@ func (ec *executionContext) childFields_AccessKey(ctx context.Context, field gra
 		return ec.fieldContext_AccessKey_lastUsedAddress(ctx, field)
 	case "exposedAt":
 		return ec.fieldContext_AccessKey_exposedAt(ctx, field)
+	case "reads":
+		return ec.fieldContext_AccessKey_reads(ctx, field)
+	case "readMarketplaces":
+		return ec.fieldContext_AccessKey_readMarketplaces(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessKey", field.Name)
 }
@@ -5975,6 +6698,86 @@ func (ec *executionContext) childFields_AttachInstallationPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type AttachInstallationPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AuditActor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_AuditActor_kind(ctx, field)
+	case "id":
+		return ec.fieldContext_AuditActor_id(ctx, field)
+	case "label":
+		return ec.fieldContext_AuditActor_label(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditActor", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_AuditChange_field(ctx, field)
+	case "old":
+		return ec.fieldContext_AuditChange_old(ctx, field)
+	case "new":
+		return ec.fieldContext_AuditChange_new(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditChange", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AuditEvent_at(ctx, field)
+	case "actor":
+		return ec.fieldContext_AuditEvent_actor(ctx, field)
+	case "address":
+		return ec.fieldContext_AuditEvent_address(ctx, field)
+	case "requestId":
+		return ec.fieldContext_AuditEvent_requestId(ctx, field)
+	case "action":
+		return ec.fieldContext_AuditEvent_action(ctx, field)
+	case "object":
+		return ec.fieldContext_AuditEvent_object(ctx, field)
+	case "client":
+		return ec.fieldContext_AuditEvent_client(ctx, field)
+	case "changes":
+		return ec.fieldContext_AuditEvent_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditEventConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditEventConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditObject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AuditObject_id(ctx, field)
+	case "name":
+		return ec.fieldContext_AuditObject_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditObject", field.Name)
+}
+
 func (ec *executionContext) childFields_Change(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "topic":
@@ -6011,6 +6814,8 @@ func (ec *executionContext) childFields_Client(ctx context.Context, field graphq
 		return ec.fieldContext_Client_updatedAt(ctx, field)
 	case "archivedAt":
 		return ec.fieldContext_Client_archivedAt(ctx, field)
+	case "erasedAt":
+		return ec.fieldContext_Client_erasedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Client", field.Name)
 }
@@ -6115,6 +6920,52 @@ func (ec *executionContext) childFields_CreateProductPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CreateProductPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CredentialRead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CredentialRead_id(ctx, field)
+	case "marketplaceId":
+		return ec.fieldContext_CredentialRead_marketplaceId(ctx, field)
+	case "marketplace":
+		return ec.fieldContext_CredentialRead_marketplace(ctx, field)
+	case "credentialVersion":
+		return ec.fieldContext_CredentialRead_credentialVersion(ctx, field)
+	case "address":
+		return ec.fieldContext_CredentialRead_address(ctx, field)
+	case "hour":
+		return ec.fieldContext_CredentialRead_hour(ctx, field)
+	case "count":
+		return ec.fieldContext_CredentialRead_count(ctx, field)
+	case "firstAt":
+		return ec.fieldContext_CredentialRead_firstAt(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_CredentialRead_lastAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CredentialRead", field.Name)
+}
+
+func (ec *executionContext) childFields_CredentialReadConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_CredentialReadConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CredentialReadConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CredentialReadConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CredentialReadConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CredentialReadEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CredentialReadEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CredentialReadEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CredentialReadEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_DiscardInstallationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6145,6 +6996,28 @@ func (ec *executionContext) childFields_DueItem(ctx context.Context, field graph
 		return ec.fieldContext_DueItem_provider(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DueItem", field.Name)
+}
+
+func (ec *executionContext) childFields_EraseClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "client":
+		return ec.fieldContext_EraseClientPayload_client(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_EraseClientPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EraseClientPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "content":
+		return ec.fieldContext_ExportClientPayload_content(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ExportClientPayload_fileName(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExportClientPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportClientPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_InstallLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6289,6 +7162,26 @@ func (ec *executionContext) childFields_MarketplaceHealth(ctx context.Context, f
 		return ec.fieldContext_MarketplaceHealth_nextCheckAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarketplaceHealth", field.Name)
+}
+
+func (ec *executionContext) childFields_MarketplaceRead(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "marketplaceId":
+		return ec.fieldContext_MarketplaceRead_marketplaceId(ctx, field)
+	case "marketplace":
+		return ec.fieldContext_MarketplaceRead_marketplace(ctx, field)
+	case "credentialVersion":
+		return ec.fieldContext_MarketplaceRead_credentialVersion(ctx, field)
+	case "count":
+		return ec.fieldContext_MarketplaceRead_count(ctx, field)
+	case "addressCount":
+		return ec.fieldContext_MarketplaceRead_addressCount(ctx, field)
+	case "lastAt":
+		return ec.fieldContext_MarketplaceRead_lastAt(ctx, field)
+	case "renewed":
+		return ec.fieldContext_MarketplaceRead_renewed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MarketplaceRead", field.Name)
 }
 
 func (ec *executionContext) childFields_MarketplaceTest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -117,6 +117,26 @@ type AttachInstallationPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Who did something, as it was then.
+type AuditActor struct {
+	// What kind of caller.
+	Kind AuditActorKind `json:"kind"`
+	// Id of the operator or access key; null when there is none.
+	ID *string `json:"id,omitempty"`
+	// Name of the operator or access key then, or what the portal was at.
+	Label string `json:"label"`
+}
+
+// A field that was changed. Of a secret only the name is told.
+type AuditChange struct {
+	// Name of the field.
+	Field string `json:"field"`
+	// What it was, as text or, when it is no text, as JSON; null when it was nothing or is not told.
+	Old *string `json:"old,omitempty"`
+	// What it became, as text or, when it is no text, as JSON; null when it became nothing or is not told.
+	New *string `json:"new,omitempty"`
+}
+
 // One change.
 type Change struct {
 	// What changed.
@@ -305,6 +325,38 @@ type DiscardInstallationPayload struct {
 type EndSessionInput struct {
 	// Id of the session.
 	ID string `json:"id"`
+}
+
+// Which client to erase.
+type EraseClientInput struct {
+	// Id of the client.
+	ID string `json:"id"`
+	// The client's CNPJ or CPF, typed once more to confirm.
+	Document string `json:"document"`
+}
+
+// The answer to eraseClient.
+type EraseClientPayload struct {
+	// What is left of the client; null when userErrors says why.
+	Client *ent.ClientRecord `json:"client,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which client to export.
+type ExportClientInput struct {
+	// Id of the client.
+	ID string `json:"id"`
+}
+
+// The answer to exportClient.
+type ExportClientPayload struct {
+	// The export as a JSON text; null when userErrors says why.
+	Content *string `json:"content,omitempty"`
+	// A name for the file; null when userErrors says why.
+	FileName *string `json:"fileName,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A new operator.
@@ -856,6 +908,67 @@ func (e *AccessKeyOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e AccessKeyOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What kind of caller did something.
+type AuditActorKind string
+
+const (
+	// An operator.
+	AuditActorKindOperator AuditActorKind = "OPERATOR"
+	// A back-office with an access key.
+	AuditActorKindAccessKey AuditActorKind = "ACCESS_KEY"
+	// The portal itself.
+	AuditActorKindSystem AuditActorKind = "SYSTEM"
+)
+
+var AllAuditActorKind = []AuditActorKind{
+	AuditActorKindOperator,
+	AuditActorKindAccessKey,
+	AuditActorKindSystem,
+}
+
+func (e AuditActorKind) IsValid() bool {
+	switch e {
+	case AuditActorKindOperator, AuditActorKindAccessKey, AuditActorKindSystem:
+		return true
+	}
+	return false
+}
+
+func (e AuditActorKind) String() string {
+	return string(e)
+}
+
+func (e *AuditActorKind) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditActorKind(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditActorKind", str)
+	}
+	return nil
+}
+
+func (e AuditActorKind) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *AuditActorKind) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e AuditActorKind) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -1,4 +1,4 @@
-package audit
+package audit_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -16,11 +17,11 @@ import (
 func TestAWalkThroughTheTrailEndsAtItsLimitAndSaysSo(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		const events = exportPage + 30
+		const events = audit.ExportPage + 30
 		ctx := principal.AsSystem(t.Context(), "test")
 		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			for i := range events {
-				if err := Append(ctx, tx, Event{Action: "test.do", ClientID: "cli_1", ObjectID: fmt.Sprint(i)}); err != nil {
+				if err := audit.Append(ctx, tx, audit.Event{Action: "test.do", ClientID: "cli_1", ObjectID: fmt.Sprint(i)}); err != nil {
 					return err
 				}
 			}
@@ -29,12 +30,12 @@ func TestAWalkThroughTheTrailEndsAtItsLimitAndSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trail := NewTrail(s)
+		trail := audit.NewTrail(s)
 		for limit, want := range map[int]struct {
 			n    int
 			more bool
 		}{
-			1: {1, true}, exportPage: {exportPage, true}, events - 1: {events - 1, true}, events: {events, false}, events + 1: {events, false},
+			1: {1, true}, audit.ExportPage: {audit.ExportPage, true}, events - 1: {events - 1, true}, events: {events, false}, events + 1: {events, false},
 		} {
 			found, more, err := trail.OfClient(ctx, "cli_1", limit)
 			if err != nil || len(found) != want.n || more != want.more {
@@ -47,11 +48,11 @@ func TestAWalkThroughTheTrailEndsAtItsLimitAndSaysSo(t *testing.T) {
 			}
 		}
 		stop := errors.New("stop")
-		if _, err := trail.Export(ctx, Filter{}, "csv", func(Recorded) error { return stop }); !errors.Is(err, stop) {
+		if _, err := trail.Export(ctx, audit.Filter{}, "csv", func(audit.Recorded) error { return stop }); !errors.Is(err, stop) {
 			t.Errorf("an export whose reader fails goes on: %v", err)
 		}
 		viewer := principal.With(t.Context(), principal.Operator{ID: "opr_1", Role: principal.Viewer})
-		if _, err := trail.Export(viewer, Filter{}, "csv", nil); !errors.Is(err, fault.Forbidden) {
+		if _, err := trail.Export(viewer, audit.Filter{}, "csv", nil); !errors.Is(err, fault.Forbidden) {
 			t.Errorf("a viewer exports: %v", err)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,16 @@ func FuzzVerify(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	s := auth.New(storetest.SQLite(f), keys, password.ForTesting(f), issuer, func() time.Time { return time.Now().UTC() })
+	public, err := url.Parse(issuer)
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := auth.New(auth.Options{
+		Store: storetest.SQLite(f), Keys: keys, Hasher: password.ForTesting(f), PublicURL: public, Now: func() time.Time { return time.Now().UTC() },
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
 	if err := s.LoadSigningKeys(f.Context()); err != nil {
 		f.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -27,7 +28,7 @@ type PasskeyRequest struct {
 // there (a finger, a face, a PIN), as it may stand for password and second factor both.
 func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	party, err := webauthn.New(&webauthn.Config{
-		RPID:          o.PublicURL.Hostname(),
+		RPID:          relyingParty(o.PublicURL.Hostname()),
 		RPDisplayName: productName,
 		RPOrigins:     []string{o.PublicURL.String()},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
@@ -40,6 +41,15 @@ func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 		return nil, fmt.Errorf("set up passkeys: %w", err)
 	}
 	return party, nil
+}
+
+// relyingParty returns the name that passkeys belong to. Browsers know none for an address such as 127.0.0.1, the default of
+// a first start: the page offers no passkey there, and the name of this machine keeps the rest of the portal going.
+func relyingParty(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return "localhost"
+	}
+	return host
 }
 
 // passkeyOwner is an operator as the WebAuthn library sees one.

@@ -47,7 +47,7 @@ func routes(o Options, streams *streams) http.Handler {
 		})
 
 		r.Group(func(r chi.Router) {
-			r.Use(neverStored, checkURL, authenticate(o.Keys, o.Sessions, o.Log))
+			r.Use(neverStored, exposed.checkURL, authenticate(o.Keys, o.Sessions, limiter, o.Log))
 			export := auditExport{trail: o.Trail, log: o.Log}
 			r.Get("/export/audit.csv", export.csv)
 			r.Get("/export/audit.jsonl", export.jsonLines)

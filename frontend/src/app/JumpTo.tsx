@@ -15,6 +15,8 @@ import {
   IconSearch,
   IconSettings,
   IconUser,
+  IconUserCircle,
+  IconUserCog,
   IconUsers,
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -51,8 +53,12 @@ export function JumpTo() {
     { label: t("nav.due"), icon: IconCalendarDue, run: () => void navigate({ to: "/vencimentos" }) },
     ...(write ? [{ label: t("nav.audit"), icon: IconHistory, run: () => void navigate({ to: "/auditoria" }) }] : []),
     ...(administer
-      ? [{ label: t("nav.settings"), icon: IconSettings, run: () => void navigate({ to: "/configuracoes" }) }]
+      ? [
+          { label: t("nav.operators"), icon: IconUserCog, run: () => void navigate({ to: "/operadores" }) },
+          { label: t("nav.settings"), icon: IconSettings, run: () => void navigate({ to: "/configuracoes" }) },
+        ]
       : []),
+    { label: t("nav.account"), icon: IconUserCircle, run: () => void navigate({ to: "/conta" }) },
     { label: t("nav.api"), icon: IconApi, run: () => window.location.assign("/graphiql") },
     ...(write
       ? [

@@ -2,26 +2,33 @@ import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { ReloginDialog } from "@/features/session/ReloginDialog";
+import { StepUpDialog } from "@/features/session/StepUpDialog";
 import { useSession } from "@/lib/session";
+
+/** The pages of whoever is not logged in. */
+const beforeLogin = new Set(["/login", "/setup", "/senha"]);
 
 /** Around every page: dialogs, notices, and what follows when the session changes. */
 export function Root() {
   const { status } = useSession();
   const router = useRouter();
   const queryClient = useQueryClient();
+  const loggedIn = useRef(false);
   useEffect(() => {
+    if (status === "active") loggedIn.current = true;
     if (status !== "anonymous") return;
-    // After a log-out, here or in another tab, nothing that was read stays.
-    queryClient.clear();
-    const { pathname } = router.state.location;
-    if (pathname !== "/login" && pathname !== "/setup") void router.navigate({ to: "/login", ignoreBlocker: true });
+    // After a log-out, here or in another tab, nothing that was read stays. What is read before a log-in does.
+    if (loggedIn.current) queryClient.clear();
+    loggedIn.current = false;
+    if (!beforeLogin.has(router.state.location.pathname)) void router.navigate({ to: "/login", ignoreBlocker: true });
   }, [status, router, queryClient]);
   return (
     <ModalsProvider>
       <Notifications position="bottom-right" containerWidth={400} />
       <Outlet />
+      <StepUpDialog />
       <ReloginDialog />
     </ModalsProvider>
   );

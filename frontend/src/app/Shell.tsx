@@ -10,14 +10,15 @@ import {
   IconPackage,
   IconSearch,
   IconSettings,
+  IconUserCog,
   IconUsers,
   IconWifiOff,
 } from "@tabler/icons-react";
-import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Brand } from "@/components/Brand";
-import { MenuLink } from "@/components/links";
+import { AnchorLink, MenuLink } from "@/components/links";
 import { Preferences } from "@/components/Preferences";
 import { session, useAbilities, useSession } from "@/lib/session";
 import { JumpTo } from "./JumpTo";
@@ -27,6 +28,7 @@ import { LiveUpdates } from "./LiveUpdates";
 export function Shell() {
   const { t } = useTranslation();
   const { write, administer } = useAbilities();
+  const due = useSecondFactorDue();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when the page changes
@@ -37,8 +39,8 @@ export function Shell() {
       <a className="skip-link" href="#main">
         {t("nav.skip")}
       </a>
-      <JumpTo />
-      <LiveUpdates />
+      {!due && <JumpTo />}
+      {!due && <LiveUpdates />}
       <AppShell
         header={{ height: { base: 56, sm: 0 } }}
         navbar={{ width: 256, breakpoint: "sm", collapsed: { mobile: !opened } }}
@@ -69,7 +71,7 @@ export function Shell() {
               <Brand />
             </Link>
           </AppShell.Section>
-          <AppShell.Section grow>
+          <AppShell.Section grow style={{ visibility: due ? "hidden" : undefined }}>
             <Button
               visibleFrom="sm"
               variant="default"
@@ -135,6 +137,16 @@ export function Shell() {
               {administer && (
                 <li>
                   <MenuLink
+                    to="/operadores"
+                    label={t("nav.operators")}
+                    leftSection={<IconUserCog size={20} stroke={1.7} />}
+                    active={pathname === "/operadores"}
+                  />
+                </li>
+              )}
+              {administer && (
+                <li>
+                  <MenuLink
                     to="/configuracoes"
                     label={t("nav.settings")}
                     leftSection={<IconSettings size={20} stroke={1.7} />}
@@ -155,12 +167,25 @@ export function Shell() {
         <AppShell.Main id="main" tabIndex={-1}>
           <Box maw={1180} mx="auto">
             <Offline />
-            <Outlet />
+            {(!due || pathname === accountPath) && <Outlet />}
           </Box>
         </AppShell.Main>
       </AppShell>
     </>
   );
+}
+
+const accountPath = "/conta";
+
+/** Whether the portal demands a second factor first; leads to where it is set up. */
+function useSecondFactorDue() {
+  const { secondFactorDue = false } = useSession();
+  const navigate = useNavigate();
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    if (secondFactorDue && pathname !== accountPath) void navigate({ to: accountPath, ignoreBlocker: true });
+  }, [secondFactorDue, pathname, navigate]);
+  return secondFactorDue;
 }
 
 function Account() {
@@ -170,9 +195,17 @@ function Account() {
     <Stack gap="sm">
       <Group justify="space-between" wrap="nowrap">
         <Box miw={0}>
-          <Text size="sm" fw={600} truncate title={viewer?.email}>
+          <AnchorLink
+            to={accountPath}
+            display="block"
+            size="sm"
+            fw={600}
+            truncate
+            title={viewer?.email}
+            aria-label={`${t("nav.account")}: ${viewer?.name}`}
+          >
             {viewer?.name}
-          </Text>
+          </AnchorLink>
           <Text size="xs" c="dimmed">
             {viewer && t(`role.${viewer.role}`)}
           </Text>

@@ -18,6 +18,7 @@ import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
 import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
 import { AccessKeysPage } from "@/routes/accessKeys";
+import { AccountPage } from "@/routes/account";
 import { AuditPage } from "@/routes/audit";
 import { ClientPage } from "@/routes/client";
 import { ClientProductPage } from "@/routes/clientProduct";
@@ -27,6 +28,8 @@ import { HomePage } from "@/routes/home";
 import { LeakPage } from "@/routes/leak";
 import { LoginPage } from "@/routes/login";
 import { NotFoundPage } from "@/routes/notFound";
+import { OperatorsPage } from "@/routes/operators";
+import { PasswordPage } from "@/routes/password";
 import { ProductsPage } from "@/routes/products";
 import { SettingsPage } from "@/routes/settings";
 import { SetupPage } from "@/routes/setup";
@@ -58,6 +61,8 @@ const setup = createRoute({
     if (session.getState().status === "active" || !(await setupRequired())) throw redirect({ to: "/" });
   },
 });
+
+const password = createRoute({ getParentRoute: () => root, path: "/senha", component: PasswordPage });
 
 /** Every page of a logged-in operator. */
 const app = createRoute({
@@ -132,6 +137,15 @@ const due = createRoute({
 
 const settings = createRoute({ getParentRoute: () => app, path: "/configuracoes", component: SettingsPage });
 
+const account = createRoute({ getParentRoute: () => app, path: "/conta", component: AccountPage });
+
+const operators = createRoute({
+  getParentRoute: () => app,
+  path: "/operadores",
+  component: OperatorsPage,
+  validateSearch: listSearch(["tokens"], []),
+});
+
 function Failure({ error }: ErrorComponentProps) {
   const router = useRouter();
   return (
@@ -168,7 +182,21 @@ export const router = createRouter({
   routeTree: root.addChildren([
     login,
     setup,
-    app.addChildren([home, clients, client, clientProduct, accessKeys, leak, products, due, audit, settings]),
+    password,
+    app.addChildren([
+      home,
+      clients,
+      client,
+      clientProduct,
+      accessKeys,
+      leak,
+      products,
+      due,
+      audit,
+      settings,
+      account,
+      operators,
+    ]),
   ]),
   defaultPendingComponent: Waiting,
   defaultNotFoundComponent: NotFound,

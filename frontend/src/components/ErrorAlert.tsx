@@ -1,11 +1,16 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Alert, Button, Group, Text, VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { TFunction } from "i18next";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "@/lib/transport";
+import { formatWait } from "@/lib/format";
+import { PasskeyError } from "@/lib/passkey";
+import { ApiError, isCancelled } from "@/lib/transport";
+import { useSecondsUntil } from "./countdown";
 
 /** What went wrong and what to do, in a sentence. */
 export function describeError(t: TFunction, error: unknown): string {
+  if (error instanceof PasskeyError) return t(`error.passkey.${error.reason}`);
   if (!(error instanceof ApiError)) return t("error.unknown");
   switch (error.code) {
     case "NETWORK":
@@ -13,9 +18,7 @@ export function describeError(t: TFunction, error: unknown): string {
     case "BUSY":
       return t("error.busy");
     case "THROTTLED":
-      return error.retryAfter === undefined
-        ? t("error.throttled")
-        : t("error.throttledFor", { count: error.retryAfter });
+      return t("error.throttled");
     case "FORBIDDEN":
       return t("error.forbidden");
     case "UNAUTHENTICATED":
@@ -27,14 +30,16 @@ export function describeError(t: TFunction, error: unknown): string {
   }
 }
 
-/** A failure of a request, with a way on. */
+/** A failure of a request, with a way on. Turning back is none. */
 export function ErrorAlert({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
+  if (isCancelled(error)) return null;
   return (
     <Alert color="red" role="alert" icon={<IconAlertTriangle />} title={t("error.title")}>
       <Group justify="space-between" gap="sm">
-        <Text size="sm" className="break">
+        <Text size="sm" className="break" component="div">
           {describeError(t, error)}
+          {error instanceof ApiError && error.retryAt !== undefined && <Countdown until={error.retryAt} />}
         </Text>
         {onRetry && (
           <Button size="xs" variant="default" onClick={onRetry}>
@@ -43,5 +48,20 @@ export function ErrorAlert({ error, onRetry }: { error: unknown; onRetry?: () =>
         )}
       </Group>
     </Alert>
+  );
+}
+
+/** How long to wait still. It is seen to count down, and heard only at its beginning and at its end. */
+function Countdown({ until }: { until: number }) {
+  const { t, i18n } = useTranslation();
+  const left = useSecondsUntil(until);
+  const [whole] = useState(left);
+  const sentence = (seconds: number) => t("error.waitFor", { time: formatWait(seconds, i18n.language) });
+  if (left === 0) return <div>{t("error.waitOver")}</div>;
+  return (
+    <div>
+      <span aria-hidden>{sentence(left)}</span>
+      <VisuallyHidden>{sentence(whole)}</VisuallyHidden>
+    </div>
   );
 }

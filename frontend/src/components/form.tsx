@@ -6,8 +6,11 @@ import { useBlocker } from "@tanstack/react-router";
 import { createContext, type ReactNode, use, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "@/lib/session";
+import { useStepUpAsked } from "@/lib/stepUp";
+import { ApiError } from "@/lib/transport";
 import { type FieldFor, splitUserErrors, type UserError } from "@/lib/userErrors";
 import { useConfirmDiscard } from "./confirm";
+import { useSecondsUntil } from "./countdown";
 import { ErrorAlert } from "./ErrorAlert";
 import { UserErrors, UserErrorText } from "./UserErrors";
 
@@ -34,6 +37,7 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
   const queryClient = useQueryClient();
   const [general, setGeneral] = useState<UserError[]>([]);
   const mutation = useMutation({ mutationFn: send });
+  const wait = useSecondsUntil(mutation.error instanceof ApiError ? mutation.error.retryAt : undefined);
 
   const focusFirst = (names: string[]) => {
     for (const name of names) {
@@ -44,7 +48,7 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
 
   const submit = form.onSubmit(
     (values) => {
-      if (mutation.isPending) return;
+      if (mutation.isPending || wait > 0) return;
       setGeneral([]);
       mutation.mutate(values, {
         onSuccess: (payload) => {
@@ -69,7 +73,12 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
       {mutation.isError && <ErrorAlert error={mutation.error} />}
     </>
   );
-  return { submit, pending: mutation.isPending, problems };
+  return {
+    submit,
+    /** For the button that sends. */
+    button: { type: "submit", loading: mutation.isPending, disabled: wait > 0 } as const,
+    problems,
+  };
 }
 
 interface DialogContext {
@@ -100,8 +109,10 @@ interface FormDialogProps {
 export function FormDialog({ opened, onClose, title, size = "lg", children }: FormDialogProps) {
   const { t } = useTranslation();
   const confirmDiscard = useConfirmDiscard();
-  const onTop = useModals().modals.length === 0;
+  const confirming = useModals().modals.length > 0;
+  const asked = useStepUpAsked();
   const expired = useSession().status === "expired";
+  const onTop = !confirming && !asked && !expired;
   const dirty = useRef<() => boolean>(() => false);
   useEffect(() => {
     if (!opened) dirty.current = () => false;
@@ -127,8 +138,8 @@ export function FormDialog({ opened, onClose, title, size = "lg", children }: Fo
       onClose={() => void leave()}
       title={title}
       size={size}
-      closeOnEscape={onTop && !expired}
-      trapFocus={onTop && !expired}
+      closeOnEscape={onTop}
+      trapFocus={onTop}
       closeOnClickOutside={false}
       closeButtonProps={{ "aria-label": t("action.close") }}
     >
@@ -157,7 +168,7 @@ export function DialogForm<V extends object, P extends Payload>(props: DialogFor
   const { form, submitLabel, children, onDone } = props;
   const { t } = useTranslation();
   const { close, leave, watch } = useFormDialog();
-  const { submit, pending, problems } = useSubmit({
+  const { submit, button, problems } = useSubmit({
     ...props,
     onDone: (payload) => {
       close();
@@ -174,9 +185,7 @@ export function DialogForm<V extends object, P extends Payload>(props: DialogFor
           <Button variant="default" onClick={leave}>
             {t("action.cancel")}
           </Button>
-          <Button type="submit" loading={pending}>
-            {submitLabel}
-          </Button>
+          <Button {...button}>{submitLabel}</Button>
         </Group>
       </Stack>
     </form>

@@ -20,6 +20,24 @@ type Documents = {
     "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RotateAccessKeyDocument,
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeAccessKeyDocument,
     "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": typeof types.LeakedKeyDocument,
+    "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": typeof types.PasskeyFieldsFragmentDoc,
+    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": typeof types.OperatorSessionFieldsFragmentDoc,
+    "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": typeof types.OwnAccountFieldsFragmentDoc,
+    "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.AccountResultFragmentDoc,
+    "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SecondFactorResultFragmentDoc,
+    "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": typeof types.OwnAccountDocument,
+    "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n": typeof types.OwnSecondFactorDocument,
+    "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n": typeof types.UpdateAccountDocument,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n": typeof types.ChangePasswordDocument,
+    "\n  mutation BeginTotp {\n    beginTotp { ticket seed address picture }\n  }\n": typeof types.BeginTotpDocument,
+    "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) { ...SecondFactorResult }\n  }\n": typeof types.ConfirmTotpDocument,
+    "\n  mutation RemoveTotp {\n    removeTotp { ...AccountResult }\n  }\n": typeof types.RemoveTotpDocument,
+    "\n  mutation CreateRecoveryCodes {\n    createRecoveryCodes { ...SecondFactorResult }\n  }\n": typeof types.CreateRecoveryCodesDocument,
+    "\n  mutation BeginPasskeyRegistration {\n    beginPasskeyRegistration { ticket options }\n  }\n": typeof types.BeginPasskeyRegistrationDocument,
+    "\n  mutation AddPasskey($input: AddPasskeyInput!) {\n    addPasskey(input: $input) { ...SecondFactorResult }\n  }\n": typeof types.AddPasskeyDocument,
+    "\n  mutation RemovePasskey($input: RemovePasskeyInput!) {\n    removePasskey(input: $input) { ...AccountResult }\n  }\n": typeof types.RemovePasskeyDocument,
+    "\n  mutation EndSession($input: EndSessionInput!) {\n    endSession(input: $input) { ...AccountResult }\n  }\n": typeof types.EndSessionDocument,
+    "\n  mutation EndOtherSessions {\n    endOtherSessions { ...AccountResult }\n  }\n": typeof types.EndOtherSessionsDocument,
     "\n  query AuditEvents($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n    auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...AuditEventFields } }\n    }\n  }\n": typeof types.AuditEventsDocument,
     "\n  fragment AuditEventFields on AuditEvent {\n    id\n    at\n    actor { kind id label }\n    address\n    requestId\n    action\n    object { id name }\n    client { id name erasedAt }\n    changes { field old new }\n  }\n": typeof types.AuditEventFieldsFragmentDoc,
     "\n  query AuditNames($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      id\n      ... on Client { clientName: name }\n      ... on Operator { operatorName: name }\n      ... on AccessKey { keyName: name }\n    }\n  }\n": typeof types.AuditNamesDocument,
@@ -62,6 +80,17 @@ type Documents = {
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": typeof types.ProviderFieldsFragmentDoc,
     "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n": typeof types.ProviderSettingsDocument,
     "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateProviderSettingsDocument,
+    "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n": typeof types.OperatorFieldsFragmentDoc,
+    "\n  fragment OperatorResult on OperatorPayload {\n    operator { ...OperatorFields }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.OperatorResultFragmentDoc,
+    "\n  fragment OperatorLinkResult on OperatorLinkPayload {\n    operator { ...OperatorFields }\n    link\n    linkExpiresAt\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.OperatorLinkResultFragmentDoc,
+    "\n  query Operators($first: Int, $after: String, $last: Int, $before: String) {\n    operators(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...OperatorFields } }\n    }\n  }\n": typeof types.OperatorsDocument,
+    "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n": typeof types.InviteOperatorDocument,
+    "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n": typeof types.CreatePasswordLinkDocument,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.UpdateOperatorDocument,
+    "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.DisableOperatorDocument,
+    "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.EnableOperatorDocument,
+    "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": typeof types.EndOperatorSessionsDocument,
+    "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": typeof types.RemoveSecondFactorDocument,
     "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": typeof types.ProductFieldsFragmentDoc,
     "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": typeof types.ProductsDocument,
     "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateProductDocument,
@@ -70,9 +99,21 @@ type Documents = {
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ResumeClientProductDocument,
+    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n  }\n": typeof types.ServiceTokenFieldsFragmentDoc,
+    "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n": typeof types.ServiceTokensDocument,
+    "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateServiceTokenDocument,
+    "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeServiceTokenDocument,
     "\n  query SetupRequired {\n    setupRequired\n  }\n": typeof types.SetupRequiredDocument,
-    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n": typeof types.LoginDocument,
+    "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n": typeof types.SecondFactorFieldsFragmentDoc,
+    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": typeof types.LoginDocument,
+    "\n  mutation CompleteLogin($input: CompleteLoginInput!) {\n    completeLogin(input: $input) { ...SessionFields }\n  }\n": typeof types.CompleteLoginDocument,
+    "\n  mutation BeginPasskeyLogin {\n    beginPasskeyLogin { ticket options }\n  }\n": typeof types.BeginPasskeyLoginDocument,
+    "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n": typeof types.PasswordLinkDocument,
+    "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": typeof types.SetPasswordDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": typeof types.CreateFirstAdministratorDocument,
+    "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n": typeof types.ProofMethodsDocument,
+    "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n": typeof types.ReauthenticateDocument,
+    "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n": typeof types.BeginPasskeyReauthenticationDocument,
     "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": typeof types.ChangesDocument,
     "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SessionFieldsFragmentDoc,
     "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": typeof types.RefreshSessionDocument,
@@ -87,6 +128,24 @@ const documents: Documents = {
     "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RotateAccessKeyDocument,
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeAccessKeyDocument,
     "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": types.LeakedKeyDocument,
+    "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": types.PasskeyFieldsFragmentDoc,
+    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": types.OperatorSessionFieldsFragmentDoc,
+    "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": types.OwnAccountFieldsFragmentDoc,
+    "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": types.AccountResultFragmentDoc,
+    "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": types.SecondFactorResultFragmentDoc,
+    "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": types.OwnAccountDocument,
+    "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n": types.OwnSecondFactorDocument,
+    "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n": types.UpdateAccountDocument,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n": types.ChangePasswordDocument,
+    "\n  mutation BeginTotp {\n    beginTotp { ticket seed address picture }\n  }\n": types.BeginTotpDocument,
+    "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) { ...SecondFactorResult }\n  }\n": types.ConfirmTotpDocument,
+    "\n  mutation RemoveTotp {\n    removeTotp { ...AccountResult }\n  }\n": types.RemoveTotpDocument,
+    "\n  mutation CreateRecoveryCodes {\n    createRecoveryCodes { ...SecondFactorResult }\n  }\n": types.CreateRecoveryCodesDocument,
+    "\n  mutation BeginPasskeyRegistration {\n    beginPasskeyRegistration { ticket options }\n  }\n": types.BeginPasskeyRegistrationDocument,
+    "\n  mutation AddPasskey($input: AddPasskeyInput!) {\n    addPasskey(input: $input) { ...SecondFactorResult }\n  }\n": types.AddPasskeyDocument,
+    "\n  mutation RemovePasskey($input: RemovePasskeyInput!) {\n    removePasskey(input: $input) { ...AccountResult }\n  }\n": types.RemovePasskeyDocument,
+    "\n  mutation EndSession($input: EndSessionInput!) {\n    endSession(input: $input) { ...AccountResult }\n  }\n": types.EndSessionDocument,
+    "\n  mutation EndOtherSessions {\n    endOtherSessions { ...AccountResult }\n  }\n": types.EndOtherSessionsDocument,
     "\n  query AuditEvents($first: Int, $after: String, $last: Int, $before: String, $filter: AuditEventFilter) {\n    auditEvents(first: $first, after: $after, last: $last, before: $before, filter: $filter) {\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...AuditEventFields } }\n    }\n  }\n": types.AuditEventsDocument,
     "\n  fragment AuditEventFields on AuditEvent {\n    id\n    at\n    actor { kind id label }\n    address\n    requestId\n    action\n    object { id name }\n    client { id name erasedAt }\n    changes { field old new }\n  }\n": types.AuditEventFieldsFragmentDoc,
     "\n  query AuditNames($ids: [ID!]!) {\n    nodes(ids: $ids) {\n      id\n      ... on Client { clientName: name }\n      ... on Operator { operatorName: name }\n      ... on AccessKey { keyName: name }\n    }\n  }\n": types.AuditNamesDocument,
@@ -129,6 +188,17 @@ const documents: Documents = {
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": types.ProviderFieldsFragmentDoc,
     "\n  query ProviderSettings {\n    providers { ...ProviderFields }\n  }\n": types.ProviderSettingsDocument,
     "\n  mutation UpdateProviderSettings($input: UpdateProviderSettingsInput!) {\n    updateProviderSettings(input: $input) {\n      provider { ...ProviderFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateProviderSettingsDocument,
+    "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n": types.OperatorFieldsFragmentDoc,
+    "\n  fragment OperatorResult on OperatorPayload {\n    operator { ...OperatorFields }\n    userErrors { ...UserErrorFields }\n  }\n": types.OperatorResultFragmentDoc,
+    "\n  fragment OperatorLinkResult on OperatorLinkPayload {\n    operator { ...OperatorFields }\n    link\n    linkExpiresAt\n    userErrors { ...UserErrorFields }\n  }\n": types.OperatorLinkResultFragmentDoc,
+    "\n  query Operators($first: Int, $after: String, $last: Int, $before: String) {\n    operators(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...OperatorFields } }\n    }\n  }\n": types.OperatorsDocument,
+    "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n": types.InviteOperatorDocument,
+    "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n": types.CreatePasswordLinkDocument,
+    "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n": types.UpdateOperatorDocument,
+    "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": types.DisableOperatorDocument,
+    "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": types.EnableOperatorDocument,
+    "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": types.EndOperatorSessionsDocument,
+    "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": types.RemoveSecondFactorDocument,
     "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n": types.ProductFieldsFragmentDoc,
     "\n  query Products($first: Int, $after: String, $last: Int, $before: String) {\n    products(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ProductFields } }\n    }\n  }\n": types.ProductsDocument,
     "\n  mutation CreateProduct($input: CreateProductInput!) {\n    createProduct(input: $input) {\n      product { ...ProductFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateProductDocument,
@@ -137,9 +207,21 @@ const documents: Documents = {
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ResumeClientProductDocument,
+    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n  }\n": types.ServiceTokenFieldsFragmentDoc,
+    "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n": types.ServiceTokensDocument,
+    "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateServiceTokenDocument,
+    "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeServiceTokenDocument,
     "\n  query SetupRequired {\n    setupRequired\n  }\n": types.SetupRequiredDocument,
-    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n": types.LoginDocument,
+    "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n": types.SecondFactorFieldsFragmentDoc,
+    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": types.LoginDocument,
+    "\n  mutation CompleteLogin($input: CompleteLoginInput!) {\n    completeLogin(input: $input) { ...SessionFields }\n  }\n": types.CompleteLoginDocument,
+    "\n  mutation BeginPasskeyLogin {\n    beginPasskeyLogin { ticket options }\n  }\n": types.BeginPasskeyLoginDocument,
+    "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n": types.PasswordLinkDocument,
+    "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": types.SetPasswordDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": types.CreateFirstAdministratorDocument,
+    "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n": types.ProofMethodsDocument,
+    "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n": types.ReauthenticateDocument,
+    "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n": types.BeginPasskeyReauthenticationDocument,
     "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": types.ChangesDocument,
     "\n  fragment SessionFields on SessionPayload {\n    accessToken\n    expiresAt\n    operator { id name email role }\n    userErrors { ...UserErrorFields }\n  }\n": types.SessionFieldsFragmentDoc,
     "\n  mutation RefreshSession {\n    refreshSession { ...SessionFields }\n  }\n": types.RefreshSessionDocument,
@@ -186,6 +268,78 @@ export function graphql(source: "\n  mutation RevokeAccessKey($input: RevokeAcce
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n"): (typeof documents)["\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"): (typeof documents)["\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n"): (typeof documents)["\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n"): (typeof documents)["\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n"): (typeof documents)["\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n"): (typeof documents)["\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n"): (typeof documents)["\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n"): (typeof documents)["\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n"): (typeof documents)["\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BeginTotp {\n    beginTotp { ticket seed address picture }\n  }\n"): (typeof documents)["\n  mutation BeginTotp {\n    beginTotp { ticket seed address picture }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) { ...SecondFactorResult }\n  }\n"): (typeof documents)["\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) { ...SecondFactorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveTotp {\n    removeTotp { ...AccountResult }\n  }\n"): (typeof documents)["\n  mutation RemoveTotp {\n    removeTotp { ...AccountResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateRecoveryCodes {\n    createRecoveryCodes { ...SecondFactorResult }\n  }\n"): (typeof documents)["\n  mutation CreateRecoveryCodes {\n    createRecoveryCodes { ...SecondFactorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BeginPasskeyRegistration {\n    beginPasskeyRegistration { ticket options }\n  }\n"): (typeof documents)["\n  mutation BeginPasskeyRegistration {\n    beginPasskeyRegistration { ticket options }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddPasskey($input: AddPasskeyInput!) {\n    addPasskey(input: $input) { ...SecondFactorResult }\n  }\n"): (typeof documents)["\n  mutation AddPasskey($input: AddPasskeyInput!) {\n    addPasskey(input: $input) { ...SecondFactorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemovePasskey($input: RemovePasskeyInput!) {\n    removePasskey(input: $input) { ...AccountResult }\n  }\n"): (typeof documents)["\n  mutation RemovePasskey($input: RemovePasskeyInput!) {\n    removePasskey(input: $input) { ...AccountResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EndSession($input: EndSessionInput!) {\n    endSession(input: $input) { ...AccountResult }\n  }\n"): (typeof documents)["\n  mutation EndSession($input: EndSessionInput!) {\n    endSession(input: $input) { ...AccountResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EndOtherSessions {\n    endOtherSessions { ...AccountResult }\n  }\n"): (typeof documents)["\n  mutation EndOtherSessions {\n    endOtherSessions { ...AccountResult }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -357,6 +511,50 @@ export function graphql(source: "\n  mutation UpdateProviderSettings($input: Upd
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n"): (typeof documents)["\n  fragment OperatorFields on Operator {\n    id\n    name\n    email\n    role\n    status\n    hasSecondFactor\n    lastLoginAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorResult on OperatorPayload {\n    operator { ...OperatorFields }\n    userErrors { ...UserErrorFields }\n  }\n"): (typeof documents)["\n  fragment OperatorResult on OperatorPayload {\n    operator { ...OperatorFields }\n    userErrors { ...UserErrorFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment OperatorLinkResult on OperatorLinkPayload {\n    operator { ...OperatorFields }\n    link\n    linkExpiresAt\n    userErrors { ...UserErrorFields }\n  }\n"): (typeof documents)["\n  fragment OperatorLinkResult on OperatorLinkPayload {\n    operator { ...OperatorFields }\n    link\n    linkExpiresAt\n    userErrors { ...UserErrorFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Operators($first: Int, $after: String, $last: Int, $before: String) {\n    operators(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...OperatorFields } }\n    }\n  }\n"): (typeof documents)["\n  query Operators($first: Int, $after: String, $last: Int, $before: String) {\n    operators(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...OperatorFields } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n"): (typeof documents)["\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n"): (typeof documents)["\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n"): (typeof documents)["\n  fragment ProductFields on Product {\n    id\n    code\n    name\n    description\n    capabilities\n    updatedAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -389,15 +587,63 @@ export function graphql(source: "\n  mutation ResumeClientProduct($input: Resume
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n  }\n"): (typeof documents)["\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n"): (typeof documents)["\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query SetupRequired {\n    setupRequired\n  }\n"): (typeof documents)["\n  query SetupRequired {\n    setupRequired\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields }\n  }\n"];
+export function graphql(source: "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n"): (typeof documents)["\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CompleteLogin($input: CompleteLoginInput!) {\n    completeLogin(input: $input) { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation CompleteLogin($input: CompleteLoginInput!) {\n    completeLogin(input: $input) { ...SessionFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BeginPasskeyLogin {\n    beginPasskeyLogin { ticket options }\n  }\n"): (typeof documents)["\n  mutation BeginPasskeyLogin {\n    beginPasskeyLogin { ticket options }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n"): (typeof documents)["\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n"): (typeof documents)["\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n"): (typeof documents)["\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n"): (typeof documents)["\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n"): (typeof documents)["\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

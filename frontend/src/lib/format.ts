@@ -31,3 +31,15 @@ export function formatRelative(instant: string, language: string, now = Date.now
   }
   return words.format(0, "second");
 }
+
+/** A time to wait, in words: "1 minuto e 5 segundos". */
+export function formatWait(seconds: number, language: string): string {
+  const part = (value: number, unit: "minute" | "second") =>
+    new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+  const minutes = Math.floor(seconds / 60);
+  const parts = [
+    ...(minutes > 0 ? [part(minutes, "minute")] : []),
+    ...(minutes === 0 || seconds % 60 > 0 ? [part(seconds % 60, "second")] : []),
+  ];
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(parts);
+}

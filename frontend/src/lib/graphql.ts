@@ -2,12 +2,13 @@ import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { OperationDefinitionNode } from "graphql";
 import { type createSession, session } from "./session";
-import { isUnauthenticated, type Send, send } from "./transport";
+import { stepUp } from "./stepUp";
+import { isReauthRequired, isSecondFactorRequired, isUnauthenticated, type Send, send } from "./transport";
 
 /** Requests in the name of the session: renews the token when it must, and repeats what was refused for an old one. */
-export function createRequest(
+function createSessionRequest(
   transport: Send,
-  owner: Pick<ReturnType<typeof createSession>, "accessToken" | "replace">,
+  owner: Pick<ReturnType<typeof createSession>, "accessToken" | "replace" | "demandSecondFactor">,
 ) {
   return async <R, V extends object>(
     document: TypedDocumentNode<R, V>,
@@ -18,6 +19,7 @@ export function createRequest(
     try {
       return await transport(document, variables, { token, signal });
     } catch (error) {
+      if (isSecondFactorRequired(error)) owner.demandSecondFactor();
       if (!isUnauthenticated(error)) throw error;
       await owner.replace(token);
       return transport(document, variables, { token: await owner.accessToken(), signal });
@@ -25,7 +27,29 @@ export function createRequest(
   };
 }
 
-export const request = createRequest(send, session);
+/** The same, which also asks the person to prove who it is when the server wants that, and then repeats the request once. */
+export function createRequest(
+  transport: Send,
+  owner: Parameters<typeof createSessionRequest>[1],
+  proof: Pick<typeof stepUp, "ask">,
+) {
+  const attempt = createSessionRequest(transport, owner);
+  return async <R, V extends object>(
+    document: TypedDocumentNode<R, V>,
+    variables: V,
+    signal?: AbortSignal,
+  ): Promise<R> => {
+    try {
+      return await attempt(document, variables, signal);
+    } catch (error) {
+      if (!isReauthRequired(error)) throw error;
+      await proof.ask();
+      return attempt(document, variables, signal);
+    }
+  };
+}
+
+export const request = createRequest(send, session, stepUp);
 
 /** What a query is cached under: the operation's name and its variables. Without variables: all answers to it. */
 export function queryKeyOf<R, V extends object>(document: TypedDocumentNode<R, V>, variables?: V) {

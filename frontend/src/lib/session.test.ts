@@ -3,6 +3,7 @@ import { parse } from "graphql";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRequest } from "./graphql";
 import { createSession } from "./session";
+import { createStepUp } from "./stepUp";
 import { ApiError, type Send } from "./transport";
 
 const operator = { id: "opr_1", name: "Marina", email: "marina@example.com", role: "OPERATOR" } as const;
@@ -54,7 +55,7 @@ let server: FakeServer;
 async function loggedIn() {
   const session = createSession(server.send);
   session.establish(server.issue());
-  return { session, request: createRequest(server.send, session) };
+  return { session, request: createRequest(server.send, session, createStepUp()) };
 }
 
 beforeEach(() => {
@@ -114,7 +115,7 @@ describe("a refused token", () => {
     const refuseAll = (async () => {
       throw new ApiError("UNAUTHENTICATED");
     }) as Send;
-    await expect(createRequest(refuseAll, session)(SetupRequired, {})).rejects.toMatchObject({
+    await expect(createRequest(refuseAll, session, createStepUp())(SetupRequired, {})).rejects.toMatchObject({
       code: "UNAUTHENTICATED",
     });
     expect(server.refreshes).toBe(1);

@@ -39,6 +39,8 @@ export interface Viewer {
 export interface SessionState {
   status: "starting" | "anonymous" | "active" | "expired";
   viewer?: Viewer;
+  /** The portal demands a second factor that the viewer has yet to set up: nothing else can be done. */
+  secondFactorDue?: boolean;
 }
 
 /** Tells this browser's tabs that a session exists, so that a first visit asks for none. It is no secret. */
@@ -71,7 +73,7 @@ export function createSession(transport: Send) {
   function forget(status: "anonymous" | "expired") {
     token = null;
     clearTimeout(timer);
-    set(status === "expired" ? { status, viewer: state.viewer } : { status });
+    set(status === "expired" ? { ...state, status } : { status });
     if (status === "anonymous") {
       for (const waiter of waiters) waiter.reject(new ApiError("UNAUTHENTICATED"));
       waiters = [];
@@ -95,7 +97,7 @@ export function createSession(transport: Send) {
       // A failure here is met again, and shown, by the next request.
       if (!isIdle()) refresh().catch(() => undefined);
     }, lifetime - renewBeforeMs);
-    set({ status: "active", viewer: operator });
+    set({ status: "active", viewer: operator, secondFactorDue: state.secondFactorDue });
     const waiting = waiters;
     waiters = [];
     for (const waiter of waiting) waiter.resolve();
@@ -147,6 +149,15 @@ export function createSession(transport: Send) {
     },
 
     refresh,
+
+    demandSecondFactor() {
+      if (!state.secondFactorDue) set({ ...state, secondFactorDue: true });
+    },
+
+    /** The second factor is there: the rest of the portal opens. */
+    secondFactorDone() {
+      if (state.secondFactorDue) set({ ...state, secondFactorDue: false });
+    },
 
     /** A token that is still good for a request; null when nobody is logged in. Waits while the person logs in again. */
     async accessToken(): Promise<string | null> {

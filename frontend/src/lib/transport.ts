@@ -3,25 +3,37 @@ import { ClientError, GraphQLClient } from "graphql-request";
 
 /**
  * What kept an answer from coming. `code` is the server's `extensions.code` (UNAUTHENTICATED,
- * FORBIDDEN, INTERNAL, BAD_USER_INPUT, THROTTLED, BUSY), or NETWORK when no answer arrived.
+ * FORBIDDEN, INTERNAL, BAD_USER_INPUT, THROTTLED, BUSY, REAUTH_REQUIRED, SECOND_FACTOR_REQUIRED), NETWORK when no answer
+ * arrived, or CANCELLED when the person would not prove who it is.
  */
 export class ApiError extends Error {
   readonly code: string;
   /** Names the fault in the server's log. */
   readonly requestId?: string;
-  /** Seconds to wait before the next try. */
-  readonly retryAfter?: number;
+  /** The clock's time, in milliseconds, from which on the next try is taken. */
+  readonly retryAt?: number;
 
   constructor(code: string, message = code, details: { requestId?: string; retryAfter?: number } = {}) {
     super(message);
     this.name = "ApiError";
     this.code = code;
     this.requestId = details.requestId;
-    this.retryAfter = details.retryAfter;
+    this.retryAt = details.retryAfter === undefined ? undefined : Date.now() + details.retryAfter * 1000;
   }
 }
 
-export const isUnauthenticated = (error: unknown) => error instanceof ApiError && error.code === "UNAUTHENTICATED";
+const hasCode = (error: unknown, code: string) => error instanceof ApiError && error.code === code;
+
+export const isUnauthenticated = (error: unknown) => hasCode(error, "UNAUTHENTICATED");
+
+/** The server wants to know again who is at the keyboard. */
+export const isReauthRequired = (error: unknown) => hasCode(error, "REAUTH_REQUIRED");
+
+/** The portal demands a second factor, and the operator has none yet. */
+export const isSecondFactorRequired = (error: unknown) => hasCode(error, "SECOND_FACTOR_REQUIRED");
+
+/** The person turned back, which is no failure: nothing is said of it. */
+export const isCancelled = (error: unknown) => hasCode(error, "CANCELLED");
 
 export interface SendOptions {
   /** Access token or access key for the Authorization header. */

@@ -9,6 +9,7 @@ import { notify } from "@/components/notify";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
+import { SecondFactorAdvice } from "@/features/account/SecondFactorAdvice";
 import { Due } from "@/features/due/api";
 import { DueGroups } from "@/features/due/DueGroups";
 import { useInstallNotice } from "@/features/marketplace/install/result";
@@ -51,6 +52,7 @@ export function HomePage() {
         lead={<Text c="dimmed">{t("home.hello", { name: viewer?.name.split(" ")[0] })}</Text>}
       />
       <Stack gap="lg">
+        {administer && <SecondFactorAdvice />}
         <QueryView query={home}>{(data) => (begun ? <Troubles {...data} /> : <Start />)}</QueryView>
         {begun && <DueSection />}
         <UnclaimedSection

@@ -1,7 +1,7 @@
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { CenterCard } from "@/components/CenterCard";
-import { LoginForm } from "@/features/session/LoginForm";
+import { LogIn } from "@/features/session/LogIn";
 
 const route = getRouteApi("/login");
 
@@ -11,7 +11,7 @@ export function LoginPage() {
   const { next = "/" } = route.useSearch();
   return (
     <CenterCard title={t("session.title")} lead={t("session.lead")} width={400}>
-      <LoginForm
+      <LogIn
         onDone={() => {
           // The API page is a document of its own.
           if (next.startsWith("/graphiql")) window.location.assign(next);

@@ -4,6 +4,18 @@ import { session } from "@/lib/session";
 
 type Answers = Record<string, (variables: Record<string, unknown>) => unknown>;
 
+class Refusal {
+  readonly code: string;
+
+  constructor(code: string, extensions: object) {
+    this.code = code;
+    Object.assign(this, extensions);
+  }
+}
+
+/** The answer of a server that refuses, with the error's code and what else it says. */
+export const refused = (code: string, extensions: object = {}) => new Refusal(code, extensions);
+
 /** Answers requests by the name of their operation. Gives what was asked, in order. */
 export function stubApi(answers: Answers) {
   const asked: { name: string; variables: Record<string, unknown> }[] = [];
@@ -13,7 +25,10 @@ export function stubApi(answers: Answers) {
     asked.push({ name, variables });
     const answer = answers[name];
     if (!answer) throw new Error(`nobody answers ${name}`);
-    return new Response(JSON.stringify({ data: answer(variables) }), {
+    const data = answer(variables);
+    const body =
+      data instanceof Refusal ? { data: null, errors: [{ message: data.code, extensions: data }] } : { data };
+    return new Response(JSON.stringify(body), {
       headers: { "Content-Type": "application/json" },
     });
   });

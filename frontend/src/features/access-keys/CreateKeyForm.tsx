@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DialogForm, useFormDialog } from "@/components/form";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { dayAhead, endOfDay } from "@/lib/day";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
 import { CreateAccessKey } from "./api";
@@ -49,12 +50,6 @@ export function CreateKeyForm({ existing, onRotate, ...props }: Props) {
   );
 }
 
-/** The last instant of a day (2026-11-24) in the viewer's zone. */
-const endOfDay = (day: string) => (day ? new Date(`${day}T23:59:59.999`).toISOString() : null);
-
-/** The viewer's day, in the form of a date field. */
-const today = () => new Intl.DateTimeFormat("sv-SE").format(new Date());
-
 function NewKey({
   clientProductId,
   onIssued,
@@ -71,7 +66,7 @@ function NewKey({
       form={form}
       submitLabel={t("accessKey.generate")}
       send={async ({ name, expiresAt }) => {
-        const input = { clientProductId, name, expiresAt: endOfDay(expiresAt) };
+        const input = { clientProductId, name, expiresAt: expiresAt ? endOfDay(expiresAt) : null };
         return (await request(CreateAccessKey, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
           .createAccessKey;
       }}
@@ -90,7 +85,7 @@ function NewKey({
         type="date"
         label={t("accessKey.expiry")}
         description={t("accessKey.expiryHelp")}
-        min={today()}
+        min={dayAhead(0)}
         {...form.getInputProps("expiresAt")}
       />
     </DialogForm>

@@ -1,3 +1,5 @@
+import { curlRequest } from "@/lib/curl";
+
 /** The query that a back-office begins with: whose key it is, and the marketplaces with their credentials. */
 export const integrationQuery = `query Integration {
   integration {
@@ -20,8 +22,5 @@ export const integrationQuery = `query Integration {
   }
 }`;
 
-/** The same as one line that a Unix shell and the Windows command prompt both take. */
-export function curlRequest(portal: string, key: string): string {
-  const body = JSON.stringify({ query: integrationQuery.replace(/\s+/g, " ") }).replaceAll('"', '\\"');
-  return `curl "${portal}/graphql" -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d "${body}"`;
-}
+/** The same, ready to be sent from a terminal. */
+export const firstRequest = (portal: string, key: string) => curlRequest(portal, key, integrationQuery);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { curlRequest } from "./firstRequest";
+import { firstRequest } from "./firstRequest";
 import { cutToVisiblePart } from "./visiblePart";
 
 describe("a search for a key", () => {
@@ -14,7 +14,7 @@ describe("a search for a key", () => {
 
 describe("the ready request", () => {
   it("is one line that both kinds of shell read the same", () => {
-    const line = curlRequest("https://portal.example", "chv_live_x");
+    const line = firstRequest("https://portal.example", "chv_live_x");
     expect(line).not.toMatch(/[\n'$`!%]/);
     const body = /-d "(.*)"$/.exec(line)?.[1]?.replaceAll('\\"', '"') ?? "";
     expect(JSON.parse(body).query).toContain("integration {");

@@ -1,18 +1,21 @@
-import { Button, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useSubmit } from "@/components/form";
+import { PasswordField } from "@/components/PasswordField";
+import type { LoginMutation } from "@/gql/graphql";
 import { login } from "./api";
 
 interface Props {
-  email?: string;
-  onDone: () => void;
+  email: string;
+  onAnswer: (payload: LoginMutation["login"], email: string) => void;
   /** Beside the button. */
   other?: ReactNode;
 }
 
-export function LoginForm({ email = "", onDone, other }: Props) {
+/** The first half of a log-in: e-mail and password. */
+export function LoginForm({ email, onAnswer, other }: Props) {
   const { t } = useTranslation();
   const form = useForm({
     initialValues: { email, password: "" },
@@ -21,7 +24,11 @@ export function LoginForm({ email = "", onDone, other }: Props) {
       password: (value) => (value ? null : t("form.required")),
     },
   });
-  const { submit, pending, problems } = useSubmit({ form, send: login, onDone });
+  const { submit, button, problems } = useSubmit({
+    form,
+    send: login,
+    onDone: (payload) => onAnswer(payload, form.getValues().email),
+  });
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
@@ -33,18 +40,16 @@ export function LoginForm({ email = "", onDone, other }: Props) {
           data-autofocus={email ? undefined : true}
           {...form.getInputProps("email")}
         />
-        <PasswordInput
+        <PasswordField
           label={t("session.password")}
           autoComplete="current-password"
-          required
           data-autofocus={email ? true : undefined}
-          visibilityToggleButtonProps={{ "aria-label": t("action.reveal"), tabIndex: 0 }}
           {...form.getInputProps("password")}
         />
         {problems}
         <Group justify="flex-end" gap="sm" mt="xs">
           {other}
-          <Button type="submit" loading={pending} fullWidth={!other}>
+          <Button {...button} fullWidth={!other}>
             {t("session.login")}
           </Button>
         </Group>

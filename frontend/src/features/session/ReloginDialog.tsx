@@ -1,7 +1,7 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { session, useSession } from "@/lib/session";
-import { LoginForm } from "./LoginForm";
+import { LogIn } from "./LogIn";
 
 /** Over everything when the server has ended the session: what is on the page stays, and waiting requests go on afterwards. */
 export function ReloginDialog() {
@@ -20,7 +20,7 @@ export function ReloginDialog() {
     >
       <Stack gap="md">
         <Text size="sm">{t("session.endedBody")}</Text>
-        <LoginForm
+        <LogIn
           email={viewer?.email}
           onDone={() => undefined}
           other={

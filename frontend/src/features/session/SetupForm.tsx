@@ -1,19 +1,19 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconTerminal2 } from "@tabler/icons-react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useSubmit } from "@/components/form";
 import { createFirstAdministrator } from "./api";
-import { onSetupLink, setupToken, tokenOf } from "./setupToken";
+import { setupToken } from "./linkSecret";
 
 export function SetupForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
-  const link = useSyncExternalStore(onSetupLink, setupToken);
+  const link = setupToken.use();
   const form = useForm({
     initialValues: { setupToken: link, name: "", email: "", password: "" },
     validate: {
-      setupToken: (value) => (tokenOf(value) ? null : t("form.required")),
+      setupToken: (value) => (setupToken.of(value) ? null : t("form.required")),
       name: (value) => (value.trim() ? null : t("form.required")),
       email: (value) => (value.trim() ? null : t("form.required")),
       password: (value) => (value.length >= 15 ? null : t("setup.passwordLength")),
@@ -21,9 +21,9 @@ export function SetupForm({ onDone }: { onDone: () => void }) {
   });
   const { setFieldValue } = form;
   useEffect(() => setFieldValue("setupToken", link), [link, setFieldValue]);
-  const { submit, pending, problems } = useSubmit({
+  const { submit, button, problems } = useSubmit({
     form,
-    send: (values) => createFirstAdministrator({ ...values, setupToken: tokenOf(values.setupToken) }),
+    send: (values) => createFirstAdministrator({ ...values, setupToken: setupToken.of(values.setupToken) }),
     onDone,
   });
   return (
@@ -61,7 +61,7 @@ export function SetupForm({ onDone }: { onDone: () => void }) {
           {...form.getInputProps("password")}
         />
         {problems}
-        <Button type="submit" loading={pending} mt="xs">
+        <Button {...button} mt="xs">
           {t("setup.submit")}
         </Button>
       </Stack>

@@ -1,5 +1,13 @@
 import { graphql } from "@/gql";
-import type { CreateFirstAdministratorInput, LoginInput } from "@/gql/graphql";
+import type {
+  CompleteLoginInput,
+  CreateFirstAdministratorInput,
+  LoginInput,
+  ReauthenticateInput,
+  SessionFieldsFragment,
+  SetPasswordInput,
+} from "@/gql/graphql";
+import { request } from "@/lib/graphql";
 import { session } from "@/lib/session";
 import { send } from "@/lib/transport";
 
@@ -9,9 +17,41 @@ const SetupRequired = graphql(`
   }
 `);
 
+graphql(`
+  fragment SecondFactorFields on SecondFactorRequest {
+    ticket
+    methods
+    passkeyOptions
+  }
+`);
+
 const Login = graphql(`
   mutation Login($input: LoginInput!) {
-    login(input: $input) { ...SessionFields }
+    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }
+  }
+`);
+
+const CompleteLogin = graphql(`
+  mutation CompleteLogin($input: CompleteLoginInput!) {
+    completeLogin(input: $input) { ...SessionFields }
+  }
+`);
+
+const BeginPasskeyLogin = graphql(`
+  mutation BeginPasskeyLogin {
+    beginPasskeyLogin { ticket options }
+  }
+`);
+
+const PasswordLink = graphql(`
+  query PasswordLink($link: String!) {
+    passwordLink(link: $link) { purpose name email minLength }
+  }
+`);
+
+const SetPassword = graphql(`
+  mutation SetPassword($input: SetPasswordInput!) {
+    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }
   }
 `);
 
@@ -21,19 +61,51 @@ const CreateFirstAdministrator = graphql(`
   }
 `);
 
+export const ProofMethods = graphql(`
+  query ProofMethods {
+    account { totpSince passkeys { id } }
+  }
+`);
+
+const Reauthenticate = graphql(`
+  mutation Reauthenticate($input: ReauthenticateInput!) {
+    reauthenticate(input: $input) { ...SessionFields }
+  }
+`);
+
+const BeginPasskeyReauthentication = graphql(`
+  mutation BeginPasskeyReauthentication {
+    beginPasskeyReauthentication { ticket options }
+  }
+`);
+
+/** Takes the session of an answer that has one, and passes the answer on. */
+function establish<P extends SessionFieldsFragment>(payload: P): P {
+  session.establish(payload);
+  return payload;
+}
+
 /** Whether the portal still waits for its first administrator. */
-export async function setupRequired(): Promise<boolean> {
-  return (await send(SetupRequired, {})).setupRequired;
-}
+export const setupRequired = async () => (await send(SetupRequired, {})).setupRequired;
 
-export async function login(input: LoginInput) {
-  const payload = (await send(Login, { input }, { csrf: true })).login;
-  session.establish(payload);
-  return payload;
-}
+export const login = async (input: LoginInput) => establish((await send(Login, { input }, { csrf: true })).login);
 
-export async function createFirstAdministrator(input: CreateFirstAdministratorInput) {
-  const payload = (await send(CreateFirstAdministrator, { input }, { csrf: true })).createFirstAdministrator;
-  session.establish(payload);
-  return payload;
-}
+export const completeLogin = async (input: CompleteLoginInput) =>
+  establish((await send(CompleteLogin, { input }, { csrf: true })).completeLogin);
+
+export const beginPasskeyLogin = async () => (await send(BeginPasskeyLogin, {})).beginPasskeyLogin;
+
+export const passwordLink = async (link: string) => (await send(PasswordLink, { link })).passwordLink;
+
+export const setPassword = async (input: SetPasswordInput) =>
+  establish((await send(SetPassword, { input }, { csrf: true })).setPassword);
+
+export const createFirstAdministrator = async (input: CreateFirstAdministratorInput) =>
+  establish((await send(CreateFirstAdministrator, { input }, { csrf: true })).createFirstAdministrator);
+
+/** Proves again who is at the keyboard. */
+export const reauthenticate = async (input: ReauthenticateInput) =>
+  establish((await request(Reauthenticate, { input })).reauthenticate);
+
+export const beginPasskeyReauthentication = async () =>
+  (await request(BeginPasskeyReauthentication, {})).beginPasskeyReauthentication;

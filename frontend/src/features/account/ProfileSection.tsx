@@ -1,0 +1,127 @@
+import { Button, Group, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconLock, IconPencil } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Fact } from "@/components/Fact";
+import { DialogForm, FormDialog } from "@/components/form";
+import { notify } from "@/components/notify";
+import { PasswordField } from "@/components/PasswordField";
+import { Section } from "@/components/Section";
+import type { OwnAccountFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { session } from "@/lib/session";
+import { ChangePassword, UpdateAccount } from "./api";
+
+/** Name, e-mail and password. Before a second factor that the portal demands, they can only be read. */
+export function ProfileSection({ account, locked }: { account: OwnAccountFieldsFragment; locked: boolean }) {
+  const { t } = useTranslation();
+  const [opened, setOpened] = useState<"profile" | "password">();
+  const close = () => setOpened(undefined);
+  const { name, email, role } = account.operator;
+  return (
+    <Section title={t("myAccount.profile")}>
+      <dl className="facts">
+        <Fact label={t("operator.name")}>{name}</Fact>
+        <Fact label={t("session.email")}>{email}</Fact>
+        <Fact label={t("operator.role")}>{t(`role.${role}`)}</Fact>
+      </dl>
+      {!locked && (
+        <Group gap="xs" className="no-print">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPencil size={15} />}
+            aria-label={t("myAccount.editProfile")}
+            onClick={() => setOpened("profile")}
+          >
+            {t("action.edit")}
+          </Button>
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconLock size={15} />}
+            onClick={() => setOpened("password")}
+          >
+            {t("myAccount.changePassword")}
+          </Button>
+        </Group>
+      )}
+      <FormDialog opened={opened === "profile"} onClose={close} title={t("myAccount.editProfile")}>
+        <ProfileForm name={name} email={email} />
+      </FormDialog>
+      <FormDialog opened={opened === "password"} onClose={close} title={t("myAccount.changePassword")}>
+        <PasswordForm email={email} minLength={account.minPasswordLength} />
+      </FormDialog>
+    </Section>
+  );
+}
+
+function ProfileForm({ name, email }: { name: string; email: string }) {
+  const { t } = useTranslation();
+  const form = useForm({
+    initialValues: { name, email },
+    validate: {
+      name: (value) => (value.trim() ? null : t("form.required")),
+      email: (value) => (value.trim() ? null : t("form.required")),
+    },
+  });
+  return (
+    <DialogForm
+      form={form}
+      submitLabel={t("action.save")}
+      send={async (input) => (await request(UpdateAccount, { input })).updateAccount}
+      onDone={() => {
+        notify.done(t("myAccount.saved"));
+        // The menu shows the name too; if this fails, the next renewal brings it.
+        session.refresh().catch(() => undefined);
+      }}
+    >
+      <TextInput
+        label={t("operator.name")}
+        required
+        data-autofocus
+        autoComplete="name"
+        maxLength={200}
+        {...form.getInputProps("name")}
+      />
+      <TextInput
+        label={t("session.email")}
+        description={t("myAccount.emailHelp")}
+        type="email"
+        required
+        autoComplete="email"
+        maxLength={254}
+        {...form.getInputProps("email")}
+      />
+    </DialogForm>
+  );
+}
+
+function PasswordForm({ email, minLength }: { email: string; minLength: number }) {
+  const { t } = useTranslation();
+  const form = useForm({
+    initialValues: { password: "" },
+    validate: {
+      password: (value) => ([...value].length >= minLength ? null : t("password.tooShort", { length: minLength })),
+    },
+  });
+  return (
+    <DialogForm
+      form={form}
+      submitLabel={t("myAccount.changePassword")}
+      send={async (input) => (await request(ChangePassword, { input })).changePassword}
+      onDone={() => notify.done(t("myAccount.passwordChanged"))}
+    >
+      {/* Tells the browser whose password it may keep. */}
+      <input type="email" autoComplete="username" value={email} readOnly hidden />
+      <PasswordField
+        label={t("password.new")}
+        description={`${t("password.help", { length: minLength })} ${t("myAccount.endsOtherSessions")}`}
+        autoComplete="new-password"
+        data-autofocus
+        {...form.getInputProps("password")}
+      />
+    </DialogForm>
+  );
+}

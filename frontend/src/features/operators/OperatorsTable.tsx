@@ -1,0 +1,217 @@
+import { ActionIcon, Badge, Menu, Stack, Text } from "@mantine/core";
+import {
+  IconBan,
+  IconCircleCheck,
+  IconDots,
+  IconLink,
+  IconLogout,
+  IconPencil,
+  IconShieldOff,
+} from "@tabler/icons-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useAction } from "@/components/action";
+import { useConfirm } from "@/components/confirm";
+import { type Column, DataTable } from "@/components/DataTable";
+import { FormDialog } from "@/components/form";
+import { TimeText } from "@/components/TimeText";
+import type { OperatorFieldsFragment, OperatorResultFragment, OperatorStatus } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { useSession } from "@/lib/session";
+import { CreatePasswordLink, DisableOperator, EnableOperator, EndOperatorSessions, RemoveSecondFactor } from "./api";
+import { EditOperatorForm } from "./OperatorForms";
+import type { IssuedLink } from "./PasswordLinkDialog";
+
+const colors: Record<OperatorStatus, string> = { ACTIVE: "green", INVITED: "blue", DISABLED: "gray" };
+
+interface Props {
+  operators: OperatorFieldsFragment[];
+  onLink: (issued: IssuedLink) => void;
+}
+
+/** Who may log in, and what an administrator can do about each. */
+export function OperatorsTable({ operators, onLink }: Props) {
+  const { t } = useTranslation();
+  const { viewer } = useSession();
+  const [editing, setEditing] = useState<OperatorFieldsFragment>();
+  const [opened, setOpened] = useState(false);
+  const edit = (operator: OperatorFieldsFragment) => {
+    setEditing(operator);
+    setOpened(true);
+  };
+
+  const columns: Column<OperatorFieldsFragment, never>[] = [
+    {
+      key: "name",
+      header: t("operator.name"),
+      main: true,
+      render: (row) => (
+        <>
+          <Text fw={600} className="break">
+            {row.name}{" "}
+            {row.id === viewer?.id && (
+              <Badge variant="light" color="gray">
+                {t("operator.you")}
+              </Badge>
+            )}
+          </Text>
+          <Text size="sm" c="dimmed" className="break">
+            {row.email}
+          </Text>
+        </>
+      ),
+    },
+    { key: "role", header: t("operator.role"), render: (row) => t(`role.${row.role}`) },
+    {
+      key: "status",
+      header: t("operator.state"),
+      render: (row) => (
+        <Badge variant="light" color={colors[row.status]} miw="max-content">
+          {t(`operator.status.${row.status}`)}
+        </Badge>
+      ),
+    },
+    {
+      key: "secondFactor",
+      header: t("myAccount.secondFactor"),
+      render: (row) => t(row.hasSecondFactor ? "operator.protected" : "operator.unprotected"),
+    },
+    {
+      key: "lastLogin",
+      header: t("operator.lastLogin"),
+      render: (row) => (row.lastLoginAt ? <TimeText value={row.lastLoginAt} /> : t("operator.neverLoggedIn")),
+    },
+    {
+      key: "actions",
+      header: t("list.actions"),
+      render: (row) => <Actions operator={row} own={row.id === viewer?.id} onEdit={() => edit(row)} onLink={onLink} />,
+    },
+  ];
+
+  return (
+    <>
+      <DataTable caption={t("operator.title")} columns={columns} rows={operators} rowKey={(row) => row.id} />
+      <FormDialog
+        opened={opened}
+        onClose={() => setOpened(false)}
+        title={t("operator.editNamed", { name: editing?.name })}
+      >
+        {editing && <EditOperatorForm operator={editing} own={editing.id === viewer?.id} />}
+      </FormDialog>
+    </>
+  );
+}
+
+interface ActionsProps {
+  operator: OperatorFieldsFragment;
+  /** Nobody disables himself or takes the own second factor away here. */
+  own: boolean;
+  onEdit: () => void;
+  onLink: (issued: IssuedLink) => void;
+}
+
+type Act = "disable" | "endSessions" | "removeSecondFactor";
+
+function Actions({ operator, own, onEdit, onLink }: ActionsProps) {
+  const { t } = useTranslation();
+  const confirm = useConfirm();
+  const { run, pending } = useAction();
+  const { id, name, status } = operator;
+  const input = { id };
+
+  /** Asks with what happens then, does it, and says that it is done. */
+  const ask = async (act: Act, send: () => Promise<OperatorResultFragment>) => {
+    const agreed = await confirm({
+      title: t(`operator.${act}.title`, { name }),
+      body: t(`operator.${act}.body`, { name }),
+      confirm: t(`operator.${act}.action`),
+      destroys: true,
+    });
+    if (agreed) await run(send, t(`operator.${act}.done`));
+  };
+  const enable = async () => {
+    const agreed = await confirm({
+      title: t("operator.enable.title", { name }),
+      body: t("operator.enable.body", { name }),
+      confirm: t("operator.enable.action"),
+    });
+    if (agreed)
+      await run(async () => (await request(EnableOperator, { input })).enableOperator, t("operator.enable.done"));
+  };
+  const newLink = async () => {
+    const kind = status === "INVITED" ? "invitation" : "reset";
+    const agreed = await confirm({
+      title: t(`operator.link.${kind}.title`, { name }),
+      body: (
+        <Stack gap="xs">
+          <Text size="sm">{t(`operator.link.${kind}.body`, { name })}</Text>
+          <Text size="sm">{t("operator.link.before")}</Text>
+        </Stack>
+      ),
+      confirm: t("operator.link.create"),
+    });
+    if (!agreed) return;
+    await run(async () => {
+      const { createPasswordLink } = await request(CreatePasswordLink, { input });
+      const { link, linkExpiresAt } = createPasswordLink;
+      if (link && linkExpiresAt) onLink({ name, link, expiresAt: linkExpiresAt });
+      return createPasswordLink;
+    });
+  };
+
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="default" size="lg" loading={pending} aria-label={t("operator.actionsFor", { name })}>
+          <IconDots size={18} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={onEdit}>
+          {t("action.edit")}
+        </Menu.Item>
+        {status !== "DISABLED" && (
+          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => void newLink()}>
+            {t(status === "INVITED" ? "operator.link.invitation.action" : "operator.link.reset.action")}
+          </Menu.Item>
+        )}
+        {status === "ACTIVE" && (
+          <Menu.Item
+            leftSection={<IconLogout size={16} />}
+            onClick={() =>
+              void ask("endSessions", async () => (await request(EndOperatorSessions, { input })).endOperatorSessions)
+            }
+          >
+            {t("operator.endSessions.action")}
+          </Menu.Item>
+        )}
+        {operator.hasSecondFactor && !own && (
+          <Menu.Item
+            leftSection={<IconShieldOff size={16} />}
+            onClick={() =>
+              void ask(
+                "removeSecondFactor",
+                async () => (await request(RemoveSecondFactor, { input })).removeSecondFactor,
+              )
+            }
+          >
+            {t("operator.removeSecondFactor.action")}
+          </Menu.Item>
+        )}
+        {status === "DISABLED" && (
+          <Menu.Item leftSection={<IconCircleCheck size={16} />} onClick={() => void enable()}>
+            {t("operator.enable.action")}
+          </Menu.Item>
+        )}
+        {status !== "DISABLED" && !own && (
+          <Menu.Item
+            leftSection={<IconBan size={16} />}
+            onClick={() => void ask("disable", async () => (await request(DisableOperator, { input })).disableOperator)}
+          >
+            {t("operator.disable.action")}
+          </Menu.Item>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

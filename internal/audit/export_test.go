@@ -1,0 +1,4 @@
+package audit
+
+// ExportPage is exportPage.
+const ExportPage = exportPage
