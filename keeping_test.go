@@ -279,7 +279,11 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 			t.Parallel()
 			at := newPlace(t)
 			p := at.start()
-			key := p.walk(p.setUp())
+			session := p.setUp()
+			key := p.walk(session)
+			p.mustPost(session, `mutation { updateProviderSettings(input: {provider: NUVEMSHOP, settings: [{name: "appSecret", value: "segredo"}]}) {
+				provider { provider } userErrors { message } } }`, nil)
+			at.query(`SELECT COUNT(*) FROM provider_settings WHERE secrets_sealed IS NOT NULL`, 1)
 			p.stop()
 			check(t, os.Remove(at.path("data.master.key")))
 			if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "docs/operations.md") {
@@ -303,6 +307,7 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 				t.Errorf("%s", output)
 			}
 			at.mustRun(nil, "keyset", "verify")
+			at.query(`SELECT COUNT(*) FROM provider_settings WHERE secrets_sealed IS NOT NULL OR secret_states IS NOT NULL`, 0)
 			again.stop()
 			at.start() // without the flag
 		})
@@ -387,4 +392,28 @@ func (p *process) status(session, query string) (int, string) {
 	data, err := io.ReadAll(answer.Body)
 	check(p.t, err)
 	return answer.StatusCode, string(data)
+}
+
+func TestAStartOverAKeysetThatIsNotWholeIsRefusedWith78(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ spoil, says string }{
+		"cut short":    {`UPDATE keysets SET encrypted = substr(encrypted, 1, 60)`, "the keyset in the database is damaged"},
+		"its canary":   {`UPDATE keysets SET canary = zeroblob(60)`, "does not open the canary"},
+		"gone":         {`DELETE FROM keysets`, "holds data but no keyset"},
+		"of no master": {`UPDATE keysets SET encrypted = '{"version":1}'`, "is not the one"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			at.mustRun(nil, "signing-key", "rotate") // makes a sealed value
+			at.exec(c.spoil)
+			before := at.dump()
+			if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, c.says) {
+				t.Errorf("exit %d, %s", code, output)
+			}
+			if at.dump() != before {
+				t.Error("the refused start changed the database")
+			}
+		})
+	}
 }

@@ -33,15 +33,21 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// appendEvents writes events one after the other, of two clients in turn. The first event of all is audit.begin.
+// appendEvents writes events in two transactions, of two clients in turn. The first event of all is audit.begin.
 func appendEvents(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	ctx := audit.WithOrigin(principal.With(t.Context(), principal.Operator{ID: "opr_1", Name: "Ana <&>"}), audit.Origin{Address: "192.0.2.1", RequestID: "r"})
-	for i := range n {
+	for _, part := range [][2]int{{0, n / 2}, {n / 2, n}} {
 		check(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			return audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: "o", ClientID: fmt.Sprintf("cli_%d", i%2), Changes: []audit.Change{
-				{Field: "name", Old: "São <João>\u2028", New: i},
-			}})
+			for i := part[0]; i < part[1]; i++ {
+				err := audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: "o", ClientID: fmt.Sprintf("cli_%d", i%2), Changes: []audit.Change{
+					{Field: "name", Old: "São <João>\u2028", New: i},
+				}})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
 		}))
 	}
 }

@@ -157,7 +157,7 @@ func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 		}
 		for _, link := range batch {
 			w.place(link, head)
-			err := tx.AuditEvent.UpdateOneID(link.ID).SetSeq(*link.Seq).SetDetailsMAC(link.DetailsMAC).SetHash(link.Hash).Exec(ctx)
+			err := tx.AuditEvent.Update().Where(auditevent.ID(link.ID)).SetSeq(*link.Seq).SetDetailsMAC(link.DetailsMAC).SetHash(link.Hash).Exec(ctx)
 			if err != nil {
 				return err
 			}

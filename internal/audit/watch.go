@@ -12,13 +12,19 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
+// headTime bounds reading the head.
+const headTime = 10 * time.Second
+
 // Announce logs the head of the chain at once and every period until ctx ends. The log is kept apart from the database,
 // so a chain whose end was cut off is found out by it: each line has an anchor.
 func Announce(ctx context.Context, s *store.Store, every time.Duration, log *slog.Logger) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		if head, err := Head(ctx, s); err == nil {
+		bounded, cancel := context.WithTimeout(ctx, headTime)
+		head, err := Head(bounded, s)
+		cancel()
+		if err == nil {
 			log.InfoContext(ctx, "head of the audit chain", "anchor", head.String())
 		} else if ctx.Err() == nil {
 			log.ErrorContext(ctx, "the head of the audit chain was not read", "error", err)

@@ -259,6 +259,9 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"demo --providers-port=-1":                               {"--providers-port"},
 		"--providers-port=9200":                                  {"--providers-port"},
 
+		"keyset rotate --settle=1s": {"--settle"},
+		"backup":                    {"file"},
+
 		"serv":                                 {"serv"},
 		"admin":                                {"create"},
 		"--port":                               {"--port"},
@@ -294,5 +297,28 @@ func TestBehindAProxyEveryAddressMayBeServed(t *testing.T) {
 	t.Parallel()
 	if settings, _ := parse(t, "--listen=:8080", "--behind-proxy"); settings.PublicURL.String() != "http://127.0.0.1:8080" {
 		t.Errorf("the public URL is %s", settings.PublicURL)
+	}
+}
+
+func TestEachCommandIsRead(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]config.Command{
+		"serve":                           config.Serve{},
+		"serve --recover":                 config.Serve{Recover: true},
+		"migrate":                         config.Migrate{},
+		"audit verify":                    config.AuditVerify{},
+		"audit verify --anchor=1:ab":      config.AuditVerify{Anchor: "1:ab"},
+		"keyset rotate":                   config.KeysetRotate{Settle: 30 * time.Second},
+		"keyset rotate --settle=1s --dev": config.KeysetRotate{Settle: time.Second},
+		"keyset rotate --master-key=k":    config.KeysetRotate{Settle: 30 * time.Second, MasterKey: "k"},
+		"keyset verify":                   config.KeysetVerify{},
+		"signing-key rotate":              config.SigningKeyRotate{},
+		"backup x":                        config.Backup{File: "x"},
+		"restore x":                       config.Restore{File: "x"},
+		"doctor":                          config.Doctor{},
+	} {
+		if _, command := parse(t, strings.Fields(line)...); command != want {
+			t.Errorf("%s is read as %#v, want %#v", line, command, want)
+		}
 	}
 }

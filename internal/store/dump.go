@@ -46,7 +46,7 @@ func Dump(ctx context.Context, databaseURL, path string) error {
 		}
 		return nil
 	}
-	if err := runPostgres(ctx, databaseURL, at, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file="+path); err != nil {
+	if err := runPostgres(ctx, databaseURL, at, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--no-comments", "--file="+path); err != nil {
 		return fmt.Errorf("dump the database %s: %w", at, err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -162,4 +163,82 @@ func TestNotifyReachesAListenerAtTheCommit(t *testing.T) {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
+}
+
+func TestBeforeCommitRunsInOrderWithinTheTransaction(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var got []string
+		mustWrite(t, s, func(ctx context.Context, tx *ent.Tx) error {
+			store.BeforeCommit(ctx, func(ctx context.Context, tx *ent.Tx) error {
+				got = append(got, "first")
+				store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error { got = append(got, "third"); return nil })
+				return addClient("2")(ctx, tx)
+			})
+			store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error { got = append(got, "second"); return nil })
+			return addClient("1")(ctx, tx)
+		})
+		if strings.Join(got, ", ") != "first, second, third" || countClients(t, s) != 2 {
+			t.Errorf("ran %q; %d clients", got, countClients(t, s))
+		}
+		refused := errors.New("refused")
+		err := s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+			store.BeforeCommit(ctx, func(context.Context, *ent.Tx) error { return refused })
+			return addClient("3")(ctx, tx)
+		})
+		if !errors.Is(err, refused) || countClients(t, s) != 2 {
+			t.Errorf("%v; %d clients, want the third rolled back", err, countClients(t, s))
+		}
+	})
+}
+
+func TestEachAttemptHasAContextOfItsOwn(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		type key struct{}
+		made := 0
+		s.EachWrite(func(ctx context.Context) context.Context { made++; return context.WithValue(ctx, key{}, made) })
+		for want := 1; want <= 2; want++ {
+			mustWrite(t, s, func(ctx context.Context, tx *ent.Tx) error {
+				if got := ctx.Value(key{}); got != want {
+					t.Errorf("the context has %v, want %d", got, want)
+				}
+				return nil
+			})
+		}
+	})
+}
+
+func TestARawStatementIsPartOfTheTransaction(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		mustWrite(t, s, addClient("1"))
+		rename := func(ctx context.Context, _ *ent.Tx) error {
+			n, err := store.Exec(ctx, "UPDATE clients SET name = $1 WHERE document = $2", "other", "1")
+			if err == nil && n != 1 {
+				return fmt.Errorf("%d rows", n)
+			}
+			return err
+		}
+		refused := errors.New("refused")
+		err := s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+			return errors.Join(rename(ctx, tx), refused)
+		})
+		if !errors.Is(err, refused) || name(t, s) == "other" {
+			t.Errorf("%v, and the client is called %s", err, name(t, s))
+		}
+		mustWrite(t, s, rename)
+		if name(t, s) != "other" {
+			t.Errorf("the client is called %s", name(t, s))
+		}
+	})
+}
+
+func name(t *testing.T, s *store.Store) string {
+	t.Helper()
+	client, err := s.Reader().ClientRecord.Query().Only(asSystem(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.Name
 }
