@@ -251,7 +251,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	})
 	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
 	running.Go(func() {
-		retention.New(portal.store, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
+		retention.New(portal.store, portal.keyset, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
 	})
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
@@ -339,6 +339,7 @@ type portal struct {
 	marketplaces *marketplace.Service
 	keys         *accesskey.Service
 	live         *live.Bus
+	keyset       *seal.Keyset
 	follower     *installation.Follower
 	log          *slog.Logger
 }
@@ -388,6 +389,7 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 		}),
 		keys:     accesskey.New(s, environment, bus, schema.Now),
 		live:     bus,
+		keyset:   keys,
 		follower: follower,
 		log:      log,
 	}, nil

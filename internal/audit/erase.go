@@ -18,12 +18,12 @@ import (
 const Retention = 5 * 365 * 24 * time.Hour
 
 // erasure is the action of the event that vouches for emptied details.
-const erasure = "audit.erase"
+const erasure = "client.erase"
 
 // Erase empties the details (changes, actor's label, address) of every event of a client that was committed before, and
-// records that in the same transaction. That something was done, when and by which operator stays, and so does the
-// chain.
-func Erase(ctx context.Context, tx *ent.Tx, clientID string) error {
+// records the erasure of the client, with what else was erased, in the same transaction. That something was done, when and
+// by which operator stays, and so does the chain.
+func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) error {
 	emptied, err := tx.AuditEvent.Update().
 		Where(
 			auditevent.ClientID(clientID),
@@ -34,7 +34,8 @@ func Erase(ctx context.Context, tx *ent.Tx, clientID string) error {
 	if err != nil {
 		return fmt.Errorf("erase the details of audit events: %w", err)
 	}
-	return Append(ctx, tx, Event{Action: erasure, ObjectID: clientID, ClientID: clientID, Changes: []Change{{Field: "events", New: emptied}}})
+	erased = append(erased, Change{Field: "auditEvents", Old: emptied})
+	return Append(ctx, tx, Event{Action: erasure, ObjectID: clientID, ClientID: clientID, Changes: erased})
 }
 
 // Trim removes the events from before a time, but never the last, and leaves a checkpoint in their place. It verifies

@@ -170,7 +170,7 @@ func (s *Service) prove(ctx context.Context, tx *ent.Tx, who *ent.Operator, proo
 // proveCode checks a code of the operator's app. Each time step is taken once, so that a code that was looked at over a
 // shoulder is worth nothing.
 func (s *Service) proveCode(ctx context.Context, tx *ent.Tx, who *ent.Operator, code string) error {
-	if who.TotpSince == nil {
+	if who.TotpSince == nil || len(who.TotpSealed) == 0 { // a recovery without the master key takes the seed, and not the factor
 		return refused("code")
 	}
 	seed, err := s.keys.Open(totpPlace(who.ID), who.TotpSealed)

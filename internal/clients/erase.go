@@ -34,9 +34,9 @@ type EraseInput struct {
 
 // Erase removes what is personal of a client, and all of its secrets, in one transaction: names and document, its
 // marketplaces with what was sealed in them, their install links and states, unclaimed installs and provider notices of
-// its shops, what its keys read and from where. Its keys are revoked. What stays is a row without a name, found by its
-// id, and a keyed hash of the document, by which Erased tells that the shop was erased. The audit trail is not touched
-// here. Only an administrator may. Erasing an erased client changes nothing. It returns a fault.List when there is no
+// its shops, what its keys read and from where, and what the audit trail tells of its values. Its keys are revoked. What
+// stays is a row without a name, found by its id, and a keyed hash of the document, by which Erased tells that the shop was
+// erased. Only an administrator may. Erasing an erased client changes nothing. It returns a fault.List when there is no
 // such client or the document is not the client's.
 func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
@@ -80,10 +80,7 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 				return err
 			}
 		}
-		return audit.Append(ctx, tx, audit.Event{
-			Action: "client.erase", ObjectID: in.ID, ClientID: in.ID,
-			Changes: append(counts, audit.Change{Field: "accessKeys", Old: len(keys)}),
-		})
+		return audit.Erase(ctx, tx, in.ID, append(counts, audit.Change{Field: "accessKeys", Old: len(keys)})...)
 	})
 	return erased, err
 }

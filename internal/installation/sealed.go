@@ -6,6 +6,8 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/onetimetoken"
+	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
@@ -27,6 +29,8 @@ var SealedColumns = []Sealed{
 	{Table: keyset.Table, Column: keyset.FieldCanary},
 	{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed},
 	{Table: refreshtoken.Table, Column: refreshtoken.FieldSuccessorSealed},
+	{Table: operator.Table, Column: operator.FieldTotpSealed},
+	{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed},
 	{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, Client: marketplace.FieldClientID},
 	{Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, Client: marketplace.FieldClientID},
 	{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed},

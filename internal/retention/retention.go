@@ -17,7 +17,9 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/session"
+	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -45,10 +47,11 @@ type Rule struct {
 	remove func(ctx context.Context, tx *ent.Tx, before time.Time) (int, error)
 }
 
-// Rules are all of them. Not among them is what has a time of its own elsewhere: the audit trail, and the secrets from
-// before a renewal, which go after a day.
+// Rules are all of them. Not among them are the audit trail, which is trimmed as a chain and kept for audit.Retention, and the
+// secrets from before a renewal, which go after a day.
 var Rules = []Rule{
 	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session", remove: sessions},
+	{Data: "counts of failed log-ins", Keep: 0, From: "their end, a day after the last failure", remove: throttles},
 	{Data: "one-time tokens", Keep: day, From: "their end", remove: oneTimeTokens},
 	{Data: "idempotent requests", Keep: 7 * day, From: "the request", remove: idempotentRequests},
 	{Data: "install states", Keep: day, From: "their end", remove: installStates},
@@ -61,11 +64,15 @@ var Rules = []Rule{
 // Service removes what is past its time.
 type Service struct {
 	store *store.Store
+	keys  audit.Keys
 	now   func() time.Time
 }
 
-// New returns the service over a store; now is its clock.
-func New(s *store.Store, now func() time.Time) *Service { return &Service{store: s, now: now} }
+// New returns the service over a store. keys are those of the audit trail, which is verified before it is trimmed; now is
+// the clock.
+func New(s *store.Store, keys audit.Keys, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, now: now}
+}
 
 // Run sweeps at once and then every so often until ctx ends. report is told of an error; what could not be removed is
 // tried again the next time. Several instances may run: what one has removed the others do not find.
@@ -95,6 +102,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 			failed = append(failed, fmt.Errorf("remove %s: %w", rule.Data, err))
 		}
 	}
+	if _, err := audit.Trim(ctx, s.store, s.keys, s.now().Add(-audit.Retention)); err != nil {
+		failed = append(failed, fmt.Errorf("trim the audit trail: %w", err))
+	}
 	return errors.Join(failed...)
 }
 
@@ -121,6 +131,14 @@ func sessions(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
 		return 0, err
 	}
 	return tx.Session.Delete().Where(session.IDIn(ids...)).Exec(ctx) // the refresh tokens go with them
+}
+
+func throttles(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	ids, err := tx.Throttle.Query().Where(throttle.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.Throttle.Delete().Where(throttle.IDIn(ids...)).Exec(ctx)
 }
 
 func oneTimeTokens(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {

@@ -33,6 +33,7 @@ func plant(t *testing.T, s *store.Store, now time.Time) {
 				SetUserAgentHash([]byte("x")).SetAddress("192.0.2.1").SaveX(ctx)
 			tx.RefreshToken.Create().SetSessionID(session.ID).SetHash([]byte{byte(i)}).ExecX(ctx)
 		}
+		tx.Throttle.Create().SetID("x").SetSince(now).SetExpiresAt(now).ExecX(ctx)
 		tx.OneTimeToken.Create().SetPurpose("x").SetHash([]byte("x")).SetExpiresAt(now).ExecX(ctx)
 		tx.IdempotentRequest.Create().SetOperatorID("o").SetKey("k").SetOperation("x").SetInputFingerprint("x").SetObjectID("x").ExecX(ctx)
 		tx.InstallState.Create().SetMarketplaceID(shop.ID).SetHash([]byte("x")).SetBrowserHash([]byte("x")).SetExpiresAt(now).ExecX(ctx)
@@ -54,7 +55,7 @@ func counts(t *testing.T, s *store.Store) map[string]int {
 	t.Helper()
 	found := map[string]int{}
 	for _, table := range []string{
-		"sessions", "refresh_tokens", "one_time_tokens", "idempotent_requests", "install_states", "install_links",
+		"sessions", "refresh_tokens", "throttles", "one_time_tokens", "idempotent_requests", "install_states", "install_links",
 		"unclaimed_installations", "provider_notices", "credential_reads", "clients", "marketplaces",
 	} {
 		var n int
@@ -69,14 +70,14 @@ func counts(t *testing.T, s *store.Store) map[string]int {
 func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 	t.Parallel()
 	tables := []string{ // in the order of the rules
-		"sessions", "one_time_tokens", "idempotent_requests", "install_states", "install_links",
+		"sessions", "throttles", "one_time_tokens", "idempotent_requests", "install_states", "install_links",
 		"unclaimed_installations", "provider_notices", "credential_reads",
 	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := schema.Now()
 		plant(t, s, began)
 		now := began
-		sweeper := retention.New(s, func() time.Time { return now })
+		sweeper := retention.New(s, storetest.AuditKeys{}, func() time.Time { return now })
 		for i, rule := range retention.Rules {
 			table := tables[i]
 			now = began.Add(rule.Keep - time.Minute)
@@ -122,7 +123,7 @@ func TestManyRowsGoInSmallTransactions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sweeper := retention.New(s, func() time.Time { return now })
+		sweeper := retention.New(s, storetest.AuditKeys{}, func() time.Time { return now })
 		statements := storetest.Statements(t, s, func() {
 			if err := sweeper.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
@@ -149,7 +150,7 @@ func TestRunSweepsAtOnceAndEndsWithItsContext(t *testing.T) {
 		}
 		go func() {
 			defer close(ended)
-			retention.New(s, clock).Run(ctx, time.Hour, func(err error) { t.Error(err) })
+			retention.New(s, storetest.AuditKeys{}, clock).Run(ctx, time.Hour, func(err error) { t.Error(err) })
 		}()
 		for range retention.Rules {
 			<-asked // each rule asks for the time once

@@ -158,15 +158,6 @@ func allowSystem() privacy.QueryMutationRule {
 	})
 }
 
-func allowKeys() privacy.QueryMutationRule {
-	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
-		if _, ok := principal.From(ctx).(principal.Key); ok {
-			return privacy.Allow
-		}
-		return privacy.Skip
-	})
-}
-
 func allowRoles(roles ...principal.Role) privacy.QueryMutationRule {
 	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
 		p, ok := principal.From(ctx).(principal.Operator)
