@@ -7,7 +7,7 @@ export GOFLAGS := -tags=sqlite_fts5
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 NPM     := npm --prefix frontend
 
-.PHONY: help run demo build test test-go test-frontend test-browser lint generate fresh seed clean
+.PHONY: help run demo build test fuzz test-go test-frontend test-browser lint generate fresh seed clean
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,11 @@ test-frontend: frontend/node_modules/.package-lock.json ## Check and test the pa
 
 test-browser: build ## Walk through the portal in a real browser.
 	scripts/with-chromium $(NPM) run e2e
+
+FUZZTIME ?= 30s
+
+fuzz: ## Fuzz whatever reads what strangers write, each target for FUZZTIME (30s).
+	scripts/fuzz $(FUZZTIME)
 
 lint: ## Run go vet and staticcheck.
 	go vet ./...

@@ -32,7 +32,7 @@ func newHub(t *testing.T) hub {
 	u, err := url.Parse(server.URL)
 	check(t, err)
 	return hub{providers.Plug4Market, []string{
-		"CHAVEIRO_DEV=true",
+		"CHAVEIRO_DEV=true", "CHAVEIRO_KEY_RATE=100", // a hundred readers have one key
 		"CHAVEIRO_ALLOW_PRIVATE_HOSTS=" + u.Host,
 		"CHAVEIRO_PLUG4MARKET_URL=" + server.URL,
 		"CHAVEIRO_PLUG4MARKET_TIMEOUT_SECONDS=2",

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -25,9 +26,11 @@ import (
 	"github.com/chaveiro/chaveiro/frontend"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/certificate"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/demo"
@@ -42,6 +45,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/retention"
+	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -52,10 +58,14 @@ var version = "dev"
 // that starting again will not help.
 const exitConfig = 78
 
+// announceHead is how often the head of the audit chain goes to the log.
+const announceHead = time.Hour
+
 // flushUses is how often the last uses of access keys and service tokens are saved.
 const flushUses = 2 * time.Second
 
 func main() {
+	syscall.Umask(0o077) // what is made is for this user alone, also what a library makes
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
@@ -77,13 +87,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	log := logging.New(stderr, settings.LogFormat, settings.LogLevel)
 	switch command := command.(type) {
 	case config.Serve:
-		return serve(ctx, settings, log)
+		return serve(ctx, settings, command, log)
 	case config.Demo:
 		return demonstrate(ctx, settings, command, stdout, log)
 	case config.AdminCreate:
 		return createAdmin(ctx, settings, command, stdin, stdout, log)
 	case config.Migrate:
 		return migrate(ctx, settings, log)
+	case config.AuditVerify:
+		return verifyAudit(ctx, settings, command, stdout, log)
+	case config.KeysetRotate:
+		return rotateKeyset(ctx, settings, command, stdout, log)
+	case config.KeysetVerify:
+		return verifyKeyset(ctx, settings, stdout, log)
+	case config.SigningKeyRotate:
+		return rotateSigningKey(ctx, settings, stdout, log)
+	case config.Backup:
+		return writeBackup(ctx, settings, command, stdout, log)
+	case config.Restore:
+		return restoreBackup(ctx, settings, command, stdout, log)
+	case config.Doctor:
+		return examine(ctx, settings, stdout, log)
 	case config.Version:
 		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
 		return err
@@ -93,12 +117,24 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 // serve runs the portal until ctx ends.
-func serve(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+func serve(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) error {
+	if command.Recover {
+		if err := recoverKeyset(ctx, settings, log); err != nil {
+			return err
+		}
+	}
 	portal, err := open(ctx, settings, nil, log)
 	if err != nil {
 		return err
 	}
 	defer portal.close()
+	if command.Recover { // also when an earlier recovery was interrupted here
+		n, err := portal.marketplaces.ForgetLost(ctx)
+		if err != nil {
+			return err
+		}
+		log.Warn("connections whose secrets are to be entered again", "marketplaces", n)
+	}
 	return portal.serve(ctx, settings, func() error { return nil })
 }
 
@@ -152,13 +188,20 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
 		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
+		Trail:        audit.NewTrail(portal.store),
 		Live:         portal.live,
+		Denials:      audit.NewDenials(portal.store, schema.Now, log),
+		HideSchema:   settings.NoSchema,
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
 		return err
 	}
 	page, err := fs.Sub(frontend.Dist, "dist")
+	if err != nil {
+		return err
+	}
+	certificate, err := certificateOf(settings, log)
 	if err != nil {
 		return err
 	}
@@ -169,8 +212,12 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
 		Installs:       portal.marketplaces,
+		Trail:          audit.NewTrail(portal.store),
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
+		CORSOrigins:    settings.CORSOrigins,
+		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
+		Certificate:    certificate,
 		Log:            log,
 	})
 	listener, err := net.Listen("tcp", settings.Listen)
@@ -198,10 +245,30 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		portal.auth.Run(background, flushUses, func(err error) { log.Error("the last uses of service tokens were not saved", "error", err) })
 	})
 	running.Go(func() { portal.live.Run(background) })
+	running.Go(func() { portal.follower.Run(background) })
+	running.Go(func() {
+		portal.auth.RunSigningKeys(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
+	})
+	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
+	running.Go(func() {
+		retention.New(portal.store, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
+	})
 	running.Go(func() { portal.marketplaces.Run(background) })
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
 	return server.Serve(ctx, listener)
+}
+
+// certificateOf returns the certificate to serve HTTPS with, nil for plain HTTP.
+func certificateOf(settings config.Settings, log *slog.Logger) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	if settings.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := certificate.Load(settings.TLSCert, settings.TLSKey, schema.Now, log)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+	}
+	return pair.Get, nil
 }
 
 // announceSetup prints the link for the first administrator. It goes to the terminal and not to the log, which may be
@@ -272,20 +339,18 @@ type portal struct {
 	marketplaces *marketplace.Service
 	keys         *accesskey.Service
 	live         *live.Bus
+	follower     *installation.Follower
 	log          *slog.Logger
 }
 
 // open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
 // simulated providers, in place of what the environment says of real ones; nil for those.
 func open(ctx context.Context, settings config.Settings, simulated marketplace.Fixed, log *slog.Logger) (*portal, error) {
-	if err := migrate(ctx, settings, log); err != nil {
-		return nil, err
-	}
-	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	s, keys, err := openStore(ctx, settings, log)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	follower, err := installation.Follow(s, keys, settings.MasterKeyFile, settings.DataDir, log)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -310,7 +375,7 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	bus := live.New(s, log)
 	return &portal{
 		store:    s,
-		clients:  clients.New(s, schema.Now),
+		clients:  clients.New(s, keys, schema.Now),
 		auth:     operators,
 		products: products.New(s, schema.Now),
 		marketplaces: marketplace.New(marketplace.Options{
@@ -321,10 +386,31 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 			CheckEvery: settings.CheckEvery,
 			Log:        log,
 		}),
-		keys: accesskey.New(s, environment, bus, schema.Now),
-		live: bus,
-		log:  log,
+		keys:     accesskey.New(s, environment, bus, schema.Now),
+		live:     bus,
+		follower: follower,
+		log:      log,
 	}, nil
+}
+
+// openStore migrates and opens the database and the keyset, which is all that some commands need.
+func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	if err := migrate(ctx, settings, log); err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	audit.Keep(s, keys)
+	if err := audit.Begin(ctx, s); err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.

@@ -210,6 +210,7 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := place(t)
+			at.env = []string{"CHAVEIRO_OPERATOR_RATE=200"} // the writers are one operator, in a hurry
 			p := at.start()
 			session := p.setUp()
 			product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))
@@ -258,6 +259,7 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 			at.query(`SELECT COUNT(*) FROM clients c WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = c.id AND a.action = 'client.create') <> 1`, 0)
 			at.query(`SELECT COUNT(*) FROM client_products p WHERE (SELECT COUNT(*) FROM audit_events a WHERE a.object_id = p.id AND a.action = 'client_product.add') <> 1`, 0)
 			at.query(`SELECT COUNT(*) FROM audit_events a WHERE a.action = 'client.create' AND NOT EXISTS (SELECT 1 FROM clients c WHERE c.id = a.object_id)`, 0)
+			at.mustRun(nil, "audit", "verify")
 			if at.postgres == "" {
 				at.query(`SELECT COUNT(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'`, 0)
 				at.query(`SELECT COUNT(*) FROM pragma_foreign_key_check`, 0)
@@ -492,14 +494,14 @@ type process struct {
 	ended chan struct{}
 }
 
-func (at *place) start() *process {
+func (at *place) start(args ...string) *process {
 	at.t.Helper()
-	p := at.launch()
+	p := at.launch(args...)
 	p.ready()
 	return p
 }
 
-func (at *place) launch() *process {
+func (at *place) launch(args ...string) *process {
 	at.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	check(at.t, err)
@@ -511,7 +513,7 @@ func (at *place) launch() *process {
 		env = append(env, "CHAVEIRO_PUBLIC_URL="+at.publicURL)
 		p.host = strings.TrimPrefix(at.publicURL, "https://")
 	}
-	p.command = at.command(env)
+	p.command = at.command(env, args...)
 	output, err := p.command.StdoutPipe()
 	check(at.t, err)
 	p.command.Stderr = p.command.Stdout

@@ -48,6 +48,8 @@ type AccessKey struct {
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 	// LastUsedAddress holds the value of the "last_used_address" field.
 	LastUsedAddress *string `json:"last_used_address,omitempty"`
+	// When the key first came in a place where others can read it.
+	ExposedAt *time.Time `json:"exposed_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AccessKeyQuery when eager-loading is set.
 	Edges        AccessKeyEdges `json:"edges"`
@@ -83,7 +85,7 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress:
 			values[i] = new(sql.NullString)
-		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt:
+		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -202,6 +204,13 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				_m.LastUsedAddress = new(string)
 				*_m.LastUsedAddress = value.String
 			}
+		case accesskey.FieldExposedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field exposed_at", values[i])
+			} else if value.Valid {
+				_m.ExposedAt = new(time.Time)
+				*_m.ExposedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -297,6 +306,11 @@ func (_m *AccessKey) String() string {
 	if v := _m.LastUsedAddress; v != nil {
 		builder.WriteString("last_used_address=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ExposedAt; v != nil {
+		builder.WriteString("exposed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')
 	return builder.String()

@@ -178,6 +178,20 @@ func (_c *AccessKeyCreate) SetNillableLastUsedAddress(v *string) *AccessKeyCreat
 	return _c
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (_c *AccessKeyCreate) SetExposedAt(v time.Time) *AccessKeyCreate {
+	_c.mutation.SetExposedAt(v)
+	return _c
+}
+
+// SetNillableExposedAt sets the "exposed_at" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableExposedAt(v *time.Time) *AccessKeyCreate {
+	if v != nil {
+		_c.SetExposedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AccessKeyCreate) SetID(v string) *AccessKeyCreate {
 	_c.mutation.SetID(v)
@@ -427,6 +441,10 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 		_spec.SetField(accesskey.FieldLastUsedAddress, field.TypeString, value)
 		_node.LastUsedAddress = &value
 	}
+	if value, ok := _c.mutation.ExposedAt(); ok {
+		_spec.SetField(accesskey.FieldExposedAt, field.TypeTime, value)
+		_node.ExposedAt = &value
+	}
 	if nodes := _c.mutation.ClientProductIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -607,6 +625,24 @@ func (u *AccessKeyUpsert) UpdateLastUsedAddress() *AccessKeyUpsert {
 // ClearLastUsedAddress clears the value of the "last_used_address" field.
 func (u *AccessKeyUpsert) ClearLastUsedAddress() *AccessKeyUpsert {
 	u.SetNull(accesskey.FieldLastUsedAddress)
+	return u
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (u *AccessKeyUpsert) SetExposedAt(v time.Time) *AccessKeyUpsert {
+	u.Set(accesskey.FieldExposedAt, v)
+	return u
+}
+
+// UpdateExposedAt sets the "exposed_at" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateExposedAt() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldExposedAt)
+	return u
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (u *AccessKeyUpsert) ClearExposedAt() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldExposedAt)
 	return u
 }
 
@@ -812,6 +848,27 @@ func (u *AccessKeyUpsertOne) UpdateLastUsedAddress() *AccessKeyUpsertOne {
 func (u *AccessKeyUpsertOne) ClearLastUsedAddress() *AccessKeyUpsertOne {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearLastUsedAddress()
+	})
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (u *AccessKeyUpsertOne) SetExposedAt(v time.Time) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetExposedAt(v)
+	})
+}
+
+// UpdateExposedAt sets the "exposed_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateExposedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateExposedAt()
+	})
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (u *AccessKeyUpsertOne) ClearExposedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearExposedAt()
 	})
 }
 
@@ -1184,6 +1241,27 @@ func (u *AccessKeyUpsertBulk) UpdateLastUsedAddress() *AccessKeyUpsertBulk {
 func (u *AccessKeyUpsertBulk) ClearLastUsedAddress() *AccessKeyUpsertBulk {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearLastUsedAddress()
+	})
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (u *AccessKeyUpsertBulk) SetExposedAt(v time.Time) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetExposedAt(v)
+	})
+}
+
+// UpdateExposedAt sets the "exposed_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateExposedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateExposedAt()
+	})
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (u *AccessKeyUpsertBulk) ClearExposedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearExposedAt()
 	})
 }
 

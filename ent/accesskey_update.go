@@ -149,6 +149,26 @@ func (_u *AccessKeyUpdate) ClearLastUsedAddress() *AccessKeyUpdate {
 	return _u
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (_u *AccessKeyUpdate) SetExposedAt(v time.Time) *AccessKeyUpdate {
+	_u.mutation.SetExposedAt(v)
+	return _u
+}
+
+// SetNillableExposedAt sets the "exposed_at" field if the given value is not nil.
+func (_u *AccessKeyUpdate) SetNillableExposedAt(v *time.Time) *AccessKeyUpdate {
+	if v != nil {
+		_u.SetExposedAt(*v)
+	}
+	return _u
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (_u *AccessKeyUpdate) ClearExposedAt() *AccessKeyUpdate {
+	_u.mutation.ClearExposedAt()
+	return _u
+}
+
 // Mutation returns the AccessKeyMutation object of the builder.
 func (_u *AccessKeyUpdate) Mutation() *AccessKeyMutation {
 	return _u.mutation
@@ -270,6 +290,12 @@ func (_u *AccessKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.LastUsedAddressCleared() {
 		_spec.ClearField(accesskey.FieldLastUsedAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExposedAt(); ok {
+		_spec.SetField(accesskey.FieldExposedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ExposedAtCleared() {
+		_spec.ClearField(accesskey.FieldExposedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -410,6 +436,26 @@ func (_u *AccessKeyUpdateOne) SetNillableLastUsedAddress(v *string) *AccessKeyUp
 // ClearLastUsedAddress clears the value of the "last_used_address" field.
 func (_u *AccessKeyUpdateOne) ClearLastUsedAddress() *AccessKeyUpdateOne {
 	_u.mutation.ClearLastUsedAddress()
+	return _u
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (_u *AccessKeyUpdateOne) SetExposedAt(v time.Time) *AccessKeyUpdateOne {
+	_u.mutation.SetExposedAt(v)
+	return _u
+}
+
+// SetNillableExposedAt sets the "exposed_at" field if the given value is not nil.
+func (_u *AccessKeyUpdateOne) SetNillableExposedAt(v *time.Time) *AccessKeyUpdateOne {
+	if v != nil {
+		_u.SetExposedAt(*v)
+	}
+	return _u
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (_u *AccessKeyUpdateOne) ClearExposedAt() *AccessKeyUpdateOne {
+	_u.mutation.ClearExposedAt()
 	return _u
 }
 
@@ -564,6 +610,12 @@ func (_u *AccessKeyUpdateOne) sqlSave(ctx context.Context) (_node *AccessKey, er
 	}
 	if _u.mutation.LastUsedAddressCleared() {
 		_spec.ClearField(accesskey.FieldLastUsedAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExposedAt(); ok {
+		_spec.SetField(accesskey.FieldExposedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ExposedAtCleared() {
+		_spec.ClearField(accesskey.FieldExposedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &AccessKey{config: _u.config}

@@ -36,8 +36,16 @@ type AuditEvent struct {
 	ObjectID *string `json:"object_id,omitempty"`
 	// ClientID holds the value of the "client_id" field.
 	ClientID *string `json:"client_id,omitempty"`
+	// Result holds the value of the "result" field.
+	Result auditevent.Result `json:"result,omitempty"`
 	// Names of the changed fields, with old and new for those that are no secrets.
-	Changes      json.RawMessage `json:"changes,omitempty"`
+	Changes json.RawMessage `json:"changes,omitempty"`
+	// Place in the chain, from 1; none before an old event is adopted.
+	Seq *int64 `json:"seq,omitempty"`
+	// Keyed hash of changes, actor_label and address, which an erasure empties.
+	DetailsMAC []byte `json:"details_mac,omitempty"`
+	// Keyed hash of the hash before and of everything else.
+	Hash         []byte `json:"hash,omitempty"`
 	selectValues sql.SelectValues
 }
 
@@ -46,9 +54,11 @@ func (*AuditEvent) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case auditevent.FieldChanges:
+		case auditevent.FieldChanges, auditevent.FieldDetailsMAC, auditevent.FieldHash:
 			values[i] = new([]byte)
-		case auditevent.FieldID, auditevent.FieldActorKind, auditevent.FieldActorID, auditevent.FieldActorLabel, auditevent.FieldAddress, auditevent.FieldRequestID, auditevent.FieldAction, auditevent.FieldObjectID, auditevent.FieldClientID:
+		case auditevent.FieldSeq:
+			values[i] = new(sql.NullInt64)
+		case auditevent.FieldID, auditevent.FieldActorKind, auditevent.FieldActorID, auditevent.FieldActorLabel, auditevent.FieldAddress, auditevent.FieldRequestID, auditevent.FieldAction, auditevent.FieldObjectID, auditevent.FieldClientID, auditevent.FieldResult:
 			values[i] = new(sql.NullString)
 		case auditevent.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -130,6 +140,12 @@ func (_m *AuditEvent) assignValues(columns []string, values []any) error {
 				_m.ClientID = new(string)
 				*_m.ClientID = value.String
 			}
+		case auditevent.FieldResult:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field result", values[i])
+			} else if value.Valid {
+				_m.Result = auditevent.Result(value.String)
+			}
 		case auditevent.FieldChanges:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field changes", values[i])
@@ -137,6 +153,25 @@ func (_m *AuditEvent) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.Changes); err != nil {
 					return fmt.Errorf("unmarshal field changes: %w", err)
 				}
+			}
+		case auditevent.FieldSeq:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field seq", values[i])
+			} else if value.Valid {
+				_m.Seq = new(int64)
+				*_m.Seq = value.Int64
+			}
+		case auditevent.FieldDetailsMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field details_mac", values[i])
+			} else if value != nil {
+				_m.DetailsMAC = *value
+			}
+		case auditevent.FieldHash:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field hash", values[i])
+			} else if value != nil {
+				_m.Hash = *value
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -207,8 +242,22 @@ func (_m *AuditEvent) String() string {
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")
+	builder.WriteString("result=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Result))
+	builder.WriteString(", ")
 	builder.WriteString("changes=")
 	builder.WriteString(fmt.Sprintf("%v", _m.Changes))
+	builder.WriteString(", ")
+	if v := _m.Seq; v != nil {
+		builder.WriteString("seq=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("details_mac=")
+	builder.WriteString(fmt.Sprintf("%v", _m.DetailsMAC))
+	builder.WriteString(", ")
+	builder.WriteString("hash=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Hash))
 	builder.WriteByte(')')
 	return builder.String()
 }

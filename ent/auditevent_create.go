@@ -110,9 +110,49 @@ func (_c *AuditEventCreate) SetNillableClientID(v *string) *AuditEventCreate {
 	return _c
 }
 
+// SetResult sets the "result" field.
+func (_c *AuditEventCreate) SetResult(v auditevent.Result) *AuditEventCreate {
+	_c.mutation.SetResult(v)
+	return _c
+}
+
+// SetNillableResult sets the "result" field if the given value is not nil.
+func (_c *AuditEventCreate) SetNillableResult(v *auditevent.Result) *AuditEventCreate {
+	if v != nil {
+		_c.SetResult(*v)
+	}
+	return _c
+}
+
 // SetChanges sets the "changes" field.
 func (_c *AuditEventCreate) SetChanges(v json.RawMessage) *AuditEventCreate {
 	_c.mutation.SetChanges(v)
+	return _c
+}
+
+// SetSeq sets the "seq" field.
+func (_c *AuditEventCreate) SetSeq(v int64) *AuditEventCreate {
+	_c.mutation.SetSeq(v)
+	return _c
+}
+
+// SetNillableSeq sets the "seq" field if the given value is not nil.
+func (_c *AuditEventCreate) SetNillableSeq(v *int64) *AuditEventCreate {
+	if v != nil {
+		_c.SetSeq(*v)
+	}
+	return _c
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (_c *AuditEventCreate) SetDetailsMAC(v []byte) *AuditEventCreate {
+	_c.mutation.SetDetailsMAC(v)
+	return _c
+}
+
+// SetHash sets the "hash" field.
+func (_c *AuditEventCreate) SetHash(v []byte) *AuditEventCreate {
+	_c.mutation.SetHash(v)
 	return _c
 }
 
@@ -174,6 +214,10 @@ func (_c *AuditEventCreate) defaults() error {
 		v := auditevent.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Result(); !ok {
+		v := auditevent.DefaultResult
+		_c.mutation.SetResult(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if auditevent.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized auditevent.DefaultID (forgotten import ent/runtime?)")
@@ -227,6 +271,14 @@ func (_c *AuditEventCreate) check() error {
 	if v, ok := _c.mutation.Action(); ok {
 		if err := auditevent.ActionValidator(v); err != nil {
 			return &ValidationError{Name: "action", err: fmt.Errorf(`ent: validator failed for field "AuditEvent.action": %w`, err)}
+		}
+	}
+	if _, ok := _c.mutation.Result(); !ok {
+		return &ValidationError{Name: "result", err: errors.New(`ent: missing required field "AuditEvent.result"`)}
+	}
+	if v, ok := _c.mutation.Result(); ok {
+		if err := auditevent.ResultValidator(v); err != nil {
+			return &ValidationError{Name: "result", err: fmt.Errorf(`ent: validator failed for field "AuditEvent.result": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
@@ -306,9 +358,25 @@ func (_c *AuditEventCreate) createSpec() (*AuditEvent, *sqlgraph.CreateSpec) {
 		_spec.SetField(auditevent.FieldClientID, field.TypeString, value)
 		_node.ClientID = &value
 	}
+	if value, ok := _c.mutation.Result(); ok {
+		_spec.SetField(auditevent.FieldResult, field.TypeEnum, value)
+		_node.Result = value
+	}
 	if value, ok := _c.mutation.Changes(); ok {
 		_spec.SetField(auditevent.FieldChanges, field.TypeJSON, value)
 		_node.Changes = value
+	}
+	if value, ok := _c.mutation.Seq(); ok {
+		_spec.SetField(auditevent.FieldSeq, field.TypeInt64, value)
+		_node.Seq = &value
+	}
+	if value, ok := _c.mutation.DetailsMAC(); ok {
+		_spec.SetField(auditevent.FieldDetailsMAC, field.TypeBytes, value)
+		_node.DetailsMAC = value
+	}
+	if value, ok := _c.mutation.Hash(); ok {
+		_spec.SetField(auditevent.FieldHash, field.TypeBytes, value)
+		_node.Hash = value
 	}
 	return _node, _spec
 }
@@ -362,6 +430,108 @@ type (
 	}
 )
 
+// SetActorLabel sets the "actor_label" field.
+func (u *AuditEventUpsert) SetActorLabel(v string) *AuditEventUpsert {
+	u.Set(auditevent.FieldActorLabel, v)
+	return u
+}
+
+// UpdateActorLabel sets the "actor_label" field to the value that was provided on create.
+func (u *AuditEventUpsert) UpdateActorLabel() *AuditEventUpsert {
+	u.SetExcluded(auditevent.FieldActorLabel)
+	return u
+}
+
+// SetAddress sets the "address" field.
+func (u *AuditEventUpsert) SetAddress(v string) *AuditEventUpsert {
+	u.Set(auditevent.FieldAddress, v)
+	return u
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *AuditEventUpsert) UpdateAddress() *AuditEventUpsert {
+	u.SetExcluded(auditevent.FieldAddress)
+	return u
+}
+
+// SetChanges sets the "changes" field.
+func (u *AuditEventUpsert) SetChanges(v json.RawMessage) *AuditEventUpsert {
+	u.Set(auditevent.FieldChanges, v)
+	return u
+}
+
+// UpdateChanges sets the "changes" field to the value that was provided on create.
+func (u *AuditEventUpsert) UpdateChanges() *AuditEventUpsert {
+	u.SetExcluded(auditevent.FieldChanges)
+	return u
+}
+
+// ClearChanges clears the value of the "changes" field.
+func (u *AuditEventUpsert) ClearChanges() *AuditEventUpsert {
+	u.SetNull(auditevent.FieldChanges)
+	return u
+}
+
+// SetSeq sets the "seq" field.
+func (u *AuditEventUpsert) SetSeq(v int64) *AuditEventUpsert {
+	u.Set(auditevent.FieldSeq, v)
+	return u
+}
+
+// UpdateSeq sets the "seq" field to the value that was provided on create.
+func (u *AuditEventUpsert) UpdateSeq() *AuditEventUpsert {
+	u.SetExcluded(auditevent.FieldSeq)
+	return u
+}
+
+// AddSeq adds v to the "seq" field.
+func (u *AuditEventUpsert) AddSeq(v int64) *AuditEventUpsert {
+	u.Add(auditevent.FieldSeq, v)
+	return u
+}
+
+// ClearSeq clears the value of the "seq" field.
+func (u *AuditEventUpsert) ClearSeq() *AuditEventUpsert {
+	u.SetNull(auditevent.FieldSeq)
+	return u
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (u *AuditEventUpsert) SetDetailsMAC(v []byte) *AuditEventUpsert {
+	u.Set(auditevent.FieldDetailsMAC, v)
+	return u
+}
+
+// UpdateDetailsMAC sets the "details_mac" field to the value that was provided on create.
+func (u *AuditEventUpsert) UpdateDetailsMAC() *AuditEventUpsert {
+	u.SetExcluded(auditevent.FieldDetailsMAC)
+	return u
+}
+
+// ClearDetailsMAC clears the value of the "details_mac" field.
+func (u *AuditEventUpsert) ClearDetailsMAC() *AuditEventUpsert {
+	u.SetNull(auditevent.FieldDetailsMAC)
+	return u
+}
+
+// SetHash sets the "hash" field.
+func (u *AuditEventUpsert) SetHash(v []byte) *AuditEventUpsert {
+	u.Set(auditevent.FieldHash, v)
+	return u
+}
+
+// UpdateHash sets the "hash" field to the value that was provided on create.
+func (u *AuditEventUpsert) UpdateHash() *AuditEventUpsert {
+	u.SetExcluded(auditevent.FieldHash)
+	return u
+}
+
+// ClearHash clears the value of the "hash" field.
+func (u *AuditEventUpsert) ClearHash() *AuditEventUpsert {
+	u.SetNull(auditevent.FieldHash)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -388,12 +558,6 @@ func (u *AuditEventUpsertOne) UpdateNewValues() *AuditEventUpsertOne {
 		if _, exists := u.create.mutation.ActorID(); exists {
 			s.SetIgnore(auditevent.FieldActorID)
 		}
-		if _, exists := u.create.mutation.ActorLabel(); exists {
-			s.SetIgnore(auditevent.FieldActorLabel)
-		}
-		if _, exists := u.create.mutation.Address(); exists {
-			s.SetIgnore(auditevent.FieldAddress)
-		}
 		if _, exists := u.create.mutation.RequestID(); exists {
 			s.SetIgnore(auditevent.FieldRequestID)
 		}
@@ -406,8 +570,8 @@ func (u *AuditEventUpsertOne) UpdateNewValues() *AuditEventUpsertOne {
 		if _, exists := u.create.mutation.ClientID(); exists {
 			s.SetIgnore(auditevent.FieldClientID)
 		}
-		if _, exists := u.create.mutation.Changes(); exists {
-			s.SetIgnore(auditevent.FieldChanges)
+		if _, exists := u.create.mutation.Result(); exists {
+			s.SetIgnore(auditevent.FieldResult)
 		}
 	}))
 	return u
@@ -438,6 +602,125 @@ func (u *AuditEventUpsertOne) Update(set func(*AuditEventUpsert)) *AuditEventUps
 		set(&AuditEventUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetActorLabel sets the "actor_label" field.
+func (u *AuditEventUpsertOne) SetActorLabel(v string) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetActorLabel(v)
+	})
+}
+
+// UpdateActorLabel sets the "actor_label" field to the value that was provided on create.
+func (u *AuditEventUpsertOne) UpdateActorLabel() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateActorLabel()
+	})
+}
+
+// SetAddress sets the "address" field.
+func (u *AuditEventUpsertOne) SetAddress(v string) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *AuditEventUpsertOne) UpdateAddress() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// SetChanges sets the "changes" field.
+func (u *AuditEventUpsertOne) SetChanges(v json.RawMessage) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetChanges(v)
+	})
+}
+
+// UpdateChanges sets the "changes" field to the value that was provided on create.
+func (u *AuditEventUpsertOne) UpdateChanges() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateChanges()
+	})
+}
+
+// ClearChanges clears the value of the "changes" field.
+func (u *AuditEventUpsertOne) ClearChanges() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearChanges()
+	})
+}
+
+// SetSeq sets the "seq" field.
+func (u *AuditEventUpsertOne) SetSeq(v int64) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetSeq(v)
+	})
+}
+
+// AddSeq adds v to the "seq" field.
+func (u *AuditEventUpsertOne) AddSeq(v int64) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.AddSeq(v)
+	})
+}
+
+// UpdateSeq sets the "seq" field to the value that was provided on create.
+func (u *AuditEventUpsertOne) UpdateSeq() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateSeq()
+	})
+}
+
+// ClearSeq clears the value of the "seq" field.
+func (u *AuditEventUpsertOne) ClearSeq() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearSeq()
+	})
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (u *AuditEventUpsertOne) SetDetailsMAC(v []byte) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetDetailsMAC(v)
+	})
+}
+
+// UpdateDetailsMAC sets the "details_mac" field to the value that was provided on create.
+func (u *AuditEventUpsertOne) UpdateDetailsMAC() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateDetailsMAC()
+	})
+}
+
+// ClearDetailsMAC clears the value of the "details_mac" field.
+func (u *AuditEventUpsertOne) ClearDetailsMAC() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearDetailsMAC()
+	})
+}
+
+// SetHash sets the "hash" field.
+func (u *AuditEventUpsertOne) SetHash(v []byte) *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetHash(v)
+	})
+}
+
+// UpdateHash sets the "hash" field to the value that was provided on create.
+func (u *AuditEventUpsertOne) UpdateHash() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateHash()
+	})
+}
+
+// ClearHash clears the value of the "hash" field.
+func (u *AuditEventUpsertOne) ClearHash() *AuditEventUpsertOne {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearHash()
+	})
 }
 
 // Exec executes the query.
@@ -632,12 +915,6 @@ func (u *AuditEventUpsertBulk) UpdateNewValues() *AuditEventUpsertBulk {
 			if _, exists := b.mutation.ActorID(); exists {
 				s.SetIgnore(auditevent.FieldActorID)
 			}
-			if _, exists := b.mutation.ActorLabel(); exists {
-				s.SetIgnore(auditevent.FieldActorLabel)
-			}
-			if _, exists := b.mutation.Address(); exists {
-				s.SetIgnore(auditevent.FieldAddress)
-			}
 			if _, exists := b.mutation.RequestID(); exists {
 				s.SetIgnore(auditevent.FieldRequestID)
 			}
@@ -650,8 +927,8 @@ func (u *AuditEventUpsertBulk) UpdateNewValues() *AuditEventUpsertBulk {
 			if _, exists := b.mutation.ClientID(); exists {
 				s.SetIgnore(auditevent.FieldClientID)
 			}
-			if _, exists := b.mutation.Changes(); exists {
-				s.SetIgnore(auditevent.FieldChanges)
+			if _, exists := b.mutation.Result(); exists {
+				s.SetIgnore(auditevent.FieldResult)
 			}
 		}
 	}))
@@ -683,6 +960,125 @@ func (u *AuditEventUpsertBulk) Update(set func(*AuditEventUpsert)) *AuditEventUp
 		set(&AuditEventUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetActorLabel sets the "actor_label" field.
+func (u *AuditEventUpsertBulk) SetActorLabel(v string) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetActorLabel(v)
+	})
+}
+
+// UpdateActorLabel sets the "actor_label" field to the value that was provided on create.
+func (u *AuditEventUpsertBulk) UpdateActorLabel() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateActorLabel()
+	})
+}
+
+// SetAddress sets the "address" field.
+func (u *AuditEventUpsertBulk) SetAddress(v string) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetAddress(v)
+	})
+}
+
+// UpdateAddress sets the "address" field to the value that was provided on create.
+func (u *AuditEventUpsertBulk) UpdateAddress() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateAddress()
+	})
+}
+
+// SetChanges sets the "changes" field.
+func (u *AuditEventUpsertBulk) SetChanges(v json.RawMessage) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetChanges(v)
+	})
+}
+
+// UpdateChanges sets the "changes" field to the value that was provided on create.
+func (u *AuditEventUpsertBulk) UpdateChanges() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateChanges()
+	})
+}
+
+// ClearChanges clears the value of the "changes" field.
+func (u *AuditEventUpsertBulk) ClearChanges() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearChanges()
+	})
+}
+
+// SetSeq sets the "seq" field.
+func (u *AuditEventUpsertBulk) SetSeq(v int64) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetSeq(v)
+	})
+}
+
+// AddSeq adds v to the "seq" field.
+func (u *AuditEventUpsertBulk) AddSeq(v int64) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.AddSeq(v)
+	})
+}
+
+// UpdateSeq sets the "seq" field to the value that was provided on create.
+func (u *AuditEventUpsertBulk) UpdateSeq() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateSeq()
+	})
+}
+
+// ClearSeq clears the value of the "seq" field.
+func (u *AuditEventUpsertBulk) ClearSeq() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearSeq()
+	})
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (u *AuditEventUpsertBulk) SetDetailsMAC(v []byte) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetDetailsMAC(v)
+	})
+}
+
+// UpdateDetailsMAC sets the "details_mac" field to the value that was provided on create.
+func (u *AuditEventUpsertBulk) UpdateDetailsMAC() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateDetailsMAC()
+	})
+}
+
+// ClearDetailsMAC clears the value of the "details_mac" field.
+func (u *AuditEventUpsertBulk) ClearDetailsMAC() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearDetailsMAC()
+	})
+}
+
+// SetHash sets the "hash" field.
+func (u *AuditEventUpsertBulk) SetHash(v []byte) *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.SetHash(v)
+	})
+}
+
+// UpdateHash sets the "hash" field to the value that was provided on create.
+func (u *AuditEventUpsertBulk) UpdateHash() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.UpdateHash()
+	})
+}
+
+// ClearHash clears the value of the "hash" field.
+func (u *AuditEventUpsertBulk) ClearHash() *AuditEventUpsertBulk {
+	return u.Update(func(s *AuditEventUpsert) {
+		s.ClearHash()
+	})
 }
 
 // Exec executes the query.

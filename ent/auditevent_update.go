@@ -4,11 +4,13 @@ package ent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -25,6 +27,103 @@ type AuditEventUpdate struct {
 // Where appends a list predicates to the AuditEventUpdate builder.
 func (_u *AuditEventUpdate) Where(ps ...predicate.AuditEvent) *AuditEventUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetActorLabel sets the "actor_label" field.
+func (_u *AuditEventUpdate) SetActorLabel(v string) *AuditEventUpdate {
+	_u.mutation.SetActorLabel(v)
+	return _u
+}
+
+// SetNillableActorLabel sets the "actor_label" field if the given value is not nil.
+func (_u *AuditEventUpdate) SetNillableActorLabel(v *string) *AuditEventUpdate {
+	if v != nil {
+		_u.SetActorLabel(*v)
+	}
+	return _u
+}
+
+// SetAddress sets the "address" field.
+func (_u *AuditEventUpdate) SetAddress(v string) *AuditEventUpdate {
+	_u.mutation.SetAddress(v)
+	return _u
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_u *AuditEventUpdate) SetNillableAddress(v *string) *AuditEventUpdate {
+	if v != nil {
+		_u.SetAddress(*v)
+	}
+	return _u
+}
+
+// SetChanges sets the "changes" field.
+func (_u *AuditEventUpdate) SetChanges(v json.RawMessage) *AuditEventUpdate {
+	_u.mutation.SetChanges(v)
+	return _u
+}
+
+// AppendChanges appends value to the "changes" field.
+func (_u *AuditEventUpdate) AppendChanges(v json.RawMessage) *AuditEventUpdate {
+	_u.mutation.AppendChanges(v)
+	return _u
+}
+
+// ClearChanges clears the value of the "changes" field.
+func (_u *AuditEventUpdate) ClearChanges() *AuditEventUpdate {
+	_u.mutation.ClearChanges()
+	return _u
+}
+
+// SetSeq sets the "seq" field.
+func (_u *AuditEventUpdate) SetSeq(v int64) *AuditEventUpdate {
+	_u.mutation.ResetSeq()
+	_u.mutation.SetSeq(v)
+	return _u
+}
+
+// SetNillableSeq sets the "seq" field if the given value is not nil.
+func (_u *AuditEventUpdate) SetNillableSeq(v *int64) *AuditEventUpdate {
+	if v != nil {
+		_u.SetSeq(*v)
+	}
+	return _u
+}
+
+// AddSeq adds value to the "seq" field.
+func (_u *AuditEventUpdate) AddSeq(v int64) *AuditEventUpdate {
+	_u.mutation.AddSeq(v)
+	return _u
+}
+
+// ClearSeq clears the value of the "seq" field.
+func (_u *AuditEventUpdate) ClearSeq() *AuditEventUpdate {
+	_u.mutation.ClearSeq()
+	return _u
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (_u *AuditEventUpdate) SetDetailsMAC(v []byte) *AuditEventUpdate {
+	_u.mutation.SetDetailsMAC(v)
+	return _u
+}
+
+// ClearDetailsMAC clears the value of the "details_mac" field.
+func (_u *AuditEventUpdate) ClearDetailsMAC() *AuditEventUpdate {
+	_u.mutation.ClearDetailsMAC()
+	return _u
+}
+
+// SetHash sets the "hash" field.
+func (_u *AuditEventUpdate) SetHash(v []byte) *AuditEventUpdate {
+	_u.mutation.SetHash(v)
+	return _u
+}
+
+// ClearHash clears the value of the "hash" field.
+func (_u *AuditEventUpdate) ClearHash() *AuditEventUpdate {
+	_u.mutation.ClearHash()
 	return _u
 }
 
@@ -60,6 +159,21 @@ func (_u *AuditEventUpdate) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *AuditEventUpdate) check() error {
+	if v, ok := _u.mutation.ActorLabel(); ok {
+		if err := auditevent.ActorLabelValidator(v); err != nil {
+			return &ValidationError{Name: "actor_label", err: fmt.Errorf(`ent: validator failed for field "AuditEvent.actor_label": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Address(); ok {
+		if err := auditevent.AddressValidator(v); err != nil {
+			return &ValidationError{Name: "address", err: fmt.Errorf(`ent: validator failed for field "AuditEvent.address": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *AuditEventUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *AuditEventUpdate {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -67,6 +181,9 @@ func (_u *AuditEventUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *Aud
 }
 
 func (_u *AuditEventUpdate) sqlSave(ctx context.Context) (_node int, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(auditevent.Table, auditevent.Columns, sqlgraph.NewFieldSpec(auditevent.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
@@ -78,14 +195,49 @@ func (_u *AuditEventUpdate) sqlSave(ctx context.Context) (_node int, err error) 
 	if _u.mutation.ActorIDCleared() {
 		_spec.ClearField(auditevent.FieldActorID, field.TypeString)
 	}
+	if value, ok := _u.mutation.ActorLabel(); ok {
+		_spec.SetField(auditevent.FieldActorLabel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Address(); ok {
+		_spec.SetField(auditevent.FieldAddress, field.TypeString, value)
+	}
 	if _u.mutation.ObjectIDCleared() {
 		_spec.ClearField(auditevent.FieldObjectID, field.TypeString)
 	}
 	if _u.mutation.ClientIDCleared() {
 		_spec.ClearField(auditevent.FieldClientID, field.TypeString)
 	}
+	if value, ok := _u.mutation.Changes(); ok {
+		_spec.SetField(auditevent.FieldChanges, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedChanges(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, auditevent.FieldChanges, value)
+		})
+	}
 	if _u.mutation.ChangesCleared() {
 		_spec.ClearField(auditevent.FieldChanges, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Seq(); ok {
+		_spec.SetField(auditevent.FieldSeq, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSeq(); ok {
+		_spec.AddField(auditevent.FieldSeq, field.TypeInt64, value)
+	}
+	if _u.mutation.SeqCleared() {
+		_spec.ClearField(auditevent.FieldSeq, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.DetailsMAC(); ok {
+		_spec.SetField(auditevent.FieldDetailsMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.DetailsMACCleared() {
+		_spec.ClearField(auditevent.FieldDetailsMAC, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.Hash(); ok {
+		_spec.SetField(auditevent.FieldHash, field.TypeBytes, value)
+	}
+	if _u.mutation.HashCleared() {
+		_spec.ClearField(auditevent.FieldHash, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -107,6 +259,103 @@ type AuditEventUpdateOne struct {
 	hooks     []Hook
 	mutation  *AuditEventMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetActorLabel sets the "actor_label" field.
+func (_u *AuditEventUpdateOne) SetActorLabel(v string) *AuditEventUpdateOne {
+	_u.mutation.SetActorLabel(v)
+	return _u
+}
+
+// SetNillableActorLabel sets the "actor_label" field if the given value is not nil.
+func (_u *AuditEventUpdateOne) SetNillableActorLabel(v *string) *AuditEventUpdateOne {
+	if v != nil {
+		_u.SetActorLabel(*v)
+	}
+	return _u
+}
+
+// SetAddress sets the "address" field.
+func (_u *AuditEventUpdateOne) SetAddress(v string) *AuditEventUpdateOne {
+	_u.mutation.SetAddress(v)
+	return _u
+}
+
+// SetNillableAddress sets the "address" field if the given value is not nil.
+func (_u *AuditEventUpdateOne) SetNillableAddress(v *string) *AuditEventUpdateOne {
+	if v != nil {
+		_u.SetAddress(*v)
+	}
+	return _u
+}
+
+// SetChanges sets the "changes" field.
+func (_u *AuditEventUpdateOne) SetChanges(v json.RawMessage) *AuditEventUpdateOne {
+	_u.mutation.SetChanges(v)
+	return _u
+}
+
+// AppendChanges appends value to the "changes" field.
+func (_u *AuditEventUpdateOne) AppendChanges(v json.RawMessage) *AuditEventUpdateOne {
+	_u.mutation.AppendChanges(v)
+	return _u
+}
+
+// ClearChanges clears the value of the "changes" field.
+func (_u *AuditEventUpdateOne) ClearChanges() *AuditEventUpdateOne {
+	_u.mutation.ClearChanges()
+	return _u
+}
+
+// SetSeq sets the "seq" field.
+func (_u *AuditEventUpdateOne) SetSeq(v int64) *AuditEventUpdateOne {
+	_u.mutation.ResetSeq()
+	_u.mutation.SetSeq(v)
+	return _u
+}
+
+// SetNillableSeq sets the "seq" field if the given value is not nil.
+func (_u *AuditEventUpdateOne) SetNillableSeq(v *int64) *AuditEventUpdateOne {
+	if v != nil {
+		_u.SetSeq(*v)
+	}
+	return _u
+}
+
+// AddSeq adds value to the "seq" field.
+func (_u *AuditEventUpdateOne) AddSeq(v int64) *AuditEventUpdateOne {
+	_u.mutation.AddSeq(v)
+	return _u
+}
+
+// ClearSeq clears the value of the "seq" field.
+func (_u *AuditEventUpdateOne) ClearSeq() *AuditEventUpdateOne {
+	_u.mutation.ClearSeq()
+	return _u
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (_u *AuditEventUpdateOne) SetDetailsMAC(v []byte) *AuditEventUpdateOne {
+	_u.mutation.SetDetailsMAC(v)
+	return _u
+}
+
+// ClearDetailsMAC clears the value of the "details_mac" field.
+func (_u *AuditEventUpdateOne) ClearDetailsMAC() *AuditEventUpdateOne {
+	_u.mutation.ClearDetailsMAC()
+	return _u
+}
+
+// SetHash sets the "hash" field.
+func (_u *AuditEventUpdateOne) SetHash(v []byte) *AuditEventUpdateOne {
+	_u.mutation.SetHash(v)
+	return _u
+}
+
+// ClearHash clears the value of the "hash" field.
+func (_u *AuditEventUpdateOne) ClearHash() *AuditEventUpdateOne {
+	_u.mutation.ClearHash()
+	return _u
 }
 
 // Mutation returns the AuditEventMutation object of the builder.
@@ -154,6 +403,21 @@ func (_u *AuditEventUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *AuditEventUpdateOne) check() error {
+	if v, ok := _u.mutation.ActorLabel(); ok {
+		if err := auditevent.ActorLabelValidator(v); err != nil {
+			return &ValidationError{Name: "actor_label", err: fmt.Errorf(`ent: validator failed for field "AuditEvent.actor_label": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.Address(); ok {
+		if err := auditevent.AddressValidator(v); err != nil {
+			return &ValidationError{Name: "address", err: fmt.Errorf(`ent: validator failed for field "AuditEvent.address": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *AuditEventUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *AuditEventUpdateOne {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -161,6 +425,9 @@ func (_u *AuditEventUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *
 }
 
 func (_u *AuditEventUpdateOne) sqlSave(ctx context.Context) (_node *AuditEvent, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(auditevent.Table, auditevent.Columns, sqlgraph.NewFieldSpec(auditevent.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
@@ -189,14 +456,49 @@ func (_u *AuditEventUpdateOne) sqlSave(ctx context.Context) (_node *AuditEvent, 
 	if _u.mutation.ActorIDCleared() {
 		_spec.ClearField(auditevent.FieldActorID, field.TypeString)
 	}
+	if value, ok := _u.mutation.ActorLabel(); ok {
+		_spec.SetField(auditevent.FieldActorLabel, field.TypeString, value)
+	}
+	if value, ok := _u.mutation.Address(); ok {
+		_spec.SetField(auditevent.FieldAddress, field.TypeString, value)
+	}
 	if _u.mutation.ObjectIDCleared() {
 		_spec.ClearField(auditevent.FieldObjectID, field.TypeString)
 	}
 	if _u.mutation.ClientIDCleared() {
 		_spec.ClearField(auditevent.FieldClientID, field.TypeString)
 	}
+	if value, ok := _u.mutation.Changes(); ok {
+		_spec.SetField(auditevent.FieldChanges, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedChanges(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, auditevent.FieldChanges, value)
+		})
+	}
 	if _u.mutation.ChangesCleared() {
 		_spec.ClearField(auditevent.FieldChanges, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.Seq(); ok {
+		_spec.SetField(auditevent.FieldSeq, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedSeq(); ok {
+		_spec.AddField(auditevent.FieldSeq, field.TypeInt64, value)
+	}
+	if _u.mutation.SeqCleared() {
+		_spec.ClearField(auditevent.FieldSeq, field.TypeInt64)
+	}
+	if value, ok := _u.mutation.DetailsMAC(); ok {
+		_spec.SetField(auditevent.FieldDetailsMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.DetailsMACCleared() {
+		_spec.ClearField(auditevent.FieldDetailsMAC, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.Hash(); ok {
+		_spec.SetField(auditevent.FieldHash, field.TypeBytes, value)
+	}
+	if _u.mutation.HashCleared() {
+		_spec.ClearField(auditevent.FieldHash, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &AuditEvent{config: _u.config}

@@ -16,9 +16,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -46,12 +49,18 @@ type Client struct {
 	Schema *migrate.Schema
 	// AccessKey is the client for interacting with the AccessKey builders.
 	AccessKey *AccessKeyClient
+	// AuditCheckpoint is the client for interacting with the AuditCheckpoint builders.
+	AuditCheckpoint *AuditCheckpointClient
 	// AuditEvent is the client for interacting with the AuditEvent builders.
 	AuditEvent *AuditEventClient
+	// AuditHead is the client for interacting with the AuditHead builders.
+	AuditHead *AuditHeadClient
 	// ClientProduct is the client for interacting with the ClientProduct builders.
 	ClientProduct *ClientProductClient
 	// ClientRecord is the client for interacting with the ClientRecord builders.
 	ClientRecord *ClientRecordClient
+	// CredentialRead is the client for interacting with the CredentialRead builders.
+	CredentialRead *CredentialReadClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
 	// InstallLink is the client for interacting with the InstallLink builders.
@@ -100,9 +109,12 @@ func NewClient(opts ...Option) *Client {
 func (c *Client) init() {
 	c.Schema = migrate.NewSchema(c.driver)
 	c.AccessKey = NewAccessKeyClient(c.config)
+	c.AuditCheckpoint = NewAuditCheckpointClient(c.config)
 	c.AuditEvent = NewAuditEventClient(c.config)
+	c.AuditHead = NewAuditHeadClient(c.config)
 	c.ClientProduct = NewClientProductClient(c.config)
 	c.ClientRecord = NewClientRecordClient(c.config)
+	c.CredentialRead = NewCredentialReadClient(c.config)
 	c.IdempotentRequest = NewIdempotentRequestClient(c.config)
 	c.InstallLink = NewInstallLinkClient(c.config)
 	c.InstallState = NewInstallStateClient(c.config)
@@ -214,9 +226,12 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		ctx:                   ctx,
 		config:                cfg,
 		AccessKey:             NewAccessKeyClient(cfg),
+		AuditCheckpoint:       NewAuditCheckpointClient(cfg),
 		AuditEvent:            NewAuditEventClient(cfg),
+		AuditHead:             NewAuditHeadClient(cfg),
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
+		CredentialRead:        NewCredentialReadClient(cfg),
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
@@ -255,9 +270,12 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		ctx:                   ctx,
 		config:                cfg,
 		AccessKey:             NewAccessKeyClient(cfg),
+		AuditCheckpoint:       NewAuditCheckpointClient(cfg),
 		AuditEvent:            NewAuditEventClient(cfg),
+		AuditHead:             NewAuditHeadClient(cfg),
 		ClientProduct:         NewClientProductClient(cfg),
 		ClientRecord:          NewClientRecordClient(cfg),
+		CredentialRead:        NewCredentialReadClient(cfg),
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
@@ -305,11 +323,15 @@ func (c *Client) Close() error {
 // In order to add hooks to a specific client, call: `client.Node.Use(...)`.
 func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
-		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.IdempotentRequest,
-		c.InstallLink, c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken,
-		c.Operator, c.Passkey, c.Product, c.ProviderNotice, c.ProviderSetting,
-		c.RecoveryCode, c.RefreshToken, c.ServiceToken, c.Session, c.SigningKey,
-		c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
+		c.ClientRecord, c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset,
+		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
+		c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
+		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.CredentialRead,
+		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset, c.Marketplace,
+		c.OneTimeToken, c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting,
+		c.RefreshToken, c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -319,11 +341,15 @@ func (c *Client) Use(hooks ...Hook) {
 // In order to add interceptors to a specific client, call: `client.Node.Intercept(...)`.
 func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
-		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.IdempotentRequest,
-		c.InstallLink, c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken,
-		c.Operator, c.Passkey, c.Product, c.ProviderNotice, c.ProviderSetting,
-		c.RecoveryCode, c.RefreshToken, c.ServiceToken, c.Session, c.SigningKey,
-		c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
+		c.ClientRecord, c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset,
+		c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey, c.Product,
+		c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
+		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.AccessKey, c.AuditEvent, c.ClientProduct, c.ClientRecord, c.CredentialRead,
+		c.IdempotentRequest, c.InstallLink, c.InstallState, c.Keyset, c.Marketplace,
+		c.OneTimeToken, c.Operator, c.Product, c.ProviderNotice, c.ProviderSetting,
+		c.RefreshToken, c.Session, c.SigningKey, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -334,12 +360,18 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 	switch m := m.(type) {
 	case *AccessKeyMutation:
 		return c.AccessKey.mutate(ctx, m)
+	case *AuditCheckpointMutation:
+		return c.AuditCheckpoint.mutate(ctx, m)
 	case *AuditEventMutation:
 		return c.AuditEvent.mutate(ctx, m)
+	case *AuditHeadMutation:
+		return c.AuditHead.mutate(ctx, m)
 	case *ClientProductMutation:
 		return c.ClientProduct.mutate(ctx, m)
 	case *ClientRecordMutation:
 		return c.ClientRecord.mutate(ctx, m)
+	case *CredentialReadMutation:
+		return c.CredentialRead.mutate(ctx, m)
 	case *IdempotentRequestMutation:
 		return c.IdempotentRequest.mutate(ctx, m)
 	case *InstallLinkMutation:
@@ -531,6 +563,140 @@ func (c *AccessKeyClient) mutate(ctx context.Context, m *AccessKeyMutation) (Val
 	}
 }
 
+// AuditCheckpointClient is a client for the AuditCheckpoint schema.
+type AuditCheckpointClient struct {
+	config
+}
+
+// NewAuditCheckpointClient returns a client for the AuditCheckpoint from the given config.
+func NewAuditCheckpointClient(c config) *AuditCheckpointClient {
+	return &AuditCheckpointClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `auditcheckpoint.Hooks(f(g(h())))`.
+func (c *AuditCheckpointClient) Use(hooks ...Hook) {
+	c.hooks.AuditCheckpoint = append(c.hooks.AuditCheckpoint, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `auditcheckpoint.Intercept(f(g(h())))`.
+func (c *AuditCheckpointClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AuditCheckpoint = append(c.inters.AuditCheckpoint, interceptors...)
+}
+
+// Create returns a builder for creating a AuditCheckpoint entity.
+func (c *AuditCheckpointClient) Create() *AuditCheckpointCreate {
+	mutation := newAuditCheckpointMutation(c.config, OpCreate)
+	return &AuditCheckpointCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AuditCheckpoint entities.
+func (c *AuditCheckpointClient) CreateBulk(builders ...*AuditCheckpointCreate) *AuditCheckpointCreateBulk {
+	return &AuditCheckpointCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AuditCheckpointClient) MapCreateBulk(slice any, setFunc func(*AuditCheckpointCreate, int)) *AuditCheckpointCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AuditCheckpointCreateBulk{err: fmt.Errorf("calling to AuditCheckpointClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AuditCheckpointCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AuditCheckpointCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AuditCheckpoint.
+func (c *AuditCheckpointClient) Update() *AuditCheckpointUpdate {
+	mutation := newAuditCheckpointMutation(c.config, OpUpdate)
+	return &AuditCheckpointUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AuditCheckpointClient) UpdateOne(_m *AuditCheckpoint) *AuditCheckpointUpdateOne {
+	mutation := newAuditCheckpointMutation(c.config, OpUpdateOne, withAuditCheckpoint(_m))
+	return &AuditCheckpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AuditCheckpointClient) UpdateOneID(id string) *AuditCheckpointUpdateOne {
+	mutation := newAuditCheckpointMutation(c.config, OpUpdateOne, withAuditCheckpointID(id))
+	return &AuditCheckpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AuditCheckpoint.
+func (c *AuditCheckpointClient) Delete() *AuditCheckpointDelete {
+	mutation := newAuditCheckpointMutation(c.config, OpDelete)
+	return &AuditCheckpointDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AuditCheckpointClient) DeleteOne(_m *AuditCheckpoint) *AuditCheckpointDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AuditCheckpointClient) DeleteOneID(id string) *AuditCheckpointDeleteOne {
+	builder := c.Delete().Where(auditcheckpoint.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AuditCheckpointDeleteOne{builder}
+}
+
+// Query returns a query builder for AuditCheckpoint.
+func (c *AuditCheckpointClient) Query() *AuditCheckpointQuery {
+	return &AuditCheckpointQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAuditCheckpoint},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AuditCheckpoint entity by its id.
+func (c *AuditCheckpointClient) Get(ctx context.Context, id string) (*AuditCheckpoint, error) {
+	return c.Query().Where(auditcheckpoint.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AuditCheckpointClient) GetX(ctx context.Context, id string) *AuditCheckpoint {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AuditCheckpointClient) Hooks() []Hook {
+	hooks := c.hooks.AuditCheckpoint
+	return append(hooks[:len(hooks):len(hooks)], auditcheckpoint.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *AuditCheckpointClient) Interceptors() []Interceptor {
+	return c.inters.AuditCheckpoint
+}
+
+func (c *AuditCheckpointClient) mutate(ctx context.Context, m *AuditCheckpointMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AuditCheckpointCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AuditCheckpointUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AuditCheckpointUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AuditCheckpointDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AuditCheckpoint mutation op: %q", m.Op())
+	}
+}
+
 // AuditEventClient is a client for the AuditEvent schema.
 type AuditEventClient struct {
 	config
@@ -662,6 +828,140 @@ func (c *AuditEventClient) mutate(ctx context.Context, m *AuditEventMutation) (V
 		return (&AuditEventDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown AuditEvent mutation op: %q", m.Op())
+	}
+}
+
+// AuditHeadClient is a client for the AuditHead schema.
+type AuditHeadClient struct {
+	config
+}
+
+// NewAuditHeadClient returns a client for the AuditHead from the given config.
+func NewAuditHeadClient(c config) *AuditHeadClient {
+	return &AuditHeadClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `audithead.Hooks(f(g(h())))`.
+func (c *AuditHeadClient) Use(hooks ...Hook) {
+	c.hooks.AuditHead = append(c.hooks.AuditHead, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `audithead.Intercept(f(g(h())))`.
+func (c *AuditHeadClient) Intercept(interceptors ...Interceptor) {
+	c.inters.AuditHead = append(c.inters.AuditHead, interceptors...)
+}
+
+// Create returns a builder for creating a AuditHead entity.
+func (c *AuditHeadClient) Create() *AuditHeadCreate {
+	mutation := newAuditHeadMutation(c.config, OpCreate)
+	return &AuditHeadCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of AuditHead entities.
+func (c *AuditHeadClient) CreateBulk(builders ...*AuditHeadCreate) *AuditHeadCreateBulk {
+	return &AuditHeadCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *AuditHeadClient) MapCreateBulk(slice any, setFunc func(*AuditHeadCreate, int)) *AuditHeadCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &AuditHeadCreateBulk{err: fmt.Errorf("calling to AuditHeadClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*AuditHeadCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &AuditHeadCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for AuditHead.
+func (c *AuditHeadClient) Update() *AuditHeadUpdate {
+	mutation := newAuditHeadMutation(c.config, OpUpdate)
+	return &AuditHeadUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *AuditHeadClient) UpdateOne(_m *AuditHead) *AuditHeadUpdateOne {
+	mutation := newAuditHeadMutation(c.config, OpUpdateOne, withAuditHead(_m))
+	return &AuditHeadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *AuditHeadClient) UpdateOneID(id string) *AuditHeadUpdateOne {
+	mutation := newAuditHeadMutation(c.config, OpUpdateOne, withAuditHeadID(id))
+	return &AuditHeadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for AuditHead.
+func (c *AuditHeadClient) Delete() *AuditHeadDelete {
+	mutation := newAuditHeadMutation(c.config, OpDelete)
+	return &AuditHeadDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *AuditHeadClient) DeleteOne(_m *AuditHead) *AuditHeadDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *AuditHeadClient) DeleteOneID(id string) *AuditHeadDeleteOne {
+	builder := c.Delete().Where(audithead.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &AuditHeadDeleteOne{builder}
+}
+
+// Query returns a query builder for AuditHead.
+func (c *AuditHeadClient) Query() *AuditHeadQuery {
+	return &AuditHeadQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeAuditHead},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a AuditHead entity by its id.
+func (c *AuditHeadClient) Get(ctx context.Context, id string) (*AuditHead, error) {
+	return c.Query().Where(audithead.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *AuditHeadClient) GetX(ctx context.Context, id string) *AuditHead {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *AuditHeadClient) Hooks() []Hook {
+	hooks := c.hooks.AuditHead
+	return append(hooks[:len(hooks):len(hooks)], audithead.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *AuditHeadClient) Interceptors() []Interceptor {
+	return c.inters.AuditHead
+}
+
+func (c *AuditHeadClient) mutate(ctx context.Context, m *AuditHeadMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&AuditHeadCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&AuditHeadUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&AuditHeadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&AuditHeadDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown AuditHead mutation op: %q", m.Op())
 	}
 }
 
@@ -1010,6 +1310,140 @@ func (c *ClientRecordClient) mutate(ctx context.Context, m *ClientRecordMutation
 		return (&ClientRecordDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown ClientRecord mutation op: %q", m.Op())
+	}
+}
+
+// CredentialReadClient is a client for the CredentialRead schema.
+type CredentialReadClient struct {
+	config
+}
+
+// NewCredentialReadClient returns a client for the CredentialRead from the given config.
+func NewCredentialReadClient(c config) *CredentialReadClient {
+	return &CredentialReadClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `credentialread.Hooks(f(g(h())))`.
+func (c *CredentialReadClient) Use(hooks ...Hook) {
+	c.hooks.CredentialRead = append(c.hooks.CredentialRead, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `credentialread.Intercept(f(g(h())))`.
+func (c *CredentialReadClient) Intercept(interceptors ...Interceptor) {
+	c.inters.CredentialRead = append(c.inters.CredentialRead, interceptors...)
+}
+
+// Create returns a builder for creating a CredentialRead entity.
+func (c *CredentialReadClient) Create() *CredentialReadCreate {
+	mutation := newCredentialReadMutation(c.config, OpCreate)
+	return &CredentialReadCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of CredentialRead entities.
+func (c *CredentialReadClient) CreateBulk(builders ...*CredentialReadCreate) *CredentialReadCreateBulk {
+	return &CredentialReadCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *CredentialReadClient) MapCreateBulk(slice any, setFunc func(*CredentialReadCreate, int)) *CredentialReadCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &CredentialReadCreateBulk{err: fmt.Errorf("calling to CredentialReadClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*CredentialReadCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &CredentialReadCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for CredentialRead.
+func (c *CredentialReadClient) Update() *CredentialReadUpdate {
+	mutation := newCredentialReadMutation(c.config, OpUpdate)
+	return &CredentialReadUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *CredentialReadClient) UpdateOne(_m *CredentialRead) *CredentialReadUpdateOne {
+	mutation := newCredentialReadMutation(c.config, OpUpdateOne, withCredentialRead(_m))
+	return &CredentialReadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *CredentialReadClient) UpdateOneID(id string) *CredentialReadUpdateOne {
+	mutation := newCredentialReadMutation(c.config, OpUpdateOne, withCredentialReadID(id))
+	return &CredentialReadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for CredentialRead.
+func (c *CredentialReadClient) Delete() *CredentialReadDelete {
+	mutation := newCredentialReadMutation(c.config, OpDelete)
+	return &CredentialReadDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *CredentialReadClient) DeleteOne(_m *CredentialRead) *CredentialReadDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *CredentialReadClient) DeleteOneID(id string) *CredentialReadDeleteOne {
+	builder := c.Delete().Where(credentialread.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &CredentialReadDeleteOne{builder}
+}
+
+// Query returns a query builder for CredentialRead.
+func (c *CredentialReadClient) Query() *CredentialReadQuery {
+	return &CredentialReadQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeCredentialRead},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a CredentialRead entity by its id.
+func (c *CredentialReadClient) Get(ctx context.Context, id string) (*CredentialRead, error) {
+	return c.Query().Where(credentialread.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *CredentialReadClient) GetX(ctx context.Context, id string) *CredentialRead {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *CredentialReadClient) Hooks() []Hook {
+	hooks := c.hooks.CredentialRead
+	return append(hooks[:len(hooks):len(hooks)], credentialread.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *CredentialReadClient) Interceptors() []Interceptor {
+	return c.inters.CredentialRead
+}
+
+func (c *CredentialReadClient) mutate(ctx context.Context, m *CredentialReadMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&CredentialReadCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&CredentialReadUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&CredentialReadUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&CredentialReadDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown CredentialRead mutation op: %q", m.Op())
 	}
 }
 
@@ -3652,16 +4086,9 @@ func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedIn
 // hooks and interceptors per client, for fast access.
 type (
 	hooks struct {
-		AccessKey, AuditEvent, ClientProduct, ClientRecord, IdempotentRequest,
-		InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator,
-		Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken,
-		ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord, CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
-		AccessKey, AuditEvent, ClientProduct, ClientRecord, IdempotentRequest,
-		InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator,
-		Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken,
-		ServiceToken, Session, SigningKey, Throttle,
-		UnclaimedInstallation []ent.Interceptor
+		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord, CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset, Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey, Throttle, UnclaimedInstallation []ent.Interceptor
 	}
 )

@@ -35,6 +35,10 @@ type ClientRecord struct {
 	Trouble string `json:"trouble,omitempty"`
 	// ArchivedAt holds the value of the "archived_at" field.
 	ArchivedAt *time.Time `json:"archived_at,omitempty"`
+	// When what is personal of it was erased; the row stays, archived, for what refers to it.
+	ErasedAt *time.Time `json:"erased_at,omitempty"`
+	// Keyed hash of the document of an erased client: tells whether a shop was erased, and nothing else.
+	ErasedDocument []byte `json:"-"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the ClientRecordQuery when eager-loading is set.
 	Edges        ClientRecordEdges `json:"edges"`
@@ -64,9 +68,11 @@ func (*ClientRecord) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case clientrecord.FieldErasedDocument:
+			values[i] = new([]byte)
 		case clientrecord.FieldID, clientrecord.FieldName, clientrecord.FieldTradeName, clientrecord.FieldDocument, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble:
 			values[i] = new(sql.NullString)
-		case clientrecord.FieldCreatedAt, clientrecord.FieldUpdatedAt, clientrecord.FieldArchivedAt:
+		case clientrecord.FieldCreatedAt, clientrecord.FieldUpdatedAt, clientrecord.FieldArchivedAt, clientrecord.FieldErasedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -145,6 +151,19 @@ func (_m *ClientRecord) assignValues(columns []string, values []any) error {
 				_m.ArchivedAt = new(time.Time)
 				*_m.ArchivedAt = value.Time
 			}
+		case clientrecord.FieldErasedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field erased_at", values[i])
+			} else if value.Valid {
+				_m.ErasedAt = new(time.Time)
+				*_m.ErasedAt = value.Time
+			}
+		case clientrecord.FieldErasedDocument:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field erased_document", values[i])
+			} else if value != nil {
+				_m.ErasedDocument = *value
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -216,6 +235,13 @@ func (_m *ClientRecord) String() string {
 		builder.WriteString("archived_at=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	if v := _m.ErasedAt; v != nil {
+		builder.WriteString("erased_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("erased_document=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

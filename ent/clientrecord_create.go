@@ -118,6 +118,26 @@ func (_c *ClientRecordCreate) SetNillableArchivedAt(v *time.Time) *ClientRecordC
 	return _c
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (_c *ClientRecordCreate) SetErasedAt(v time.Time) *ClientRecordCreate {
+	_c.mutation.SetErasedAt(v)
+	return _c
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_c *ClientRecordCreate) SetNillableErasedAt(v *time.Time) *ClientRecordCreate {
+	if v != nil {
+		_c.SetErasedAt(*v)
+	}
+	return _c
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (_c *ClientRecordCreate) SetErasedDocument(v []byte) *ClientRecordCreate {
+	_c.mutation.SetErasedDocument(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ClientRecordCreate) SetID(v string) *ClientRecordCreate {
 	_c.mutation.SetID(v)
@@ -265,6 +285,11 @@ func (_c *ClientRecordCreate) check() error {
 			return &ValidationError{Name: "trouble", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.trouble": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.ErasedDocument(); ok {
+		if err := clientrecord.ErasedDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "erased_document", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.erased_document": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := clientrecord.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.id": %w`, err)}
@@ -341,6 +366,14 @@ func (_c *ClientRecordCreate) createSpec() (*ClientRecord, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.ArchivedAt(); ok {
 		_spec.SetField(clientrecord.FieldArchivedAt, field.TypeTime, value)
 		_node.ArchivedAt = &value
+	}
+	if value, ok := _c.mutation.ErasedAt(); ok {
+		_spec.SetField(clientrecord.FieldErasedAt, field.TypeTime, value)
+		_node.ErasedAt = &value
+	}
+	if value, ok := _c.mutation.ErasedDocument(); ok {
+		_spec.SetField(clientrecord.FieldErasedDocument, field.TypeBytes, value)
+		_node.ErasedDocument = value
 	}
 	if nodes := _c.mutation.ProductsIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -518,6 +551,42 @@ func (u *ClientRecordUpsert) ClearArchivedAt() *ClientRecordUpsert {
 	return u
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (u *ClientRecordUpsert) SetErasedAt(v time.Time) *ClientRecordUpsert {
+	u.Set(clientrecord.FieldErasedAt, v)
+	return u
+}
+
+// UpdateErasedAt sets the "erased_at" field to the value that was provided on create.
+func (u *ClientRecordUpsert) UpdateErasedAt() *ClientRecordUpsert {
+	u.SetExcluded(clientrecord.FieldErasedAt)
+	return u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (u *ClientRecordUpsert) ClearErasedAt() *ClientRecordUpsert {
+	u.SetNull(clientrecord.FieldErasedAt)
+	return u
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (u *ClientRecordUpsert) SetErasedDocument(v []byte) *ClientRecordUpsert {
+	u.Set(clientrecord.FieldErasedDocument, v)
+	return u
+}
+
+// UpdateErasedDocument sets the "erased_document" field to the value that was provided on create.
+func (u *ClientRecordUpsert) UpdateErasedDocument() *ClientRecordUpsert {
+	u.SetExcluded(clientrecord.FieldErasedDocument)
+	return u
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (u *ClientRecordUpsert) ClearErasedDocument() *ClientRecordUpsert {
+	u.SetNull(clientrecord.FieldErasedDocument)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -692,6 +761,48 @@ func (u *ClientRecordUpsertOne) UpdateArchivedAt() *ClientRecordUpsertOne {
 func (u *ClientRecordUpsertOne) ClearArchivedAt() *ClientRecordUpsertOne {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.ClearArchivedAt()
+	})
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (u *ClientRecordUpsertOne) SetErasedAt(v time.Time) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetErasedAt(v)
+	})
+}
+
+// UpdateErasedAt sets the "erased_at" field to the value that was provided on create.
+func (u *ClientRecordUpsertOne) UpdateErasedAt() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateErasedAt()
+	})
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (u *ClientRecordUpsertOne) ClearErasedAt() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearErasedAt()
+	})
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (u *ClientRecordUpsertOne) SetErasedDocument(v []byte) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetErasedDocument(v)
+	})
+}
+
+// UpdateErasedDocument sets the "erased_document" field to the value that was provided on create.
+func (u *ClientRecordUpsertOne) UpdateErasedDocument() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateErasedDocument()
+	})
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (u *ClientRecordUpsertOne) ClearErasedDocument() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearErasedDocument()
 	})
 }
 
@@ -1036,6 +1147,48 @@ func (u *ClientRecordUpsertBulk) UpdateArchivedAt() *ClientRecordUpsertBulk {
 func (u *ClientRecordUpsertBulk) ClearArchivedAt() *ClientRecordUpsertBulk {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.ClearArchivedAt()
+	})
+}
+
+// SetErasedAt sets the "erased_at" field.
+func (u *ClientRecordUpsertBulk) SetErasedAt(v time.Time) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetErasedAt(v)
+	})
+}
+
+// UpdateErasedAt sets the "erased_at" field to the value that was provided on create.
+func (u *ClientRecordUpsertBulk) UpdateErasedAt() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateErasedAt()
+	})
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (u *ClientRecordUpsertBulk) ClearErasedAt() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearErasedAt()
+	})
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (u *ClientRecordUpsertBulk) SetErasedDocument(v []byte) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetErasedDocument(v)
+	})
+}
+
+// UpdateErasedDocument sets the "erased_document" field to the value that was provided on create.
+func (u *ClientRecordUpsertBulk) UpdateErasedDocument() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateErasedDocument()
+	})
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (u *ClientRecordUpsertBulk) ClearErasedDocument() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearErasedDocument()
 	})
 }
 

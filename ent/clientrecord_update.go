@@ -146,6 +146,38 @@ func (_u *ClientRecordUpdate) ClearArchivedAt() *ClientRecordUpdate {
 	return _u
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (_u *ClientRecordUpdate) SetErasedAt(v time.Time) *ClientRecordUpdate {
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *ClientRecordUpdate) SetNillableErasedAt(v *time.Time) *ClientRecordUpdate {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *ClientRecordUpdate) ClearErasedAt() *ClientRecordUpdate {
+	_u.mutation.ClearErasedAt()
+	return _u
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (_u *ClientRecordUpdate) SetErasedDocument(v []byte) *ClientRecordUpdate {
+	_u.mutation.SetErasedDocument(v)
+	return _u
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (_u *ClientRecordUpdate) ClearErasedDocument() *ClientRecordUpdate {
+	_u.mutation.ClearErasedDocument()
+	return _u
+}
+
 // AddProductIDs adds the "products" edge to the ClientProduct entity by IDs.
 func (_u *ClientRecordUpdate) AddProductIDs(ids ...string) *ClientRecordUpdate {
 	_u.mutation.AddProductIDs(ids...)
@@ -261,6 +293,11 @@ func (_u *ClientRecordUpdate) check() error {
 			return &ValidationError{Name: "trouble", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.trouble": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ErasedDocument(); ok {
+		if err := clientrecord.ErasedDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "erased_document", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.erased_document": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -311,6 +348,18 @@ func (_u *ClientRecordUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if _u.mutation.ArchivedAtCleared() {
 		_spec.ClearField(clientrecord.FieldArchivedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(clientrecord.FieldErasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(clientrecord.FieldErasedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ErasedDocument(); ok {
+		_spec.SetField(clientrecord.FieldErasedDocument, field.TypeBytes, value)
+	}
+	if _u.mutation.ErasedDocumentCleared() {
+		_spec.ClearField(clientrecord.FieldErasedDocument, field.TypeBytes)
 	}
 	if _u.mutation.ProductsCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -495,6 +544,38 @@ func (_u *ClientRecordUpdateOne) ClearArchivedAt() *ClientRecordUpdateOne {
 	return _u
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (_u *ClientRecordUpdateOne) SetErasedAt(v time.Time) *ClientRecordUpdateOne {
+	_u.mutation.SetErasedAt(v)
+	return _u
+}
+
+// SetNillableErasedAt sets the "erased_at" field if the given value is not nil.
+func (_u *ClientRecordUpdateOne) SetNillableErasedAt(v *time.Time) *ClientRecordUpdateOne {
+	if v != nil {
+		_u.SetErasedAt(*v)
+	}
+	return _u
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (_u *ClientRecordUpdateOne) ClearErasedAt() *ClientRecordUpdateOne {
+	_u.mutation.ClearErasedAt()
+	return _u
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (_u *ClientRecordUpdateOne) SetErasedDocument(v []byte) *ClientRecordUpdateOne {
+	_u.mutation.SetErasedDocument(v)
+	return _u
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (_u *ClientRecordUpdateOne) ClearErasedDocument() *ClientRecordUpdateOne {
+	_u.mutation.ClearErasedDocument()
+	return _u
+}
+
 // AddProductIDs adds the "products" edge to the ClientProduct entity by IDs.
 func (_u *ClientRecordUpdateOne) AddProductIDs(ids ...string) *ClientRecordUpdateOne {
 	_u.mutation.AddProductIDs(ids...)
@@ -623,6 +704,11 @@ func (_u *ClientRecordUpdateOne) check() error {
 			return &ValidationError{Name: "trouble", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.trouble": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.ErasedDocument(); ok {
+		if err := clientrecord.ErasedDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "erased_document", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.erased_document": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -690,6 +776,18 @@ func (_u *ClientRecordUpdateOne) sqlSave(ctx context.Context) (_node *ClientReco
 	}
 	if _u.mutation.ArchivedAtCleared() {
 		_spec.ClearField(clientrecord.FieldArchivedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ErasedAt(); ok {
+		_spec.SetField(clientrecord.FieldErasedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ErasedAtCleared() {
+		_spec.ClearField(clientrecord.FieldErasedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ErasedDocument(); ok {
+		_spec.SetField(clientrecord.FieldErasedDocument, field.TypeBytes, value)
+	}
+	if _u.mutation.ErasedDocumentCleared() {
+		_spec.ClearField(clientrecord.FieldErasedDocument, field.TypeBytes)
 	}
 	if _u.mutation.ProductsCleared() {
 		edge := &sqlgraph.EdgeSpec{

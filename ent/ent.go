@@ -13,9 +13,12 @@ import (
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -95,9 +98,12 @@ func checkColumn(t, c string) error {
 	initCheck.Do(func() {
 		columnCheck = sql.NewColumnCheck(map[string]func(string) bool{
 			accesskey.Table:             accesskey.ValidColumn,
+			auditcheckpoint.Table:       auditcheckpoint.ValidColumn,
 			auditevent.Table:            auditevent.ValidColumn,
+			audithead.Table:             audithead.ValidColumn,
 			clientproduct.Table:         clientproduct.ValidColumn,
 			clientrecord.Table:          clientrecord.ValidColumn,
+			credentialread.Table:        credentialread.ValidColumn,
 			idempotentrequest.Table:     idempotentrequest.ValidColumn,
 			installlink.Table:           installlink.ValidColumn,
 			installstate.Table:          installstate.ValidColumn,

@@ -22,8 +22,14 @@ type Keyset struct {
 	// A known value, sealed: opens, or the keyset is another's.
 	Canary []byte `json:"-"`
 	// CreatedAt holds the value of the "created_at" field.
-	CreatedAt    time.Time `json:"created_at,omitempty"`
-	selectValues sql.SelectValues
+	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Rises with each change of the keys, so that instances see it.
+	Revision int64 `json:"revision,omitempty"`
+	// How far a rotation is: the new key is there, or seals. Empty when none is under way.
+	Rotation *keyset.Rotation `json:"rotation,omitempty"`
+	// RotationSince holds the value of the "rotation_since" field.
+	RotationSince *time.Time `json:"rotation_since,omitempty"`
+	selectValues  sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -33,9 +39,11 @@ func (*Keyset) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case keyset.FieldEncrypted, keyset.FieldCanary:
 			values[i] = new([]byte)
-		case keyset.FieldID:
+		case keyset.FieldRevision:
+			values[i] = new(sql.NullInt64)
+		case keyset.FieldID, keyset.FieldRotation:
 			values[i] = new(sql.NullString)
-		case keyset.FieldCreatedAt:
+		case keyset.FieldCreatedAt, keyset.FieldRotationSince:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -75,6 +83,26 @@ func (_m *Keyset) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case keyset.FieldRevision:
+			if value, ok := values[i].(*sql.NullInt64); !ok {
+				return fmt.Errorf("unexpected type %T for field revision", values[i])
+			} else if value.Valid {
+				_m.Revision = value.Int64
+			}
+		case keyset.FieldRotation:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field rotation", values[i])
+			} else if value.Valid {
+				_m.Rotation = new(keyset.Rotation)
+				*_m.Rotation = keyset.Rotation(value.String)
+			}
+		case keyset.FieldRotationSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field rotation_since", values[i])
+			} else if value.Valid {
+				_m.RotationSince = new(time.Time)
+				*_m.RotationSince = value.Time
 			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
@@ -118,6 +146,19 @@ func (_m *Keyset) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("revision=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Revision))
+	builder.WriteString(", ")
+	if v := _m.Rotation; v != nil {
+		builder.WriteString("rotation=")
+		builder.WriteString(fmt.Sprintf("%v", *v))
+	}
+	builder.WriteString(", ")
+	if v := _m.RotationSince; v != nil {
+		builder.WriteString("rotation_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

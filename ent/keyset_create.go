@@ -49,6 +49,48 @@ func (_c *KeysetCreate) SetNillableCreatedAt(v *time.Time) *KeysetCreate {
 	return _c
 }
 
+// SetRevision sets the "revision" field.
+func (_c *KeysetCreate) SetRevision(v int64) *KeysetCreate {
+	_c.mutation.SetRevision(v)
+	return _c
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_c *KeysetCreate) SetNillableRevision(v *int64) *KeysetCreate {
+	if v != nil {
+		_c.SetRevision(*v)
+	}
+	return _c
+}
+
+// SetRotation sets the "rotation" field.
+func (_c *KeysetCreate) SetRotation(v keyset.Rotation) *KeysetCreate {
+	_c.mutation.SetRotation(v)
+	return _c
+}
+
+// SetNillableRotation sets the "rotation" field if the given value is not nil.
+func (_c *KeysetCreate) SetNillableRotation(v *keyset.Rotation) *KeysetCreate {
+	if v != nil {
+		_c.SetRotation(*v)
+	}
+	return _c
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (_c *KeysetCreate) SetRotationSince(v time.Time) *KeysetCreate {
+	_c.mutation.SetRotationSince(v)
+	return _c
+}
+
+// SetNillableRotationSince sets the "rotation_since" field if the given value is not nil.
+func (_c *KeysetCreate) SetNillableRotationSince(v *time.Time) *KeysetCreate {
+	if v != nil {
+		_c.SetRotationSince(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *KeysetCreate) SetID(v string) *KeysetCreate {
 	_c.mutation.SetID(v)
@@ -99,6 +141,10 @@ func (_c *KeysetCreate) defaults() error {
 		v := keyset.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.Revision(); !ok {
+		v := keyset.DefaultRevision
+		_c.mutation.SetRevision(v)
+	}
 	return nil
 }
 
@@ -122,6 +168,14 @@ func (_c *KeysetCreate) check() error {
 	}
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Keyset.created_at"`)}
+	}
+	if _, ok := _c.mutation.Revision(); !ok {
+		return &ValidationError{Name: "revision", err: errors.New(`ent: missing required field "Keyset.revision"`)}
+	}
+	if v, ok := _c.mutation.Rotation(); ok {
+		if err := keyset.RotationValidator(v); err != nil {
+			return &ValidationError{Name: "rotation", err: fmt.Errorf(`ent: validator failed for field "Keyset.rotation": %w`, err)}
+		}
 	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := keyset.IDValidator(v); err != nil {
@@ -175,6 +229,18 @@ func (_c *KeysetCreate) createSpec() (*Keyset, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(keyset.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.Revision(); ok {
+		_spec.SetField(keyset.FieldRevision, field.TypeInt64, value)
+		_node.Revision = value
+	}
+	if value, ok := _c.mutation.Rotation(); ok {
+		_spec.SetField(keyset.FieldRotation, field.TypeEnum, value)
+		_node.Rotation = &value
+	}
+	if value, ok := _c.mutation.RotationSince(); ok {
+		_spec.SetField(keyset.FieldRotationSince, field.TypeTime, value)
+		_node.RotationSince = &value
 	}
 	return _node, _spec
 }
@@ -249,6 +315,60 @@ func (u *KeysetUpsert) SetCanary(v []byte) *KeysetUpsert {
 // UpdateCanary sets the "canary" field to the value that was provided on create.
 func (u *KeysetUpsert) UpdateCanary() *KeysetUpsert {
 	u.SetExcluded(keyset.FieldCanary)
+	return u
+}
+
+// SetRevision sets the "revision" field.
+func (u *KeysetUpsert) SetRevision(v int64) *KeysetUpsert {
+	u.Set(keyset.FieldRevision, v)
+	return u
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *KeysetUpsert) UpdateRevision() *KeysetUpsert {
+	u.SetExcluded(keyset.FieldRevision)
+	return u
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *KeysetUpsert) AddRevision(v int64) *KeysetUpsert {
+	u.Add(keyset.FieldRevision, v)
+	return u
+}
+
+// SetRotation sets the "rotation" field.
+func (u *KeysetUpsert) SetRotation(v keyset.Rotation) *KeysetUpsert {
+	u.Set(keyset.FieldRotation, v)
+	return u
+}
+
+// UpdateRotation sets the "rotation" field to the value that was provided on create.
+func (u *KeysetUpsert) UpdateRotation() *KeysetUpsert {
+	u.SetExcluded(keyset.FieldRotation)
+	return u
+}
+
+// ClearRotation clears the value of the "rotation" field.
+func (u *KeysetUpsert) ClearRotation() *KeysetUpsert {
+	u.SetNull(keyset.FieldRotation)
+	return u
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (u *KeysetUpsert) SetRotationSince(v time.Time) *KeysetUpsert {
+	u.Set(keyset.FieldRotationSince, v)
+	return u
+}
+
+// UpdateRotationSince sets the "rotation_since" field to the value that was provided on create.
+func (u *KeysetUpsert) UpdateRotationSince() *KeysetUpsert {
+	u.SetExcluded(keyset.FieldRotationSince)
+	return u
+}
+
+// ClearRotationSince clears the value of the "rotation_since" field.
+func (u *KeysetUpsert) ClearRotationSince() *KeysetUpsert {
+	u.SetNull(keyset.FieldRotationSince)
 	return u
 }
 
@@ -328,6 +448,69 @@ func (u *KeysetUpsertOne) SetCanary(v []byte) *KeysetUpsertOne {
 func (u *KeysetUpsertOne) UpdateCanary() *KeysetUpsertOne {
 	return u.Update(func(s *KeysetUpsert) {
 		s.UpdateCanary()
+	})
+}
+
+// SetRevision sets the "revision" field.
+func (u *KeysetUpsertOne) SetRevision(v int64) *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetRevision(v)
+	})
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *KeysetUpsertOne) AddRevision(v int64) *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.AddRevision(v)
+	})
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *KeysetUpsertOne) UpdateRevision() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateRevision()
+	})
+}
+
+// SetRotation sets the "rotation" field.
+func (u *KeysetUpsertOne) SetRotation(v keyset.Rotation) *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetRotation(v)
+	})
+}
+
+// UpdateRotation sets the "rotation" field to the value that was provided on create.
+func (u *KeysetUpsertOne) UpdateRotation() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateRotation()
+	})
+}
+
+// ClearRotation clears the value of the "rotation" field.
+func (u *KeysetUpsertOne) ClearRotation() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearRotation()
+	})
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (u *KeysetUpsertOne) SetRotationSince(v time.Time) *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetRotationSince(v)
+	})
+}
+
+// UpdateRotationSince sets the "rotation_since" field to the value that was provided on create.
+func (u *KeysetUpsertOne) UpdateRotationSince() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateRotationSince()
+	})
+}
+
+// ClearRotationSince clears the value of the "rotation_since" field.
+func (u *KeysetUpsertOne) ClearRotationSince() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearRotationSince()
 	})
 }
 
@@ -574,6 +757,69 @@ func (u *KeysetUpsertBulk) SetCanary(v []byte) *KeysetUpsertBulk {
 func (u *KeysetUpsertBulk) UpdateCanary() *KeysetUpsertBulk {
 	return u.Update(func(s *KeysetUpsert) {
 		s.UpdateCanary()
+	})
+}
+
+// SetRevision sets the "revision" field.
+func (u *KeysetUpsertBulk) SetRevision(v int64) *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetRevision(v)
+	})
+}
+
+// AddRevision adds v to the "revision" field.
+func (u *KeysetUpsertBulk) AddRevision(v int64) *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.AddRevision(v)
+	})
+}
+
+// UpdateRevision sets the "revision" field to the value that was provided on create.
+func (u *KeysetUpsertBulk) UpdateRevision() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateRevision()
+	})
+}
+
+// SetRotation sets the "rotation" field.
+func (u *KeysetUpsertBulk) SetRotation(v keyset.Rotation) *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetRotation(v)
+	})
+}
+
+// UpdateRotation sets the "rotation" field to the value that was provided on create.
+func (u *KeysetUpsertBulk) UpdateRotation() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateRotation()
+	})
+}
+
+// ClearRotation clears the value of the "rotation" field.
+func (u *KeysetUpsertBulk) ClearRotation() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearRotation()
+	})
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (u *KeysetUpsertBulk) SetRotationSince(v time.Time) *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetRotationSince(v)
+	})
+}
+
+// UpdateRotationSince sets the "rotation_since" field to the value that was provided on create.
+func (u *KeysetUpsertBulk) UpdateRotationSince() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateRotationSince()
+	})
+}
+
+// ClearRotationSince clears the value of the "rotation_since" field.
+func (u *KeysetUpsertBulk) ClearRotationSince() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearRotationSince()
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -37,6 +38,67 @@ func (_u *KeysetUpdate) SetEncrypted(v []byte) *KeysetUpdate {
 // SetCanary sets the "canary" field.
 func (_u *KeysetUpdate) SetCanary(v []byte) *KeysetUpdate {
 	_u.mutation.SetCanary(v)
+	return _u
+}
+
+// SetRevision sets the "revision" field.
+func (_u *KeysetUpdate) SetRevision(v int64) *KeysetUpdate {
+	_u.mutation.ResetRevision()
+	_u.mutation.SetRevision(v)
+	return _u
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_u *KeysetUpdate) SetNillableRevision(v *int64) *KeysetUpdate {
+	if v != nil {
+		_u.SetRevision(*v)
+	}
+	return _u
+}
+
+// AddRevision adds value to the "revision" field.
+func (_u *KeysetUpdate) AddRevision(v int64) *KeysetUpdate {
+	_u.mutation.AddRevision(v)
+	return _u
+}
+
+// SetRotation sets the "rotation" field.
+func (_u *KeysetUpdate) SetRotation(v keyset.Rotation) *KeysetUpdate {
+	_u.mutation.SetRotation(v)
+	return _u
+}
+
+// SetNillableRotation sets the "rotation" field if the given value is not nil.
+func (_u *KeysetUpdate) SetNillableRotation(v *keyset.Rotation) *KeysetUpdate {
+	if v != nil {
+		_u.SetRotation(*v)
+	}
+	return _u
+}
+
+// ClearRotation clears the value of the "rotation" field.
+func (_u *KeysetUpdate) ClearRotation() *KeysetUpdate {
+	_u.mutation.ClearRotation()
+	return _u
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (_u *KeysetUpdate) SetRotationSince(v time.Time) *KeysetUpdate {
+	_u.mutation.SetRotationSince(v)
+	return _u
+}
+
+// SetNillableRotationSince sets the "rotation_since" field if the given value is not nil.
+func (_u *KeysetUpdate) SetNillableRotationSince(v *time.Time) *KeysetUpdate {
+	if v != nil {
+		_u.SetRotationSince(*v)
+	}
+	return _u
+}
+
+// ClearRotationSince clears the value of the "rotation_since" field.
+func (_u *KeysetUpdate) ClearRotationSince() *KeysetUpdate {
+	_u.mutation.ClearRotationSince()
 	return _u
 }
 
@@ -84,6 +146,11 @@ func (_u *KeysetUpdate) check() error {
 			return &ValidationError{Name: "canary", err: fmt.Errorf(`ent: validator failed for field "Keyset.canary": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Rotation(); ok {
+		if err := keyset.RotationValidator(v); err != nil {
+			return &ValidationError{Name: "rotation", err: fmt.Errorf(`ent: validator failed for field "Keyset.rotation": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -110,6 +177,24 @@ func (_u *KeysetUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.Canary(); ok {
 		_spec.SetField(keyset.FieldCanary, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.Revision(); ok {
+		_spec.SetField(keyset.FieldRevision, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedRevision(); ok {
+		_spec.AddField(keyset.FieldRevision, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.Rotation(); ok {
+		_spec.SetField(keyset.FieldRotation, field.TypeEnum, value)
+	}
+	if _u.mutation.RotationCleared() {
+		_spec.ClearField(keyset.FieldRotation, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.RotationSince(); ok {
+		_spec.SetField(keyset.FieldRotationSince, field.TypeTime, value)
+	}
+	if _u.mutation.RotationSinceCleared() {
+		_spec.ClearField(keyset.FieldRotationSince, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -142,6 +227,67 @@ func (_u *KeysetUpdateOne) SetEncrypted(v []byte) *KeysetUpdateOne {
 // SetCanary sets the "canary" field.
 func (_u *KeysetUpdateOne) SetCanary(v []byte) *KeysetUpdateOne {
 	_u.mutation.SetCanary(v)
+	return _u
+}
+
+// SetRevision sets the "revision" field.
+func (_u *KeysetUpdateOne) SetRevision(v int64) *KeysetUpdateOne {
+	_u.mutation.ResetRevision()
+	_u.mutation.SetRevision(v)
+	return _u
+}
+
+// SetNillableRevision sets the "revision" field if the given value is not nil.
+func (_u *KeysetUpdateOne) SetNillableRevision(v *int64) *KeysetUpdateOne {
+	if v != nil {
+		_u.SetRevision(*v)
+	}
+	return _u
+}
+
+// AddRevision adds value to the "revision" field.
+func (_u *KeysetUpdateOne) AddRevision(v int64) *KeysetUpdateOne {
+	_u.mutation.AddRevision(v)
+	return _u
+}
+
+// SetRotation sets the "rotation" field.
+func (_u *KeysetUpdateOne) SetRotation(v keyset.Rotation) *KeysetUpdateOne {
+	_u.mutation.SetRotation(v)
+	return _u
+}
+
+// SetNillableRotation sets the "rotation" field if the given value is not nil.
+func (_u *KeysetUpdateOne) SetNillableRotation(v *keyset.Rotation) *KeysetUpdateOne {
+	if v != nil {
+		_u.SetRotation(*v)
+	}
+	return _u
+}
+
+// ClearRotation clears the value of the "rotation" field.
+func (_u *KeysetUpdateOne) ClearRotation() *KeysetUpdateOne {
+	_u.mutation.ClearRotation()
+	return _u
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (_u *KeysetUpdateOne) SetRotationSince(v time.Time) *KeysetUpdateOne {
+	_u.mutation.SetRotationSince(v)
+	return _u
+}
+
+// SetNillableRotationSince sets the "rotation_since" field if the given value is not nil.
+func (_u *KeysetUpdateOne) SetNillableRotationSince(v *time.Time) *KeysetUpdateOne {
+	if v != nil {
+		_u.SetRotationSince(*v)
+	}
+	return _u
+}
+
+// ClearRotationSince clears the value of the "rotation_since" field.
+func (_u *KeysetUpdateOne) ClearRotationSince() *KeysetUpdateOne {
+	_u.mutation.ClearRotationSince()
 	return _u
 }
 
@@ -202,6 +348,11 @@ func (_u *KeysetUpdateOne) check() error {
 			return &ValidationError{Name: "canary", err: fmt.Errorf(`ent: validator failed for field "Keyset.canary": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.Rotation(); ok {
+		if err := keyset.RotationValidator(v); err != nil {
+			return &ValidationError{Name: "rotation", err: fmt.Errorf(`ent: validator failed for field "Keyset.rotation": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -245,6 +396,24 @@ func (_u *KeysetUpdateOne) sqlSave(ctx context.Context) (_node *Keyset, err erro
 	}
 	if value, ok := _u.mutation.Canary(); ok {
 		_spec.SetField(keyset.FieldCanary, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.Revision(); ok {
+		_spec.SetField(keyset.FieldRevision, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.AddedRevision(); ok {
+		_spec.AddField(keyset.FieldRevision, field.TypeInt64, value)
+	}
+	if value, ok := _u.mutation.Rotation(); ok {
+		_spec.SetField(keyset.FieldRotation, field.TypeEnum, value)
+	}
+	if _u.mutation.RotationCleared() {
+		_spec.ClearField(keyset.FieldRotation, field.TypeEnum)
+	}
+	if value, ok := _u.mutation.RotationSince(); ok {
+		_spec.SetField(keyset.FieldRotationSince, field.TypeTime, value)
+	}
+	if _u.mutation.RotationSinceCleared() {
+		_spec.ClearField(keyset.FieldRotationSince, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Keyset{config: _u.config}

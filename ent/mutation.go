@@ -13,9 +13,12 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -49,9 +52,12 @@ const (
 
 	// Node types.
 	TypeAccessKey             = "AccessKey"
+	TypeAuditCheckpoint       = "AuditCheckpoint"
 	TypeAuditEvent            = "AuditEvent"
+	TypeAuditHead             = "AuditHead"
 	TypeClientProduct         = "ClientProduct"
 	TypeClientRecord          = "ClientRecord"
+	TypeCredentialRead        = "CredentialRead"
 	TypeIdempotentRequest     = "IdempotentRequest"
 	TypeInstallLink           = "InstallLink"
 	TypeInstallState          = "InstallState"
@@ -92,6 +98,7 @@ type AccessKeyMutation struct {
 	revoked_at            *time.Time
 	last_used_at          *time.Time
 	last_used_address     *string
+	exposed_at            *time.Time
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
@@ -822,6 +829,55 @@ func (m *AccessKeyMutation) ResetLastUsedAddress() {
 	delete(m.clearedFields, accesskey.FieldLastUsedAddress)
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (m *AccessKeyMutation) SetExposedAt(t time.Time) {
+	m.exposed_at = &t
+}
+
+// ExposedAt returns the value of the "exposed_at" field in the mutation.
+func (m *AccessKeyMutation) ExposedAt() (r time.Time, exists bool) {
+	v := m.exposed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExposedAt returns the old "exposed_at" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldExposedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExposedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExposedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExposedAt: %w", err)
+	}
+	return oldValue.ExposedAt, nil
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (m *AccessKeyMutation) ClearExposedAt() {
+	m.exposed_at = nil
+	m.clearedFields[accesskey.FieldExposedAt] = struct{}{}
+}
+
+// ExposedAtCleared returns if the "exposed_at" field was cleared in this mutation.
+func (m *AccessKeyMutation) ExposedAtCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldExposedAt]
+	return ok
+}
+
+// ResetExposedAt resets all changes to the "exposed_at" field.
+func (m *AccessKeyMutation) ResetExposedAt() {
+	m.exposed_at = nil
+	delete(m.clearedFields, accesskey.FieldExposedAt)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *AccessKeyMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -883,7 +939,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -929,6 +985,9 @@ func (m *AccessKeyMutation) Fields() []string {
 	if m.last_used_address != nil {
 		fields = append(fields, accesskey.FieldLastUsedAddress)
 	}
+	if m.exposed_at != nil {
+		fields = append(fields, accesskey.FieldExposedAt)
+	}
 	return fields
 }
 
@@ -967,6 +1026,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.LastUsedAt()
 	case accesskey.FieldLastUsedAddress:
 		return m.LastUsedAddress()
+	case accesskey.FieldExposedAt:
+		return m.ExposedAt()
 	}
 	return nil, false
 }
@@ -1006,6 +1067,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldLastUsedAt(ctx)
 	case accesskey.FieldLastUsedAddress:
 		return m.OldLastUsedAddress(ctx)
+	case accesskey.FieldExposedAt:
+		return m.OldExposedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1120,6 +1183,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLastUsedAddress(v)
 		return nil
+	case accesskey.FieldExposedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExposedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1168,6 +1238,9 @@ func (m *AccessKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(accesskey.FieldLastUsedAddress) {
 		fields = append(fields, accesskey.FieldLastUsedAddress)
 	}
+	if m.FieldCleared(accesskey.FieldExposedAt) {
+		fields = append(fields, accesskey.FieldExposedAt)
+	}
 	return fields
 }
 
@@ -1199,6 +1272,9 @@ func (m *AccessKeyMutation) ClearField(name string) error {
 		return nil
 	case accesskey.FieldLastUsedAddress:
 		m.ClearLastUsedAddress()
+		return nil
+	case accesskey.FieldExposedAt:
+		m.ClearExposedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey nullable field %s", name)
@@ -1252,6 +1328,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldLastUsedAddress:
 		m.ResetLastUsedAddress()
+		return nil
+	case accesskey.FieldExposedAt:
+		m.ResetExposedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
@@ -1331,6 +1410,677 @@ func (m *AccessKeyMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown AccessKey edge %s", name)
 }
 
+// AuditCheckpointMutation represents an operation that mutates the AuditCheckpoint nodes in the graph.
+type AuditCheckpointMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	created_at     *time.Time
+	kind           *auditcheckpoint.Kind
+	through_seq    *int64
+	addthrough_seq *int64
+	hash           *[]byte
+	events         *int64
+	addevents      *int64
+	mac            *[]byte
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*AuditCheckpoint, error)
+	predicates     []predicate.AuditCheckpoint
+}
+
+var _ ent.Mutation = (*AuditCheckpointMutation)(nil)
+
+// auditcheckpointOption allows management of the mutation configuration using functional options.
+type auditcheckpointOption func(*AuditCheckpointMutation)
+
+// newAuditCheckpointMutation creates new mutation for the AuditCheckpoint entity.
+func newAuditCheckpointMutation(c config, op Op, opts ...auditcheckpointOption) *AuditCheckpointMutation {
+	m := &AuditCheckpointMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAuditCheckpoint,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAuditCheckpointID sets the ID field of the mutation.
+func withAuditCheckpointID(id string) auditcheckpointOption {
+	return func(m *AuditCheckpointMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AuditCheckpoint
+		)
+		m.oldValue = func(ctx context.Context) (*AuditCheckpoint, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AuditCheckpoint.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAuditCheckpoint sets the old AuditCheckpoint of the mutation.
+func withAuditCheckpoint(node *AuditCheckpoint) auditcheckpointOption {
+	return func(m *AuditCheckpointMutation) {
+		m.oldValue = func(context.Context) (*AuditCheckpoint, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AuditCheckpointMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AuditCheckpointMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AuditCheckpoint entities.
+func (m *AuditCheckpointMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AuditCheckpointMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AuditCheckpointMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AuditCheckpoint.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *AuditCheckpointMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *AuditCheckpointMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the AuditCheckpoint entity.
+// If the AuditCheckpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditCheckpointMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *AuditCheckpointMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetKind sets the "kind" field.
+func (m *AuditCheckpointMutation) SetKind(a auditcheckpoint.Kind) {
+	m.kind = &a
+}
+
+// Kind returns the value of the "kind" field in the mutation.
+func (m *AuditCheckpointMutation) Kind() (r auditcheckpoint.Kind, exists bool) {
+	v := m.kind
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldKind returns the old "kind" field's value of the AuditCheckpoint entity.
+// If the AuditCheckpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditCheckpointMutation) OldKind(ctx context.Context) (v auditcheckpoint.Kind, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldKind is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldKind requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldKind: %w", err)
+	}
+	return oldValue.Kind, nil
+}
+
+// ResetKind resets all changes to the "kind" field.
+func (m *AuditCheckpointMutation) ResetKind() {
+	m.kind = nil
+}
+
+// SetThroughSeq sets the "through_seq" field.
+func (m *AuditCheckpointMutation) SetThroughSeq(i int64) {
+	m.through_seq = &i
+	m.addthrough_seq = nil
+}
+
+// ThroughSeq returns the value of the "through_seq" field in the mutation.
+func (m *AuditCheckpointMutation) ThroughSeq() (r int64, exists bool) {
+	v := m.through_seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldThroughSeq returns the old "through_seq" field's value of the AuditCheckpoint entity.
+// If the AuditCheckpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditCheckpointMutation) OldThroughSeq(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldThroughSeq is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldThroughSeq requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldThroughSeq: %w", err)
+	}
+	return oldValue.ThroughSeq, nil
+}
+
+// AddThroughSeq adds i to the "through_seq" field.
+func (m *AuditCheckpointMutation) AddThroughSeq(i int64) {
+	if m.addthrough_seq != nil {
+		*m.addthrough_seq += i
+	} else {
+		m.addthrough_seq = &i
+	}
+}
+
+// AddedThroughSeq returns the value that was added to the "through_seq" field in this mutation.
+func (m *AuditCheckpointMutation) AddedThroughSeq() (r int64, exists bool) {
+	v := m.addthrough_seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetThroughSeq resets all changes to the "through_seq" field.
+func (m *AuditCheckpointMutation) ResetThroughSeq() {
+	m.through_seq = nil
+	m.addthrough_seq = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *AuditCheckpointMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *AuditCheckpointMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the AuditCheckpoint entity.
+// If the AuditCheckpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditCheckpointMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *AuditCheckpointMutation) ResetHash() {
+	m.hash = nil
+}
+
+// SetEvents sets the "events" field.
+func (m *AuditCheckpointMutation) SetEvents(i int64) {
+	m.events = &i
+	m.addevents = nil
+}
+
+// Events returns the value of the "events" field in the mutation.
+func (m *AuditCheckpointMutation) Events() (r int64, exists bool) {
+	v := m.events
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvents returns the old "events" field's value of the AuditCheckpoint entity.
+// If the AuditCheckpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditCheckpointMutation) OldEvents(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvents is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvents requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvents: %w", err)
+	}
+	return oldValue.Events, nil
+}
+
+// AddEvents adds i to the "events" field.
+func (m *AuditCheckpointMutation) AddEvents(i int64) {
+	if m.addevents != nil {
+		*m.addevents += i
+	} else {
+		m.addevents = &i
+	}
+}
+
+// AddedEvents returns the value that was added to the "events" field in this mutation.
+func (m *AuditCheckpointMutation) AddedEvents() (r int64, exists bool) {
+	v := m.addevents
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetEvents resets all changes to the "events" field.
+func (m *AuditCheckpointMutation) ResetEvents() {
+	m.events = nil
+	m.addevents = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *AuditCheckpointMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *AuditCheckpointMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the AuditCheckpoint entity.
+// If the AuditCheckpoint object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditCheckpointMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *AuditCheckpointMutation) ResetMAC() {
+	m.mac = nil
+}
+
+// Where appends a list predicates to the AuditCheckpointMutation builder.
+func (m *AuditCheckpointMutation) Where(ps ...predicate.AuditCheckpoint) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AuditCheckpointMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AuditCheckpointMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AuditCheckpoint, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AuditCheckpointMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AuditCheckpointMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AuditCheckpoint).
+func (m *AuditCheckpointMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AuditCheckpointMutation) Fields() []string {
+	fields := make([]string, 0, 6)
+	if m.created_at != nil {
+		fields = append(fields, auditcheckpoint.FieldCreatedAt)
+	}
+	if m.kind != nil {
+		fields = append(fields, auditcheckpoint.FieldKind)
+	}
+	if m.through_seq != nil {
+		fields = append(fields, auditcheckpoint.FieldThroughSeq)
+	}
+	if m.hash != nil {
+		fields = append(fields, auditcheckpoint.FieldHash)
+	}
+	if m.events != nil {
+		fields = append(fields, auditcheckpoint.FieldEvents)
+	}
+	if m.mac != nil {
+		fields = append(fields, auditcheckpoint.FieldMAC)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AuditCheckpointMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case auditcheckpoint.FieldCreatedAt:
+		return m.CreatedAt()
+	case auditcheckpoint.FieldKind:
+		return m.Kind()
+	case auditcheckpoint.FieldThroughSeq:
+		return m.ThroughSeq()
+	case auditcheckpoint.FieldHash:
+		return m.Hash()
+	case auditcheckpoint.FieldEvents:
+		return m.Events()
+	case auditcheckpoint.FieldMAC:
+		return m.MAC()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AuditCheckpointMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case auditcheckpoint.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case auditcheckpoint.FieldKind:
+		return m.OldKind(ctx)
+	case auditcheckpoint.FieldThroughSeq:
+		return m.OldThroughSeq(ctx)
+	case auditcheckpoint.FieldHash:
+		return m.OldHash(ctx)
+	case auditcheckpoint.FieldEvents:
+		return m.OldEvents(ctx)
+	case auditcheckpoint.FieldMAC:
+		return m.OldMAC(ctx)
+	}
+	return nil, fmt.Errorf("unknown AuditCheckpoint field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AuditCheckpointMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case auditcheckpoint.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case auditcheckpoint.FieldKind:
+		v, ok := value.(auditcheckpoint.Kind)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetKind(v)
+		return nil
+	case auditcheckpoint.FieldThroughSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetThroughSeq(v)
+		return nil
+	case auditcheckpoint.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	case auditcheckpoint.FieldEvents:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvents(v)
+		return nil
+	case auditcheckpoint.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AuditCheckpoint field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AuditCheckpointMutation) AddedFields() []string {
+	var fields []string
+	if m.addthrough_seq != nil {
+		fields = append(fields, auditcheckpoint.FieldThroughSeq)
+	}
+	if m.addevents != nil {
+		fields = append(fields, auditcheckpoint.FieldEvents)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AuditCheckpointMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case auditcheckpoint.FieldThroughSeq:
+		return m.AddedThroughSeq()
+	case auditcheckpoint.FieldEvents:
+		return m.AddedEvents()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AuditCheckpointMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case auditcheckpoint.FieldThroughSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddThroughSeq(v)
+		return nil
+	case auditcheckpoint.FieldEvents:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddEvents(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AuditCheckpoint numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AuditCheckpointMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AuditCheckpointMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AuditCheckpointMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown AuditCheckpoint nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AuditCheckpointMutation) ResetField(name string) error {
+	switch name {
+	case auditcheckpoint.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case auditcheckpoint.FieldKind:
+		m.ResetKind()
+		return nil
+	case auditcheckpoint.FieldThroughSeq:
+		m.ResetThroughSeq()
+		return nil
+	case auditcheckpoint.FieldHash:
+		m.ResetHash()
+		return nil
+	case auditcheckpoint.FieldEvents:
+		m.ResetEvents()
+		return nil
+	case auditcheckpoint.FieldMAC:
+		m.ResetMAC()
+		return nil
+	}
+	return fmt.Errorf("unknown AuditCheckpoint field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AuditCheckpointMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AuditCheckpointMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AuditCheckpointMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AuditCheckpointMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AuditCheckpointMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AuditCheckpointMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AuditCheckpointMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AuditCheckpoint unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AuditCheckpointMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AuditCheckpoint edge %s", name)
+}
+
 // AuditEventMutation represents an operation that mutates the AuditEvent nodes in the graph.
 type AuditEventMutation struct {
 	config
@@ -1346,8 +2096,13 @@ type AuditEventMutation struct {
 	action        *string
 	object_id     *string
 	client_id     *string
+	result        *auditevent.Result
 	changes       *json.RawMessage
 	appendchanges json.RawMessage
+	seq           *int64
+	addseq        *int64
+	details_mac   *[]byte
+	hash          *[]byte
 	clearedFields map[string]struct{}
 	done          bool
 	oldValue      func(context.Context) (*AuditEvent, error)
@@ -1821,6 +2576,42 @@ func (m *AuditEventMutation) ResetClientID() {
 	delete(m.clearedFields, auditevent.FieldClientID)
 }
 
+// SetResult sets the "result" field.
+func (m *AuditEventMutation) SetResult(a auditevent.Result) {
+	m.result = &a
+}
+
+// Result returns the value of the "result" field in the mutation.
+func (m *AuditEventMutation) Result() (r auditevent.Result, exists bool) {
+	v := m.result
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldResult returns the old "result" field's value of the AuditEvent entity.
+// If the AuditEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditEventMutation) OldResult(ctx context.Context) (v auditevent.Result, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldResult is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldResult requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldResult: %w", err)
+	}
+	return oldValue.Result, nil
+}
+
+// ResetResult resets all changes to the "result" field.
+func (m *AuditEventMutation) ResetResult() {
+	m.result = nil
+}
+
 // SetChanges sets the "changes" field.
 func (m *AuditEventMutation) SetChanges(jm json.RawMessage) {
 	m.changes = &jm
@@ -1886,6 +2677,174 @@ func (m *AuditEventMutation) ResetChanges() {
 	delete(m.clearedFields, auditevent.FieldChanges)
 }
 
+// SetSeq sets the "seq" field.
+func (m *AuditEventMutation) SetSeq(i int64) {
+	m.seq = &i
+	m.addseq = nil
+}
+
+// Seq returns the value of the "seq" field in the mutation.
+func (m *AuditEventMutation) Seq() (r int64, exists bool) {
+	v := m.seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeq returns the old "seq" field's value of the AuditEvent entity.
+// If the AuditEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditEventMutation) OldSeq(ctx context.Context) (v *int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeq is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeq requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeq: %w", err)
+	}
+	return oldValue.Seq, nil
+}
+
+// AddSeq adds i to the "seq" field.
+func (m *AuditEventMutation) AddSeq(i int64) {
+	if m.addseq != nil {
+		*m.addseq += i
+	} else {
+		m.addseq = &i
+	}
+}
+
+// AddedSeq returns the value that was added to the "seq" field in this mutation.
+func (m *AuditEventMutation) AddedSeq() (r int64, exists bool) {
+	v := m.addseq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ClearSeq clears the value of the "seq" field.
+func (m *AuditEventMutation) ClearSeq() {
+	m.seq = nil
+	m.addseq = nil
+	m.clearedFields[auditevent.FieldSeq] = struct{}{}
+}
+
+// SeqCleared returns if the "seq" field was cleared in this mutation.
+func (m *AuditEventMutation) SeqCleared() bool {
+	_, ok := m.clearedFields[auditevent.FieldSeq]
+	return ok
+}
+
+// ResetSeq resets all changes to the "seq" field.
+func (m *AuditEventMutation) ResetSeq() {
+	m.seq = nil
+	m.addseq = nil
+	delete(m.clearedFields, auditevent.FieldSeq)
+}
+
+// SetDetailsMAC sets the "details_mac" field.
+func (m *AuditEventMutation) SetDetailsMAC(b []byte) {
+	m.details_mac = &b
+}
+
+// DetailsMAC returns the value of the "details_mac" field in the mutation.
+func (m *AuditEventMutation) DetailsMAC() (r []byte, exists bool) {
+	v := m.details_mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldDetailsMAC returns the old "details_mac" field's value of the AuditEvent entity.
+// If the AuditEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditEventMutation) OldDetailsMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldDetailsMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldDetailsMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldDetailsMAC: %w", err)
+	}
+	return oldValue.DetailsMAC, nil
+}
+
+// ClearDetailsMAC clears the value of the "details_mac" field.
+func (m *AuditEventMutation) ClearDetailsMAC() {
+	m.details_mac = nil
+	m.clearedFields[auditevent.FieldDetailsMAC] = struct{}{}
+}
+
+// DetailsMACCleared returns if the "details_mac" field was cleared in this mutation.
+func (m *AuditEventMutation) DetailsMACCleared() bool {
+	_, ok := m.clearedFields[auditevent.FieldDetailsMAC]
+	return ok
+}
+
+// ResetDetailsMAC resets all changes to the "details_mac" field.
+func (m *AuditEventMutation) ResetDetailsMAC() {
+	m.details_mac = nil
+	delete(m.clearedFields, auditevent.FieldDetailsMAC)
+}
+
+// SetHash sets the "hash" field.
+func (m *AuditEventMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *AuditEventMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the AuditEvent entity.
+// If the AuditEvent object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditEventMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ClearHash clears the value of the "hash" field.
+func (m *AuditEventMutation) ClearHash() {
+	m.hash = nil
+	m.clearedFields[auditevent.FieldHash] = struct{}{}
+}
+
+// HashCleared returns if the "hash" field was cleared in this mutation.
+func (m *AuditEventMutation) HashCleared() bool {
+	_, ok := m.clearedFields[auditevent.FieldHash]
+	return ok
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *AuditEventMutation) ResetHash() {
+	m.hash = nil
+	delete(m.clearedFields, auditevent.FieldHash)
+}
+
 // Where appends a list predicates to the AuditEventMutation builder.
 func (m *AuditEventMutation) Where(ps ...predicate.AuditEvent) {
 	m.predicates = append(m.predicates, ps...)
@@ -1920,7 +2879,7 @@ func (m *AuditEventMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AuditEventMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 14)
 	if m.created_at != nil {
 		fields = append(fields, auditevent.FieldCreatedAt)
 	}
@@ -1948,8 +2907,20 @@ func (m *AuditEventMutation) Fields() []string {
 	if m.client_id != nil {
 		fields = append(fields, auditevent.FieldClientID)
 	}
+	if m.result != nil {
+		fields = append(fields, auditevent.FieldResult)
+	}
 	if m.changes != nil {
 		fields = append(fields, auditevent.FieldChanges)
+	}
+	if m.seq != nil {
+		fields = append(fields, auditevent.FieldSeq)
+	}
+	if m.details_mac != nil {
+		fields = append(fields, auditevent.FieldDetailsMAC)
+	}
+	if m.hash != nil {
+		fields = append(fields, auditevent.FieldHash)
 	}
 	return fields
 }
@@ -1977,8 +2948,16 @@ func (m *AuditEventMutation) Field(name string) (ent.Value, bool) {
 		return m.ObjectID()
 	case auditevent.FieldClientID:
 		return m.ClientID()
+	case auditevent.FieldResult:
+		return m.Result()
 	case auditevent.FieldChanges:
 		return m.Changes()
+	case auditevent.FieldSeq:
+		return m.Seq()
+	case auditevent.FieldDetailsMAC:
+		return m.DetailsMAC()
+	case auditevent.FieldHash:
+		return m.Hash()
 	}
 	return nil, false
 }
@@ -2006,8 +2985,16 @@ func (m *AuditEventMutation) OldField(ctx context.Context, name string) (ent.Val
 		return m.OldObjectID(ctx)
 	case auditevent.FieldClientID:
 		return m.OldClientID(ctx)
+	case auditevent.FieldResult:
+		return m.OldResult(ctx)
 	case auditevent.FieldChanges:
 		return m.OldChanges(ctx)
+	case auditevent.FieldSeq:
+		return m.OldSeq(ctx)
+	case auditevent.FieldDetailsMAC:
+		return m.OldDetailsMAC(ctx)
+	case auditevent.FieldHash:
+		return m.OldHash(ctx)
 	}
 	return nil, fmt.Errorf("unknown AuditEvent field %s", name)
 }
@@ -2080,12 +3067,40 @@ func (m *AuditEventMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetClientID(v)
 		return nil
+	case auditevent.FieldResult:
+		v, ok := value.(auditevent.Result)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetResult(v)
+		return nil
 	case auditevent.FieldChanges:
 		v, ok := value.(json.RawMessage)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetChanges(v)
+		return nil
+	case auditevent.FieldSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeq(v)
+		return nil
+	case auditevent.FieldDetailsMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetDetailsMAC(v)
+		return nil
+	case auditevent.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
 		return nil
 	}
 	return fmt.Errorf("unknown AuditEvent field %s", name)
@@ -2094,13 +3109,21 @@ func (m *AuditEventMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *AuditEventMutation) AddedFields() []string {
-	return nil
+	var fields []string
+	if m.addseq != nil {
+		fields = append(fields, auditevent.FieldSeq)
+	}
+	return fields
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *AuditEventMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case auditevent.FieldSeq:
+		return m.AddedSeq()
+	}
 	return nil, false
 }
 
@@ -2109,6 +3132,13 @@ func (m *AuditEventMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *AuditEventMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case auditevent.FieldSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSeq(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AuditEvent numeric field %s", name)
 }
@@ -2128,6 +3158,15 @@ func (m *AuditEventMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(auditevent.FieldChanges) {
 		fields = append(fields, auditevent.FieldChanges)
+	}
+	if m.FieldCleared(auditevent.FieldSeq) {
+		fields = append(fields, auditevent.FieldSeq)
+	}
+	if m.FieldCleared(auditevent.FieldDetailsMAC) {
+		fields = append(fields, auditevent.FieldDetailsMAC)
+	}
+	if m.FieldCleared(auditevent.FieldHash) {
+		fields = append(fields, auditevent.FieldHash)
 	}
 	return fields
 }
@@ -2154,6 +3193,15 @@ func (m *AuditEventMutation) ClearField(name string) error {
 		return nil
 	case auditevent.FieldChanges:
 		m.ClearChanges()
+		return nil
+	case auditevent.FieldSeq:
+		m.ClearSeq()
+		return nil
+	case auditevent.FieldDetailsMAC:
+		m.ClearDetailsMAC()
+		return nil
+	case auditevent.FieldHash:
+		m.ClearHash()
 		return nil
 	}
 	return fmt.Errorf("unknown AuditEvent nullable field %s", name)
@@ -2190,8 +3238,20 @@ func (m *AuditEventMutation) ResetField(name string) error {
 	case auditevent.FieldClientID:
 		m.ResetClientID()
 		return nil
+	case auditevent.FieldResult:
+		m.ResetResult()
+		return nil
 	case auditevent.FieldChanges:
 		m.ResetChanges()
+		return nil
+	case auditevent.FieldSeq:
+		m.ResetSeq()
+		return nil
+	case auditevent.FieldDetailsMAC:
+		m.ResetDetailsMAC()
+		return nil
+	case auditevent.FieldHash:
+		m.ResetHash()
 		return nil
 	}
 	return fmt.Errorf("unknown AuditEvent field %s", name)
@@ -2243,6 +3303,428 @@ func (m *AuditEventMutation) ClearEdge(name string) error {
 // It returns an error if the edge is not defined in the schema.
 func (m *AuditEventMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown AuditEvent edge %s", name)
+}
+
+// AuditHeadMutation represents an operation that mutates the AuditHead nodes in the graph.
+type AuditHeadMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	seq           *int64
+	addseq        *int64
+	hash          *[]byte
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*AuditHead, error)
+	predicates    []predicate.AuditHead
+}
+
+var _ ent.Mutation = (*AuditHeadMutation)(nil)
+
+// auditheadOption allows management of the mutation configuration using functional options.
+type auditheadOption func(*AuditHeadMutation)
+
+// newAuditHeadMutation creates new mutation for the AuditHead entity.
+func newAuditHeadMutation(c config, op Op, opts ...auditheadOption) *AuditHeadMutation {
+	m := &AuditHeadMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeAuditHead,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withAuditHeadID sets the ID field of the mutation.
+func withAuditHeadID(id string) auditheadOption {
+	return func(m *AuditHeadMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *AuditHead
+		)
+		m.oldValue = func(ctx context.Context) (*AuditHead, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().AuditHead.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withAuditHead sets the old AuditHead of the mutation.
+func withAuditHead(node *AuditHead) auditheadOption {
+	return func(m *AuditHeadMutation) {
+		m.oldValue = func(context.Context) (*AuditHead, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m AuditHeadMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m AuditHeadMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of AuditHead entities.
+func (m *AuditHeadMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *AuditHeadMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *AuditHeadMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().AuditHead.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetSeq sets the "seq" field.
+func (m *AuditHeadMutation) SetSeq(i int64) {
+	m.seq = &i
+	m.addseq = nil
+}
+
+// Seq returns the value of the "seq" field in the mutation.
+func (m *AuditHeadMutation) Seq() (r int64, exists bool) {
+	v := m.seq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeq returns the old "seq" field's value of the AuditHead entity.
+// If the AuditHead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditHeadMutation) OldSeq(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeq is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeq requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeq: %w", err)
+	}
+	return oldValue.Seq, nil
+}
+
+// AddSeq adds i to the "seq" field.
+func (m *AuditHeadMutation) AddSeq(i int64) {
+	if m.addseq != nil {
+		*m.addseq += i
+	} else {
+		m.addseq = &i
+	}
+}
+
+// AddedSeq returns the value that was added to the "seq" field in this mutation.
+func (m *AuditHeadMutation) AddedSeq() (r int64, exists bool) {
+	v := m.addseq
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetSeq resets all changes to the "seq" field.
+func (m *AuditHeadMutation) ResetSeq() {
+	m.seq = nil
+	m.addseq = nil
+}
+
+// SetHash sets the "hash" field.
+func (m *AuditHeadMutation) SetHash(b []byte) {
+	m.hash = &b
+}
+
+// Hash returns the value of the "hash" field in the mutation.
+func (m *AuditHeadMutation) Hash() (r []byte, exists bool) {
+	v := m.hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHash returns the old "hash" field's value of the AuditHead entity.
+// If the AuditHead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AuditHeadMutation) OldHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHash: %w", err)
+	}
+	return oldValue.Hash, nil
+}
+
+// ResetHash resets all changes to the "hash" field.
+func (m *AuditHeadMutation) ResetHash() {
+	m.hash = nil
+}
+
+// Where appends a list predicates to the AuditHeadMutation builder.
+func (m *AuditHeadMutation) Where(ps ...predicate.AuditHead) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the AuditHeadMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *AuditHeadMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.AuditHead, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *AuditHeadMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *AuditHeadMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (AuditHead).
+func (m *AuditHeadMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *AuditHeadMutation) Fields() []string {
+	fields := make([]string, 0, 2)
+	if m.seq != nil {
+		fields = append(fields, audithead.FieldSeq)
+	}
+	if m.hash != nil {
+		fields = append(fields, audithead.FieldHash)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *AuditHeadMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case audithead.FieldSeq:
+		return m.Seq()
+	case audithead.FieldHash:
+		return m.Hash()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *AuditHeadMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case audithead.FieldSeq:
+		return m.OldSeq(ctx)
+	case audithead.FieldHash:
+		return m.OldHash(ctx)
+	}
+	return nil, fmt.Errorf("unknown AuditHead field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AuditHeadMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case audithead.FieldSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeq(v)
+		return nil
+	case audithead.FieldHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHash(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AuditHead field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *AuditHeadMutation) AddedFields() []string {
+	var fields []string
+	if m.addseq != nil {
+		fields = append(fields, audithead.FieldSeq)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *AuditHeadMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case audithead.FieldSeq:
+		return m.AddedSeq()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *AuditHeadMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case audithead.FieldSeq:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddSeq(v)
+		return nil
+	}
+	return fmt.Errorf("unknown AuditHead numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *AuditHeadMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *AuditHeadMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *AuditHeadMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown AuditHead nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *AuditHeadMutation) ResetField(name string) error {
+	switch name {
+	case audithead.FieldSeq:
+		m.ResetSeq()
+		return nil
+	case audithead.FieldHash:
+		m.ResetHash()
+		return nil
+	}
+	return fmt.Errorf("unknown AuditHead field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *AuditHeadMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *AuditHeadMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *AuditHeadMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *AuditHeadMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *AuditHeadMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *AuditHeadMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *AuditHeadMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown AuditHead unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *AuditHeadMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown AuditHead edge %s", name)
 }
 
 // ClientProductMutation represents an operation that mutates the ClientProduct nodes in the graph.
@@ -3188,6 +4670,8 @@ type ClientRecordMutation struct {
 	search_text     *string
 	trouble         *string
 	archived_at     *time.Time
+	erased_at       *time.Time
+	erased_document *[]byte
 	clearedFields   map[string]struct{}
 	products        map[string]struct{}
 	removedproducts map[string]struct{}
@@ -3651,6 +5135,104 @@ func (m *ClientRecordMutation) ResetArchivedAt() {
 	delete(m.clearedFields, clientrecord.FieldArchivedAt)
 }
 
+// SetErasedAt sets the "erased_at" field.
+func (m *ClientRecordMutation) SetErasedAt(t time.Time) {
+	m.erased_at = &t
+}
+
+// ErasedAt returns the value of the "erased_at" field in the mutation.
+func (m *ClientRecordMutation) ErasedAt() (r time.Time, exists bool) {
+	v := m.erased_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldErasedAt returns the old "erased_at" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldErasedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldErasedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldErasedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldErasedAt: %w", err)
+	}
+	return oldValue.ErasedAt, nil
+}
+
+// ClearErasedAt clears the value of the "erased_at" field.
+func (m *ClientRecordMutation) ClearErasedAt() {
+	m.erased_at = nil
+	m.clearedFields[clientrecord.FieldErasedAt] = struct{}{}
+}
+
+// ErasedAtCleared returns if the "erased_at" field was cleared in this mutation.
+func (m *ClientRecordMutation) ErasedAtCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldErasedAt]
+	return ok
+}
+
+// ResetErasedAt resets all changes to the "erased_at" field.
+func (m *ClientRecordMutation) ResetErasedAt() {
+	m.erased_at = nil
+	delete(m.clearedFields, clientrecord.FieldErasedAt)
+}
+
+// SetErasedDocument sets the "erased_document" field.
+func (m *ClientRecordMutation) SetErasedDocument(b []byte) {
+	m.erased_document = &b
+}
+
+// ErasedDocument returns the value of the "erased_document" field in the mutation.
+func (m *ClientRecordMutation) ErasedDocument() (r []byte, exists bool) {
+	v := m.erased_document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldErasedDocument returns the old "erased_document" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldErasedDocument(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldErasedDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldErasedDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldErasedDocument: %w", err)
+	}
+	return oldValue.ErasedDocument, nil
+}
+
+// ClearErasedDocument clears the value of the "erased_document" field.
+func (m *ClientRecordMutation) ClearErasedDocument() {
+	m.erased_document = nil
+	m.clearedFields[clientrecord.FieldErasedDocument] = struct{}{}
+}
+
+// ErasedDocumentCleared returns if the "erased_document" field was cleared in this mutation.
+func (m *ClientRecordMutation) ErasedDocumentCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldErasedDocument]
+	return ok
+}
+
+// ResetErasedDocument resets all changes to the "erased_document" field.
+func (m *ClientRecordMutation) ResetErasedDocument() {
+	m.erased_document = nil
+	delete(m.clearedFields, clientrecord.FieldErasedDocument)
+}
+
 // AddProductIDs adds the "products" edge to the ClientProduct entity by ids.
 func (m *ClientRecordMutation) AddProductIDs(ids ...string) {
 	if m.products == nil {
@@ -3739,7 +5321,7 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 9)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
@@ -3767,6 +5349,12 @@ func (m *ClientRecordMutation) Fields() []string {
 	if m.archived_at != nil {
 		fields = append(fields, clientrecord.FieldArchivedAt)
 	}
+	if m.erased_at != nil {
+		fields = append(fields, clientrecord.FieldErasedAt)
+	}
+	if m.erased_document != nil {
+		fields = append(fields, clientrecord.FieldErasedDocument)
+	}
 	return fields
 }
 
@@ -3793,6 +5381,10 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.Trouble()
 	case clientrecord.FieldArchivedAt:
 		return m.ArchivedAt()
+	case clientrecord.FieldErasedAt:
+		return m.ErasedAt()
+	case clientrecord.FieldErasedDocument:
+		return m.ErasedDocument()
 	}
 	return nil, false
 }
@@ -3820,6 +5412,10 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldTrouble(ctx)
 	case clientrecord.FieldArchivedAt:
 		return m.OldArchivedAt(ctx)
+	case clientrecord.FieldErasedAt:
+		return m.OldErasedAt(ctx)
+	case clientrecord.FieldErasedDocument:
+		return m.OldErasedDocument(ctx)
 	}
 	return nil, fmt.Errorf("unknown ClientRecord field %s", name)
 }
@@ -3892,6 +5488,20 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetArchivedAt(v)
 		return nil
+	case clientrecord.FieldErasedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetErasedAt(v)
+		return nil
+	case clientrecord.FieldErasedDocument:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetErasedDocument(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord field %s", name)
 }
@@ -3928,6 +5538,12 @@ func (m *ClientRecordMutation) ClearedFields() []string {
 	if m.FieldCleared(clientrecord.FieldArchivedAt) {
 		fields = append(fields, clientrecord.FieldArchivedAt)
 	}
+	if m.FieldCleared(clientrecord.FieldErasedAt) {
+		fields = append(fields, clientrecord.FieldErasedAt)
+	}
+	if m.FieldCleared(clientrecord.FieldErasedDocument) {
+		fields = append(fields, clientrecord.FieldErasedDocument)
+	}
 	return fields
 }
 
@@ -3947,6 +5563,12 @@ func (m *ClientRecordMutation) ClearField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ClearArchivedAt()
+		return nil
+	case clientrecord.FieldErasedAt:
+		m.ClearErasedAt()
+		return nil
+	case clientrecord.FieldErasedDocument:
+		m.ClearErasedDocument()
 		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord nullable field %s", name)
@@ -3982,6 +5604,12 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ResetArchivedAt()
+		return nil
+	case clientrecord.FieldErasedAt:
+		m.ResetErasedAt()
+		return nil
+	case clientrecord.FieldErasedDocument:
+		m.ResetErasedDocument()
 		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord field %s", name)
@@ -4069,6 +5697,893 @@ func (m *ClientRecordMutation) ResetEdge(name string) error {
 		return nil
 	}
 	return fmt.Errorf("unknown ClientRecord edge %s", name)
+}
+
+// CredentialReadMutation represents an operation that mutates the CredentialRead nodes in the graph.
+type CredentialReadMutation struct {
+	config
+	op                    Op
+	typ                   string
+	id                    *string
+	created_at            *time.Time
+	access_key_id         *string
+	client_id             *string
+	marketplace_id        *string
+	credential_version    *int64
+	addcredential_version *int64
+	address               *string
+	hour                  *time.Time
+	count                 *int64
+	addcount              *int64
+	first_at              *time.Time
+	last_at               *time.Time
+	clearedFields         map[string]struct{}
+	done                  bool
+	oldValue              func(context.Context) (*CredentialRead, error)
+	predicates            []predicate.CredentialRead
+}
+
+var _ ent.Mutation = (*CredentialReadMutation)(nil)
+
+// credentialreadOption allows management of the mutation configuration using functional options.
+type credentialreadOption func(*CredentialReadMutation)
+
+// newCredentialReadMutation creates new mutation for the CredentialRead entity.
+func newCredentialReadMutation(c config, op Op, opts ...credentialreadOption) *CredentialReadMutation {
+	m := &CredentialReadMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeCredentialRead,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withCredentialReadID sets the ID field of the mutation.
+func withCredentialReadID(id string) credentialreadOption {
+	return func(m *CredentialReadMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *CredentialRead
+		)
+		m.oldValue = func(ctx context.Context) (*CredentialRead, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().CredentialRead.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withCredentialRead sets the old CredentialRead of the mutation.
+func withCredentialRead(node *CredentialRead) credentialreadOption {
+	return func(m *CredentialReadMutation) {
+		m.oldValue = func(context.Context) (*CredentialRead, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m CredentialReadMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m CredentialReadMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of CredentialRead entities.
+func (m *CredentialReadMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *CredentialReadMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *CredentialReadMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().CredentialRead.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *CredentialReadMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *CredentialReadMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *CredentialReadMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetAccessKeyID sets the "access_key_id" field.
+func (m *CredentialReadMutation) SetAccessKeyID(s string) {
+	m.access_key_id = &s
+}
+
+// AccessKeyID returns the value of the "access_key_id" field in the mutation.
+func (m *CredentialReadMutation) AccessKeyID() (r string, exists bool) {
+	v := m.access_key_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAccessKeyID returns the old "access_key_id" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldAccessKeyID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAccessKeyID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAccessKeyID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAccessKeyID: %w", err)
+	}
+	return oldValue.AccessKeyID, nil
+}
+
+// ResetAccessKeyID resets all changes to the "access_key_id" field.
+func (m *CredentialReadMutation) ResetAccessKeyID() {
+	m.access_key_id = nil
+}
+
+// SetClientID sets the "client_id" field.
+func (m *CredentialReadMutation) SetClientID(s string) {
+	m.client_id = &s
+}
+
+// ClientID returns the value of the "client_id" field in the mutation.
+func (m *CredentialReadMutation) ClientID() (r string, exists bool) {
+	v := m.client_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClientID returns the old "client_id" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldClientID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClientID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClientID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClientID: %w", err)
+	}
+	return oldValue.ClientID, nil
+}
+
+// ResetClientID resets all changes to the "client_id" field.
+func (m *CredentialReadMutation) ResetClientID() {
+	m.client_id = nil
+}
+
+// SetMarketplaceID sets the "marketplace_id" field.
+func (m *CredentialReadMutation) SetMarketplaceID(s string) {
+	m.marketplace_id = &s
+}
+
+// MarketplaceID returns the value of the "marketplace_id" field in the mutation.
+func (m *CredentialReadMutation) MarketplaceID() (r string, exists bool) {
+	v := m.marketplace_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMarketplaceID returns the old "marketplace_id" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldMarketplaceID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMarketplaceID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMarketplaceID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMarketplaceID: %w", err)
+	}
+	return oldValue.MarketplaceID, nil
+}
+
+// ResetMarketplaceID resets all changes to the "marketplace_id" field.
+func (m *CredentialReadMutation) ResetMarketplaceID() {
+	m.marketplace_id = nil
+}
+
+// SetCredentialVersion sets the "credential_version" field.
+func (m *CredentialReadMutation) SetCredentialVersion(i int64) {
+	m.credential_version = &i
+	m.addcredential_version = nil
+}
+
+// CredentialVersion returns the value of the "credential_version" field in the mutation.
+func (m *CredentialReadMutation) CredentialVersion() (r int64, exists bool) {
+	v := m.credential_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCredentialVersion returns the old "credential_version" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldCredentialVersion(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCredentialVersion is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCredentialVersion requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCredentialVersion: %w", err)
+	}
+	return oldValue.CredentialVersion, nil
+}
+
+// AddCredentialVersion adds i to the "credential_version" field.
+func (m *CredentialReadMutation) AddCredentialVersion(i int64) {
+	if m.addcredential_version != nil {
+		*m.addcredential_version += i
+	} else {
+		m.addcredential_version = &i
+	}
+}
+
+// AddedCredentialVersion returns the value that was added to the "credential_version" field in this mutation.
+func (m *CredentialReadMutation) AddedCredentialVersion() (r int64, exists bool) {
+	v := m.addcredential_version
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCredentialVersion resets all changes to the "credential_version" field.
+func (m *CredentialReadMutation) ResetCredentialVersion() {
+	m.credential_version = nil
+	m.addcredential_version = nil
+}
+
+// SetAddress sets the "address" field.
+func (m *CredentialReadMutation) SetAddress(s string) {
+	m.address = &s
+}
+
+// Address returns the value of the "address" field in the mutation.
+func (m *CredentialReadMutation) Address() (r string, exists bool) {
+	v := m.address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddress returns the old "address" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldAddress(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddress: %w", err)
+	}
+	return oldValue.Address, nil
+}
+
+// ResetAddress resets all changes to the "address" field.
+func (m *CredentialReadMutation) ResetAddress() {
+	m.address = nil
+}
+
+// SetHour sets the "hour" field.
+func (m *CredentialReadMutation) SetHour(t time.Time) {
+	m.hour = &t
+}
+
+// Hour returns the value of the "hour" field in the mutation.
+func (m *CredentialReadMutation) Hour() (r time.Time, exists bool) {
+	v := m.hour
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHour returns the old "hour" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldHour(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHour is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHour requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHour: %w", err)
+	}
+	return oldValue.Hour, nil
+}
+
+// ResetHour resets all changes to the "hour" field.
+func (m *CredentialReadMutation) ResetHour() {
+	m.hour = nil
+}
+
+// SetCount sets the "count" field.
+func (m *CredentialReadMutation) SetCount(i int64) {
+	m.count = &i
+	m.addcount = nil
+}
+
+// Count returns the value of the "count" field in the mutation.
+func (m *CredentialReadMutation) Count() (r int64, exists bool) {
+	v := m.count
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCount returns the old "count" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldCount(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCount is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCount requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCount: %w", err)
+	}
+	return oldValue.Count, nil
+}
+
+// AddCount adds i to the "count" field.
+func (m *CredentialReadMutation) AddCount(i int64) {
+	if m.addcount != nil {
+		*m.addcount += i
+	} else {
+		m.addcount = &i
+	}
+}
+
+// AddedCount returns the value that was added to the "count" field in this mutation.
+func (m *CredentialReadMutation) AddedCount() (r int64, exists bool) {
+	v := m.addcount
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetCount resets all changes to the "count" field.
+func (m *CredentialReadMutation) ResetCount() {
+	m.count = nil
+	m.addcount = nil
+}
+
+// SetFirstAt sets the "first_at" field.
+func (m *CredentialReadMutation) SetFirstAt(t time.Time) {
+	m.first_at = &t
+}
+
+// FirstAt returns the value of the "first_at" field in the mutation.
+func (m *CredentialReadMutation) FirstAt() (r time.Time, exists bool) {
+	v := m.first_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldFirstAt returns the old "first_at" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldFirstAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldFirstAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldFirstAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldFirstAt: %w", err)
+	}
+	return oldValue.FirstAt, nil
+}
+
+// ResetFirstAt resets all changes to the "first_at" field.
+func (m *CredentialReadMutation) ResetFirstAt() {
+	m.first_at = nil
+}
+
+// SetLastAt sets the "last_at" field.
+func (m *CredentialReadMutation) SetLastAt(t time.Time) {
+	m.last_at = &t
+}
+
+// LastAt returns the value of the "last_at" field in the mutation.
+func (m *CredentialReadMutation) LastAt() (r time.Time, exists bool) {
+	v := m.last_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastAt returns the old "last_at" field's value of the CredentialRead entity.
+// If the CredentialRead object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *CredentialReadMutation) OldLastAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastAt: %w", err)
+	}
+	return oldValue.LastAt, nil
+}
+
+// ResetLastAt resets all changes to the "last_at" field.
+func (m *CredentialReadMutation) ResetLastAt() {
+	m.last_at = nil
+}
+
+// Where appends a list predicates to the CredentialReadMutation builder.
+func (m *CredentialReadMutation) Where(ps ...predicate.CredentialRead) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the CredentialReadMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *CredentialReadMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.CredentialRead, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *CredentialReadMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *CredentialReadMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (CredentialRead).
+func (m *CredentialReadMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *CredentialReadMutation) Fields() []string {
+	fields := make([]string, 0, 10)
+	if m.created_at != nil {
+		fields = append(fields, credentialread.FieldCreatedAt)
+	}
+	if m.access_key_id != nil {
+		fields = append(fields, credentialread.FieldAccessKeyID)
+	}
+	if m.client_id != nil {
+		fields = append(fields, credentialread.FieldClientID)
+	}
+	if m.marketplace_id != nil {
+		fields = append(fields, credentialread.FieldMarketplaceID)
+	}
+	if m.credential_version != nil {
+		fields = append(fields, credentialread.FieldCredentialVersion)
+	}
+	if m.address != nil {
+		fields = append(fields, credentialread.FieldAddress)
+	}
+	if m.hour != nil {
+		fields = append(fields, credentialread.FieldHour)
+	}
+	if m.count != nil {
+		fields = append(fields, credentialread.FieldCount)
+	}
+	if m.first_at != nil {
+		fields = append(fields, credentialread.FieldFirstAt)
+	}
+	if m.last_at != nil {
+		fields = append(fields, credentialread.FieldLastAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *CredentialReadMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		return m.CreatedAt()
+	case credentialread.FieldAccessKeyID:
+		return m.AccessKeyID()
+	case credentialread.FieldClientID:
+		return m.ClientID()
+	case credentialread.FieldMarketplaceID:
+		return m.MarketplaceID()
+	case credentialread.FieldCredentialVersion:
+		return m.CredentialVersion()
+	case credentialread.FieldAddress:
+		return m.Address()
+	case credentialread.FieldHour:
+		return m.Hour()
+	case credentialread.FieldCount:
+		return m.Count()
+	case credentialread.FieldFirstAt:
+		return m.FirstAt()
+	case credentialread.FieldLastAt:
+		return m.LastAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *CredentialReadMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case credentialread.FieldAccessKeyID:
+		return m.OldAccessKeyID(ctx)
+	case credentialread.FieldClientID:
+		return m.OldClientID(ctx)
+	case credentialread.FieldMarketplaceID:
+		return m.OldMarketplaceID(ctx)
+	case credentialread.FieldCredentialVersion:
+		return m.OldCredentialVersion(ctx)
+	case credentialread.FieldAddress:
+		return m.OldAddress(ctx)
+	case credentialread.FieldHour:
+		return m.OldHour(ctx)
+	case credentialread.FieldCount:
+		return m.OldCount(ctx)
+	case credentialread.FieldFirstAt:
+		return m.OldFirstAt(ctx)
+	case credentialread.FieldLastAt:
+		return m.OldLastAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown CredentialRead field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CredentialReadMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case credentialread.FieldAccessKeyID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAccessKeyID(v)
+		return nil
+	case credentialread.FieldClientID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClientID(v)
+		return nil
+	case credentialread.FieldMarketplaceID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMarketplaceID(v)
+		return nil
+	case credentialread.FieldCredentialVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCredentialVersion(v)
+		return nil
+	case credentialread.FieldAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddress(v)
+		return nil
+	case credentialread.FieldHour:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHour(v)
+		return nil
+	case credentialread.FieldCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCount(v)
+		return nil
+	case credentialread.FieldFirstAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetFirstAt(v)
+		return nil
+	case credentialread.FieldLastAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CredentialRead field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *CredentialReadMutation) AddedFields() []string {
+	var fields []string
+	if m.addcredential_version != nil {
+		fields = append(fields, credentialread.FieldCredentialVersion)
+	}
+	if m.addcount != nil {
+		fields = append(fields, credentialread.FieldCount)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *CredentialReadMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case credentialread.FieldCredentialVersion:
+		return m.AddedCredentialVersion()
+	case credentialread.FieldCount:
+		return m.AddedCount()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *CredentialReadMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case credentialread.FieldCredentialVersion:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCredentialVersion(v)
+		return nil
+	case credentialread.FieldCount:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddCount(v)
+		return nil
+	}
+	return fmt.Errorf("unknown CredentialRead numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *CredentialReadMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *CredentialReadMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *CredentialReadMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown CredentialRead nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *CredentialReadMutation) ResetField(name string) error {
+	switch name {
+	case credentialread.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case credentialread.FieldAccessKeyID:
+		m.ResetAccessKeyID()
+		return nil
+	case credentialread.FieldClientID:
+		m.ResetClientID()
+		return nil
+	case credentialread.FieldMarketplaceID:
+		m.ResetMarketplaceID()
+		return nil
+	case credentialread.FieldCredentialVersion:
+		m.ResetCredentialVersion()
+		return nil
+	case credentialread.FieldAddress:
+		m.ResetAddress()
+		return nil
+	case credentialread.FieldHour:
+		m.ResetHour()
+		return nil
+	case credentialread.FieldCount:
+		m.ResetCount()
+		return nil
+	case credentialread.FieldFirstAt:
+		m.ResetFirstAt()
+		return nil
+	case credentialread.FieldLastAt:
+		m.ResetLastAt()
+		return nil
+	}
+	return fmt.Errorf("unknown CredentialRead field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *CredentialReadMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *CredentialReadMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *CredentialReadMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *CredentialReadMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *CredentialReadMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *CredentialReadMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *CredentialReadMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown CredentialRead unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *CredentialReadMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown CredentialRead edge %s", name)
 }
 
 // IdempotentRequestMutation represents an operation that mutates the IdempotentRequest nodes in the graph.
@@ -6178,16 +8693,20 @@ func (m *InstallStateMutation) ResetEdge(name string) error {
 // KeysetMutation represents an operation that mutates the Keyset nodes in the graph.
 type KeysetMutation struct {
 	config
-	op            Op
-	typ           string
-	id            *string
-	encrypted     *[]byte
-	canary        *[]byte
-	created_at    *time.Time
-	clearedFields map[string]struct{}
-	done          bool
-	oldValue      func(context.Context) (*Keyset, error)
-	predicates    []predicate.Keyset
+	op             Op
+	typ            string
+	id             *string
+	encrypted      *[]byte
+	canary         *[]byte
+	created_at     *time.Time
+	revision       *int64
+	addrevision    *int64
+	rotation       *keyset.Rotation
+	rotation_since *time.Time
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*Keyset, error)
+	predicates     []predicate.Keyset
 }
 
 var _ ent.Mutation = (*KeysetMutation)(nil)
@@ -6402,6 +8921,160 @@ func (m *KeysetMutation) ResetCreatedAt() {
 	m.created_at = nil
 }
 
+// SetRevision sets the "revision" field.
+func (m *KeysetMutation) SetRevision(i int64) {
+	m.revision = &i
+	m.addrevision = nil
+}
+
+// Revision returns the value of the "revision" field in the mutation.
+func (m *KeysetMutation) Revision() (r int64, exists bool) {
+	v := m.revision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRevision returns the old "revision" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldRevision(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRevision is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRevision requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRevision: %w", err)
+	}
+	return oldValue.Revision, nil
+}
+
+// AddRevision adds i to the "revision" field.
+func (m *KeysetMutation) AddRevision(i int64) {
+	if m.addrevision != nil {
+		*m.addrevision += i
+	} else {
+		m.addrevision = &i
+	}
+}
+
+// AddedRevision returns the value that was added to the "revision" field in this mutation.
+func (m *KeysetMutation) AddedRevision() (r int64, exists bool) {
+	v := m.addrevision
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetRevision resets all changes to the "revision" field.
+func (m *KeysetMutation) ResetRevision() {
+	m.revision = nil
+	m.addrevision = nil
+}
+
+// SetRotation sets the "rotation" field.
+func (m *KeysetMutation) SetRotation(k keyset.Rotation) {
+	m.rotation = &k
+}
+
+// Rotation returns the value of the "rotation" field in the mutation.
+func (m *KeysetMutation) Rotation() (r keyset.Rotation, exists bool) {
+	v := m.rotation
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRotation returns the old "rotation" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldRotation(ctx context.Context) (v *keyset.Rotation, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRotation is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRotation requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRotation: %w", err)
+	}
+	return oldValue.Rotation, nil
+}
+
+// ClearRotation clears the value of the "rotation" field.
+func (m *KeysetMutation) ClearRotation() {
+	m.rotation = nil
+	m.clearedFields[keyset.FieldRotation] = struct{}{}
+}
+
+// RotationCleared returns if the "rotation" field was cleared in this mutation.
+func (m *KeysetMutation) RotationCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldRotation]
+	return ok
+}
+
+// ResetRotation resets all changes to the "rotation" field.
+func (m *KeysetMutation) ResetRotation() {
+	m.rotation = nil
+	delete(m.clearedFields, keyset.FieldRotation)
+}
+
+// SetRotationSince sets the "rotation_since" field.
+func (m *KeysetMutation) SetRotationSince(t time.Time) {
+	m.rotation_since = &t
+}
+
+// RotationSince returns the value of the "rotation_since" field in the mutation.
+func (m *KeysetMutation) RotationSince() (r time.Time, exists bool) {
+	v := m.rotation_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRotationSince returns the old "rotation_since" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldRotationSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRotationSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRotationSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRotationSince: %w", err)
+	}
+	return oldValue.RotationSince, nil
+}
+
+// ClearRotationSince clears the value of the "rotation_since" field.
+func (m *KeysetMutation) ClearRotationSince() {
+	m.rotation_since = nil
+	m.clearedFields[keyset.FieldRotationSince] = struct{}{}
+}
+
+// RotationSinceCleared returns if the "rotation_since" field was cleared in this mutation.
+func (m *KeysetMutation) RotationSinceCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldRotationSince]
+	return ok
+}
+
+// ResetRotationSince resets all changes to the "rotation_since" field.
+func (m *KeysetMutation) ResetRotationSince() {
+	m.rotation_since = nil
+	delete(m.clearedFields, keyset.FieldRotationSince)
+}
+
 // Where appends a list predicates to the KeysetMutation builder.
 func (m *KeysetMutation) Where(ps ...predicate.Keyset) {
 	m.predicates = append(m.predicates, ps...)
@@ -6436,7 +9109,7 @@ func (m *KeysetMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *KeysetMutation) Fields() []string {
-	fields := make([]string, 0, 3)
+	fields := make([]string, 0, 6)
 	if m.encrypted != nil {
 		fields = append(fields, keyset.FieldEncrypted)
 	}
@@ -6445,6 +9118,15 @@ func (m *KeysetMutation) Fields() []string {
 	}
 	if m.created_at != nil {
 		fields = append(fields, keyset.FieldCreatedAt)
+	}
+	if m.revision != nil {
+		fields = append(fields, keyset.FieldRevision)
+	}
+	if m.rotation != nil {
+		fields = append(fields, keyset.FieldRotation)
+	}
+	if m.rotation_since != nil {
+		fields = append(fields, keyset.FieldRotationSince)
 	}
 	return fields
 }
@@ -6460,6 +9142,12 @@ func (m *KeysetMutation) Field(name string) (ent.Value, bool) {
 		return m.Canary()
 	case keyset.FieldCreatedAt:
 		return m.CreatedAt()
+	case keyset.FieldRevision:
+		return m.Revision()
+	case keyset.FieldRotation:
+		return m.Rotation()
+	case keyset.FieldRotationSince:
+		return m.RotationSince()
 	}
 	return nil, false
 }
@@ -6475,6 +9163,12 @@ func (m *KeysetMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldCanary(ctx)
 	case keyset.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case keyset.FieldRevision:
+		return m.OldRevision(ctx)
+	case keyset.FieldRotation:
+		return m.OldRotation(ctx)
+	case keyset.FieldRotationSince:
+		return m.OldRotationSince(ctx)
 	}
 	return nil, fmt.Errorf("unknown Keyset field %s", name)
 }
@@ -6505,6 +9199,27 @@ func (m *KeysetMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedAt(v)
 		return nil
+	case keyset.FieldRevision:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRevision(v)
+		return nil
+	case keyset.FieldRotation:
+		v, ok := value.(keyset.Rotation)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRotation(v)
+		return nil
+	case keyset.FieldRotationSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRotationSince(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)
 }
@@ -6512,13 +9227,21 @@ func (m *KeysetMutation) SetField(name string, value ent.Value) error {
 // AddedFields returns all numeric fields that were incremented/decremented during
 // this mutation.
 func (m *KeysetMutation) AddedFields() []string {
-	return nil
+	var fields []string
+	if m.addrevision != nil {
+		fields = append(fields, keyset.FieldRevision)
+	}
+	return fields
 }
 
 // AddedField returns the numeric value that was incremented/decremented on a field
 // with the given name. The second boolean return value indicates that this field
 // was not set, or was not defined in the schema.
 func (m *KeysetMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case keyset.FieldRevision:
+		return m.AddedRevision()
+	}
 	return nil, false
 }
 
@@ -6527,6 +9250,13 @@ func (m *KeysetMutation) AddedField(name string) (ent.Value, bool) {
 // type.
 func (m *KeysetMutation) AddField(name string, value ent.Value) error {
 	switch name {
+	case keyset.FieldRevision:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddRevision(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Keyset numeric field %s", name)
 }
@@ -6534,7 +9264,14 @@ func (m *KeysetMutation) AddField(name string, value ent.Value) error {
 // ClearedFields returns all nullable fields that were cleared during this
 // mutation.
 func (m *KeysetMutation) ClearedFields() []string {
-	return nil
+	var fields []string
+	if m.FieldCleared(keyset.FieldRotation) {
+		fields = append(fields, keyset.FieldRotation)
+	}
+	if m.FieldCleared(keyset.FieldRotationSince) {
+		fields = append(fields, keyset.FieldRotationSince)
+	}
+	return fields
 }
 
 // FieldCleared returns a boolean indicating if a field with the given name was
@@ -6547,6 +9284,14 @@ func (m *KeysetMutation) FieldCleared(name string) bool {
 // ClearField clears the value of the field with the given name. It returns an
 // error if the field is not defined in the schema.
 func (m *KeysetMutation) ClearField(name string) error {
+	switch name {
+	case keyset.FieldRotation:
+		m.ClearRotation()
+		return nil
+	case keyset.FieldRotationSince:
+		m.ClearRotationSince()
+		return nil
+	}
 	return fmt.Errorf("unknown Keyset nullable field %s", name)
 }
 
@@ -6562,6 +9307,15 @@ func (m *KeysetMutation) ResetField(name string) error {
 		return nil
 	case keyset.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case keyset.FieldRevision:
+		m.ResetRevision()
+		return nil
+	case keyset.FieldRotation:
+		m.ResetRotation()
+		return nil
+	case keyset.FieldRotationSince:
+		m.ResetRotationSince()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)

@@ -14,12 +14,18 @@ type Tx struct {
 	config
 	// AccessKey is the client for interacting with the AccessKey builders.
 	AccessKey *AccessKeyClient
+	// AuditCheckpoint is the client for interacting with the AuditCheckpoint builders.
+	AuditCheckpoint *AuditCheckpointClient
 	// AuditEvent is the client for interacting with the AuditEvent builders.
 	AuditEvent *AuditEventClient
+	// AuditHead is the client for interacting with the AuditHead builders.
+	AuditHead *AuditHeadClient
 	// ClientProduct is the client for interacting with the ClientProduct builders.
 	ClientProduct *ClientProductClient
 	// ClientRecord is the client for interacting with the ClientRecord builders.
 	ClientRecord *ClientRecordClient
+	// CredentialRead is the client for interacting with the CredentialRead builders.
+	CredentialRead *CredentialReadClient
 	// IdempotentRequest is the client for interacting with the IdempotentRequest builders.
 	IdempotentRequest *IdempotentRequestClient
 	// InstallLink is the client for interacting with the InstallLink builders.
@@ -188,9 +194,12 @@ func (tx *Tx) Client() *Client {
 
 func (tx *Tx) init() {
 	tx.AccessKey = NewAccessKeyClient(tx.config)
+	tx.AuditCheckpoint = NewAuditCheckpointClient(tx.config)
 	tx.AuditEvent = NewAuditEventClient(tx.config)
+	tx.AuditHead = NewAuditHeadClient(tx.config)
 	tx.ClientProduct = NewClientProductClient(tx.config)
 	tx.ClientRecord = NewClientRecordClient(tx.config)
+	tx.CredentialRead = NewCredentialReadClient(tx.config)
 	tx.IdempotentRequest = NewIdempotentRequestClient(tx.config)
 	tx.InstallLink = NewInstallLinkClient(tx.config)
 	tx.InstallState = NewInstallStateClient(tx.config)

@@ -27,33 +27,47 @@ func callerOf(ctx context.Context) model.Caller {
 	}
 }
 
-// allow is the first layer of authorization: a root field resolves only for the callers that it names, and for an operator
-// who has still to set up a second factor only when it says so.
-func allow(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
-	caller := callerOf(ctx)
-	switch {
-	case slices.Contains(to, model.CallerAnyone):
+// Denials are told when a principal is denied a root field.
+type Denials interface {
+	Denied(ctx context.Context, field string)
+}
+
+// allow returns the first layer of authorization: a root field resolves only for the callers that it names, and for an
+// operator who has still to set up a second factor only when it says so.
+func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
+	return func(ctx context.Context, _ any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (any, error) {
+		caller := callerOf(ctx)
+		switch {
+		case slices.Contains(to, model.CallerAnyone):
+			return next(ctx)
+		case caller == model.CallerAnyone:
+			return nil, fault.Unauthenticated
+		case !slices.Contains(to, caller):
+			denied(ctx, denials)
+			return nil, fault.Forbidden
+		}
+		if who, ok := principal.From(ctx).(principal.Operator); ok && who.LacksSecondFactor && !beforeSecondFactor {
+			return nil, fault.SecondFactorRequired
+		}
 		return next(ctx)
-	case caller == model.CallerAnyone:
-		return nil, fault.Unauthenticated
-	case !slices.Contains(to, caller):
-		return nil, fault.Forbidden
 	}
-	if who, ok := principal.From(ctx).(principal.Operator); ok && who.LacksSecondFactor && !beforeSecondFactor {
-		return nil, fault.SecondFactorRequired
-	}
-	return next(ctx)
+}
+
+func denied(ctx context.Context, denials Denials) {
+	field := graphql.GetFieldContext(ctx)
+	denials.Denied(ctx, field.Object+"."+field.Field.Name)
 }
 
 // recent is how long a proof of who is at the keyboard opens the fields marked with recentLogin.
 const recent = 5 * time.Minute
 
 // recentLogin resolves a field only for an operator who has proved lately who is at the keyboard.
-func recentLogin(now func() time.Time) func(context.Context, any, graphql.Resolver) (any, error) {
+func recentLogin(now func() time.Time, denials Denials) func(context.Context, any, graphql.Resolver) (any, error) {
 	return func(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
 		who, ok := principal.From(ctx).(principal.Operator)
 		switch {
 		case !ok || who.IsService():
+			denied(ctx, denials)
 			return nil, fault.Forbidden
 		case now().Sub(who.AuthenticatedAt) > recent:
 			return nil, fault.Reauthenticate

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
@@ -30,12 +31,48 @@ func (r *accessKeyResolver) ReplacedBy(ctx context.Context, obj *ent.AccessKey) 
 	return orNil(load(ctx).accessKey.Load(ctx, *obj.ReplacedByID))
 }
 
+func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error) {
+	found, err := r.Keys.Reads(ctx, accesskey.ReadsInput{
+		KeyID: obj.ID, Since: since, Page: page.Args{First: first, After: after, Last: last, Before: before},
+	})
+	return announce(found, err, func(read *ent.CredentialRead) { load(ctx).marketplace.expect(read.MarketplaceID) })
+}
+
+func (r *accessKeyResolver) ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error) {
+	found, err := r.Keys.ReadMarketplaces(ctx, obj.ID, since)
+	for _, read := range found {
+		load(ctx).marketplace.expect(read.MarketplaceID)
+	}
+	return found, err
+}
+
 func (r *accessKeyConnectionResolver) Edges(ctx context.Context, obj *model.AccessKeyConnection) ([]*model.AccessKeyEdge, error) {
 	return obj.Edges, nil
 }
 
 func (r *accessKeyConnectionResolver) TotalCount(ctx context.Context, obj *model.AccessKeyConnection) (int, error) {
 	return obj.TotalCount(ctx)
+}
+
+func (r *credentialReadResolver) Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error) {
+	return orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
+}
+
+func (r *credentialReadConnectionResolver) Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error) {
+	return obj.Edges, nil
+}
+
+func (r *credentialReadConnectionResolver) TotalCount(ctx context.Context, obj *model.CredentialReadConnection) (int, error) {
+	return obj.TotalCount(ctx)
+}
+
+func (r *marketplaceReadResolver) Marketplace(ctx context.Context, obj *accesskey.MarketplaceRead) (*ent.Marketplace, error) {
+	return orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
+}
+
+func (r *marketplaceReadResolver) Renewed(ctx context.Context, obj *accesskey.MarketplaceRead) (bool, error) {
+	now, err := orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
+	return err == nil && (now == nil || now.CredentialVersion > obj.Version), err
 }
 
 func (r *mutationResolver) CreateAccessKey(ctx context.Context, input model.CreateAccessKeyInput) (*model.CreateAccessKeyPayload, error) {
@@ -89,7 +126,22 @@ func (r *Resolver) AccessKeyConnection() generated.AccessKeyConnectionResolver {
 	return &accessKeyConnectionResolver{r}
 }
 
+func (r *Resolver) CredentialRead() generated.CredentialReadResolver {
+	return &credentialReadResolver{r}
+}
+
+func (r *Resolver) CredentialReadConnection() generated.CredentialReadConnectionResolver {
+	return &credentialReadConnectionResolver{r}
+}
+
+func (r *Resolver) MarketplaceRead() generated.MarketplaceReadResolver {
+	return &marketplaceReadResolver{r}
+}
+
 type (
-	accessKeyResolver           struct{ *Resolver }
-	accessKeyConnectionResolver struct{ *Resolver }
+	accessKeyResolver                struct{ *Resolver }
+	accessKeyConnectionResolver      struct{ *Resolver }
+	credentialReadResolver           struct{ *Resolver }
+	credentialReadConnectionResolver struct{ *Resolver }
+	marketplaceReadResolver          struct{ *Resolver }
 )

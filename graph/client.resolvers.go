@@ -16,14 +16,21 @@ import (
 	"github.com/chaveiro/chaveiro/internal/page"
 )
 
-func (r *clientResolver) DocumentFormatted(ctx context.Context, obj *ent.ClientRecord) (string, error) {
-	document, err := brdoc.Parse(obj.Document)
-	return document.Format(), err
+func (r *clientResolver) Document(ctx context.Context, obj *ent.ClientRecord) (string, error) {
+	return shown(ctx, obj.Document, false), nil
 }
 
-func (r *clientResolver) DocumentKind(ctx context.Context, obj *ent.ClientRecord) (brdoc.Kind, error) {
+func (r *clientResolver) DocumentFormatted(ctx context.Context, obj *ent.ClientRecord) (string, error) {
+	return shown(ctx, obj.Document, true), nil
+}
+
+func (r *clientResolver) DocumentKind(ctx context.Context, obj *ent.ClientRecord) (*brdoc.Kind, error) {
 	document, err := brdoc.Parse(obj.Document)
-	return document.Kind(), err
+	if err != nil { // the client was erased
+		return nil, nil
+	}
+	kind := document.Kind()
+	return &kind, nil
 }
 
 func (r *clientResolver) Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error) {

@@ -28,6 +28,9 @@ const (
 	throttled     fault.Refusal = "THROTTLED"
 )
 
+// retryAfter is the extension of an error that says how many seconds to wait.
+const retryAfter = "retryAfter"
+
 // mend splits the error of a service: what the caller can mend goes into the payload, in the caller's language;
 // everything else stays an error.
 func mend(ctx context.Context, err error) ([]*model.UserError, error) {
@@ -67,8 +70,7 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		answer.Path = graphql.GetPath(ctx)
 		var wait fault.Throttled
 		if errors.As(err, &wait) {
-			answer.Extensions["retryAfter"] = wait.Seconds()
-			tellToWait(ctx, wait)
+			answer.Extensions[retryAfter] = wait.Seconds()
 		}
 		if refusal == internalError {
 			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)

@@ -4,9 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"testing"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
+	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 )
@@ -22,7 +27,19 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: pass, RecentLogin: passAll},
 	})
-	return newEngine(schema, r, log), nil
+	return newEngine(schema, r, newDocumentCache(), log), nil
+}
+
+// NewHandlerWithoutPolicies returns the API with the second layer of authorization off: every privacy policy allows. What
+// is refused now, the directive refuses.
+func NewHandlerWithoutPolicies(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
+	handler, err := NewHandler(r, refuse, log)
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler.ServeHTTP(w, r.WithContext(privacy.DecisionContext(r.Context(), privacy.Allow)))
+	}), nil
 }
 
 // Access is access.
@@ -39,3 +56,22 @@ func ClientName(ctx context.Context, id string) (string, error) {
 	}
 	return client.Name, nil
 }
+
+// Limits are those of a document.
+var Limits = limits
+
+// CallProvider is callProvider.
+var CallProvider = callProvider
+
+// TimeOf returns how long the first operation of a document may take.
+func TimeOf(t *testing.T, document string) time.Duration {
+	t.Helper()
+	parsed, err := parser.ParseQuery(&ast.Source{Input: document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return timeOf(parsed.Operations[0])
+}
+
+// NewDocumentCache is newDocumentCache.
+var NewDocumentCache = newDocumentCache

@@ -1,41 +1,37 @@
 package graph
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/i18n"
 )
 
 const (
-	// maxTokens bounds a document: validation costs more than its length says.
-	maxTokens          = 1000
-	maxTokensAnonymous = 200
-	// operationTime bounds an operation with all its statements.
-	operationTime = 10 * time.Second
-	cachedQueries = 200
+	// operationTime bounds an operation with all its statements, and providerTime one that may wait for a provider.
+	operationTime = 5 * time.Second
+	providerTime  = 10 * time.Second
+	// maxErrors is how many errors are told of one operation.
+	maxErrors = 10
 	// keepAlive is how often a silent event stream says that it is there, so that no proxy takes it for dead.
 	keepAlive = 15 * time.Second
 )
+
+// callProvider are the root fields that may wait for a provider: to be tested, or for a renewal that is under way.
+var callProvider = []string{"testMarketplace", "testMarketplaceConfig", "reportMarketplaceFailure", "integration"}
 
 // Schema returns the GraphQL schema.
 func Schema() *ast.Schema {
@@ -51,7 +47,7 @@ type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
-		Directives: generated.DirectiveRoot{Allow: allow, RecentLogin: recentLogin(r.Now)},
+		Directives: generated.DirectiveRoot{Allow: allow(r.Denials), RecentLogin: recentLogin(r.Now, r.Denials)},
 	})
 	return newGate(schema, r, refuse, log)
 }
@@ -62,27 +58,41 @@ func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *s
 	if err != nil {
 		return nil, err
 	}
-	return &gate{schema: schema.Schema(), callers: callers, refuse: refuse, next: newEngine(schema, r, log)}, nil
+	documents := newDocumentCache()
+	return &gate{
+		schema:    schema.Schema(),
+		callers:   callers,
+		documents: documents,
+		refuse:    refuse,
+		next:      newEngine(schema, r, documents, log),
+	}, nil
 }
 
 // newEngine returns the GraphQL engine behind the gate.
-func newEngine(schema graphql.ExecutableSchema, r *Resolver, log *slog.Logger) *handler.Server {
+func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentCache, log *slog.Logger) *handler.Server {
 	server := handler.New(schema)
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive}) // before POST, which would take its requests
 	server.AddTransport(transport.GET{})
 	server.AddTransport(transport.POST{})
-	server.Use(extension.Introspection{})
-	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedQueries))
+	if !r.HideSchema {
+		server.Use(extension.Introspection{})
+	}
+	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
 	server.SetDisableSuggestion(true)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(bounded)
 	server.AroundOperations(unlessUnchanged(r.Store))
+	server.AroundResponses(sayWait)
 	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
 	// subscription has no loaders: it would hand on rows of long ago.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		return next(withLoaders(ctx, r.Store, r.Now))
+		response := next(withLoaders(ctx, r.Store, r.Now))
+		if response != nil && len(response.Errors) > maxErrors {
+			response.Errors = response.Errors[:maxErrors]
+		}
+		return response
 	})
 	return server
 }
@@ -99,7 +109,7 @@ func bounded(ctx context.Context, next graphql.OperationHandler) graphql.Respons
 		}
 		return next(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, operationTime)
+	ctx, cancel := context.WithTimeout(ctx, timeOf(request.Operation))
 	respond := next(ctx)
 	return func(ctx context.Context) *graphql.Response {
 		defer cancel() // the response is whole, and there is no other
@@ -107,72 +117,18 @@ func bounded(ctx context.Context, next graphql.OperationHandler) graphql.Respons
 	}
 }
 
+// timeOf returns how long an operation may take. A fragment on a root is not looked into: its operation has the shorter
+// time.
+func timeOf(operation *ast.OperationDefinition) time.Duration {
+	for _, selection := range operation.SelectionSet {
+		if field, ok := selection.(*ast.Field); ok && slices.Contains(callProvider, field.Name) {
+			return providerTime
+		}
+	}
+	return operationTime
+}
+
 // acceptsStream reports whether a POST with these headers is answered with Server-Sent Events.
 func acceptsStream(header http.Header) bool {
 	return strings.Contains(header.Get("Accept"), "text/event-stream")
-}
-
-// gate stands before the GraphQL engine and refuses what the engine should not even look at: a document of a stranger
-// that asks for more than a stranger may, a GET that would change something, and a body that is no GraphQL request, which
-// the engine would repeat, in the answer and even in the log.
-type gate struct {
-	schema  *ast.Schema
-	callers map[string][]model.Caller
-	refuse  Refuse
-	next    http.Handler
-}
-
-// ServeHTTP answers 401 to a stranger's document with anything but public fields, 405 to a GET with a mutation or a
-// subscription, 400 to what cannot be read, and passes the rest on.
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	query, err := documentText(r)
-	if err != nil {
-		g.refuse(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
-		return
-	}
-	stranger := principal.From(ctx) == nil
-	if stranger || r.Method == http.MethodGet {
-		limit := maxTokens
-		if stranger {
-			limit = maxTokensAnonymous
-		}
-		document, parseErr := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, limit)
-		switch {
-		case stranger && (parseErr != nil || !public(g.schema, g.callers, document)):
-			g.refuse(w, r, http.StatusUnauthorized, fault.Unauthenticated, i18n.Text(ctx, "graphql.UNAUTHENTICATED"))
-			return
-		case r.Method == http.MethodGet && parseErr == nil && changes(document):
-			w.Header().Set("Allow", http.MethodPost)
-			g.refuse(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
-			return
-		}
-	}
-	withStatus(g.next, w, r)
-}
-
-// documentText returns the GraphQL document of a request, and leaves the body as it was.
-func documentText(r *http.Request) (string, error) {
-	if r.Method == http.MethodGet {
-		return r.URL.Query().Get("query"), nil
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return "", err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	var params graphql.RawParams // decoded as the engine does, so that what is read here is read there
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	err = decoder.Decode(&params)
-	return params.Query, err
-}
-
-func changes(document *ast.QueryDocument) bool {
-	for _, operation := range document.Operations {
-		if operation.Operation != ast.Query {
-			return true
-		}
-	}
-	return false
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -36,6 +37,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -59,11 +61,15 @@ type portal struct {
 	productID string // of Integration Marketplace
 	documents int    // how many were made up
 
+	denials      denials
 	marketplaces *marketplace.Service
 	showKaseURL  string // where the simulated ShowKase checks a token
 
 	admin, operator, viewer *person
 }
+
+// hurried are rates for tests, which are callers in a hurry.
+var hurried = ratelimit.For(10_000, 10_000, 10_000)
 
 // handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
 type handlerMaker func(*graph.Resolver, graph.Refuse, *slog.Logger) (http.Handler, error)
@@ -106,12 +112,14 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	api, err := handler(&graph.Resolver{
 		Store:        s,
 		Auth:         p.auth,
-		Clients:      clients.New(s, now),
+		Clients:      clients.New(s, keyset, now),
 		Products:     sold,
 		Marketplaces: p.marketplaces,
 		Keys:         p.keys,
 		Due:          due.New(s, p.marketplaces, now),
+		Trail:        audit.NewTrail(s),
 		Live:         p.live,
+		Denials:      &p.denials,
 		Now:          now,
 	}, httpserver.WriteError, log)
 	check(t, err)
@@ -122,7 +130,9 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Keys:      p.keys,
 		Sessions:  p.auth,
 		Installs:  p.marketplaces,
+		Trail:     audit.NewTrail(s),
 		Ready:     s.Ping,
+		Rates:     hurried,
 		Log:       log,
 	})
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
@@ -133,6 +143,27 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		OnlyID(p.system(t))
 	check(t, err)
 	return p
+}
+
+// denials are the root fields that somebody was denied. What package audit does with them is tested there.
+type denials struct {
+	mu     sync.Mutex
+	fields []string
+}
+
+func (d *denials) Denied(_ context.Context, field string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fields = append(d.fields, field)
+}
+
+// take returns what was denied since it was last called.
+func (d *denials) take() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fields := d.fields
+	d.fields = nil
+	return fields
 }
 
 // system returns a context in which the test may read and change every row.

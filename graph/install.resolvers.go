@@ -93,7 +93,7 @@ func (r *unclaimedInstallationResolver) Provider(ctx context.Context, obj *ent.U
 }
 
 func (r *unclaimedInstallationResolver) Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error) {
-	return &model.MarketplaceAccount{ID: &obj.ExternalAccount, Name: obj.AccountName, Document: obj.AccountDocument}, nil
+	return &model.MarketplaceAccount{ID: &obj.ExternalAccount, Name: obj.AccountName, Document: shownOf(ctx, obj.AccountDocument)}, nil
 }
 
 func (r *unclaimedInstallationResolver) SuggestedClient(ctx context.Context, obj *ent.UnclaimedInstallation) (*ent.ClientRecord, error) {

@@ -50,7 +50,11 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (marketplace.Credentials, error) {
-	return r.Marketplaces.Credentials(ctx, obj)
+	opened, err := r.Marketplaces.Credentials(ctx, obj)
+	if err == nil && opened != nil {
+		r.Keys.CredentialsRead(ctx, obj)
+	}
+	return opened, err
 }
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {

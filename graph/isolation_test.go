@@ -52,6 +52,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Query.setupRequired": ``,
 		"Query.viewer":        `{ id email }`,
 		"Query.due":           `{ kind at client { id } }`,
+		"Query.auditEvents":   `{ edges { node { id action object { name } client { name } } } totalCount }`,
+		"Query.erasedClient":  fmt.Sprintf(`(document: %q) { id }`, p.document(t)),
 		"Query.providers":     `{ provider settings { name value } }`,
 
 		"Query.unclaimedInstallations": `{ id suggestedClient { id } }`,
@@ -98,6 +100,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.updateClient":          fmt.Sprintf(`(input: {id: %q, name: "Other"}) { client { id name } }`, s.clientID),
 		"Mutation.archiveClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
 		"Mutation.restoreClient":         fmt.Sprintf(`(input: {id: %q}) { client { id } }`, s.clientID),
+		"Mutation.exportClient":          fmt.Sprintf(`(input: {id: %q}) { content }`, s.clientID),
+		"Mutation.eraseClient":           fmt.Sprintf(`(input: {id: %q, document: "11222333000181"}) { client { id } }`, s.clientID),
 		"Mutation.createProduct":         `(input: {code: "OTHER", name: "Other", capabilities: []}) { product { id } }`,
 		"Mutation.updateProduct":         fmt.Sprintf(`(input: {id: %q, name: "Other"}) { product { id } }`, p.productID),
 		"Mutation.addClientProduct":      fmt.Sprintf(`(input: {clientId: %q, productId: %q}) { clientProduct { id } }`, s.clientID, p.productID),
@@ -174,6 +178,7 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 						authentication = 1 // the look-up of the key itself
 					}
 					var answer response
+					p.denials.take()
 					statements := storetest.Statements(t, p.store, func() { answer = p.post(t, as, field.document, nil) })
 					if len(statements) != authentication {
 						t.Errorf("%d statements, want %d: %q", len(statements), authentication, statements)
@@ -183,6 +188,9 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 						want, status = "UNAUTHENTICATED", http.StatusUnauthorized
 					}
 					answer.refused(t, want)
+					if denied := p.denials.take(); kind != "ANYONE" && !slices.Equal(denied, []string{name}) {
+						t.Errorf("told to the audit as denied: %q, want %s", denied, name)
+					}
 					if answer.status != status {
 						t.Errorf("status %d, want %d", answer.status, status)
 					}
@@ -197,6 +205,7 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 func nodeQueries(t *testing.T) map[string]string {
 	t.Helper()
 	prefixes := map[string]string{
+		"AuditEvent": "aud", "CredentialRead": "crd",
 		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr", "Product": "prd",
 		"ServiceToken": "svt",
 	}

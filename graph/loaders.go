@@ -12,8 +12,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/operator"
@@ -38,6 +40,9 @@ type loaders struct {
 	marketplace   *loader[*ent.Marketplace]
 	accessKey     *loader[*ent.AccessKey]
 	serviceToken  *loader[*ent.ServiceToken]
+
+	auditEvent     *loader[*ent.AuditEvent]
+	credentialRead *loader[*ent.CredentialRead]
 
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
@@ -74,6 +79,12 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	l.serviceToken = one(func(ctx context.Context, ids []string) ([]*ent.ServiceToken, error) {
 		return db.ServiceToken.Query().Where(servicetoken.IDIn(ids...)).All(ctx)
 	}, func(t *ent.ServiceToken) string { return t.ID }, nil)
+	l.auditEvent = one(func(ctx context.Context, ids []string) ([]*ent.AuditEvent, error) {
+		return db.AuditEvent.Query().Where(auditevent.IDIn(ids...)).All(ctx)
+	}, func(e *ent.AuditEvent) string { return e.ID }, l.sawAuditEvent)
+	l.credentialRead = one(func(ctx context.Context, ids []string) ([]*ent.CredentialRead, error) {
+		return db.CredentialRead.Query().Where(credentialread.IDIn(ids...)).All(ctx)
+	}, func(r *ent.CredentialRead) string { return r.ID }, func(r *ent.CredentialRead) { l.marketplace.expect(r.MarketplaceID) })
 
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().

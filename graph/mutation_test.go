@@ -71,6 +71,16 @@ func changes() []change {
 			},
 		},
 		{
+			name: "exportClient", fields: "content fileName", action: "client.export", adminOnly: true, missing: idNotFound,
+			input: id(ofClient),
+		},
+		{
+			name: "eraseClient", fields: "client { id erasedAt }", object: "client.id", action: "client.erase", adminOnly: true, missing: idNotFound,
+			input: func(t *testing.T, p *portal, s shop) vars {
+				return vars{"id": s.clientID, "document": p.documentOf(t, s.clientID)}
+			},
+		},
+		{
 			name: "createProduct", fields: "product { id }", object: "product.id", action: "product.create", adminOnly: true, house: true,
 			input: func(*testing.T, *portal, shop) vars {
 				return vars{"code": "NEW", "name": "New", "capabilities": []string{"MARKETPLACES"}}
@@ -336,6 +346,8 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 				switch {
 				case c.object != "":
 					want.object = answer.text(t, c.name+"."+c.object)
+				case c.name == "exportClient":
+					want.object = s.clientID
 				case c.name == "startInstall":
 					want.object = input["marketplaceId"].(string)
 				case c.name == "updateProviderSettings":

@@ -67,6 +67,10 @@ func nodesOf(l *loaders, id string) nodeLoader {
 		return asNodes[*ent.Operator]{l.operator}
 	case ident.ServiceToken:
 		return asNodes[*ent.ServiceToken]{l.serviceToken}
+	case ident.AuditEvent:
+		return asNodes[*ent.AuditEvent]{l.auditEvent}
+	case ident.CredentialRead:
+		return asNodes[*ent.CredentialRead]{l.credentialRead}
 	default:
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/due"
@@ -26,8 +27,14 @@ type Resolver struct {
 	Marketplaces *marketplace.Service
 	Keys         *accesskey.Service
 	Due          *due.Service
+	// Trail is the audit trail.
+	Trail *audit.Trail
 	// Live tells of changes.
 	Live *live.Bus
+	// Denials are told who was denied what.
+	Denials Denials
+	// HideSchema keeps the schema from callers: no introspection.
+	HideSchema bool
 	// Now is the clock.
 	Now func() time.Time
 }

@@ -176,7 +176,7 @@ func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccou
 	if m.ExternalAccount == nil && m.AccountName == nil && m.AccountDocument == nil {
 		return nil, nil
 	}
-	shop := &model.MarketplaceAccount{ID: m.ExternalAccount, Name: m.AccountName, Document: m.AccountDocument}
+	shop := &model.MarketplaceAccount{ID: m.ExternalAccount, Name: m.AccountName, Document: shownOf(ctx, m.AccountDocument)}
 	if m.AccountDocument != nil {
 		client, err := load(ctx).client.Load(ctx, m.ClientID)
 		if err != nil {
@@ -197,7 +197,7 @@ func testOf(ctx context.Context, t marketplace.Tested) *model.MarketplaceTest {
 		found.Message = i18n.Text(ctx, "health."+string(t.Reason))
 	}
 	if a := t.Account; a != (marketplace.Account{}) {
-		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: unlessEmpty(a.Document)}
+		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: shownOf(ctx, unlessEmpty(a.Document))}
 		if a.Document != "" {
 			matches := !t.OtherShop()
 			found.Account.MatchesClient = &matches

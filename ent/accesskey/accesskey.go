@@ -45,6 +45,8 @@ const (
 	FieldLastUsedAt = "last_used_at"
 	// FieldLastUsedAddress holds the string denoting the last_used_address field in the database.
 	FieldLastUsedAddress = "last_used_address"
+	// FieldExposedAt holds the string denoting the exposed_at field in the database.
+	FieldExposedAt = "exposed_at"
 	// EdgeClientProduct holds the string denoting the client_product edge name in mutations.
 	EdgeClientProduct = "client_product"
 	// Table holds the table name of the accesskey in the database.
@@ -76,6 +78,7 @@ var Columns = []string{
 	FieldRevokedAt,
 	FieldLastUsedAt,
 	FieldLastUsedAddress,
+	FieldExposedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -200,6 +203,11 @@ func ByLastUsedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByLastUsedAddress orders the results by the last_used_address field.
 func ByLastUsedAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastUsedAddress, opts...).ToFunc()
+}
+
+// ByExposedAt orders the results by the exposed_at field.
+func ByExposedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExposedAt, opts...).ToFunc()
 }
 
 // ByClientProductField orders the results by client_product field.

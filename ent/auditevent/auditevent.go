@@ -3,6 +3,7 @@
 package auditevent
 
 import (
+	"fmt"
 	"time"
 
 	"entgo.io/ent"
@@ -32,8 +33,16 @@ const (
 	FieldObjectID = "object_id"
 	// FieldClientID holds the string denoting the client_id field in the database.
 	FieldClientID = "client_id"
+	// FieldResult holds the string denoting the result field in the database.
+	FieldResult = "result"
 	// FieldChanges holds the string denoting the changes field in the database.
 	FieldChanges = "changes"
+	// FieldSeq holds the string denoting the seq field in the database.
+	FieldSeq = "seq"
+	// FieldDetailsMAC holds the string denoting the details_mac field in the database.
+	FieldDetailsMAC = "details_mac"
+	// FieldHash holds the string denoting the hash field in the database.
+	FieldHash = "hash"
 	// Table holds the table name of the auditevent in the database.
 	Table = "audit_events"
 )
@@ -50,7 +59,11 @@ var Columns = []string{
 	FieldAction,
 	FieldObjectID,
 	FieldClientID,
+	FieldResult,
 	FieldChanges,
+	FieldSeq,
+	FieldDetailsMAC,
+	FieldHash,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -88,6 +101,32 @@ var (
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
+
+// Result defines the type for the "result" enum field.
+type Result string
+
+// ResultDONE is the default value of the Result enum.
+const DefaultResult = ResultDONE
+
+// Result values.
+const (
+	ResultDONE    Result = "DONE"
+	ResultREFUSED Result = "REFUSED"
+)
+
+func (r Result) String() string {
+	return string(r)
+}
+
+// ResultValidator is a validator for the "result" field enum values. It is called by the builders before save.
+func ResultValidator(r Result) error {
+	switch r {
+	case ResultDONE, ResultREFUSED:
+		return nil
+	default:
+		return fmt.Errorf("auditevent: invalid enum value for result field: %q", r)
+	}
+}
 
 // OrderOption defines the ordering options for the AuditEvent queries.
 type OrderOption func(*sql.Selector)
@@ -140,4 +179,14 @@ func ByObjectID(opts ...sql.OrderTermOption) OrderOption {
 // ByClientID orders the results by the client_id field.
 func ByClientID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldClientID, opts...).ToFunc()
+}
+
+// ByResult orders the results by the result field.
+func ByResult(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldResult, opts...).ToFunc()
+}
+
+// BySeq orders the results by the seq field.
+func BySeq(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSeq, opts...).ToFunc()
 }

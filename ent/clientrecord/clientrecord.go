@@ -33,6 +33,10 @@ const (
 	FieldTrouble = "trouble"
 	// FieldArchivedAt holds the string denoting the archived_at field in the database.
 	FieldArchivedAt = "archived_at"
+	// FieldErasedAt holds the string denoting the erased_at field in the database.
+	FieldErasedAt = "erased_at"
+	// FieldErasedDocument holds the string denoting the erased_document field in the database.
+	FieldErasedDocument = "erased_document"
 	// EdgeProducts holds the string denoting the products edge name in mutations.
 	EdgeProducts = "products"
 	// Table holds the table name of the clientrecord in the database.
@@ -58,6 +62,8 @@ var Columns = []string{
 	FieldSearchText,
 	FieldTrouble,
 	FieldArchivedAt,
+	FieldErasedAt,
+	FieldErasedDocument,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -98,6 +104,8 @@ var (
 	DefaultTrouble string
 	// TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
 	TroubleValidator func(string) error
+	// ErasedDocumentValidator is a validator for the "erased_document" field. It is called by the builders before save.
+	ErasedDocumentValidator func([]byte) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -155,6 +163,11 @@ func ByTrouble(opts ...sql.OrderTermOption) OrderOption {
 // ByArchivedAt orders the results by the archived_at field.
 func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
+}
+
+// ByErasedAt orders the results by the erased_at field.
+func ByErasedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldErasedAt, opts...).ToFunc()
 }
 
 // ByProductsCount orders the results by products count.

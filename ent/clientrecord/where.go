@@ -110,6 +110,16 @@ func ArchivedAt(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldArchivedAt, v))
 }
 
+// ErasedAt applies equality check predicate on the "erased_at" field. It's identical to ErasedAtEQ.
+func ErasedAt(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldErasedAt, v))
+}
+
+// ErasedDocument applies equality check predicate on the "erased_document" field. It's identical to ErasedDocumentEQ.
+func ErasedDocument(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldErasedDocument, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldCreatedAt, v))
@@ -638,6 +648,106 @@ func ArchivedAtIsNil() predicate.ClientRecord {
 // ArchivedAtNotNil applies the NotNil predicate on the "archived_at" field.
 func ArchivedAtNotNil() predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldNotNull(FieldArchivedAt))
+}
+
+// ErasedAtEQ applies the EQ predicate on the "erased_at" field.
+func ErasedAtEQ(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldErasedAt, v))
+}
+
+// ErasedAtNEQ applies the NEQ predicate on the "erased_at" field.
+func ErasedAtNEQ(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNEQ(FieldErasedAt, v))
+}
+
+// ErasedAtIn applies the In predicate on the "erased_at" field.
+func ErasedAtIn(vs ...time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIn(FieldErasedAt, vs...))
+}
+
+// ErasedAtNotIn applies the NotIn predicate on the "erased_at" field.
+func ErasedAtNotIn(vs ...time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotIn(FieldErasedAt, vs...))
+}
+
+// ErasedAtGT applies the GT predicate on the "erased_at" field.
+func ErasedAtGT(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGT(FieldErasedAt, v))
+}
+
+// ErasedAtGTE applies the GTE predicate on the "erased_at" field.
+func ErasedAtGTE(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGTE(FieldErasedAt, v))
+}
+
+// ErasedAtLT applies the LT predicate on the "erased_at" field.
+func ErasedAtLT(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLT(FieldErasedAt, v))
+}
+
+// ErasedAtLTE applies the LTE predicate on the "erased_at" field.
+func ErasedAtLTE(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLTE(FieldErasedAt, v))
+}
+
+// ErasedAtIsNil applies the IsNil predicate on the "erased_at" field.
+func ErasedAtIsNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIsNull(FieldErasedAt))
+}
+
+// ErasedAtNotNil applies the NotNil predicate on the "erased_at" field.
+func ErasedAtNotNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotNull(FieldErasedAt))
+}
+
+// ErasedDocumentEQ applies the EQ predicate on the "erased_document" field.
+func ErasedDocumentEQ(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldErasedDocument, v))
+}
+
+// ErasedDocumentNEQ applies the NEQ predicate on the "erased_document" field.
+func ErasedDocumentNEQ(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNEQ(FieldErasedDocument, v))
+}
+
+// ErasedDocumentIn applies the In predicate on the "erased_document" field.
+func ErasedDocumentIn(vs ...[]byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIn(FieldErasedDocument, vs...))
+}
+
+// ErasedDocumentNotIn applies the NotIn predicate on the "erased_document" field.
+func ErasedDocumentNotIn(vs ...[]byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotIn(FieldErasedDocument, vs...))
+}
+
+// ErasedDocumentGT applies the GT predicate on the "erased_document" field.
+func ErasedDocumentGT(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGT(FieldErasedDocument, v))
+}
+
+// ErasedDocumentGTE applies the GTE predicate on the "erased_document" field.
+func ErasedDocumentGTE(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGTE(FieldErasedDocument, v))
+}
+
+// ErasedDocumentLT applies the LT predicate on the "erased_document" field.
+func ErasedDocumentLT(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLT(FieldErasedDocument, v))
+}
+
+// ErasedDocumentLTE applies the LTE predicate on the "erased_document" field.
+func ErasedDocumentLTE(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLTE(FieldErasedDocument, v))
+}
+
+// ErasedDocumentIsNil applies the IsNil predicate on the "erased_document" field.
+func ErasedDocumentIsNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIsNull(FieldErasedDocument))
+}
+
+// ErasedDocumentNotNil applies the NotNil predicate on the "erased_document" field.
+func ErasedDocumentNotNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotNull(FieldErasedDocument))
 }
 
 // HasProducts applies the HasEdge predicate on the "products" edge.

@@ -3,6 +3,7 @@
 package keyset
 
 import (
+	"fmt"
 	"time"
 
 	"entgo.io/ent"
@@ -20,6 +21,12 @@ const (
 	FieldCanary = "canary"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldRevision holds the string denoting the revision field in the database.
+	FieldRevision = "revision"
+	// FieldRotation holds the string denoting the rotation field in the database.
+	FieldRotation = "rotation"
+	// FieldRotationSince holds the string denoting the rotation_since field in the database.
+	FieldRotationSince = "rotation_since"
 	// Table holds the table name of the keyset in the database.
 	Table = "keysets"
 )
@@ -30,6 +37,9 @@ var Columns = []string{
 	FieldEncrypted,
 	FieldCanary,
 	FieldCreatedAt,
+	FieldRevision,
+	FieldRotation,
+	FieldRotationSince,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -56,9 +66,34 @@ var (
 	CanaryValidator func([]byte) error
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// DefaultRevision holds the default value on creation for the "revision" field.
+	DefaultRevision int64
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
+
+// Rotation defines the type for the "rotation" enum field.
+type Rotation string
+
+// Rotation values.
+const (
+	RotationPUBLISHED Rotation = "PUBLISHED"
+	RotationPROMOTED  Rotation = "PROMOTED"
+)
+
+func (r Rotation) String() string {
+	return string(r)
+}
+
+// RotationValidator is a validator for the "rotation" field enum values. It is called by the builders before save.
+func RotationValidator(r Rotation) error {
+	switch r {
+	case RotationPUBLISHED, RotationPROMOTED:
+		return nil
+	default:
+		return fmt.Errorf("keyset: invalid enum value for rotation field: %q", r)
+	}
+}
 
 // OrderOption defines the ordering options for the Keyset queries.
 type OrderOption func(*sql.Selector)
@@ -71,4 +106,19 @@ func ByID(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedAt orders the results by the created_at field.
 func ByCreatedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedAt, opts...).ToFunc()
+}
+
+// ByRevision orders the results by the revision field.
+func ByRevision(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRevision, opts...).ToFunc()
+}
+
+// ByRotation orders the results by the rotation field.
+func ByRotation(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRotation, opts...).ToFunc()
+}
+
+// ByRotationSince orders the results by the rotation_since field.
+func ByRotationSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRotationSince, opts...).ToFunc()
 }

@@ -79,6 +79,16 @@ func CreatedAt(v time.Time) predicate.Keyset {
 	return predicate.Keyset(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// Revision applies equality check predicate on the "revision" field. It's identical to RevisionEQ.
+func Revision(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldRevision, v))
+}
+
+// RotationSince applies equality check predicate on the "rotation_since" field. It's identical to RotationSinceEQ.
+func RotationSince(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldRotationSince, v))
+}
+
 // EncryptedEQ applies the EQ predicate on the "encrypted" field.
 func EncryptedEQ(v []byte) predicate.Keyset {
 	return predicate.Keyset(sql.FieldEQ(FieldEncrypted, v))
@@ -197,6 +207,126 @@ func CreatedAtLT(v time.Time) predicate.Keyset {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.Keyset {
 	return predicate.Keyset(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// RevisionEQ applies the EQ predicate on the "revision" field.
+func RevisionEQ(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldRevision, v))
+}
+
+// RevisionNEQ applies the NEQ predicate on the "revision" field.
+func RevisionNEQ(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNEQ(FieldRevision, v))
+}
+
+// RevisionIn applies the In predicate on the "revision" field.
+func RevisionIn(vs ...int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldIn(FieldRevision, vs...))
+}
+
+// RevisionNotIn applies the NotIn predicate on the "revision" field.
+func RevisionNotIn(vs ...int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotIn(FieldRevision, vs...))
+}
+
+// RevisionGT applies the GT predicate on the "revision" field.
+func RevisionGT(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGT(FieldRevision, v))
+}
+
+// RevisionGTE applies the GTE predicate on the "revision" field.
+func RevisionGTE(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGTE(FieldRevision, v))
+}
+
+// RevisionLT applies the LT predicate on the "revision" field.
+func RevisionLT(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLT(FieldRevision, v))
+}
+
+// RevisionLTE applies the LTE predicate on the "revision" field.
+func RevisionLTE(v int64) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLTE(FieldRevision, v))
+}
+
+// RotationEQ applies the EQ predicate on the "rotation" field.
+func RotationEQ(v Rotation) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldRotation, v))
+}
+
+// RotationNEQ applies the NEQ predicate on the "rotation" field.
+func RotationNEQ(v Rotation) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNEQ(FieldRotation, v))
+}
+
+// RotationIn applies the In predicate on the "rotation" field.
+func RotationIn(vs ...Rotation) predicate.Keyset {
+	return predicate.Keyset(sql.FieldIn(FieldRotation, vs...))
+}
+
+// RotationNotIn applies the NotIn predicate on the "rotation" field.
+func RotationNotIn(vs ...Rotation) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotIn(FieldRotation, vs...))
+}
+
+// RotationIsNil applies the IsNil predicate on the "rotation" field.
+func RotationIsNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldIsNull(FieldRotation))
+}
+
+// RotationNotNil applies the NotNil predicate on the "rotation" field.
+func RotationNotNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotNull(FieldRotation))
+}
+
+// RotationSinceEQ applies the EQ predicate on the "rotation_since" field.
+func RotationSinceEQ(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldRotationSince, v))
+}
+
+// RotationSinceNEQ applies the NEQ predicate on the "rotation_since" field.
+func RotationSinceNEQ(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNEQ(FieldRotationSince, v))
+}
+
+// RotationSinceIn applies the In predicate on the "rotation_since" field.
+func RotationSinceIn(vs ...time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldIn(FieldRotationSince, vs...))
+}
+
+// RotationSinceNotIn applies the NotIn predicate on the "rotation_since" field.
+func RotationSinceNotIn(vs ...time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotIn(FieldRotationSince, vs...))
+}
+
+// RotationSinceGT applies the GT predicate on the "rotation_since" field.
+func RotationSinceGT(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGT(FieldRotationSince, v))
+}
+
+// RotationSinceGTE applies the GTE predicate on the "rotation_since" field.
+func RotationSinceGTE(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGTE(FieldRotationSince, v))
+}
+
+// RotationSinceLT applies the LT predicate on the "rotation_since" field.
+func RotationSinceLT(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLT(FieldRotationSince, v))
+}
+
+// RotationSinceLTE applies the LTE predicate on the "rotation_since" field.
+func RotationSinceLTE(v time.Time) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLTE(FieldRotationSince, v))
+}
+
+// RotationSinceIsNil applies the IsNil predicate on the "rotation_since" field.
+func RotationSinceIsNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldIsNull(FieldRotationSince))
+}
+
+// RotationSinceNotNil applies the NotNil predicate on the "rotation_since" field.
+func RotationSinceNotNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotNull(FieldRotationSince))
 }
 
 // And groups predicates with the AND operator between them.

@@ -26,6 +26,7 @@ var (
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "exposed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// AccessKeysTable holds the schema information for the "access_keys" table.
@@ -36,7 +37,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[15]},
+				Columns:    []*schema.Column{AccessKeysColumns[16]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -45,7 +46,7 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[15], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[16], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",
@@ -53,6 +54,22 @@ var (
 				Columns: []*schema.Column{AccessKeysColumns[3], AccessKeysColumns[0]},
 			},
 		},
+	}
+	// AuditCheckpointsColumns holds the columns for the "audit_checkpoints" table.
+	AuditCheckpointsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "kind", Type: field.TypeEnum, Enums: []string{"TRIM", "RECOVERY"}},
+		{Name: "through_seq", Type: field.TypeInt64},
+		{Name: "hash", Type: field.TypeBytes},
+		{Name: "events", Type: field.TypeInt64},
+		{Name: "mac", Type: field.TypeBytes},
+	}
+	// AuditCheckpointsTable holds the schema information for the "audit_checkpoints" table.
+	AuditCheckpointsTable = &schema.Table{
+		Name:       "audit_checkpoints",
+		Columns:    AuditCheckpointsColumns,
+		PrimaryKey: []*schema.Column{AuditCheckpointsColumns[0]},
 	}
 	// AuditEventsColumns holds the columns for the "audit_events" table.
 	AuditEventsColumns = []*schema.Column{
@@ -66,7 +83,11 @@ var (
 		{Name: "action", Type: field.TypeString, Size: 60},
 		{Name: "object_id", Type: field.TypeString, Nullable: true},
 		{Name: "client_id", Type: field.TypeString, Nullable: true},
-		{Name: "changes", Type: field.TypeJSON, Nullable: true},
+		{Name: "result", Type: field.TypeEnum, Enums: []string{"DONE", "REFUSED"}, Default: "DONE"},
+		{Name: "changes", Type: field.TypeJSON, Nullable: true, SchemaType: map[string]string{"postgres": "json"}},
+		{Name: "seq", Type: field.TypeInt64, Unique: true, Nullable: true},
+		{Name: "details_mac", Type: field.TypeBytes, Nullable: true},
+		{Name: "hash", Type: field.TypeBytes, Nullable: true},
 	}
 	// AuditEventsTable holds the schema information for the "audit_events" table.
 	AuditEventsTable = &schema.Table{
@@ -89,7 +110,24 @@ var (
 				Unique:  false,
 				Columns: []*schema.Column{AuditEventsColumns[8], AuditEventsColumns[0]},
 			},
+			{
+				Name:    "auditevent_action_id",
+				Unique:  false,
+				Columns: []*schema.Column{AuditEventsColumns[7], AuditEventsColumns[0]},
+			},
 		},
+	}
+	// AuditHeadsColumns holds the columns for the "audit_heads" table.
+	AuditHeadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "seq", Type: field.TypeInt64},
+		{Name: "hash", Type: field.TypeBytes},
+	}
+	// AuditHeadsTable holds the schema information for the "audit_heads" table.
+	AuditHeadsTable = &schema.Table{
+		Name:       "audit_heads",
+		Columns:    AuditHeadsColumns,
+		PrimaryKey: []*schema.Column{AuditHeadsColumns[0]},
 	}
 	// ClientProductsColumns holds the columns for the "client_products" table.
 	ClientProductsColumns = []*schema.Column{
@@ -145,6 +183,8 @@ var (
 		{Name: "search_text", Type: field.TypeString},
 		{Name: "trouble", Type: field.TypeString, Size: 1, Default: "0"},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
+		{Name: "erased_at", Type: field.TypeTime, Nullable: true},
+		{Name: "erased_document", Type: field.TypeBytes, Nullable: true, Size: 32},
 	}
 	// ClientsTable holds the schema information for the "clients" table.
 	ClientsTable = &schema.Table{
@@ -191,6 +231,53 @@ var (
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
+			},
+			{
+				Name:    "clientrecord_erased_document",
+				Unique:  false,
+				Columns: []*schema.Column{ClientsColumns[11]},
+			},
+		},
+	}
+	// CredentialReadsColumns holds the columns for the "credential_reads" table.
+	CredentialReadsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "access_key_id", Type: field.TypeString},
+		{Name: "client_id", Type: field.TypeString},
+		{Name: "marketplace_id", Type: field.TypeString},
+		{Name: "credential_version", Type: field.TypeInt64},
+		{Name: "address", Type: field.TypeString, Size: 64},
+		{Name: "hour", Type: field.TypeTime},
+		{Name: "count", Type: field.TypeInt64},
+		{Name: "first_at", Type: field.TypeTime},
+		{Name: "last_at", Type: field.TypeTime},
+	}
+	// CredentialReadsTable holds the schema information for the "credential_reads" table.
+	CredentialReadsTable = &schema.Table{
+		Name:       "credential_reads",
+		Columns:    CredentialReadsColumns,
+		PrimaryKey: []*schema.Column{CredentialReadsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "credential_reads_once",
+				Unique:  true,
+				Columns: []*schema.Column{CredentialReadsColumns[2], CredentialReadsColumns[7], CredentialReadsColumns[6], CredentialReadsColumns[4], CredentialReadsColumns[5]},
+			},
+			{
+				Name:    "credentialread_access_key_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialReadsColumns[2], CredentialReadsColumns[0]},
+			},
+			{
+				Name:    "credentialread_client_id",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialReadsColumns[3]},
+			},
+			{
+				Name:    "credentialread_hour",
+				Unique:  false,
+				Columns: []*schema.Column{CredentialReadsColumns[7]},
 			},
 		},
 	}
@@ -292,6 +379,9 @@ var (
 		{Name: "encrypted", Type: field.TypeBytes},
 		{Name: "canary", Type: field.TypeBytes},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "revision", Type: field.TypeInt64, Default: 1},
+		{Name: "rotation", Type: field.TypeEnum, Nullable: true, Enums: []string{"PUBLISHED", "PROMOTED"}},
+		{Name: "rotation_since", Type: field.TypeTime, Nullable: true},
 	}
 	// KeysetsTable holds the schema information for the "keysets" table.
 	KeysetsTable = &schema.Table{
@@ -726,9 +816,12 @@ var (
 	// Tables holds all the tables in the schema.
 	Tables = []*schema.Table{
 		AccessKeysTable,
+		AuditCheckpointsTable,
 		AuditEventsTable,
+		AuditHeadsTable,
 		ClientProductsTable,
 		ClientsTable,
+		CredentialReadsTable,
 		IdempotentRequestsTable,
 		InstallLinksTable,
 		InstallStatesTable,

@@ -9,14 +9,23 @@ import (
 // AccessKey is the predicate function for accesskey builders.
 type AccessKey func(*sql.Selector)
 
+// AuditCheckpoint is the predicate function for auditcheckpoint builders.
+type AuditCheckpoint func(*sql.Selector)
+
 // AuditEvent is the predicate function for auditevent builders.
 type AuditEvent func(*sql.Selector)
+
+// AuditHead is the predicate function for audithead builders.
+type AuditHead func(*sql.Selector)
 
 // ClientProduct is the predicate function for clientproduct builders.
 type ClientProduct func(*sql.Selector)
 
 // ClientRecord is the predicate function for clientrecord builders.
 type ClientRecord func(*sql.Selector)
+
+// CredentialRead is the predicate function for credentialread builders.
+type CredentialRead func(*sql.Selector)
 
 // IdempotentRequest is the predicate function for idempotentrequest builders.
 type IdempotentRequest func(*sql.Selector)

@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/audithead"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
@@ -144,6 +147,46 @@ func init() {
 	accesskey.DefaultID = accesskeyDescID.Default.(func() string)
 	// accesskey.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	accesskey.IDValidator = accesskeyDescID.Validators[0].(func(string) error)
+	auditcheckpointMixin := schema.AuditCheckpoint{}.Mixin()
+	auditcheckpoint.Policy = privacy.NewPolicies(schema.AuditCheckpoint{})
+	auditcheckpoint.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := auditcheckpoint.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	auditcheckpointMixinFields0 := auditcheckpointMixin[0].Fields()
+	_ = auditcheckpointMixinFields0
+	auditcheckpointFields := schema.AuditCheckpoint{}.Fields()
+	_ = auditcheckpointFields
+	// auditcheckpointDescCreatedAt is the schema descriptor for created_at field.
+	auditcheckpointDescCreatedAt := auditcheckpointMixinFields0[1].Descriptor()
+	// auditcheckpoint.DefaultCreatedAt holds the default value on creation for the created_at field.
+	auditcheckpoint.DefaultCreatedAt = auditcheckpointDescCreatedAt.Default.(func() time.Time)
+	// auditcheckpointDescThroughSeq is the schema descriptor for through_seq field.
+	auditcheckpointDescThroughSeq := auditcheckpointFields[1].Descriptor()
+	// auditcheckpoint.ThroughSeqValidator is a validator for the "through_seq" field. It is called by the builders before save.
+	auditcheckpoint.ThroughSeqValidator = auditcheckpointDescThroughSeq.Validators[0].(func(int64) error)
+	// auditcheckpointDescHash is the schema descriptor for hash field.
+	auditcheckpointDescHash := auditcheckpointFields[2].Descriptor()
+	// auditcheckpoint.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	auditcheckpoint.HashValidator = auditcheckpointDescHash.Validators[0].(func([]byte) error)
+	// auditcheckpointDescEvents is the schema descriptor for events field.
+	auditcheckpointDescEvents := auditcheckpointFields[3].Descriptor()
+	// auditcheckpoint.EventsValidator is a validator for the "events" field. It is called by the builders before save.
+	auditcheckpoint.EventsValidator = auditcheckpointDescEvents.Validators[0].(func(int64) error)
+	// auditcheckpointDescMAC is the schema descriptor for mac field.
+	auditcheckpointDescMAC := auditcheckpointFields[4].Descriptor()
+	// auditcheckpoint.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	auditcheckpoint.MACValidator = auditcheckpointDescMAC.Validators[0].(func([]byte) error)
+	// auditcheckpointDescID is the schema descriptor for id field.
+	auditcheckpointDescID := auditcheckpointMixinFields0[0].Descriptor()
+	// auditcheckpoint.DefaultID holds the default value on creation for the id field.
+	auditcheckpoint.DefaultID = auditcheckpointDescID.Default.(func() string)
+	// auditcheckpoint.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	auditcheckpoint.IDValidator = auditcheckpointDescID.Validators[0].(func(string) error)
 	auditeventMixin := schema.AuditEvent{}.Mixin()
 	auditevent.Policy = privacy.NewPolicies(schema.AuditEvent{})
 	auditevent.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -216,6 +259,29 @@ func init() {
 	auditevent.DefaultID = auditeventDescID.Default.(func() string)
 	// auditevent.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	auditevent.IDValidator = auditeventDescID.Validators[0].(func(string) error)
+	audithead.Policy = privacy.NewPolicies(schema.AuditHead{})
+	audithead.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := audithead.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	auditheadFields := schema.AuditHead{}.Fields()
+	_ = auditheadFields
+	// auditheadDescSeq is the schema descriptor for seq field.
+	auditheadDescSeq := auditheadFields[1].Descriptor()
+	// audithead.SeqValidator is a validator for the "seq" field. It is called by the builders before save.
+	audithead.SeqValidator = auditheadDescSeq.Validators[0].(func(int64) error)
+	// auditheadDescHash is the schema descriptor for hash field.
+	auditheadDescHash := auditheadFields[2].Descriptor()
+	// audithead.HashValidator is a validator for the "hash" field. It is called by the builders before save.
+	audithead.HashValidator = auditheadDescHash.Validators[0].(func([]byte) error)
+	// auditheadDescID is the schema descriptor for id field.
+	auditheadDescID := auditheadFields[0].Descriptor()
+	// audithead.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	audithead.IDValidator = auditheadDescID.Validators[0].(func(string) error)
 	clientproductMixin := schema.ClientProduct{}.Mixin()
 	clientproduct.Policy = privacy.NewPolicies(schema.ClientProduct{})
 	clientproduct.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -340,12 +406,56 @@ func init() {
 	clientrecord.DefaultTrouble = clientrecordDescTrouble.Default.(string)
 	// clientrecord.TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
 	clientrecord.TroubleValidator = clientrecordDescTrouble.Validators[0].(func(string) error)
+	// clientrecordDescErasedDocument is the schema descriptor for erased_document field.
+	clientrecordDescErasedDocument := clientrecordFields[8].Descriptor()
+	// clientrecord.ErasedDocumentValidator is a validator for the "erased_document" field. It is called by the builders before save.
+	clientrecord.ErasedDocumentValidator = clientrecordDescErasedDocument.Validators[0].(func([]byte) error)
 	// clientrecordDescID is the schema descriptor for id field.
 	clientrecordDescID := clientrecordMixinFields0[0].Descriptor()
 	// clientrecord.DefaultID holds the default value on creation for the id field.
 	clientrecord.DefaultID = clientrecordDescID.Default.(func() string)
 	// clientrecord.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	clientrecord.IDValidator = clientrecordDescID.Validators[0].(func(string) error)
+	credentialreadMixin := schema.CredentialRead{}.Mixin()
+	credentialread.Policy = privacy.NewPolicies(schema.CredentialRead{})
+	credentialread.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := credentialread.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	credentialreadMixinFields0 := credentialreadMixin[0].Fields()
+	_ = credentialreadMixinFields0
+	credentialreadFields := schema.CredentialRead{}.Fields()
+	_ = credentialreadFields
+	// credentialreadDescCreatedAt is the schema descriptor for created_at field.
+	credentialreadDescCreatedAt := credentialreadMixinFields0[1].Descriptor()
+	// credentialread.DefaultCreatedAt holds the default value on creation for the created_at field.
+	credentialread.DefaultCreatedAt = credentialreadDescCreatedAt.Default.(func() time.Time)
+	// credentialreadDescAccessKeyID is the schema descriptor for access_key_id field.
+	credentialreadDescAccessKeyID := credentialreadFields[0].Descriptor()
+	// credentialread.AccessKeyIDValidator is a validator for the "access_key_id" field. It is called by the builders before save.
+	credentialread.AccessKeyIDValidator = credentialreadDescAccessKeyID.Validators[0].(func(string) error)
+	// credentialreadDescClientID is the schema descriptor for client_id field.
+	credentialreadDescClientID := credentialreadFields[1].Descriptor()
+	// credentialread.ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
+	credentialread.ClientIDValidator = credentialreadDescClientID.Validators[0].(func(string) error)
+	// credentialreadDescMarketplaceID is the schema descriptor for marketplace_id field.
+	credentialreadDescMarketplaceID := credentialreadFields[2].Descriptor()
+	// credentialread.MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
+	credentialread.MarketplaceIDValidator = credentialreadDescMarketplaceID.Validators[0].(func(string) error)
+	// credentialreadDescAddress is the schema descriptor for address field.
+	credentialreadDescAddress := credentialreadFields[4].Descriptor()
+	// credentialread.AddressValidator is a validator for the "address" field. It is called by the builders before save.
+	credentialread.AddressValidator = credentialreadDescAddress.Validators[0].(func(string) error)
+	// credentialreadDescID is the schema descriptor for id field.
+	credentialreadDescID := credentialreadMixinFields0[0].Descriptor()
+	// credentialread.DefaultID holds the default value on creation for the id field.
+	credentialread.DefaultID = credentialreadDescID.Default.(func() string)
+	// credentialread.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	credentialread.IDValidator = credentialreadDescID.Validators[0].(func(string) error)
 	idempotentrequestMixin := schema.IdempotentRequest{}.Mixin()
 	idempotentrequest.Policy = privacy.NewPolicies(schema.IdempotentRequest{})
 	idempotentrequest.Hooks[0] = func(next ent.Mutator) ent.Mutator {
@@ -541,6 +651,10 @@ func init() {
 	keysetDescCreatedAt := keysetFields[3].Descriptor()
 	// keyset.DefaultCreatedAt holds the default value on creation for the created_at field.
 	keyset.DefaultCreatedAt = keysetDescCreatedAt.Default.(func() time.Time)
+	// keysetDescRevision is the schema descriptor for revision field.
+	keysetDescRevision := keysetFields[4].Descriptor()
+	// keyset.DefaultRevision holds the default value on creation for the revision field.
+	keyset.DefaultRevision = keysetDescRevision.Default.(int64)
 	// keysetDescID is the schema descriptor for id field.
 	keysetDescID := keysetFields[0].Descriptor()
 	// keyset.IDValidator is a validator for the "id" field. It is called by the builders before save.

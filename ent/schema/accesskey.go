@@ -38,6 +38,8 @@ func (AccessKey) Fields() []ent.Field {
 		field.Time("revoked_at").Optional().Nillable(),
 		field.Time("last_used_at").Optional().Nillable(),
 		field.String("last_used_address").Optional().Nillable().MaxLen(64),
+		field.Time("exposed_at").Optional().Nillable().
+			Comment("When the key first came in a place where others can read it."),
 	}
 }
 

@@ -39,6 +39,10 @@ func (ClientRecord) Fields() []ent.Field {
 		field.String("trouble").Default("0").MaxLen(1).
 			Comment("How bad the worst state of its marketplaces is, 0 to 3: what a list is sorted by."),
 		field.Time("archived_at").Optional().Nillable(),
+		field.Time("erased_at").Optional().Nillable().
+			Comment("When what is personal of it was erased; the row stays, archived, for what refers to it."),
+		field.Bytes("erased_document").MaxLen(32).Optional().Sensitive().
+			Comment("Keyed hash of the document of an erased client: tells whether a shop was erased, and nothing else."),
 	}
 }
 
@@ -62,6 +66,7 @@ func (ClientRecord) Indexes() []ent.Index {
 			Annotations(entsql.IndexWhere("archived_at IS NOT NULL")),
 		index.Fields("id").StorageKey("clients_archived_by_age").
 			Annotations(entsql.IndexWhere("archived_at IS NOT NULL")),
+		index.Fields("erased_document"),
 	}
 }
 

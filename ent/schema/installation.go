@@ -23,6 +23,10 @@ func (Keyset) Fields() []ent.Field {
 		field.Bytes("encrypted").NotEmpty().Sensitive(),
 		field.Bytes("canary").NotEmpty().Sensitive().Comment("A known value, sealed: opens, or the keyset is another's."),
 		field.Time("created_at").Default(Now).Immutable(),
+		field.Int64("revision").Default(1).Comment("Rises with each change of the keys, so that instances see it."),
+		field.Enum("rotation").Values("PUBLISHED", "PROMOTED").Optional().Nillable().
+			Comment("How far a rotation is: the new key is there, or seals. Empty when none is under way."),
+		field.Time("rotation_since").Optional().Nillable(),
 	}
 }
 

@@ -21,8 +21,9 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type ClientResolver interface {
+	Document(ctx context.Context, obj *ent.ClientRecord) (string, error)
 	DocumentFormatted(ctx context.Context, obj *ent.ClientRecord) (string, error)
-	DocumentKind(ctx context.Context, obj *ent.ClientRecord) (brdoc.Kind, error)
+	DocumentKind(ctx context.Context, obj *ent.ClientRecord) (*brdoc.Kind, error)
 	Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error)
 }
 type ClientConnectionResolver interface {
@@ -181,7 +182,7 @@ func (ec *executionContext) _Client_document(ctx context.Context, field graphql.
 			return ec.fieldContext_Client_document(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Document, nil
+			return ec.Resolvers.Client().Document(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -192,7 +193,7 @@ func (ec *executionContext) _Client_document(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Client_document(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Client", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Client", field, true, true, "String")
 }
 
 func (ec *executionContext) _Client_documentFormatted(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
@@ -230,11 +231,11 @@ func (ec *executionContext) _Client_documentKind(ctx context.Context, field grap
 			return ec.Resolvers.Client().DocumentKind(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v brdoc.Kind) graphql.Marshaler {
-			return ec.marshalNDocumentKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *brdoc.Kind) graphql.Marshaler {
+			return ec.marshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_Client_documentKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -339,6 +340,29 @@ func (ec *executionContext) _Client_archivedAt(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Client_archivedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Client", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Client_erasedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Client_erasedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ErasedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Client_erasedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Client", field, false, false, "Time")
 }
 
@@ -1076,10 +1100,11 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "document":
-			out.Values[i] = ec._Client_document(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Client_document(ctx, field, obj)
+				})
 		case "documentFormatted":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1088,7 +1113,7 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 				})
 		case "documentKind":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Client_documentKind(ctx, field, obj)
 				})
@@ -1110,6 +1135,11 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "archivedAt":
 			out.Values[i] = ec._Client_archivedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "erasedAt":
+			out.Values[i] = ec._Client_erasedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -1412,21 +1442,6 @@ func (ec *executionContext) marshalNCreateClientPayload2ᚖgithubᚗcomᚋchavei
 	return ec._CreateClientPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDocumentKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx context.Context, v any) (brdoc.Kind, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := brdoc.Kind(tmp)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDocumentKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx context.Context, sel ast.SelectionSet, v brdoc.Kind) graphql.Marshaler {
-	_ = sel
-	res := graphql.MarshalString(string(v))
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "DocumentKind!")
-	}
-	return res
-}
-
 func (ec *executionContext) unmarshalNRestoreClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRestoreClientInput(ctx context.Context, v any) (model.RestoreClientInput, error) {
 	res, err := ec.unmarshalInputRestoreClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1474,6 +1489,25 @@ func (ec *executionContext) unmarshalOClientOrder2ᚖgithubᚗcomᚋchaveiroᚋc
 	}
 	res, err := ec.unmarshalInputClientOrder(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx context.Context, v any) (*brdoc.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := brdoc.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx context.Context, sel ast.SelectionSet, v *brdoc.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -58,6 +58,7 @@ type ComplexityRoot struct {
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		ExpiresAt       func(childComplexity int) int
+		ExposedAt       func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Last4           func(childComplexity int) int
 		LastUsedAddress func(childComplexity int) int
@@ -733,6 +734,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessKey.ExpiresAt(childComplexity), true
+	case "AccessKey.exposedAt":
+		if e.ComplexityRoot.AccessKey.ExposedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessKey.ExposedAt(childComplexity), true
 	case "AccessKey.id":
 		if e.ComplexityRoot.AccessKey.ID == nil {
 			break
@@ -3586,6 +3593,8 @@ type AccessKey implements Node {
   lastUsedAt: Time
   "Network address that last used it; null when never used."
   lastUsedAddress: String
+  "When the key first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
+  exposedAt: Time
 }
 
 "Whether an access key works."
@@ -3655,7 +3664,7 @@ extend type Query {
     last: Int
     "Only those before this cursor."
     before: String
-    "A key's visible part, or its beginning; a whole key that was pasted is cut to its visible part and not kept."
+    "A key's visible part, or its beginning; a request with a whole key is refused, and the key flagged as exposed."
     search: String
     "Which keys."
     filter: AccessKeyFilter
@@ -4678,6 +4687,8 @@ enum MarketplaceHealthReason {
   RENEWAL_LOST
   "The provider no longer accepts the token of the install: most likely the merchant uninstalled the application."
   ACCESS_REVOKED
+  "The portal's master key was lost, and with it the stored secrets: they must be entered again."
+  SECRETS_LOST
   "The provider says that the shop or the application is suspended, mostly for want of payment."
   SUSPENDED_BY_PROVIDER
 }
@@ -5866,6 +5877,8 @@ func (ec *executionContext) childFields_AccessKey(ctx context.Context, field gra
 		return ec.fieldContext_AccessKey_lastUsedAt(ctx, field)
 	case "lastUsedAddress":
 		return ec.fieldContext_AccessKey_lastUsedAddress(ctx, field)
+	case "exposedAt":
+		return ec.fieldContext_AccessKey_exposedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccessKey", field.Name)
 }

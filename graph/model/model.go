@@ -25,7 +25,17 @@ type (
 	OperatorEdge           = page.Edge[*ent.Operator]
 	ServiceTokenConnection = page.Connection[*ent.ServiceToken]
 	ServiceTokenEdge       = page.Edge[*ent.ServiceToken]
+	CredentialReadConnection = page.Connection[*ent.CredentialRead]
+	CredentialReadEdge       = page.Edge[*ent.CredentialRead]
+	AuditEventConnection     = page.Connection[*ent.AuditEvent]
+	AuditEventEdge           = page.Edge[*ent.AuditEvent]
 )
+
+// AuditObject is what something was done to.
+type AuditObject struct {
+	// ID is its id.
+	ID string
+}
 
 // Integration is what an access key opens.
 type Integration struct {

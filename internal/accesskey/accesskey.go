@@ -72,12 +72,17 @@ type Service struct {
 	now         func() time.Time
 	lookup      lookup
 	uses        uses
+	reads       reads
 }
 
 // New returns the service over a store. It makes and takes keys of one environment only, and tells bus of their use; now
 // is its clock.
 func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time) *Service {
-	return &Service{store: s, environment: environment, live: bus, now: now, uses: uses{last: map[string]use{}}}
+	return &Service{
+		store: s, environment: environment, live: bus, now: now,
+		uses:  uses{last: map[string]use{}},
+		reads: reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
+	}
 }
 
 // CreateInput is a new key.

@@ -6,14 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
@@ -97,8 +100,23 @@ func (s *Service) Used(key principal.Key, address string) {
 	s.uses.last[key.ID] = use{key: key, at: s.now(), address: address}
 }
 
-// Run saves the noted uses every few seconds until ctx ends, and once more then. report is told of an error; the uses
-// of a save that failed are tried again with the next.
+func (u *uses) take() map[string]use {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	pending := u.last
+	u.last = map[string]use{}
+	return pending
+}
+
+func (u *uses) putBack(pending map[string]use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	maps.Copy(pending, u.last) // what was noted meanwhile is newer
+	u.last = pending
+}
+
+// Run saves the noted uses and reads every few seconds until ctx ends, and once more then. report is told of an error; what a
+// save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
@@ -119,38 +137,75 @@ func (s *Service) Run(ctx context.Context, every time.Duration, report func(erro
 	}
 }
 
-// Flush saves the noted uses in one transaction.
+// Flush saves the noted uses and reads in one transaction. Those of a client that was erased meanwhile are dropped.
 func (s *Service) Flush(ctx context.Context) error {
-	s.uses.mu.Lock()
-	pending := s.uses.last
-	s.uses.last = map[string]use{}
-	s.uses.mu.Unlock()
-	if len(pending) == 0 {
-		return nil
+	uses, reads := s.uses.take(), s.reads.take()
+	if len(uses) == 0 && len(reads.pending) == 0 {
+		return reads.lost()
 	}
 	ctx = principal.AsSystem(ctx, "last use of access keys")
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		for id, last := range pending {
-			err := tx.AccessKey.Update().
-				Where(accesskey.ID(id), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(last.at))).
-				SetLastUsedAt(last.at).
-				SetLastUsedAddress(last.address).
-				Exec(ctx)
-			if err != nil {
-				return err
-			}
+		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending))
+		if err != nil {
+			return err
 		}
-		return nil
+		if err := saveUses(ctx, tx, uses, known); err != nil {
+			return err
+		}
+		return s.saveReads(ctx, tx, reads.pending, known)
 	})
 	if err != nil {
-		s.uses.mu.Lock()
-		maps.Copy(pending, s.uses.last) // what was noted meanwhile is newer
-		s.uses.last = pending
-		s.uses.mu.Unlock()
+		s.uses.putBack(uses)
+		s.reads.putBack(reads)
 		return fmt.Errorf("save the last uses of access keys: %w", err)
 	}
-	for id, last := range pending {
+	for id, last := range uses {
 		s.live.Tell(live.Event{Topic: live.AccessKeyUsed, ClientID: last.key.ClientID, ClientProductID: last.key.ClientProductID, ObjectID: id})
 	}
+	return reads.lost()
+}
+
+func saveUses(ctx context.Context, tx *ent.Tx, uses map[string]use, known map[string]bool) error {
+	for _, id := range slices.Sorted(maps.Keys(uses)) { // in one order, so that two instances never wait for each other
+		last := uses[id]
+		if !known[last.key.ClientID] {
+			continue
+		}
+		err := tx.AccessKey.Update().
+			Where(accesskey.ID(id), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(last.at))).
+			SetLastUsedAt(last.at).
+			SetLastUsedAddress(last.address).
+			Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// clientsOf returns the clients of uses and reads, each once.
+func clientsOf(uses map[string]use, reads map[readKey]read) []string {
+	clients := map[string]bool{}
+	for _, u := range uses {
+		clients[u.key.ClientID] = true
+	}
+	for _, r := range reads {
+		clients[r.key.ClientID] = true
+	}
+	return slices.Sorted(maps.Keys(clients))
+}
+
+// notErased returns which of these clients are not erased, and keeps it so until tx ends.
+func notErased(ctx context.Context, tx *ent.Tx, clients []string) (map[string]bool, error) {
+	known := make(map[string]bool, len(clients))
+	for some := range slices.Chunk(clients, 1000) {
+		ids, err := tx.ClientRecord.Query().Where(clientrecord.IDIn(some...), clientrecord.ErasedAtIsNil(), store.ForShare).IDs(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("look for erased clients: %w", err)
+		}
+		for _, id := range ids {
+			known[id] = true
+		}
+	}
+	return known, nil
 }

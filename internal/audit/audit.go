@@ -1,13 +1,20 @@
-// Package audit appends to the trail of who did what, when and from where. An event is written in the transaction of
-// the change itself: a change that cannot be recorded does not happen.
+// Package audit appends to the trail of who did what, when and from where, and verifies it. An event is written in the
+// transaction of the change itself: a change that cannot be recorded does not happen.
+//
+// The events are a chain. Each has the next number, and a keyed hash of the hash before and of itself, so that who
+// writes to the database without the installation's keyset can neither change an event nor leave one out unseen; that
+// the end was cut off shows by a head that was noted elsewhere. What an erasure must be able to empty (the changes, the
+// actor's label, the address) has a keyed hash of its own, which stays and is what the chain covers.
 package audit
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
@@ -49,44 +56,65 @@ type Event struct {
 	ClientID string
 	// Changes are the changed fields.
 	Changes []Change
+	// Refused says that it was asked for and not done.
+	Refused bool
 }
 
-// Append writes an event in tx, on behalf of the principal of the context.
+// Append writes an event at the end of tx, on behalf of the principal of ctx, which is the context that Write gives its
+// function or one made of it. Returns an error when there is no principal, or nothing to write the event with (see
+// Keep).
 func Append(ctx context.Context, tx *ent.Tx, event Event) error {
+	w, ok := ctx.Value(writerKey{}).(*writer)
+	if !ok {
+		return fmt.Errorf("append audit event %s: no chain is kept", event.Action)
+	}
+	link, err := newLink(ctx, event)
+	if err != nil {
+		return fmt.Errorf("append audit event %s: %w", event.Action, err)
+	}
+	w.add(ctx, link)
+	return nil
+}
+
+// newLink returns an event as it will be stored, but for its place in the chain.
+func newLink(ctx context.Context, event Event) (*ent.AuditEvent, error) {
 	origin := OriginFrom(ctx)
-	create := tx.AuditEvent.Create().
-		SetAction(event.Action).
-		SetAddress(origin.Address).
-		SetRequestID(origin.RequestID)
+	link := &ent.AuditEvent{
+		ID:        auditevent.DefaultID(),
+		CreatedAt: auditevent.DefaultCreatedAt(),
+		Address:   origin.Address,
+		RequestID: origin.RequestID,
+		Action:    event.Action,
+		Result:    auditevent.ResultDONE,
+	}
+	if event.Refused {
+		link.Result = auditevent.ResultREFUSED
+	}
 	switch p := principal.From(ctx).(type) {
 	case principal.Operator:
-		kind := "OPERATOR"
+		link.ActorKind, link.ActorID, link.ActorLabel = "OPERATOR", &p.ID, p.Name
 		if p.IsService() {
-			kind = "SERVICE_TOKEN"
+			link.ActorKind = "SERVICE_TOKEN"
 		}
-		create.SetActorKind(kind).SetActorID(p.ID).SetActorLabel(p.Name)
 	case principal.Key:
-		create.SetActorKind("ACCESS_KEY").SetActorID(p.ID).SetActorLabel(p.Name)
+		link.ActorKind, link.ActorID, link.ActorLabel = "ACCESS_KEY", &p.ID, p.Name
 	case principal.System:
-		create.SetActorKind("SYSTEM").SetActorLabel(p.Task)
+		link.ActorKind, link.ActorLabel = "SYSTEM", p.Task
 	default:
-		return fmt.Errorf("append audit event %s: no principal", event.Action)
+		return nil, errors.New("no principal")
 	}
 	if event.ObjectID != "" {
-		create.SetObjectID(event.ObjectID)
+		link.ObjectID = &event.ObjectID
 	}
 	if event.ClientID != "" {
-		create.SetClientID(event.ClientID)
+		link.ClientID = &event.ClientID
 	}
 	if len(event.Changes) > 0 {
 		changes, err := json.Marshal(event.Changes)
 		if err != nil {
-			return fmt.Errorf("append audit event %s: %w", event.Action, err)
+			return nil, err
 		}
-		create.SetChanges(changes)
+		link.Changes = changes
 	}
-	if err := create.Exec(ctx); err != nil {
-		return fmt.Errorf("append audit event %s: %w", event.Action, err)
-	}
-	return nil
+	return link, nil
 }

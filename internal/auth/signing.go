@@ -14,10 +14,12 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 const (
@@ -26,6 +28,15 @@ const (
 	maxToken  = 4096     // bytes of an access token that are looked at
 	// reloadEvery bounds how often an unknown key id makes the keys be read again.
 	reloadEvery = 5 * time.Second
+	// keyLife is how long a key signs.
+	keyLife = 90 * 24 * time.Hour
+	// publishAhead is how long before it signs a key is published. Every instance reads the keys more often than that,
+	// each tendEvery.
+	publishAhead = 10 * time.Minute
+	tendEvery    = time.Minute
+	// keepVerifying is how long a key verifies after the next one signs: until its last token has expired, with some time
+	// for clocks that differ.
+	keepVerifying = accessLife + 5*time.Minute
 )
 
 // claims are what an access token says. It names the session and the operator; what the operator may do is read from
@@ -41,10 +52,30 @@ type claims struct {
 type signing struct {
 	mu      sync.Mutex
 	public  map[string]ed25519.PublicKey
-	signer  ed25519.PrivateKey
-	kid     string
+	signers []signer // in the order in which they sign
 	readAt  time.Time
 	reading sync.Mutex
+}
+
+// signer signs from a time until the next one does.
+type signer struct {
+	kid  string
+	from time.Time
+	key  ed25519.PrivateKey
+}
+
+// at returns who signs at a time: the last whose time has come.
+func (s *signing) at(now time.Time) signer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	current := s.signers[0]
+	for _, next := range s.signers[1:] {
+		if next.from.After(now) {
+			break
+		}
+		current = next
+	}
+	return current
 }
 
 // LoadSigningKeys reads the keys of the access tokens, and makes the first one when there is none. It must have
@@ -58,7 +89,8 @@ func (s *Service) LoadSigningKeys(ctx context.Context) error {
 		return err
 	}
 	if len(rows) == 0 {
-		if err := s.makeSigningKey(ctx); err != nil {
+		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return s.makeSigningKey(ctx, tx, s.now()) })
+		if err != nil {
 			return err
 		}
 		if rows, err = s.readSigningKeys(ctx); err != nil {
@@ -79,7 +111,7 @@ func (s *Service) readSigningKeys(ctx context.Context) ([]*ent.SigningKey, error
 	return rows, nil
 }
 
-func (s *Service) makeSigningKey(ctx context.Context) error {
+func (s *Service) makeSigningKey(ctx context.Context, tx *ent.Tx, signsFrom time.Time) error {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a signing key: %w", err)
@@ -89,47 +121,130 @@ func (s *Service) makeSigningKey(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("seal the signing key: %w", err)
 	}
-	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return tx.SigningKey.Create().
-			SetID(id).
-			SetPublicKey(public).
-			SetPrivateKeySealed(sealed).
-			SetSignsFrom(s.now()).
-			Exec(ctx)
-	})
+	err = tx.SigningKey.Create().SetID(id).SetPublicKey(public).SetPrivateKeySealed(sealed).SetSignsFrom(signsFrom).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store the signing key: %w", err)
 	}
-	return nil
+	return audit.Append(ctx, tx, audit.Event{Action: "signing_key.publish", ObjectID: id})
 }
 
 func (s *Service) useSigningKeys(rows []*ent.SigningKey) error {
 	public := make(map[string]ed25519.PublicKey, len(rows))
-	var newest *ent.SigningKey
+	var signers []signer
 	for _, row := range rows {
 		if len(row.PublicKey) != ed25519.PublicKeySize {
 			return fmt.Errorf("signing key %s is damaged", row.ID)
 		}
-		public[row.ID] = row.PublicKey
-		if newest == nil || !row.SignsFrom.After(s.now()) {
-			newest = row
+		seed, err := s.keys.Open(signingPlace(row.ID), row.PrivateKeySealed)
+		if err != nil {
+			return fmt.Errorf("open signing key %s: %w", row.ID, err)
 		}
+		if len(seed) != ed25519.SeedSize {
+			return fmt.Errorf("signing key %s is damaged", row.ID)
+		}
+		public[row.ID] = row.PublicKey
+		signers = append(signers, signer{row.ID, row.SignsFrom, ed25519.NewKeyFromSeed(seed)})
 	}
-	if newest == nil {
+	if len(signers) == 0 {
 		return errors.New("there is no signing key")
-	}
-	seed, err := s.keys.Open(signingPlace(newest.ID), newest.PrivateKeySealed)
-	if err != nil {
-		return fmt.Errorf("open signing key %s: %w", newest.ID, err)
-	}
-	if len(seed) != ed25519.SeedSize {
-		return fmt.Errorf("signing key %s is damaged", newest.ID)
 	}
 	s.signing.mu.Lock()
 	defer s.signing.mu.Unlock()
-	s.signing.public, s.signing.signer, s.signing.kid = public, ed25519.NewKeyFromSeed(seed), newest.ID
-	s.signing.readAt = s.now()
+	s.signing.public, s.signing.signers, s.signing.readAt = public, signers, s.now()
 	return nil
+}
+
+// RunSigningKeys tends the signing keys each minute until ctx ends. failed is told what goes wrong; it is tried again.
+func (s *Service) RunSigningKeys(ctx context.Context, failed func(error)) {
+	ticker := time.NewTicker(tendEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		bounded, cancel := context.WithTimeout(ctx, tendEvery/2)
+		if err := s.TendSigningKeys(bounded); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		cancel()
+	}
+}
+
+// TendSigningKeys publishes the next signing key when the newest is old, destroys those whose last token has expired, and
+// brings in what other instances did. Each instance calls it each minute.
+func (s *Service) TendSigningKeys(ctx context.Context) error {
+	system := principal.AsSystem(ctx, "signing keys")
+	rows, err := s.readSigningKeys(system)
+	if err != nil {
+		return err
+	}
+	if n := len(rows); n > 0 && !s.now().Before(rows[n-1].SignsFrom.Add(keyLife-publishAhead)) {
+		if _, err := s.publishAfter(system, rows[n-1]); err != nil {
+			return err
+		}
+	}
+	for i, row := range rows[:max(0, len(rows)-1)] {
+		if s.now().After(rows[i+1].SignsFrom.Add(keepVerifying)) {
+			if err := s.destroySigningKey(system, row.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return s.LoadSigningKeys(ctx)
+}
+
+// RotateSigningKey publishes the next signing key, and returns from when it signs. One that is published already and does
+// not sign yet is the next.
+func (s *Service) RotateSigningKey(ctx context.Context) (time.Time, error) {
+	system := principal.AsSystem(ctx, "command line")
+	if err := s.LoadSigningKeys(ctx); err != nil { // makes the first
+		return time.Time{}, err
+	}
+	rows, err := s.readSigningKeys(system)
+	if err != nil {
+		return time.Time{}, err
+	}
+	newest := rows[len(rows)-1]
+	if newest.SignsFrom.After(s.now()) {
+		return newest.SignsFrom, nil
+	}
+	return s.publishAfter(system, newest)
+}
+
+// publishAfter makes the key that follows one, unless another instance has just done so, and returns from when it signs.
+func (s *Service) publishAfter(ctx context.Context, last *ent.SigningKey) (time.Time, error) {
+	from := s.now().Add(publishAhead)
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		// Who follows the same key waits here.
+		if _, err := tx.SigningKey.Query().Where(signingkey.ID(last.ID), store.ForUpdate).Only(ctx); err != nil {
+			return fmt.Errorf("lock the signing key: %w", err)
+		}
+		next, err := tx.SigningKey.Query().Where(signingkey.SignsFromGT(last.SignsFrom)).First(ctx)
+		if err == nil {
+			from = next.SignsFrom
+			return nil
+		}
+		if !ent.IsNotFound(err) {
+			return fmt.Errorf("look for the next signing key: %w", err)
+		}
+		return s.makeSigningKey(ctx, tx, from)
+	})
+	return from, err
+}
+
+func (s *Service) destroySigningKey(ctx context.Context, id string) error {
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		gone, err := tx.SigningKey.Delete().Where(signingkey.ID(id)).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("destroy a signing key: %w", err)
+		}
+		if gone == 0 { // another instance did
+			return nil
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "signing_key.destroy", ObjectID: id})
+	})
 }
 
 func signingPlace(id string) seal.Place {
@@ -154,11 +269,9 @@ func (s *Service) sign(_ context.Context, row *ent.Session, who *ent.Operator) (
 		AuthenticatedAt: row.AuthenticatedAt.Unix(),
 		Methods:         strings.Fields(row.Methods),
 	})
-	s.signing.mu.Lock()
-	signer, kid := s.signing.signer, s.signing.kid
-	s.signing.mu.Unlock()
-	token.Header["typ"], token.Header["kid"] = tokenType, kid
-	signed, err := token.SignedString(signer)
+	signer := s.signing.at(now)
+	token.Header["typ"], token.Header["kid"] = tokenType, signer.kid
+	signed, err := token.SignedString(signer.key)
 	if err != nil {
 		return "", time.Time{}, fmt.Errorf("sign an access token: %w", err)
 	}

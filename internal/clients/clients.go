@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -25,11 +26,15 @@ const maxName = 200
 // Service works on clients, each change in one transaction with its audit event.
 type Service struct {
 	store *store.Store
+	keys  *seal.Keyset
+	trail *audit.Trail
 	now   func() time.Time
 }
 
-// New returns the service over a store; now is its clock.
-func New(s *store.Store, now func() time.Time) *Service { return &Service{store: s, now: now} }
+// New returns the service over a store. keys hash the documents of erased clients; now is its clock.
+func New(s *store.Store, keys *seal.Keyset, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), now: now}
+}
 
 // CreateInput is a new client.
 type CreateInput struct {
@@ -194,8 +199,17 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 	return changed, err
 }
 
-// lock reads a client that nobody else changes until tx ends.
+// lock reads a client, to be changed, that nobody else changes until tx ends. An erased one is not changed any more.
 func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
+	client, err := find(ctx, tx, id)
+	if err == nil && client.ErasedAt != nil {
+		return nil, fault.New(fault.ClientErased, "id")
+	}
+	return client, err
+}
+
+// find reads a client that nobody else changes until tx ends.
+func find(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
 	client, err := tx.ClientRecord.Query().Where(clientrecord.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, fault.New(fault.NotFound, "id")

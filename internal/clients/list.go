@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/page"
@@ -70,7 +71,7 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 	if utf8.RuneCountInString(in.Search) > 200 {
 		return nil, fault.BadRequest{Detail: "search has more than 200 characters"}
 	}
-	where := s.narrow(in)
+	where := s.narrow(ctx, in)
 	rows, err := s.store.Reader().ClientRecord.Query().Where(where...).Where(window.Apply).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list clients: %w", err)
@@ -82,12 +83,22 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 	), nil
 }
 
-func (s *Service) narrow(in ListInput) []predicate.ClientRecord {
+// HidesCPF reports whether the caller of the context sees the CPF of a person only in part, and so cannot search by it.
+func HidesCPF(ctx context.Context) bool {
+	p, ok := principal.From(ctx).(principal.Operator)
+	return ok && p.Role == principal.Viewer
+}
+
+func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRecord {
 	where := []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}
 	if in.Filter.Archived {
-		where[0] = clientrecord.ArchivedAtNotNil()
+		where = []predicate.ClientRecord{clientrecord.ArchivedAtNotNil(), clientrecord.ErasedAtIsNil()}
 	}
-	if found, ok := search.Clients(in.Search); ok {
+	find := search.Clients
+	if HidesCPF(ctx) {
+		find = search.ClientsButByCPF
+	}
+	if found, ok := find(in.Search); ok {
 		where = append(where, found)
 	}
 	if in.Filter.HasProblem != nil {

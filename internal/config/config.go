@@ -21,12 +21,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/logging"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
 // default, and paths are absolute.
 type Settings struct {
-	Listen         string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve plain HTTP on (${default})."`
+	Listen         string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
 	PublicURL      *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
 	DatabaseURL    string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
 	DataDir        string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
@@ -34,19 +35,28 @@ type Settings struct {
 	LogFormat      logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
 	LogLevel       slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
 	BehindProxy    bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
+	TLSCert        string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
+	TLSKey         string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
 	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	KeyRate        int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
+	OperatorRate   int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
+	StrangerRate   int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
+	CORSOrigins    []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
+	NoSchema       bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
-// Command is what the program is to do: one of Serve, Demo, AdminCreate, Migrate and Version, or nil when the help that was
+// Command is what the program is to do: one of the commands below, or nil when the help that was
 // asked for has been printed.
 type Command interface{ command() }
 
 // Serve runs the portal.
-type Serve struct{}
+type Serve struct {
+	Recover bool `help:"Go on without the lost master key: makes a new keyset, and what the old one sealed is to be typed in again."`
+}
 
 // Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
 // Dev. The providers are not in AllowPrivate: where they are is known when they listen.
@@ -64,14 +74,54 @@ type AdminCreate struct {
 // Migrate brings the database up to date and ends.
 type Migrate struct{}
 
+// AuditVerify walks the audit chain.
+type AuditVerify struct {
+	Anchor string `placeholder:"SEQ:HASH" help:"An event and its hash that were noted before, from the log or an earlier run."`
+}
+
+// KeysetRotate changes the keys that seal the stored secrets, or the master key.
+type KeysetRotate struct {
+	MasterKey string        `placeholder:"FILE" help:"Change the master key instead: encrypt the keyset by the one in FILE, which is made if it is not there."`
+	Settle    time.Duration `default:"30s" placeholder:"TIME" help:"How long each step waits for the running instances (${default})."`
+}
+
+// KeysetVerify opens every stored secret.
+type KeysetVerify struct{}
+
+// SigningKeyRotate changes the key that signs the access tokens of operators.
+type SigningKeyRotate struct{}
+
+// Backup writes a backup.
+type Backup struct {
+	File string `arg:"" help:"File to write, which must not exist."`
+}
+
+// Restore makes the database anew from a backup.
+type Restore struct {
+	File string `arg:"" help:"File that backup wrote."`
+}
+
+// Doctor looks over the installation.
+type Doctor struct{}
+
 // Version prints the version.
 type Version struct{}
 
-func (Serve) command()       {}
-func (Demo) command()        {}
-func (AdminCreate) command() {}
-func (Migrate) command()     {}
-func (Version) command()     {}
+func (Serve) command()            {}
+func (Demo) command()             {}
+func (AdminCreate) command()      {}
+func (Migrate) command()          {}
+func (AuditVerify) command()      {}
+func (KeysetRotate) command()     {}
+func (KeysetVerify) command()     {}
+func (SigningKeyRotate) command() {}
+func (Backup) command()           {}
+func (Restore) command()          {}
+func (Doctor) command()           {}
+func (Version) command()          {}
+
+// minSettle is the least that a rotation of the keyset waits for instances; package installation says why.
+const minSettle = 20 * time.Second
 
 // commandLine is the grammar of the command line.
 type commandLine struct {
@@ -83,6 +133,19 @@ type commandLine struct {
 		Create AdminCreate `cmd:"" help:"Make an operator; the password is read from the standard input, or asked for at a terminal."`
 	} `cmd:"" help:"Operators, from the command line."`
 	Migrate Migrate `cmd:"" help:"Bring the database up to date."`
+	Backup  Backup  `cmd:"" help:"Write a backup of the database while the portal serves. Secrets stay sealed, and the master key file is not in it."`
+	Restore Restore `cmd:"" help:"Make the database anew from a backup, where there is none."`
+	Doctor  Doctor  `cmd:"" help:"Look over the installation, and say what to mend."`
+	Audit   struct {
+		Verify AuditVerify `cmd:"" help:"Verify the audit trail, and print its end, to be noted elsewhere."`
+	} `cmd:"" help:"The audit trail."`
+	Keyset struct {
+		Rotate KeysetRotate `cmd:"" help:"Change the keys that seal the stored secrets, while the portal serves. Go on with a rotation that was interrupted by the same command."`
+		Verify KeysetVerify `cmd:"" help:"Open every stored secret, and count those that do not open."`
+	} `cmd:"" help:"The keys that seal the stored secrets."`
+	SigningKey struct {
+		Rotate SigningKeyRotate `cmd:"" help:"Change the key that signs the access tokens of operators. Nobody is logged out."`
+	} `cmd:"" help:"The key that signs the access tokens of operators."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -127,11 +190,12 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		return line.Settings, line.Admin.Create, nil
 	case "demo":
 		return line.Settings, line.Demo, nil
-	case "migrate":
-		return line.Settings, line.Migrate, nil
-	default:
-		return line.Settings, line.Serve, nil
+	case "keyset rotate":
+		if line.Keyset.Rotate.Settle < minSettle && !line.Dev {
+			return Settings{}, nil, fmt.Errorf("--settle must be at least %s, which is how long an instance may go on with the old keys", minSettle)
+		}
 	}
+	return line.Settings, parsed.Selected().Target.Interface().(Command), nil
 }
 
 // given reports whether somebody set a flag, by itself or by its variable.
@@ -175,20 +239,35 @@ func (s *Settings) complete() error {
 	if number, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || number == 0 {
 		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
 	}
-	if !isLoopback(host) && !s.BehindProxy {
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return errors.New("--tls-cert (CHAVEIRO_TLS_CERT) and --tls-key (CHAVEIRO_TLS_KEY) are set only together")
+	}
+	if !isLoopback(host) && !s.BehindProxy && s.TLSCert == "" {
 		return errors.New("--listen (CHAVEIRO_LISTEN) is reachable from other machines over plain HTTP, where credentials can be read on the way: " +
-			"put a reverse proxy with HTTPS in front and set --behind-proxy, or listen on 127.0.0.1")
+			"put a reverse proxy with HTTPS in front and set --behind-proxy, set --tls-cert and --tls-key, or listen on 127.0.0.1")
 	}
 	if s.PublicURL == nil {
-		s.PublicURL = &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
+		scheme := map[bool]string{true: "http", false: "https"}[s.TLSCert == ""]
+		s.PublicURL = &url.URL{Scheme: scheme, Host: net.JoinHostPort("127.0.0.1", port)}
 	}
 	if s.PublicURL, err = origin(s.PublicURL); err != nil {
 		return err
+	}
+	if s.PublicURL.Scheme == "http" && s.TLSCert != "" {
+		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https with --tls-cert")
 	}
 	if s.PublicURL.Scheme == "http" && !isLoopback(s.PublicURL.Hostname()) && !s.Dev {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
 	}
 
+	if err := s.checkRates(); err != nil {
+		return err
+	}
+	for _, text := range s.CORSOrigins {
+		if err := checkOrigin(text); err != nil {
+			return err
+		}
+	}
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
 	}
@@ -246,6 +325,42 @@ func origin(u *url.URL) (*url.URL, error) {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// checkRates keeps the rates from being no limit at all.
+func (s *Settings) checkRates() error {
+	const most = 10 // times the default
+	for _, r := range []struct {
+		name        string
+		rate, usual int
+	}{
+		{"--key-rate (CHAVEIRO_KEY_RATE)", s.KeyRate, ratelimit.DefaultKey},
+		{"--operator-rate (CHAVEIRO_OPERATOR_RATE)", s.OperatorRate, ratelimit.DefaultOperator},
+		{"--stranger-rate (CHAVEIRO_STRANGER_RATE)", s.StrangerRate, ratelimit.DefaultStranger},
+	} {
+		if r.rate < 1 || r.rate > most*r.usual && !s.Dev || r.rate > 1_000_000 {
+			return fmt.Errorf("%s must be from 1 to %d requests a second", r.name, most*r.usual)
+		}
+	}
+	return nil
+}
+
+// checkOrigin checks an origin that is compared to the letter with what browsers send.
+func checkOrigin(text string) error {
+	wrong := fmt.Errorf("--cors-origins (CHAVEIRO_CORS_ORIGINS) must be a list of origins as browsers write them, such as https://erp.example.com, "+
+		"without a path and without *: %q is none", text)
+	u, err := url.Parse(text)
+	if err != nil {
+		return wrong
+	}
+	written, err := origin(u)
+	if err != nil || written.String() != text || strings.ContainsAny(text, "*,") {
+		return wrong
+	}
+	if written.Scheme == "http" && !isLoopback(written.Hostname()) {
+		return fmt.Errorf("--cors-origins (CHAVEIRO_CORS_ORIGINS): %s must be https, or anybody on the way may call in its name", text)
+	}
+	return nil
 }
 
 // isLoopback reports whether a host is reachable from this machine alone.

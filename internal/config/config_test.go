@@ -49,6 +49,9 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		LogLevel:      slog.LevelInfo,
 		CheckEvery:    time.Hour,
 		SecondFactor:  auth.FromNobody,
+		KeyRate:       10,
+		OperatorRate:  20,
+		StrangerRate:  5,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -69,6 +72,13 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		LogLevel:       slog.LevelDebug,
 		BehindProxy:    true,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		TLSCert:        "/etc/chaveiro/tls.crt",
+		TLSKey:         "/etc/chaveiro/tls.key",
+		CORSOrigins:    []string{"https://erp.example", "http://127.0.0.1:5173"},
+		NoSchema:       true,
+		KeyRate:        1000,
+		OperatorRate:   2000,
+		StrangerRate:   3000,
 		AllowPrivate:   []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:     30 * time.Minute,
 		SecondFactor:   auth.FromAdmins,
@@ -78,6 +88,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--mfa=admins",
+		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
+		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {
@@ -107,6 +119,7 @@ func TestDefaultsFollowFromOtherSettings(t *testing.T) {
 		want string
 	}{
 		"the public URL has the port":       {[]string{"--listen=[::1]:9001"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1:9001"},
+		"HTTPS, with a certificate":         {[]string{"--listen=0.0.0.0:9001", "--tls-cert=a", "--tls-key=b"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://127.0.0.1:9001"},
 		"port 80 is not spelled out":        {[]string{"--listen=127.0.0.1:80"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1"},
 		"a public URL is an origin":         {[]string{"--public-url=https://Portal.EXAMPLE:443/"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example"},
 		"another port stays":                {[]string{"--public-url=https://portal.example:8443"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example:8443"},
@@ -220,6 +233,25 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--log-format=xml":           {"--log-format", "xml"},
 		"--log-level=loud":           {"--log-level", "loud"},
 		"--trusted-proxies=10.0.0.1": {"--trusted-proxies", "10.0.0.1"},
+
+		"--tls-cert=a": {"--tls-cert", "--tls-key", "CHAVEIRO_TLS_KEY"},
+		"--tls-key=a":  {"--tls-cert", "--tls-key"},
+		"--tls-cert=a --tls-key=b --public-url=http://127.0.0.1:8080": {"--public-url", "https"},
+
+		"--key-rate=0":        {"--key-rate", "CHAVEIRO_KEY_RATE"},
+		"--key-rate=101":      {"--key-rate", "100"},
+		"--operator-rate=201": {"--operator-rate"},
+		"--stranger-rate=-1":  {"--stranger-rate"},
+		"--stranger-rate=51":  {"--stranger-rate"},
+
+		"--cors-origins=*":                           {"--cors-origins", "CHAVEIRO_CORS_ORIGINS"},
+		"--cors-origins=null":                        {"--cors-origins"},
+		"--cors-origins=https://*.example.com":       {"--cors-origins"},
+		"--cors-origins=erp.example.com":             {"--cors-origins"},
+		"--cors-origins=https://erp.example.com/":    {"--cors-origins"},
+		"--cors-origins=https://erp.example.com:443": {"--cors-origins"},
+		"--cors-origins=https://ERP.example.com":     {"--cors-origins"},
+		"--cors-origins=http://erp.example.com":      {"--cors-origins", "https"},
 
 		"demo --database-url=postgres://c:" + password + "@db/x": {"--database-url", "demo"},
 		"demo --listen=:8080 --behind-proxy":                     {"--listen", "demo"},

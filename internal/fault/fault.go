@@ -28,6 +28,7 @@ const (
 	DocumentTaken       Code = "DOCUMENT_TAKEN"
 	NotFound            Code = "NOT_FOUND"
 	ClientArchived      Code = "CLIENT_ARCHIVED"
+	ClientErased        Code = "CLIENT_ERASED"
 	ProductRequired     Code = "PRODUCT_REQUIRED"
 	ProductTaken        Code = "PRODUCT_TAKEN"
 	ProductSuspended    Code = "PRODUCT_SUSPENDED"
@@ -67,6 +68,8 @@ const (
 	LastAdministrator   Code = "LAST_ADMINISTRATOR"
 	OwnAccount          Code = "OWN_ACCOUNT"
 	SecondFactorNeeded  Code = "SECOND_FACTOR_NEEDED"
+
+	ConfirmationMismatch Code = "CONFIRMATION_MISMATCH"
 )
 
 // Entry is one thing that the caller can mend.
@@ -203,6 +206,34 @@ const (
 	Reauthenticate Refusal = "REAUTH_REQUIRED"
 	// SecondFactorRequired: the portal demands a second factor of the operator, who has none yet.
 	SecondFactorRequired Refusal = "SECOND_FACTOR_REQUIRED"
+)
+
+// The refusals of a request that asks for too much; docs/limits.md has the numbers.
+const (
+	// RateLimited: the caller has sent too much lately; Retry-After says when to send again.
+	RateLimited Refusal = "RATE_LIMITED"
+	// LimitTokens: the document is too long.
+	LimitTokens Refusal = "LIMIT_TOKENS"
+	// LimitDepth: fields are nested too deep.
+	LimitDepth Refusal = "LIMIT_DEPTH"
+	// LimitAliases: too many fields have an alias.
+	LimitAliases Refusal = "LIMIT_ALIASES"
+	// LimitRootFields: an operation has too many fields of its own.
+	LimitRootFields Refusal = "LIMIT_ROOT_FIELDS"
+	// LimitSameField: one field is asked for too often at one place.
+	LimitSameField Refusal = "LIMIT_SAME_FIELD"
+	// LimitDirectives: there are too many directives, in the document or at one place.
+	LimitDirectives Refusal = "LIMIT_DIRECTIVES"
+	// LimitFragments: there are too many fragments.
+	LimitFragments Refusal = "LIMIT_FRAGMENTS"
+	// LimitFragmentCycle: a fragment spreads itself.
+	LimitFragmentCycle Refusal = "LIMIT_FRAGMENT_CYCLE"
+	// LimitComplexity: the answer would have too many fields.
+	LimitComplexity Refusal = "LIMIT_COMPLEXITY"
+	// LimitLogin: a document would try more than one password.
+	LimitLogin Refusal = "LIMIT_LOGIN"
+	// LimitText: a text of the request is too long.
+	LimitText Refusal = "LIMIT_TEXT"
 )
 
 // Error returns the code.

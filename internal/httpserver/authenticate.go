@@ -10,6 +10,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // Keys knows the access keys.
@@ -19,6 +21,9 @@ type Keys interface {
 	Authenticate(ctx context.Context, key string) (principal.Key, error)
 	// Used takes note that a key was used from a network address. It must not wait for anything.
 	Used(key principal.Key, address string)
+	// Exposed takes note that a key came where others can read it, such as in a URL. A text that is no key in use is
+	// none of its business.
+	Exposed(ctx context.Context, key, where string) error
 }
 
 // Sessions knows the operators who are logged in, and the scripts that act as one.
@@ -64,27 +69,36 @@ func newIdentifier(keys Keys, sessions Sessions) identifier {
 }
 
 // authenticate puts the principal of the Authorization header into the context. A request without the header goes on
-// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little.
-func authenticate(keys Keys, sessions Sessions, log *slog.Logger) func(http.Handler) http.Handler {
+// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little. Each
+// counts for its principal or, without one, for the address that it came from, and is refused when there are too many.
+func authenticate(keys Keys, sessions Sessions, limiter *ratelimit.Limiter, log *slog.Logger) func(http.Handler) http.Handler {
 	identify := newIdentifier(keys, sessions)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var (
+				ctx     = ratelimit.With(r.Context(), limiter)
+				address = audit.OriginFrom(ctx).Address
+				p       principal.Principal // nobody
+				err     error
+			)
 			switch len(r.Header.Values("Authorization")) {
 			case 0:
-				next.ServeHTTP(w, r)
-				return
 			case 1:
+				p, err = identify(ctx, r)
 			default:
 				writeBadRequest(w, r, http.StatusBadRequest, "send one Authorization header, not several")
 				return
 			}
-
-			ctx := r.Context()
-			p, err := identify(ctx, r)
+			answer := limiter.Request(p, address)
+			answer.SetHeaders(w.Header())
 			switch {
+			case !answer.OK:
+				WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
+			case err == nil && p == nil:
+				next.ServeHTTP(w, r.WithContext(ctx))
 			case err == nil:
 				if key, ok := p.(principal.Key); ok {
-					keys.Used(key, audit.OriginFrom(ctx).Address)
+					keys.Used(key, address)
 				}
 				exchangeFrom(ctx).principal = p
 				next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))

@@ -52,12 +52,11 @@ func TestWhoCalls(t *testing.T) {
 		"a bad session in a browser, without a window of its own": {
 			request: post(query, "Authorization", "Bearer "+badJWT, "Sec-Fetch-Mode", "cors"), status: 401,
 			header: map[string]string{"WWW-Authenticate": bearer}},
-		"a bare token":      {request: post(query, "Authorization", goodKey), status: 401, hasNot: append(refused, goodKey)},
-		"another scheme":    {request: post(query, "Authorization", "Digest "+planted), status: 401, hasNot: refused},
-		"an empty header":   {request: post(query, "Authorization", ""), status: 401, hasNot: refused},
-		"an empty bearer":   {request: post(query, "Authorization", "Bearer "), status: 401, hasNot: refused},
-		"broken Basic":      {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
-		"a key in a cookie": {request: post(query, "Cookie", "Authorization="+goodKey), status: 200, has: []string{reached + ": <nil>"}},
+		"a bare token":    {request: post(query, "Authorization", goodKey), status: 401, hasNot: append(refused, goodKey)},
+		"another scheme":  {request: post(query, "Authorization", "Digest "+planted), status: 401, hasNot: refused},
+		"an empty header": {request: post(query, "Authorization", ""), status: 401, hasNot: refused},
+		"an empty bearer": {request: post(query, "Authorization", "Bearer "), status: 401, hasNot: refused},
+		"broken Basic":    {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
 
 		"a service token": {request: post(query, "Authorization", "Bearer "+goodServiceToken), status: 200,
 			has: []string{"ID:svt_1"}, hasNot: []string{goodServiceToken}},
@@ -133,6 +132,9 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 			return r
 		}(), status: 405},
 
+		"a GET for a page":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,application/xhtml+xml", "Authorization", "Bearer "+goodKey), status: 406},
+		"an answer that is no JSON": {request: post(query, "Accept", "text/plain"), status: 406},
+
 		"a form":                   {request: post("query="+planted, "Content-Type", "application/x-www-form-urlencoded"), status: 415},
 		"an upload":                {request: post(planted, "Content-Type", "multipart/form-data; boundary=x"), status: 415},
 		"plain text":               {request: post(query, "Content-Type", "text/plain"), status: 415},
@@ -184,6 +186,8 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 		"with a charset":              {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200, has: []string{query}},
 		"a large body of a key":       {request: post(large, "Authorization", "Bearer "+goodKey), status: 200, has: []string{large}},
 		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200, has: []string{large}},
+		"a GET of a browser":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,*/*;q=0.8"), status: 200, has: []string{reached}},
+		"a GET for JSON":              {request: get("/graphql?query=%7Ba%7D", "Accept", "application/graphql-response+json"), status: 200, has: []string{reached}},
 		"a GET":                       {request: get("/graphql?query=%7Ba%7D&variables=%7B%22a%22%3A1%7D"), status: 200, has: []string{reached}},
 		"with headers for no cache": {request: post(query), status: 200, header: map[string]string{
 			"Cache-Control": "no-store", "Vary": "Authorization, Accept-Language", "Access-Control-Allow-Origin": ""}},

@@ -40,11 +40,10 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 		return ""
 	}
 	client := peer.Addr().Unmap().WithZone("")
-	isTrusted := func(p netip.Prefix) bool { return p.Contains(client) }
 
 	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, entry := range slices.Backward(forwarded) {
-		if !slices.ContainsFunc(trusted, isTrusted) {
+		if !isIn(trusted, client) {
 			break
 		}
 		before, err := netip.ParseAddr(strings.TrimSpace(entry))
@@ -54,6 +53,10 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 		client = before.Unmap().WithZone("")
 	}
 	return client.String()
+}
+
+func isIn(networks []netip.Prefix, address netip.Addr) bool {
+	return slices.ContainsFunc(networks, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
 func withLanguage(next http.Handler) http.Handler {

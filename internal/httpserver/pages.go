@@ -26,7 +26,7 @@ const (
 )
 
 // notPages are the first segments of paths where programs look for something: there, what does not exist is not found.
-var notPages = []string{"assets", "auth", "graphiql", "graphql", "healthz", "readyz"}
+var notPages = []string{"assets", "auth", "export", "graphiql", "graphql", "healthz", "readyz"}
 
 // pages serves the built frontend.
 type pages struct {

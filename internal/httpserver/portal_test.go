@@ -75,8 +75,9 @@ func builtPages() fs.FS {
 }
 
 type fakeKeys struct {
-	mu   sync.Mutex
-	used []string
+	mu      sync.Mutex
+	used    []string
+	exposed []string
 }
 
 func (*fakeKeys) Authenticate(_ context.Context, key string) (principal.Key, error) {
@@ -94,6 +95,16 @@ func (k *fakeKeys) Used(key principal.Key, address string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.used = append(k.used, key.ID+" from "+address)
+}
+
+func (k *fakeKeys) Exposed(_ context.Context, key, where string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.exposed = append(k.exposed, key+" in "+where)
+	if key == badKey {
+		return errors.New("update: database is gone")
+	}
+	return nil
 }
 
 type fakeSessions struct{}

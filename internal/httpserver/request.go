@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
@@ -22,18 +21,19 @@ const (
 	maxBodyAnonymous = 16 << 10
 )
 
-var (
-	keyForm       = regexp.MustCompile(accesskey.Pattern)
-	operationForm = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]{0,99}$`)
-)
+var operationForm = regexp.MustCompile(`^[_A-Za-z][_0-9A-Za-z]{0,99}$`)
 
 // checkURL refuses what can be refused before anybody is asked who calls: other verbs than the two of GraphQL over
 // HTTP, and query strings that are too long, not well formed or that hold an access key.
-func checkURL(next http.Handler) http.Handler {
+func (e exposure) checkURL(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodPost {
 			w.Header().Set("Allow", "GET, POST")
 			writeBadRequest(w, r, http.StatusMethodNotAllowed, "use POST, or GET for a query")
+			return
+		}
+		if !acceptsAnswer(r.Header.Values("Accept")) {
+			writeBadRequest(w, r, http.StatusNotAcceptable, "the header Accept must allow application/graphql-response+json or application/json")
 			return
 		}
 		if len(r.URL.RawQuery) > maxQueryString {
@@ -41,9 +41,7 @@ func checkURL(next http.Handler) http.Handler {
 			return
 		}
 		params, err := url.ParseQuery(r.URL.RawQuery)
-		if holdsKey(params) || keyForm.MatchString(r.URL.RawQuery) {
-			writeBadRequest(w, r, http.StatusBadRequest,
-				"there is an access key in the URL, where proxies and logs can see it: revoke the key and send a new one in the Authorization header")
+		if e.refuses(w, r, inURL, append(textsOf(params), r.URL.RawQuery)...) {
 			return
 		}
 		if err != nil {
@@ -65,18 +63,25 @@ func checkURL(next http.Handler) http.Handler {
 	})
 }
 
-func holdsKey(params url.Values) bool {
+// acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
+func acceptsAnswer(accept []string) bool {
+	all := strings.ToLower(strings.Join(accept, ","))
+	return all == "" || strings.Contains(all, "json") || strings.Contains(all, "*/*") || strings.Contains(all, "application/*") ||
+		strings.Contains(all, "text/event-stream")
+}
+
+// textsOf returns the names and the values of a query string.
+func textsOf(params url.Values) []string {
+	var texts []string
 	for name, values := range params {
-		if keyForm.MatchString(name) || keyForm.MatchString(strings.Join(values, " ")) {
-			return true
-		}
+		texts = append(append(texts, name), values...)
 	}
-	return false
+	return texts
 }
 
 // checkBody reads the body of a POST and refuses all but one JSON object within the limits. The decoder behind would
 // repeat a broken body in its error, with whatever password is in it; here the answer is always the same.
-func checkBody(next http.Handler) http.Handler {
+func (e exposure) checkBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
@@ -102,6 +107,9 @@ func checkBody(next http.Handler) http.Handler {
 		}
 		if err != nil {
 			writeBadRequest(w, r, http.StatusBadRequest, "the body did not arrive in full")
+			return
+		}
+		if e.refuses(w, r, inBody, string(body)) {
 			return
 		}
 		operation, err := checkJSON(body)

@@ -2,16 +2,20 @@ package httpserver
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/chaveiro/chaveiro/internal/httpserver/etag"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
 func routes(o Options, streams *streams) http.Handler {
 	pages := newPages(o.Frontend)
+	exposed := exposure{keys: o.Keys, log: o.Log}
+	limiter := ratelimit.New(o.Rates, time.Now)
 
 	r := chi.NewRouter()
 	r.Use(
@@ -30,14 +34,23 @@ func routes(o Options, streams *streams) http.Handler {
 		r.Group(func(r chi.Router) {
 			r.Use(
 				neverStored,
-				checkURL,
-				authenticate(o.Keys, o.Sessions, o.Log),
+				cors(o.CORSOrigins),
+				exposed.checkURL,
+				exposed.checkCookie,
+				authenticate(o.Keys, o.Sessions, limiter, o.Log),
 				withCookie(o.PublicURL),
-				checkBody,
+				exposed.checkBody,
 				etag.Handler,
 				streams.handler,
 			)
 			r.Handle("/graphql", o.GraphQL)
+		})
+
+		r.Group(func(r chi.Router) {
+			r.Use(neverStored, checkURL, authenticate(o.Keys, o.Sessions, o.Log))
+			export := auditExport{trail: o.Trail, log: o.Log}
+			r.Get("/export/audit.csv", export.csv)
+			r.Get("/export/audit.jsonl", export.jsonLines)
 		})
 
 		r.Group(func(r chi.Router) {

@@ -4,6 +4,7 @@ package httpserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,12 +14,14 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // drainTime is how long a stopping server waits for the requests in its hands.
 const drainTime = 20 * time.Second
 
-// Options are what a server is made of. All are needed, but for TrustedProxies and RecheckStreams.
+// Options are what a server is made of. All are needed but those that say what they are without.
 type Options struct {
 	// PublicURL is where people and programs reach the portal: scheme, host and, where it has one, port.
 	PublicURL *url.URL
@@ -31,10 +34,19 @@ type Options struct {
 	Sessions Sessions
 	// Installs connects shops by an install.
 	Installs Installs
+	// Trail is the audit trail, for its export.
+	Trail Trail
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
-	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks whose X-Forwarded-For is believed, and who may open any number of connections; none
+	// if empty.
 	TrustedProxies []netip.Prefix
+	// CORSOrigins are the origins, to the letter, whose pages may call the API; none if empty.
+	CORSOrigins []string
+	// Rates bound how much a caller may ask for; ratelimit.Default if none is set.
+	Rates ratelimit.Rates
+	// Certificate returns the certificate to serve HTTPS with; plain HTTP is served if it is nil.
+	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// RecheckStreams is how often the caller of an open event stream is asked for its right; every 15 seconds if 0.
 	RecheckStreams time.Duration
 	// Log receives a line for each request and each fault.
@@ -45,12 +57,16 @@ type Options struct {
 type Server struct {
 	http    http.Server
 	streams *streams
+	trusted []netip.Prefix
 }
 
 // New returns a server that waits for Serve.
 func New(options Options) *Server {
+	if options.Rates == (ratelimit.Rates{}) {
+		options.Rates = ratelimit.Default
+	}
 	streams := newStreams(options)
-	s := &Server{streams: streams, http: http.Server{
+	s := &Server{streams: streams, trusted: options.TrustedProxies, http: http.Server{
 		Handler:           routes(options, streams),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
@@ -59,6 +75,9 @@ func New(options Options) *Server {
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 	}}
+	if options.Certificate != nil {
+		s.http.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: options.Certificate}
+	}
 	s.http.RegisterOnShutdown(streams.stop)
 	return s
 }
@@ -70,7 +89,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Hand
 // streams are ended at once. Returns nil when all of them did. The listener is closed in any case.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(listener) }()
+	go func() { served <- s.serve(newBoundedListener(listener, s.trusted)) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve HTTP: %w", err)
@@ -83,4 +102,11 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return fmt.Errorf("stop serving HTTP: %w", errors.Join(err, s.http.Close()))
 	}
 	return nil
+}
+
+func (s *Server) serve(listener net.Listener) error {
+	if s.http.TLSConfig != nil {
+		return s.http.ServeTLS(listener, "", "") // the certificate is in the configuration
+	}
+	return s.http.Serve(listener)
 }

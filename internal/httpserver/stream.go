@@ -24,6 +24,8 @@ const (
 const (
 	// recheckTime is how often the caller of a stream is asked for its right, and so how long it may outlive it.
 	recheckTime = 15 * time.Second
+	// streamTime is how long a stream may last: its caller asks again, and may be answered by another instance.
+	streamTime = 15 * time.Minute
 	// streamWriteTime is how long a caller may take to receive what was written.
 	streamWriteTime = 5 * time.Second
 )
@@ -33,6 +35,7 @@ const (
 type streams struct {
 	identify  identifier
 	recheck   time.Duration
+	lifetime  time.Duration
 	writeTime time.Duration
 	log       *slog.Logger
 	stopping  context.Context
@@ -47,6 +50,7 @@ func newStreams(o Options) *streams {
 	s := &streams{
 		identify:  newIdentifier(o.Keys, o.Sessions),
 		recheck:   o.RecheckStreams,
+		lifetime:  streamTime,
 		writeTime: streamWriteTime,
 		log:       o.Log,
 		open:      map[string]int{},
@@ -81,6 +85,7 @@ func (s *streams) handler(next http.Handler) http.Handler {
 
 		ctx, end := context.WithCancel(r.Context())
 		defer end()
+		defer time.AfterFunc(s.lifetime, end).Stop()
 		defer context.AfterFunc(s.stopping, end)()
 		if caller != nil {
 			go s.watch(ctx, r, caller, end)

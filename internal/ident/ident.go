@@ -4,7 +4,9 @@ package ident
 
 import (
 	"encoding/base32"
+	"encoding/binary"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -24,6 +26,7 @@ const (
 	ProviderNotice        = "ntc"
 	Passkey               = "psk"
 	ServiceToken          = "svt"
+	CredentialRead        = "crd"
 )
 
 // encoding keeps the order of the bytes: its digits rise with their values.
@@ -33,6 +36,15 @@ var encoding = base32.HexEncoding.WithPadding(base32.NoPadding)
 // be done then.
 func New(prefix string) string {
 	u := uuid.Must(uuid.NewV7())
+	return prefix + "_" + strings.ToLower(encoding.EncodeToString(u[:]))
+}
+
+// FirstAt returns the smallest id of a type that can have been made at an instant, to the millisecond: what sorts before
+// it was made before.
+func FirstAt(prefix string, at time.Time) string {
+	var u uuid.UUID
+	ms := uint64(max(at.UnixMilli(), 0))
+	binary.BigEndian.PutUint64(u[:], ms<<16)
 	return prefix + "_" + strings.ToLower(encoding.EncodeToString(u[:]))
 }
 

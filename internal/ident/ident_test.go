@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/ident"
 )
@@ -35,5 +36,20 @@ func TestThePrefixTellsTheType(t *testing.T) {
 		if got := ident.Prefix(id); got != want {
 			t.Errorf("the prefix of %q is %q, want %q", id, got, want)
 		}
+	}
+}
+
+func TestTheFirstIdOfAnInstantDividesBeforeFromAfter(t *testing.T) {
+	t.Parallel()
+	before := ident.New(ident.AuditEvent)
+	time.Sleep(3 * time.Millisecond) // ids tell milliseconds
+	at := time.Now()
+	time.Sleep(3 * time.Millisecond)
+	after := ident.New(ident.AuditEvent)
+	if first := ident.FirstAt(ident.AuditEvent, at); before >= first || first >= after || len(first) != len(after) {
+		t.Errorf("%s is not between %s and %s", first, before, after)
+	}
+	if early := ident.FirstAt(ident.AuditEvent, time.Unix(-1, 0)); early >= before {
+		t.Errorf("a time before all ids gives %s", early)
 	}
 }

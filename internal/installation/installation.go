@@ -18,13 +18,26 @@ import (
 )
 
 // ConfigError is an installation that cannot be opened as it is. Its sentence says the cause and the way out.
-type ConfigError struct{ sentence string }
+type ConfigError struct {
+	sentence string
+	lost     bool
+}
+
+// errLost is a keyset whose master key is missing or another. It is told by errors.Is, of an error with a sentence.
+var errLost = errors.New("the master key is lost")
+
+// Is reports whether the error is errLost.
+func (e *ConfigError) Is(target error) bool { return target == errLost && e.lost }
 
 // Error returns the sentence.
 func (e *ConfigError) Error() string { return e.sentence }
 
 func refuse(format string, args ...any) error {
 	return &ConfigError{sentence: fmt.Sprintf(format, args...)}
+}
+
+func lost(format string, args ...any) error {
+	return &ConfigError{sentence: fmt.Sprintf(format, args...), lost: true}
 }
 
 const (
@@ -38,12 +51,9 @@ var canaryPlace = seal.Place{Table: keyset.Table, Column: keyset.FieldCanary, Ro
 // there, and the keyset. It returns a *ConfigError when master key file and database do not belong together.
 func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger) (*seal.Keyset, error) {
 	ctx = principal.AsSystem(ctx, "installation")
-	stored, err := s.Reader().Keyset.Get(ctx, keysetID)
-	switch {
-	case err == nil:
-		return open(stored, masterKeyFile, dataDir)
-	case !ent.IsNotFound(err):
-		return nil, fmt.Errorf("read the keyset: %w", err)
+	keys, err := OpenExisting(ctx, s, masterKeyFile, dataDir)
+	if !errors.Is(err, errNoKeyset) {
+		return keys, err
 	}
 	inUse, err := holdsData(ctx, s)
 	if err != nil {
@@ -52,42 +62,64 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 	if inUse {
 		return nil, refuse("the database holds data but no keyset, so the secrets in it cannot be opened: restore the database from a backup; nothing was changed")
 	}
-	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		master, err = seal.CreateMasterKey(masterKeyFile)
-		if errors.Is(err, fs.ErrExist) { // another process starts at the same time and was faster
-			master, err = seal.LoadMasterKey(masterKeyFile, dataDir)
-		} else if err == nil {
-			log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
-		}
-	}
+	master, made, err := loadOrMake(masterKeyFile, dataDir)
 	if err != nil {
 		return nil, refuse("%v", err)
+	}
+	if made {
+		log.Info("made the master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
 	}
 	return create(ctx, s, master, masterKeyFile, dataDir)
 }
 
-// holdsData reports whether the database has been used: no secret is sealed before there is an operator or the key that
-// signs the tokens of operators.
+var errNoKeyset = refuse("the database has no keyset")
+
+// OpenExisting is OpenKeyset for a database that has one: it makes nothing.
+func OpenExisting(ctx context.Context, s *store.Store, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, errNoKeyset
+	case err != nil:
+		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	return open(stored, masterKeyFile, dataDir)
+}
+
+// loadOrMake returns the master key of a file, which it makes if it is not there.
+func loadOrMake(path, dataDir string) (master seal.MasterKey, made bool, err error) {
+	master, err = seal.LoadMasterKey(path, dataDir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return master, false, err
+	}
+	master, err = seal.CreateMasterKey(path)
+	if errors.Is(err, fs.ErrExist) { // another process does the same and was faster
+		master, err = seal.LoadMasterKey(path, dataDir)
+		return master, false, err
+	}
+	return master, err == nil, err
+}
+
+// holdsData reports whether the database has been used: it has an operator or a sealed value.
 func holdsData(ctx context.Context, s *store.Store) (bool, error) {
 	operators, err := s.Reader().Operator.Query().Exist(ctx)
 	if err != nil || operators {
 		return operators, err
 	}
-	return s.Reader().SigningKey.Query().Exist(ctx)
+	return anySealed(ctx, s)
 }
 
 func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
 	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, refuse("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file; nothing was changed", masterKeyFile)
+		return nil, lost("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
 	}
 	if err != nil {
 		return nil, refuse("%v", err)
 	}
 	keys, err := seal.OpenKeyset(stored.Encrypted, master)
 	if errors.Is(err, seal.ErrWrongMasterKey) {
-		return nil, refuse("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file; nothing was changed", masterKeyFile)
+		return nil, lost("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
 	}
 	if err != nil {
 		return nil, refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
@@ -100,17 +132,9 @@ func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, erro
 }
 
 func create(ctx context.Context, s *store.Store, master seal.MasterKey, masterKeyFile, dataDir string) (*seal.Keyset, error) {
-	keys, err := seal.NewKeyset()
+	keys, encrypted, canary, err := newKeyset(master)
 	if err != nil {
-		return nil, fmt.Errorf("make the keyset: %w", err)
-	}
-	encrypted, err := keys.Encrypt(master)
-	if err != nil {
-		return nil, fmt.Errorf("encrypt the keyset: %w", err)
-	}
-	canary, err := keys.Seal(canaryPlace, []byte(canaryPlain))
-	if err != nil {
-		return nil, fmt.Errorf("seal the canary: %w", err)
+		return nil, err
 	}
 	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		return tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).Exec(ctx)
@@ -126,4 +150,18 @@ func create(ctx context.Context, s *store.Store, master seal.MasterKey, masterKe
 		return nil, fmt.Errorf("store the keyset: %w", err)
 	}
 	return keys, nil
+}
+
+// newKeyset makes a keyset, with its encrypted form and the canary that it seals.
+func newKeyset(master seal.MasterKey) (keys *seal.Keyset, encrypted, canary []byte, err error) {
+	if keys, err = seal.NewKeyset(); err != nil {
+		return nil, nil, nil, fmt.Errorf("make the keyset: %w", err)
+	}
+	if encrypted, err = keys.Encrypt(master); err != nil {
+		return nil, nil, nil, fmt.Errorf("encrypt the keyset: %w", err)
+	}
+	if canary, err = keys.Seal(canaryPlace, []byte(canaryPlain)); err != nil {
+		return nil, nil, nil, fmt.Errorf("seal the canary: %w", err)
+	}
+	return keys, encrypted, canary, nil
 }

@@ -40,6 +40,7 @@ func TestASecretIsNotWritten(t *testing.T) {
 	tests := map[string]func(*slog.Logger){
 		"under a name that says so": func(log *slog.Logger) {
 			log.Info("x", "Authorization", "Basic "+planted, "cookie", planted, "Set-Cookie", planted, "password", planted,
+				"credentials", planted, "private_key", planted, "MasterKey", planted, "totp", planted, "recovery_code", planted,
 				"accessToken", planted, "refresh_token", planted, "client_secret", planted, "apiKey", planted,
 				"variables", map[string]any{"a": planted})
 		},

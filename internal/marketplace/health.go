@@ -39,6 +39,7 @@ const (
 	RenewalRefused      Reason = "RENEWAL_REFUSED"
 	RenewalLost         Reason = "RENEWAL_LOST"
 	AccessRevoked       Reason = "ACCESS_REVOKED"
+	SecretsLost         Reason = "SECRETS_LOST"
 	SuspendedByProvider Reason = "SUSPENDED_BY_PROVIDER"
 )
 
@@ -59,6 +60,7 @@ var states = map[Reason]State{
 	RenewalRefused:      NeedsAttention,
 	RenewalLost:         NeedsAttention,
 	AccessRevoked:       NeedsAttention,
+	SecretsLost:         NeedsAttention,
 	SuspendedByProvider: Suspended,
 }
 

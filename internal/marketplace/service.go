@@ -421,6 +421,9 @@ func (s *Service) Credentials(ctx context.Context, m *ent.Marketplace) (Credenti
 	if err != nil {
 		return nil, err
 	}
+	if secrets == nil {
+		return nil, nil
+	}
 	return provider.Credentials(record(m), secrets, settings)
 }
 

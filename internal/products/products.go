@@ -263,8 +263,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 		if err != nil {
 			return fmt.Errorf("find the client: %w", err)
 		}
-		if client.ArchivedAt != nil {
-			return fault.New(fault.ClientArchived, "clientId")
+		if err := refuseInactive(client, "clientId"); err != nil {
+			return err
 		}
 		known, err = s.ownedID(ctx, tx, in)
 		if err != nil {
@@ -335,6 +335,9 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 		if err != nil {
 			return err
 		}
+		if old.Edges.Client.ErasedAt != nil {
+			return fault.New(fault.ClientErased, "id")
+		}
 		if (old.SuspendedAt == nil) == (at == nil) {
 			changed = old
 			return nil
@@ -354,6 +357,18 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 	return changed, err
 }
 
+// refuseInactive returns a fault.List for a client that was erased or is archived.
+func refuseInactive(client *ent.ClientRecord, field ...string) error {
+	switch {
+	case client.ErasedAt != nil:
+		return fault.New(fault.ClientErased, field...)
+	case client.ArchivedAt != nil:
+		return fault.New(fault.ClientArchived, field...)
+	default:
+		return nil
+	}
+}
+
 // Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it. The product comes
 // along as an edge. It returns a fault.List that names the step that is missing: there is no such client's product, its
 // client is archived, it is suspended, or its product does not have the block.
@@ -365,9 +380,10 @@ func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ..
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseInactive(locked.Edges.Client, field...); err != nil {
+		return nil, err
+	}
 	switch {
-	case locked.Edges.Client.ArchivedAt != nil:
-		return nil, fault.New(fault.ClientArchived, field...)
 	case locked.SuspendedAt != nil:
 		return nil, fault.New(fault.ProductSuspended, field...)
 	case !slices.Contains(Capabilities(locked.Edges.Product), block):

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/core/cryptofmt"
@@ -65,11 +66,17 @@ func joined(parts ...string) []byte {
 
 // Keyset holds the keys that seal and open: AES-256-GCM keys, of which the
 // primary seals and all open, and one key for keyed hashes, which no rotation
-// changes. It is immutable and safe for concurrent use.
+// changes. It is safe for concurrent use, and changes only by Use.
 type Keyset struct {
-	handle  *keyset.Handle
-	aead    tink.AEAD
+	data    atomic.Pointer[dataKeys]
 	hashKey Secret // 32 random bytes
+	source  atomic.Pointer[source]
+}
+
+// dataKeys are the keys that seal and open.
+type dataKeys struct {
+	handle *keyset.Handle
+	aead   tink.AEAD
 }
 
 // NewKeyset returns a keyset of fresh keys.
@@ -88,7 +95,21 @@ func newKeyset(handle *keyset.Handle, hashKey Secret) (*Keyset, error) {
 	if err != nil {
 		return nil, fmt.Errorf("use the data keys: %w", err)
 	}
-	return &Keyset{handle: handle, aead: primitive, hashKey: hashKey}, nil
+	k := &Keyset{hashKey: hashKey}
+	k.data.Store(&dataKeys{handle: handle, aead: primitive})
+	return k, nil
+}
+
+func (k *Keyset) handle() *keyset.Handle { return k.data.Load().handle }
+
+// Use makes the keyset seal and open with the data keys of a newer form of
+// itself, for all who hold it. Returns an error if that is another keyset.
+func (k *Keyset) Use(newer *Keyset) error {
+	if !hmac.Equal(k.MAC("same keyset", nil), newer.MAC("same keyset", nil)) {
+		return errors.New("the newer keyset is not of this installation")
+	}
+	k.data.Store(newer.data.Load())
+	return nil
 }
 
 // Format implements fmt.Formatter: a keyset says [redacted].
@@ -117,8 +138,8 @@ func (k *Keyset) Encrypt(master MasterKey) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var dataKeys bytes.Buffer
-	if err := k.handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&dataKeys), wrap, dataKeysName); err != nil {
+	var wrapped bytes.Buffer
+	if err := k.handle().WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), wrap, dataKeysName); err != nil {
 		return nil, fmt.Errorf("encrypt the data keys: %w", err)
 	}
 	hashKey, err := wrap.Encrypt([]byte(k.hashKey.Reveal()), hashKeyName)
@@ -128,7 +149,7 @@ func (k *Keyset) Encrypt(master MasterKey) ([]byte, error) {
 	return json.Marshal(encryptedKeyset{
 		Version:     keysetVersion,
 		MasterKeyID: master.id(),
-		DataKeys:    dataKeys.Bytes(),
+		DataKeys:    wrapped.Bytes(),
 		HashKey:     hashKey,
 	})
 }
@@ -164,13 +185,17 @@ func OpenKeyset(encrypted []byte, master MasterKey) (*Keyset, error) {
 }
 
 // Seal encrypts plaintext for one place. Sealing the same twice gives different
-// values. Returns an error if the place lacks its table, column or row id.
+// values. Returns an error if the place lacks its table, column or row id, or if
+// the keyset is followed (see Follow) and cannot be confirmed.
 func (k *Keyset) Seal(p Place, plaintext []byte) ([]byte, error) {
 	data, err := p.associatedData()
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	sealed, err := k.aead.Encrypt(plaintext, data)
+	if err := k.confirmed(); err != nil {
+		return nil, fmt.Errorf("seal %s.%s of row %s: %w", p.Table, p.Column, p.RowID, err)
+	}
+	sealed, err := k.data.Load().aead.Encrypt(plaintext, data)
 	if err != nil {
 		return nil, fmt.Errorf("seal %s.%s of row %s: %w", p.Table, p.Column, p.RowID, err)
 	}
@@ -185,7 +210,10 @@ func (k *Keyset) Open(p Place, sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	plaintext, err := k.aead.Decrypt(sealed, data)
+	plaintext, err := k.data.Load().aead.Decrypt(sealed, data)
+	if err != nil && !k.Knows(sealed) && k.confirm() == nil { // sealed by a key that came since
+		plaintext, err = k.data.Load().aead.Decrypt(sealed, data)
+	}
 	if err != nil {
 		// tink's own error says no more and is dropped.
 		return nil, fmt.Errorf("open %s.%s of row %s: %w", p.Table, p.Column, p.RowID, ErrNotOpened)
@@ -193,22 +221,34 @@ func (k *Keyset) Open(p Place, sealed []byte) ([]byte, error) {
 	return plaintext, nil
 }
 
-// Rotate returns the keyset with one more data key, which seals from now on. What
-// the others sealed still opens, and fingerprints stay as they are.
-func (k *Keyset) Rotate() (*Keyset, error) {
-	manager := keyset.NewManagerFromHandle(k.handle)
-	id, err := manager.Add(aead.AES256GCMKeyTemplate())
-	if err != nil {
+// Extend returns the keyset with one more data key, which opens and does not seal
+// yet. It is the first step of a rotation: whoever opens gets the key before the
+// first value is sealed by it.
+func (k *Keyset) Extend() (*Keyset, error) {
+	manager := keyset.NewManagerFromHandle(k.handle())
+	if _, err := manager.Add(aead.AES256GCMKeyTemplate()); err != nil {
 		return nil, fmt.Errorf("add a data key: %w", err)
 	}
-	if err := manager.SetPrimary(id); err != nil {
+	return fromManager(manager, k.hashKey)
+}
+
+// Promote returns the keyset with its newest data key as the one that seals. What
+// the others sealed still opens, and fingerprints stay as they are.
+func (k *Keyset) Promote() (*Keyset, error) {
+	keys := k.handle().KeysetInfo().GetKeyInfo()
+	manager := keyset.NewManagerFromHandle(k.handle())
+	if err := manager.SetPrimary(keys[len(keys)-1].GetKeyId()); err != nil {
 		return nil, fmt.Errorf("make the new data key primary: %w", err)
 	}
+	return fromManager(manager, k.hashKey)
+}
+
+func fromManager(manager *keyset.Manager, hashKey Secret) (*Keyset, error) {
 	handle, err := manager.Handle()
 	if err != nil {
-		return nil, fmt.Errorf("rotate the data keys: %w", err)
+		return nil, fmt.Errorf("use the changed data keys: %w", err)
 	}
-	return newKeyset(handle, k.hashKey)
+	return newKeyset(handle, hashKey)
 }
 
 // Retire returns the keyset with no data key but the primary: what the others
@@ -216,30 +256,40 @@ func (k *Keyset) Rotate() (*Keyset, error) {
 // IsCurrent.
 func (k *Keyset) Retire() (*Keyset, error) {
 	primary := k.primaryID()
-	manager := keyset.NewManagerFromHandle(k.handle)
-	for _, info := range k.handle.KeysetInfo().GetKeyInfo() {
+	manager := keyset.NewManagerFromHandle(k.handle())
+	for _, info := range k.handle().KeysetInfo().GetKeyInfo() {
 		if id := info.GetKeyId(); id != primary {
 			if err := manager.Delete(id); err != nil {
 				return nil, fmt.Errorf("delete data key %d: %w", id, err)
 			}
 		}
 	}
-	handle, err := manager.Handle()
-	if err != nil {
-		return nil, fmt.Errorf("retire the old data keys: %w", err)
-	}
-	return newKeyset(handle, k.hashKey)
+	return fromManager(manager, k.hashKey)
 }
 
 // IsCurrent reports whether the primary key sealed the value, judged by the key
 // id before the ciphertext, without opening it. If not, a rotation has still to
 // seal it again.
 func (k *Keyset) IsCurrent(sealed []byte) bool {
-	prefix := binary.BigEndian.AppendUint32([]byte{cryptofmt.TinkStartByte}, k.primaryID())
-	return bytes.HasPrefix(sealed, prefix)
+	return sealedBy(sealed, k.primaryID())
 }
 
-func (k *Keyset) primaryID() uint32 { return k.handle.KeysetInfo().GetPrimaryKeyId() }
+// Knows reports whether a key of the keyset sealed the value, judged like
+// IsCurrent. A value of no known key is lost, or sealed by a key still to come.
+func (k *Keyset) Knows(sealed []byte) bool {
+	for _, info := range k.handle().KeysetInfo().GetKeyInfo() {
+		if sealedBy(sealed, info.GetKeyId()) {
+			return true
+		}
+	}
+	return false
+}
+
+func sealedBy(sealed []byte, id uint32) bool {
+	return bytes.HasPrefix(sealed, binary.BigEndian.AppendUint32([]byte{cryptofmt.TinkStartByte}, id))
+}
+
+func (k *Keyset) primaryID() uint32 { return k.handle().KeysetInfo().GetPrimaryKeyId() }
 
 // Fingerprint returns 8 characters of a keyed hash of the secret, to show whether
 // two pastes are the same without showing either. They say nothing about the

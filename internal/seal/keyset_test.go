@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
@@ -147,12 +148,22 @@ func TestRotationKeepsOldValuesUntilTheyAreRetired(t *testing.T) {
 	t.Parallel()
 	before := newKeyset(t)
 	old := mustSeal(t, before, place, text)
-	during, err := before.Rotate()
+	extended, err := before.Extend()
 	if err != nil {
-		t.Fatalf("Rotate: %v", err)
+		t.Fatalf("Extend: %v", err)
+	}
+	if !extended.IsCurrent(old) || !extended.IsCurrent(mustSeal(t, extended, place, text)) {
+		t.Error("a key that was only added seals")
+	}
+	during, err := extended.Promote()
+	if err != nil {
+		t.Fatalf("Promote: %v", err)
 	}
 	fresh := mustSeal(t, during, place, text)
 
+	if _, err := extended.Open(place, fresh); err != nil {
+		t.Errorf("a value of the new key does not open before the key seals: %v", err)
+	}
 	if _, err := during.Open(place, old); err != nil {
 		t.Errorf("an old value does not open during the rotation: %v", err)
 	}
@@ -295,4 +306,70 @@ func swapFields(encrypted []byte, a, b string) []byte {
 	swapped := bytes.ReplaceAll(encrypted, []byte(a), []byte("~"))
 	swapped = bytes.ReplaceAll(swapped, []byte(b), []byte(a))
 	return bytes.ReplaceAll(swapped, []byte("~"), []byte(b))
+}
+
+func TestAKeysetThatIsFollowedSealsOnlyWhileItIsKnownToBeTheNewest(t *testing.T) {
+	t.Parallel()
+	keys := newKeyset(t)
+	newer, err := keys.Extend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if newer, err = newer.Promote(); err != nil {
+		t.Fatal(err)
+	}
+	var asked int
+	gone := errors.New("the database is gone")
+	answer := gone
+	keys.Follow(func() error {
+		asked++
+		if answer != nil {
+			return answer
+		}
+		keys.Confirmed(time.Now())
+		return keys.Use(newer)
+	}, time.Hour)
+	if _, err := keys.Seal(place, []byte(text)); !errors.Is(err, gone) {
+		t.Errorf("sealed without being confirmed: %v", err)
+	}
+	keys.Confirmed(time.Now().Add(-2 * time.Hour))
+	if _, err := keys.Seal(place, []byte(text)); !errors.Is(err, gone) || asked != 2 {
+		t.Errorf("sealed after the lease: %v, asked %d times", err, asked)
+	}
+	keys.Confirmed(time.Now())
+	old := mustSeal(t, keys, place, text)
+	if newer.IsCurrent(old) || asked != 2 {
+		t.Errorf("within the lease it asked (%d times)", asked)
+	}
+	keys.Confirmed(time.Now().Add(-2 * time.Hour))
+	answer = nil
+	if fresh := mustSeal(t, keys, place, text); !newer.IsCurrent(fresh) {
+		t.Error("sealed by the old key after it was refreshed")
+	}
+}
+
+func TestAValueOfAKeyThatCameSinceIsOpenedAfterARefresh(t *testing.T) {
+	t.Parallel()
+	keys := newKeyset(t)
+	extended, err := keys.Extend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, err := extended.Promote()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	keys.Follow(func() error { asked++; return keys.Use(newer) }, time.Hour)
+	if plain, err := keys.Open(place, mustSeal(t, newer, place, text)); err != nil || string(plain) != text {
+		t.Errorf("%q, %v", plain, err)
+	}
+	damaged := mustSeal(t, newer, place, text)
+	damaged[len(damaged)-1] ^= 1
+	if _, err := keys.Open(place, damaged); !errors.Is(err, seal.ErrNotOpened) || asked != 1 {
+		t.Errorf("a damaged value of a known key: %v, asked %d times", err, asked)
+	}
+	if err := keys.Use(newKeyset(t)); err == nil {
+		t.Error("it became another keyset")
+	}
 }

@@ -93,11 +93,38 @@ func checkFile(file *os.File) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("master key file %s is not a regular file: give the path of one", file.Name())
 	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) != os.Geteuid() {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if ok && isCredential(file.Name()) {
+		return checkCredential(file.Name(), stat.Uid, info.Mode().Perm())
+	}
+	if !ok || int(stat.Uid) != os.Geteuid() {
 		return fmt.Errorf("master key file %s belongs to another user: run chown %d %[1]s", file.Name(), os.Geteuid())
 	}
 	if mode := info.Mode().Perm(); mode != 0o600 && mode != 0o400 {
 		return fmt.Errorf("master key file %s has mode %04o, which must be 0600 or 0400: run chmod 600 %[1]s", file.Name(), mode)
+	}
+	return nil
+}
+
+// isCredential reports whether a file is one that systemd hands to the service (LoadCredential=), in a folder that only
+// the service can look into.
+func isCredential(path string) bool {
+	folder := os.Getenv("CREDENTIALS_DIRECTORY")
+	if folder == "" {
+		return false
+	}
+	inside, err := isInside(path, folder)
+	return err == nil && inside
+}
+
+// checkCredential is checkFile for a credential: systemd leaves it to root and lets the service's user read it by an ACL,
+// which shows as the right of the group to read.
+func checkCredential(path string, owner uint32, mode fs.FileMode) error {
+	if owner != 0 && int(owner) != os.Geteuid() {
+		return fmt.Errorf("master key file %s is a credential of another user", path)
+	}
+	if mode&0o337 != 0 {
+		return fmt.Errorf("master key file %s is a credential of mode %04o, which must be 0400 or 0440", path, mode)
 	}
 	return nil
 }

@@ -175,6 +175,36 @@ func TestAKeyBesideTheDataFolderIsNotInIt(t *testing.T) {
 	}
 }
 
+// Not parallel: it sets the environment of the process.
+func TestACredentialOfSystemdIsTakenAsSystemdLeavesIt(t *testing.T) {
+	folder := t.TempDir()
+	path := write(t, filepath.Join(folder, "credentials", "master.key"), line, 0o440)
+	if _, err := seal.LoadMasterKey(path, ""); err == nil {
+		t.Error("a file that the group may read was taken, and it is no credential")
+	}
+	t.Setenv("CREDENTIALS_DIRECTORY", filepath.Join(folder, "credentials"))
+	for mode, good := range map[fs.FileMode]bool{0o400: true, 0o440: true, 0o600: false, 0o444: false, 0o460: false, 0o404: false} {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := seal.LoadMasterKey(path, ""); (err == nil) != good {
+			t.Errorf("mode %04o: %v", mode, err)
+		}
+	}
+	if err := os.Chmod(path, 0o440); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(path, os.Geteuid()+1, -1); err == nil { // only root can give a file away
+		if _, err := seal.LoadMasterKey(path, ""); err == nil {
+			t.Error("a credential of another user was taken")
+		}
+	}
+	outside := write(t, filepath.Join(folder, "master.key"), line, 0o440)
+	if _, err := seal.LoadMasterKey(outside, ""); err == nil {
+		t.Error("a file beside the credentials was taken as one")
+	}
+}
+
 func content(s string) func(*testing.T, string) string {
 	return func(t *testing.T, folder string) string {
 		return write(t, filepath.Join(folder, "master.key"), s, 0o600)

@@ -45,6 +45,50 @@ func Clients(text string) (p predicate.ClientRecord, ok bool) {
 	return clientrecord.And(all...), true
 }
 
+// ClientsButByCPF is Clients for callers who may not see a CPF: of a person, only the names are looked at. Otherwise
+// they could ask for digits until they know it.
+func ClientsButByCPF(text string) (p predicate.ClientRecord, ok bool) {
+	found, ok := Clients(text)
+	if !ok {
+		return nil, false
+	}
+	long, short := words(text)
+	for _, word := range short {
+		long = append(long, []string{word})
+	}
+	return clientrecord.And(found, inNamesOfPersons(long)), true
+}
+
+// inNamesOfPersons asks that a client which is known by a CPF has each word, in one of its spellings, before it: the
+// document is the end of the text that is searched.
+func inNamesOfPersons(words [][]string) predicate.ClientRecord {
+	return func(s *sql.Selector) {
+		document, text := s.C(clientrecord.FieldDocument), s.C(clientrecord.FieldSearchText)
+		position := "instr"
+		if s.Dialect() == dialect.Postgres {
+			position = "strpos"
+		}
+		s.Where(sql.P(func(b *sql.Builder) {
+			b.WriteString("(length(").Ident(document).WriteString(") <> 11 OR (")
+			for i, spellings := range words {
+				if i > 0 {
+					b.WriteString(" AND ")
+				}
+				b.WriteString("(")
+				for j, word := range spellings {
+					if j > 0 {
+						b.WriteString(" OR ")
+					}
+					b.WriteString(position + "(substr(").Ident(text).WriteString(", 1, length(").Ident(text).
+						WriteString(") - 11), ").Arg(word).WriteString(") > 0")
+				}
+				b.WriteString(")")
+			}
+			b.WriteString("))")
+		}))
+	}
+}
+
 // words splits text in words of at least three characters, each as the spellings of which one has to be there, and
 // shorter ones.
 func words(text string) (long [][]string, short []string) {

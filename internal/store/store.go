@@ -37,6 +37,7 @@ type Store struct {
 	reader  *ent.Client
 	writer  *ent.Client
 	config  *pgx.ConnConfig // nil on SQLite
+	prepare func(context.Context) context.Context
 }
 
 // Option changes how Open opens a database.
@@ -113,6 +114,11 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// EachWrite lets prepare make the context of each transaction, of each attempt at one: the place for what a package
+// keeps for a transaction, such as the audit events that BeforeCommit writes. There is one such function; it is set
+// before the first Write.
+func (s *Store) EachWrite(prepare func(context.Context) context.Context) { s.prepare = prepare }
+
 // Close waits for the queries that run and closes the database.
 func (s *Store) Close() error {
 	err := s.readDB.Close()
@@ -162,6 +168,9 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
 	t := &transaction{}
 	ctx = context.WithValue(ctx, transactionKey{}, t)
+	if s.prepare != nil {
+		ctx = s.prepare(ctx)
+	}
 	tx, err := s.writer.Tx(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
@@ -170,6 +179,11 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	if err := fn(ctx, tx); err != nil {
 		return err
 	}
+	for i := 0; i < len(t.beforeCommit); i++ { // one may give another
+		if err := t.beforeCommit[i](ctx, tx); err != nil {
+			return err
+		}
+	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -177,6 +191,13 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 		fn()
 	}
 	return nil
+}
+
+// ForShare is ForUpdate for rows that others may lock in the same way, and nobody may change.
+func ForShare(s *entsql.Selector) {
+	if s.Dialect() == dialect.Postgres {
+		s.ForShare()
+	}
 }
 
 // ForUpdate, given to Where in a transaction, locks the rows that the query finds until the transaction ends. SQLite has

@@ -2,16 +2,20 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"entgo.io/ent/dialect"
 	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
 )
 
 // transaction is one attempt of Write. It travels in the context that the function of Write is given.
 type transaction struct {
-	raw         dialect.Tx
-	afterCommit []func()
+	raw          dialect.Tx
+	beforeCommit []func(context.Context, *ent.Tx) error
+	afterCommit  []func()
 }
 
 type transactionKey struct{}
@@ -33,6 +37,17 @@ func (d writerDriver) Tx(ctx context.Context) (dialect.Tx, error) {
 	return raw, err
 }
 
+// BeforeCommit lets fn run at the end of the transaction of ctx, once the function of Write has returned nil and after
+// what was given before: the place for what must be locked last. An error of fn rolls everything back, and Write returns
+// it. Like AfterCommit it panics outside Write.
+func BeforeCommit(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) {
+	t, ok := transactionOf(ctx)
+	if !ok {
+		panic("store: BeforeCommit outside Write")
+	}
+	t.beforeCommit = append(t.beforeCommit, fn)
+}
+
 // AfterCommit lets fn run once the transaction of ctx is committed, before Write returns and after what was given
 // before. It does not run after a rollback, nor when nobody can tell whether the commit succeeded; what an attempt gave
 // that lost a conflict is dropped with it. fn must be quick. ctx is the one that Write gives its function; with any
@@ -43,6 +58,21 @@ func AfterCommit(ctx context.Context, fn func()) {
 		panic("store: AfterCommit outside Write")
 	}
 	t.afterCommit = append(t.afterCommit, fn)
+}
+
+// Exec runs a statement in the transaction of ctx and returns how many rows it changed. Its arguments are $1, $2 in the
+// order in which they first appear, on both dialects. It is for what works on tables by their names; like every raw
+// statement it bypasses the privacy policies. Like AfterCommit it panics outside Write.
+func Exec(ctx context.Context, statement string, args ...any) (changed int64, err error) {
+	t, ok := transactionOf(ctx)
+	if !ok {
+		panic("store: Exec outside Write")
+	}
+	var result sql.Result
+	if err := t.raw.Exec(ctx, statement, args, &result); err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 // Notify sends payload, of less than 8,000 bytes, to who listens at channel (see ListenerConfig), once the transaction

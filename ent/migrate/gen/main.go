@@ -9,7 +9,8 @@
 //
 // Read what it wrote before it is committed:
 //   - SQLite makes most changes of a column by a new table. DROP TABLE drops the triggers of the old one: those of
-//     clients (search) and audit_events (append only) are to be made again in the same migration.
+//     clients (search) and of audit_events, audit_heads and audit_checkpoints (append only) are to be made again in the
+//     same migration.
 //   - A new required column without a default is refused by a table that has rows.
 //   - PostgreSQL prints the condition of a partial index in its own words, and those again in others. Where the test
 //     sees a difference that is none, write the condition as the schema does.

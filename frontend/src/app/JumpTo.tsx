@@ -4,6 +4,7 @@ import { Spotlight, spotlight } from "@mantine/spotlight";
 import {
   IconApi,
   IconCalendarDue,
+  IconHistory,
   IconHome,
   IconKey,
   IconLanguage,
@@ -50,6 +51,7 @@ export function JumpTo() {
     { label: t("nav.accessKeys"), icon: IconKey, run: () => void navigate({ to: "/chaves" }) },
     { label: t("nav.products"), icon: IconPackage, run: () => void navigate({ to: "/produtos" }) },
     { label: t("nav.due"), icon: IconCalendarDue, run: () => void navigate({ to: "/vencimentos" }) },
+    ...(write ? [{ label: t("nav.audit"), icon: IconHistory, run: () => void navigate({ to: "/auditoria" }) }] : []),
     ...(administer
       ? [
           { label: t("nav.operators"), icon: IconUserCog, run: () => void navigate({ to: "/operadores" }) },

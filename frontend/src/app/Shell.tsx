@@ -3,6 +3,7 @@ import { useDisclosure, useNetwork } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
 import {
   IconApi,
+  IconHistory,
   IconHome,
   IconKey,
   IconLogout,
@@ -26,7 +27,7 @@ import { LiveUpdates } from "./LiveUpdates";
 /** The menu beside every page, the way past it, and the page. */
 export function Shell() {
   const { t } = useTranslation();
-  const { administer } = useAbilities();
+  const { write, administer } = useAbilities();
   const due = useSecondFactorDue();
   const [opened, { toggle, close }] = useDisclosure();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
@@ -112,7 +113,7 @@ export function Shell() {
                   to="/chaves"
                   label={t("nav.accessKeys")}
                   leftSection={<IconKey size={20} stroke={1.7} />}
-                  active={pathname === "/chaves"}
+                  active={pathname.startsWith("/chaves")}
                 />
               </li>
               <li>
@@ -123,6 +124,16 @@ export function Shell() {
                   active={pathname === "/produtos"}
                 />
               </li>
+              {write && (
+                <li>
+                  <MenuLink
+                    to="/auditoria"
+                    label={t("nav.audit")}
+                    leftSection={<IconHistory size={20} stroke={1.7} />}
+                    active={pathname === "/auditoria"}
+                  />
+                </li>
+              )}
               {administer && (
                 <li>
                   <MenuLink

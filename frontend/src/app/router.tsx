@@ -10,17 +10,22 @@ import {
 import { useTranslation } from "react-i18next";
 import { ErrorAlert } from "@/components/ErrorAlert";
 import { listSearch } from "@/components/listPage";
+import { leakSearch } from "@/features/access-keys/leak";
+import { auditSearch } from "@/features/audit/filter";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
 import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
+import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
 import { AccessKeysPage } from "@/routes/accessKeys";
 import { AccountPage } from "@/routes/account";
+import { AuditPage } from "@/routes/audit";
 import { ClientPage } from "@/routes/client";
 import { ClientProductPage } from "@/routes/clientProduct";
 import { ClientsPage } from "@/routes/clients";
 import { DuePage, dueSearch } from "@/routes/due";
 import { HomePage } from "@/routes/home";
+import { LeakPage } from "@/routes/leak";
 import { LoginPage } from "@/routes/login";
 import { NotFoundPage } from "@/routes/notFound";
 import { OperatorsPage } from "@/routes/operators";
@@ -36,9 +41,6 @@ const root = createRootRoute({
   errorComponent: Failure,
   beforeLoad: () => session.start(),
 });
-
-/** A path of this site, and nothing that leads elsewhere. */
-const ownPath = (path: unknown) => (typeof path === "string" && /^\/(?![/\\])/.test(path) ? path : undefined);
 
 const login = createRoute({
   getParentRoute: () => root,
@@ -105,6 +107,20 @@ const accessKeys = createRoute({
   validateSearch: listSearch(["inForce", "neverUsed"], ["CREATED_AT"] satisfies AccessKeyOrderField[]),
 });
 
+const leak = createRoute({
+  getParentRoute: () => app,
+  path: "/chaves/$id/vazamento",
+  component: LeakPage,
+  validateSearch: leakSearch,
+});
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: "/auditoria",
+  component: AuditPage,
+  validateSearch: auditSearch,
+});
+
 const products = createRoute({
   getParentRoute: () => app,
   path: "/produtos",
@@ -167,7 +183,20 @@ export const router = createRouter({
     login,
     setup,
     password,
-    app.addChildren([home, clients, client, clientProduct, accessKeys, products, due, settings, account, operators]),
+    app.addChildren([
+      home,
+      clients,
+      client,
+      clientProduct,
+      accessKeys,
+      leak,
+      products,
+      due,
+      audit,
+      settings,
+      account,
+      operators,
+    ]),
   ]),
   defaultPendingComponent: Waiting,
   defaultNotFoundComponent: NotFound,

@@ -5,7 +5,8 @@ import { formatNumber } from "@/lib/format";
 
 interface Props {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
-  totalCount: number;
+  /** Not told where counting would cost too much. */
+  totalCount?: number;
   onGo: (place: { after?: string; before?: string }) => void;
 }
 
@@ -16,7 +17,8 @@ export function Pager({ pageInfo, totalCount, onGo }: Props) {
   return (
     <Group justify="space-between" mt="md" gap="sm" component="nav" aria-label={t("list.pages")} className="no-print">
       <Text size="sm" c="dimmed" role="status">
-        {t("list.total", { count: totalCount, formatted: formatNumber(totalCount, i18n.language) })}
+        {totalCount !== undefined &&
+          t("list.total", { count: totalCount, formatted: formatNumber(totalCount, i18n.language) })}
       </Text>
       {(hasNextPage || hasPreviousPage) && (
         <Group gap="xs">

@@ -44,17 +44,20 @@ interface Options<S extends string> {
   defaultSort?: { field: S; direction: OrderDirection };
   /** Changes a search text before it is shown, kept in the URL or sent. */
   clean?: (text: string) => string;
+  /** Whether a search text is to stay out of the URL, as the CPF of a person: the page keeps it instead, until it is left. */
+  unsuited?: (text: string) => boolean;
 }
 
 /** Everything a list page does with its URL: search as you type, filters, order and keyset pages. */
 export function useListPage<T extends Place<string>>(
   search: T,
-  { defaultSort, clean = (text) => text }: Options<NonNullable<T["sort"]>> = {},
+  { defaultSort, clean = (text) => text, unsuited = () => false }: Options<NonNullable<T["sort"]>> = {},
 ) {
   type S = NonNullable<T["sort"]>;
   const navigate = useNavigate();
   const [text, setText] = useState(search.q ?? "");
   const pushed = useRef(search.q ?? "");
+  const [kept, setKept] = useState<string>();
 
   /** A change of what is listed starts at the first page. */
   const change = (part: Partial<T>, replace = false) =>
@@ -66,16 +69,20 @@ export function useListPage<T extends Place<string>>(
     } as Parameters<typeof navigate>[0]);
 
   const push = useDebouncedCallback((value: string) => {
-    pushed.current = value;
-    change({ q: value || undefined } as Partial<T>, true);
+    const keep = unsuited(value);
+    setKept(keep ? value : undefined);
+    pushed.current = keep ? "" : value;
+    change({ q: pushed.current || undefined } as Partial<T>, true);
   }, 300);
 
   // Back, forward and links change the URL without the field.
   useEffect(() => {
     if ((search.q ?? "") === pushed.current) return;
     pushed.current = search.q ?? "";
+    setKept(undefined);
     setText(search.q ?? "");
   }, [search.q]);
+  const sought = kept ?? search.q;
 
   const field: S | undefined = search.sort ?? defaultSort?.field;
   const direction = search.dir ?? defaultSort?.direction ?? "ASC";
@@ -95,7 +102,7 @@ export function useListPage<T extends Place<string>>(
     },
     variables: {
       ...(search.before ? { last: pageSize, before: search.before } : { first: pageSize, after: search.after }),
-      ...(search.q ? { search: search.q } : {}),
+      ...(sought ? { search: sought } : {}),
       ...(field ? { orderBy: { field, direction } } : {}),
     },
   };

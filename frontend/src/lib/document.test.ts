@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkDocument, formatDocument, normalizeDocument } from "./document";
+import { checkDocument, formatDocument, mayBeCPF, normalizeDocument } from "./document";
 
 describe("CNPJ", () => {
   it.each([
@@ -63,5 +63,15 @@ describe("punctuation", () => {
     ["12.ABC", "12.ABC"],
   ])("shows %s as %s", (text, shown) => {
     expect(formatDocument(text)).toBe(shown);
+  });
+});
+
+describe("a CPF that is being typed", () => {
+  it.each(["390533", "390.533.447-05", "39053344705"])("stays out of the address: %s", (text) => {
+    expect(mayBeCPF(text)).toBe(true);
+  });
+
+  it.each(["", "39053", "padaria", "11.222.333/0001-81", "12ABC345"])("is not %s", (text) => {
+    expect(mayBeCPF(text)).toBe(false);
   });
 });

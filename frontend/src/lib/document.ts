@@ -14,6 +14,9 @@ export interface DocumentCheck {
 /** Drops blanks and the usual punctuation, and nothing else: a CNPJ may have letters since July 2026. */
 export const normalizeDocument = (text: string) => text.toUpperCase().replace(/[.\-/\s]/g, "");
 
+/** Whether a text is, or is about to become, the CPF of a person, which stays out of addresses. */
+export const mayBeCPF = (text: string) => /^[0-9]{6,11}$/.test(normalizeDocument(text));
+
 /** Checks a CNPJ (numeric or alphanumeric, IN RFB 2.229/2024) or a CPF. The server stays the judge. */
 export function checkDocument(text: string): DocumentCheck {
   const document = normalizeDocument(text);

@@ -1,5 +1,5 @@
 import { Alert, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { IconArchive, IconArchiveOff, IconPackage, IconPencil, IconPrinter } from "@tabler/icons-react";
+import { IconArchive, IconArchiveOff, IconEraser, IconPackage, IconPencil, IconPrinter } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,6 +17,7 @@ import { TimeText } from "@/components/TimeText";
 import { isInForce, KeyFace, LastUse } from "@/features/access-keys/KeyStatus";
 import { ArchiveClient, Client, RestoreClient } from "@/features/clients/api";
 import { ClientForm } from "@/features/clients/ClientForm";
+import { PrivacySection } from "@/features/clients/Privacy";
 import { HealthBadge, isProblem } from "@/features/marketplace/health";
 import { providerOf } from "@/features/marketplace/providers";
 import { AddProductForm } from "@/features/products/AddProductForm";
@@ -47,21 +48,24 @@ function Page({ client }: { client: ClientData }) {
   const [editing, setEditing] = useState(false);
   const [adding, setAdding] = useState(false);
   const archived = Boolean(client.archivedAt);
+  const erased = Boolean(client.erasedAt);
+  const name = erased ? t("client.erasedName") : client.name;
 
   return (
     <>
       <PageHeader
-        title={client.name}
+        title={name}
         trail={[
           <AnchorLink key="clients" to="/clientes">
             {t("clients.title")}
           </AnchorLink>,
           <Text key="here" span inherit c="dimmed" className="break">
-            {client.name}
+            {name}
           </Text>,
         ]}
         mark={
-          archived && (
+          archived &&
+          !erased && (
             <Badge color="gray" variant="light">
               {t("client.archived")}
             </Badge>
@@ -72,8 +76,8 @@ function Page({ client }: { client: ClientData }) {
             <Button variant="default" leftSection={<IconPrinter size={18} />} onClick={() => window.print()}>
               {t("action.print")}
             </Button>
-            {write && <ArchiveButton client={client} />}
-            {write && (
+            {write && !erased && <ArchiveButton client={client} />}
+            {write && !erased && (
               <Button variant="default" leftSection={<IconPencil size={18} />} onClick={() => setEditing(true)}>
                 {t("action.edit")}
               </Button>
@@ -82,17 +86,24 @@ function Page({ client }: { client: ClientData }) {
         }
       />
       <Stack gap="lg">
-        {client.archivedAt && (
+        {client.erasedAt && (
+          <Alert color="gray" icon={<IconEraser />}>
+            {t("client.erasedSince")} <TimeText value={client.erasedAt} as="date" />. {t("client.erasedMeaning")}
+          </Alert>
+        )}
+        {client.archivedAt && !erased && (
           <Alert color="gray" icon={<IconArchive />}>
             {t("client.archivedSince")} <TimeText value={client.archivedAt} as="date" />. {t("client.archivedMeaning")}
           </Alert>
         )}
         <Section title={t("client.data")}>
           <dl className="facts">
-            <div>
-              <dt>{client.documentKind}</dt>
-              <dd>{client.documentFormatted}</dd>
-            </div>
+            {client.documentKind && (
+              <div>
+                <dt>{client.documentKind}</dt>
+                <dd>{client.documentFormatted}</dd>
+              </div>
+            )}
             <div>
               <dt>{t("client.tradeName")}</dt>
               <dd>{client.tradeName ?? "—"}</dd>
@@ -114,7 +125,7 @@ function Page({ client }: { client: ClientData }) {
         <AddableSection
           title={t("client.products")}
           lead={t("client.productsLead")}
-          addable={write}
+          addable={write && !erased}
           blocked={archived ? t("client.archivedFirst") : undefined}
           onAdd={() => setAdding(true)}
         >
@@ -130,6 +141,7 @@ function Page({ client }: { client: ClientData }) {
             </SimpleGrid>
           )}
         </AddableSection>
+        <PrivacySection client={client} />
       </Stack>
       <FormDialog opened={editing} onClose={() => setEditing(false)} title={t("client.edit")}>
         <ClientForm client={client} onDone={() => notify.done(t("client.saved"))} />

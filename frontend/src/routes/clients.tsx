@@ -19,6 +19,7 @@ import { ClientForm } from "@/features/clients/ClientForm";
 import { isProblem } from "@/features/marketplace/health";
 import { ProductState } from "@/features/products/ProductState";
 import type { ClientOrderField, ClientsQuery } from "@/gql/graphql";
+import { mayBeCPF } from "@/lib/document";
 import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 
@@ -32,7 +33,10 @@ export function ClientsPage() {
   const { write } = useAbilities();
   const navigate = useNavigate();
   const search = route.useSearch();
-  const list = useListPage(search, { defaultSort: { field: "NAME", direction: "ASC" } });
+  const list = useListPage(search, {
+    defaultSort: { field: "NAME", direction: "ASC" },
+    unsuited: mayBeCPF,
+  });
   const clients = useApi(
     Clients,
     {
@@ -45,7 +49,7 @@ export function ClientsPage() {
     },
     { placeholderData: keepPreviousData },
   );
-  const narrowed = Boolean(search.q) || flags.some((flag) => search[flag]);
+  const narrowed = Boolean(list.variables.search) || flags.some((flag) => search[flag]);
   const openForm = (add?: true) =>
     void navigate({ to: ".", search: (before) => ({ ...before, add }), replace: !add, resetScroll: false });
 

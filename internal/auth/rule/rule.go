@@ -10,6 +10,7 @@ import (
 
 	gen "github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
@@ -91,17 +92,23 @@ func SystemOnly() ent.Policy {
 	}
 }
 
-// AppendOnly is the policy of the audit trail: whoever may change something, be it but the own account, appends to it,
-// and nobody changes it.
-func AppendOnly() ent.Policy {
+// Trail is the policy of the audit trail: the program itself writes it. Administrators read all of it, an operator the own
+// actions.
+func Trail() ent.Policy {
 	return privacy.Policy{
-		Query: privacy.QueryPolicy{allowSystem(), privacy.AlwaysDenyRule()},
-		Mutation: privacy.MutationPolicy{
-			privacy.DenyMutationOperationRule(ent.OpUpdate | ent.OpUpdateOne | ent.OpDelete | ent.OpDeleteOne),
+		Query: privacy.QueryPolicy{
 			allowSystem(),
-			allowRoles(principal.Admin, principal.Editor, principal.Viewer),
+			allowRoles(principal.Admin),
+			privacy.AuditEventQueryRuleFunc(func(ctx context.Context, q *gen.AuditEventQuery) error {
+				if p, ok := principal.From(ctx).(principal.Operator); ok && p.Role == principal.Editor {
+					q.Where(auditevent.ActorID(p.ID))
+					return privacy.Allow
+				}
+				return privacy.Skip
+			}),
 			privacy.AlwaysDenyRule(),
 		},
+		Mutation: privacy.MutationPolicy{allowSystem(), privacy.AlwaysDenyRule()},
 	}
 }
 
@@ -145,6 +152,15 @@ func own(ctx context.Context, narrow func(principal.Key)) error {
 func allowSystem() privacy.QueryMutationRule {
 	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
 		if _, ok := principal.From(ctx).(principal.System); ok {
+			return privacy.Allow
+		}
+		return privacy.Skip
+	})
+}
+
+func allowKeys() privacy.QueryMutationRule {
+	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
+		if _, ok := principal.From(ctx).(principal.Key); ok {
 			return privacy.Allow
 		}
 		return privacy.Skip

@@ -7,12 +7,15 @@ package storetest
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -89,6 +92,7 @@ func open(t testing.TB, url string) *store.Store {
 		t.Fatal(err)
 	}
 	recorders.Store(s, r)
+	audit.Keep(s, AuditKeys{})
 	t.Cleanup(func() {
 		recorders.Delete(s)
 		if err := s.Close(); err != nil {
@@ -96,6 +100,16 @@ func open(t testing.TB, url string) *store.Store {
 		}
 	})
 	return s
+}
+
+// AuditKeys are the keys of the audit chain of the stores of this package.
+type AuditKeys struct{}
+
+// MAC implements audit.Keys.
+func (AuditKeys) MAC(purpose string, data []byte) []byte {
+	sum := hmac.New(sha256.New, []byte("storetest "+purpose))
+	sum.Write(data)
+	return sum.Sum(nil)
 }
 
 // sqliteTemplate returns the content of a migrated, empty SQLite file. A copy takes a fraction of the time that the

@@ -8,6 +8,7 @@ import { useConfirm } from "@/components/confirm";
 import { EmptyState } from "@/components/EmptyState";
 import { Fact } from "@/components/Fact";
 import { FormDialog } from "@/components/form";
+import { ButtonLink } from "@/components/links";
 import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
@@ -165,8 +166,17 @@ function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
             </Text>
           </div>
         </Group>
-        {write && isInForce(accessKey) && (
+        {write && (
           <Group gap="xs" className="no-print">
+            <ButtonLink
+              to="/chaves/$id/vazamento"
+              params={{ id: accessKey.id }}
+              variant="subtle"
+              size="xs"
+              aria-label={t("leak.beginNamed", { name: accessKey.name })}
+            >
+              {t("leak.begin")}
+            </ButtonLink>
             {accessKey.status === "ACTIVE" && (
               <Button
                 variant="default"
@@ -178,16 +188,18 @@ function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
                 {t("accessKey.rotate")}
               </Button>
             )}
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconBan size={15} />}
-              loading={revoke.pending}
-              aria-label={t("accessKey.revokeNamed", { name: accessKey.name })}
-              onClick={() => void onRevoke()}
-            >
-              {t("accessKey.revoke")}
-            </Button>
+            {isInForce(accessKey) && (
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconBan size={15} />}
+                loading={revoke.pending}
+                aria-label={t("accessKey.revokeNamed", { name: accessKey.name })}
+                onClick={() => void onRevoke()}
+              >
+                {t("accessKey.revoke")}
+              </Button>
+            )}
           </Group>
         )}
       </Group>

@@ -21,10 +21,31 @@ export function KeyStatusBadge({ status }: { status: AccessKeyStatus }) {
   );
 }
 
+const idleMs = 90 * 86_400_000;
+
+/** Whether a key works and nobody has used it for 90 days: perhaps it should be revoked. */
+export const isIdle = (accessKey: AccessKeyFieldsFragment, now = Date.now()) =>
+  isInForce(accessKey) && now - Date.parse(accessKey.lastUsedAt ?? accessKey.createdAt) > idleMs;
+
 /** When and from where a key was last used. */
 export function LastUse({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
   const { t } = useTranslation();
-  if (!accessKey.lastUsedAt) return <Text inherit>{t("accessKey.neverUsed")}</Text>;
+  const idle = isIdle(accessKey) && (
+    <>
+      {" "}
+      <Badge color="orange" variant="light" component="span">
+        {t("accessKey.idle")}
+      </Badge>
+    </>
+  );
+  if (!accessKey.lastUsedAt) {
+    return (
+      <Text inherit span>
+        {t("accessKey.neverUsed")}
+        {idle}
+      </Text>
+    );
+  }
   return (
     <>
       <TimeText value={accessKey.lastUsedAt} />
@@ -34,6 +55,7 @@ export function LastUse({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
           {t("accessKey.from")} <span className="mono">{accessKey.lastUsedAddress}</span>
         </>
       )}
+      {idle}
     </>
   );
 }

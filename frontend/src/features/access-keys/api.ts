@@ -66,3 +66,27 @@ export const RevokeAccessKey = graphql(`
     }
   }
 `);
+
+export const LeakedKey = graphql(`
+  query LeakedKey($id: ID!, $since: Time) {
+    node(id: $id) {
+      __typename
+      ... on AccessKey {
+        ...AccessKeyFields
+        clientProduct {
+          id
+          client { id name }
+          product { id name }
+        }
+        readMarketplaces(since: $since) {
+          marketplaceId
+          count
+          addressCount
+          lastAt
+          renewed
+          marketplace { id provider description }
+        }
+      }
+    }
+  }
+`);

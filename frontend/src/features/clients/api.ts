@@ -62,6 +62,7 @@ graphql(`
     createdAt
     updatedAt
     archivedAt
+    erasedAt
   }
 `);
 
@@ -96,6 +97,25 @@ export const RestoreClient = graphql(`
   mutation RestoreClient($input: RestoreClientInput!) {
     restoreClient(input: $input) {
       client { id archivedAt }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const ExportClient = graphql(`
+  mutation ExportClient($input: ExportClientInput!) {
+    exportClient(input: $input) {
+      content
+      fileName
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const EraseClient = graphql(`
+  mutation EraseClient($input: EraseClientInput!) {
+    eraseClient(input: $input) {
+      client { ...ClientFields }
       userErrors { ...UserErrorFields }
     }
   }

@@ -35,6 +35,7 @@ const remedies: Record<MarketplaceHealthReason, Remedy | undefined> = {
   RENEWAL_REFUSED: "replace",
   RENEWAL_LOST: "replace",
   ACCESS_REVOKED: "install",
+  SECRETS_LOST: "replace",
   SUSPENDED_BY_PROVIDER: "test",
 };
 

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/backup"
+	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/doctor"
+	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// printer returns what a command says as it goes, one line each.
+func printer(w io.Writer) func(format string, args ...any) {
+	return func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+}
+
+// withStore calls fn with the opened database and keyset.
+func withStore(ctx context.Context, settings config.Settings, log *slog.Logger, fn func(*store.Store, *seal.Keyset) error) error {
+	s, keys, err := openStore(ctx, settings, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s, keys), s.Close())
+}
+
+// recoverKeyset makes a new keyset in place of one whose master key is lost.
+func recoverKeyset(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+	if err := migrate(ctx, settings, log); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	if err != nil {
+		return err
+	}
+	_, err = installation.Recover(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
+	return errors.Join(err, s.Close())
+}
+
+// verifyAudit walks the audit chain and prints its end.
+func verifyAudit(ctx context.Context, settings config.Settings, command config.AuditVerify, stdout io.Writer, log *slog.Logger) error {
+	var anchor *audit.Anchor
+	if command.Anchor != "" {
+		at, err := audit.ParseAnchor(command.Anchor)
+		if err != nil {
+			return fmt.Errorf("--anchor: %w", err)
+		}
+		anchor = &at
+	}
+	say := printer(stdout)
+	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+		report, err := audit.Verify(ctx, s, keys, anchor, func(seq, head int64) { say("verified up to event %d of %d", seq, head) })
+		if err != nil {
+			return err
+		}
+		if report.Unverified > 0 {
+			say("%d events are from before a recovery: their key is lost, and nothing vouches for them", report.Unverified)
+		}
+		say("whole: %d events from %d, the details of %d erased", report.Verified, report.From, report.Erased)
+		say("anchor %s", report.Head)
+		return nil
+	})
+}
+
+// rotateKeyset changes the keys that seal, or the master key.
+func rotateKeyset(ctx context.Context, settings config.Settings, command config.KeysetRotate, stdout io.Writer, log *slog.Logger) error {
+	return withStore(ctx, settings, log, func(s *store.Store, _ *seal.Keyset) error {
+		rotation := installation.Rotation{
+			Store: s, MasterKeyFile: settings.MasterKeyFile, DataDir: settings.DataDir,
+			Settle: command.Settle, Say: printer(stdout),
+		}
+		if command.MasterKey != "" {
+			return rotation.Rewrap(ctx, command.MasterKey)
+		}
+		return rotation.Run(ctx)
+	})
+}
+
+// verifyKeyset opens every sealed value.
+func verifyKeyset(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
+	say := printer(stdout)
+	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+		counts, err := installation.OpenAll(ctx, s, keys)
+		if err != nil {
+			return err
+		}
+		failed := 0
+		for _, c := range counts {
+			say("%s: %d values, %d do not open", c.Sealed, c.Values, c.Failed)
+			failed += c.Failed
+		}
+		if failed > 0 {
+			return fmt.Errorf("%d sealed values do not open", failed)
+		}
+		return nil
+	})
+}
+
+// rotateSigningKey changes the key that signs the access tokens of operators.
+func rotateSigningKey(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
+	portal, err := open(ctx, settings, nil, log)
+	if err != nil {
+		return err
+	}
+	defer portal.close()
+	from, err := portal.auth.RotateSigningKey(ctx)
+	if err != nil {
+		return err
+	}
+	printer(stdout)("a new key is published and signs from %s; the old one is destroyed when its last token has expired", from.Format(time.RFC3339))
+	return nil
+}
+
+func installationOf(settings config.Settings, log *slog.Logger) backup.Installation {
+	return backup.Installation{
+		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		Version: version, Log: log,
+	}
+}
+
+// writeBackup writes a backup of the database.
+func writeBackup(ctx context.Context, settings config.Settings, command config.Backup, stdout io.Writer, log *slog.Logger) error {
+	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+		m, err := installationOf(settings, log).Write(ctx, s, keys, command.File)
+		if err != nil {
+			return err
+		}
+		printer(stdout)("wrote %s: %d bytes of %s, with the audit trail up to %s", command.File, m.Size, m.Dialect, m.AuditHead)
+		return nil
+	})
+}
+
+// restoreBackup makes the database anew from a backup.
+func restoreBackup(ctx context.Context, settings config.Settings, command config.Restore, stdout io.Writer, log *slog.Logger) error {
+	if err := makeDataDir(settings.DataDir); err != nil {
+		return err
+	}
+	m, err := installationOf(settings, log).Restore(ctx, command.File)
+	if err != nil {
+		return err
+	}
+	printer(stdout)("restored the backup of %s by version %s: it is whole, its secrets open and its audit trail verifies", m.Time.Format(time.RFC3339), m.Version)
+	return nil
+}
+
+// examine looks over the installation and prints a line for each finding.
+func examine(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
+	failed := 0
+	for _, finding := range doctor.Examine(ctx, doctor.Patient{
+		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
+		Log: log,
+	}) {
+		printer(stdout)("%s", finding)
+		if finding.Level == doctor.Fail {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d findings are to be mended", failed)
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package schema
+
+import (
+	"entgo.io/ent"
+	"entgo.io/ent/schema/field"
+	"entgo.io/ent/schema/index"
+
+	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
+)
+
+// CredentialRead says that an access key read the credentials of a marketplace: which version, from which address, in
+// which hour and how often. It outlives the marketplace, so that a leak can be answered after it was removed.
+type CredentialRead struct{ ent.Schema }
+
+// Mixin gives the id and the time.
+func (CredentialRead) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.CredentialRead}}
+}
+
+// Fields of a read.
+func (CredentialRead) Fields() []ent.Field {
+	return []ent.Field{
+		field.String("access_key_id").NotEmpty().Immutable(),
+		field.String("client_id").NotEmpty().Immutable(),
+		field.String("marketplace_id").NotEmpty().Immutable(),
+		field.Int64("credential_version").Immutable(),
+		field.String("address").MaxLen(64).Immutable(),
+		field.Time("hour").Immutable().Comment("The full hour, in UTC, of these reads."),
+		field.Int64("count"),
+		field.Time("first_at").Immutable(),
+		field.Time("last_at"),
+	}
+}
+
+// Indexes count the reads of one hour together, and find those of a key, those of a client and old ones.
+func (CredentialRead) Indexes() []ent.Index {
+	return []ent.Index{
+		index.Fields("access_key_id", "hour", "address", "marketplace_id", "credential_version").Unique().
+			StorageKey("credential_reads_once"),
+		index.Fields("access_key_id", "id"),
+		index.Fields("client_id"),
+		index.Fields("hour"),
+	}
+}
+
+// Policy lets operators read; the program itself alone writes, as a read by a key changes nothing for the key.
+func (CredentialRead) Policy() ent.Policy { return rule.OperatorsRead() }

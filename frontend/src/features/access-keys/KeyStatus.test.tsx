@@ -1,0 +1,27 @@
+import { screen } from "@testing-library/react";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { changeLanguage } from "@/i18n";
+import { renderInPage } from "@/test/render";
+import { isIdle, LastUse } from "./KeyStatus";
+
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+const key = (change: Partial<AccessKeyFieldsFragment>) =>
+  ({ status: "ACTIVE", createdAt: daysAgo(400), lastUsedAt: null, ...change }) as AccessKeyFieldsFragment;
+
+beforeEach(() => changeLanguage("pt-BR"));
+
+describe("a key that nobody uses", () => {
+  it("is one that works and was not used for 90 days, or never since it was made then", () => {
+    expect(isIdle(key({}))).toBe(true);
+    expect(isIdle(key({ lastUsedAt: daysAgo(91) }))).toBe(true);
+    expect(isIdle(key({ lastUsedAt: daysAgo(89) }))).toBe(false);
+    expect(isIdle(key({ createdAt: daysAgo(1) }))).toBe(false);
+    expect(isIdle(key({ status: "REVOKED" }))).toBe(false);
+  });
+
+  it("is flagged on screen", () => {
+    renderInPage(<LastUse accessKey={key({})} />);
+    expect(screen.getByText("Sem uso há mais de 90 dias")).toBeVisible();
+  });
+});

@@ -1,0 +1,54 @@
+import type { AuditEventFilter } from "@/gql/graphql";
+
+/** What the trail is narrowed by, as the address keeps it. Days are of the viewer's zone, both included. */
+export interface AuditSearch {
+  client?: string;
+  operator?: string;
+  key?: string;
+  action?: string;
+  from?: string;
+  to?: string;
+  after?: string;
+  before?: string;
+}
+
+const day = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Reads the filters of the address; what is not understood is dropped. */
+export function auditSearch(raw: Record<string, unknown>): AuditSearch {
+  const text = (name: string, form: RegExp) => {
+    const value = raw[name];
+    return typeof value === "string" && form.test(value) ? value : undefined;
+  };
+  const id = (prefix: string) => new RegExp(`^${prefix}_[0-9a-v]{1,40}$`);
+  return {
+    client: text("client", id("cli")),
+    operator: text("operator", id("opr")),
+    key: text("key", id("key")),
+    action: text("action", /^[a-z_.]{1,60}$/),
+    from: text("from", day),
+    to: text("to", day),
+    after: text("after", /./),
+    before: text("before", /./),
+  };
+}
+
+/** The first instant of a day, or of one some days later, in the viewer's zone. */
+function startOf(date: string, later = 0): string | undefined {
+  const instant = new Date(`${date}T00:00`);
+  instant.setDate(instant.getDate() + later);
+  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
+}
+
+/** The filter of the API for what the address says. */
+export function filterOf({ client, operator, key, action, from, to }: AuditSearch): AuditEventFilter {
+  const filter: AuditEventFilter = {
+    clientId: client,
+    operatorId: operator,
+    accessKeyId: key,
+    action,
+    since: from && startOf(from),
+    until: to && startOf(to, 1),
+  };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,95 @@
+import type { TFunction } from "i18next";
+import i18n from "i18next";
+import type { AuditEventFieldsFragment } from "@/gql/graphql";
+import { formatDateTime } from "@/lib/format";
+
+/** Beginnings of actions that the page offers as a filter. */
+export const actionGroups = [
+  "client.",
+  "client_product.",
+  "marketplace.",
+  "access_key.",
+  "credentials.read",
+  "install",
+  "session.",
+  "operator.",
+  "product.",
+  "provider.",
+  "notice.",
+  "audit.",
+] as const;
+
+const slug = (action: string) => action.replaceAll(".", "-");
+
+/** What was done, in words; the name of the action when the page does not know it. */
+export function actionText(t: TFunction, action: string): string {
+  const key = `audit.action.${slug(action)}`;
+  return i18n.exists(key) ? t(key as never) : action;
+}
+
+export function groupText(t: TFunction, group: string): string {
+  const key = `audit.group.${group.replace(/\.$/, "").replaceAll(".", "-")}`;
+  return i18n.exists(key) ? t(key as never) : group;
+}
+
+export function fieldText(t: TFunction, field: string): string {
+  const key = `audit.field.${field}`;
+  return i18n.exists(key) ? t(key as never) : field;
+}
+
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** One line of a difference: a name, and what it was and became, each null when it was nothing. */
+export interface Difference {
+  field: string;
+  from: string | null;
+  to: string | null;
+  /** Nothing is told of it but that it was changed, as of a secret. */
+  hidden: boolean;
+}
+
+type Change = AuditEventFieldsFragment["changes"][number];
+
+/** The differences of an event: an object, such as the settings of a marketplace, becomes one line for each member that differs. */
+export function differencesOf(changes: readonly Change[], language: string): Difference[] {
+  return changes.flatMap(({ field, old, new: next }) => {
+    const before = parse(old);
+    const after = parse(next);
+    if (isObject(before) || isObject(after)) {
+      const one = isObject(before) ? before : {};
+      const other = isObject(after) ? after : {};
+      return [...new Set([...Object.keys(one), ...Object.keys(other)])]
+        .filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
+        .map((name) => line(`${field}.${name}`, show(one[name], language), show(other[name], language)));
+    }
+    if (before === null && after === "") return []; // a text that was left empty is no difference
+    return [{ ...line(field, show(before, language), show(after, language)), hidden: old === null && next === null }];
+  });
+}
+
+const line = (field: string, from: string | null, to: string | null): Difference => ({
+  field,
+  from,
+  to,
+  hidden: false,
+});
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Texts are told as they are, everything else as JSON. */
+function parse(text: string | null): unknown {
+  if (text === null || !/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function show(value: unknown, language: string): string | null {
+  if (value === null || value === undefined || value === "") return null;
+  if (typeof value === "string") return instant.test(value) ? formatDateTime(value, language) : value;
+  if (Array.isArray(value)) return value.map((member) => show(member, language) ?? "—").join(", ");
+  return JSON.stringify(value);
+}

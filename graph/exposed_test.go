@@ -1,0 +1,76 @@
+package graph_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+)
+
+// exposedAt returns when a key was flagged, as an operator sees it; nil when it was not.
+func (p *portal) exposedAt(t *testing.T, keyID string) any {
+	t.Helper()
+	return p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { exposedAt } } }`, vars{"id": keyID}).get("node.exposedAt")
+}
+
+func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		for where, send := range map[string]func(key string){
+			"body": func(key string) {
+				p.post(t, p.viewer, `query($s: String) { accessKeys(search: $s) { totalCount } }`, vars{"s": key})
+			},
+			"URL": func(key string) {
+				p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, publicURL+"/graphql?key="+url.QueryEscape(key), nil))
+			},
+			"cookie": func(key string) { p.post(t, stranger{}, "{ setupRequired }", nil, "Cookie", "key="+key) },
+		} {
+			s := p.newShop(t, "Loja "+where)
+			if at := p.exposedAt(t, s.keyID); at != nil {
+				t.Fatalf("%s: flagged at %v", where, at)
+			}
+			before := p.auditCount(t)
+
+			send(string(s.key))
+			flagged := p.exposedAt(t, s.keyID)
+			if flagged == nil {
+				t.Errorf("%s: the key is not flagged", where)
+			}
+			p.clock.advance(time.Minute)
+			send(string(s.key))
+
+			if again := p.exposedAt(t, s.keyID); again != flagged {
+				t.Errorf("%s: flagged at %v, and again at %v", where, flagged, again)
+			}
+			events := p.audited(t, before)
+			if len(events) != 1 || events[0].action != "access_key.exposed" || events[0].object != s.keyID || events[0].client != s.clientID ||
+				events[0].address == "" || !strings.Contains(events[0].changes, where) {
+				t.Errorf("%s: recorded is %+v", where, events)
+			}
+			if strings.Contains(p.log.String(), string(s.key)) {
+				t.Errorf("%s: the log has the key", where)
+			}
+			p.works(t, s.key) // flagged, not revoked: the shop goes on selling until its key is replaced
+		}
+	})
+}
+
+func TestOnlyTheWholeKeyIsFlagged(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		before := p.snapshot(t)
+		unknown, err := accesskey.NewToken(accesskey.Live)
+		check(t, err)
+		forged := string(s.key[:22]) + unknown.Reveal()[22:] // of the right form, with a check that does not follow
+		for _, text := range []string{unknown.Reveal(), forged, string(s.key[:70]) + "!", ""} {
+			check(t, p.keys.Exposed(t.Context(), text, "URL"))
+		}
+		p.unchanged(t, before)
+		if at := p.exposedAt(t, s.keyID); at != nil {
+			t.Errorf("flagged at %v", at)
+		}
+	})
+}

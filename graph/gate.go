@@ -1,0 +1,198 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/documentlimit"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
+)
+
+// How many tokens a document may have: validation costs more than its length says, some of it the square.
+const (
+	maxTokens          = 1000
+	maxTokensAnonymous = 200
+)
+
+// limits are those of a document that an operator or an access key sends; a stranger's may be less complex. The depth
+// of introspection is what the standard query of GraphQL.js needs.
+var limits = documentlimit.Limits{
+	Depth: 10, Introspection: 15,
+	Aliases: 30, RootFields: 10, MutationFields: 1,
+	SameField:  100,
+	Directives: 50, NodeDirectives: 5,
+	Fragments:  20,
+	Complexity: 5000,
+	Text:       16 << 10,
+	Once:       "login",
+}
+
+const maxComplexityAnonymous = 100
+
+// gate stands before the GraphQL engine and refuses what the engine should not even look at: a document of a stranger
+// that asks for more than a stranger may, one that would cost more than its length says, a GET that would change
+// something, and a body that is no GraphQL request, which the engine would repeat, in the answer and even in the log.
+type gate struct {
+	schema    *ast.Schema
+	callers   map[string][]model.Caller
+	documents documentCache
+	refuse    Refuse
+	next      http.Handler
+}
+
+// ServeHTTP answers 401 to a stranger's document with anything but public fields, 405 to a GET with a mutation or a
+// subscription, 400 to what cannot be read and to a document beyond a limit, 429 to an access key that has asked for too
+// much lately, and passes the rest on.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	request, err := readRequest(r)
+	if err != nil {
+		g.refuse(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
+		return
+	}
+	stranger := principal.From(ctx) == nil
+	document, err := g.parse(ctx, request.Query, stranger)
+	switch {
+	case stranger && (err != nil || !public(g.schema, g.callers, document)):
+		g.refuse(w, r, http.StatusUnauthorized, fault.Unauthenticated, i18n.Text(ctx, "graphql.UNAUTHENTICATED"))
+		return
+	case isTokenLimit(err):
+		g.exceeded(w, r, documentlimit.Exceeded{Code: fault.LimitTokens, Limit: maxTokens})
+		return
+	case err != nil: // the engine says where
+		g.next.ServeHTTP(w, withWriter(r, w))
+		return
+	case r.Method == http.MethodGet && changes(document):
+		w.Header().Set("Allow", http.MethodPost)
+		g.refuse(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
+		return
+	}
+
+	allowed := limits
+	if stranger {
+		allowed.Complexity = maxComplexityAnonymous
+	}
+	complexity, err := allowed.Check(ctx, g.schema, document, request.Variables)
+	var exceeded documentlimit.Exceeded
+	if errors.As(err, &exceeded) {
+		g.exceeded(w, r, exceeded)
+		return
+	}
+	if err != nil { // the caller is gone
+		g.refuse(w, r, http.StatusServiceUnavailable, fault.Busy, i18n.Text(ctx, "graphql.BUSY"))
+		return
+	}
+	if answer := ratelimit.Spend(ctx, complexity); !answer.OK {
+		answer.SetHeaders(w.Header())
+		g.refuse(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql.RATE_LIMITED", answer.RetryAfter))
+		return
+	}
+	g.next.ServeHTTP(w, withWriter(r, w))
+}
+
+// parse returns a document, from those that the engine has validated before if it is among them.
+func (g *gate) parse(ctx context.Context, text string, stranger bool) (*ast.QueryDocument, error) {
+	if stranger {
+		return parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokensAnonymous)
+	}
+	if document, ok := g.documents.Get(ctx, text); ok {
+		return document, nil
+	}
+	return parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, maxTokens)
+}
+
+// isTokenLimit reports whether the parser gave up because of the number of tokens, which it says in words only.
+func isTokenLimit(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "exceeded token limit")
+}
+
+// exceeded refuses a document that goes beyond a limit.
+func (g *gate) exceeded(w http.ResponseWriter, r *http.Request, e documentlimit.Exceeded) {
+	var numbers []any
+	for _, n := range []int{e.Limit, e.Found} {
+		if n > 0 {
+			numbers = append(numbers, n)
+		}
+	}
+	g.refuse(w, r, http.StatusBadRequest, e.Code, i18n.Text(r.Context(), "graphql."+string(e.Code), numbers...))
+}
+
+// readRequest returns the GraphQL request, and leaves the body as it was. It is decoded as the engine does, so that what
+// is read here is read there.
+func readRequest(r *http.Request) (graphql.RawParams, error) {
+	var request graphql.RawParams
+	if r.Method == http.MethodGet {
+		params := r.URL.Query()
+		request.Query = params.Get("query")
+		if variables := params.Get("variables"); variables != "" {
+			return request, decode([]byte(variables), &request.Variables)
+		}
+		return request, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return request, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return request, decode(body, &request)
+}
+
+func decode(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+func changes(document *ast.QueryDocument) bool {
+	for _, operation := range document.Operations {
+		if operation.Operation != ast.Query {
+			return true
+		}
+	}
+	return false
+}
+
+// How many validated documents are kept, and how large they may be, in bytes.
+const (
+	cachedDocuments   = 200
+	maxCachedDocument = 8 << 10
+)
+
+// documentCache keeps documents that were validated, for callers who are somebody: a stranger can neither fill it nor
+// learn from it what others ask.
+type documentCache struct {
+	known graphql.Cache[*ast.QueryDocument]
+}
+
+func newDocumentCache() documentCache {
+	return documentCache{lru.New[*ast.QueryDocument](cachedDocuments)}
+}
+
+// Get returns a document that was added.
+func (c documentCache) Get(ctx context.Context, text string) (*ast.QueryDocument, bool) {
+	if principal.From(ctx) == nil {
+		return nil, false
+	}
+	return c.known.Get(ctx, text)
+}
+
+// Add keeps a document, unless it is too large.
+func (c documentCache) Add(ctx context.Context, text string, document *ast.QueryDocument) {
+	if principal.From(ctx) != nil && len(text) <= maxCachedDocument {
+		c.known.Add(ctx, text, document)
+	}
+}

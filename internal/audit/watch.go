@@ -1,0 +1,88 @@
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Announce logs the head of the chain at once and every period until ctx ends. The log is kept apart from the database,
+// so a chain whose end was cut off is found out by it: each line has an anchor.
+func Announce(ctx context.Context, s *store.Store, every time.Duration, log *slog.Logger) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if head, err := Head(ctx, s); err == nil {
+			log.InfoContext(ctx, "head of the audit chain", "anchor", head.String())
+		} else if ctx.Err() == nil {
+			log.ErrorContext(ctx, "the head of the audit chain was not read", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+const (
+	// denialsEvery bounds how often the same denial is recorded.
+	denialsEvery = time.Minute
+	// maxDenials is how many denials are remembered for that.
+	maxDenials = 10_000
+)
+
+// Denials records who was denied what.
+type Denials struct {
+	store *store.Store
+	now   func() time.Time
+	log   *slog.Logger
+	seen  *lru.Cache[denial, time.Time]
+}
+
+// denial is a principal and the field that it may not ask for.
+type denial struct{ kind, id, field string }
+
+// NewDenials returns a recorder; now is the clock.
+func NewDenials(s *store.Store, now func() time.Time, log *slog.Logger) *Denials {
+	seen, err := lru.New[denial, time.Time](maxDenials)
+	if err != nil {
+		panic(err) // only of a size that is not positive
+	}
+	return &Denials{store: s, now: now, log: log, seen: seen}
+}
+
+// Denied records that the principal of ctx was denied a field of the API, at most once a minute for each of both. The
+// refusal stands either way: what goes wrong is logged.
+func (d *Denials) Denied(ctx context.Context, field string) {
+	what := denial{field: field}
+	switch p := principal.From(ctx).(type) {
+	case principal.Operator:
+		what.kind, what.id = "operator", p.ID
+	case principal.Key:
+		what.kind, what.id = "key", p.ID
+	default:
+		return // strangers are refused before there is anything to record
+	}
+	now := d.now()
+	if last, found, _ := d.seen.PeekOrAdd(what, now); found {
+		if now.Sub(last) < denialsEvery {
+			return
+		}
+		d.seen.Add(what, now)
+	}
+	event := Event{Action: "access.denied", ObjectID: field, Refused: true}
+	if key, ok := principal.From(ctx).(principal.Key); ok {
+		event.ClientID = key.ClientID
+	}
+	err := d.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return Append(ctx, tx, event) })
+	if err != nil {
+		d.log.ErrorContext(ctx, "a denial was not recorded", "field", field, "request_id", OriginFrom(ctx).RequestID, "error", err)
+	}
+}

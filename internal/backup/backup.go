@@ -1,0 +1,357 @@
+// Package backup writes all of an installation's database to one file while the portal serves, and makes the database
+// anew from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
+//
+// The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
+// store dumps it.
+package backup
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Manifest says what a backup is.
+type Manifest struct {
+	// Format is the form of the file: 1.
+	Format int `json:"format"`
+	// Version is the program that wrote it.
+	Version string `json:"version"`
+	// Dialect is the database's: sqlite3 or postgres. A backup of one cannot be restored as the other.
+	Dialect string `json:"dialect"`
+	// Time is when it was begun.
+	Time time.Time `json:"time"`
+	// AuditHead is the end of the audit chain shortly before; the backup has at least that.
+	AuditHead string `json:"auditHead"`
+	// Size and SHA256 are those of the database.
+	Size   int64  `json:"size"`
+	SHA256 []byte `json:"sha256"`
+}
+
+const (
+	format       = 1
+	manifestName = "manifest.json"
+	macName      = "manifest.mac"
+	databaseName = "database"
+	maxManifest  = 64 << 10 // bytes
+)
+
+// Installation is what is backed up and restored.
+type Installation struct {
+	DatabaseURL, DataDir, MasterKeyFile string
+	// Version is the program's.
+	Version string
+	Log     *slog.Logger
+}
+
+// Write writes a backup to a new file, readable by its owner only, and notes its time in the data folder. Returns an
+// error that wraps fs.ErrExist if there is anything at path. s and keys are the installation's.
+func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keyset, path string) (Manifest, error) {
+	if _, err := os.Lstat(path); err == nil {
+		return Manifest{}, fmt.Errorf("%s is there already, and a backup replaces nothing: %w", path, fs.ErrExist)
+	}
+	ctx = principal.AsSystem(ctx, "command line")
+	err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "installation.backup"})
+	})
+	if err != nil {
+		return Manifest{}, err
+	}
+	head, err := audit.Head(ctx, s)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := Manifest{Format: format, Version: i.Version, Dialect: s.Dialect(), Time: time.Now().UTC().Truncate(time.Second), AuditHead: head.String()}
+
+	dump, err := newFile(path + ".database")
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer func() { _ = os.Remove(dump.Name()); _ = dump.Close() }()
+	if err := store.Dump(ctx, i.DatabaseURL, dump.Name()); err != nil {
+		return Manifest{}, err
+	}
+	if err := m.measure(dump.Name()); err != nil {
+		return Manifest{}, err
+	}
+	if err := pack(path, dump.Name(), m, keys); err != nil {
+		return Manifest{}, fmt.Errorf("write the backup: %w", err)
+	}
+	return m, note(i.DataDir, m.Time)
+}
+
+// newFile makes an empty file beside the backup, readable by its owner only.
+func newFile(pattern string) (*os.File, error) {
+	file, err := os.CreateTemp(filepath.Dir(pattern), filepath.Base(pattern)+".*")
+	if err != nil {
+		return nil, fmt.Errorf("write beside the backup: %w", err)
+	}
+	return file, nil
+}
+
+// measure fills in size and hash of the database.
+func (m *Manifest) measure(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read the dump: %w", err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if m.Size, err = io.Copy(sum, file); err != nil {
+		return fmt.Errorf("read the dump: %w", err)
+	}
+	m.SHA256 = sum.Sum(nil)
+	return nil
+}
+
+func mac(keys *seal.Keyset, manifest []byte) []byte { return keys.MAC("backup", manifest) }
+
+// pack writes the archive under another name first: what has the name of the backup is whole.
+func pack(path, dump string, m Manifest, keys *seal.Keyset) (err error) {
+	file, err := newFile(path + ".partial")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()); _ = file.Close() }()
+	manifest, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	database, err := os.Open(dump)
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	archive := tar.NewWriter(file)
+	for _, entry := range []struct {
+		name string
+		size int64
+		from io.Reader
+	}{
+		{manifestName, int64(len(manifest)), bytes.NewReader(manifest)},
+		{macName, sha256.Size, bytes.NewReader(mac(keys, manifest))},
+		{databaseName, m.Size, database},
+	} {
+		header := &tar.Header{Name: entry.name, Mode: 0o600, Size: entry.size, ModTime: m.Time, Format: tar.FormatPAX}
+		if err := archive.WriteHeader(header); err != nil {
+			return err
+		}
+		if _, err := io.Copy(archive, entry.from); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(archive.Close(), file.Sync()); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); err != nil { // unlike a rename it replaces nothing
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// noteName is the file in the data folder that says when the last backup was made.
+const noteName = "last-backup"
+
+func note(dataDir string, at time.Time) error {
+	err := os.WriteFile(filepath.Join(dataDir, noteName), []byte(at.Format(time.RFC3339)+"\n"), 0o600)
+	if err != nil {
+		return fmt.Errorf("note the time of the backup: %w", err)
+	}
+	return nil
+}
+
+// Last returns when the last backup was made; the zero time when none was.
+func Last(dataDir string) (time.Time, error) {
+	text, err := os.ReadFile(filepath.Join(dataDir, noteName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the time of the last backup: %w", err)
+	}
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(text)))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the time of the last backup: %w", err)
+	}
+	return at, nil
+}
+
+// Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
+// a backup that is not whole, not of this installation's keyset, or whose database or audit chain is not what was written;
+// what it had restored by then it takes away again.
+func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
+	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if !empty {
+		return Manifest{}, errors.New("there is a database already, which a restore does not replace: move it away, or name another with --database-url")
+	}
+	dialect, err := store.DialectOf(i.DatabaseURL)
+	if err != nil {
+		return Manifest{}, err
+	}
+	dump, err := os.CreateTemp(i.besideDatabase(), "restore.*")
+	if err != nil {
+		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
+	}
+	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
+	manifest, sum, err := unpack(path, dump, dialect)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
+		if m, err = i.check(ctx, "sqlite:"+dump.Name(), manifest, sum); err != nil {
+			return Manifest{}, fmt.Errorf("the backup is refused: %w", err)
+		}
+		return m, store.Load(ctx, i.DatabaseURL, dump.Name())
+	}
+	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
+		return Manifest{}, err
+	}
+	if m, err = i.check(ctx, i.DatabaseURL, manifest, sum); err != nil {
+		err = fmt.Errorf("the backup is refused: %w", err)
+		return Manifest{}, errors.Join(err, store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
+	}
+	return m, nil
+}
+
+// besideDatabase is the folder where the backup is unpacked: that of the database file, for which it will be renamed.
+func (i Installation) besideDatabase() string {
+	if file, err := store.FileOf(i.DatabaseURL); err == nil && file != "" {
+		return filepath.Dir(file)
+	}
+	return i.DataDir
+}
+
+// removeDump removes an unpacked database, unless it was renamed, with what its check made beside it.
+func removeDump(path string) (err error) {
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+		if gone := os.Remove(path + suffix); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
+}
+
+// unpack writes the database of a backup to a file, and returns the manifest and its keyed hash.
+func unpack(path string, to *os.File, dialect string) (manifest, sum []byte, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the backup: %w", err)
+	}
+	defer file.Close()
+	archive := tar.NewReader(file)
+	if manifest, err = entry(archive, manifestName, maxManifest); err != nil {
+		return nil, nil, err
+	}
+	if sum, err = entry(archive, macName, sha256.Size); err != nil {
+		return nil, nil, err
+	}
+	var m Manifest
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		return nil, nil, fmt.Errorf("%s is no backup: %w", path, err)
+	}
+	if m.Format != format {
+		return nil, nil, fmt.Errorf("the backup has format %d, which this program does not know", m.Format)
+	}
+	if m.Dialect != dialect {
+		return nil, nil, fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, dialect)
+	}
+	header, err := archive.Next()
+	if err != nil || header.Name != databaseName {
+		return nil, nil, cut(err)
+	}
+	hash := sha256.New()
+	size, err := io.Copy(io.MultiWriter(to, hash), archive)
+	if err != nil || size != m.Size {
+		return nil, nil, cut(err)
+	}
+	if !bytes.Equal(hash.Sum(nil), m.SHA256) {
+		return nil, nil, errors.New("the backup is damaged: its database is not what the manifest says")
+	}
+	if _, err := archive.Next(); !errors.Is(err, io.EOF) {
+		return nil, nil, cut(err)
+	}
+	return manifest, sum, to.Sync()
+}
+
+func cut(err error) error {
+	return fmt.Errorf("the backup is cut short, or no backup: %w", errors.Join(err, io.ErrUnexpectedEOF))
+}
+
+// entry reads the next, small, entry of an archive.
+func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
+	header, err := archive.Next()
+	if err != nil || header.Name != name || header.Size > limit {
+		return nil, cut(err)
+	}
+	data, err := io.ReadAll(archive)
+	if err != nil {
+		return nil, cut(err)
+	}
+	return data, nil
+}
+
+// check looks whether the restored database is what was backed up: integrity, canary, manifest and audit chain.
+func (i Installation) check(ctx context.Context, databaseURL string, manifest, sum []byte) (m Manifest, err error) {
+	if err := json.Unmarshal(manifest, &m); err != nil {
+		return m, err
+	}
+	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
+		return m, err
+	}
+	s, err := store.Open(ctx, databaseURL, i.Log)
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.CheckIntegrity(ctx, false); err != nil {
+		return m, err
+	}
+	keys, err := installation.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
+	if err != nil {
+		return m, err
+	}
+	if !hmac.Equal(sum, mac(keys, manifest)) {
+		return m, errors.New("its manifest was altered")
+	}
+	head, err := audit.ParseAnchor(m.AuditHead)
+	if err != nil {
+		return m, err
+	}
+	if _, err := audit.Verify(ctx, s, keys, &head, func(int64, int64) {}); err != nil {
+		return m, err
+	}
+	audit.Keep(s, keys)
+	return m, s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "installation.restore", Changes: []audit.Change{{Field: "backup", New: m.Time}}})
+	})
+}

@@ -1,0 +1,237 @@
+package clients
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+const (
+	// maxExportedEvents and maxExportedReads bound an export; it says when there was more.
+	maxExportedEvents = 10_000
+	maxExportedReads  = 10_000
+	maxExportedKeys   = 10_000
+)
+
+// Export is all that the portal keeps of a client, without a secret.
+type Export struct {
+	ExportedAt   time.Time             `json:"exportedAt"`
+	Client       exportedClient        `json:"client"`
+	Products     []exportedProduct     `json:"products"`
+	Marketplaces []exportedMarketplace `json:"marketplaces"`
+	AccessKeys   []exportedKey         `json:"accessKeys"`
+	Reads        []exportedRead        `json:"credentialReads"`
+	AuditEvents  []audit.Recorded      `json:"auditEvents"`
+	// Incomplete names the lists that were longer than an export may be; they have their newest entries.
+	Incomplete []string `json:"incomplete"`
+}
+
+type exportedClient struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	TradeName  *string    `json:"tradeName"`
+	Document   string     `json:"document"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	UpdatedAt  time.Time  `json:"updatedAt"`
+	ArchivedAt *time.Time `json:"archivedAt"`
+}
+
+type exportedProduct struct {
+	ID          string     `json:"id"`
+	Code        string     `json:"code"`
+	Name        string     `json:"name"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	SuspendedAt *time.Time `json:"suspendedAt"`
+}
+
+type exportedMarketplace struct {
+	ID              string                    `json:"id"`
+	ClientProductID string                    `json:"clientProductId"`
+	Provider        string                    `json:"provider"`
+	Description     string                    `json:"description"`
+	Settings        json.RawMessage           `json:"settings"`
+	SecretsSet      map[string]exportedSecret `json:"secretsSet"`
+	AccountID       *string                   `json:"accountId"`
+	AccountName     *string                   `json:"accountName"`
+	AccountDocument *string                   `json:"accountDocument"`
+	Health          string                    `json:"health"`
+	CreatedAt       time.Time                 `json:"createdAt"`
+	UpdatedAt       time.Time                 `json:"updatedAt"`
+}
+
+// exportedSecret is that there is a secret, and nothing of what it is.
+type exportedSecret struct {
+	SetAt     time.Time  `json:"setAt"`
+	SetBy     string     `json:"setBy"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+}
+
+type exportedKey struct {
+	ID              string     `json:"id"`
+	ClientProductID string     `json:"clientProductId"`
+	Name            string     `json:"name"`
+	VisiblePart     string     `json:"visiblePart"`
+	CreatedAt       time.Time  `json:"createdAt"`
+	CreatedBy       string     `json:"createdBy"`
+	ExpiresAt       *time.Time `json:"expiresAt"`
+	RevokedAt       *time.Time `json:"revokedAt"`
+	LastUsedAt      *time.Time `json:"lastUsedAt"`
+	LastUsedAddress *string    `json:"lastUsedAddress"`
+}
+
+type exportedRead struct {
+	AccessKeyID       string    `json:"accessKeyId"`
+	MarketplaceID     string    `json:"marketplaceId"`
+	CredentialVersion int64     `json:"credentialVersion"`
+	Address           string    `json:"address"`
+	Count             int64     `json:"count"`
+	FirstAt           time.Time `json:"firstAt"`
+	LastAt            time.Time `json:"lastAt"`
+}
+
+// Export returns all that the portal keeps of a client, and writes down that it was asked for. Only an administrator
+// may. It returns a fault.List when there is no such client or it was erased.
+func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
+	if err := onlyAdmin(ctx); err != nil {
+		return nil, err
+	}
+	client, err := s.store.Reader().ClientRecord.Get(ctx, id)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, fault.New(fault.NotFound, "id")
+	case err != nil:
+		return nil, fmt.Errorf("find the client: %w", err)
+	case client.ErasedAt != nil:
+		return nil, fault.New(fault.ClientErased, "id")
+	}
+	export := &Export{ExportedAt: s.now(), Incomplete: []string{}, Client: exportedClient{
+		ID: client.ID, Name: client.Name, TradeName: client.TradeName, Document: client.Document,
+		CreatedAt: client.CreatedAt, UpdatedAt: client.UpdatedAt, ArchivedAt: client.ArchivedAt,
+	}}
+	for _, gather := range []func(context.Context, string) error{
+		export.gatherProducts(s), export.gatherMarketplaces(s), export.gatherKeys(s), export.gatherReads(s), export.gatherEvents(s),
+	} {
+		if err := gather(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "client.export", ObjectID: id, ClientID: id})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return export, nil
+}
+
+func (e *Export) gatherProducts(s *Service) func(context.Context, string) error {
+	return func(ctx context.Context, id string) error {
+		rows, err := s.store.Reader().ClientProduct.Query().
+			Where(clientproduct.ClientID(id)).WithProduct().Order(clientproduct.ByID()).All(ctx)
+		if err != nil {
+			return fmt.Errorf("export the client's products: %w", err)
+		}
+		e.Products = make([]exportedProduct, len(rows))
+		for i, p := range rows {
+			e.Products[i] = exportedProduct{
+				ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: p.CreatedAt, SuspendedAt: p.SuspendedAt,
+			}
+		}
+		return nil
+	}
+}
+
+func (e *Export) gatherMarketplaces(s *Service) func(context.Context, string) error {
+	return func(ctx context.Context, id string) error {
+		rows, err := s.store.Reader().Marketplace.Query().
+			Where(marketplace.ClientID(id)).Order(marketplace.ByID()).All(ctx)
+		if err != nil {
+			return fmt.Errorf("export the client's marketplaces: %w", err)
+		}
+		e.Marketplaces = make([]exportedMarketplace, len(rows))
+		for i, m := range rows {
+			set := make(map[string]exportedSecret, len(m.SecretStates))
+			for name, state := range m.SecretStates {
+				set[name] = exportedSecret{SetAt: state.SetAt, SetBy: state.SetBy, ExpiresAt: state.ExpiresAt}
+			}
+			e.Marketplaces[i] = exportedMarketplace{
+				ID: m.ID, ClientProductID: m.ClientProductID, Provider: m.Provider, Description: m.Description,
+				Settings: m.Settings, SecretsSet: set,
+				AccountID: m.ExternalAccount, AccountName: m.AccountName, AccountDocument: m.AccountDocument,
+				Health: m.HealthState, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+			}
+		}
+		return nil
+	}
+}
+
+func (e *Export) gatherKeys(s *Service) func(context.Context, string) error {
+	return func(ctx context.Context, id string) error {
+		rows, err := s.store.Reader().AccessKey.Query().
+			Where(accesskey.ClientID(id)).Order(ent.Desc(accesskey.FieldID)).Limit(maxExportedKeys + 1).All(ctx)
+		if err != nil {
+			return fmt.Errorf("export the client's access keys: %w", err)
+		}
+		rows = cut(e, "accessKeys", rows, maxExportedKeys)
+		e.AccessKeys = make([]exportedKey, len(rows))
+		for i, k := range rows {
+			e.AccessKeys[i] = exportedKey{
+				ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
+				CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
+				LastUsedAt: k.LastUsedAt, LastUsedAddress: k.LastUsedAddress,
+			}
+		}
+		return nil
+	}
+}
+
+func (e *Export) gatherReads(s *Service) func(context.Context, string) error {
+	return func(ctx context.Context, id string) error {
+		rows, err := s.store.Reader().CredentialRead.Query().
+			Where(credentialread.ClientID(id)).Order(ent.Desc(credentialread.FieldID)).Limit(maxExportedReads + 1).All(ctx)
+		if err != nil {
+			return fmt.Errorf("export what the client's keys read: %w", err)
+		}
+		rows = cut(e, "credentialReads", rows, maxExportedReads)
+		e.Reads = make([]exportedRead, len(rows))
+		for i, r := range rows {
+			e.Reads[i] = exportedRead{
+				AccessKeyID: r.AccessKeyID, MarketplaceID: r.MarketplaceID, CredentialVersion: r.CredentialVersion,
+				Address: r.Address, Count: r.Count, FirstAt: r.FirstAt, LastAt: r.LastAt,
+			}
+		}
+		return nil
+	}
+}
+
+func (e *Export) gatherEvents(s *Service) func(context.Context, string) error {
+	return func(ctx context.Context, id string) error {
+		events, more, err := s.trail.OfClient(ctx, id, maxExportedEvents)
+		if err != nil {
+			return err
+		}
+		e.AuditEvents = events
+		if more {
+			e.Incomplete = append(e.Incomplete, "auditEvents")
+		}
+		return nil
+	}
+}
+
+// cut returns at most n rows, and says of which list there were more.
+func cut[T any](e *Export, list string, rows []T, n int) []T {
+	if len(rows) > n {
+		e.Incomplete = append(e.Incomplete, list)
+		return rows[:n]
+	}
+	return rows
+}

@@ -1,0 +1,218 @@
+package httpserver
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent/privacy"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+)
+
+const (
+	// exportTime bounds an export as a whole, and exportStep what its caller may take to read a part of it.
+	exportTime = 5 * time.Minute
+	exportStep = 30 * time.Second
+	// exportFlush is how many rows are sent together.
+	exportFlush = 1000
+)
+
+// Trail is the audit trail.
+type Trail interface {
+	// Export calls each with the events that a filter finds, newest first, and reports whether there are more than an
+	// export may have. Returns fault.Forbidden for a caller who may not read the trail.
+	Export(ctx context.Context, f audit.Filter, format string, each func(audit.Recorded) error) (more bool, err error)
+}
+
+// auditExport answers with the audit trail as a file. It asks for the Authorization header of an operator, as the page
+// sends it: there is nothing in a link.
+type auditExport struct {
+	trail Trail
+	log   *slog.Logger
+}
+
+// csv answers with comma-separated values, one line an event.
+func (e auditExport) csv(w http.ResponseWriter, r *http.Request) {
+	out := csv.NewWriter(w)
+	e.serve(w, r, file{
+		format: "csv", mediaType: "text/csv; charset=utf-8; header=present",
+		begin: func() error { return out.Write(columns) },
+		row:   func(event audit.Recorded) error { return out.Write(cells(event)) },
+		flush: func() error { out.Flush(); return out.Error() },
+		note:  func(text string) error { return out.Write([]string{text}) },
+	})
+}
+
+// jsonLines answers with one JSON object a line.
+func (e auditExport) jsonLines(w http.ResponseWriter, r *http.Request) {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	e.serve(w, r, file{
+		format: "jsonl", mediaType: "application/jsonl; charset=utf-8",
+		begin: func() error { return nil },
+		row:   func(event audit.Recorded) error { return out.Encode(event) },
+		flush: func() error { return nil },
+		note:  func(text string) error { return out.Encode(map[string]string{"note": text}) },
+	})
+}
+
+// file is how one format is written.
+type file struct {
+	format, mediaType string
+	begin             func() error
+	row               func(audit.Recorded) error
+	flush             func() error
+	note              func(text string) error
+}
+
+func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
+	if _, ok := principal.From(r.Context()).(principal.Operator); !ok {
+		status, code := http.StatusUnauthorized, fault.Unauthenticated
+		if principal.From(r.Context()) != nil {
+			status, code = http.StatusForbidden, fault.Forbidden
+		}
+		writeRefusal(w, r, status, code)
+		return
+	}
+	filter, err := filterOf(r.URL.Query())
+	if err != nil {
+		writeBadRequest(w, r, http.StatusBadRequest, err.Error())
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), exportTime)
+	defer cancel()
+	control := http.NewResponseController(w)
+	rows := 0
+	begin := func() error {
+		w.Header().Set("Content-Type", f.mediaType)
+		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit.%s"`, f.format))
+		return f.begin()
+	}
+	send := func() error {
+		if err := f.flush(); err != nil {
+			return err
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(exportStep)) // a recorder has none
+		return nil
+	}
+	more, err := e.trail.Export(ctx, filter, f.format, func(event audit.Recorded) error {
+		if rows == 0 {
+			if err := begin(); err != nil {
+				return err
+			}
+		}
+		if rows++; rows%exportFlush == 0 {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+		return f.row(event)
+	})
+	if err == nil && rows == 0 {
+		err = begin()
+	}
+	if err == nil && more {
+		err = f.note(fmt.Sprintf("there are more than %d events: narrow the filter", audit.MaxExport))
+	}
+	if err == nil {
+		err = send()
+	}
+	e.ended(w, r, err, rows > 0)
+}
+
+// ended answers for an export that failed; once rows were sent, all that can be done is to break off, so that nobody
+// takes a part for the whole.
+func (e auditExport) ended(w http.ResponseWriter, r *http.Request, err error, sent bool) {
+	switch {
+	case err == nil:
+		return
+	case sent:
+		e.log.WarnContext(r.Context(), "an export of the audit trail broke off", "error", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
+		panic(http.ErrAbortHandler)
+	case errors.Is(err, fault.Forbidden), errors.Is(err, privacy.Deny):
+		writeRefusal(w, r, http.StatusForbidden, fault.Forbidden)
+	default:
+		e.log.ErrorContext(r.Context(), "export the audit trail", "error", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
+		writeInternal(w, r)
+	}
+}
+
+// filterOf reads a filter from a query string, as the field auditEvents of the API has it.
+func filterOf(query url.Values) (audit.Filter, error) {
+	var f audit.Filter
+	texts := map[string]**string{"clientId": &f.ClientID, "operatorId": &f.OperatorID, "accessKeyId": &f.AccessKeyID, "action": &f.Action}
+	times := map[string]**time.Time{"since": &f.Since, "until": &f.Until}
+	for name, values := range query {
+		text, isText := texts[name]
+		at, isTime := times[name]
+		switch {
+		case !isText && !isTime:
+			return f, errors.New("the query string has a parameter that is no filter")
+		case len(values) != 1 || len(values[0]) > 200 || strings.Contains(values[0], "\x00"):
+			return f, errors.New("a filter is given twice or is too long")
+		case isText:
+			*text = &values[0]
+		default:
+			instant, err := time.Parse(time.RFC3339, values[0])
+			if err != nil {
+				return f, errors.New("since and until are instants, such as 2026-11-24T09:30:00Z")
+			}
+			*at = &instant
+		}
+	}
+	return f, nil
+}
+
+var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "object_id", "client_id", "changes", "id"}
+
+func cells(e audit.Recorded) []string {
+	row := []string{
+		e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorLabel, e.Address, e.RequestID,
+		e.Action, e.ObjectID, e.ClientID, summary(e.Changes), e.ID,
+	}
+	for i, cell := range row {
+		row[i] = harmless(cell)
+	}
+	return row
+}
+
+// summary writes changes as "name: old -> new", one after the other.
+func summary(changes []audit.Change) string {
+	texts := make([]string, len(changes))
+	for i, c := range changes {
+		texts[i] = c.Field
+		if c.Old != nil || c.New != nil {
+			texts[i] += ": " + plain(c.Old) + " -> " + plain(c.New)
+		}
+	}
+	return strings.Join(texts, "; ")
+}
+
+func plain(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return value
+	default:
+		text, _ := json.Marshal(value) // it came from JSON
+		return string(text)
+	}
+}
+
+// harmless keeps a spreadsheet from taking a cell for a formula.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -1,0 +1,71 @@
+package httpserver
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
+)
+
+// The places of a request where an access key may be read by others: proxies, logs, the browser's own store.
+const (
+	inURL    = "URL"
+	inCookie = "cookie"
+	inBody   = "body"
+)
+
+const (
+	// maxExposed is how many keys of one request are looked at.
+	maxExposed = 3
+	// exposedTime bounds how long it may take to flag them.
+	exposedTime = 5 * time.Second
+)
+
+var keyForm = regexp.MustCompile(accesskey.Pattern)
+
+// exposure refuses requests that have an access key elsewhere than in the Authorization header, and has the key flagged.
+type exposure struct {
+	keys Keys
+	log  *slog.Logger
+}
+
+// refuses answers a request that has a key in one of the texts, which are from a place of it. It returns false when there
+// is none. A key is flagged before anybody is asked who calls: who sends a key has it.
+func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, texts ...string) bool {
+	found := keyForm.FindAllString(strings.Join(texts, " "), maxExposed)
+	if len(found) == 0 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), exposedTime)
+	defer cancel()
+	slices.Sort(found)
+	for _, key := range slices.Compact(found) {
+		if err := e.keys.Exposed(ctx, key, where); err != nil { // the request is refused all the same
+			e.log.ErrorContext(ctx, "an exposed access key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+		}
+	}
+	writeBadRequest(w, r, http.StatusBadRequest, "there is an access key in the "+where+
+		", where others can see it: revoke the key and send a new one in the Authorization header")
+	return true
+}
+
+// checkCookie refuses a request that has a key among its cookies.
+func (e exposure) checkCookie(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookies := strings.Join(r.Header.Values("Cookie"), " ")
+		decoded, err := url.QueryUnescape(cookies)
+		if err != nil {
+			decoded = ""
+		}
+		if !e.refuses(w, r, inCookie, cookies, decoded) {
+			next.ServeHTTP(w, r)
+		}
+	})
+}

@@ -1,0 +1,121 @@
+package installation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/keyset"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Recover is OpenKeyset for an installation whose master key is lost. It makes a new keyset, encrypted by the key in
+// masterKeyFile, which is made if it is not there; takes away the sealed values that nobody can open any more, except those
+// of marketplaces and providers, whose package says there that they are missing; and begins a new segment of the audit chain. Rows stay,
+// but for those that are nothing without their sealed value. The old keyset goes to a file in the data folder, for the
+// case that its master key is found. Where the master key opens the keyset nothing is lost and nothing changes.
+func Recover(ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger) (*seal.Keyset, error) {
+	ctx = principal.AsSystem(ctx, "recovery")
+	stored, err := s.Reader().Keyset.Get(ctx, keysetID)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	if stored != nil {
+		keys, err := open(stored, masterKeyFile, dataDir)
+		if !errors.Is(err, errLost) {
+			return keys, err
+		}
+		if err := keep(stored, dataDir, log); err != nil {
+			return nil, err
+		}
+	}
+	master, made, err := loadOrMake(masterKeyFile, dataDir)
+	if err != nil {
+		return nil, refuse("%v", err)
+	}
+	if made {
+		log.Warn("made a new master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
+	}
+	keys, encrypted, canary, err := newKeyset(master)
+	if err != nil {
+		return nil, err
+	}
+	revision := int64(1)
+	if stored != nil {
+		revision = stored.Revision + 1
+	}
+	audit.Keep(s, keys)
+	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if _, err := tx.Keyset.Delete().Where(keyset.ID(keysetID)).Exec(ctx); err != nil {
+			return fmt.Errorf("remove the lost keyset: %w", err)
+		}
+		for _, column := range SealedColumns {
+			if err := column.forget(ctx); err != nil {
+				return err
+			}
+		}
+		err := tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).SetRevision(revision).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("store the keyset: %w", err)
+		}
+		return audit.Recover(ctx, tx, keys)
+	})
+	if err != nil {
+		return nil, err
+	}
+	log.Warn("recovered without the lost master key: what it sealed is gone, and is to be entered again")
+	return keys, nil
+}
+
+// keep writes the encrypted keyset, which opens nothing without its master key, to a file in the data folder.
+func keep(stored *ent.Keyset, dataDir string, log *slog.Logger) error {
+	path := filepath.Join(dataDir, "keyset.lost-"+time.Now().UTC().Format("20060102T150405Z")+".json")
+	if err := os.WriteFile(path, stored.Encrypted, 0o600); err != nil {
+		return fmt.Errorf("keep the lost keyset: %w", err)
+	}
+	log.Warn("kept the lost keyset: with its master key, and a backup from before, its secrets could still be opened", "path", path)
+	return nil
+}
+
+// forget takes away the values of a column, and where there must be one the rows. Those of marketplaces and providers are
+// left to their package.
+func (c Sealed) forget(ctx context.Context) error {
+	if c.Table == marketplace.Table || c.Table == providersetting.Table || c.Table == keyset.Table {
+		return nil
+	}
+	statement := "DELETE FROM " + c.Table
+	if c.optional() {
+		statement = fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %[2]s IS NOT NULL", c.Table, c.Column)
+	}
+	if _, err := store.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("forget %s: %w", c, err)
+	}
+	return nil
+}
+
+// optional reports whether a row may be without a value of the column.
+func (c Sealed) optional() bool {
+	for _, table := range migrate.Tables {
+		if table.Name != c.Table {
+			continue
+		}
+		for _, column := range table.Columns {
+			if strings.EqualFold(column.Name, c.Column) {
+				return column.Nullable
+			}
+		}
+	}
+	return false
+}

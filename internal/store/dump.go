@@ -1,0 +1,183 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+
+	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
+)
+
+// DialectOf returns the dialect of a database URL, as Store.Dialect does.
+func DialectOf(databaseURL string) (string, error) {
+	at, err := parseURL(databaseURL)
+	return at.dialect, err
+}
+
+// FileOf returns the file of a SQLite database, "" for PostgreSQL.
+func FileOf(databaseURL string) (string, error) {
+	at, err := parseURL(databaseURL)
+	return at.path, err
+}
+
+// Dump writes all of the database at databaseURL, as it is at one moment, to a file that is there and empty: a SQLite
+// database, or what pg_dump writes. Others may write to the database meanwhile.
+func Dump(ctx context.Context, databaseURL, path string) error {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return err
+	}
+	if at.dialect == dialect.SQLite {
+		if _, err := os.Stat(at.path); err != nil {
+			return fmt.Errorf("dump the database: %w", err)
+		}
+		db := sql.OpenDB(newSQLiteConnector(at.path)) // a connection of its own: the portal's go on
+		defer db.Close()
+		if _, err := db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+			return fmt.Errorf("dump the database %s: %w", at, err)
+		}
+		return nil
+	}
+	if err := runPostgres(ctx, databaseURL, at, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file="+path); err != nil {
+		return fmt.Errorf("dump the database %s: %w", at, err)
+	}
+	return nil
+}
+
+// Load makes the database at databaseURL, which IsEmpty, from a file that Dump wrote. On PostgreSQL it is loaded as a
+// whole or not at all.
+func Load(ctx context.Context, databaseURL, path string) error {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return err
+	}
+	if at.dialect == dialect.SQLite {
+		if err := os.Rename(path, at.path); err != nil {
+			return fmt.Errorf("load the database %s: %w", at, err)
+		}
+		return nil
+	}
+	err = runPostgres(ctx, databaseURL, at, "pg_restore", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", path)
+	if err != nil {
+		return fmt.Errorf("load the database %s: %w", at, err)
+	}
+	return nil
+}
+
+// IsEmpty reports whether there is nothing at databaseURL: no file, or no table.
+func IsEmpty(ctx context.Context, databaseURL string) (bool, error) {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return false, err
+	}
+	if at.dialect == dialect.SQLite {
+		for _, name := range []string{at.path, at.path + "-wal"} {
+			info, err := os.Stat(name)
+			if err == nil && info.Size() > 0 {
+				return false, nil
+			}
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return false, fmt.Errorf("look for the database: %w", err)
+			}
+		}
+		return true, nil
+	}
+	conn, err := pgx.ConnectConfig(ctx, at.config)
+	if err != nil {
+		return false, fmt.Errorf("open the database %s: %w", at, err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	var used bool
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "+
+		"WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema')").Scan(&used)
+	if err != nil {
+		return false, fmt.Errorf("look into the database %s: %w", at, err)
+	}
+	return !used, nil
+}
+
+// Discard takes away all that Load put into a database of PostgreSQL, which was empty before.
+func Discard(ctx context.Context, databaseURL string) error {
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, at.config)
+	if err != nil {
+		return fmt.Errorf("open the database %s: %w", at, err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, "DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil {
+		return fmt.Errorf("empty the database %s: %w", at, err)
+	}
+	return nil
+}
+
+// CheckIntegrity returns an error if SQLite finds its file damaged, or rows whose foreign key leads nowhere. quick leaves
+// out what takes long. PostgreSQL looks after itself, and is not asked.
+func (s *Store) CheckIntegrity(ctx context.Context, quick bool) error {
+	if s.dialect != dialect.SQLite {
+		return nil
+	}
+	check := "integrity_check"
+	if quick {
+		check = "quick_check"
+	}
+	var found string
+	if err := s.readDB.QueryRowContext(ctx, "PRAGMA "+check+"(1)").Scan(&found); err != nil {
+		return fmt.Errorf("check the database: %w", err)
+	}
+	if found != "ok" {
+		return fmt.Errorf("the database file is damaged: %s", found)
+	}
+	var table string
+	err := s.readDB.QueryRowContext(ctx, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1").Scan(&table)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("check the foreign keys: %w", err)
+	}
+	return fmt.Errorf("rows of %s have lost the row they belong to", table)
+}
+
+// notOfLibpq are parameters of a URL that pgx knows and PostgreSQL's own programs refuse.
+var notOfLibpq = []string{
+	"default_query_exec_mode", "statement_cache_capacity", "description_cache_capacity", "min_read_buffer_size", "servicefile",
+	"pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time", "pool_health_check_period", "pool_max_conn_lifetime_jitter",
+}
+
+// runPostgres runs one of PostgreSQL's programs on a database. The password goes by the environment: others can see a
+// command line.
+func runPostgres(ctx context.Context, databaseURL string, at location, program string, args ...string) error {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return fmt.Errorf("%s is not on the PATH: install PostgreSQL's client programs, of the server's version or a newer one", program)
+	}
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		return errors.New("the database URL cannot be read") // its error would repeat it
+	}
+	u.User = url.User(at.config.User)
+	query := u.Query()
+	for _, name := range append([]string{"password"}, notOfLibpq...) {
+		query.Del(name)
+	}
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // libpq reads + as itself
+	command := exec.CommandContext(ctx, path, append(args, "--no-password", "--dbname="+u.String())...)
+	command.Env = append(os.Environ(), "PGPASSWORD="+at.config.Password)
+	var said bytes.Buffer
+	command.Stderr = &said
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %.2000s", program, err, strings.TrimSpace(said.String()))
+	}
+	return nil
+}

@@ -1,0 +1,390 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/config"
+)
+
+// exec runs statements on the installation's database behind the back of the program.
+func (at *place) exec(statements ...string) {
+	at.t.Helper()
+	db := at.db()
+	defer func() { _ = db.Close() }()
+	for _, statement := range statements {
+		_, err := db.Exec(statement)
+		check(at.t, err)
+	}
+}
+
+// mustRun runs a command that must succeed, and returns what it says.
+func (at *place) mustRun(env []string, args ...string) string {
+	at.t.Helper()
+	output, code := at.run(env, args...)
+	if code != 0 {
+		at.t.Fatalf("%s: exit %d\n%s", strings.Join(args, " "), code, output)
+	}
+	return output
+}
+
+var anchorForm = regexp.MustCompile(`anchor (\d+:[0-9a-f]{64})`)
+
+func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			key := p.walk(p.setUp())
+			for range 3 {
+				if body, err := p.post(key, `{ clients { totalCount } }`, nil); err != nil || !strings.Contains(body, "FORBIDDEN") {
+					t.Fatalf("%s, %v", body, err)
+				}
+			}
+			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'access.denied' AND actor_kind = 'ACCESS_KEY' AND result = 'REFUSED' AND object_id = 'Query.clients'`, 1)
+
+			said := anchorForm.FindStringSubmatch(at.mustRun(nil, "audit", "verify"))
+			if said == nil {
+				t.Fatal("it prints no anchor")
+			}
+			p.createClient(p.logIn(), "Loja", cpf(1))
+			at.mustRun(nil, "audit", "verify", "--anchor", said[1])
+			if output, code := at.run(nil, "audit", "verify", "--anchor", "3:xyz"); code != 1 || !strings.Contains(output, "--anchor") {
+				t.Errorf("a bad anchor: exit %d, %s", code, output)
+			}
+			if at.postgres == "" {
+				at.exec(`DROP TRIGGER audit_events_no_update`, `UPDATE audit_events SET actor_id = 'opr_x' WHERE seq = 3`)
+			} else {
+				at.exec(`ALTER TABLE audit_events DISABLE TRIGGER USER`, `UPDATE audit_events SET actor_id = 'opr_x' WHERE seq = 3`)
+			}
+			if output, code := at.run(nil, "audit", "verify"); code != 1 || !strings.Contains(output, "broken at event 3") {
+				t.Errorf("an altered event: exit %d, %s", code, output)
+			}
+			p.stop()
+			if !strings.Contains(p.output(), "head of the audit chain") {
+				t.Error("the head is not in the log")
+			}
+		})
+	}
+}
+
+// traffic reads and changes the secrets of a shop until it is stopped, and counts what failed.
+type traffic struct {
+	running sync.WaitGroup
+	ended   atomic.Bool
+	done    atomic.Int64
+	mu      sync.Mutex
+	failed  []string
+	last    string // the password that was last saved
+}
+
+func (p *process) traffic(session, key string) *traffic {
+	load := &traffic{last: "senha da loja"}
+	marketplace := regexp.MustCompile(`mkp_\w+`).FindString(p.mustPost(key, `{ integration { marketplaces { id } } }`, nil))
+	do := func(as, query string, variables vars, want string) {
+		body, err := p.post(as, query, variables)
+		load.done.Add(1)
+		if err != nil || !strings.Contains(body, want) {
+			load.mu.Lock()
+			load.failed = append(load.failed, fmt.Sprintf("%s, %v", body, err))
+			load.mu.Unlock()
+		}
+	}
+	for range 2 {
+		load.running.Go(func() {
+			for !load.ended.Load() {
+				do(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil, `"password":"senha `)
+			}
+		})
+	}
+	load.running.Go(func() {
+		for i := 0; !load.ended.Load(); i++ {
+			next := fmt.Sprintf("senha %d", i)
+			do(session, `mutation($id: ID!, $password: String!) { updateMarketplace(input: {id: $id,
+				config: {meuCarrinho: {username: "integracao", password: $password}}}) { marketplace { id } userErrors { message } } }`,
+				vars{"id": marketplace, "password": next}, `"userErrors":[]`)
+			load.last = next
+		}
+	})
+	return load
+}
+
+// stop ends the traffic and fails when anything of it failed.
+func (load *traffic) stop(t *testing.T) {
+	t.Helper()
+	load.ended.Store(true)
+	load.running.Wait()
+	if len(load.failed) > 0 {
+		t.Errorf("%d of %d requests failed, the first: %s", len(load.failed), load.done.Load(), load.failed[0])
+	}
+}
+
+// short lets a rotation wait less than is safe for instances that have lost the database.
+var short = []string{"CHAVEIRO_DEV=true"}
+
+func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			session := p.setUp()
+			key := p.walk(session)
+			load := p.traffic(session, key)
+
+			// Killed where the new key seals and the old values are not all sealed again.
+			rotate := at.command(short, "keyset", "rotate", "--settle=5s")
+			check(t, rotate.Start())
+			waitFor(t, func() bool { return at.count(`SELECT COUNT(*) FROM keysets WHERE rotation = 'PROMOTED'`) == 1 })
+			check(t, rotate.Process.Signal(syscall.SIGKILL))
+			_ = rotate.Wait()
+			at.mustRun(nil, "keyset", "verify")
+			output := at.mustRun(short, "keyset", "rotate", "--settle=5s")
+			if !strings.Contains(output, "the rotation is done") || strings.Contains(output, "is published") {
+				t.Errorf("it did not go on where it was: %s", output)
+			}
+			load.stop(t)
+
+			if output := at.mustRun(nil, "keyset", "verify"); !strings.Contains(output, "marketplaces.secrets_sealed: 1 values, 0 do not open") {
+				t.Errorf("%s", output)
+			}
+			at.mustRun(nil, "audit", "verify")
+			p.stop()
+			again := at.start()
+			if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, load.last) {
+				t.Errorf("after all, the back-office gets %s, want %s", body, load.last)
+			}
+			again.logIn()
+		})
+	}
+}
+
+func TestTheMasterKeyIsChangedByEncryptingTheKeysetAnew(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	key := p.walk(p.setUp())
+	p.stop()
+	at.mustRun(nil, "keyset", "rotate", "--master-key", at.path("new.key"))
+	at.wantMode("new.key", 0o600)
+	if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "is not the one") {
+		t.Errorf("the old file still opens: exit %d, %s", code, output)
+	}
+	at.env = append(at.env, "CHAVEIRO_MASTER_KEY_FILE="+at.path("new.key"))
+	again := at.start()
+	if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
+		t.Errorf("%s", body)
+	}
+}
+
+func (at *place) count(statement string) (n int) {
+	at.t.Helper()
+	db := at.db()
+	defer func() { _ = db.Close() }()
+	check(at.t, db.QueryRow(statement).Scan(&n))
+	return n
+}
+
+func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			session := p.setUp()
+			key := p.walk(session)
+			load := p.traffic(session, key)
+			at.mustRun(nil, "backup", at.path("chaveiro.backup"))
+			load.stop(t)
+			at.wantMode("chaveiro.backup", 0o600)
+			if output, code := at.run(nil, "backup", at.path("chaveiro.backup")); code != 1 || !strings.Contains(output, "replaces nothing") {
+				t.Errorf("a second backup to the same file: exit %d, %s", code, output)
+			}
+			if output, code := at.run(nil, "restore", at.path("chaveiro.backup")); code != 1 || !strings.Contains(output, "there is a database already") {
+				t.Errorf("a restore over the database: exit %d, %s", code, output)
+			}
+			p.stop()
+
+			to := newPlace(t)
+			to.env = []string{"CHAVEIRO_MASTER_KEY_FILE=" + at.path("data.master.key")}
+			if output := to.mustRun(nil, "restore", at.path("chaveiro.backup")); !strings.Contains(output, "it is whole") {
+				t.Errorf("%s", output)
+			}
+			again := to.start()
+			if again.setupToken != "" {
+				t.Error("the restored portal wants to be set up")
+			}
+			if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, `"senha `) {
+				t.Errorf("%s", body)
+			}
+			again.logIn()
+			to.mustRun(nil, "audit", "verify")
+		})
+	}
+}
+
+func TestTheDoctorFindsWhatIsToBeMended(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "data folder") {
+		t.Errorf("of nothing: exit %d, %s", code, output)
+	}
+	at.start().stop()
+	at.mustRun(nil, "backup", at.path("chaveiro.backup"))
+	output := at.mustRun(nil, "doctor")
+	for _, line := range []string{"ok    master key", "ok    database", "warn  public URL", "ok    durability", "ok    canary", "ok    backup", "ok    rotation"} {
+		if !strings.Contains(output, line) {
+			t.Errorf("there is no %q in\n%s", line, output)
+		}
+	}
+	check(t, os.Chmod(at.path("data"), 0o755))
+	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "chmod 700") {
+		t.Errorf("of an open folder: exit %d, %s", code, output)
+	}
+}
+
+func TestASigningKeyIsRotatedByCommandAndSessionsGoOn(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	session := p.setUp()
+	if output := at.mustRun(nil, "signing-key", "rotate"); !strings.Contains(output, "signs from") {
+		t.Errorf("%s", output)
+	}
+	at.query(`SELECT COUNT(*) FROM signing_keys`, 2)
+	p.mustPost(session, `{ viewer { email } }`, nil)
+	p.mustPost(p.logIn(), `{ viewer { email } }`, nil)
+}
+
+func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			p := at.start()
+			key := p.walk(p.setUp())
+			p.stop()
+			check(t, os.Remove(at.path("data.master.key")))
+			if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "docs/operations.md") {
+				t.Errorf("exit %d, %s", code, output)
+			}
+
+			again := at.start("serve", "--recover")
+			at.wantMode("data.master.key", 0o600)
+			const read = `{ integration { marketplaces { id health { state reason } credentials { ... on MeuCarrinhoCredentials { password } } } } }`
+			body := again.mustPost(key, read, nil)
+			if !strings.Contains(body, `"reason":"SECRETS_LOST"`) || !strings.Contains(body, `"credentials":null`) {
+				t.Errorf("the back-office is told %s", body)
+			}
+			again.mustPost(again.logIn(), `mutation($id: ID!) { updateMarketplace(input: {id: $id,
+				config: {meuCarrinho: {username: "integracao", password: "senha nova"}}}) { marketplace { id } userErrors { message } } }`,
+				vars{"id": regexp.MustCompile(`mkp_\w+`).FindString(body)})
+			if body := again.mustPost(key, read, nil); !strings.Contains(body, "senha nova") || strings.Contains(body, "SECRETS_LOST") {
+				t.Errorf("after it was typed again the back-office gets %s", body)
+			}
+			if output := at.mustRun(nil, "audit", "verify"); !strings.Contains(output, "before a recovery") {
+				t.Errorf("%s", output)
+			}
+			at.mustRun(nil, "keyset", "verify")
+			again.stop()
+			at.start() // without the flag
+		})
+	}
+}
+
+func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	p := at.start()
+	session := p.setUp()
+	key := p.walk(session)
+	release := at.lockSaves()
+	status, body := p.status(session, `mutation { createClient(input: {name: "Loja", document: "`+cpf(1)+`"}) { client { id } } }`)
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, `"code":"BUSY"`) {
+		t.Errorf("a change is answered %d with %s", status, body)
+	}
+	if status, body := p.status(session, `{ viewer { email } }`); status != http.StatusOK {
+		t.Errorf("a read is answered %d with %s", status, body)
+	}
+	p.mustPost(session, `{ clients { totalCount } }`, nil)
+	if body := p.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
+		t.Errorf("the back-office gets %s", body)
+	}
+	release()
+	p.createClient(session, "Loja", cpf(1))
+	at.mustRun(nil, "audit", "verify")
+}
+
+// The commands in the operations manual, as they stand there, are ones that the program knows.
+func TestTheCommandsOfTheManualAreKnown(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("docs/operations.md")
+	check(t, err)
+	commands := regexp.MustCompile(`(?m)^chaveiro ([^(].*)$`).FindAllStringSubmatch(string(manual), -1)
+	if len(commands) < 10 {
+		t.Fatalf("only %d commands are in the manual", len(commands))
+	}
+	for _, command := range commands {
+		if _, _, err := config.Parse(strings.Fields(command[1]), io.Discard, io.Discard); err != nil {
+			t.Errorf("chaveiro %s: %v", command[1], err)
+		}
+	}
+}
+
+func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("deploy/chaveiro.service")
+	check(t, err)
+	for _, setting := range []string{
+		"User=chaveiro", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes",
+		"CapabilityBoundingSet=", "UMask=0077", "LoadCredential=master.key:", "RestartPreventExitStatus=78",
+	} {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(setting)).Match(unit) {
+			t.Errorf("the unit lacks %s", setting)
+		}
+	}
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed")
+	}
+	here := strings.NewReplacer("/usr/local/bin/chaveiro", binary, "User=chaveiro", "User=root").Replace(string(unit))
+	path := filepath.Join(t.TempDir(), "chaveiro.service")
+	check(t, os.WriteFile(path, []byte(here), 0o600))
+	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
+		t.Errorf("%v: %s", err, output)
+	}
+}
+
+// status sends a document and returns status and body of the answer.
+func (p *process) status(session, query string) (int, string) {
+	p.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query})
+	check(p.t, err)
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.url+"/graphql", bytes.NewReader(body))
+	check(p.t, err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+session)
+	answer, err := http.DefaultClient.Do(request)
+	check(p.t, err)
+	defer func() { _ = answer.Body.Close() }()
+	data, err := io.ReadAll(answer.Body)
+	check(p.t, err)
+	return answer.StatusCode, string(data)
+}
