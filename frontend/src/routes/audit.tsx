@@ -2,6 +2,7 @@ import { Button, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import type { TFunction } from "i18next";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
@@ -81,7 +82,7 @@ export function AuditPage() {
 }
 
 interface Context {
-  t: ReturnType<typeof useTranslation>["t"];
+  t: TFunction;
   change: (part: Partial<AuditSearch>) => void;
 }
 
