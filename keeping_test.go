@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/config"
 )
@@ -106,13 +107,14 @@ func (p *process) traffic(session, key string) *traffic {
 	}
 	for range 2 {
 		load.running.Go(func() {
-			for !load.ended.Load() {
+			for ; !load.ended.Load(); time.Sleep(pause) {
 				do(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil, `"password":"senha `)
 			}
 		})
 	}
 	load.running.Go(func() {
 		for i := 0; !load.ended.Load(); i++ {
+			time.Sleep(pause)
 			next := fmt.Sprintf("senha %d", i)
 			do(session, `mutation($id: ID!, $password: String!) { updateMarketplace(input: {id: $id,
 				config: {meuCarrinho: {username: "integracao", password: $password}}}) { marketplace { id } userErrors { message } } }`,
@@ -133,6 +135,12 @@ func (load *traffic) stop(t *testing.T) {
 	}
 }
 
+// pause is between two requests of one caller: all callers together stay within the rates of hurried.
+const pause = 25 * time.Millisecond
+
+// hurried are rates for a program and a person who send many requests.
+var hurried = []string{"CHAVEIRO_KEY_RATE=100", "CHAVEIRO_OPERATOR_RATE=200"}
+
 // short lets a rotation wait less than is safe for instances that have lost the database.
 var short = []string{"CHAVEIRO_DEV=true"}
 
@@ -142,6 +150,7 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := newPlace(t)
+			at.env = hurried
 			p := at.start()
 			session := p.setUp()
 			key := p.walk(session)
@@ -206,6 +215,7 @@ func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := newPlace(t)
+			at.env = hurried
 			p := at.start()
 			session := p.setUp()
 			key := p.walk(session)

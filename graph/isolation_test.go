@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -40,6 +41,8 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 	t.Helper()
 	callers, err := graph.Access(graph.Schema())
 	check(t, err)
+	p.documents++
+	someone := p.hire(t, fmt.Sprintf("Alvo%d", p.documents), principal.Editor).id
 	arguments := map[string]string{
 		"Query.node":   fmt.Sprintf(`(id: %q) { id }`, s.clientID),
 		"Query.nodes":  fmt.Sprintf(`(ids: [%q, %q]) { id }`, s.marketplaceID, s.keyID),
@@ -87,12 +90,12 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.endOtherSessions":             `{ account { operator { id } } }`,
 
 		"Mutation.inviteOperator":      `(input: {name: "x", email: "x@example.com", role: ADMIN}) { link }`,
-		"Mutation.createPasswordLink":  fmt.Sprintf(`(input: {id: %q}) { link }`, p.admin.id),
-		"Mutation.updateOperator":      fmt.Sprintf(`(input: {id: %q, name: "x", role: ADMIN}) { operator { id } }`, p.viewer.id),
-		"Mutation.disableOperator":     fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.viewer.id),
-		"Mutation.enableOperator":      fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.viewer.id),
-		"Mutation.endOperatorSessions": fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.admin.id),
-		"Mutation.removeSecondFactor":  fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, p.admin.id),
+		"Mutation.createPasswordLink":  fmt.Sprintf(`(input: {id: %q}) { link }`, someone),
+		"Mutation.updateOperator":      fmt.Sprintf(`(input: {id: %q, name: "x", role: ADMIN}) { operator { id } }`, someone),
+		"Mutation.disableOperator":     fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, someone),
+		"Mutation.enableOperator":      fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, someone),
+		"Mutation.endOperatorSessions": fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, someone),
+		"Mutation.removeSecondFactor":  fmt.Sprintf(`(input: {id: %q}) { operator { id } }`, someone),
 		"Mutation.createServiceToken":  `(input: {name: "x", role: ADMIN, expiresAt: "2026-12-31T00:00:00Z"}) { token }`,
 		"Mutation.revokeServiceToken":  `(input: {id: "svt_x"}) { serviceToken { id } }`,
 

@@ -4498,6 +4498,8 @@ type SecondFactorPayload {
 enum AuditActorKind {
   "An operator."
   OPERATOR
+  "A script with a service token."
+  SERVICE_TOKEN
   "A back-office with an access key."
   ACCESS_KEY
   "The portal itself."
@@ -4508,7 +4510,7 @@ enum AuditActorKind {
 type AuditActor {
   "What kind of caller."
   kind: AuditActorKind!
-  "Id of the operator or access key; null when there is none."
+  "Id of the operator, service token or access key; null when there is none."
   id: ID
   "Name of the operator or access key then, or what the portal was at."
   label: String!

@@ -121,7 +121,7 @@ type AttachInstallationPayload struct {
 type AuditActor struct {
 	// What kind of caller.
 	Kind AuditActorKind `json:"kind"`
-	// Id of the operator or access key; null when there is none.
+	// Id of the operator, service token or access key; null when there is none.
 	ID *string `json:"id,omitempty"`
 	// Name of the operator or access key then, or what the portal was at.
 	Label string `json:"label"`
@@ -919,6 +919,8 @@ type AuditActorKind string
 const (
 	// An operator.
 	AuditActorKindOperator AuditActorKind = "OPERATOR"
+	// A script with a service token.
+	AuditActorKindServiceToken AuditActorKind = "SERVICE_TOKEN"
 	// A back-office with an access key.
 	AuditActorKindAccessKey AuditActorKind = "ACCESS_KEY"
 	// The portal itself.
@@ -927,13 +929,14 @@ const (
 
 var AllAuditActorKind = []AuditActorKind{
 	AuditActorKindOperator,
+	AuditActorKindServiceToken,
 	AuditActorKindAccessKey,
 	AuditActorKindSystem,
 }
 
 func (e AuditActorKind) IsValid() bool {
 	switch e {
-	case AuditActorKindOperator, AuditActorKindAccessKey, AuditActorKindSystem:
+	case AuditActorKindOperator, AuditActorKindServiceToken, AuditActorKindAccessKey, AuditActorKindSystem:
 		return true
 	}
 	return false

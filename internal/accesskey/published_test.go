@@ -45,6 +45,9 @@ func TestNoRealKeyIsInTheRepository(t *testing.T) {
 	form := regexp.MustCompile(accesskey.Pattern)
 	looked := 0
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
+		if strings.HasPrefix(name, "internal/accesskey/testdata/fuzz/") {
+			continue // inputs of the parser, which nobody issued
+		}
 		text, err := os.ReadFile(filepath.Join("../..", name))
 		if err != nil {
 			continue // removed, and not yet committed

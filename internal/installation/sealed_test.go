@@ -84,7 +84,7 @@ func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 		}
 		keys, err := s.start(t)
 		check(t, err)
-		rows, err := s.store.Reader().SigningKey.Query().All(asSystem(t))
+		rows, err := s.store.Reader().SigningKey.Query().Order(ent.Asc("id")).All(asSystem(t))
 		check(t, err)
 		for i, row := range rows {
 			if plain, err := keys.Open(signingPlace(row.ID), row.PrivateKeySealed); err != nil || string(plain) != fmt.Sprint("secret ", i) {

@@ -94,7 +94,7 @@ func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 			}
 		}
 		want := map[string]int{
-			"sessions": 1, "refresh_tokens": 1, "one_time_tokens": 0, "idempotent_requests": 0, "install_states": 0, "install_links": 0,
+			"sessions": 1, "refresh_tokens": 1, "throttles": 0, "one_time_tokens": 0, "idempotent_requests": 0, "install_states": 0, "install_links": 0,
 			"unclaimed_installations": 0, "provider_notices": 1, "credential_reads": 0, "clients": 1, "marketplaces": 1,
 		}
 		if got := counts(t, s); fmt.Sprint(got) != fmt.Sprint(want) {

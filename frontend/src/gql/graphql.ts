@@ -96,6 +96,8 @@ export const AuditActorKind = {
   AccessKey: 'ACCESS_KEY',
   /** An operator. */
   Operator: 'OPERATOR',
+  /** A script with a service token. */
+  ServiceToken: 'SERVICE_TOKEN',
   /** The portal itself. */
   System: 'SYSTEM'
 } as const;

@@ -12,10 +12,14 @@ export const actionGroups = [
   "credentials.read",
   "install",
   "session.",
+  "account.",
   "operator.",
+  "service_token.",
   "product.",
   "provider.",
   "notice.",
+  "access.",
+  "keyset.",
   "audit.",
 ] as const;
 
