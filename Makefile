@@ -7,7 +7,7 @@ export GOFLAGS := -tags=sqlite_fts5
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 NPM     := npm --prefix frontend
 
-.PHONY: help run demo build test fuzz test-go test-frontend test-browser lint generate fresh seed clean
+.PHONY: help run demo build test fuzz audit test-go test-frontend test-browser lint generate fresh seed clean
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,11 @@ generate: frontend/node_modules/.package-lock.json ## Regenerate all generated c
 
 fresh: ## Fail when generated code differs from what its sources give.
 	scripts/fresh
+
+audit: frontend/node_modules/.package-lock.json ## Ask for known weaknesses in what the portal is built from; needs the internet.
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+	go run github.com/securego/gosec/v2/cmd/gosec@v2.30.0 -quiet -exclude-generated -severity medium -confidence medium ./...
+	$(NPM) audit --omit=dev --audit-level=high
 
 seed: ## Fill a new database in ./data-bench with 10,000 clients.
 	go run ./bench seed

@@ -499,6 +499,9 @@ func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 				t.Errorf("%s: %s", name, answer.body)
 			}
 		}
+		if w := p.download(t, me, "/export/audit.csv", nil); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "SECOND_FACTOR_REQUIRED") {
+			t.Errorf("the export: status %d, %s", w.Code, w.Body)
+		}
 		if required := p.must(t, me, `{ viewer { id } account { secondFactorRequired } }`, nil).get("account.secondFactorRequired"); required != true {
 			t.Errorf("required: %v", required)
 		}

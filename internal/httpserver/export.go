@@ -75,12 +75,17 @@ type file struct {
 }
 
 func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
-	if _, ok := principal.From(r.Context()).(principal.Operator); !ok {
-		status, code := http.StatusUnauthorized, fault.Unauthenticated
-		if principal.From(r.Context()) != nil {
-			status, code = http.StatusForbidden, fault.Forbidden
+	switch p := principal.From(r.Context()).(type) {
+	case principal.Operator:
+		if p.LacksSecondFactor {
+			writeRefusal(w, r, http.StatusForbidden, fault.SecondFactorRequired)
+			return
 		}
-		writeRefusal(w, r, status, code)
+	case nil:
+		writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
+		return
+	default:
+		writeRefusal(w, r, http.StatusForbidden, fault.Forbidden)
 		return
 	}
 	filter, err := filterOf(r.URL.Query())
