@@ -27,6 +27,7 @@ import { FindClients } from "@/features/clients/api";
 import { changeLanguage } from "@/i18n";
 import { useApi } from "@/lib/graphql";
 import { session, useAbilities } from "@/lib/session";
+import { cutToVisiblePart } from "@/lib/visiblePart";
 
 const plain = (text: string) =>
   text
@@ -42,7 +43,7 @@ export function JumpTo() {
   const { write, administer } = useAbilities();
   const { setColorScheme, colorScheme } = useMantineColorScheme();
   const [text, setText] = useState("");
-  const [sought] = useDebouncedValue(text.trim(), 200);
+  const [sought] = useDebouncedValue(cutToVisiblePart(text.trim()), 200);
   const found = useApi(FindClients, { search: sought }, { enabled: sought !== "" });
 
   const actions = [

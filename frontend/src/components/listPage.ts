@@ -2,6 +2,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import type { OrderDirection } from "@/gql/graphql";
+import { cutToVisiblePart } from "@/lib/visiblePart";
 
 export const pageSize = 25;
 
@@ -42,8 +43,6 @@ export function listSearch<F extends string, S extends string>(flags: readonly F
 
 interface Options<S extends string> {
   defaultSort?: { field: S; direction: OrderDirection };
-  /** Changes a search text before it is shown, kept in the URL or sent. */
-  clean?: (text: string) => string;
   /** Whether a search text is to stay out of the URL, as the CPF of a person: the page keeps it instead, until it is left. */
   unsuited?: (text: string) => boolean;
 }
@@ -51,7 +50,7 @@ interface Options<S extends string> {
 /** Everything a list page does with its URL: search as you type, filters, order and keyset pages. */
 export function useListPage<T extends Place<string>>(
   search: T,
-  { defaultSort, clean = (text) => text, unsuited = () => false }: Options<NonNullable<T["sort"]>> = {},
+  { defaultSort, unsuited = () => false }: Options<NonNullable<T["sort"]>> = {},
 ) {
   type S = NonNullable<T["sort"]>;
   const navigate = useNavigate();
@@ -89,7 +88,7 @@ export function useListPage<T extends Place<string>>(
   return {
     text,
     setText: (value: string) => {
-      const cleaned = clean(value);
+      const cleaned = cutToVisiblePart(value);
       setText(cleaned);
       push(cleaned.trim());
     },

@@ -14,7 +14,6 @@ import { SearchField } from "@/components/SearchField";
 import { TimeText } from "@/components/TimeText";
 import { AccessKeys } from "@/features/access-keys/api";
 import { KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
-import { cutToVisiblePart } from "@/features/access-keys/visiblePart";
 import type { AccessKeyOrderField, AccessKeysQuery } from "@/gql/graphql";
 import { useApi } from "@/lib/graphql";
 
@@ -28,7 +27,6 @@ export function AccessKeysPage() {
   const search = route.useSearch();
   const list = useListPage(search, {
     defaultSort: { field: "CREATED_AT", direction: "DESC" },
-    clean: cutToVisiblePart,
   });
   const accessKeys = useApi(
     AccessKeys,
