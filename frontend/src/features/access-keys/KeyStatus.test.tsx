@@ -3,11 +3,17 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
 import { renderInPage } from "@/test/render";
-import { isIdle, LastUse } from "./KeyStatus";
+import { isExposed, isIdle, LastUse } from "./KeyStatus";
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 const key = (change: Partial<AccessKeyFieldsFragment>) =>
-  ({ status: "ACTIVE", createdAt: daysAgo(400), lastUsedAt: null, ...change }) as AccessKeyFieldsFragment;
+  ({
+    status: "ACTIVE",
+    createdAt: daysAgo(400),
+    lastUsedAt: null,
+    exposedAt: null,
+    ...change,
+  }) as AccessKeyFieldsFragment;
 
 beforeEach(() => changeLanguage("pt-BR"));
 
@@ -23,5 +29,14 @@ describe("a key that nobody uses", () => {
   it("is flagged on screen", () => {
     renderInPage(<LastUse accessKey={key({})} />);
     expect(screen.getByText("Sem uso há mais de 90 dias")).toBeVisible();
+  });
+});
+
+describe("a key that others could read", () => {
+  it("is flagged for as long as it works", () => {
+    expect(isExposed(key({}))).toBe(false);
+    expect(isExposed(key({ exposedAt: daysAgo(1), status: "REVOKED" }))).toBe(false);
+    renderInPage(<LastUse accessKey={key({ exposedAt: daysAgo(1), lastUsedAt: daysAgo(1) })} />);
+    expect(screen.getByText("Exposta em URL, cookie ou corpo: renove")).toBeVisible();
   });
 });

@@ -27,22 +27,37 @@ const idleMs = 90 * 86_400_000;
 export const isIdle = (accessKey: AccessKeyFieldsFragment, now = Date.now()) =>
   isInForce(accessKey) && now - Date.parse(accessKey.lastUsedAt ?? accessKey.createdAt) > idleMs;
 
-/** When and from where a key was last used. */
+/** Whether a key works although others may have read it on its way: in a URL, a cookie or a body. */
+export const isExposed = (accessKey: AccessKeyFieldsFragment) => isInForce(accessKey) && accessKey.exposedAt !== null;
+
+/** When and from where a key was last used, and what speaks for replacing it. */
 export function LastUse({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
   const { t } = useTranslation();
-  const idle = isIdle(accessKey) && (
+  const flags = (
     <>
-      {" "}
-      <Badge color="orange" variant="light" component="span">
-        {t("accessKey.idle")}
-      </Badge>
+      {isExposed(accessKey) && (
+        <>
+          {" "}
+          <Badge color="red" variant="light" component="span">
+            {t("accessKey.exposed")}
+          </Badge>
+        </>
+      )}
+      {isIdle(accessKey) && (
+        <>
+          {" "}
+          <Badge color="orange" variant="light" component="span">
+            {t("accessKey.idle")}
+          </Badge>
+        </>
+      )}
     </>
   );
   if (!accessKey.lastUsedAt) {
     return (
       <Text inherit span>
         {t("accessKey.neverUsed")}
-        {idle}
+        {flags}
       </Text>
     );
   }
@@ -55,7 +70,7 @@ export function LastUse({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
           {t("accessKey.from")} <span className="mono">{accessKey.lastUsedAddress}</span>
         </>
       )}
-      {idle}
+      {flags}
     </>
   );
 }

@@ -20,6 +20,7 @@ const accessKey: AccessKeyFieldsFragment = {
   revokedAt: null,
   lastUsedAt: null,
   lastUsedAddress: null,
+  exposedAt: null,
   replacedBy: null,
 };
 

@@ -14,6 +14,7 @@ graphql(`
     revokedAt
     lastUsedAt
     lastUsedAddress
+    exposedAt
     replacedBy { id name }
   }
 `);
