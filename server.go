@@ -180,6 +180,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err := portal.products.Seed(ctx); err != nil {
 		return err
 	}
+	trail := audit.NewTrail(portal.store)
 	api, err := graph.NewHandler(&graph.Resolver{
 		Store:        portal.store,
 		Auth:         portal.auth,
@@ -188,7 +189,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Marketplaces: portal.marketplaces,
 		Keys:         portal.keys,
 		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
-		Trail:        audit.NewTrail(portal.store),
+		Trail:        trail,
 		Live:         portal.live,
 		Denials:      audit.NewDenials(portal.store, schema.Now, log),
 		HideSchema:   settings.NoSchema,
@@ -212,7 +213,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
 		Installs:       portal.marketplaces,
-		Trail:          audit.NewTrail(portal.store),
+		Trail:          trail,
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		CORSOrigins:    settings.CORSOrigins,

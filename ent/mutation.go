@@ -17908,6 +17908,7 @@ type ServiceTokenMutation struct {
 	last4             *string
 	hash              *[]byte
 	created_by        *string
+	created_by_id     *string
 	expires_at        *time.Time
 	revoked_at        *time.Time
 	last_used_at      *time.Time
@@ -18274,6 +18275,42 @@ func (m *ServiceTokenMutation) ResetCreatedBy() {
 	m.created_by = nil
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (m *ServiceTokenMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *ServiceTokenMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *ServiceTokenMutation) ResetCreatedByID() {
+	m.created_by_id = nil
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *ServiceTokenMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -18491,7 +18528,7 @@ func (m *ServiceTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ServiceTokenMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.created_at != nil {
 		fields = append(fields, servicetoken.FieldCreatedAt)
 	}
@@ -18512,6 +18549,9 @@ func (m *ServiceTokenMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, servicetoken.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, servicetoken.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, servicetoken.FieldExpiresAt)
@@ -18547,6 +18587,8 @@ func (m *ServiceTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case servicetoken.FieldCreatedBy:
 		return m.CreatedBy()
+	case servicetoken.FieldCreatedByID:
+		return m.CreatedByID()
 	case servicetoken.FieldExpiresAt:
 		return m.ExpiresAt()
 	case servicetoken.FieldRevokedAt:
@@ -18578,6 +18620,8 @@ func (m *ServiceTokenMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldHash(ctx)
 	case servicetoken.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case servicetoken.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case servicetoken.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case servicetoken.FieldRevokedAt:
@@ -18643,6 +18687,13 @@ func (m *ServiceTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case servicetoken.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
 		return nil
 	case servicetoken.FieldExpiresAt:
 		v, ok := value.(time.Time)
@@ -18762,6 +18813,9 @@ func (m *ServiceTokenMutation) ResetField(name string) error {
 		return nil
 	case servicetoken.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case servicetoken.FieldCreatedByID:
+		m.ResetCreatedByID()
 		return nil
 	case servicetoken.FieldExpiresAt:
 		m.ResetExpiresAt()

@@ -32,6 +32,8 @@ type ServiceToken struct {
 	Hash []byte `json:"-"`
 	// CreatedBy holds the value of the "created_by" field.
 	CreatedBy string `json:"created_by,omitempty"`
+	// With whom the token ends: an operator who is disabled or loses the role.
+	CreatedByID string `json:"created_by_id,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// RevokedAt holds the value of the "revoked_at" field.
@@ -50,7 +52,7 @@ func (*ServiceToken) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case servicetoken.FieldHash:
 			values[i] = new([]byte)
-		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldLastUsedAddress:
+		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldLastUsedAddress:
 			values[i] = new(sql.NullString)
 		case servicetoken.FieldCreatedAt, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt, servicetoken.FieldLastUsedAt:
 			values[i] = new(sql.NullTime)
@@ -116,6 +118,12 @@ func (_m *ServiceToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_by", values[i])
 			} else if value.Valid {
 				_m.CreatedBy = value.String
+			}
+		case servicetoken.FieldCreatedByID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field created_by_id", values[i])
+			} else if value.Valid {
+				_m.CreatedByID = value.String
 			}
 		case servicetoken.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -199,6 +207,9 @@ func (_m *ServiceToken) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_by=")
 	builder.WriteString(_m.CreatedBy)
+	builder.WriteString(", ")
+	builder.WriteString("created_by_id=")
+	builder.WriteString(_m.CreatedByID)
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))

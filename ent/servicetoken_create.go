@@ -74,6 +74,20 @@ func (_c *ServiceTokenCreate) SetCreatedBy(v string) *ServiceTokenCreate {
 	return _c
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (_c *ServiceTokenCreate) SetCreatedByID(v string) *ServiceTokenCreate {
+	_c.mutation.SetCreatedByID(v)
+	return _c
+}
+
+// SetNillableCreatedByID sets the "created_by_id" field if the given value is not nil.
+func (_c *ServiceTokenCreate) SetNillableCreatedByID(v *string) *ServiceTokenCreate {
+	if v != nil {
+		_c.SetCreatedByID(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *ServiceTokenCreate) SetExpiresAt(v time.Time) *ServiceTokenCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -180,6 +194,10 @@ func (_c *ServiceTokenCreate) defaults() error {
 		v := servicetoken.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		v := servicetoken.DefaultCreatedByID
+		_c.mutation.SetCreatedByID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if servicetoken.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized servicetoken.DefaultID (forgotten import ent/runtime?)")
@@ -242,6 +260,9 @@ func (_c *ServiceTokenCreate) check() error {
 		if err := servicetoken.CreatedByValidator(v); err != nil {
 			return &ValidationError{Name: "created_by", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.created_by": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		return &ValidationError{Name: "created_by_id", err: errors.New(`ent: missing required field "ServiceToken.created_by_id"`)}
 	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "ServiceToken.expires_at"`)}
@@ -319,6 +340,10 @@ func (_c *ServiceTokenCreate) createSpec() (*ServiceToken, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.CreatedBy(); ok {
 		_spec.SetField(servicetoken.FieldCreatedBy, field.TypeString, value)
 		_node.CreatedBy = value
+	}
+	if value, ok := _c.mutation.CreatedByID(); ok {
+		_spec.SetField(servicetoken.FieldCreatedByID, field.TypeString, value)
+		_node.CreatedByID = value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(servicetoken.FieldExpiresAt, field.TypeTime, value)
@@ -488,6 +513,9 @@ func (u *ServiceTokenUpsertOne) UpdateNewValues() *ServiceTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.CreatedBy(); exists {
 			s.SetIgnore(servicetoken.FieldCreatedBy)
+		}
+		if _, exists := u.create.mutation.CreatedByID(); exists {
+			s.SetIgnore(servicetoken.FieldCreatedByID)
 		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(servicetoken.FieldExpiresAt)
@@ -800,6 +828,9 @@ func (u *ServiceTokenUpsertBulk) UpdateNewValues() *ServiceTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.CreatedBy(); exists {
 				s.SetIgnore(servicetoken.FieldCreatedBy)
+			}
+			if _, exists := b.mutation.CreatedByID(); exists {
+				s.SetIgnore(servicetoken.FieldCreatedByID)
 			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(servicetoken.FieldExpiresAt)

@@ -406,7 +406,7 @@ func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
-		p.post(t, me, `mutation { createRecoveryCodes { recoveryCodes userErrors { code field } } }`, nil).wants(t, "SECOND_FACTOR_NEEDED")
+		p.post(t, me, `mutation { createRecoveryCodes { recoveryCodes } }`, nil).refused(t, "BAD_USER_INPUT")
 		used := p.setUpApp(t, me)
 		made := p.must(t, me, `mutation { createRecoveryCodes { recoveryCodes account { recoveryCodesLeft } userErrors { code } } }`, nil)
 		fresh := made.text(t, "createRecoveryCodes.recoveryCodes.9")
@@ -638,6 +638,35 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 		if n := p.statements(t, func() { p.post(t, mistyped, `{ clients { totalCount } }`, nil).refused(t, "UNAUTHENTICATED") }); n != 0 {
 			t.Errorf("a mistyped token costs %d statements", n)
 		}
+	})
+}
+
+func TestAServiceTokenEndsWithTheRoleOfItsMaker(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		bia, rui := p.hire(t, "Bia Segunda", principal.Admin), p.hire(t, "Rui Terceiro", principal.Admin)
+		alive := func(as caller) bool {
+			return p.post(t, as, `{ clients { totalCount } }`, nil).get("clients.totalCount") != nil
+		}
+		newToken := func(by *person) bearer {
+			made := p.mustCall(t, by, "createServiceToken", "token", vars{"name": "x", "role": "VIEWER", "expiresAt": p.clock.Now().Add(time.Hour)})
+			return bearer(made.text(t, "createServiceToken.token"))
+		}
+		mine, hers, his := newToken(p.admin), newToken(bia), newToken(rui)
+		p.mustCall(t, p.admin, "disableOperator", "operator { id }", vars{"id": bia.id})
+		p.mustCall(t, p.admin, "updateOperator", "operator { id }", vars{"id": rui.id, "name": rui.name, "role": "OPERATOR"})
+		if !alive(mine) || alive(hers) || alive(his) {
+			t.Errorf("alive are mine %t, of the disabled one %t, of the demoted one %t", alive(mine), alive(hers), alive(his))
+		}
+	})
+}
+
+func TestANewPasswordEndsTheLogInsThatWereBegunWithTheOldOne(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		me := p.login(t, p.operator.email, goodPassword)
+		used := p.setUpApp(t, me)
+		begun := p.halfLogin(t, p.operator.email, goodPassword)
+		p.mustCall(t, me, "changePassword", "account { operator { id } }", vars{"password": otherPassword})
+		p.complete(t, begun, vars{"code": used.code(t, p, 0)}).wants(t, "TICKET_INVALID at ticket")
 	})
 }
 

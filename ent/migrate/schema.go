@@ -696,6 +696,7 @@ var (
 		{Name: "last4", Type: field.TypeString, Size: 4},
 		{Name: "hash", Type: field.TypeBytes, Size: 32},
 		{Name: "created_by", Type: field.TypeString},
+		{Name: "created_by_id", Type: field.TypeString, Default: ""},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},

@@ -1341,8 +1341,12 @@ func init() {
 	servicetokenDescCreatedBy := servicetokenFields[5].Descriptor()
 	// servicetoken.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	servicetoken.CreatedByValidator = servicetokenDescCreatedBy.Validators[0].(func(string) error)
+	// servicetokenDescCreatedByID is the schema descriptor for created_by_id field.
+	servicetokenDescCreatedByID := servicetokenFields[6].Descriptor()
+	// servicetoken.DefaultCreatedByID holds the default value on creation for the created_by_id field.
+	servicetoken.DefaultCreatedByID = servicetokenDescCreatedByID.Default.(string)
 	// servicetokenDescLastUsedAddress is the schema descriptor for last_used_address field.
-	servicetokenDescLastUsedAddress := servicetokenFields[9].Descriptor()
+	servicetokenDescLastUsedAddress := servicetokenFields[10].Descriptor()
 	// servicetoken.LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	servicetoken.LastUsedAddressValidator = servicetokenDescLastUsedAddress.Validators[0].(func(string) error)
 	// servicetokenDescID is the schema descriptor for id field.

@@ -123,6 +123,7 @@ func (ServiceToken) Fields() []ent.Field {
 		field.String("last4").NotEmpty().MaxLen(4).Immutable(),
 		field.Bytes("hash").MaxLen(32).Immutable().Sensitive().Comment("SHA-256 of the whole token."),
 		field.String("created_by").NotEmpty().Immutable(),
+		field.String("created_by_id").Default("").Immutable().Comment("With whom the token ends: an operator who is disabled or loses the role."),
 		field.Time("expires_at").Immutable(),
 		field.Time("revoked_at").Optional().Nillable(),
 		field.Time("last_used_at").Optional().Nillable(),

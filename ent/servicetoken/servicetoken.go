@@ -30,6 +30,8 @@ const (
 	FieldHash = "hash"
 	// FieldCreatedBy holds the string denoting the created_by field in the database.
 	FieldCreatedBy = "created_by"
+	// FieldCreatedByID holds the string denoting the created_by_id field in the database.
+	FieldCreatedByID = "created_by_id"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldRevokedAt holds the string denoting the revoked_at field in the database.
@@ -52,6 +54,7 @@ var Columns = []string{
 	FieldLast4,
 	FieldHash,
 	FieldCreatedBy,
+	FieldCreatedByID,
 	FieldExpiresAt,
 	FieldRevokedAt,
 	FieldLastUsedAt,
@@ -88,6 +91,8 @@ var (
 	HashValidator func([]byte) error
 	// CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	CreatedByValidator func(string) error
+	// DefaultCreatedByID holds the default value on creation for the "created_by_id" field.
+	DefaultCreatedByID string
 	// LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	LastUsedAddressValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
@@ -142,6 +147,11 @@ func ByLast4(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedBy orders the results by the created_by field.
 func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
+}
+
+// ByCreatedByID orders the results by the created_by_id field.
+func ByCreatedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCreatedByID, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

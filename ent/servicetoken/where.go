@@ -95,6 +95,11 @@ func CreatedBy(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldCreatedBy, v))
 }
 
+// CreatedByID applies equality check predicate on the "created_by_id" field. It's identical to CreatedByIDEQ.
+func CreatedByID(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEQ(FieldCreatedByID, v))
+}
+
 // ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
 func ExpiresAt(v time.Time) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldExpiresAt, v))
@@ -483,6 +488,71 @@ func CreatedByEqualFold(v string) predicate.ServiceToken {
 // CreatedByContainsFold applies the ContainsFold predicate on the "created_by" field.
 func CreatedByContainsFold(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldContainsFold(FieldCreatedBy, v))
+}
+
+// CreatedByIDEQ applies the EQ predicate on the "created_by_id" field.
+func CreatedByIDEQ(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEQ(FieldCreatedByID, v))
+}
+
+// CreatedByIDNEQ applies the NEQ predicate on the "created_by_id" field.
+func CreatedByIDNEQ(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNEQ(FieldCreatedByID, v))
+}
+
+// CreatedByIDIn applies the In predicate on the "created_by_id" field.
+func CreatedByIDIn(vs ...string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldIn(FieldCreatedByID, vs...))
+}
+
+// CreatedByIDNotIn applies the NotIn predicate on the "created_by_id" field.
+func CreatedByIDNotIn(vs ...string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNotIn(FieldCreatedByID, vs...))
+}
+
+// CreatedByIDGT applies the GT predicate on the "created_by_id" field.
+func CreatedByIDGT(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldGT(FieldCreatedByID, v))
+}
+
+// CreatedByIDGTE applies the GTE predicate on the "created_by_id" field.
+func CreatedByIDGTE(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldGTE(FieldCreatedByID, v))
+}
+
+// CreatedByIDLT applies the LT predicate on the "created_by_id" field.
+func CreatedByIDLT(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldLT(FieldCreatedByID, v))
+}
+
+// CreatedByIDLTE applies the LTE predicate on the "created_by_id" field.
+func CreatedByIDLTE(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldLTE(FieldCreatedByID, v))
+}
+
+// CreatedByIDContains applies the Contains predicate on the "created_by_id" field.
+func CreatedByIDContains(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldContains(FieldCreatedByID, v))
+}
+
+// CreatedByIDHasPrefix applies the HasPrefix predicate on the "created_by_id" field.
+func CreatedByIDHasPrefix(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldHasPrefix(FieldCreatedByID, v))
+}
+
+// CreatedByIDHasSuffix applies the HasSuffix predicate on the "created_by_id" field.
+func CreatedByIDHasSuffix(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldHasSuffix(FieldCreatedByID, v))
+}
+
+// CreatedByIDEqualFold applies the EqualFold predicate on the "created_by_id" field.
+func CreatedByIDEqualFold(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEqualFold(FieldCreatedByID, v))
+}
+
+// CreatedByIDContainsFold applies the ContainsFold predicate on the "created_by_id" field.
+func CreatedByIDContainsFold(v string) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldContainsFold(FieldCreatedByID, v))
 }
 
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.

@@ -149,6 +149,7 @@ type ComplexityRoot struct {
 		ID        func(childComplexity int) int
 		Object    func(childComplexity int) int
 		RequestID func(childComplexity int) int
+		Result    func(childComplexity int) int
 	}
 
 	AuditEventConnection struct {
@@ -1154,6 +1155,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AuditEvent.RequestID(childComplexity), true
+	case "AuditEvent.result":
+		if e.ComplexityRoot.AuditEvent.Result == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuditEvent.Result(childComplexity), true
 
 	case "AuditEventConnection.edges":
 		if e.ComplexityRoot.AuditEventConnection.Edges == nil {
@@ -4524,6 +4531,14 @@ type AuditObject {
   name: String
 }
 
+"Whether something was done."
+enum AuditResult {
+  "It was done."
+  DONE
+  "It was asked for, and refused."
+  REFUSED
+}
+
 "A field that was changed. Of a secret only the name is told."
 type AuditChange {
   "Name of the field."
@@ -4548,6 +4563,8 @@ type AuditEvent implements Node {
   requestId: String!
   "What was done: object and verb, for example client.create."
   action: String!
+  "Whether it was done."
+  result: AuditResult!
   "What it was done to; null when it is nothing that has an id."
   object: AuditObject
   "The client that it is about; null when it is about none."
@@ -5675,12 +5692,12 @@ extend type Mutation {
     "The operator."
     input: OperatorInput!
   ): OperatorLinkPayload! @allow(to: [ADMIN]) @recentLogin
-  "Changes an operator's name and role. A new role ends the operator's sessions. Nobody changes the own role, and the last administrator stays one."
+  "Changes an operator's name and role. A new role ends the operator's sessions and the service tokens that the operator made. Nobody changes the own role, and the last administrator stays one."
   updateOperator(
     "The operator and the new values."
     input: UpdateOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
-  "Disables an operator, whose sessions end. Not oneself, and not the last administrator."
+  "Disables an operator, whose sessions end, and the service tokens that the operator made. Not oneself, and not the last administrator."
   disableOperator(
     "The operator."
     input: OperatorInput!
@@ -6738,6 +6755,8 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_requestId(ctx, field)
 	case "action":
 		return ec.fieldContext_AuditEvent_action(ctx, field)
+	case "result":
+		return ec.fieldContext_AuditEvent_result(ctx, field)
 	case "object":
 		return ec.fieldContext_AuditEvent_object(ctx, field)
 	case "client":

@@ -24,6 +24,14 @@ const erasure = "client.erase"
 // records the erasure of the client, with what else was erased, in the same transaction. That something was done, when and
 // by which operator stays, and so does the chain.
 func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) error {
+	w, ok := ctx.Value(writerKey{}).(*writer)
+	if !ok {
+		return errors.New("erase the details of audit events: no chain is kept")
+	}
+	// The end of the chain first: what others write of the client at the same time comes before, or after.
+	if _, err := w.lockHead(principal.AsSystem(ctx, "erase a client"), tx); err != nil {
+		return err
+	}
 	emptied, err := tx.AuditEvent.Update().
 		Where(
 			auditevent.ClientID(clientID),
@@ -106,7 +114,7 @@ func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 	if err := addCheckpoint(ctx, tx, keys, auditcheckpoint.KindRECOVERY, Anchor{head.Seq, head.Hash}, 0); err != nil {
 		return err
 	}
-	link, err := newLink(ctx, Event{Action: "installation.recover"})
+	link, err := newLink(ctx, Event{Action: "portal.recover"})
 	if err != nil {
 		return errors.Join(errors.New("record the recovery"), err)
 	}

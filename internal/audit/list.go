@@ -78,6 +78,7 @@ type Recorded struct {
 	Address    string    `json:"address,omitempty"`
 	RequestID  string    `json:"requestId,omitempty"`
 	Action     string    `json:"action"`
+	Result     string    `json:"result"`
 	ObjectID   string    `json:"objectId,omitempty"`
 	ClientID   string    `json:"clientId,omitempty"`
 	Changes    []Change  `json:"changes,omitempty"`
@@ -87,7 +88,7 @@ type Recorded struct {
 func Record(e *ent.AuditEvent) (Recorded, error) {
 	r := Recorded{
 		ID: e.ID, At: e.CreatedAt.UTC(), ActorKind: e.ActorKind, ActorLabel: e.ActorLabel,
-		Address: e.Address, RequestID: e.RequestID, Action: e.Action,
+		Address: e.Address, RequestID: e.RequestID, Action: e.Action, Result: string(e.Result),
 	}
 	for text, to := range map[*string]*string{e.ActorID: &r.ActorID, e.ObjectID: &r.ObjectID, e.ClientID: &r.ClientID} {
 		if text != nil {

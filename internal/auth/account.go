@@ -105,9 +105,9 @@ func (s *Service) own(ctx context.Context, change func(ctx context.Context, tx *
 		return err
 	}
 	return s.store.Write(principal.AsSystem(ctx, "own account"), func(ctx context.Context, tx *ent.Tx) error {
-		who, err := tx.Operator.Query().Where(operator.ID(me.ID), store.ForUpdate).Only(ctx)
+		who, err := lockOperator(ctx, tx, me.ID)
 		if err != nil {
-			return fmt.Errorf("read the operator: %w", err)
+			return err
 		}
 		event, err := change(ctx, tx, who, me)
 		if err != nil || event.Action == "" {
@@ -234,7 +234,7 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 	case proof.Password != nil:
 		right, _, err := s.hasher.Verify(ctx, *proof.Password, who.PasswordHash)
 		if err != nil {
-			return Session{}, busy(err)
+			return Session{}, s.notLookedAt(system, who.Email, from, err)
 		}
 		if !right {
 			return Session{}, s.recordRefusal(principal.With(ctx, me), fault.New(fault.InvalidCredentials, "password"),
@@ -421,26 +421,34 @@ func (s *Service) withoutFactor(ctx context.Context, tx *ent.Tx, operatorID stri
 	return nil
 }
 
+// forgetApp forgets the seed of an operator's app.
+func forgetApp(ctx context.Context, tx *ent.Tx, who *ent.Operator) error {
+	if err := tx.Operator.UpdateOne(who).ClearTotpSealed().ClearTotpSince().Exec(ctx); err != nil {
+		return fmt.Errorf("forget the seed of the app: %w", err)
+	}
+	return nil
+}
+
 // RemoveTOTP turns the codes of an app off.
 func (s *Service) RemoveTOTP(ctx context.Context) error {
 	return s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if who.TotpSince == nil {
 			return audit.Event{}, nil
 		}
-		if err := tx.Operator.UpdateOne(who).ClearTotpSealed().ClearTotpSince().Exec(ctx); err != nil {
-			return audit.Event{}, fmt.Errorf("forget the seed of the app: %w", err)
+		if err := forgetApp(ctx, tx, who); err != nil {
+			return audit.Event{}, err
 		}
 		return audit.Event{Action: "account.totp_off", Changes: []audit.Change{{Field: "totp"}}}, s.weakened(ctx, tx, me)
 	})
 }
 
-// CreateRecoveryCodes makes new recovery codes of the operator who acts; the old ones end. It returns the fault.List of
-// SECOND_FACTOR_NEEDED when there is nothing that they could stand in for.
+// CreateRecoveryCodes makes new recovery codes of the operator who acts; the old ones end. It returns a fault.BadRequest when
+// there is nothing that they could stand in for.
 func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	var codes []string
 	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if !who.SecondFactor {
-			return audit.Event{}, fault.New(fault.SecondFactorNeeded)
+			return audit.Event{}, fault.BadRequest{Detail: "the operator has no second factor"}
 		}
 		var err error
 		codes, err = newRecoveryCodes(ctx, tx, me.ID)

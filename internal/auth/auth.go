@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/operator"
@@ -77,6 +78,8 @@ type Service struct {
 	signing   signing
 	known     *lru.Cache[string, known]
 	uses      uses
+	// inventions bounds how many failed log-ins of e-mail addresses that nobody has are recorded: one a second, 60 at once.
+	inventions *rate.Limiter
 }
 
 // known is who a session's operator was when it was last read.
@@ -101,7 +104,7 @@ func New(o Options) (*Service, error) {
 	return &Service{
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
 		publicURL: o.PublicURL.String(), demand: o.SecondFactor, now: o.Now, known: cache,
-		uses: uses{last: map[string]use{}},
+		uses: uses{last: map[string]use{}}, inventions: rate.NewLimiter(1, 60),
 	}, nil
 }
 

@@ -48,9 +48,14 @@ func each(t *testing.T, test func(t *testing.T, h house)) {
 // instance returns one more service over the same database, as another process has it.
 func (h house) instance(t *testing.T) *auth.Service {
 	t.Helper()
+	return h.instanceWith(t, password.ForTesting(t))
+}
+
+func (h house) instanceWith(t *testing.T, hasher *password.Hasher) *auth.Service {
+	t.Helper()
 	public, err := url.Parse(issuer)
 	check(t, err)
-	s, err := auth.New(auth.Options{Store: h.store, Keys: h.keys, Hasher: password.ForTesting(t), PublicURL: public, Now: h.clock.Now})
+	s, err := auth.New(auth.Options{Store: h.store, Keys: h.keys, Hasher: hasher, PublicURL: public, Now: h.clock.Now})
 	check(t, err)
 	check(t, s.LoadSigningKeys(t.Context()))
 	return s

@@ -37,6 +37,7 @@ type PasswordLink struct {
 type Link struct {
 	URL       string
 	ExpiresAt time.Time
+	Purpose   LinkPurpose
 }
 
 // newLink makes a link for an operator to set the password, and ends those that were made before.
@@ -53,7 +54,7 @@ func (s *Service) newLink(ctx context.Context, tx *ent.Tx, who *ent.Operator) (L
 		return Link{}, err
 	}
 	// Behind the #, which browsers do not send: no log on the way has it.
-	return Link{URL: s.publicURL + "/senha#link=" + secret, ExpiresAt: s.now().Add(lives[why])}, nil
+	return Link{URL: s.publicURL + "/senha#link=" + secret, ExpiresAt: s.now().Add(lives[why]), Purpose: why}, nil
 }
 
 func endLinks(ctx context.Context, tx *ent.Tx, operatorID string) error {
@@ -119,6 +120,9 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 			return fault.New(fault.LinkInvalid, "link")
 		}
 		if err != nil {
+			return err
+		}
+		if who, err = lockOperator(ctx, tx, who.ID); err != nil { // its second factor may be another by now
 			return err
 		}
 		if err := tx.Operator.UpdateOneID(who.ID).SetPasswordHash(hash).Exec(ctx); err != nil {

@@ -123,16 +123,13 @@ func (s *Service) CreatePasswordLink(ctx context.Context, id string) (*ent.Opera
 		}
 		var err error
 		link, err = s.newLink(ctx, tx, who)
-		why := Reset
-		if StatusOf(who) == Invited {
-			why = Invitation
-		}
-		return audit.Event{Action: "operator.link", Changes: []audit.Change{{Field: "purpose", New: why}}}, err
+		return audit.Event{Action: "operator.link", Changes: []audit.Change{{Field: "purpose", New: link.Purpose}}}, err
 	})
 	return who, link, err
 }
 
-// UpdateOperator changes an operator's name and role. A new role ends the operator's sessions.
+// UpdateOperator changes an operator's name and role. A new role ends the operator's sessions and the service tokens that
+// the operator made.
 func (s *Service) UpdateOperator(ctx context.Context, id, name string, role principal.Role) (*ent.Operator, error) {
 	var bad fault.List
 	name = bad.Line(name, maxName, "name")
@@ -154,6 +151,11 @@ func (s *Service) UpdateOperator(ctx context.Context, id, name string, role prin
 			if err := s.endSessions(ctx, tx, id, "", "role changed"); err != nil {
 				return audit.Event{}, err
 			}
+			ended, err := s.endTokensOf(ctx, tx, id)
+			if err != nil {
+				return audit.Event{}, err
+			}
+			changes = append(changes, changed("serviceTokens", ended, 0)...)
 		}
 		if err := tx.Operator.UpdateOne(who).SetName(name).SetRole(role).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("store the operator: %w", err)
@@ -181,7 +183,7 @@ func (s *Service) keepAnAdministrator(ctx context.Context, tx *ent.Tx, who *ent.
 	return nil
 }
 
-// DisableOperator keeps an operator from logging in, and ends the sessions.
+// DisableOperator keeps an operator from logging in, and ends the sessions and the service tokens that the operator made.
 func (s *Service) DisableOperator(ctx context.Context, id string) (*ent.Operator, error) {
 	return s.administerOne(ctx, id, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, by principal.Operator) (audit.Event, error) {
 		if who.ID == by.ID {
@@ -199,7 +201,12 @@ func (s *Service) DisableOperator(ctx context.Context, id string) (*ent.Operator
 		if err := endLinks(ctx, tx, id); err != nil {
 			return audit.Event{}, err
 		}
-		return audit.Event{Action: "operator.disable"}, s.endSessions(ctx, tx, id, "", "operator disabled")
+		ended, err := s.endTokensOf(ctx, tx, id)
+		if err != nil {
+			return audit.Event{}, err
+		}
+		return audit.Event{Action: "operator.disable", Changes: changed("serviceTokens", ended, 0)},
+			s.endSessions(ctx, tx, id, "", "operator disabled")
 	})
 }
 
@@ -229,8 +236,8 @@ func (s *Service) RemoveSecondFactor(ctx context.Context, id string) (*ent.Opera
 		if who.ID == by.ID {
 			return audit.Event{}, fault.New(fault.OwnAccount, "id")
 		}
-		if err := tx.Operator.UpdateOne(who).ClearTotpSealed().ClearTotpSince().Exec(ctx); err != nil {
-			return audit.Event{}, fmt.Errorf("forget the seed of the app: %w", err)
+		if err := forgetApp(ctx, tx, who); err != nil {
+			return audit.Event{}, err
 		}
 		if _, err := tx.Passkey.Delete().Where(passkey.OperatorID(id)).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("remove the passkeys: %w", err)

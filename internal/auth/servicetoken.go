@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,6 +85,7 @@ func (s *Service) CreateServiceToken(ctx context.Context, in NewServiceToken) (*
 			SetLast4(token.Last4()).
 			SetHash(token.Hash()).
 			SetCreatedBy(by.Name).
+			SetCreatedByID(by.ID).
 			SetExpiresAt(in.ExpiresAt.UTC().Truncate(time.Microsecond)).
 			Save(ctx)
 		if err != nil {
@@ -117,6 +119,19 @@ func (s *Service) RevokeServiceToken(ctx context.Context, id string) (*ent.Servi
 		return audit.Event{Action: "service_token.revoke", ObjectID: id}, nil
 	})
 	return revoked, err
+}
+
+// endTokensOf revokes the service tokens that an operator made, who is no longer an administrator: they would live on with
+// rights that their maker has lost.
+func (s *Service) endTokensOf(ctx context.Context, tx *ent.Tx, operatorID string) (int, error) {
+	ended, err := tx.ServiceToken.Update().
+		Where(servicetoken.CreatedByID(operatorID), servicetoken.RevokedAtIsNil()).
+		SetRevokedAt(s.now()).
+		Save(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("revoke the operator's service tokens: %w", err)
+	}
+	return ended, nil
 }
 
 // ListServiceTokens returns a page of service tokens, newest first. It returns a fault.BadRequest when the arguments make
@@ -223,9 +238,10 @@ func (s *Service) Flush(ctx context.Context) error {
 		return nil
 	}
 	err := s.store.Write(principal.AsSystem(ctx, "last use of service tokens"), func(ctx context.Context, tx *ent.Tx) error {
-		for id, last := range pending {
+		for _, id := range slices.Sorted(maps.Keys(pending)) { // so that two instances do not wait for each other
+			last := pending[id]
 			err := tx.ServiceToken.Update().
-				Where(servicetoken.ID(id)).
+				Where(servicetoken.ID(id), servicetoken.Or(servicetoken.LastUsedAtIsNil(), servicetoken.LastUsedAtLT(last.at))).
 				SetLastUsedAt(last.at).
 				SetLastUsedAddress(last.address).
 				Exec(ctx)

@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
@@ -58,13 +60,13 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	}
 	if found == nil || found.PasswordHash == "" {
 		if err := s.hasher.VerifyDummy(ctx, pass); err != nil {
-			return Session{}, busy(err)
+			return Session{}, s.notLookedAt(ctx, email, from, err)
 		}
 		return Session{}, s.refuseLogin(ctx, email, found)
 	}
 	right, rehash, err := s.hasher.Verify(ctx, pass, found.PasswordHash)
 	if err != nil {
-		return Session{}, busy(err)
+		return Session{}, s.notLookedAt(ctx, email, from, err)
 	}
 	if !right || found.DisabledAt != nil {
 		return Session{}, s.refuseLogin(ctx, email, found)
@@ -77,15 +79,47 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	}
 	var begun Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		// Read again: hashing takes its time, in which the password may have been changed because somebody knew it.
+		who, err := lockOperator(ctx, tx, found.ID)
+		if err != nil {
+			return err
+		}
+		if who.PasswordHash != found.PasswordHash || who.DisabledAt != nil {
+			return fault.New(fault.InvalidCredentials)
+		}
 		if hash != found.PasswordHash {
-			if err := tx.Operator.UpdateOneID(found.ID).SetPasswordHash(hash).Exec(ctx); err != nil {
+			if err := tx.Operator.UpdateOneID(who.ID).SetPasswordHash(hash).Exec(ctx); err != nil {
 				return fmt.Errorf("store the new password hash: %w", err)
 			}
 		}
-		begun, err = s.proceed(ctx, tx, found, from)
+		begun, err = s.proceed(ctx, tx, who, from)
 		return err
 	})
+	if fault.Is(err, fault.InvalidCredentials) {
+		return Session{}, s.refuseLogin(ctx, email, found)
+	}
 	return begun, err
+}
+
+// lockOperator reads an operator whose row nobody changes until the transaction ends.
+func lockOperator(ctx context.Context, tx *ent.Tx, id string) (*ent.Operator, error) {
+	who, err := tx.Operator.Query().Where(operator.ID(id), store.ForUpdate).Only(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the operator: %w", err)
+	}
+	return who, nil
+}
+
+// notLookedAt returns the error of a hasher. When that had no free turn, nobody has looked at the password, and the try
+// does not count: who floods the portal with log-ins does not make everybody else wait.
+func (s *Service) notLookedAt(ctx context.Context, email string, from Browser, err error) error {
+	if !errors.Is(err, password.ErrBusy) {
+		return err
+	}
+	if err := s.takeBack(ctx, email, from.Address); err != nil {
+		return err
+	}
+	return fault.Busy
 }
 
 // proceed goes on after the password was right: to the second factor when there is one, or to the session.
@@ -159,9 +193,9 @@ func (s *Service) complete(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeT
 		who, err := s.whosePasskey(ctx, tx, *proof.Passkey, what)
 		return who, byPasskey, err
 	}
-	who, err := tx.Operator.Get(ctx, *ticket.OperatorID)
+	who, err := lockOperator(ctx, tx, *ticket.OperatorID)
 	if err != nil {
-		return nil, "", fmt.Errorf("read the operator: %w", err)
+		return nil, "", err
 	}
 	method, err := s.prove(ctx, tx, who, proof, what)
 	return who, byPassword + " " + method, err
@@ -176,6 +210,7 @@ func idOf(id *string) string {
 
 // recordRefusal records a proof that failed, in a transaction of its own, and returns the refusal.
 func (s *Service) recordRefusal(ctx context.Context, refusal error, event audit.Event) error {
+	event.Refused = true
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) })
 	if err != nil {
 		return err
@@ -183,9 +218,13 @@ func (s *Service) recordRefusal(ctx context.Context, refusal error, event audit.
 	return refusal
 }
 
-// refuseLogin records a log-in that failed and returns the refusal. The e-mail address of nobody is kept as a hash.
+// refuseLogin records a log-in that failed and returns the refusal. The e-mail address of nobody is kept as a hash, and of
+// a flood of those only so many are recorded: whoever invents addresses does not fill the trail.
 func (s *Service) refuseLogin(ctx context.Context, email string, found *ent.Operator) error {
 	event := audit.Event{Action: "session.login_failed"}
+	if found == nil && !s.inventions.Allow() {
+		return fault.New(fault.InvalidCredentials)
+	}
 	if found != nil {
 		event.ObjectID = found.ID
 	} else {
@@ -198,6 +237,14 @@ func (s *Service) refuseLogin(ctx context.Context, email string, found *ent.Oper
 // limit.
 func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser, methods string) (Session, error) {
 	now := s.now()
+	// The update waits for whoever changes the operator, and so sees that one was disabled meanwhile.
+	who, err := tx.Operator.UpdateOneID(who.ID).SetLastLoginAt(now).Save(ctx)
+	if err != nil {
+		return Session{}, fmt.Errorf("note the log-in: %w", err)
+	}
+	if who.DisabledAt != nil {
+		return Session{}, fault.New(fault.InvalidCredentials)
+	}
 	older, err := tx.Session.Query().
 		Where(session.OperatorID(who.ID), session.EndedAtIsNil(), session.ExpiresAtGT(now)).
 		Order(ent.Desc(session.FieldID)).
@@ -230,9 +277,6 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 	if err := tx.RefreshToken.Create().SetSessionID(row.ID).SetHash(hash).Exec(ctx); err != nil {
 		return Session{}, fmt.Errorf("insert the refresh token: %w", err)
 	}
-	if err := tx.Operator.UpdateOneID(who.ID).SetLastLoginAt(now).Exec(ctx); err != nil {
-		return Session{}, fmt.Errorf("note the log-in: %w", err)
-	}
 	event := audit.Event{Action: "session.login", ObjectID: who.ID, Changes: []audit.Change{{Field: "methods", New: methods}}}
 	if err := audit.Append(principal.With(ctx, s.principalOf(row, who)), tx, event); err != nil {
 		return Session{}, err
@@ -242,7 +286,7 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 
 // issue signs an access token for a session and joins it with a refresh token.
 func (s *Service) issue(ctx context.Context, row *ent.Session, who *ent.Operator, refresh string) (Session, error) {
-	token, expiresAt, err := s.sign(ctx, row, who)
+	token, expiresAt, err := s.sign(row, who)
 	if err != nil {
 		return Session{}, err
 	}
@@ -387,8 +431,11 @@ func (s *Service) Logout(ctx context.Context, refresh string) error {
 	})
 }
 
-// endSessions ends all sessions of an operator but one, "" for all.
+// endSessions ends all sessions of an operator but one, "" for all, and the log-ins that still need a second factor.
 func (s *Service) endSessions(ctx context.Context, tx *ent.Tx, operatorID, except, reason string) error {
+	if err := endTickets(ctx, tx, operatorID, secondHalf); err != nil {
+		return err
+	}
 	ids, err := tx.Session.Query().
 		Where(session.OperatorID(operatorID), session.EndedAtIsNil(), session.IDNEQ(except)).
 		IDs(ctx)

@@ -81,9 +81,17 @@ func (s *signing) at(now time.Time) signer {
 // LoadSigningKeys reads the keys of the access tokens, and makes the first one when there is none. It must have
 // returned before tokens are signed.
 func (s *Service) LoadSigningKeys(ctx context.Context) error {
+	return s.loadSigningKeys(ctx, func() bool { return false })
+}
+
+// loadSigningKeys is LoadSigningKeys, unless another has read them while it waited, as done reports.
+func (s *Service) loadSigningKeys(ctx context.Context, done func() bool) error {
 	ctx = principal.AsSystem(ctx, "signing keys")
 	s.signing.reading.Lock()
 	defer s.signing.reading.Unlock()
+	if done() {
+		return nil
+	}
 	rows, err := s.readSigningKeys(ctx)
 	if err != nil {
 		return err
@@ -252,7 +260,7 @@ func signingPlace(id string) seal.Place {
 }
 
 // sign makes an access token for a session.
-func (s *Service) sign(_ context.Context, row *ent.Session, who *ent.Operator) (string, time.Time, error) {
+func (s *Service) sign(row *ent.Session, who *ent.Operator) (string, time.Time, error) {
 	now := s.now()
 	expiresAt := now.Add(accessLife)
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
@@ -284,7 +292,10 @@ func (s *Service) parse(ctx context.Context, text string) (claims, error) {
 	if len(text) > maxToken {
 		return claims{}, fault.Unauthenticated
 	}
-	var c claims
+	var (
+		c       claims
+		keyless error // why there is no key to check with
+	)
 	parser := jwt.NewParser(
 		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 		jwt.WithIssuer(s.publicURL),
@@ -301,9 +312,14 @@ func (s *Service) parse(ctx context.Context, text string) (claims, error) {
 			return nil, fault.Unauthenticated
 		}
 		kid, _ := token.Header["kid"].(string)
-		return s.publicKey(ctx, kid)
+		key, err := s.publicKey(ctx, kid)
+		keyless = err
+		return key, err
 	})
-	if err != nil {
+	switch {
+	case keyless != nil: // of a database that cannot be read nobody is told that the token is bad
+		return claims{}, keyless
+	case err != nil:
 		return claims{}, fault.Unauthenticated
 	}
 	return c, nil
@@ -320,7 +336,7 @@ func (s *Service) publicKey(ctx context.Context, kid string) (ed25519.PublicKey,
 	}
 	key, done := find()
 	if !done {
-		if err := s.LoadSigningKeys(ctx); err != nil {
+		if err := s.loadSigningKeys(ctx, func() bool { _, done := find(); return done }); err != nil {
 			return nil, err
 		}
 		key, _ = find()

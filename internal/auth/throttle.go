@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -13,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // How many log-ins may fail before the next one waits. The counts are in the database: all instances share them.
@@ -24,7 +24,7 @@ const (
 	maxPerAddress = 20
 	addressWindow = 15 * time.Minute
 	// One operator from all strange addresses: over 50 failures in an hour a wait of up to 30 seconds after each; at 100
-	// without a success nothing from a strange address until there is one, or a reset.
+	// without a success nothing from a strange address for a day, unless there is one before, or a reset.
 	slowPerAccount = 50
 	stopPerAccount = 100
 	accountWindow  = time.Hour
@@ -46,7 +46,7 @@ type counter struct {
 
 // counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone.
 func (s *Service) counters(ctx context.Context, email, address string) ([]counter, error) {
-	network := networkOf(address)
+	network := ratelimit.Network(address)
 	all := []counter{{"address", network, addressWindow, func(n int) time.Duration {
 		if n >= maxPerAddress {
 			return addressWindow
@@ -82,19 +82,6 @@ func doubling(n int, most time.Duration) time.Duration {
 	return min(time.Second<<min(n-1, 16), most)
 }
 
-// networkOf returns what an attacker has of addresses as one: the address of IPv4, the network of 64 bits of IPv6.
-func networkOf(address string) string {
-	parsed, err := netip.ParseAddr(address)
-	if err != nil || parsed.Is4() {
-		return address
-	}
-	network, err := parsed.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return network.String()
-}
-
 // isKnown reports whether the operator of an e-mail address logged in from a network lately.
 func (s *Service) isKnown(ctx context.Context, email, network string) (bool, error) {
 	who, err := s.byEmail(ctx, email)
@@ -112,7 +99,7 @@ func (s *Service) isKnown(ctx context.Context, email, network string) (bool, err
 		return false, fmt.Errorf("read the addresses of the operator: %w", err)
 	}
 	for _, address := range addresses {
-		if networkOf(address) == network {
+		if ratelimit.Network(address) == network {
 			return true, nil
 		}
 	}
@@ -195,14 +182,35 @@ func (s *Service) count(ctx context.Context, tx *ent.Tx, c counter, row *ent.Thr
 		return nil
 	}
 	return audit.Append(principal.AsSystem(ctx, "log-in"), tx, audit.Event{
-		Action: "session.throttled", Changes: []audit.Change{{Field: "counter", New: c.kind}, {Field: "failures", New: failures}},
+		Action: "session.throttled", Refused: true, Changes: []audit.Change{{Field: "counter", New: c.kind}, {Field: "failures", New: failures}},
+	})
+}
+
+// takeBack takes back the one try that attempt counted.
+func (s *Service) takeBack(ctx context.Context, email, address string) error {
+	all, err := s.counters(ctx, email, address)
+	if err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		for _, c := range all {
+			err := tx.Throttle.Update().
+				Where(throttle.ID(s.throttleID(c)), throttle.FailuresGT(0)).
+				AddFailures(-1).
+				ClearUntil().
+				Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("take back the count of the log-in: %w", err)
+			}
+		}
+		return nil
 	})
 }
 
 // forgive takes back what attempt counted, after a log-in that was complete: the operator's counts begin anew, and the
 // address has one failure less.
 func (s *Service) forgive(ctx context.Context, tx *ent.Tx, email, address string) error {
-	network := networkOf(address)
+	network := ratelimit.Network(address)
 	// In the order of attempt, so that neither waits for the other.
 	err := tx.Throttle.Update().
 		Where(throttle.ID(s.throttleID(counter{kind: "address", of: network})), throttle.FailuresGT(0)).

@@ -10,8 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 )
@@ -214,6 +219,64 @@ func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing
 			if strings.Contains(row.ID, "nobody") || strings.Contains(row.ID, "192.0.2") || len(row.ID) != 64 {
 				t.Errorf("the table tells %s", row.ID)
 			}
+		}
+	})
+}
+
+func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		h.clock.stop()
+		h.hire(t, ana, principal.Admin)
+		for range 5 {
+			h.admit(t, ana, "wrong", "192.0.2.1")
+		}
+		busy := h.instanceWith(t, password.BusyForTesting(t))
+		if _, err := busy.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"}); !errors.Is(err, fault.Busy) {
+			t.Errorf("without a turn: %v", err)
+		}
+		h.admit(t, ana, "wrong", "192.0.2.1") // the sixth, after which there is a wait
+		if wait := h.try(t, ana, goodPassword, "192.0.2.1"); wait != time.Second {
+			t.Errorf("told to wait %s", wait)
+		}
+	})
+}
+
+// Whoever knows a password may be logging in at the moment in which it is changed because of that.
+func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		if h.store.Dialect() != dialect.Postgres {
+			t.Skip("SQLite lets no log-in begin while another writes")
+		}
+		h.hire(t, ana, principal.Admin)
+		other, err := password.ForTesting(t).Hash(t.Context(), "another password of hers")
+		check(t, err)
+		changing, release, changed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		go func() {
+			changed <- h.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+				err := tx.Operator.Update().Where(operator.Email(ana)).SetPasswordHash(other).Exec(ctx)
+				close(changing)
+				<-release
+				return err
+			})
+		}()
+		<-changing
+		ended := make(chan error, 1)
+		go func() {
+			_, err := h.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"})
+			ended <- err
+		}()
+		for waiting := 0; waiting == 0; { // for the row of the operator: the password was right until now
+			check(t, h.store.DB().QueryRowContext(t.Context(),
+				`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
+			time.Sleep(5 * time.Millisecond)
+		}
+		close(release)
+		check(t, <-changed)
+		if err := <-ended; !fault.Is(err, fault.InvalidCredentials) {
+			t.Errorf("the old password: %v", err)
+		}
+		if n, err := h.store.Reader().Session.Query().Count(asSystem(t)); err != nil || n != 0 {
+			t.Errorf("%d sessions, %v", n, err)
 		}
 	})
 }

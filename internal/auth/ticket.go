@@ -21,10 +21,10 @@ type purpose string
 
 const (
 	setup        purpose = "setup"
-	secondHalf   purpose = "log-in"               // the password was right
-	passkeyLogin purpose = "passkey log-in"       // nothing was said of who it is
-	passkeyProof purpose = "passkey proof"        // of who is logged in
-	registration purpose = "passkey registration" //
+	secondHalf   purpose = "log-in"         // the password was right
+	passkeyLogin purpose = "passkey log-in" // nothing was said of who it is
+	passkeyProof purpose = "passkey proof"  // of who is logged in
+	registration purpose = "passkey registration"
 	totpSetup    purpose = "totp"
 )
 

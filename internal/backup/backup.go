@@ -71,7 +71,7 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	}
 	ctx = principal.AsSystem(ctx, "command line")
 	err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		return audit.Append(ctx, tx, audit.Event{Action: "installation.backup"})
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.backup"})
 	})
 	if err != nil {
 		return Manifest{}, err
@@ -352,6 +352,6 @@ func (i Installation) check(ctx context.Context, databaseURL string, manifest, s
 	}
 	audit.Keep(s, keys)
 	return m, s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
-		return audit.Append(ctx, tx, audit.Event{Action: "installation.restore", Changes: []audit.Change{{Field: "backup", New: m.Time}}})
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: m.Time}}})
 	})
 }

@@ -85,15 +85,14 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 	return erased, err
 }
 
-// Erased returns the client that was erased and had a document; nil when none had. It returns a fault.List when the
-// document is none.
+// Erased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest when
+// the document is none, and fault.Forbidden to all but administrators.
 func (s *Service) Erased(ctx context.Context, text string) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
 	}
-	var bad fault.List
-	document := parse(&bad, text)
-	if len(bad) > 0 {
+	document, err := brdoc.Parse(text)
+	if err != nil {
 		return nil, fault.BadRequest{Detail: "document is no CNPJ or CPF"}
 	}
 	found, err := s.store.Reader().ClientRecord.Query().

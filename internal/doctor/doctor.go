@@ -60,8 +60,10 @@ func fail(about, format string, args ...any) Finding {
 type Patient struct {
 	DatabaseURL, DataDir, MasterKeyFile string
 
-	PublicURL      *url.URL
-	BehindProxy    bool
+	PublicURL   *url.URL
+	BehindProxy bool
+	// OwnTLS is whether the portal has a certificate of its own.
+	OwnTLS         bool
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
 }
@@ -156,7 +158,7 @@ func proxy(p Patient) Finding {
 			return fail("proxy", "--trusted-proxies trusts every address, so that anybody may claim any: name the proxy's own network")
 		}
 	}
-	if len(p.TrustedProxies) == 0 && (p.BehindProxy || p.PublicURL.Scheme == "https") {
+	if len(p.TrustedProxies) == 0 && !p.OwnTLS && (p.BehindProxy || p.PublicURL.Scheme == "https") {
 		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for everybody's: set --trusted-proxies")
 	}
 	return ok("proxy", "trusted: %d networks", len(p.TrustedProxies))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -84,7 +85,7 @@ func authenticate(keys Keys, sessions Sessions, limiter *ratelimit.Limiter, log 
 			switch len(r.Header.Values("Authorization")) {
 			case 0:
 			case 1:
-				p, err = identify(ctx, r)
+				p, err = inTime(ctx, r, identify)
 			default:
 				writeBadRequest(w, r, http.StatusBadRequest, "send one Authorization header, not several")
 				return
@@ -112,6 +113,19 @@ func authenticate(keys Keys, sessions Sessions, limiter *ratelimit.Limiter, log 
 			}
 		})
 	}
+}
+
+// identifyTime bounds how long it may take to find out who calls.
+const identifyTime = 5 * time.Second
+
+func inTime(ctx context.Context, r *http.Request, identify identifier) (principal.Principal, error) {
+	ctx, cancel := context.WithTimeout(ctx, identifyTime)
+	defer cancel()
+	p, err := identify(ctx, r)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fault.Busy
+	}
+	return p, err
 }
 
 type credentialKind int

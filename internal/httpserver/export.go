@@ -177,12 +177,12 @@ func filterOf(query url.Values) (audit.Filter, error) {
 	return f, nil
 }
 
-var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "object_id", "client_id", "changes", "id"}
+var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "result", "object_id", "client_id", "changes", "id"}
 
 func cells(e audit.Recorded) []string {
 	row := []string{
 		e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorLabel, e.Address, e.RequestID,
-		e.Action, e.ObjectID, e.ClientID, summary(e.Changes), e.ID,
+		e.Action, e.Result, e.ObjectID, e.ClientID, summary(e.Changes), e.ID,
 	}
 	for i, cell := range row {
 		row[i] = harmless(cell)

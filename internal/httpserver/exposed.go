@@ -12,6 +12,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // The places of a request where an access key may be read by others: proxies, logs, the browser's own store.
@@ -32,8 +33,9 @@ var keyForm = regexp.MustCompile(accesskey.Pattern)
 
 // exposure refuses requests that have an access key elsewhere than in the Authorization header, and has the key flagged.
 type exposure struct {
-	keys Keys
-	log  *slog.Logger
+	keys    Keys
+	limiter *ratelimit.Limiter
+	log     *slog.Logger
 }
 
 // refuses answers a request that has a key in one of the texts, which are from a place of it. It returns false when there
@@ -45,6 +47,9 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), exposedTime)
 	defer cancel()
+	if !e.limiter.Request(nil, audit.OriginFrom(ctx).Address).OK {
+		found = nil // who sends many of them makes no work: they are refused, and not looked for
+	}
 	slices.Sort(found)
 	for _, key := range slices.Compact(found) {
 		if err := e.keys.Exposed(ctx, key, where); err != nil { // the request is refused all the same

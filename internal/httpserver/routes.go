@@ -14,8 +14,8 @@ import (
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
 func routes(o Options, streams *streams) http.Handler {
 	pages := newPages(o.Frontend)
-	exposed := exposure{keys: o.Keys, log: o.Log}
 	limiter := ratelimit.New(o.Rates, time.Now)
+	exposed := exposure{keys: o.Keys, limiter: limiter, log: o.Log}
 
 	r := chi.NewRouter()
 	r.Use(

@@ -1,6 +1,7 @@
 package installation
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,8 +32,10 @@ type Follower struct {
 
 	mu       sync.Mutex
 	revision int64
-	readAt   time.Time
-	failed   error
+	// encrypted is the keyset as it is stored, which tells two of one revision apart.
+	encrypted []byte
+	readAt    time.Time
+	failed    error
 }
 
 // Follow makes keys, which OpenKeyset returned, follow what rotations do to them. From now on they need the Follower to
@@ -82,7 +85,7 @@ func (f *Follower) read() error {
 	if err != nil {
 		return fmt.Errorf("read the keyset: %w", err)
 	}
-	if stored.Revision != f.revision {
+	if stored.Revision != f.revision || !bytes.Equal(stored.Encrypted, f.encrypted) {
 		newer, err := open(stored, f.masterKeyFile, f.dataDir)
 		if err != nil {
 			return err
@@ -93,7 +96,7 @@ func (f *Follower) read() error {
 		if f.revision != 0 {
 			f.log.Info("the keyset has changed", "revision", stored.Revision)
 		}
-		f.revision = stored.Revision
+		f.revision, f.encrypted = stored.Revision, stored.Encrypted
 	}
 	f.keys.Confirmed(began)
 	return nil

@@ -58,8 +58,16 @@ func Recover(ctx context.Context, s *store.Store, masterKeyFile, dataDir string,
 	}
 	audit.Keep(s, keys)
 	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if _, err := tx.Keyset.Delete().Where(keyset.ID(keysetID)).Exec(ctx); err != nil {
-			return fmt.Errorf("remove the lost keyset: %w", err)
+		if stored != nil {
+			removed, err := tx.Keyset.Delete().
+				Where(keyset.ID(keysetID), keyset.Revision(stored.Revision), keyset.Encrypted(stored.Encrypted)).
+				Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("remove the lost keyset: %w", err)
+			}
+			if removed == 0 { // what another has made must not be lost too
+				return errMoved
+			}
 		}
 		for _, column := range SealedColumns {
 			if err := column.forget(ctx); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Rotation changes the data keys while instances serve. It has three steps, and where it stands is in the database, so
+// Rotation changes the data keys while instances serve. It goes through two stages, and at which it stands is in the database, so
 // that one which was interrupted goes on where it was:
 //
 //	PUBLISHED  there is a new key, which opens; wait until every instance has it

@@ -28,7 +28,7 @@ import (
 const (
 	day = 24 * time.Hour
 	// Every is how often Run removes what is past its time.
-	Every = day
+	Every = time.Hour
 	// batch is how many rows one transaction removes: others write between two of them.
 	batch = 500
 	// passTime bounds one pass; what is left then goes with the next.

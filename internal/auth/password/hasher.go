@@ -81,6 +81,16 @@ func ForTesting(t interface{ Helper() }) *Hasher {
 	return newHasher(cheap, cheap)
 }
 
+// BusyForTesting returns a Hasher that never has a free turn.
+func BusyForTesting(t interface{ Helper() }) *Hasher {
+	t.Helper()
+	h := ForTesting(t)
+	for range cap(h.slots) {
+		h.slots <- struct{}{}
+	}
+	return h
+}
+
 func newHasher(params, floor Params) *Hasher {
 	salt := base64.RawStdEncoding.EncodeToString(make([]byte, saltLength))
 	key := base64.RawStdEncoding.EncodeToString(make([]byte, keyLength))

@@ -19,7 +19,10 @@ export const actionGroups = [
   "provider.",
   "notice.",
   "access.",
+  "portal.",
   "keyset.",
+  "signing_key.",
+  "master_key.",
   "audit.",
 ] as const;
 

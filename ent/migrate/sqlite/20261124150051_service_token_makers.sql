@@ -1,0 +1,3 @@
+-- +goose Up
+-- add column "created_by_id" to table: "service_tokens"
+ALTER TABLE `service_tokens` ADD COLUMN `created_by_id` text NOT NULL DEFAULT '';
