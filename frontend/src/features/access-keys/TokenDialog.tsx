@@ -5,7 +5,7 @@ import { CodeBlock } from "@/components/CodeBlock";
 import { CopyButton } from "@/components/CopyButton";
 import { LostDialog, OnceDialog } from "@/components/OnceDialog";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
-import { downloadText } from "@/lib/download";
+import { plainText, saveFile } from "@/lib/saveFile";
 import { firstRequest, integrationQuery } from "./firstRequest";
 
 /** A key that was just made. The token is null when a repeated request could not tell it again. */
@@ -64,7 +64,7 @@ function Key({ accessKey, token, keep }: KeyProps) {
       curl,
       "",
     ].join("\r\n");
-    downloadText(`${accessKey.visiblePart}.txt`, text);
+    saveFile(`${accessKey.visiblePart}.txt`, text, plainText);
     keep();
   };
 

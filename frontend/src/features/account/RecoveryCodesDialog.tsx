@@ -3,7 +3,7 @@ import { IconDownload, IconPrinter } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { CopyButton } from "@/components/CopyButton";
 import { OnceDialog } from "@/components/OnceDialog";
-import { downloadText } from "@/lib/download";
+import { plainText, saveFile } from "@/lib/saveFile";
 import { useSession } from "@/lib/session";
 
 interface Props {
@@ -45,7 +45,7 @@ export function RecoveryCodesDialog({ codes = [], onClose }: Props) {
               variant="default"
               leftSection={<IconDownload size={16} />}
               onClick={() => {
-                downloadText(t("recoveryCodes.file"), [heading, "", ...codes, ""].join("\r\n"));
+                saveFile(t("recoveryCodes.file"), [heading, "", ...codes, ""].join("\r\n"), plainText);
                 keep();
               }}
             >
