@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
@@ -71,7 +72,7 @@ type Service struct {
 	live        *live.Bus
 	now         func() time.Time
 	lookup      lookup
-	uses        uses
+	uses        backlog.Latest[use] // by key id
 	reads       reads
 }
 
@@ -80,7 +81,6 @@ type Service struct {
 func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time) *Service {
 	return &Service{
 		store: s, environment: environment, live: bus, now: now,
-		uses:  uses{last: map[string]use{}},
 		reads: reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
 	}
 }

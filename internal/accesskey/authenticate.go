@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -87,59 +88,20 @@ type use struct {
 	address string
 }
 
-// uses are the last uses that are not in the database yet, by key id. A read never writes: they are saved together.
-type uses struct {
-	mu   sync.Mutex
-	last map[string]use
-}
-
 // Used notes that a key was used, to be saved by Run.
 func (s *Service) Used(key principal.Key, address string) {
-	s.uses.mu.Lock()
-	defer s.uses.mu.Unlock()
-	s.uses.last[key.ID] = use{key: key, at: s.now(), address: address}
-}
-
-func (u *uses) take() map[string]use {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	pending := u.last
-	u.last = map[string]use{}
-	return pending
-}
-
-func (u *uses) putBack(pending map[string]use) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	maps.Copy(pending, u.last) // what was noted meanwhile is newer
-	u.last = pending
+	s.uses.Note(key.ID, use{key: key, at: s.now(), address: address})
 }
 
 // Run saves the noted uses and reads every few seconds until ctx ends, and once more then. report is told of an error; what a
 // save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			if err := s.Flush(ctx); err != nil {
-				report(err)
-			}
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			if err := s.Flush(last); err != nil {
-				report(err)
-			}
-			return
-		}
-	}
+	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
 // Flush saves the noted uses and reads in one transaction. Those of a client that was erased meanwhile are dropped.
 func (s *Service) Flush(ctx context.Context) error {
-	uses, reads := s.uses.take(), s.reads.take()
+	uses, reads := s.uses.Take(), s.reads.take()
 	if len(uses) == 0 && len(reads.pending) == 0 {
 		return reads.lost()
 	}
@@ -155,7 +117,7 @@ func (s *Service) Flush(ctx context.Context) error {
 		return s.saveReads(ctx, tx, reads.pending, known)
 	})
 	if err != nil {
-		s.uses.putBack(uses)
+		s.uses.PutBack(uses)
 		s.reads.putBack(reads)
 		return fmt.Errorf("save the last uses of access keys: %w", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -77,7 +78,7 @@ type Service struct {
 	now       func() time.Time
 	signing   signing
 	known     *lru.Cache[string, known]
-	uses      uses
+	uses      backlog.Latest[use] // of service tokens, by id
 	// inventions bounds how many failed log-ins of e-mail addresses that nobody has are recorded: one a second, 60 at once.
 	inventions *rate.Limiter
 }
@@ -104,7 +105,7 @@ func New(o Options) (*Service, error) {
 	return &Service{
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
 		publicURL: o.PublicURL.String(), demand: o.SecondFactor, now: o.Now, known: cache,
-		uses: uses{last: map[string]use{}}, inventions: rate.NewLimiter(1, 60),
+		inventions: rate.NewLimiter(1, 60),
 	}, nil
 }
 

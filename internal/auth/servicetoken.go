@@ -2,11 +2,9 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -14,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
@@ -172,7 +171,7 @@ func (s *Service) VerifyService(ctx context.Context, text, address string) (prin
 	if !token.Matches(row.Hash) || row.RevokedAt != nil || !s.now().Before(row.ExpiresAt) {
 		return principal.Operator{}, fault.Unauthenticated
 	}
-	s.uses.note(row.ID, use{at: s.now(), address: address})
+	s.uses.Note(row.ID, use{at: s.now(), address: address})
 	return principal.Operator{ID: row.ID, Name: row.Name, Role: row.Role}, nil
 }
 
@@ -182,58 +181,15 @@ type use struct {
 	address string
 }
 
-// uses are the last uses that are not in the database yet, by token id. A read never writes: they are saved together.
-type uses struct {
-	mu   sync.Mutex
-	last map[string]use
-}
-
-func (u *uses) note(id string, last use) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.last[id] = last
-}
-
-func (u *uses) take() map[string]use {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	pending := u.last
-	u.last = map[string]use{}
-	return pending
-}
-
-func (u *uses) putBack(pending map[string]use) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	maps.Copy(pending, u.last) // what was noted meanwhile is newer
-	u.last = pending
-}
-
 // Run saves the last uses of service tokens every few seconds until ctx ends, and once more then. report is told of an
 // error; the uses of a save that failed are tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			if err := s.Flush(ctx); err != nil && !errors.Is(err, context.Canceled) {
-				report(err)
-			}
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			if err := s.Flush(last); err != nil {
-				report(err)
-			}
-			return
-		}
-	}
+	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
 // Flush saves the noted uses of service tokens in one transaction.
 func (s *Service) Flush(ctx context.Context) error {
-	pending := s.uses.take()
+	pending := s.uses.Take()
 	if len(pending) == 0 {
 		return nil
 	}
@@ -252,7 +208,7 @@ func (s *Service) Flush(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		s.uses.putBack(pending)
+		s.uses.PutBack(pending)
 		return fmt.Errorf("save the last uses of service tokens: %w", err)
 	}
 	return nil
