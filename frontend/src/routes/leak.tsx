@@ -20,8 +20,9 @@ import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
 import { LeakedKey, RevokeAccessKey } from "@/features/access-keys/api";
 import { KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
-import { type LeakedKeyData, leakSearch, remaining, sinceOf } from "@/features/access-keys/leak";
+import { type LeakedKeyData, leakSearch, remaining } from "@/features/access-keys/leak";
 import { providerOf } from "@/features/marketplace/providers";
+import { startOfDay } from "@/lib/day";
 import { request, useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { NotFoundPage } from "./notFound";
@@ -32,7 +33,7 @@ const route = getRouteApi("/app/chaves/$id/vazamento");
 export function LeakPage() {
   const { id } = route.useParams();
   const { since } = route.useSearch();
-  const key = useApi(LeakedKey, { id, since: sinceOf(since) }, { refetchOnWindowFocus: "always" });
+  const key = useApi(LeakedKey, { id, since: startOfDay(since) }, { refetchOnWindowFocus: "always" });
   return (
     <QueryView query={key}>
       {(data) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type LeakedKeyData, leakSearch, remaining, sinceOf } from "./leak";
+import { startOfDay } from "@/lib/day";
+import { type LeakedKeyData, leakSearch, remaining } from "./leak";
 
 const read = (renewed: boolean) => ({ renewed }) as LeakedKeyData["readMarketplaces"][number];
 const key = (revokedAt: string | null, ...renewed: boolean[]) =>
@@ -16,7 +17,7 @@ describe("the answer to a leak", () => {
   it("begins at a day of the address, or with the key", () => {
     expect(leakSearch({ since: "2026-11-24" })).toEqual({ since: "2026-11-24" });
     expect(leakSearch({ since: "ontem" })).toEqual({});
-    expect(sinceOf("2026-11-24")).toBe(new Date("2026-11-24T00:00").toISOString());
-    expect(sinceOf(undefined)).toBeUndefined();
+    expect(startOfDay("2026-11-24")).toBe(new Date("2026-11-24T00:00").toISOString());
+    expect(startOfDay(undefined)).toBeUndefined();
   });
 });

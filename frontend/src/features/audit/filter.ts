@@ -1,4 +1,5 @@
 import type { AuditEventFilter } from "@/gql/graphql";
+import { dayForm, startOfDay } from "@/lib/day";
 
 /** What the trail is narrowed by, as the address keeps it. Days are of the viewer's zone, both included. */
 export interface AuditSearch {
@@ -12,8 +13,6 @@ export interface AuditSearch {
   before?: string;
 }
 
-const day = /^\d{4}-\d{2}-\d{2}$/;
-
 /** Reads the filters of the address; what is not understood is dropped. */
 export function auditSearch(raw: Record<string, unknown>): AuditSearch {
   const text = (name: string, form: RegExp) => {
@@ -26,18 +25,11 @@ export function auditSearch(raw: Record<string, unknown>): AuditSearch {
     operator: text("operator", id("opr")),
     key: text("key", id("key")),
     action: text("action", /^[a-z_.]{1,60}$/),
-    from: text("from", day),
-    to: text("to", day),
+    from: text("from", dayForm),
+    to: text("to", dayForm),
     after: text("after", /./),
     before: text("before", /./),
   };
-}
-
-/** The first instant of a day, or of one some days later, in the viewer's zone. */
-function startOf(date: string, later = 0): string | undefined {
-  const instant = new Date(`${date}T00:00`);
-  instant.setDate(instant.getDate() + later);
-  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }
 
 /** The filter of the API for what the address says. */
@@ -47,8 +39,8 @@ export function filterOf({ client, operator, key, action, from, to }: AuditSearc
     operatorId: operator,
     accessKeyId: key,
     action,
-    since: from && startOf(from),
-    until: to && startOf(to, 1),
+    since: from && startOfDay(from),
+    until: to && startOfDay(to, 1),
   };
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 }
