@@ -410,7 +410,11 @@ func TestTheSQLiteFileIsPrivate(t *testing.T) {
 
 func TestAnAnsweredWriteOfSQLiteIsOnTheDisk(t *testing.T) {
 	t.Parallel()
-	s := storetest.SQLite(t)
+	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
 		var got string
 		if err := store.SQLiteWriter(s).QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {

@@ -57,7 +57,11 @@ func CreatePostgres(ctx context.Context, template string) (databaseURL string, d
 		template = "template0" // nobody connects to it, which would be in the way of a copy
 	}
 	err = onCluster(ctx, func(admin *pgx.Conn) error {
-		_, err := admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
+		create := "CREATE DATABASE " + name + " TEMPLATE " + template
+		if admin.PgConn().ParameterStatus("server_version") >= "15" {
+			create += " STRATEGY FILE_COPY" // as 14 does; through the log, the default from 15 on, it takes twice as long
+		}
+		_, err := admin.Exec(ctx, create)
 		return err
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"sync"
 	"testing"
 
@@ -25,6 +26,8 @@ func Statements(t testing.TB, s *store.Store, fn func()) []string {
 
 // recorder keeps the statements that pass through the connectors it wrapped, while it is asked to.
 type recorder struct {
+	first string // what each connection begins with
+
 	mu         sync.Mutex
 	recording  int // how many calls of during run
 	statements []string
@@ -66,7 +69,13 @@ func (c recordingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return recordingConn{conn.(fullConn), c.recorder}, nil
+	full := conn.(fullConn)
+	if c.recorder.first != "" {
+		if _, err := full.ExecContext(ctx, c.recorder.first, nil); err != nil {
+			return nil, errors.Join(err, full.Close())
+		}
+	}
+	return recordingConn{full, c.recorder}, nil
 }
 
 // fullConn is what the connections of both drivers can do and database/sql looks for.

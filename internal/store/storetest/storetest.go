@@ -61,7 +61,8 @@ func SQLite(t testing.TB) *store.Store {
 	if err := os.WriteFile(path, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, "sqlite:"+path)
+	// As the cluster of the tests does not wait for the disk either: nobody cuts the power in the middle of a test.
+	return open(t, "sqlite:"+path, "PRAGMA synchronous = OFF")
 }
 
 // Postgres returns a Store on a new migrated database of PostgreSQL. Both go when the test ends. Skips the test, or
@@ -73,7 +74,7 @@ func Postgres(t testing.TB) *store.Store {
 	if err != nil {
 		t.Fatalf("make the PostgreSQL template: %v", err)
 	}
-	return open(t, createPostgres(t, template))
+	return open(t, createPostgres(t, template), "")
 }
 
 // EmptyPostgres returns the URL of a new database of PostgreSQL without any table, which goes when the test ends.
@@ -84,9 +85,10 @@ func EmptyPostgres(t testing.TB) string {
 	return createPostgres(t, "")
 }
 
-func open(t testing.TB, url string) *store.Store {
+// open opens a Store whose connections begin with a statement, unless it is empty.
+func open(t testing.TB, url, first string) *store.Store {
 	t.Helper()
-	r := new(recorder)
+	r := &recorder{first: first}
 	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.SizedReaders(testConns), store.WithConnector(r.wrap))
 	if err != nil {
 		t.Fatal(err)
