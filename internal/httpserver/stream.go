@@ -58,7 +58,7 @@ func newStreams(o Options) *streams {
 	if s.recheck == 0 {
 		s.recheck = recheckTime
 	}
-	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.stopping, s.stop = context.WithCancel(context.Background()) // #nosec G118 -- the server stops it
 	return s
 }
 

@@ -47,7 +47,7 @@ func (b *Bus) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-time.After(pause/2 + rand.N(pause/2)): // #nosec G404 -- a pause is no secret
 		}
 	}
 }

@@ -319,7 +319,8 @@ func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace, patie
 // was begun before it goes out: whoever comes after knows whether an answer may have been lost.
 func (s *Service) renew(ctx context.Context, v visit) (Result, error) {
 	if wait := v.delay(s.now(), v.plan.PerMinute, v.patience); wait > v.patience {
-		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, v.row, s.now().Add(wait+rand.N(time.Minute)))
+		spread := rand.N(time.Minute) // #nosec G404 -- a time to try again is no secret
+		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, v.row, s.now().Add(wait+spread))
 	} else if wait > 0 {
 		select {
 		case <-time.After(wait):
@@ -579,7 +580,7 @@ func spread(d time.Duration) time.Duration {
 	if d < 10 {
 		return d
 	}
-	return d - d/10 + rand.N(d/5)
+	return d - d/10 + rand.N(d/5) // #nosec G404 -- a time to check is no secret
 }
 
 // forget deletes what need not be kept: secrets from before a renewal, and install states that are over.

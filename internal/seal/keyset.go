@@ -58,7 +58,7 @@ func (p Place) associatedData() ([]byte, error) {
 func joined(parts ...string) []byte {
 	var b []byte
 	for _, part := range parts {
-		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
+		b = binary.BigEndian.AppendUint32(b, uint32(len(part))) // #nosec G115 -- parts are names and ids
 		b = append(b, part...)
 	}
 	return b

@@ -159,7 +159,7 @@ func (f *Faults) Always(faults ...Fault) {
 func (f *Faults) Rate(share float64, seed uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rate, f.random = share, rand.New(rand.NewPCG(seed, 0))
+	f.rate, f.random = share, rand.New(rand.NewPCG(seed, 0)) // #nosec G404 -- faults that repeat
 }
 
 // SetDown answers every call with 503, whatever else is set, until it is called

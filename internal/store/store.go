@@ -159,7 +159,7 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(pause + rand.N(pause)):
+		case <-time.After(pause + rand.N(pause)): // #nosec G404 -- a pause is no secret
 			pause *= 2
 		}
 	}

@@ -94,7 +94,7 @@ func (j *Jar) SetInstall(secret string, expires time.Time) {
 // Install is the cookie that binds an install to the browser that began it. It is sent along when the provider sends the
 // browser back, and so is Lax.
 func Install(publicURL *url.URL, secret string, expires time.Time) *http.Cookie {
-	cookie := &http.Cookie{
+	cookie := &http.Cookie{ // #nosec G124 -- plain HTTP is for loopback, where a Secure cookie would not be kept
 		Name:     ownHost(publicURL, installName),
 		Value:    secret,
 		Path:     "/",
@@ -117,7 +117,7 @@ func InstallOf(r *http.Request, publicURL *url.URL) string {
 
 // ForgetInstall takes the cookie of Install from the browser.
 func ForgetInstall(w http.ResponseWriter, publicURL *url.URL) {
-	gone := Install(publicURL, "", time.Time{})
+	gone := Install(publicURL, "", time.Time{}) // #nosec G124 -- with the attributes of Install
 	gone.MaxAge = -1
 	http.SetCookie(w, gone)
 }
@@ -131,7 +131,7 @@ func (j *Jar) UserAgent() string {
 }
 
 func (j *Jar) put(value string, maxAge int) {
-	cookie := http.Cookie{
+	cookie := http.Cookie{ // #nosec G124 -- plain HTTP is for loopback, where a Secure cookie would not be kept
 		Name:     j.name(),
 		Value:    value,
 		Path:     "/",
