@@ -214,8 +214,8 @@ type Rotated struct {
 	Replaced *ent.AccessKey
 }
 
-// Rotate makes the successor of a key, bound to the same addresses; the key itself works until the overlap ends. It returns a fault.List when the
-// input can be mended or the key is not active.
+// Rotate makes the successor of a key, bound to the same addresses; the key itself works until the overlap ends. It
+// returns a fault.List when the input can be mended or the key is not active.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	var bad fault.List
 	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {

@@ -107,8 +107,8 @@ func (s *Service) Used(key principal.Key, address string) {
 	s.uses.Note(key.ID, use{key: key, at: s.now(), address: address})
 }
 
-// Run saves the noted uses, reads and refusals every few seconds until ctx ends, and once more then. report is told of an error; what a
-// save that failed had noted is tried again with the next.
+// Run saves the noted uses, reads and refusals every few seconds until ctx ends, and once more then. report is told of an
+// error; what a save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
@@ -177,7 +177,7 @@ func saveCalls(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map
 	return nil
 }
 
-// clientsOf returns the clients of uses and reads, each once.
+// clientsOf returns the clients of uses, reads and refusals, each once.
 func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal) []string {
 	clients := map[string]bool{}
 	for _, u := range uses {
