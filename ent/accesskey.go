@@ -3,7 +3,9 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -50,6 +52,12 @@ type AccessKey struct {
 	LastUsedAddress *string `json:"last_used_address,omitempty"`
 	// When the key first came in a place where others can read it.
 	ExposedAt *time.Time `json:"exposed_at,omitempty"`
+	// The networks that the key is taken from, at most 20; from anywhere when null.
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
+	// When the key last came from outside of its addresses.
+	RefusedAt *time.Time `json:"refused_at,omitempty"`
+	// RefusedAddress holds the value of the "refused_address" field.
+	RefusedAddress *string `json:"refused_address,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AccessKeyQuery when eager-loading is set.
 	Edges        AccessKeyEdges `json:"edges"`
@@ -81,11 +89,11 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case accesskey.FieldHash:
+		case accesskey.FieldHash, accesskey.FieldAddresses:
 			values[i] = new([]byte)
-		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress:
+		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
 			values[i] = new(sql.NullString)
-		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt:
+		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -211,6 +219,28 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				_m.ExposedAt = new(time.Time)
 				*_m.ExposedAt = value.Time
 			}
+		case accesskey.FieldAddresses:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field addresses", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Addresses); err != nil {
+					return fmt.Errorf("unmarshal field addresses: %w", err)
+				}
+			}
+		case accesskey.FieldRefusedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field refused_at", values[i])
+			} else if value.Valid {
+				_m.RefusedAt = new(time.Time)
+				*_m.RefusedAt = value.Time
+			}
+		case accesskey.FieldRefusedAddress:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field refused_address", values[i])
+			} else if value.Valid {
+				_m.RefusedAddress = new(string)
+				*_m.RefusedAddress = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -311,6 +341,19 @@ func (_m *AccessKey) String() string {
 	if v := _m.ExposedAt; v != nil {
 		builder.WriteString("exposed_at=")
 		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("addresses=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Addresses))
+	builder.WriteString(", ")
+	if v := _m.RefusedAt; v != nil {
+		builder.WriteString("refused_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.RefusedAddress; v != nil {
+		builder.WriteString("refused_address=")
+		builder.WriteString(*v)
 	}
 	builder.WriteByte(')')
 	return builder.String()

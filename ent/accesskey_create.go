@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -192,6 +193,40 @@ func (_c *AccessKeyCreate) SetNillableExposedAt(v *time.Time) *AccessKeyCreate {
 	return _c
 }
 
+// SetAddresses sets the "addresses" field.
+func (_c *AccessKeyCreate) SetAddresses(v []netip.Prefix) *AccessKeyCreate {
+	_c.mutation.SetAddresses(v)
+	return _c
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (_c *AccessKeyCreate) SetRefusedAt(v time.Time) *AccessKeyCreate {
+	_c.mutation.SetRefusedAt(v)
+	return _c
+}
+
+// SetNillableRefusedAt sets the "refused_at" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableRefusedAt(v *time.Time) *AccessKeyCreate {
+	if v != nil {
+		_c.SetRefusedAt(*v)
+	}
+	return _c
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (_c *AccessKeyCreate) SetRefusedAddress(v string) *AccessKeyCreate {
+	_c.mutation.SetRefusedAddress(v)
+	return _c
+}
+
+// SetNillableRefusedAddress sets the "refused_address" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableRefusedAddress(v *string) *AccessKeyCreate {
+	if v != nil {
+		_c.SetRefusedAddress(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AccessKeyCreate) SetID(v string) *AccessKeyCreate {
 	_c.mutation.SetID(v)
@@ -341,6 +376,11 @@ func (_c *AccessKeyCreate) check() error {
 			return &ValidationError{Name: "last_used_address", err: fmt.Errorf(`ent: validator failed for field "AccessKey.last_used_address": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.RefusedAddress(); ok {
+		if err := accesskey.RefusedAddressValidator(v); err != nil {
+			return &ValidationError{Name: "refused_address", err: fmt.Errorf(`ent: validator failed for field "AccessKey.refused_address": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := accesskey.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "AccessKey.id": %w`, err)}
@@ -444,6 +484,18 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.ExposedAt(); ok {
 		_spec.SetField(accesskey.FieldExposedAt, field.TypeTime, value)
 		_node.ExposedAt = &value
+	}
+	if value, ok := _c.mutation.Addresses(); ok {
+		_spec.SetField(accesskey.FieldAddresses, field.TypeJSON, value)
+		_node.Addresses = value
+	}
+	if value, ok := _c.mutation.RefusedAt(); ok {
+		_spec.SetField(accesskey.FieldRefusedAt, field.TypeTime, value)
+		_node.RefusedAt = &value
+	}
+	if value, ok := _c.mutation.RefusedAddress(); ok {
+		_spec.SetField(accesskey.FieldRefusedAddress, field.TypeString, value)
+		_node.RefusedAddress = &value
 	}
 	if nodes := _c.mutation.ClientProductIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -643,6 +695,60 @@ func (u *AccessKeyUpsert) UpdateExposedAt() *AccessKeyUpsert {
 // ClearExposedAt clears the value of the "exposed_at" field.
 func (u *AccessKeyUpsert) ClearExposedAt() *AccessKeyUpsert {
 	u.SetNull(accesskey.FieldExposedAt)
+	return u
+}
+
+// SetAddresses sets the "addresses" field.
+func (u *AccessKeyUpsert) SetAddresses(v []netip.Prefix) *AccessKeyUpsert {
+	u.Set(accesskey.FieldAddresses, v)
+	return u
+}
+
+// UpdateAddresses sets the "addresses" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateAddresses() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldAddresses)
+	return u
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (u *AccessKeyUpsert) ClearAddresses() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldAddresses)
+	return u
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (u *AccessKeyUpsert) SetRefusedAt(v time.Time) *AccessKeyUpsert {
+	u.Set(accesskey.FieldRefusedAt, v)
+	return u
+}
+
+// UpdateRefusedAt sets the "refused_at" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateRefusedAt() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldRefusedAt)
+	return u
+}
+
+// ClearRefusedAt clears the value of the "refused_at" field.
+func (u *AccessKeyUpsert) ClearRefusedAt() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldRefusedAt)
+	return u
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (u *AccessKeyUpsert) SetRefusedAddress(v string) *AccessKeyUpsert {
+	u.Set(accesskey.FieldRefusedAddress, v)
+	return u
+}
+
+// UpdateRefusedAddress sets the "refused_address" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateRefusedAddress() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldRefusedAddress)
+	return u
+}
+
+// ClearRefusedAddress clears the value of the "refused_address" field.
+func (u *AccessKeyUpsert) ClearRefusedAddress() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldRefusedAddress)
 	return u
 }
 
@@ -869,6 +975,69 @@ func (u *AccessKeyUpsertOne) UpdateExposedAt() *AccessKeyUpsertOne {
 func (u *AccessKeyUpsertOne) ClearExposedAt() *AccessKeyUpsertOne {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearExposedAt()
+	})
+}
+
+// SetAddresses sets the "addresses" field.
+func (u *AccessKeyUpsertOne) SetAddresses(v []netip.Prefix) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetAddresses(v)
+	})
+}
+
+// UpdateAddresses sets the "addresses" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateAddresses() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateAddresses()
+	})
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (u *AccessKeyUpsertOne) ClearAddresses() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearAddresses()
+	})
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (u *AccessKeyUpsertOne) SetRefusedAt(v time.Time) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetRefusedAt(v)
+	})
+}
+
+// UpdateRefusedAt sets the "refused_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateRefusedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateRefusedAt()
+	})
+}
+
+// ClearRefusedAt clears the value of the "refused_at" field.
+func (u *AccessKeyUpsertOne) ClearRefusedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearRefusedAt()
+	})
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (u *AccessKeyUpsertOne) SetRefusedAddress(v string) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetRefusedAddress(v)
+	})
+}
+
+// UpdateRefusedAddress sets the "refused_address" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateRefusedAddress() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateRefusedAddress()
+	})
+}
+
+// ClearRefusedAddress clears the value of the "refused_address" field.
+func (u *AccessKeyUpsertOne) ClearRefusedAddress() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearRefusedAddress()
 	})
 }
 
@@ -1262,6 +1431,69 @@ func (u *AccessKeyUpsertBulk) UpdateExposedAt() *AccessKeyUpsertBulk {
 func (u *AccessKeyUpsertBulk) ClearExposedAt() *AccessKeyUpsertBulk {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearExposedAt()
+	})
+}
+
+// SetAddresses sets the "addresses" field.
+func (u *AccessKeyUpsertBulk) SetAddresses(v []netip.Prefix) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetAddresses(v)
+	})
+}
+
+// UpdateAddresses sets the "addresses" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateAddresses() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateAddresses()
+	})
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (u *AccessKeyUpsertBulk) ClearAddresses() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearAddresses()
+	})
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (u *AccessKeyUpsertBulk) SetRefusedAt(v time.Time) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetRefusedAt(v)
+	})
+}
+
+// UpdateRefusedAt sets the "refused_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateRefusedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateRefusedAt()
+	})
+}
+
+// ClearRefusedAt clears the value of the "refused_at" field.
+func (u *AccessKeyUpsertBulk) ClearRefusedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearRefusedAt()
+	})
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (u *AccessKeyUpsertBulk) SetRefusedAddress(v string) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetRefusedAddress(v)
+	})
+}
+
+// UpdateRefusedAddress sets the "refused_address" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateRefusedAddress() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateRefusedAddress()
+	})
+}
+
+// ClearRefusedAddress clears the value of the "refused_address" field.
+func (u *AccessKeyUpsertBulk) ClearRefusedAddress() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearRefusedAddress()
 	})
 }
 

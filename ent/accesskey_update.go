@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
+	"entgo.io/ent/dialect/sql/sqljson"
 	"entgo.io/ent/schema/field"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -169,6 +171,64 @@ func (_u *AccessKeyUpdate) ClearExposedAt() *AccessKeyUpdate {
 	return _u
 }
 
+// SetAddresses sets the "addresses" field.
+func (_u *AccessKeyUpdate) SetAddresses(v []netip.Prefix) *AccessKeyUpdate {
+	_u.mutation.SetAddresses(v)
+	return _u
+}
+
+// AppendAddresses appends value to the "addresses" field.
+func (_u *AccessKeyUpdate) AppendAddresses(v []netip.Prefix) *AccessKeyUpdate {
+	_u.mutation.AppendAddresses(v)
+	return _u
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (_u *AccessKeyUpdate) ClearAddresses() *AccessKeyUpdate {
+	_u.mutation.ClearAddresses()
+	return _u
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (_u *AccessKeyUpdate) SetRefusedAt(v time.Time) *AccessKeyUpdate {
+	_u.mutation.SetRefusedAt(v)
+	return _u
+}
+
+// SetNillableRefusedAt sets the "refused_at" field if the given value is not nil.
+func (_u *AccessKeyUpdate) SetNillableRefusedAt(v *time.Time) *AccessKeyUpdate {
+	if v != nil {
+		_u.SetRefusedAt(*v)
+	}
+	return _u
+}
+
+// ClearRefusedAt clears the value of the "refused_at" field.
+func (_u *AccessKeyUpdate) ClearRefusedAt() *AccessKeyUpdate {
+	_u.mutation.ClearRefusedAt()
+	return _u
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (_u *AccessKeyUpdate) SetRefusedAddress(v string) *AccessKeyUpdate {
+	_u.mutation.SetRefusedAddress(v)
+	return _u
+}
+
+// SetNillableRefusedAddress sets the "refused_address" field if the given value is not nil.
+func (_u *AccessKeyUpdate) SetNillableRefusedAddress(v *string) *AccessKeyUpdate {
+	if v != nil {
+		_u.SetRefusedAddress(*v)
+	}
+	return _u
+}
+
+// ClearRefusedAddress clears the value of the "refused_address" field.
+func (_u *AccessKeyUpdate) ClearRefusedAddress() *AccessKeyUpdate {
+	_u.mutation.ClearRefusedAddress()
+	return _u
+}
+
 // Mutation returns the AccessKeyMutation object of the builder.
 func (_u *AccessKeyUpdate) Mutation() *AccessKeyMutation {
 	return _u.mutation
@@ -226,6 +286,11 @@ func (_u *AccessKeyUpdate) check() error {
 	if v, ok := _u.mutation.LastUsedAddress(); ok {
 		if err := accesskey.LastUsedAddressValidator(v); err != nil {
 			return &ValidationError{Name: "last_used_address", err: fmt.Errorf(`ent: validator failed for field "AccessKey.last_used_address": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RefusedAddress(); ok {
+		if err := accesskey.RefusedAddressValidator(v); err != nil {
+			return &ValidationError{Name: "refused_address", err: fmt.Errorf(`ent: validator failed for field "AccessKey.refused_address": %w`, err)}
 		}
 	}
 	if _u.mutation.ClientProductCleared() && len(_u.mutation.ClientProductIDs()) > 0 {
@@ -296,6 +361,29 @@ func (_u *AccessKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.ExposedAtCleared() {
 		_spec.ClearField(accesskey.FieldExposedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Addresses(); ok {
+		_spec.SetField(accesskey.FieldAddresses, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedAddresses(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, accesskey.FieldAddresses, value)
+		})
+	}
+	if _u.mutation.AddressesCleared() {
+		_spec.ClearField(accesskey.FieldAddresses, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.RefusedAt(); ok {
+		_spec.SetField(accesskey.FieldRefusedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RefusedAtCleared() {
+		_spec.ClearField(accesskey.FieldRefusedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RefusedAddress(); ok {
+		_spec.SetField(accesskey.FieldRefusedAddress, field.TypeString, value)
+	}
+	if _u.mutation.RefusedAddressCleared() {
+		_spec.ClearField(accesskey.FieldRefusedAddress, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -459,6 +547,64 @@ func (_u *AccessKeyUpdateOne) ClearExposedAt() *AccessKeyUpdateOne {
 	return _u
 }
 
+// SetAddresses sets the "addresses" field.
+func (_u *AccessKeyUpdateOne) SetAddresses(v []netip.Prefix) *AccessKeyUpdateOne {
+	_u.mutation.SetAddresses(v)
+	return _u
+}
+
+// AppendAddresses appends value to the "addresses" field.
+func (_u *AccessKeyUpdateOne) AppendAddresses(v []netip.Prefix) *AccessKeyUpdateOne {
+	_u.mutation.AppendAddresses(v)
+	return _u
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (_u *AccessKeyUpdateOne) ClearAddresses() *AccessKeyUpdateOne {
+	_u.mutation.ClearAddresses()
+	return _u
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (_u *AccessKeyUpdateOne) SetRefusedAt(v time.Time) *AccessKeyUpdateOne {
+	_u.mutation.SetRefusedAt(v)
+	return _u
+}
+
+// SetNillableRefusedAt sets the "refused_at" field if the given value is not nil.
+func (_u *AccessKeyUpdateOne) SetNillableRefusedAt(v *time.Time) *AccessKeyUpdateOne {
+	if v != nil {
+		_u.SetRefusedAt(*v)
+	}
+	return _u
+}
+
+// ClearRefusedAt clears the value of the "refused_at" field.
+func (_u *AccessKeyUpdateOne) ClearRefusedAt() *AccessKeyUpdateOne {
+	_u.mutation.ClearRefusedAt()
+	return _u
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (_u *AccessKeyUpdateOne) SetRefusedAddress(v string) *AccessKeyUpdateOne {
+	_u.mutation.SetRefusedAddress(v)
+	return _u
+}
+
+// SetNillableRefusedAddress sets the "refused_address" field if the given value is not nil.
+func (_u *AccessKeyUpdateOne) SetNillableRefusedAddress(v *string) *AccessKeyUpdateOne {
+	if v != nil {
+		_u.SetRefusedAddress(*v)
+	}
+	return _u
+}
+
+// ClearRefusedAddress clears the value of the "refused_address" field.
+func (_u *AccessKeyUpdateOne) ClearRefusedAddress() *AccessKeyUpdateOne {
+	_u.mutation.ClearRefusedAddress()
+	return _u
+}
+
 // Mutation returns the AccessKeyMutation object of the builder.
 func (_u *AccessKeyUpdateOne) Mutation() *AccessKeyMutation {
 	return _u.mutation
@@ -529,6 +675,11 @@ func (_u *AccessKeyUpdateOne) check() error {
 	if v, ok := _u.mutation.LastUsedAddress(); ok {
 		if err := accesskey.LastUsedAddressValidator(v); err != nil {
 			return &ValidationError{Name: "last_used_address", err: fmt.Errorf(`ent: validator failed for field "AccessKey.last_used_address": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.RefusedAddress(); ok {
+		if err := accesskey.RefusedAddressValidator(v); err != nil {
+			return &ValidationError{Name: "refused_address", err: fmt.Errorf(`ent: validator failed for field "AccessKey.refused_address": %w`, err)}
 		}
 	}
 	if _u.mutation.ClientProductCleared() && len(_u.mutation.ClientProductIDs()) > 0 {
@@ -616,6 +767,29 @@ func (_u *AccessKeyUpdateOne) sqlSave(ctx context.Context) (_node *AccessKey, er
 	}
 	if _u.mutation.ExposedAtCleared() {
 		_spec.ClearField(accesskey.FieldExposedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Addresses(); ok {
+		_spec.SetField(accesskey.FieldAddresses, field.TypeJSON, value)
+	}
+	if value, ok := _u.mutation.AppendedAddresses(); ok {
+		_spec.AddModifier(func(u *sql.UpdateBuilder) {
+			sqljson.Append(u, accesskey.FieldAddresses, value)
+		})
+	}
+	if _u.mutation.AddressesCleared() {
+		_spec.ClearField(accesskey.FieldAddresses, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.RefusedAt(); ok {
+		_spec.SetField(accesskey.FieldRefusedAt, field.TypeTime, value)
+	}
+	if _u.mutation.RefusedAtCleared() {
+		_spec.ClearField(accesskey.FieldRefusedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RefusedAddress(); ok {
+		_spec.SetField(accesskey.FieldRefusedAddress, field.TypeString, value)
+	}
+	if _u.mutation.RefusedAddressCleared() {
+		_spec.ClearField(accesskey.FieldRefusedAddress, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &AccessKey{config: _u.config}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -99,6 +100,10 @@ type AccessKeyMutation struct {
 	last_used_at          *time.Time
 	last_used_address     *string
 	exposed_at            *time.Time
+	addresses             *[]netip.Prefix
+	appendaddresses       []netip.Prefix
+	refused_at            *time.Time
+	refused_address       *string
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
@@ -878,6 +883,169 @@ func (m *AccessKeyMutation) ResetExposedAt() {
 	delete(m.clearedFields, accesskey.FieldExposedAt)
 }
 
+// SetAddresses sets the "addresses" field.
+func (m *AccessKeyMutation) SetAddresses(n []netip.Prefix) {
+	m.addresses = &n
+	m.appendaddresses = nil
+}
+
+// Addresses returns the value of the "addresses" field in the mutation.
+func (m *AccessKeyMutation) Addresses() (r []netip.Prefix, exists bool) {
+	v := m.addresses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddresses returns the old "addresses" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldAddresses(ctx context.Context) (v []netip.Prefix, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddresses is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddresses requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddresses: %w", err)
+	}
+	return oldValue.Addresses, nil
+}
+
+// AppendAddresses adds n to the "addresses" field.
+func (m *AccessKeyMutation) AppendAddresses(n []netip.Prefix) {
+	m.appendaddresses = append(m.appendaddresses, n...)
+}
+
+// AppendedAddresses returns the list of values that were appended to the "addresses" field in this mutation.
+func (m *AccessKeyMutation) AppendedAddresses() ([]netip.Prefix, bool) {
+	if len(m.appendaddresses) == 0 {
+		return nil, false
+	}
+	return m.appendaddresses, true
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (m *AccessKeyMutation) ClearAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	m.clearedFields[accesskey.FieldAddresses] = struct{}{}
+}
+
+// AddressesCleared returns if the "addresses" field was cleared in this mutation.
+func (m *AccessKeyMutation) AddressesCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldAddresses]
+	return ok
+}
+
+// ResetAddresses resets all changes to the "addresses" field.
+func (m *AccessKeyMutation) ResetAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	delete(m.clearedFields, accesskey.FieldAddresses)
+}
+
+// SetRefusedAt sets the "refused_at" field.
+func (m *AccessKeyMutation) SetRefusedAt(t time.Time) {
+	m.refused_at = &t
+}
+
+// RefusedAt returns the value of the "refused_at" field in the mutation.
+func (m *AccessKeyMutation) RefusedAt() (r time.Time, exists bool) {
+	v := m.refused_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusedAt returns the old "refused_at" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldRefusedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusedAt: %w", err)
+	}
+	return oldValue.RefusedAt, nil
+}
+
+// ClearRefusedAt clears the value of the "refused_at" field.
+func (m *AccessKeyMutation) ClearRefusedAt() {
+	m.refused_at = nil
+	m.clearedFields[accesskey.FieldRefusedAt] = struct{}{}
+}
+
+// RefusedAtCleared returns if the "refused_at" field was cleared in this mutation.
+func (m *AccessKeyMutation) RefusedAtCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldRefusedAt]
+	return ok
+}
+
+// ResetRefusedAt resets all changes to the "refused_at" field.
+func (m *AccessKeyMutation) ResetRefusedAt() {
+	m.refused_at = nil
+	delete(m.clearedFields, accesskey.FieldRefusedAt)
+}
+
+// SetRefusedAddress sets the "refused_address" field.
+func (m *AccessKeyMutation) SetRefusedAddress(s string) {
+	m.refused_address = &s
+}
+
+// RefusedAddress returns the value of the "refused_address" field in the mutation.
+func (m *AccessKeyMutation) RefusedAddress() (r string, exists bool) {
+	v := m.refused_address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRefusedAddress returns the old "refused_address" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldRefusedAddress(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRefusedAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRefusedAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRefusedAddress: %w", err)
+	}
+	return oldValue.RefusedAddress, nil
+}
+
+// ClearRefusedAddress clears the value of the "refused_address" field.
+func (m *AccessKeyMutation) ClearRefusedAddress() {
+	m.refused_address = nil
+	m.clearedFields[accesskey.FieldRefusedAddress] = struct{}{}
+}
+
+// RefusedAddressCleared returns if the "refused_address" field was cleared in this mutation.
+func (m *AccessKeyMutation) RefusedAddressCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldRefusedAddress]
+	return ok
+}
+
+// ResetRefusedAddress resets all changes to the "refused_address" field.
+func (m *AccessKeyMutation) ResetRefusedAddress() {
+	m.refused_address = nil
+	delete(m.clearedFields, accesskey.FieldRefusedAddress)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *AccessKeyMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -939,7 +1107,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 19)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -988,6 +1156,15 @@ func (m *AccessKeyMutation) Fields() []string {
 	if m.exposed_at != nil {
 		fields = append(fields, accesskey.FieldExposedAt)
 	}
+	if m.addresses != nil {
+		fields = append(fields, accesskey.FieldAddresses)
+	}
+	if m.refused_at != nil {
+		fields = append(fields, accesskey.FieldRefusedAt)
+	}
+	if m.refused_address != nil {
+		fields = append(fields, accesskey.FieldRefusedAddress)
+	}
 	return fields
 }
 
@@ -1028,6 +1205,12 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.LastUsedAddress()
 	case accesskey.FieldExposedAt:
 		return m.ExposedAt()
+	case accesskey.FieldAddresses:
+		return m.Addresses()
+	case accesskey.FieldRefusedAt:
+		return m.RefusedAt()
+	case accesskey.FieldRefusedAddress:
+		return m.RefusedAddress()
 	}
 	return nil, false
 }
@@ -1069,6 +1252,12 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldLastUsedAddress(ctx)
 	case accesskey.FieldExposedAt:
 		return m.OldExposedAt(ctx)
+	case accesskey.FieldAddresses:
+		return m.OldAddresses(ctx)
+	case accesskey.FieldRefusedAt:
+		return m.OldRefusedAt(ctx)
+	case accesskey.FieldRefusedAddress:
+		return m.OldRefusedAddress(ctx)
 	}
 	return nil, fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1190,6 +1379,27 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExposedAt(v)
 		return nil
+	case accesskey.FieldAddresses:
+		v, ok := value.([]netip.Prefix)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddresses(v)
+		return nil
+	case accesskey.FieldRefusedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusedAt(v)
+		return nil
+	case accesskey.FieldRefusedAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRefusedAddress(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1241,6 +1451,15 @@ func (m *AccessKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(accesskey.FieldExposedAt) {
 		fields = append(fields, accesskey.FieldExposedAt)
 	}
+	if m.FieldCleared(accesskey.FieldAddresses) {
+		fields = append(fields, accesskey.FieldAddresses)
+	}
+	if m.FieldCleared(accesskey.FieldRefusedAt) {
+		fields = append(fields, accesskey.FieldRefusedAt)
+	}
+	if m.FieldCleared(accesskey.FieldRefusedAddress) {
+		fields = append(fields, accesskey.FieldRefusedAddress)
+	}
 	return fields
 }
 
@@ -1275,6 +1494,15 @@ func (m *AccessKeyMutation) ClearField(name string) error {
 		return nil
 	case accesskey.FieldExposedAt:
 		m.ClearExposedAt()
+		return nil
+	case accesskey.FieldAddresses:
+		m.ClearAddresses()
+		return nil
+	case accesskey.FieldRefusedAt:
+		m.ClearRefusedAt()
+		return nil
+	case accesskey.FieldRefusedAddress:
+		m.ClearRefusedAddress()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey nullable field %s", name)
@@ -1331,6 +1559,15 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldExposedAt:
 		m.ResetExposedAt()
+		return nil
+	case accesskey.FieldAddresses:
+		m.ResetAddresses()
+		return nil
+	case accesskey.FieldRefusedAt:
+		m.ResetRefusedAt()
+		return nil
+	case accesskey.FieldRefusedAddress:
+		m.ResetRefusedAddress()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)

@@ -31,6 +31,14 @@ func (r *accessKeyResolver) ReplacedBy(ctx context.Context, obj *ent.AccessKey) 
 	return orNil(load(ctx).accessKey.Load(ctx, *obj.ReplacedByID))
 }
 
+func (r *accessKeyResolver) Addresses(ctx context.Context, obj *ent.AccessKey) ([]string, error) {
+	addresses := make([]string, len(obj.Addresses))
+	for i, network := range obj.Addresses {
+		addresses[i] = network.String()
+	}
+	return addresses, nil
+}
+
 func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error) {
 	found, err := r.Keys.Reads(ctx, accesskey.ReadsInput{
 		KeyID: obj.ID, Since: since, Page: page.Args{First: first, After: after, Last: last, Before: before},
@@ -80,6 +88,7 @@ func (r *mutationResolver) CreateAccessKey(ctx context.Context, input model.Crea
 		ClientProductID: input.ClientProductID,
 		Name:            input.Name,
 		ExpiresAt:       input.ExpiresAt,
+		Addresses:       input.Addresses,
 		IdempotencyKey:  input.IdempotencyKey,
 	})
 	userErrors, err := mend(ctx, err)
@@ -100,6 +109,12 @@ func (r *mutationResolver) RotateAccessKey(ctx context.Context, input model.Rota
 		ReplacedAccessKey: rotated.Replaced,
 		UserErrors:        userErrors,
 	}, err
+}
+
+func (r *mutationResolver) UpdateAccessKey(ctx context.Context, input model.UpdateAccessKeyInput) (*model.UpdateAccessKeyPayload, error) {
+	updated, err := r.Keys.Update(ctx, accesskey.UpdateInput{ID: input.ID, Addresses: input.Addresses})
+	userErrors, err := mend(ctx, err)
+	return &model.UpdateAccessKeyPayload{AccessKey: updated, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error) {

@@ -13,9 +13,9 @@ import (
 )
 
 // works reports whether a key opens the integration; what does not, is 401 and says nothing of why.
-func (p *portal) works(t *testing.T, key bearer) bool {
+func (p *portal) works(t *testing.T, key bearer, headers ...string) bool {
 	t.Helper()
-	answer := p.post(t, key, `{ integration { accessKey { id } } }`, nil)
+	answer := p.post(t, key, `{ integration { accessKey { id } } }`, nil, headers...)
 	switch answer.status {
 	case http.StatusOK:
 		answer.text(t, "integration.accessKey.id")

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -125,15 +126,17 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
 		PublicURL: public,
-		GraphQL:   api,
-		Frontend:  fstest.MapFS{},
-		Keys:      p.keys,
-		Sessions:  p.auth,
-		Installs:  p.marketplaces,
-		Trail:     audit.NewTrail(s),
-		Ready:     s.Ping,
-		Rates:     hurried,
-		Log:       log,
+		// Of every request that a test makes: those of another address say so as a proxy does.
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
+		GraphQL:        api,
+		Frontend:       fstest.MapFS{},
+		Keys:           p.keys,
+		Sessions:       p.auth,
+		Installs:       p.marketplaces,
+		Trail:          audit.NewTrail(s),
+		Ready:          s.Ping,
+		Rates:          hurried,
+		Log:            log,
 	})
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
 	p.operator = p.hire(t, "Otto Operador", principal.Editor)

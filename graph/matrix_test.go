@@ -89,6 +89,7 @@ var rights = map[string]string{
 	// issue, rotate, revoke keys
 	"Mutation.createAccessKey": "AO",
 	"Mutation.rotateAccessKey": "AO",
+	"Mutation.updateAccessKey": "AO",
 	"Mutation.revokeAccessKey": "AO",
 	// products, settings
 	"Mutation.createProduct":          "A",

@@ -138,6 +138,12 @@ func changes() []change {
 			input: id(ofKey),
 		},
 		{
+			name: "updateAccessKey", fields: "accessKey { id addresses }", object: "accessKey.id", action: "access_key.update", missing: idNotFound,
+			input: func(_ *testing.T, _ *portal, s shop) vars {
+				return vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}}
+			},
+		},
+		{
 			name: "revokeAccessKey", fields: "accessKey { id revokedAt }", object: "accessKey.id", action: "access_key.revoke", missing: idNotFound,
 			input: id(ofKey),
 		},

@@ -159,10 +159,12 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"Integration.accessKey":                    theObject,
 		"Mutation.createAccessKey":                 theObject,
 		"Mutation.rotateAccessKey":                 theObject,
+		"Mutation.updateAccessKey":                 theObject,
 		"Mutation.revokeAccessKey":                 theObject,
 		"CreateAccessKeyPayload.accessKey":         theObject,
 		"RotateAccessKeyPayload.accessKey":         theObject,
 		"RotateAccessKeyPayload.replacedAccessKey": theObject,
+		"UpdateAccessKeyPayload.accessKey":         theObject,
 		"RevokeAccessKeyPayload.accessKey":         theObject,
 
 		"DueItem.accessKey": theObject,

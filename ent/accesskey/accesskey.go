@@ -47,6 +47,12 @@ const (
 	FieldLastUsedAddress = "last_used_address"
 	// FieldExposedAt holds the string denoting the exposed_at field in the database.
 	FieldExposedAt = "exposed_at"
+	// FieldAddresses holds the string denoting the addresses field in the database.
+	FieldAddresses = "addresses"
+	// FieldRefusedAt holds the string denoting the refused_at field in the database.
+	FieldRefusedAt = "refused_at"
+	// FieldRefusedAddress holds the string denoting the refused_address field in the database.
+	FieldRefusedAddress = "refused_address"
 	// EdgeClientProduct holds the string denoting the client_product edge name in mutations.
 	EdgeClientProduct = "client_product"
 	// Table holds the table name of the accesskey in the database.
@@ -79,6 +85,9 @@ var Columns = []string{
 	FieldLastUsedAt,
 	FieldLastUsedAddress,
 	FieldExposedAt,
+	FieldAddresses,
+	FieldRefusedAt,
+	FieldRefusedAddress,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -121,6 +130,8 @@ var (
 	CreatedByValidator func(string) error
 	// LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	LastUsedAddressValidator func(string) error
+	// RefusedAddressValidator is a validator for the "refused_address" field. It is called by the builders before save.
+	RefusedAddressValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -208,6 +219,16 @@ func ByLastUsedAddress(opts ...sql.OrderTermOption) OrderOption {
 // ByExposedAt orders the results by the exposed_at field.
 func ByExposedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExposedAt, opts...).ToFunc()
+}
+
+// ByRefusedAt orders the results by the refused_at field.
+func ByRefusedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRefusedAt, opts...).ToFunc()
+}
+
+// ByRefusedAddress orders the results by the refused_address field.
+func ByRefusedAddress(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRefusedAddress, opts...).ToFunc()
 }
 
 // ByClientProductField orders the results by client_product field.

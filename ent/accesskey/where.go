@@ -145,6 +145,16 @@ func ExposedAt(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldExposedAt, v))
 }
 
+// RefusedAt applies equality check predicate on the "refused_at" field. It's identical to RefusedAtEQ.
+func RefusedAt(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldRefusedAt, v))
+}
+
+// RefusedAddress applies equality check predicate on the "refused_address" field. It's identical to RefusedAddressEQ.
+func RefusedAddress(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldRefusedAddress, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldCreatedAt, v))
@@ -1053,6 +1063,141 @@ func ExposedAtIsNil() predicate.AccessKey {
 // ExposedAtNotNil applies the NotNil predicate on the "exposed_at" field.
 func ExposedAtNotNil() predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldNotNull(FieldExposedAt))
+}
+
+// AddressesIsNil applies the IsNil predicate on the "addresses" field.
+func AddressesIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldAddresses))
+}
+
+// AddressesNotNil applies the NotNil predicate on the "addresses" field.
+func AddressesNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldAddresses))
+}
+
+// RefusedAtEQ applies the EQ predicate on the "refused_at" field.
+func RefusedAtEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldRefusedAt, v))
+}
+
+// RefusedAtNEQ applies the NEQ predicate on the "refused_at" field.
+func RefusedAtNEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldRefusedAt, v))
+}
+
+// RefusedAtIn applies the In predicate on the "refused_at" field.
+func RefusedAtIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldRefusedAt, vs...))
+}
+
+// RefusedAtNotIn applies the NotIn predicate on the "refused_at" field.
+func RefusedAtNotIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldRefusedAt, vs...))
+}
+
+// RefusedAtGT applies the GT predicate on the "refused_at" field.
+func RefusedAtGT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldRefusedAt, v))
+}
+
+// RefusedAtGTE applies the GTE predicate on the "refused_at" field.
+func RefusedAtGTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldRefusedAt, v))
+}
+
+// RefusedAtLT applies the LT predicate on the "refused_at" field.
+func RefusedAtLT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldRefusedAt, v))
+}
+
+// RefusedAtLTE applies the LTE predicate on the "refused_at" field.
+func RefusedAtLTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldRefusedAt, v))
+}
+
+// RefusedAtIsNil applies the IsNil predicate on the "refused_at" field.
+func RefusedAtIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldRefusedAt))
+}
+
+// RefusedAtNotNil applies the NotNil predicate on the "refused_at" field.
+func RefusedAtNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldRefusedAt))
+}
+
+// RefusedAddressEQ applies the EQ predicate on the "refused_address" field.
+func RefusedAddressEQ(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldRefusedAddress, v))
+}
+
+// RefusedAddressNEQ applies the NEQ predicate on the "refused_address" field.
+func RefusedAddressNEQ(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldRefusedAddress, v))
+}
+
+// RefusedAddressIn applies the In predicate on the "refused_address" field.
+func RefusedAddressIn(vs ...string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldRefusedAddress, vs...))
+}
+
+// RefusedAddressNotIn applies the NotIn predicate on the "refused_address" field.
+func RefusedAddressNotIn(vs ...string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldRefusedAddress, vs...))
+}
+
+// RefusedAddressGT applies the GT predicate on the "refused_address" field.
+func RefusedAddressGT(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldRefusedAddress, v))
+}
+
+// RefusedAddressGTE applies the GTE predicate on the "refused_address" field.
+func RefusedAddressGTE(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldRefusedAddress, v))
+}
+
+// RefusedAddressLT applies the LT predicate on the "refused_address" field.
+func RefusedAddressLT(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldRefusedAddress, v))
+}
+
+// RefusedAddressLTE applies the LTE predicate on the "refused_address" field.
+func RefusedAddressLTE(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldRefusedAddress, v))
+}
+
+// RefusedAddressContains applies the Contains predicate on the "refused_address" field.
+func RefusedAddressContains(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldContains(FieldRefusedAddress, v))
+}
+
+// RefusedAddressHasPrefix applies the HasPrefix predicate on the "refused_address" field.
+func RefusedAddressHasPrefix(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldHasPrefix(FieldRefusedAddress, v))
+}
+
+// RefusedAddressHasSuffix applies the HasSuffix predicate on the "refused_address" field.
+func RefusedAddressHasSuffix(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldHasSuffix(FieldRefusedAddress, v))
+}
+
+// RefusedAddressIsNil applies the IsNil predicate on the "refused_address" field.
+func RefusedAddressIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldRefusedAddress))
+}
+
+// RefusedAddressNotNil applies the NotNil predicate on the "refused_address" field.
+func RefusedAddressNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldRefusedAddress))
+}
+
+// RefusedAddressEqualFold applies the EqualFold predicate on the "refused_address" field.
+func RefusedAddressEqualFold(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEqualFold(FieldRefusedAddress, v))
+}
+
+// RefusedAddressContainsFold applies the ContainsFold predicate on the "refused_address" field.
+func RefusedAddressContainsFold(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldContainsFold(FieldRefusedAddress, v))
 }
 
 // HasClientProduct applies the HasEdge predicate on the "client_product" edge.

@@ -27,6 +27,9 @@ var (
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_address", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "exposed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "addresses", Type: field.TypeJSON, Nullable: true},
+		{Name: "refused_at", Type: field.TypeTime, Nullable: true},
+		{Name: "refused_address", Type: field.TypeString, Nullable: true, Size: 64},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// AccessKeysTable holds the schema information for the "access_keys" table.
@@ -37,7 +40,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[16]},
+				Columns:    []*schema.Column{AccessKeysColumns[19]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -46,7 +49,7 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[16], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[19], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",

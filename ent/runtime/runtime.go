@@ -141,6 +141,10 @@ func init() {
 	accesskeyDescLastUsedAddress := accesskeyFields[12].Descriptor()
 	// accesskey.LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	accesskey.LastUsedAddressValidator = accesskeyDescLastUsedAddress.Validators[0].(func(string) error)
+	// accesskeyDescRefusedAddress is the schema descriptor for refused_address field.
+	accesskeyDescRefusedAddress := accesskeyFields[16].Descriptor()
+	// accesskey.RefusedAddressValidator is a validator for the "refused_address" field. It is called by the builders before save.
+	accesskey.RefusedAddressValidator = accesskeyDescRefusedAddress.Validators[0].(func(string) error)
 	// accesskeyDescID is the schema descriptor for id field.
 	accesskeyDescID := accesskeyMixinFields0[0].Descriptor()
 	// accesskey.DefaultID holds the default value on creation for the id field.

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"net/netip"
+
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
 	"entgo.io/ent/schema/edge"
@@ -40,6 +42,11 @@ func (AccessKey) Fields() []ent.Field {
 		field.String("last_used_address").Optional().Nillable().MaxLen(64),
 		field.Time("exposed_at").Optional().Nillable().
 			Comment("When the key first came in a place where others can read it."),
+		field.JSON("addresses", []netip.Prefix{}).Optional().
+			Comment("The networks that the key is taken from, at most 20; from anywhere when null."),
+		field.Time("refused_at").Optional().Nillable().
+			Comment("When the key last came from outside of its addresses."),
+		field.String("refused_address").Optional().Nillable().MaxLen(64),
 	}
 }
 

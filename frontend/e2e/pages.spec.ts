@@ -54,7 +54,17 @@ test("a viewer sees everything and no button it may not use", async ({ page, por
   for (const path of ["/clientes", `/clientes/${client}`, `/clientes/${client}/produtos/${owned}`, "/produtos"]) {
     await page.goto(portal.url + path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    for (const name of [/^Novo/, /^Nova/, "Editar", "Remover", "Arquivar", "Suspender", "Renovar", "Revogar"]) {
+    for (const name of [
+      /^Novo/,
+      /^Nova/,
+      "Editar",
+      "Remover",
+      "Arquivar",
+      "Suspender",
+      "Renovar",
+      "Revogar",
+      "Alterar",
+    ]) {
       await expect(page.getByRole("button", { name })).toHaveCount(0);
     }
   }

@@ -25,6 +25,8 @@ type AccessKeyResolver interface {
 
 	ReplacedBy(ctx context.Context, obj *ent.AccessKey) (*ent.AccessKey, error)
 
+	Addresses(ctx context.Context, obj *ent.AccessKey) ([]string, error)
+
 	Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error)
 	ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error)
 }
@@ -476,6 +478,75 @@ func (ec *executionContext) _AccessKey_exposedAt(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_AccessKey_exposedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessKey", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AccessKey_addresses(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessKey_addresses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessKey().Addresses(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessKey_addresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessKey", field, true, true, "String")
+}
+
+func (ec *executionContext) _AccessKey_refusedAt(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessKey_refusedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessKey_refusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessKey", field, false, false, "Time")
+}
+
+func (ec *executionContext) _AccessKey_refusedAddress(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessKey_refusedAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessKey_refusedAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessKey", field, false, false, "String")
 }
 
 func (ec *executionContext) _AccessKey_reads(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
@@ -1506,6 +1577,70 @@ func (ec *executionContext) fieldContext_RotateAccessKeyPayload_userErrors(_ con
 	return fc, nil
 }
 
+func (ec *executionContext) _UpdateAccessKeyPayload_accessKey(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccessKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAccessKeyPayload_accessKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AccessKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.AccessKey) graphql.Marshaler {
+			return ec.marshalOAccessKey2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAccessKey(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAccessKeyPayload_accessKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAccessKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccessKey(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UpdateAccessKeyPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccessKeyPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UpdateAccessKeyPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_UpdateAccessKeyPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "UpdateAccessKeyPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -1637,7 +1772,7 @@ func (ec *executionContext) unmarshalInputCreateAccessKeyInput(ctx context.Conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"clientProductId", "name", "expiresAt", "idempotencyKey"}
+	fieldsInOrder := [...]string{"clientProductId", "name", "expiresAt", "addresses", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1665,6 +1800,13 @@ func (ec *executionContext) unmarshalInputCreateAccessKeyInput(ctx context.Conte
 				return it, err
 			}
 			it.ExpiresAt = data
+		case "addresses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addresses"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Addresses = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1798,6 +1940,55 @@ func UnmarshalRotateAccessKeyInput(ctx context.Context, raw any) (model.RotateAc
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Context, obj any) (model.UpdateAccessKeyInput, error) {
+	var it model.UpdateAccessKeyInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "addresses"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "addresses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addresses"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Addresses = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalUpdateAccessKeyInput unmarshals raw into the UpdateAccessKeyInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalUpdateAccessKeyInput(ctx context.Context, raw any) (model.UpdateAccessKeyInput, error) {
+	var out model.UpdateAccessKeyInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAccessKeyInput", raw, &out)
+	return out, err
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1892,6 +2083,22 @@ func (ec *executionContext) _AccessKey(ctx context.Context, sel ast.SelectionSet
 			}
 		case "exposedAt":
 			out.Values[i] = ec._AccessKey_exposedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "addresses":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessKey_addresses(ctx, field, obj)
+				})
+		case "refusedAt":
+			out.Values[i] = ec._AccessKey_refusedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "refusedAddress":
+			out.Values[i] = ec._AccessKey_refusedAddress(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2358,6 +2565,44 @@ func (ec *executionContext) _RotateAccessKeyPayload(ctx context.Context, sel ast
 	return out
 }
 
+var updateAccessKeyPayloadImplementors = []string{"UpdateAccessKeyPayload"}
+
+func (ec *executionContext) _UpdateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateAccessKeyPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, updateAccessKeyPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UpdateAccessKeyPayload")
+		case "accessKey":
+			out.Values[i] = ec._UpdateAccessKeyPayload_accessKey(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._UpdateAccessKeyPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -2544,6 +2789,19 @@ func (ec *executionContext) marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋcha
 		return graphql.Null
 	}
 	return ec._RotateAccessKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNUpdateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyInput(ctx context.Context, v any) (model.UpdateAccessKeyInput, error) {
+	res, err := ec.unmarshalInputUpdateAccessKeyInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUpdateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccessKeyPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "UpdateAccessKeyPayload!")
+		return graphql.Null
+	}
+	return ec._UpdateAccessKeyPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOAccessKey2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAccessKey(ctx context.Context, sel ast.SelectionSet, v *ent.AccessKey) graphql.Marshaler {

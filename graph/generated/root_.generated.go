@@ -62,6 +62,7 @@ type DirectiveRoot struct {
 
 type ComplexityRoot struct {
 	AccessKey struct {
+		Addresses        func(childComplexity int) int
 		ClientProduct    func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
 		CreatedBy        func(childComplexity int) int
@@ -75,6 +76,8 @@ type ComplexityRoot struct {
 		OverlapEndsAt    func(childComplexity int) int
 		ReadMarketplaces func(childComplexity int, since *time.Time) int
 		Reads            func(childComplexity int, since *time.Time, first *int, after *string, last *int, before *string) int
+		RefusedAddress   func(childComplexity int) int
+		RefusedAt        func(childComplexity int) int
 		ReplacedBy       func(childComplexity int) int
 		RevokedAt        func(childComplexity int) int
 		Status           func(childComplexity int) int
@@ -442,6 +445,7 @@ type ComplexityRoot struct {
 		SuspendClientProduct         func(childComplexity int, input model.SuspendClientProductInput) int
 		TestMarketplace              func(childComplexity int, input model.TestMarketplaceInput) int
 		TestMarketplaceConfig        func(childComplexity int, input model.TestMarketplaceConfigInput) int
+		UpdateAccessKey              func(childComplexity int, input model.UpdateAccessKeyInput) int
 		UpdateAccount                func(childComplexity int, input model.UpdateAccountInput) int
 		UpdateClient                 func(childComplexity int, input model.UpdateClientInput) int
 		UpdateMarketplace            func(childComplexity int, input model.UpdateMarketplaceInput) int
@@ -768,6 +772,11 @@ type ComplexityRoot struct {
 		SuggestedClient func(childComplexity int) int
 	}
 
+	UpdateAccessKeyPayload struct {
+		AccessKey  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	UpdateClientPayload struct {
 		Client     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -810,6 +819,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AccessKey.addresses":
+		if e.ComplexityRoot.AccessKey.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessKey.Addresses(childComplexity), true
 	case "AccessKey.clientProduct":
 		if e.ComplexityRoot.AccessKey.ClientProduct == nil {
 			break
@@ -898,6 +913,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessKey.Reads(childComplexity, args["since"].(*time.Time), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "AccessKey.refusedAddress":
+		if e.ComplexityRoot.AccessKey.RefusedAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessKey.RefusedAddress(childComplexity), true
+	case "AccessKey.refusedAt":
+		if e.ComplexityRoot.AccessKey.RefusedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessKey.RefusedAt(childComplexity), true
 	case "AccessKey.replacedBy":
 		if e.ComplexityRoot.AccessKey.ReplacedBy == nil {
 			break
@@ -2545,6 +2572,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.TestMarketplaceConfig(childComplexity, args["input"].(model.TestMarketplaceConfigInput)), true
+	case "Mutation.updateAccessKey":
+		if e.ComplexityRoot.Mutation.UpdateAccessKey == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_updateAccessKey_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.UpdateAccessKey(childComplexity, args["input"].(model.UpdateAccessKeyInput)), true
 	case "Mutation.updateAccount":
 		if e.ComplexityRoot.Mutation.UpdateAccount == nil {
 			break
@@ -3804,6 +3842,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UnclaimedInstallation.SuggestedClient(childComplexity), true
 
+	case "UpdateAccessKeyPayload.accessKey":
+		if e.ComplexityRoot.UpdateAccessKeyPayload.AccessKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAccessKeyPayload.AccessKey(childComplexity), true
+	case "UpdateAccessKeyPayload.userErrors":
+		if e.ComplexityRoot.UpdateAccessKeyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UpdateAccessKeyPayload.UserErrors(childComplexity), true
+
 	case "UpdateClientPayload.client":
 		if e.ComplexityRoot.UpdateClientPayload.Client == nil {
 			break
@@ -3945,6 +3996,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("SuspendClientProductInput", ec.unmarshalInputSuspendClientProductInput),
 			graphql.NewInputUnmarshaler("TestMarketplaceConfigInput", ec.unmarshalInputTestMarketplaceConfigInput),
 			graphql.NewInputUnmarshaler("TestMarketplaceInput", ec.unmarshalInputTestMarketplaceInput),
+			graphql.NewInputUnmarshaler("UpdateAccessKeyInput", ec.unmarshalInputUpdateAccessKeyInput),
 			graphql.NewInputUnmarshaler("UpdateAccountInput", ec.unmarshalInputUpdateAccountInput),
 			graphql.NewInputUnmarshaler("UpdateClientInput", ec.unmarshalInputUpdateClientInput),
 			graphql.NewInputUnmarshaler("UpdateMarketplaceInput", ec.unmarshalInputUpdateMarketplaceInput),
@@ -4076,6 +4128,12 @@ type AccessKey implements Node {
   lastUsedAddress: String
   "When the key first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
   exposedAt: Time
+  "The networks that the key is taken from, in CIDR notation; empty when it is taken from anywhere."
+  addresses: [String!]!
+  "When the key last came from outside of its addresses and was refused; null when it did not since they were last changed."
+  refusedAt: Time
+  "Network address that the key was last refused from; null when refusedAt is."
+  refusedAddress: String
   "Which credentials the key has read, newest first: one entry for each marketplace, version of its credentials, address and hour. Kept for 400 days."
   reads(
     "Only reads at or after this instant."
@@ -4236,11 +4294,16 @@ extend type Mutation {
     "The key."
     input: CreateAccessKeyInput!
   ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
-  "Generates the successor of a key; the old one works until the overlap ends, so that the back-office can be changed without haste."
+  "Generates the successor of a key, bound to the same addresses; the old one works until the overlap ends, so that the back-office can be changed without haste."
   rotateAccessKey(
     "The key and the overlap."
     input: RotateAccessKeyInput!
   ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
+  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works."
+  updateAccessKey(
+    "The key and its addresses."
+    input: UpdateAccessKeyInput!
+  ): UpdateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
   "Ends a key at once. It cannot be undone. Revoking a revoked key changes nothing."
   revokeAccessKey(
     "The key."
@@ -4256,6 +4319,8 @@ input CreateAccessKeyInput {
   name: String!
   "When it stops working; never when absent."
   expiresAt: Time
+  "IP addresses and networks (CIDR) that the key is taken from, IPv4 or IPv6, at most 20, such as 203.0.113.7 or 2001:db8::/32; from anywhere when absent or empty."
+  addresses: [String!]
   "Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new."
   idempotencyKey: String
 }
@@ -4270,6 +4335,14 @@ input RotateAccessKeyInput {
   expiresAt: Time
   "Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new."
   idempotencyKey: String
+}
+
+"Which key is taken from where."
+input UpdateAccessKeyInput {
+  "Id of the access key."
+  id: ID!
+  "IP addresses and networks (CIDR) that the key is taken from now on, instead of those before, at most 20; empty: from anywhere."
+  addresses: [String!]!
 }
 
 "Which key to end."
@@ -4296,6 +4369,14 @@ type RotateAccessKeyPayload {
   token: String
   "The old key, with the end of its overlap; null when userErrors says why."
   replacedAccessKey: AccessKey
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to updateAccessKey."
+type UpdateAccessKeyPayload {
+  "The key as it is now; null when userErrors says why."
+  accessKey: AccessKey
   "What the caller can mend."
   userErrors: [UserError!]!
 }
@@ -5193,7 +5274,7 @@ type Change {
 enum ChangeTopic {
   "A marketplace was added, changed or removed, or its credentials or health changed."
   MARKETPLACE
-  "An access key was used; told at most every few seconds for a key."
+  "An access key was used, or refused because of where it came from; told at most every few seconds for a key."
   ACCESS_KEY_USED
   "An unclaimed installation came or went."
   INSTALLATIONS
@@ -6321,8 +6402,12 @@ enum UserErrorCode {
   OUT_OF_RANGE
   "As many of these as are allowed exist already."
   LIMIT_REACHED
-  "The access key is revoked, expired or replaced, so that it cannot be rotated."
+  "The access key is revoked or expired, or was replaced and is to be rotated."
   KEY_NOT_ACTIVE
+  "The text is neither an IP address nor a network in CIDR notation."
+  ADDRESS_INVALID
+  "The network has bits beyond its mask, as 203.0.113.7/24 has: the message says how it is written."
+  NETWORK_INEXACT
   "The idempotency key was used before with another input."
   IDEMPOTENCY_MISMATCH
   "E-mail or password is wrong, or the account is disabled; which of these is not told."
@@ -6617,6 +6702,12 @@ func (ec *executionContext) childFields_AccessKey(ctx context.Context, field gra
 		return ec.fieldContext_AccessKey_lastUsedAddress(ctx, field)
 	case "exposedAt":
 		return ec.fieldContext_AccessKey_exposedAt(ctx, field)
+	case "addresses":
+		return ec.fieldContext_AccessKey_addresses(ctx, field)
+	case "refusedAt":
+		return ec.fieldContext_AccessKey_refusedAt(ctx, field)
+	case "refusedAddress":
+		return ec.fieldContext_AccessKey_refusedAddress(ctx, field)
 	case "reads":
 		return ec.fieldContext_AccessKey_reads(ctx, field)
 	case "readMarketplaces":
@@ -7739,6 +7830,16 @@ func (ec *executionContext) childFields_UnclaimedInstallation(ctx context.Contex
 		return ec.fieldContext_UnclaimedInstallation_suggestedClient(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UnclaimedInstallation", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAccessKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accessKey":
+		return ec.fieldContext_UpdateAccessKeyPayload_accessKey(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_UpdateAccessKeyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAccessKeyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateClientPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -211,6 +211,8 @@ type CreateAccessKeyInput struct {
 	Name string `json:"name"`
 	// When it stops working; never when absent.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// IP addresses and networks (CIDR) that the key is taken from, IPv4 or IPv6, at most 20, such as 203.0.113.7 or 2001:db8::/32; from anywhere when absent or empty.
+	Addresses []string `json:"addresses,omitempty"`
 	// Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
@@ -749,6 +751,22 @@ type TestMarketplacePayload struct {
 	Result *MarketplaceTest `json:"result,omitempty"`
 	// The marketplace after the check, or as it is while the check still runs; null when userErrors says why.
 	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which key is taken from where.
+type UpdateAccessKeyInput struct {
+	// Id of the access key.
+	ID string `json:"id"`
+	// IP addresses and networks (CIDR) that the key is taken from now on, instead of those before, at most 20; empty: from anywhere.
+	Addresses []string `json:"addresses"`
+}
+
+// The answer to updateAccessKey.
+type UpdateAccessKeyPayload struct {
+	// The key as it is now; null when userErrors says why.
+	AccessKey *ent.AccessKey `json:"accessKey,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }

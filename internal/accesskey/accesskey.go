@@ -4,6 +4,8 @@ package accesskey
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -74,6 +76,7 @@ type Service struct {
 	lookup      lookup
 	uses        backlog.Latest[use] // by key id
 	reads       reads
+	refusals    refusals
 }
 
 // New returns the service over a store. It makes and takes keys of one environment only, and tells bus of their use; now
@@ -90,7 +93,9 @@ type CreateInput struct {
 	ClientProductID string
 	Name            string
 	ExpiresAt       *time.Time
-	IdempotencyKey  *string
+	// Addresses are the addresses and networks that the key is taken from; from anywhere when there are none.
+	Addresses      []string
+	IdempotencyKey *string
 }
 
 // Issued is a key with the text that opens it, which is told this once. Token is nil when the request was a repetition.
@@ -105,6 +110,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 	var bad fault.List
 	name := bad.Line(in.Name, maxName, "name")
 	s.checkExpiry(&bad, in.ExpiresAt)
+	addresses := networks(&bad, in.Addresses)
 	if err := bad.Err(); err != nil {
 		return Issued{}, err
 	}
@@ -116,7 +122,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 		}
 		id := ident.New(ident.AccessKey)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "createAccessKey", Input: []any{in.ClientProductID, name, in.ExpiresAt},
+			Key: in.IdempotencyKey, Operation: "createAccessKey", Input: []any{in.ClientProductID, name, in.ExpiresAt, addresses},
 		}, id)
 		if err != nil {
 			return err
@@ -143,19 +149,29 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 		if inForce >= maxInForce {
 			return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxInForce}}}
 		}
-		issued, err = s.issue(ctx, tx, owner, id, name, in.ExpiresAt)
+		issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: name, expiresAt: in.ExpiresAt, addresses: addresses})
 		if err != nil {
 			return err
 		}
+		changes := []audit.Change{{Field: "name", New: name}, {Field: "expiresAt", New: in.ExpiresAt}}
+		if len(addresses) > 0 {
+			changes = append(changes, audit.Change{Field: "addresses", New: addresses})
+		}
 		return audit.Append(ctx, tx, audit.Event{
-			Action: "access_key.create", ObjectID: id, ClientID: owner.ClientID,
-			Changes: []audit.Change{{Field: "name", New: name}, {Field: "expiresAt", New: in.ExpiresAt}},
+			Action: "access_key.create", ObjectID: id, ClientID: owner.ClientID, Changes: changes,
 		})
 	})
 	return issued, err
 }
 
-func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, id, name string, expiresAt *time.Time) (Issued, error) {
+// issuing is what a new key begins with.
+type issuing struct {
+	id, name  string
+	expiresAt *time.Time
+	addresses []netip.Prefix
+}
+
+func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, with issuing) (Issued, error) {
 	token, err := NewToken(s.environment)
 	if err != nil {
 		return Issued{}, err
@@ -164,17 +180,20 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 	if !ok {
 		return Issued{}, fault.Forbidden
 	}
-	key, err := tx.AccessKey.Create().
-		SetID(id).
+	create := tx.AccessKey.Create().
+		SetID(with.id).
 		SetClientProductID(owner.ID).
 		SetClientID(owner.ClientID).
-		SetName(name).
+		SetName(with.name).
 		SetVisiblePart(token.VisiblePart()).
 		SetLast4(token.Last4()).
 		SetHash(token.Hash()).
 		SetCreatedBy(operator.Name).
-		SetNillableExpiresAt(expiresAt).
-		Save(ctx)
+		SetNillableExpiresAt(with.expiresAt)
+	if len(with.addresses) > 0 {
+		create.SetAddresses(with.addresses)
+	}
+	key, err := create.Save(ctx)
 	if err != nil {
 		return Issued{}, fmt.Errorf("insert the access key: %w", err)
 	}
@@ -195,8 +214,8 @@ type Rotated struct {
 	Replaced *ent.AccessKey
 }
 
-// Rotate makes the successor of a key, which itself works until the overlap ends. It returns a fault.List when the
-// input can be mended or the key is not active.
+// Rotate makes the successor of a key, bound to the same addresses; the key itself works until the overlap ends. It
+// returns a fault.List when the input can be mended or the key is not active.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	var bad fault.List
 	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
@@ -236,7 +255,8 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
 			end = *old.ExpiresAt
 		}
-		if rotated.Issued, err = s.issue(ctx, tx, owner, id, old.Name, in.ExpiresAt); err != nil {
+		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: in.ExpiresAt, addresses: old.Addresses})
+		if err != nil {
 			return err
 		}
 		rotated.Replaced, err = tx.AccessKey.UpdateOne(old).SetOverlapEndsAt(end).SetReplacedByID(id).Save(ctx)
@@ -249,6 +269,54 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		})
 	})
 	return rotated, err
+}
+
+// UpdateInput says from where a key is taken from now on: from anywhere when Addresses is empty.
+type UpdateInput struct {
+	ID        string
+	Addresses []string
+}
+
+// Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the key
+// no longer works.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
+	var bad fault.List
+	addresses := networks(&bad, in.Addresses)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var updated *ent.AccessKey
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		owner, err := s.lockOwner(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		key, err := tx.AccessKey.Get(ctx, in.ID)
+		if err != nil {
+			return fmt.Errorf("read the access key: %w", err)
+		}
+		if status := StatusOf(key, s.now()); status != Active && status != Overlapping {
+			return fault.New(fault.KeyNotActive, "id")
+		}
+		if slices.Equal(addresses, key.Addresses) {
+			updated = key
+			return nil
+		}
+		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // what was refused may be taken now
+		if len(addresses) > 0 {
+			update.SetAddresses(addresses)
+		} else {
+			update.ClearAddresses()
+		}
+		if updated, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("change the addresses of the access key: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "access_key.update", ObjectID: in.ID, ClientID: owner.ClientID,
+			Changes: []audit.Change{{Field: "addresses", Old: told(key.Addresses), New: told(addresses)}},
+		})
+	})
+	return updated, err
 }
 
 // Revoke ends a key at once. Revoking a revoked one changes nothing. It returns a fault.List when there is no such key.

@@ -3,9 +3,11 @@ package accesskey
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -24,7 +27,7 @@ import (
 // it. The privacy policies do not see it; it asks for one row, by a unique column, before there is a principal.
 const keyQuery = `
 SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id,
-       k.revoked_at, k.expires_at, k.overlap_ends_at, p.suspended_at, c.archived_at
+       k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at
 FROM access_keys k
 JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id
@@ -49,10 +52,11 @@ func (l *lookup) prepare(ctx context.Context, db *sql.DB) (*sql.Stmt, error) {
 	return l.statement, nil
 }
 
-// Authenticate returns the principal that a key stands for. It returns fault.Unauthenticated, and never says why, for a
-// key that is malformed, unknown, revoked, expired or of another environment, and for one whose client is archived or
-// whose product is suspended. A malformed key costs no look at the database.
-func (s *Service) Authenticate(ctx context.Context, text string) (principal.Key, error) {
+// Authenticate returns the principal that a key stands for, which came from a network address. It returns
+// fault.Unauthenticated, and never says why, for a key that is malformed, unknown, revoked, expired or of another
+// environment, for one whose client is archived or whose product is suspended, and for one that is bound to other
+// addresses, of which it takes note for the operators. A malformed key costs no look at the database.
+func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
 	token, err := Parse(text)
 	if err != nil || token.Environment() != s.environment {
 		return principal.Key{}, fault.Unauthenticated
@@ -63,11 +67,11 @@ func (s *Service) Authenticate(ctx context.Context, text string) (principal.Key,
 	}
 	var (
 		key                                            principal.Key
-		hash                                           []byte
+		hash, bound                                    []byte
 		revoked, expires, overlapEnds, suspended, gone sql.NullTime
 	)
 	err = statement.QueryRowContext(ctx, token.VisiblePart()).Scan(&key.ID, &key.Name, &hash, &key.ClientID,
-		&key.ClientProductID, &revoked, &expires, &overlapEnds, &suspended, &gone)
+		&key.ClientProductID, &revoked, &expires, &overlapEnds, &bound, &suspended, &gone)
 	if errors.Is(err, sql.ErrNoRows) {
 		hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long
 	} else if err != nil {
@@ -76,6 +80,16 @@ func (s *Service) Authenticate(ctx context.Context, text string) (principal.Key,
 	now := s.now()
 	ended := func(t sql.NullTime) bool { return t.Valid && !now.Before(t.Time) }
 	if !token.Matches(hash) || revoked.Valid || ended(expires) || ended(overlapEnds) || suspended.Valid || gone.Valid {
+		return principal.Key{}, fault.Unauthenticated
+	}
+	var addresses []netip.Prefix
+	if len(bound) > 0 {
+		if err := json.Unmarshal(bound, &addresses); err != nil {
+			return principal.Key{}, fmt.Errorf("read the addresses of access key %s: %w", key.ID, err)
+		}
+	}
+	if !allows(addresses, address) {
+		s.refusals.note(key, audit.Origin{Address: address, RequestID: audit.OriginFrom(ctx).RequestID}, now)
 		return principal.Key{}, fault.Unauthenticated
 	}
 	return key, nil
@@ -93,25 +107,26 @@ func (s *Service) Used(key principal.Key, address string) {
 	s.uses.Note(key.ID, use{key: key, at: s.now(), address: address})
 }
 
-// Run saves the noted uses and reads every few seconds until ctx ends, and once more then. report is told of an error; what a
-// save that failed had noted is tried again with the next.
+// Run saves the noted uses, reads and refusals every few seconds until ctx ends, and once more then. report is told of an
+// error; what a save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
-// Flush saves the noted uses and reads in one transaction. Those of a client that was erased meanwhile are dropped.
+// Flush saves the noted uses, reads and refusals in one transaction. Those of a client that was erased meanwhile are
+// dropped.
 func (s *Service) Flush(ctx context.Context) error {
-	uses, reads := s.uses.Take(), s.reads.take()
-	if len(uses) == 0 && len(reads.pending) == 0 {
+	uses, reads, refused := s.uses.Take(), s.reads.take(), s.refusals.take()
+	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 {
 		return reads.lost()
 	}
 	ctx = principal.AsSystem(ctx, "last use of access keys")
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending))
+		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending, refused))
 		if err != nil {
 			return err
 		}
-		if err := saveUses(ctx, tx, uses, known); err != nil {
+		if err := saveCalls(ctx, tx, uses, refused, known); err != nil {
 			return err
 		}
 		return s.saveReads(ctx, tx, reads.pending, known)
@@ -119,39 +134,59 @@ func (s *Service) Flush(ctx context.Context) error {
 	if err != nil {
 		s.uses.PutBack(uses)
 		s.reads.putBack(reads)
+		s.refusals.putBack(refused)
 		return fmt.Errorf("save the last uses of access keys: %w", err)
 	}
 	for id, last := range uses {
-		s.live.Tell(live.Event{Topic: live.AccessKeyUsed, ClientID: last.key.ClientID, ClientProductID: last.key.ClientProductID, ObjectID: id})
+		s.tell(id, last.key)
+	}
+	for id, last := range refused {
+		if _, known := uses[id]; !known {
+			s.tell(id, last.key)
+		}
 	}
 	return reads.lost()
 }
 
-func saveUses(ctx context.Context, tx *ent.Tx, uses map[string]use, known map[string]bool) error {
-	for _, id := range slices.Sorted(maps.Keys(uses)) { // in one order, so that two instances never wait for each other
-		last := uses[id]
-		if !known[last.key.ClientID] {
-			continue
+// tell tells the pages that a key was used, or refused.
+func (s *Service) tell(id string, key principal.Key) {
+	s.live.Tell(live.Event{Topic: live.AccessKeyUsed, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: id})
+}
+
+// saveCalls saves the uses and refusals of the keys of known clients.
+func saveCalls(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool) error {
+	ids := slices.AppendSeq(slices.Collect(maps.Keys(uses)), maps.Keys(refused))
+	slices.Sort(ids) // in one order, so that two instances never wait for each other
+	for _, id := range slices.Compact(ids) {
+		if last, ok := uses[id]; ok && known[last.key.ClientID] {
+			err := tx.AccessKey.Update().
+				Where(accesskey.ID(id), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(last.at))).
+				SetLastUsedAt(last.at).
+				SetLastUsedAddress(last.address).
+				Exec(ctx)
+			if err != nil {
+				return err
+			}
 		}
-		err := tx.AccessKey.Update().
-			Where(accesskey.ID(id), accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(last.at))).
-			SetLastUsedAt(last.at).
-			SetLastUsedAddress(last.address).
-			Exec(ctx)
-		if err != nil {
-			return err
+		if last, ok := refused[id]; ok && known[last.key.ClientID] {
+			if err := saveRefusal(ctx, tx, id, last); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// clientsOf returns the clients of uses and reads, each once.
-func clientsOf(uses map[string]use, reads map[readKey]read) []string {
+// clientsOf returns the clients of uses, reads and refusals, each once.
+func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal) []string {
 	clients := map[string]bool{}
 	for _, u := range uses {
 		clients[u.key.ClientID] = true
 	}
 	for _, r := range reads {
+		clients[r.key.ClientID] = true
+	}
+	for _, r := range refused {
 		clients[r.key.ClientID] = true
 	}
 	return slices.Sorted(maps.Keys(clients))

@@ -178,7 +178,7 @@ func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([
 	}, nil
 }
 
-// eraseKeys revokes the client's keys, and removes what they were called and from where they called.
+// eraseKeys revokes the client's keys, and removes what they were called, and from where they called and were to call.
 func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([]string, error) {
 	ids, err := tx.AccessKey.Query().Where(accesskey.ClientID(client.ID)).Order(accesskey.ByID()).IDs(system)
 	if err != nil {
@@ -188,7 +188,9 @@ func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.Clie
 	if err := tx.AccessKey.Update().Where(mine, accesskey.RevokedAtIsNil()).SetRevokedAt(s.now()).Exec(system); err != nil {
 		return nil, fmt.Errorf("revoke the client's access keys: %w", err)
 	}
-	if err := tx.AccessKey.Update().Where(mine).SetName(erasedName).ClearLastUsedAddress().Exec(system); err != nil {
+	err = tx.AccessKey.Update().Where(mine).SetName(erasedName).
+		ClearLastUsedAddress().ClearAddresses().ClearRefusedAddress().Exec(system)
+	if err != nil {
 		return nil, fmt.Errorf("erase the client's access keys: %w", err)
 	}
 	return ids, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -76,16 +77,19 @@ type exportedSecret struct {
 }
 
 type exportedKey struct {
-	ID              string     `json:"id"`
-	ClientProductID string     `json:"clientProductId"`
-	Name            string     `json:"name"`
-	VisiblePart     string     `json:"visiblePart"`
-	CreatedAt       time.Time  `json:"createdAt"`
-	CreatedBy       string     `json:"createdBy"`
-	ExpiresAt       *time.Time `json:"expiresAt"`
-	RevokedAt       *time.Time `json:"revokedAt"`
-	LastUsedAt      *time.Time `json:"lastUsedAt"`
-	LastUsedAddress *string    `json:"lastUsedAddress"`
+	ID              string         `json:"id"`
+	ClientProductID string         `json:"clientProductId"`
+	Name            string         `json:"name"`
+	VisiblePart     string         `json:"visiblePart"`
+	CreatedAt       time.Time      `json:"createdAt"`
+	CreatedBy       string         `json:"createdBy"`
+	ExpiresAt       *time.Time     `json:"expiresAt"`
+	RevokedAt       *time.Time     `json:"revokedAt"`
+	LastUsedAt      *time.Time     `json:"lastUsedAt"`
+	LastUsedAddress *string        `json:"lastUsedAddress"`
+	Addresses       []netip.Prefix `json:"addresses"`
+	RefusedAt       *time.Time     `json:"refusedAt"`
+	RefusedAddress  *string        `json:"refusedAddress"`
 }
 
 type exportedRead struct {
@@ -188,6 +192,7 @@ func (e *Export) gatherKeys(s *Service) func(context.Context, string) error {
 				ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
 				CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
 				LastUsedAt: k.LastUsedAt, LastUsedAddress: k.LastUsedAddress,
+				Addresses: k.Addresses, RefusedAt: k.RefusedAt, RefusedAddress: k.RefusedAddress,
 			}
 		}
 		return nil

@@ -154,11 +154,12 @@ func (s *seeding) allIsWell(ctx context.Context, client *ent.ClientRecord) error
 	if err != nil {
 		return err
 	}
-	key, err := s.Keys.Authenticate(ctx, text)
+	const address = "127.0.0.1"
+	key, err := s.Keys.Authenticate(ctx, text, address)
 	if err != nil {
 		return fmt.Errorf("use the key: %w", err)
 	}
-	s.Keys.Used(key, "127.0.0.1")
+	s.Keys.Used(key, address)
 	return s.Keys.Flush(ctx)
 }
 

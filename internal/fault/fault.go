@@ -53,6 +53,8 @@ const (
 	OutOfRange          Code = "OUT_OF_RANGE"
 	LimitReached        Code = "LIMIT_REACHED"
 	KeyNotActive        Code = "KEY_NOT_ACTIVE"
+	AddressInvalid      Code = "ADDRESS_INVALID"
+	NetworkInexact      Code = "NETWORK_INEXACT"
 	IdempotencyMismatch Code = "IDEMPOTENCY_MISMATCH"
 	InvalidCredentials  Code = "INVALID_CREDENTIALS"
 	EmailInvalid        Code = "EMAIL_INVALID"

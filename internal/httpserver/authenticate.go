@@ -17,9 +17,9 @@ import (
 
 // Keys knows the access keys.
 type Keys interface {
-	// Authenticate returns whose key it is. Returns fault.Unauthenticated if the key is malformed, unknown or no longer
-	// in force; which of these is not told.
-	Authenticate(ctx context.Context, key string) (principal.Key, error)
+	// Authenticate returns whose key it is that came from a network address. Returns fault.Unauthenticated if the key is
+	// malformed, unknown, no longer in force or not taken from there; which of these is not told.
+	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
 	// Used takes note that a key was used from a network address. It must not wait for anything.
 	Used(key principal.Key, address string)
 	// Exposed takes note that a key came where others can read it, such as in a URL. A text that is no key in use is
@@ -46,7 +46,7 @@ func newIdentifier(keys Keys, sessions Sessions) identifier {
 		token, kind := credential(r)
 		switch kind {
 		case accessKey:
-			key, err := keys.Authenticate(ctx, token)
+			key, err := keys.Authenticate(ctx, token, audit.OriginFrom(ctx).Address)
 			if err != nil {
 				return nil, err
 			}

@@ -80,7 +80,7 @@ type fakeKeys struct {
 	exposed []string
 }
 
-func (*fakeKeys) Authenticate(_ context.Context, key string) (principal.Key, error) {
+func (*fakeKeys) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	switch key {
 	case goodKey:
 		return principal.Key{ID: "key_1", ClientID: "cli_1"}, nil

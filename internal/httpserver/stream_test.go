@@ -216,14 +216,17 @@ type rights struct {
 	asked    atomic.Int32
 }
 
-func (r *rights) Authenticate(ctx context.Context, key string) (principal.Key, error) {
+func (r *rights) Authenticate(ctx context.Context, key, address string) (principal.Key, error) {
 	r.asked.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if address != "127.0.0.1" { // the caller's own, each time it is asked
+		return principal.Key{}, fmt.Errorf("a key from %q", address)
+	}
 	if r.err != nil {
 		return principal.Key{}, r.err
 	}
-	return r.fakeKeys.Authenticate(ctx, key)
+	return r.fakeKeys.Authenticate(ctx, key, address)
 }
 
 func (r *rights) VerifyService(context.Context, string, string) (principal.Operator, error) {

@@ -34,7 +34,7 @@ type Topic string
 const (
 	// MarketplaceChanged: a marketplace was added or removed, or its health, credentials or settings are others.
 	MarketplaceChanged Topic = "MARKETPLACE"
-	// AccessKeyUsed: an access key was used.
+	// AccessKeyUsed: an access key was used, or refused because of where it came from.
 	AccessKeyUsed Topic = "ACCESS_KEY_USED"
 	// InstallationsChanged: an unclaimed installation came or went.
 	InstallationsChanged Topic = "INSTALLATIONS"

@@ -19,7 +19,7 @@ import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
 import { LeakedKey, RevokeAccessKey } from "@/features/access-keys/api";
-import { KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
+import { Addresses, KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
 import { type LeakedKeyData, leakSearch, remaining } from "@/features/access-keys/leak";
 import { providerOf } from "@/features/marketplace/providers";
 import { startOfDay } from "@/lib/day";
@@ -95,6 +95,9 @@ function Page({ accessKey, since }: { accessKey: LeakedKeyData; since?: string }
             </Fact>
             <Fact label={t("accessKey.lastUse")}>
               <LastUse accessKey={accessKey} />
+            </Fact>
+            <Fact label={t("accessKey.addresses")}>
+              <Addresses accessKey={accessKey} />
             </Fact>
           </dl>
         </Paper>

@@ -13,9 +13,10 @@ import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+import { AddressesForm } from "./AddressesForm";
 import { RevokeAccessKey } from "./api";
 import { CreateKeyForm } from "./CreateKeyForm";
-import { isInForce, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
+import { Addresses, isInForce, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
 import { RotateKeyForm } from "./RotateKeyForm";
 import { type IssuedKey, TokenDialog } from "./TokenDialog";
 
@@ -38,10 +39,16 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
   const [creating, setCreating] = useState(false);
   const [rotated, setRotated] = useState<AccessKeyFieldsFragment>();
   const [rotating, setRotating] = useState(false);
+  const [bound, setBound] = useState<AccessKeyFieldsFragment>();
+  const [binding, setBinding] = useState(false);
   const [issued, setIssued] = useState<IssuedKey>();
   const rotate = (accessKey: AccessKeyFieldsFragment) => {
     setRotated(accessKey);
     setRotating(true);
+  };
+  const bind = (accessKey: AccessKeyFieldsFragment) => {
+    setBound(accessKey);
+    setBinding(true);
   };
   const inForce = accessKeys.filter(isInForce);
   const past = accessKeys.filter((accessKey) => !isInForce(accessKey));
@@ -52,6 +59,7 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
       client={client}
       marketplaces={marketplaces}
       onRotate={() => rotate(accessKey)}
+      onBind={() => bind(accessKey)}
     />
   );
 
@@ -97,6 +105,13 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
       >
         {rotated && <RotateKeyForm accessKey={rotated} onIssued={setIssued} />}
       </FormDialog>
+      <FormDialog
+        opened={binding}
+        onClose={() => setBinding(false)}
+        title={t("accessKey.addressesNamed", { name: bound?.name })}
+      >
+        {bound && <AddressesForm accessKey={bound} />}
+      </FormDialog>
       <TokenDialog issued={issued} onClose={() => setIssued(undefined)} />
     </AddableSection>
   );
@@ -107,9 +122,10 @@ interface RowProps {
   client: string;
   marketplaces: string[];
   onRotate: () => void;
+  onBind: () => void;
 }
 
-function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
+function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
   const { t } = useTranslation();
   const { write } = useAbilities();
   const confirm = useConfirm();
@@ -206,6 +222,23 @@ function Row({ accessKey, client, marketplaces, onRotate }: RowProps) {
       <dl className="facts row-body">
         <Fact label={t("accessKey.lastUse")}>
           <LastUse accessKey={accessKey} />
+        </Fact>
+        <Fact label={t("accessKey.addresses")}>
+          <Addresses accessKey={accessKey} />
+          {write && isInForce(accessKey) && (
+            <>
+              {" "}
+              <Button
+                className="no-print"
+                variant="subtle"
+                size="compact-sm"
+                aria-label={t("accessKey.changeAddressesNamed", { name: accessKey.name })}
+                onClick={onBind}
+              >
+                {t("accessKey.changeAddresses")}
+              </Button>
+            </>
+          )}
         </Fact>
         <Fact label={t("accessKey.created")}>
           <TimeText value={accessKey.createdAt} as="date" /> {t("accessKey.by", { who: accessKey.createdBy })}

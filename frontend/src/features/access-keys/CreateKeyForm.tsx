@@ -1,13 +1,15 @@
 import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconInfoCircle } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DialogForm, useFormDialog } from "@/components/form";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { dayAhead, endOfDay } from "@/lib/day";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
+import { AddressesField } from "./AddressesField";
+import { addressesOf, atLines } from "./addresses";
 import { CreateAccessKey } from "./api";
 import type { IssuedKey } from "./TokenDialog";
 
@@ -57,18 +59,28 @@ function NewKey({
 }: Pick<Props, "clientProductId" | "onIssued"> & { first: boolean }) {
   const { t } = useTranslation();
   const idempotencyKey = useIdempotencyKey();
+  const limits = useRef<HTMLDetailsElement>(null);
   const form = useForm({
-    initialValues: { name: first ? t("accessKey.firstName") : "", expiresAt: "" },
+    initialValues: { name: first ? t("accessKey.firstName") : "", expiresAt: "", addresses: "" },
     validate: { name: (value) => (value.trim() ? null : t("form.required")) },
   });
   return (
     <DialogForm
       form={form}
       submitLabel={t("accessKey.generate")}
-      send={async ({ name, expiresAt }) => {
-        const input = { clientProductId, name, expiresAt: expiresAt ? endOfDay(expiresAt) : null };
-        return (await request(CreateAccessKey, { input: { ...input, idempotencyKey: idempotencyKey(input) } }))
-          .createAccessKey;
+      send={async ({ name, expiresAt, addresses }) => {
+        const input = {
+          clientProductId,
+          name,
+          expiresAt: expiresAt ? endOfDay(expiresAt) : null,
+          addresses: addressesOf(addresses),
+        };
+        const { createAccessKey } = await request(CreateAccessKey, {
+          input: { ...input, idempotencyKey: idempotencyKey(input) },
+        });
+        const userErrors = atLines(t, addresses, createAccessKey.userErrors);
+        if (limits.current && userErrors.some(({ field }) => field[0] === "addresses")) limits.current.open = true;
+        return { ...createAccessKey, userErrors };
       }}
       onDone={({ accessKey, token }) => accessKey && onIssued({ accessKey, token: token ?? null })}
     >
@@ -88,6 +100,10 @@ function NewKey({
         min={dayAhead(0)}
         {...form.getInputProps("expiresAt")}
       />
+      <details ref={limits}>
+        <summary>{t("accessKey.addressesOption")}</summary>
+        <AddressesField mt="sm" {...form.getInputProps("addresses")} />
+      </details>
     </DialogForm>
   );
 }

@@ -12,6 +12,9 @@ const key = (change: Partial<AccessKeyFieldsFragment>) =>
     createdAt: daysAgo(400),
     lastUsedAt: null,
     exposedAt: null,
+    addresses: [],
+    refusedAt: null,
+    refusedAddress: null,
     ...change,
   }) as AccessKeyFieldsFragment;
 

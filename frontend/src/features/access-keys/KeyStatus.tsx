@@ -1,7 +1,9 @@
 import { Badge, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment, AccessKeyStatus } from "@/gql/graphql";
+import { plainNetwork } from "./addresses";
 
 const colors: Record<AccessKeyStatus, string> = {
   ACTIVE: "green",
@@ -30,6 +32,25 @@ export const isIdle = (accessKey: AccessKeyFieldsFragment, now = Date.now()) =>
 /** Whether a key works although others may have read it on its way: in a URL, a cookie or a body. */
 export const isExposed = (accessKey: AccessKeyFieldsFragment) => isInForce(accessKey) && accessKey.exposedAt !== null;
 
+/** That a key came from where it is not taken from, and from where. */
+function Refusal({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
+  const { t } = useTranslation();
+  if (!isInForce(accessKey) || !accessKey.refusedAt) return null;
+  return (
+    <Text inherit span display="block" className="break">
+      <IconAlertTriangle size={16} color="var(--mantine-color-orange-6)" aria-hidden />{" "}
+      {t("accessKey.refused", { address: accessKey.refusedAddress })} (<TimeText value={accessKey.refusedAt} />)
+    </Text>
+  );
+}
+
+/** The networks that a key is taken from. */
+export function Addresses({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
+  const { t } = useTranslation();
+  if (accessKey.addresses.length === 0) return t("accessKey.anywhere");
+  return <span className="mono break">{accessKey.addresses.map(plainNetwork).join(", ")}</span>;
+}
+
 /** When and from where a key was last used, and what speaks for replacing it. */
 export function LastUse({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
   const { t } = useTranslation();
@@ -51,6 +72,7 @@ export function LastUse({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
           </Badge>
         </>
       )}
+      <Refusal accessKey={accessKey} />
     </>
   );
   if (!accessKey.lastUsedAt) {

@@ -21,6 +21,9 @@ const accessKey: AccessKeyFieldsFragment = {
   lastUsedAt: null,
   lastUsedAddress: null,
   exposedAt: null,
+  addresses: [],
+  refusedAt: null,
+  refusedAddress: null,
   replacedBy: null,
 };
 

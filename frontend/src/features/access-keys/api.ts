@@ -15,6 +15,9 @@ graphql(`
     lastUsedAt
     lastUsedAddress
     exposedAt
+    addresses
+    refusedAt
+    refusedAddress
     replacedBy { id name }
   }
 `);
@@ -54,6 +57,15 @@ export const RotateAccessKey = graphql(`
       accessKey { ...AccessKeyFields }
       token
       replacedAccessKey { ...AccessKeyFields }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const UpdateAccessKey = graphql(`
+  mutation UpdateAccessKey($input: UpdateAccessKeyInput!) {
+    updateAccessKey(input: $input) {
+      accessKey { ...AccessKeyFields }
       userErrors { ...UserErrorFields }
     }
   }

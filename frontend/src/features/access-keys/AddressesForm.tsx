@@ -1,0 +1,31 @@
+import { Text } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useTranslation } from "react-i18next";
+import { DialogForm } from "@/components/form";
+import { notify } from "@/components/notify";
+import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { request } from "@/lib/graphql";
+import { AddressesField } from "./AddressesField";
+import { addressesOf, atLines, plainNetwork } from "./addresses";
+import { UpdateAccessKey } from "./api";
+
+/** Changes where a key is taken from. */
+export function AddressesForm({ accessKey }: { accessKey: AccessKeyFieldsFragment }) {
+  const { t } = useTranslation();
+  const form = useForm({ initialValues: { addresses: accessKey.addresses.map(plainNetwork).join("\n") } });
+  return (
+    <DialogForm
+      form={form}
+      submitLabel={t("action.save")}
+      send={async ({ addresses }) => {
+        const input = { id: accessKey.id, addresses: addressesOf(addresses) };
+        const { updateAccessKey } = await request(UpdateAccessKey, { input });
+        return { ...updateAccessKey, userErrors: atLines(t, addresses, updateAccessKey.userErrors) };
+      }}
+      onDone={() => notify.done(t("accessKey.addressesChanged"))}
+    >
+      <Text size="sm">{t("accessKey.addressesBody")}</Text>
+      <AddressesField data-autofocus {...form.getInputProps("addresses")} />
+    </DialogForm>
+  );
+}
