@@ -197,18 +197,23 @@ func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
 type shop struct {
 	provider, state, reason string
 	due, end                time.Duration // from now; 0 for never
-	leased                  bool
+	leased, archived        bool
 }
 
-// seed writes marketplaces of one client.
+// seed writes marketplaces of an active and of an archived client.
 func (w *watch) seed(t *testing.T, s *store.Store, shops ...shop) {
 	t.Helper()
 	check(t, s.Write(principal.AsSystem(t.Context(), "test"), func(ctx context.Context, tx *ent.Tx) error {
-		client := tx.ClientRecord.Create().SetName("Padaria São João").SetNameKey("padaria").SetDocument("11222333000181").SetSearchText("padaria").SaveX(ctx)
+		active := tx.ClientRecord.Create().SetName("Padaria São João").SetNameKey("padaria").SetDocument("11222333000181").SetSearchText("padaria").SaveX(ctx)
+		archived := tx.ClientRecord.Create().SetName("Mercado").SetNameKey("mercado").SetDocument("11444777000161").SetSearchText("mercado").SetArchivedAt(w.now).SaveX(ctx)
 		product := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).SaveX(ctx)
-		owned := tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(product.ID).SaveX(ctx)
+		owned := map[bool]*ent.ClientProduct{}
+		for of, client := range map[bool]*ent.ClientRecord{false: active, true: archived} {
+			owned[of] = tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(product.ID).SaveX(ctx)
+		}
 		for _, shop := range shops {
-			row := tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(client.ID).SetProvider(shop.provider).SetDescription("Loja").
+			owned := owned[shop.archived]
+			row := tx.Marketplace.Create().SetClientProductID(owned.ID).SetClientID(owned.ClientID).SetProvider(shop.provider).SetDescription("Loja").
 				SetSettings([]byte("{}")).SetHealthState(shop.state).SetHealthReason(shop.reason)
 			if shop.due != 0 {
 				row.SetNextCheckAt(w.now.Add(shop.due))
@@ -239,6 +244,8 @@ func TestTheStateIsReadFromTheDatabase(t *testing.T) {
 			shop{provider: "PLUG4MARKET", state: "CONNECTED", reason: "CHECK_PASSED", due: -10 * time.Minute},
 			shop{provider: "SHOWKASE", state: "EXPIRING", reason: "CREDENTIALS_END_SOON", end: 6 * day},
 			shop{provider: "SHOWKASE", state: "EXPIRING", reason: "CREDENTIALS_END_SOON", end: -day},
+			shop{provider: "SHOWKASE", state: "EXPIRING", reason: "CREDENTIALS_END_SOON", end: day, archived: true},
+			shop{provider: "NUVEMSHOP", state: "NEEDS_ATTENTION", reason: "TOKEN_REFUSED", archived: true},
 		)
 		check(t, os.WriteFile(filepath.Join(w.dir, "last-backup"), []byte("2026-11-24T03:00:00Z\n"), 0o600))
 		text := w.scrape(t)

@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -33,11 +35,11 @@ var (
 	up = prometheus.NewDesc("chaveiro_database_up",
 		"1 when the state could be read from the database at the last look; at 0 the gauges that are read there are absent.", nil, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",
-		"Marketplaces by provider and health.", []string{"provider", "state"}, nil)
+		"Marketplaces of clients that are not archived, by provider and health.", []string{"provider", "state"}, nil)
 	lateness = prometheus.NewDesc("chaveiro_check_lateness_seconds",
 		"For how long the check or renewal that has been due longest has waited for somebody to begin it; 0 when none is due.", []string{"provider"}, nil)
 	expiring = prometheus.NewDesc("chaveiro_credentials_expiring",
-		"Marketplaces whose credentials end within 7 days, or have ended, and which the portal cannot renew.", []string{"provider"}, nil)
+		"Marketplaces of clients that are not archived whose credentials end within 7 days, or have ended, and which the portal cannot renew.", []string{"provider"}, nil)
 	auditHead = prometheus.NewDesc("chaveiro_audit_head_sequence",
 		"Number of the newest audit event. It never falls, but by a restore or by tampering.", nil, nil)
 	lastBackup = prometheus.NewDesc("chaveiro_last_backup_timestamp_seconds",
@@ -126,6 +128,9 @@ func (s *state) database(ctx context.Context) (shown []prometheus.Metric, err er
 // codes are the providers, in order.
 func (s *state) codes() []marketplaces.Code { return slices.Sorted(maps.Keys(s.Providers)) }
 
+// ofActiveClient matches the marketplaces that the page counts: nobody mends those of an archived client.
+var ofActiveClient = marketplace.HasClientProductWith(clientproduct.HasClientWith(clientrecord.ArchivedAtIsNil()))
+
 // counted is a number of rows with the same provider and, where that is asked for, state.
 type counted struct {
 	Provider    string `json:"provider"`
@@ -135,7 +140,7 @@ type counted struct {
 
 func (s *state) health(ctx context.Context) ([]prometheus.Metric, error) {
 	var rows []counted
-	err := s.Store.Reader().Marketplace.Query().
+	err := s.Store.Reader().Marketplace.Query().Where(ofActiveClient).
 		GroupBy(marketplace.FieldProvider, marketplace.FieldHealthState).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count the marketplaces: %w", err)
@@ -175,7 +180,7 @@ func (s *state) late(ctx context.Context) ([]prometheus.Metric, error) {
 
 func (s *state) ending(ctx context.Context) ([]prometheus.Metric, error) {
 	var rows []counted
-	err := s.Store.Reader().Marketplace.Query().Where(due.EndingBy(s.Now().Add(soon))).
+	err := s.Store.Reader().Marketplace.Query().Where(ofActiveClient, due.EndingBy(s.Now().Add(soon))).
 		GroupBy(marketplace.FieldProvider).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count the credentials that end: %w", err)
