@@ -43,6 +43,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/logging"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
@@ -193,6 +194,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Live:         portal.live,
 		Denials:      audit.NewDenials(portal.store, schema.Now, log),
 		HideSchema:   settings.NoSchema,
+		Measure:      portal.hooks.Operation,
 		Now:          schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
@@ -206,7 +208,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err != nil {
 		return err
 	}
-	server := httpserver.New(httpserver.Options{
+	options := httpserver.Options{
 		PublicURL:      settings.PublicURL,
 		GraphQL:        api,
 		Frontend:       page,
@@ -219,8 +221,18 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		CORSOrigins:    settings.CORSOrigins,
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
 		Certificate:    certificate,
+		Measure:        portal.hooks.Request,
 		Log:            log,
-	})
+	}
+	if portal.metrics != nil {
+		options.Keys, options.Sessions = portal.metrics.Keys(options.Keys), portal.metrics.Sessions(options.Sessions)
+	}
+	server := httpserver.New(options)
+	watched, err := portal.listenForMetrics(settings, server.Streams)
+	if err != nil {
+		return err
+	}
+	defer watched.close()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
@@ -255,6 +267,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		retention.New(portal.store, portal.keyset, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
 	})
 	running.Go(func() { portal.marketplaces.Run(background) })
+	running.Go(func() { watched.run(background) })
 	defer running.Wait()
 	defer stop() // after the last request: its use of a key is saved too
 	return server.Serve(ctx, listener)
@@ -342,6 +355,8 @@ type portal struct {
 	live         *live.Bus
 	keyset       *seal.Keyset
 	follower     *installation.Follower
+	metrics      *metrics.Metrics // nil unless somebody asks for them
+	hooks        metrics.Hooks
 	log          *slog.Logger
 }
 
@@ -368,8 +383,9 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	if settings.Dev {
 		environment = accesskey.Test
 	}
+	measures, hooks := newMetrics(settings, s, log)
 	operators, err := auth.New(auth.Options{
-		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor, Now: schema.Now,
+		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor, Measure: hooks.Login, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -386,12 +402,15 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 			Portal:     settings.PublicURL.String(),
 			Reachable:  settings.PublicURL.Scheme == "https" || settings.Dev,
 			CheckEvery: settings.CheckEvery,
+			Meter:      hooks.Providers,
 			Log:        log,
 		}),
 		keys:     accesskey.New(s, environment, bus, schema.Now),
 		live:     bus,
 		keyset:   keys,
 		follower: follower,
+		metrics:  measures,
+		hooks:    hooks,
 		log:      log,
 	}, nil
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -82,6 +83,8 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 // ofEngine returns an error that the GraphQL engine made, of the request alone. What it repeats of the values in the
 // request is cut off: there may be a secret among them.
 func ofEngine(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
+	code, _ := err.Extensions["code"].(string)
+	noteError(ctx, fault.Refusal(cmp.Or(code, string(badUserInput))))
 	answer := *err
 	answer.Extensions = maps.Clone(err.Extensions)
 	switch {
@@ -122,6 +125,7 @@ func refusalOf(err error) fault.Refusal {
 
 // refuse returns an error with a code and the id of the request.
 func refuse(ctx context.Context, code fault.Refusal, message string) *gqlerror.Error {
+	noteError(ctx, code)
 	answer := &gqlerror.Error{Message: message}
 	errcode.Set(answer, string(code))
 	withRequestID(ctx, answer)

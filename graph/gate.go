@@ -61,14 +61,17 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	request, err := readRequest(r)
 	if err != nil {
-		g.refuse(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
+		g.turnAway(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
 		return
 	}
 	stranger := principal.From(ctx) == nil
 	document, err := g.parse(ctx, request.Query, stranger)
+	if err == nil {
+		noteOperation(ctx, document.Operations.ForName(request.OperationName))
+	}
 	switch {
 	case stranger && (err != nil || !public(g.schema, g.callers, document)):
-		g.refuse(w, r, http.StatusUnauthorized, fault.Unauthenticated, i18n.Text(ctx, "graphql.UNAUTHENTICATED"))
+		g.turnAway(w, r, http.StatusUnauthorized, fault.Unauthenticated, i18n.Text(ctx, "graphql.UNAUTHENTICATED"))
 		return
 	case isTokenLimit(err):
 		g.exceeded(w, r, documentlimit.Exceeded{Code: fault.LimitTokens, Limit: maxTokens})
@@ -78,7 +81,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.Method == http.MethodGet && changes(document):
 		w.Header().Set("Allow", http.MethodPost)
-		g.refuse(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
+		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
 		return
 	}
 
@@ -93,12 +96,12 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil { // the caller is gone
-		g.refuse(w, r, http.StatusServiceUnavailable, fault.Busy, i18n.Text(ctx, "graphql.BUSY"))
+		g.turnAway(w, r, http.StatusServiceUnavailable, fault.Busy, i18n.Text(ctx, "graphql.BUSY"))
 		return
 	}
 	if answer := ratelimit.Spend(ctx, complexity); !answer.OK {
 		answer.SetHeaders(w.Header())
-		g.refuse(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql.RATE_LIMITED", answer.RetryAfter))
+		g.turnAway(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql.RATE_LIMITED", answer.RetryAfter))
 		return
 	}
 	g.next.ServeHTTP(w, withWriter(r, w))
@@ -120,6 +123,12 @@ func isTokenLimit(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "exceeded token limit")
 }
 
+// turnAway refuses a request, and takes note of it.
+func (g *gate) turnAway(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string) {
+	noteError(r.Context(), code)
+	g.refuse(w, r, status, code, message)
+}
+
 // exceeded refuses a document that goes beyond a limit.
 func (g *gate) exceeded(w http.ResponseWriter, r *http.Request, e documentlimit.Exceeded) {
 	var numbers []any
@@ -128,7 +137,7 @@ func (g *gate) exceeded(w http.ResponseWriter, r *http.Request, e documentlimit.
 			numbers = append(numbers, n)
 		}
 	}
-	g.refuse(w, r, http.StatusBadRequest, e.Code, i18n.Text(r.Context(), "graphql."+string(e.Code), numbers...))
+	g.turnAway(w, r, http.StatusBadRequest, e.Code, i18n.Text(r.Context(), "graphql."+string(e.Code), numbers...))
 }
 
 // readRequest returns the GraphQL request, and leaves the body as it was. It is decoded as the engine does, so that what

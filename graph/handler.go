@@ -59,13 +59,13 @@ func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *s
 		return nil, err
 	}
 	documents := newDocumentCache()
-	return &gate{
+	return measured(r.Measure, &gate{
 		schema:    schema.Schema(),
 		callers:   callers,
 		documents: documents,
 		refuse:    refuse,
 		next:      newEngine(schema, r, documents, log),
-	}, nil
+	}), nil
 }
 
 // newEngine returns the GraphQL engine behind the gate.

@@ -37,6 +37,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -63,6 +65,7 @@ type portal struct {
 	documents int    // how many were made up
 
 	denials      denials
+	metrics      *metrics.Metrics
 	marketplaces *marketplace.Service
 	showKaseURL  string // where the simulated ShowKase checks a token
 
@@ -102,7 +105,11 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	p := &portal{store: s, clock: &clock{}, log: &logBuffer{}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
-	p.auth, err = auth.New(auth.Options{Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, SecondFactor: demand, Now: now})
+	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
+	hooks := p.metrics.Hooks()
+	p.auth, err = auth.New(auth.Options{
+		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, SecondFactor: demand, Measure: hooks.Login, Now: now,
+	})
 	check(t, err)
 	p.live = live.New(s, log)
 	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
@@ -121,6 +128,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Trail:        audit.NewTrail(s),
 		Live:         p.live,
 		Denials:      &p.denials,
+		Measure:      hooks.Operation,
 		Now:          now,
 	}, httpserver.WriteError, log)
 	check(t, err)
@@ -130,14 +138,16 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
 		GraphQL:        api,
 		Frontend:       fstest.MapFS{},
-		Keys:           p.keys,
-		Sessions:       p.auth,
+		Keys:           p.metrics.Keys(p.keys),
+		Sessions:       p.metrics.Sessions(p.auth),
 		Installs:       p.marketplaces,
 		Trail:          audit.NewTrail(s),
 		Ready:          s.Ping,
 		Rates:          hurried,
+		Measure:        hooks.Request,
 		Log:            log,
 	})
+	p.metrics.WatchStreams(p.Streams)
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
 	p.operator = p.hire(t, "Otto Operador", principal.Editor)
 	p.viewer = p.hire(t, "Vera Leitora", principal.Viewer)

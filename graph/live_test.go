@@ -143,7 +143,8 @@ func TestNoSecretIsAnywhereButInCredentials(t *testing.T) {
 		answers := p.must(t, p.admin, `{ clients { edges { node { products { marketplaces { id description providerMessage `+itsHealth+` config { __typename
 			... on MeuCarrinhoConfig { username password { setAt setBy fingerprint } } ... on Plug4MarketConfig { accessToken { fingerprint } refreshToken { fingerprint } } } } } } } }
 			due { message } providers { settings { name value } } }`, nil).body
-		places := map[string]string{"the answers to an administrator": answers, "the log": p.log.String()}
+		places := map[string]string{"the answers to an administrator": answers, "the log": p.log.String(),
+			"the metrics": p.watch(t, "/metrics"), "the profile of goroutines": p.watch(t, "/debug/pprof/goroutine?debug=2")}
 		for table, rows := range p.snapshot(t) {
 			places["table "+table] = strings.Join(rows, "\n")
 		}

@@ -5,11 +5,14 @@ package graph
 import (
 	"time"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/due"
+	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
@@ -35,6 +38,9 @@ type Resolver struct {
 	Denials Denials
 	// HideSchema keeps the schema from callers: no introspection.
 	HideSchema bool
+	// Measure is told of each operation: what it is, "" when that was not known, and the code of its first error, "" when
+	// it had none. Of a subscription it is told when that has ended. It must not wait for anything; nil tells nobody.
+	Measure func(operation ast.Operation, code fault.Refusal)
 	// Now is the clock.
 	Now func() time.Time
 }

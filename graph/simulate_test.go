@@ -43,7 +43,7 @@ func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, c
 			"PLUG4MARKET":  {"url": plug4market},
 			"MEU_CARRINHO": {"url": meuCarrinho},
 		},
-		Portal: publicURL, Reachable: true, Log: log,
+		Portal: publicURL, Reachable: true, Meter: p.metrics, Log: log,
 	}
 	for _, c := range change {
 		c(&options)

@@ -63,6 +63,8 @@ type Options struct {
 	PublicURL *url.URL
 	// SecondFactor says of whom a second factor is demanded; empty: of nobody.
 	SecondFactor Demand
+	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nobody.
+	Measure func(LoginOutcome)
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -75,6 +77,7 @@ type Service struct {
 	party     *webauthn.WebAuthn
 	publicURL string
 	demand    Demand
+	measure   func(LoginOutcome)
 	now       func() time.Time
 	signing   signing
 	known     *lru.Cache[string, known]
@@ -104,7 +107,7 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
-		publicURL: o.PublicURL.String(), demand: o.SecondFactor, now: o.Now, known: cache,
+		publicURL: o.PublicURL.String(), demand: o.SecondFactor, measure: o.Measure, now: o.Now, known: cache,
 		inventions: rate.NewLimiter(1, 60),
 	}, nil
 }

@@ -48,7 +48,8 @@ type Session struct {
 // Login begins a session, or says which second factor it needs. It returns the fault.List of INVALID_CREDENTIALS, and
 // never says more, for an unknown e-mail address, a wrong password and a disabled operator, all after the same work;
 // fault.Throttled after too many failures; fault.Busy when too many log in at once.
-func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (Session, error) {
+func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (begun Session, err error) {
+	defer func() { s.measureLogin(begun, err) }()
 	ctx = principal.AsSystem(ctx, "log-in")
 	email = emailAddress(email)
 	if err := s.attempt(ctx, email, from.Address); err != nil {
@@ -77,7 +78,6 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 			return Session{}, busy(err)
 		}
 	}
-	var begun Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		// Read again: hashing takes its time, in which the password may have been changed because somebody knew it.
 		who, err := lockOperator(ctx, tx, found.ID)
@@ -150,7 +150,8 @@ func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, fr
 // CompleteLogin ends a log-in that needs a second factor, or one with a passkey alone. It returns the fault.List of
 // TICKET_INVALID when the log-in is unknown, too old, or has no try left, and of SECOND_FACTOR_INVALID when the proof is
 // not right.
-func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, from Browser) (Session, error) {
+func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, from Browser) (complete Session, err error) {
+	defer func() { s.measureLogin(complete, err) }()
 	ctx = principal.AsSystem(ctx, "log-in")
 	ticket, err := s.try(ctx, text, secondHalf, passkeyLogin)
 	if err != nil {
@@ -160,7 +161,6 @@ func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, f
 	if err != nil {
 		return Session{}, err
 	}
-	var complete Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if err := s.use(ctx, tx, ticket); err != nil {
 			return err

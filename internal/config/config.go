@@ -46,6 +46,8 @@ type Settings struct {
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
+	MetricsListen  string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
+	MetricsToken   string         `name:"metrics-token-file" env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
@@ -235,8 +237,8 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 
 // complete checks the settings against each other and fills in the defaults that follow from others.
 func (s *Settings) complete() error {
-	host, port, err := net.SplitHostPort(s.Listen)
-	if number, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || number == 0 {
+	host, port, err := splitAddress(s.Listen)
+	if err != nil {
 		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
 	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {
@@ -273,6 +275,10 @@ func (s *Settings) complete() error {
 	}
 	if s.CheckEvery < time.Minute && !s.Dev || s.CheckEvery <= 0 {
 		return errors.New("--check-every (CHAVEIRO_CHECK_EVERY) must be a minute or more, such as 1h")
+	}
+
+	if err := s.checkMetrics(); err != nil {
+		return err
 	}
 
 	if s.DataDir == "" {
@@ -325,6 +331,36 @@ func origin(u *url.URL) (*url.URL, error) {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// checkMetrics keeps strangers from metrics and profiles.
+func (s *Settings) checkMetrics() error {
+	if s.MetricsListen == "" {
+		if s.MetricsToken != "" {
+			return errors.New("--metrics-token-file (CHAVEIRO_METRICS_TOKEN_FILE) is set only with --metrics-listen")
+		}
+		return nil
+	}
+	host, _, err := splitAddress(s.MetricsListen)
+	if err != nil {
+		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:9464")
+	}
+	if !isLoopback(host) && s.MetricsToken == "" {
+		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) is reachable from other machines, where anybody could read metrics and profiles: " +
+			"set --metrics-token-file, or listen on 127.0.0.1")
+	}
+	return nil
+}
+
+// splitAddress returns host and port of an address to listen on, or an error if it is none.
+func splitAddress(address string) (host, port string, err error) {
+	if host, port, err = net.SplitHostPort(address); err != nil {
+		return "", "", err
+	}
+	if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 {
+		return "", "", errors.New("not a port")
+	}
+	return host, port, nil
 }
 
 // checkRates keeps the rates from being no limit at all.

@@ -82,6 +82,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		AllowPrivate:   []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:     30 * time.Minute,
 		SecondFactor:   auth.FromAdmins,
+		MetricsListen:  "0.0.0.0:9464",
+		MetricsToken:   "/etc/chaveiro/metrics.token",
 		Dev:            true,
 	}
 	flags := []string{
@@ -89,6 +91,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--mfa=admins",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
+		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
 		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
@@ -243,6 +246,15 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--operator-rate=201": {"--operator-rate"},
 		"--stranger-rate=-1":  {"--stranger-rate"},
 		"--stranger-rate=51":  {"--stranger-rate"},
+
+		"--metrics-listen=9464":                 {"--metrics-listen", "CHAVEIRO_METRICS_LISTEN"},
+		"--metrics-listen=127.0.0.1:0":          {"--metrics-listen"},
+		"--metrics-listen=:9464":                {"--metrics-listen", "--metrics-token-file"},
+		"--metrics-listen=0.0.0.0:9464":         {"--metrics-listen", "--metrics-token-file"},
+		"--metrics-listen=[::]:9464 --dev":      {"--metrics-listen", "--metrics-token-file"},
+		"--metrics-listen=10.0.0.7:9464":        {"--metrics-listen", "--metrics-token-file"},
+		"--metrics-listen=portal.internal:9464": {"--metrics-listen", "--metrics-token-file"},
+		"--metrics-token-file=a":                {"--metrics-token-file", "CHAVEIRO_METRICS_TOKEN_FILE", "--metrics-listen"},
 
 		"--cors-origins=*":                           {"--cors-origins", "CHAVEIRO_CORS_ORIGINS"},
 		"--cors-origins=null":                        {"--cors-origins"},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -65,7 +66,9 @@ type Patient struct {
 	// OwnTLS is whether the portal has a certificate of its own.
 	OwnTLS         bool
 	TrustedProxies []netip.Prefix
-	Log            *slog.Logger
+	// MetricsToken is the file with the token of the metrics; empty when there is none.
+	MetricsToken string
+	Log          *slog.Logger
 }
 
 // Examine returns what it finds, in the order in which one would mend it.
@@ -76,6 +79,9 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, files(p.DatabaseURL)...)
 	findings = append(findings, publicURL(p.PublicURL), proxy(p))
+	if p.MetricsToken != "" {
+		findings = append(findings, metricsToken(p.MetricsToken))
+	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)
 	return append(findings, lastBackup(at, err, time.Now()), space(p.DataDir, freeBytes))
@@ -162,6 +168,13 @@ func proxy(p Patient) Finding {
 		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for everybody's: set --trusted-proxies")
 	}
 	return ok("proxy", "trusted: %d networks", len(p.TrustedProxies))
+}
+
+func metricsToken(path string) Finding {
+	if _, err := metrics.LoadToken(path); err != nil {
+		return fail("metrics", "%v", err)
+	}
+	return ok("metrics", "%s is there, and closed to others", path)
 }
 
 // database looks into the database, if it is there: opening one that is not would make it.

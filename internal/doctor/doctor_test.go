@@ -109,6 +109,13 @@ func TestFilesThatOthersMayReadAreFound(t *testing.T) {
 	_, err = seal.CreateMasterKey(filepath.Join(data, "master.key"))
 	check(t, err)
 	want(t, masterKey(filepath.Join(data, "master.key"), data), Fail, "is in the data folder")
+
+	token := filepath.Join(dir, "metrics.token")
+	want(t, metricsToken(token), Fail, "no such file")
+	check(t, os.WriteFile(token, []byte(strings.Repeat("x", 32)), 0o600))
+	want(t, metricsToken(token), OK, "closed")
+	check(t, os.Chmod(token, 0o640))
+	want(t, metricsToken(token), Fail, "chmod 600")
 	if bytes, err := freeBytes(dir); err != nil || bytes == 0 {
 		t.Errorf("%d bytes free, %v", bytes, err)
 	}

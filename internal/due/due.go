@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
@@ -106,13 +107,18 @@ func window(end, now time.Time) *int {
 	return &beyond
 }
 
+// EndingBy matches marketplaces whose credentials end by then, and which the portal cannot renew, or has been refused to.
+func EndingBy(until time.Time) predicate.Marketplace {
+	return marketplace.And(
+		marketplace.CredentialsExpireAtLTE(until),
+		marketplace.HealthReasonIn(string(marketplaces.CredentialsEndSoon), string(marketplaces.RenewalRefused), string(marketplaces.RenewalLost)),
+	)
+}
+
 // credentials are those that end and that the portal cannot renew, or has been refused to.
 func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
-		Where(
-			marketplace.CredentialsExpireAtLTE(until),
-			marketplace.HealthReasonIn(string(marketplaces.CredentialsEndSoon), string(marketplaces.RenewalRefused), string(marketplaces.RenewalLost)),
-		).
+		Where(EndingBy(until)).
 		Order(marketplace.ByCredentialsExpireAt()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list credentials that end: %w", err)

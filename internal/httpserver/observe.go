@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -27,9 +28,9 @@ type exchangeKey struct{}
 // exchangeFrom returns the exchange that observe put into the context.
 func exchangeFrom(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// observe writes a line for each request, and turns a panic into an answer and a line with the stack. The line has
+// observe writes a line for each request, tells measure, unless that is nil, and turns a panic into an answer and a line with the stack. The line has
 // neither headers nor query string nor anything of the body but the operation's name.
-func observe(log *slog.Logger) func(http.Handler) http.Handler {
+func observe(log *slog.Logger, measure func(route string, status int, took time.Duration)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			began := time.Now()
@@ -51,7 +52,11 @@ func observe(log *slog.Logger) func(http.Handler) http.Handler {
 						abort = true // what has begun cannot be taken back, so let it be seen that it is broken
 					}
 				}
-				logRequest(ctx, log, r, answer, seen, time.Since(began))
+				took := time.Since(began)
+				logRequest(ctx, log, r, answer, seen, took)
+				if measure != nil && !isStream(answer) {
+					measure(chi.RouteContext(ctx).RoutePattern(), cmp.Or(answer.Status(), http.StatusOK), took)
+				}
 				if abort {
 					panic(http.ErrAbortHandler)
 				}
@@ -59,6 +64,11 @@ func observe(log *slog.Logger) func(http.Handler) http.Handler {
 			next.ServeHTTP(answer, r.WithContext(ctx))
 		})
 	}
+}
+
+// isStream reports whether an answer is an event stream, which lasts as long as its reader likes.
+func isStream(answer http.ResponseWriter) bool {
+	return strings.HasPrefix(answer.Header().Get("Content-Type"), "text/event-stream")
 }
 
 func logRequest(ctx context.Context, log *slog.Logger, r *http.Request, answer middleware.WrapResponseWriter, seen *exchange, took time.Duration) {

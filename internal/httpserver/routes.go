@@ -21,7 +21,7 @@ func routes(o Options, streams *streams) http.Handler {
 	r.Use(
 		withOrigin(o.TrustedProxies),
 		withLanguage,
-		observe(o.Log),
+		observe(o.Log, o.Measure),
 		securityHeaders(o.PublicURL),
 		middleware.GetHead,
 	)

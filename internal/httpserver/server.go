@@ -49,6 +49,9 @@ type Options struct {
 	Certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)
 	// RecheckStreams is how often the caller of an open event stream is asked for its right; every 15 seconds if 0.
 	RecheckStreams time.Duration
+	// Measure is told of every answer but event streams: the route as it stands in routes.go ("" for none), the status and
+	// how long it took. It must not wait for anything; nil tells nobody.
+	Measure func(route string, status int, took time.Duration)
 	// Log receives a line for each request and each fault.
 	Log *slog.Logger
 }
@@ -80,6 +83,13 @@ func New(options Options) *Server {
 	}
 	s.http.RegisterOnShutdown(streams.stop)
 	return s
+}
+
+// Streams returns how many event streams are open.
+func (s *Server) Streams() int {
+	s.streams.mu.Lock()
+	defer s.streams.mu.Unlock()
+	return s.streams.all
 }
 
 // ServeHTTP answers one request.

@@ -3,12 +3,14 @@ package httpserver_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,6 +250,41 @@ func TestAnAnswerThatBreaksHalfWayIsSeenToBeBroken(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("the answer looks whole")
+	}
+}
+
+func TestEachAnswerIsMeasuredByItsRouteButStreamsAreNot(t *testing.T) {
+	t.Parallel()
+	var told []string
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.Measure = func(route string, status int, _ time.Duration) { told = append(told, fmt.Sprint(route, " ", status)) }
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Accept") == "text/event-stream" {
+				begin(w)
+				return
+			}
+			panic("planted")
+		})
+	})
+	for _, test := range []struct {
+		request request
+		want    []string
+	}{
+		{get("/healthz"), []string{"/healthz 200"}},
+		{get("/clients/cli_1?q=planted"), []string{"/* 200"}},
+		{get("/assets/missing.js"), []string{"/assets/* 404"}},
+		{request{url: "/", host: "evil.example"}, []string{"/* 421"}},
+		{request{method: "POST", url: "/clients/cli_1"}, []string{" 405"}},
+		{request{method: "DELETE", url: "/healthz"}, []string{" 405"}},
+		{post(query, "Authorization", "Bearer "+badKey), []string{"/graphql 401"}},
+		{post(query), []string{"/graphql 500"}},
+		{post(subscription, "Accept", "text/event-stream"), nil},
+	} {
+		told = nil
+		p.send(t, test.request)
+		if !slices.Equal(told, test.want) {
+			t.Errorf("%s %s: told %q, want %q", test.request.method, test.request.url, told, test.want)
+		}
 	}
 }
 

@@ -232,7 +232,7 @@ func (s *stream) begin() {
 		return
 	}
 	s.begun = true
-	if header := s.Header(); strings.HasPrefix(header.Get("Content-Type"), "text/event-stream") {
+	if header := s.Header(); isStream(s) {
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Accel-Buffering", "no")
 	}

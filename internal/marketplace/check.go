@@ -75,7 +75,7 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Inp
 	}
 	bounded, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
-	tested.Result = tester.Test(bounded, Call{HTTP: s.http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: s.now()})
+	tested.Result = tester.Test(bounded, Call{HTTP: s.lanes[provider.Code()].http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: s.now()})
 	if tested.Account.ID == "" {
 		tested.Account.ID = draft.Account
 	}

@@ -16,6 +16,9 @@ const (
 	NotTestable    State = "NOT_TESTABLE"
 )
 
+// States are all of them.
+var States = []State{Waiting, Connected, Expiring, Failing, NeedsAttention, Suspended, NotTestable}
+
 // InTrouble are the states that somebody should look at. The index marketplaces_in_trouble serves just these.
 var InTrouble = []State{Failing, NeedsAttention, Suspended}
 

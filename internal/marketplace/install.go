@@ -332,7 +332,7 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	}
 	bounded, cancel := context.WithTimeout(ctx, exchangeTime)
 	defer cancel()
-	granted := authorizer.Exchange(bounded, Call{HTTP: s.http, Settings: settings, Now: s.now()}, code)
+	granted := authorizer.Exchange(bounded, Call{HTTP: s.lanes[provider.Code()].http, Settings: settings, Now: s.now()}, code)
 	if granted.Outcome != OK {
 		s.log.WarnContext(ctx, "an install could not be ended", "provider", provider.Code(), "reason", granted.Reason, "said", granted.Message)
 		if end.Ending = Broken; granted.Outcome == Refused {

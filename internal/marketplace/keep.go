@@ -14,8 +14,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -42,6 +44,7 @@ const (
 // lane is what one process does for one provider.
 type lane struct {
 	provider Provider
+	http     *outbound.Client // calls it
 	slots    chan struct{}
 	wake     chan struct{}
 
@@ -51,8 +54,8 @@ type lane struct {
 	until   time.Time   // to be left alone until then
 }
 
-func newLane(p Provider) *lane {
-	return &lane{provider: p, slots: make(chan struct{}, slotsPerProvider), wake: make(chan struct{}, 1)}
+func newLane(p Provider, client *outbound.Client) *lane {
+	return &lane{provider: p, http: client, slots: make(chan struct{}, slotsPerProvider), wake: make(chan struct{}, 1)}
 }
 
 // delay takes one renewal out of the allowance of the minute, and returns how long to wait before it. Nothing is taken
@@ -192,6 +195,15 @@ func (s *Service) sweep(ctx context.Context) {
 	}
 }
 
+// IsDue matches the connections of a provider that are to be checked or renewed by now, and that nobody has taken.
+func IsDue(code Code, now time.Time) predicate.Marketplace {
+	return marketplace.And(
+		marketplace.Provider(string(code)),
+		marketplace.NextCheckAtLTE(now),
+		marketplace.Or(marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now)),
+	)
+}
+
 // takeDue takes a lease on up to n connections of a provider that are due, the longest due first.
 func (s *Service) takeDue(ctx context.Context, l *lane, n int) ([]*ent.Marketplace, error) {
 	if n <= 0 {
@@ -199,11 +211,7 @@ func (s *Service) takeDue(ctx context.Context, l *lane, n int) ([]*ent.Marketpla
 	}
 	ctx = principal.AsSystem(ctx, "keeping connections")
 	code, now := l.provider.Code(), s.now()
-	isDue := marketplace.And(
-		marketplace.Provider(string(code)),
-		marketplace.NextCheckAtLTE(now),
-		marketplace.Or(marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now)),
-	)
+	isDue := IsDue(code, now)
 	// A look first: a transaction that writes is dear on SQLite, and mostly there is nothing to do.
 	if some, err := s.store.Reader().Marketplace.Query().Where(isDue).Exist(ctx); err != nil || !some {
 		return nil, err
@@ -294,7 +302,7 @@ func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace, patie
 		return Result{}, err
 	}
 	v := visit{lane: l, row: m, patience: patience, call: Call{
-		HTTP: s.http, Settings: settings, Record: record(m), Secrets: secrets, Now: s.now(), WebhookURL: s.webhookURL(l.provider.Code()),
+		HTTP: l.http, Settings: settings, Record: record(m), Secrets: secrets, Now: s.now(), WebhookURL: s.webhookURL(l.provider.Code()),
 	}}
 	if refresher, ok := l.provider.(Refresher); ok && len(secrets) > 0 {
 		v.refresher, v.plan = refresher, refresher.Renewal(settings, v.call.Record)
@@ -361,7 +369,11 @@ func (s *Service) renew(ctx context.Context, v visit) (Result, error) {
 	if lost && renewed.Outcome == Transient {
 		renewed.Unsent = false // the earlier attempt still counts
 	}
-	return renewed.Result, s.save(ctx, v, renewed, true)
+	err := s.save(ctx, v, renewed, true)
+	if s.meter != nil {
+		s.meter.Renewed(v.provider.Code(), renewed.Outcome, err)
+	}
+	return renewed.Result, err
 }
 
 // begin marks that a renewal is about to be sent. It returns false when the lease is no longer ours.

@@ -48,6 +48,7 @@ type Service struct {
 	portal     string
 	reachable  bool
 	checkEvery time.Duration
+	meter      Meter
 	log        *slog.Logger
 
 	instance string // names this process in leases
@@ -82,14 +83,16 @@ type Options struct {
 	Reachable bool
 	// CheckEvery is how long after a good check the next one is; an hour when it is 0.
 	CheckEvery time.Duration
-	Log        *slog.Logger
+	// Meter is told of calls and renewals; nil tells nobody.
+	Meter Meter
+	Log   *slog.Logger
 }
 
 // New returns the service. Whoever made it runs Run, or calls Close.
 func New(o Options) *Service {
 	s := &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live, fixed: o.Fixed,
-		portal: o.Portal, reachable: o.Reachable, checkEvery: cmp.Or(o.CheckEvery, time.Hour), log: o.Log,
+		portal: o.Portal, reachable: o.Reachable, checkEvery: cmp.Or(o.CheckEvery, time.Hour), meter: o.Meter, log: o.Log,
 		instance: ident.New("ins"),
 		lanes:    map[Code]*lane{},
 		tests:    rate.NewLimiter(rate.Every(time.Minute/maxTests), maxTests),
@@ -97,7 +100,7 @@ func New(o Options) *Service {
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	for code, p := range o.Providers {
-		s.lanes[code] = newLane(p)
+		s.lanes[code] = newLane(p, measured(o.HTTP, o.Meter, code))
 	}
 	return s
 }

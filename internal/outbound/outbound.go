@@ -50,7 +50,12 @@ type Client struct {
 	private   map[string]bool // by place
 	pooled    *http.Transport // for what may be asked twice: GET and HEAD
 	fresh     *http.Transport // for everything else
+	observe   Observer        // nil tells nobody
 }
+
+// Observer is told how a call ended and how long it took: with the status of the
+// answer, or with an error.
+type Observer func(status int, err error, took time.Duration)
 
 // New returns a Client. Returns an error if an entry of AllowPrivate is no
 // host:port, or if the UserAgent cannot be a header's value.
@@ -145,9 +150,27 @@ type Request struct {
 	Timeout time.Duration // for the whole call, with its answer; 0 is 10 s
 }
 
+// Observed returns a client that makes the same calls over the same connections,
+// and tells observe of each.
+func (c *Client) Observed(observe Observer) *Client {
+	observed := *c
+	observed.observe = observe
+	return &observed
+}
+
 // Do makes a call. Every error it returns is an *Error, which says whether the
 // provider may have got the request.
 func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
+	if c.observe == nil {
+		return c.do(ctx, r)
+	}
+	began := time.Now()
+	response, err := c.do(ctx, r)
+	c.observe(response.Status, err, time.Since(began))
+	return response, err
+}
+
+func (c *Client) do(ctx context.Context, r Request) (Response, error) {
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}

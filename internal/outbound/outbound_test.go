@@ -468,6 +468,33 @@ func TestNoErrorHoldsWhatWasSentOrCameBack(t *testing.T) {
 	}
 }
 
+func TestAnObserverIsToldHowEachCallEnded(t *testing.T) {
+	t.Parallel()
+	host := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	client := newClient(t, host)
+	var told []string
+	observed := client.Observed(func(status int, err error, took time.Duration) {
+		if e, ok := outbound.AsError(err); ok {
+			told = append(told, string(e.Kind))
+		} else {
+			told = append(told, http.StatusText(status))
+		}
+		if took <= 0 {
+			t.Errorf("a call took %s", took)
+		}
+	})
+	for _, url := range []string{"http://" + host + "/", "https://127.0.0.1/"} {
+		seen, seenErr := observed.Do(t.Context(), outbound.Request{URL: url})
+		plain, plainErr := client.Do(t.Context(), outbound.Request{URL: url})
+		if seen.Status != plain.Status || (seenErr == nil) != (plainErr == nil) {
+			t.Errorf("%s: observed %v, %v; otherwise %v, %v", url, seen, seenErr, plain, plainErr)
+		}
+	}
+	if got := strings.Join(told, ", "); got != http.StatusText(http.StatusTeapot)+", "+string(outbound.Refused) {
+		t.Errorf("the observer was told %s", got)
+	}
+}
+
 // newClient returns a client that may call these places wherever they are.
 func newClient(t *testing.T, private ...string) *outbound.Client {
 	t.Helper()

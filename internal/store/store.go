@@ -93,6 +93,15 @@ func (s *Store) Reader() *ent.Client { return s.reader }
 // privacy policies.
 func (s *Store) DB() *sql.DB { return s.readDB }
 
+// Pools returns all connections to the database by what they are for, to be watched: reads and writes on SQLite, all on
+// PostgreSQL.
+func (s *Store) Pools() map[string]*sql.DB {
+	if s.writeDB == s.readDB {
+		return map[string]*sql.DB{"all": s.readDB}
+	}
+	return map[string]*sql.DB{"reads": s.readDB, "writes": s.writeDB}
+}
+
 // Dialect returns ent's name of the database: dialect.SQLite or dialect.Postgres.
 func (s *Store) Dialect() string { return s.dialect }
 
