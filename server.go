@@ -119,7 +119,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // serve runs the portal until ctx ends.
 func serve(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) error {
 	if command.Recover {
-		if err := recoverKeyset(ctx, settings, log); err != nil {
+		if err := recoverKeyset(ctx, settings, command.Again, log); err != nil {
 			return err
 		}
 	}

@@ -56,6 +56,7 @@ type Command interface{ command() }
 // Serve runs the portal.
 type Serve struct {
 	Recover bool `help:"Go on without the lost master key: makes a new keyset, and what the old one sealed is to be typed in again."`
+	Again   bool `help:"With --recover: also where there was a recovery before, whose master key is lost too; what was entered since is lost."`
 }
 
 // Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
@@ -190,6 +191,10 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		return line.Settings, line.Admin.Create, nil
 	case "demo":
 		return line.Settings, line.Demo, nil
+	case "serve":
+		if line.Serve.Again && !line.Serve.Recover {
+			return Settings{}, nil, errors.New("--again is only for --recover")
+		}
 	case "keyset rotate":
 		if line.Keyset.Rotate.Settle < minSettle && !line.Dev {
 			return Settings{}, nil, fmt.Errorf("--settle must be at least %s, which is how long an instance may go on with the old keys", minSettle)

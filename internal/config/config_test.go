@@ -230,6 +230,7 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--data-dir=/srv/c --master-key-file=/srv/c/key":    {"--master-key-file", "CHAVEIRO_MASTER_KEY_FILE"},
 		"--data-dir=/srv/c --master-key-file=/srv/x/../c/k": {"--master-key-file"},
 		"--data-dir=/srv/c --master-key-file=/srv/c":        {"--master-key-file"},
+		"serve --again":              {"--again", "--recover"},
 		"--log-format=xml":           {"--log-format", "xml"},
 		"--log-level=loud":           {"--log-level", "loud"},
 		"--trusted-proxies=10.0.0.1": {"--trusted-proxies", "10.0.0.1"},
@@ -305,6 +306,7 @@ func TestEachCommandIsRead(t *testing.T) {
 	for line, want := range map[string]config.Command{
 		"serve":                           config.Serve{},
 		"serve --recover":                 config.Serve{Recover: true},
+		"serve --recover --again":         config.Serve{Recover: true, Again: true},
 		"migrate":                         config.Migrate{},
 		"audit verify":                    config.AuditVerify{},
 		"audit verify --anchor=1:ab":      config.AuditVerify{Anchor: "1:ab"},
