@@ -128,6 +128,8 @@ func (ServiceToken) Fields() []ent.Field {
 		field.Time("revoked_at").Optional().Nillable(),
 		field.Time("last_used_at").Optional().Nillable(),
 		field.String("last_used_address").Optional().Nillable().MaxLen(64),
+		field.Time("exposed_at").Optional().Nillable().
+			Comment("When the token first came where others can read it: in a URL, a cookie or a body."),
 	}
 }
 

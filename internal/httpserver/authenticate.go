@@ -25,8 +25,8 @@ type Keys interface {
 	Authenticate(ctx context.Context, key string) (principal.Key, error)
 	// Used takes note that a key was used from a network address. It must not wait for anything.
 	Used(key principal.Key, address string)
-	// Exposed takes note that a key came where others can read it, such as in a URL. A text that is no key in use is
-	// none of its business.
+	// Exposed takes note that a key or service token came where others can read it, such as in a URL. A text that is neither
+	// is none of its business.
 	Exposed(ctx context.Context, key, where string) error
 }
 
