@@ -210,6 +210,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		PublicURL:      settings.PublicURL,
 		GraphQL:        api,
 		Frontend:       page,
+		Organization:   settings.Organization,
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
 		Installs:       portal.marketplaces,
@@ -369,7 +370,8 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 		environment = accesskey.Test
 	}
 	operators, err := auth.New(auth.Options{
-		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor, Now: schema.Now,
+		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor,
+		Organization: settings.Organization, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

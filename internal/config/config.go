@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -46,6 +48,7 @@ type Settings struct {
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
+	Organization   string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
@@ -121,6 +124,9 @@ func (Backup) command()           {}
 func (Restore) command()          {}
 func (Doctor) command()           {}
 func (Version) command()          {}
+
+// maxOrganization is how many characters the name of the software house may have.
+const maxOrganization = 100
 
 // minSettle is the least that a rotation of the keyset waits for instances; package installation says why.
 const minSettle = 20 * time.Second
@@ -266,6 +272,10 @@ func (s *Settings) complete() error {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
 	}
 
+	s.Organization = strings.TrimSpace(s.Organization)
+	if utf8.RuneCountInString(s.Organization) > maxOrganization || strings.ContainsFunc(s.Organization, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("--organization (CHAVEIRO_ORGANIZATION) must be a name on one line, of at most %d characters", maxOrganization)
+	}
 	if err := s.checkRates(); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
 func routes(o Options, streams *streams) http.Handler {
-	pages := newPages(o.Frontend)
+	pages := newPages(o.Frontend, o.Organization)
 	limiter := ratelimit.New(o.Rates, time.Now)
 	door := newDoorkeeper(o, limiter)
 	exposed := exposure{keys: o.Keys, limiter: limiter, log: o.Log}
