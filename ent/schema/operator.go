@@ -84,7 +84,7 @@ func (Passkey) Policy() ent.Policy { return rule.SystemOnly() }
 type RecoveryCode struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (RecoveryCode) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "rcv"}} }
+func (RecoveryCode) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.RecoveryCode}} }
 
 // Fields of a recovery code.
 func (RecoveryCode) Fields() []ent.Field {
