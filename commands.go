@@ -32,7 +32,7 @@ func withStore(ctx context.Context, settings config.Settings, log *slog.Logger, 
 }
 
 // recoverKeyset makes a new keyset in place of one whose master key is lost.
-func recoverKeyset(ctx context.Context, settings config.Settings, log *slog.Logger) error {
+func recoverKeyset(ctx context.Context, settings config.Settings, again bool, log *slog.Logger) error {
 	if err := migrate(ctx, settings, log); err != nil {
 		return err
 	}
@@ -40,8 +40,10 @@ func recoverKeyset(ctx context.Context, settings config.Settings, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	_, err = installation.Recover(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
-	return errors.Join(err, s.Close())
+	recovery := installation.Recovery{
+		Store: s, MasterKeyFile: settings.MasterKeyFile, DataDir: settings.DataDir, Again: again, Log: log,
+	}
+	return errors.Join(recovery.Run(ctx), s.Close())
 }
 
 // verifyAudit walks the audit chain and prints its end.
@@ -142,7 +144,7 @@ func restoreBackup(ctx context.Context, settings config.Settings, command config
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return err
 	}
-	m, err := installationOf(settings, log).Restore(ctx, command.File)
+	m, err := installationOf(settings, log).Restore(ctx, command.File, command.OldFormat)
 	if err != nil {
 		return err
 	}

@@ -319,6 +319,9 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 			at.mustRun(nil, "keyset", "verify")
 			at.query(`SELECT COUNT(*) FROM provider_settings WHERE secrets_sealed IS NOT NULL OR secret_states IS NOT NULL`, 0)
 			again.stop()
+			if output, code := at.run(nil, "serve", "--recover", "--master-key-file="+at.path("another.key")); code != exitConfig || !strings.Contains(output, "was recovered on") {
+				t.Errorf("a second recovery: exit %d, %s", code, output)
+			}
 			at.start() // without the flag
 		})
 	}

@@ -120,7 +120,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // serve runs the portal until ctx ends.
 func serve(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) error {
 	if command.Recover {
-		if err := recoverKeyset(ctx, settings, log); err != nil {
+		if err := recoverKeyset(ctx, settings, command.Again, log); err != nil {
 			return err
 		}
 	}
@@ -212,6 +212,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		PublicURL:      settings.PublicURL,
 		GraphQL:        api,
 		Frontend:       page,
+		Organization:   settings.Organization,
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
 		Installs:       portal.marketplaces,
@@ -385,7 +386,8 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	}
 	measures, hooks := newMetrics(settings, s, log)
 	operators, err := auth.New(auth.Options{
-		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor, Measure: hooks.Login, Now: schema.Now,
+		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor,
+		Organization: settings.Organization, Measure: hooks.Login, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -18150,6 +18150,7 @@ type ServiceTokenMutation struct {
 	revoked_at        *time.Time
 	last_used_at      *time.Time
 	last_used_address *string
+	exposed_at        *time.Time
 	clearedFields     map[string]struct{}
 	done              bool
 	oldValue          func(context.Context) (*ServiceToken, error)
@@ -18731,6 +18732,55 @@ func (m *ServiceTokenMutation) ResetLastUsedAddress() {
 	delete(m.clearedFields, servicetoken.FieldLastUsedAddress)
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (m *ServiceTokenMutation) SetExposedAt(t time.Time) {
+	m.exposed_at = &t
+}
+
+// ExposedAt returns the value of the "exposed_at" field in the mutation.
+func (m *ServiceTokenMutation) ExposedAt() (r time.Time, exists bool) {
+	v := m.exposed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldExposedAt returns the old "exposed_at" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldExposedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldExposedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldExposedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldExposedAt: %w", err)
+	}
+	return oldValue.ExposedAt, nil
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (m *ServiceTokenMutation) ClearExposedAt() {
+	m.exposed_at = nil
+	m.clearedFields[servicetoken.FieldExposedAt] = struct{}{}
+}
+
+// ExposedAtCleared returns if the "exposed_at" field was cleared in this mutation.
+func (m *ServiceTokenMutation) ExposedAtCleared() bool {
+	_, ok := m.clearedFields[servicetoken.FieldExposedAt]
+	return ok
+}
+
+// ResetExposedAt resets all changes to the "exposed_at" field.
+func (m *ServiceTokenMutation) ResetExposedAt() {
+	m.exposed_at = nil
+	delete(m.clearedFields, servicetoken.FieldExposedAt)
+}
+
 // Where appends a list predicates to the ServiceTokenMutation builder.
 func (m *ServiceTokenMutation) Where(ps ...predicate.ServiceToken) {
 	m.predicates = append(m.predicates, ps...)
@@ -18765,7 +18815,7 @@ func (m *ServiceTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ServiceTokenMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
 	if m.created_at != nil {
 		fields = append(fields, servicetoken.FieldCreatedAt)
 	}
@@ -18802,6 +18852,9 @@ func (m *ServiceTokenMutation) Fields() []string {
 	if m.last_used_address != nil {
 		fields = append(fields, servicetoken.FieldLastUsedAddress)
 	}
+	if m.exposed_at != nil {
+		fields = append(fields, servicetoken.FieldExposedAt)
+	}
 	return fields
 }
 
@@ -18834,6 +18887,8 @@ func (m *ServiceTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.LastUsedAt()
 	case servicetoken.FieldLastUsedAddress:
 		return m.LastUsedAddress()
+	case servicetoken.FieldExposedAt:
+		return m.ExposedAt()
 	}
 	return nil, false
 }
@@ -18867,6 +18922,8 @@ func (m *ServiceTokenMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldLastUsedAt(ctx)
 	case servicetoken.FieldLastUsedAddress:
 		return m.OldLastUsedAddress(ctx)
+	case servicetoken.FieldExposedAt:
+		return m.OldExposedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown ServiceToken field %s", name)
 }
@@ -18960,6 +19017,13 @@ func (m *ServiceTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetLastUsedAddress(v)
 		return nil
+	case servicetoken.FieldExposedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetExposedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ServiceToken field %s", name)
 }
@@ -18999,6 +19063,9 @@ func (m *ServiceTokenMutation) ClearedFields() []string {
 	if m.FieldCleared(servicetoken.FieldLastUsedAddress) {
 		fields = append(fields, servicetoken.FieldLastUsedAddress)
 	}
+	if m.FieldCleared(servicetoken.FieldExposedAt) {
+		fields = append(fields, servicetoken.FieldExposedAt)
+	}
 	return fields
 }
 
@@ -19021,6 +19088,9 @@ func (m *ServiceTokenMutation) ClearField(name string) error {
 		return nil
 	case servicetoken.FieldLastUsedAddress:
 		m.ClearLastUsedAddress()
+		return nil
+	case servicetoken.FieldExposedAt:
+		m.ClearExposedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown ServiceToken nullable field %s", name)
@@ -19065,6 +19135,9 @@ func (m *ServiceTokenMutation) ResetField(name string) error {
 		return nil
 	case servicetoken.FieldLastUsedAddress:
 		m.ResetLastUsedAddress()
+		return nil
+	case servicetoken.FieldExposedAt:
+		m.ResetExposedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown ServiceToken field %s", name)

@@ -42,7 +42,9 @@ type ServiceToken struct {
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 	// LastUsedAddress holds the value of the "last_used_address" field.
 	LastUsedAddress *string `json:"last_used_address,omitempty"`
-	selectValues    sql.SelectValues
+	// When the token first came where others can read it: in a URL, a cookie or a body.
+	ExposedAt    *time.Time `json:"exposed_at,omitempty"`
+	selectValues sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -54,7 +56,7 @@ func (*ServiceToken) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldLastUsedAddress:
 			values[i] = new(sql.NullString)
-		case servicetoken.FieldCreatedAt, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt, servicetoken.FieldLastUsedAt:
+		case servicetoken.FieldCreatedAt, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt, servicetoken.FieldLastUsedAt, servicetoken.FieldExposedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -152,6 +154,13 @@ func (_m *ServiceToken) assignValues(columns []string, values []any) error {
 				_m.LastUsedAddress = new(string)
 				*_m.LastUsedAddress = value.String
 			}
+		case servicetoken.FieldExposedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field exposed_at", values[i])
+			} else if value.Valid {
+				_m.ExposedAt = new(time.Time)
+				*_m.ExposedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -227,6 +236,11 @@ func (_m *ServiceToken) String() string {
 	if v := _m.LastUsedAddress; v != nil {
 		builder.WriteString("last_used_address=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ExposedAt; v != nil {
+		builder.WriteString("exposed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')
 	return builder.String()

@@ -136,6 +136,20 @@ func (_c *ServiceTokenCreate) SetNillableLastUsedAddress(v *string) *ServiceToke
 	return _c
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (_c *ServiceTokenCreate) SetExposedAt(v time.Time) *ServiceTokenCreate {
+	_c.mutation.SetExposedAt(v)
+	return _c
+}
+
+// SetNillableExposedAt sets the "exposed_at" field if the given value is not nil.
+func (_c *ServiceTokenCreate) SetNillableExposedAt(v *time.Time) *ServiceTokenCreate {
+	if v != nil {
+		_c.SetExposedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ServiceTokenCreate) SetID(v string) *ServiceTokenCreate {
 	_c.mutation.SetID(v)
@@ -361,6 +375,10 @@ func (_c *ServiceTokenCreate) createSpec() (*ServiceToken, *sqlgraph.CreateSpec)
 		_spec.SetField(servicetoken.FieldLastUsedAddress, field.TypeString, value)
 		_node.LastUsedAddress = &value
 	}
+	if value, ok := _c.mutation.ExposedAt(); ok {
+		_spec.SetField(servicetoken.FieldExposedAt, field.TypeTime, value)
+		_node.ExposedAt = &value
+	}
 	return _node, _spec
 }
 
@@ -476,6 +494,24 @@ func (u *ServiceTokenUpsert) UpdateLastUsedAddress() *ServiceTokenUpsert {
 // ClearLastUsedAddress clears the value of the "last_used_address" field.
 func (u *ServiceTokenUpsert) ClearLastUsedAddress() *ServiceTokenUpsert {
 	u.SetNull(servicetoken.FieldLastUsedAddress)
+	return u
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (u *ServiceTokenUpsert) SetExposedAt(v time.Time) *ServiceTokenUpsert {
+	u.Set(servicetoken.FieldExposedAt, v)
+	return u
+}
+
+// UpdateExposedAt sets the "exposed_at" field to the value that was provided on create.
+func (u *ServiceTokenUpsert) UpdateExposedAt() *ServiceTokenUpsert {
+	u.SetExcluded(servicetoken.FieldExposedAt)
+	return u
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (u *ServiceTokenUpsert) ClearExposedAt() *ServiceTokenUpsert {
+	u.SetNull(servicetoken.FieldExposedAt)
 	return u
 }
 
@@ -625,6 +661,27 @@ func (u *ServiceTokenUpsertOne) UpdateLastUsedAddress() *ServiceTokenUpsertOne {
 func (u *ServiceTokenUpsertOne) ClearLastUsedAddress() *ServiceTokenUpsertOne {
 	return u.Update(func(s *ServiceTokenUpsert) {
 		s.ClearLastUsedAddress()
+	})
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (u *ServiceTokenUpsertOne) SetExposedAt(v time.Time) *ServiceTokenUpsertOne {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.SetExposedAt(v)
+	})
+}
+
+// UpdateExposedAt sets the "exposed_at" field to the value that was provided on create.
+func (u *ServiceTokenUpsertOne) UpdateExposedAt() *ServiceTokenUpsertOne {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.UpdateExposedAt()
+	})
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (u *ServiceTokenUpsertOne) ClearExposedAt() *ServiceTokenUpsertOne {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.ClearExposedAt()
 	})
 }
 
@@ -941,6 +998,27 @@ func (u *ServiceTokenUpsertBulk) UpdateLastUsedAddress() *ServiceTokenUpsertBulk
 func (u *ServiceTokenUpsertBulk) ClearLastUsedAddress() *ServiceTokenUpsertBulk {
 	return u.Update(func(s *ServiceTokenUpsert) {
 		s.ClearLastUsedAddress()
+	})
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (u *ServiceTokenUpsertBulk) SetExposedAt(v time.Time) *ServiceTokenUpsertBulk {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.SetExposedAt(v)
+	})
+}
+
+// UpdateExposedAt sets the "exposed_at" field to the value that was provided on create.
+func (u *ServiceTokenUpsertBulk) UpdateExposedAt() *ServiceTokenUpsertBulk {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.UpdateExposedAt()
+	})
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (u *ServiceTokenUpsertBulk) ClearExposedAt() *ServiceTokenUpsertBulk {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.ClearExposedAt()
 	})
 }
 

@@ -103,6 +103,26 @@ func (_u *ServiceTokenUpdate) ClearLastUsedAddress() *ServiceTokenUpdate {
 	return _u
 }
 
+// SetExposedAt sets the "exposed_at" field.
+func (_u *ServiceTokenUpdate) SetExposedAt(v time.Time) *ServiceTokenUpdate {
+	_u.mutation.SetExposedAt(v)
+	return _u
+}
+
+// SetNillableExposedAt sets the "exposed_at" field if the given value is not nil.
+func (_u *ServiceTokenUpdate) SetNillableExposedAt(v *time.Time) *ServiceTokenUpdate {
+	if v != nil {
+		_u.SetExposedAt(*v)
+	}
+	return _u
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (_u *ServiceTokenUpdate) ClearExposedAt() *ServiceTokenUpdate {
+	_u.mutation.ClearExposedAt()
+	return _u
+}
+
 // Mutation returns the ServiceTokenMutation object of the builder.
 func (_u *ServiceTokenUpdate) Mutation() *ServiceTokenMutation {
 	return _u.mutation
@@ -188,6 +208,12 @@ func (_u *ServiceTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if _u.mutation.LastUsedAddressCleared() {
 		_spec.ClearField(servicetoken.FieldLastUsedAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExposedAt(); ok {
+		_spec.SetField(servicetoken.FieldExposedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ExposedAtCleared() {
+		_spec.ClearField(servicetoken.FieldExposedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -282,6 +308,26 @@ func (_u *ServiceTokenUpdateOne) SetNillableLastUsedAddress(v *string) *ServiceT
 // ClearLastUsedAddress clears the value of the "last_used_address" field.
 func (_u *ServiceTokenUpdateOne) ClearLastUsedAddress() *ServiceTokenUpdateOne {
 	_u.mutation.ClearLastUsedAddress()
+	return _u
+}
+
+// SetExposedAt sets the "exposed_at" field.
+func (_u *ServiceTokenUpdateOne) SetExposedAt(v time.Time) *ServiceTokenUpdateOne {
+	_u.mutation.SetExposedAt(v)
+	return _u
+}
+
+// SetNillableExposedAt sets the "exposed_at" field if the given value is not nil.
+func (_u *ServiceTokenUpdateOne) SetNillableExposedAt(v *time.Time) *ServiceTokenUpdateOne {
+	if v != nil {
+		_u.SetExposedAt(*v)
+	}
+	return _u
+}
+
+// ClearExposedAt clears the value of the "exposed_at" field.
+func (_u *ServiceTokenUpdateOne) ClearExposedAt() *ServiceTokenUpdateOne {
+	_u.mutation.ClearExposedAt()
 	return _u
 }
 
@@ -400,6 +446,12 @@ func (_u *ServiceTokenUpdateOne) sqlSave(ctx context.Context) (_node *ServiceTok
 	}
 	if _u.mutation.LastUsedAddressCleared() {
 		_spec.ClearField(servicetoken.FieldLastUsedAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.ExposedAt(); ok {
+		_spec.SetField(servicetoken.FieldExposedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ExposedAtCleared() {
+		_spec.ClearField(servicetoken.FieldExposedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &ServiceToken{config: _u.config}

@@ -58,6 +58,58 @@ func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
 	})
 }
 
+func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		exposedAt := func(id string) any {
+			t.Helper()
+			for _, edge := range p.must(t, p.admin, `{ serviceTokens { edges { node { id exposedAt } } } }`, nil).get("serviceTokens.edges").([]any) {
+				if node := edge.(map[string]any)["node"].(map[string]any); node["id"] == id {
+					return node["exposedAt"]
+				}
+			}
+			t.Fatalf("%s is not in the list", id)
+			return nil
+		}
+		for where, send := range map[string]func(token string){
+			"body": func(token string) {
+				p.post(t, p.viewer, `query($s: String) { accessKeys(search: $s) { totalCount } }`, vars{"s": token})
+			},
+			"URL": func(token string) {
+				p.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, publicURL+"/graphql?key="+url.QueryEscape(token), nil))
+			},
+			"cookie": func(token string) { p.post(t, stranger{}, "{ setupRequired }", nil, "Cookie", "key="+token) },
+		} {
+			id, token := p.newServiceToken(t, "VIEWER")
+			p.must(t, p.viewer, `{ viewer { id } }`, nil) // logs in, which is an event too
+			before := p.auditCount(t)
+			other, err := accesskey.NewToken(accesskey.Script)
+			check(t, err)
+			send(other.Reveal()) // not of this portal
+			if at := exposedAt(id); at != nil || p.auditCount(t) != before {
+				t.Errorf("%s: flagged at %v by another", where, at)
+			}
+			send(string(token))
+			flagged := exposedAt(id)
+			if flagged == nil {
+				t.Errorf("%s: it is not flagged", where)
+			}
+			p.clock.advance(time.Minute)
+			send(string(token))
+			if again := exposedAt(id); again != flagged {
+				t.Errorf("%s: flagged at %v, and again at %v", where, flagged, again)
+			}
+			events := p.audited(t, before)
+			if len(events) != 1 || events[0].action != "service_token.exposed" || events[0].object != id || events[0].client != "" || !strings.Contains(events[0].changes, where) {
+				t.Errorf("%s: recorded is %+v", where, events)
+			}
+			if strings.Contains(p.log.String(), string(token)) {
+				t.Errorf("%s: the log has the token", where)
+			}
+			p.must(t, token, `{ clients { totalCount } }`, nil) // flagged, not revoked
+		}
+	})
+}
+
 func TestOnlyTheWholeKeyIsFlagged(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

@@ -704,6 +704,7 @@ var (
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "exposed_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ServiceTokensTable holds the schema information for the "service_tokens" table.
 	ServiceTokensTable = &schema.Table{

@@ -75,7 +75,9 @@ func (AuditHead) Policy() ent.Policy { return rule.SystemOnly() }
 type AuditCheckpoint struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (AuditCheckpoint) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "ack"}} }
+func (AuditCheckpoint) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.AuditCheckpoint}}
+}
 
 // Fields of a checkpoint.
 func (AuditCheckpoint) Fields() []ent.Field {

@@ -49,7 +49,7 @@ func (InstallLink) Policy() ent.Policy { return rule.OperatorsRead() }
 type InstallState struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (InstallState) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "ist"}} }
+func (InstallState) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.InstallState}} }
 
 // Fields of an install state.
 func (InstallState) Fields() []ent.Field {
@@ -136,7 +136,7 @@ type ProviderSetting struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (ProviderSetting) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: "pst"}, changing{}}
+	return []ent.Mixin{identity{prefix: ident.ProviderSetting}, changing{}}
 }
 
 // Fields of the settings of a provider.

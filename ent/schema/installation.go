@@ -8,6 +8,7 @@ import (
 	"entgo.io/ent/schema/index"
 
 	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
 )
 
 // Keyset is the installation's one set of sealing keys, encrypted by the master key, which is not in the database.
@@ -37,7 +38,7 @@ func (Keyset) Policy() ent.Policy { return rule.SystemOnly() }
 type SigningKey struct{ ent.Schema }
 
 // Mixin gives the id, which is the kid of a token, and the time.
-func (SigningKey) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "sgk"}} }
+func (SigningKey) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.SigningKey}} }
 
 // Fields of a signing key.
 func (SigningKey) Fields() []ent.Field {
@@ -57,7 +58,7 @@ func (SigningKey) Policy() ent.Policy { return rule.SystemOnly() }
 type OneTimeToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (OneTimeToken) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "ott"}} }
+func (OneTimeToken) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.OneTimeToken}} }
 
 // Fields of a one-time token.
 func (OneTimeToken) Fields() []ent.Field {
@@ -82,7 +83,9 @@ func (OneTimeToken) Policy() ent.Policy { return rule.SystemOnly() }
 type IdempotentRequest struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (IdempotentRequest) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "idm"}} }
+func (IdempotentRequest) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.IdempotentRequest}}
+}
 
 // Fields of an idempotent request.
 func (IdempotentRequest) Fields() []ent.Field {

@@ -84,7 +84,7 @@ func (Passkey) Policy() ent.Policy { return rule.SystemOnly() }
 type RecoveryCode struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (RecoveryCode) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: "rcv"}} }
+func (RecoveryCode) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.RecoveryCode}} }
 
 // Fields of a recovery code.
 func (RecoveryCode) Fields() []ent.Field {
@@ -128,6 +128,8 @@ func (ServiceToken) Fields() []ent.Field {
 		field.Time("revoked_at").Optional().Nillable(),
 		field.Time("last_used_at").Optional().Nillable(),
 		field.String("last_used_address").Optional().Nillable().MaxLen(64),
+		field.Time("exposed_at").Optional().Nillable().
+			Comment("When the token first came where others can read it: in a URL, a cookie or a body."),
 	}
 }
 

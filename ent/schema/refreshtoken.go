@@ -7,6 +7,7 @@ import (
 	"entgo.io/ent/schema/index"
 
 	"github.com/chaveiro/chaveiro/internal/auth/rule"
+	"github.com/chaveiro/chaveiro/internal/ident"
 )
 
 // RefreshToken is one link in a session's chain of refresh tokens: each is used once, and names its successor.
@@ -14,7 +15,7 @@ type RefreshToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
 func (RefreshToken) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: "rft"}}
+	return []ent.Mixin{identity{prefix: ident.RefreshToken}}
 }
 
 // Fields of a refresh token.

@@ -40,6 +40,8 @@ const (
 	FieldLastUsedAt = "last_used_at"
 	// FieldLastUsedAddress holds the string denoting the last_used_address field in the database.
 	FieldLastUsedAddress = "last_used_address"
+	// FieldExposedAt holds the string denoting the exposed_at field in the database.
+	FieldExposedAt = "exposed_at"
 	// Table holds the table name of the servicetoken in the database.
 	Table = "service_tokens"
 )
@@ -59,6 +61,7 @@ var Columns = []string{
 	FieldRevokedAt,
 	FieldLastUsedAt,
 	FieldLastUsedAddress,
+	FieldExposedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -172,4 +175,9 @@ func ByLastUsedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByLastUsedAddress orders the results by the last_used_address field.
 func ByLastUsedAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldLastUsedAddress, opts...).ToFunc()
+}
+
+// ByExposedAt orders the results by the exposed_at field.
+func ByExposedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldExposedAt, opts...).ToFunc()
 }

@@ -120,6 +120,11 @@ func LastUsedAddress(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldLastUsedAddress, v))
 }
 
+// ExposedAt applies equality check predicate on the "exposed_at" field. It's identical to ExposedAtEQ.
+func ExposedAt(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEQ(FieldExposedAt, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldCreatedAt, v))
@@ -768,6 +773,56 @@ func LastUsedAddressEqualFold(v string) predicate.ServiceToken {
 // LastUsedAddressContainsFold applies the ContainsFold predicate on the "last_used_address" field.
 func LastUsedAddressContainsFold(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldContainsFold(FieldLastUsedAddress, v))
+}
+
+// ExposedAtEQ applies the EQ predicate on the "exposed_at" field.
+func ExposedAtEQ(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEQ(FieldExposedAt, v))
+}
+
+// ExposedAtNEQ applies the NEQ predicate on the "exposed_at" field.
+func ExposedAtNEQ(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNEQ(FieldExposedAt, v))
+}
+
+// ExposedAtIn applies the In predicate on the "exposed_at" field.
+func ExposedAtIn(vs ...time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldIn(FieldExposedAt, vs...))
+}
+
+// ExposedAtNotIn applies the NotIn predicate on the "exposed_at" field.
+func ExposedAtNotIn(vs ...time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNotIn(FieldExposedAt, vs...))
+}
+
+// ExposedAtGT applies the GT predicate on the "exposed_at" field.
+func ExposedAtGT(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldGT(FieldExposedAt, v))
+}
+
+// ExposedAtGTE applies the GTE predicate on the "exposed_at" field.
+func ExposedAtGTE(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldGTE(FieldExposedAt, v))
+}
+
+// ExposedAtLT applies the LT predicate on the "exposed_at" field.
+func ExposedAtLT(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldLT(FieldExposedAt, v))
+}
+
+// ExposedAtLTE applies the LTE predicate on the "exposed_at" field.
+func ExposedAtLTE(v time.Time) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldLTE(FieldExposedAt, v))
+}
+
+// ExposedAtIsNil applies the IsNil predicate on the "exposed_at" field.
+func ExposedAtIsNil() predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldIsNull(FieldExposedAt))
+}
+
+// ExposedAtNotNil applies the NotNil predicate on the "exposed_at" field.
+func ExposedAtNotNil() predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNotNull(FieldExposedAt))
 }
 
 // And groups predicates with the AND operator between them.

@@ -607,6 +607,29 @@ func (ec *executionContext) fieldContext_ServiceToken_lastUsedAddress(_ context.
 	return graphql.NewScalarFieldContext("ServiceToken", field, false, false, "String")
 }
 
+func (ec *executionContext) _ServiceToken_exposedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceToken_exposedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExposedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceToken_exposedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceToken", field, false, false, "Time")
+}
+
 func (ec *executionContext) _ServiceTokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ServiceTokenConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1339,6 +1362,11 @@ func (ec *executionContext) _ServiceToken(ctx context.Context, sel ast.Selection
 			}
 		case "lastUsedAddress":
 			out.Values[i] = ec._ServiceToken_lastUsedAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "exposedAt":
+			out.Values[i] = ec._ServiceToken_exposedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

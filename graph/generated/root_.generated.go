@@ -687,6 +687,7 @@ type ComplexityRoot struct {
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		ExpiresAt       func(childComplexity int) int
+		ExposedAt       func(childComplexity int) int
 		ID              func(childComplexity int) int
 		Last4           func(childComplexity int) int
 		LastUsedAddress func(childComplexity int) int
@@ -3559,6 +3560,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceToken.ExpiresAt(childComplexity), true
+	case "ServiceToken.exposedAt":
+		if e.ComplexityRoot.ServiceToken.ExposedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.ExposedAt(childComplexity), true
 	case "ServiceToken.id":
 		if e.ComplexityRoot.ServiceToken.ID == nil {
 			break
@@ -5717,6 +5724,8 @@ type ServiceToken implements Node {
   lastUsedAt: Time
   "Network address that last used it; null when never used."
   lastUsedAddress: String
+  "When it first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
+  exposedAt: Time
 }
 
 "A page of service tokens."
@@ -7704,6 +7713,8 @@ func (ec *executionContext) childFields_ServiceToken(ctx context.Context, field 
 		return ec.fieldContext_ServiceToken_lastUsedAt(ctx, field)
 	case "lastUsedAddress":
 		return ec.fieldContext_ServiceToken_lastUsedAddress(ctx, field)
+	case "exposedAt":
+		return ec.fieldContext_ServiceToken_exposedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServiceToken", field.Name)
 }

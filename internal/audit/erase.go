@@ -123,7 +123,7 @@ func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 
 func addCheckpoint(ctx context.Context, tx *ent.Tx, keys Keys, kind auditcheckpoint.Kind, at Anchor, events int64) error {
 	c := &ent.AuditCheckpoint{
-		ID: ident.New("ack"), CreatedAt: auditcheckpoint.DefaultCreatedAt(),
+		ID: ident.New(ident.AuditCheckpoint), CreatedAt: auditcheckpoint.DefaultCreatedAt(),
 		Kind: kind, ThroughSeq: at.Seq, Hash: at.Hash, Events: events,
 	}
 	err := tx.AuditCheckpoint.Create().SetID(c.ID).SetCreatedAt(c.CreatedAt).

@@ -313,7 +313,7 @@ func (s *Service) BeginTOTP(ctx context.Context) (TOTPRequest, error) {
 	var request TOTPRequest
 	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		var err error
-		if request, err = newTOTP(who); err != nil {
+		if request, err = s.newTOTP(who); err != nil {
 			return audit.Event{}, err
 		}
 		if err := endTickets(ctx, tx, me.ID, totpSetup); err != nil {

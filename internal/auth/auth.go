@@ -41,8 +41,14 @@ const (
 	maxName   = 200
 )
 
-// productName is what a passkey and an app are listed under.
-const productName = "Chaveiro"
+// listedAs returns what a passkey and an app are listed under: the product's name and, where it is known, the house's. A colon
+// would end the name in an app's address.
+func listedAs(organization string) string {
+	if organization == "" {
+		return "Chaveiro"
+	}
+	return "Chaveiro – " + strings.ReplaceAll(organization, ":", "")
+}
 
 // Demand says of whom a second factor is demanded.
 type Demand string
@@ -65,6 +71,8 @@ type Options struct {
 	SecondFactor Demand
 	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nobody.
 	Measure func(LoginOutcome)
+	// Organization is the name of the software house, which is in no password; empty if it is not known.
+	Organization string
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -77,11 +85,14 @@ type Service struct {
 	party     *webauthn.WebAuthn
 	publicURL string
 	demand    Demand
-	measure   func(LoginOutcome)
-	now       func() time.Time
-	signing   signing
-	known     *lru.Cache[string, known]
-	uses      backlog.Latest[use] // of service tokens, by id
+	// organization is not in passwords, and listedAs is what an app calls the portal.
+	organization, listedAs string
+
+	measure func(LoginOutcome)
+	now     func() time.Time
+	signing signing
+	known   *lru.Cache[string, known]
+	uses    backlog.Latest[use] // of service tokens, by id
 	// inventions bounds how many failed log-ins of e-mail addresses that nobody has are recorded: one a second, 60 at once.
 	inventions *rate.Limiter
 }
@@ -107,7 +118,8 @@ func New(o Options) (*Service, error) {
 	}
 	return &Service{
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
-		publicURL: o.PublicURL.String(), demand: o.SecondFactor, measure: o.Measure, now: o.Now, known: cache,
+		publicURL: o.PublicURL.String(), demand: o.SecondFactor, measure: o.Measure,
+		organization: o.Organization, listedAs: listedAs(o.Organization), now: o.Now, known: cache,
 		inventions: rate.NewLimiter(1, 60),
 	}, nil
 }
@@ -154,7 +166,7 @@ type checked struct {
 func (s *Service) check(ctx context.Context, in NewOperator) (checked, error) {
 	var bad fault.List
 	name, email := checkIdentity(&bad, in.Name, in.Email)
-	checkPassword(&bad, in.Password, email, password.MinLength)
+	s.checkPassword(&bad, in.Password, email, password.MinLength)
 	if err := bad.Err(); err != nil {
 		return checked{}, err
 	}
@@ -177,13 +189,13 @@ func checkIdentity(bad *fault.List, name, email string) (string, string) {
 	return name, address
 }
 
-func checkPassword(bad *fault.List, text, email string, minLength int) {
+func (s *Service) checkPassword(bad *fault.List, text, email string, minLength int) {
 	if text == "" {
 		bad.Add(fault.Required, nil, "password")
 		return
 	}
 	var rule *password.RuleError
-	if !errors.As(password.Check(text, minLength, email), &rule) {
+	if !errors.As(password.Check(text, minLength, email, s.organization), &rule) {
 		return
 	}
 	switch rule.Code {

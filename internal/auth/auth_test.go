@@ -53,9 +53,17 @@ func (h house) instance(t *testing.T) *auth.Service {
 
 func (h house) instanceWith(t *testing.T, hasher *password.Hasher) *auth.Service {
 	t.Helper()
+	return h.instanceOf(t, "", hasher)
+}
+
+// instanceOf is instance of a portal that knows the name of its organisation.
+func (h house) instanceOf(t *testing.T, organization string, hasher *password.Hasher) *auth.Service {
+	t.Helper()
 	public, err := url.Parse(issuer)
 	check(t, err)
-	s, err := auth.New(auth.Options{Store: h.store, Keys: h.keys, Hasher: hasher, PublicURL: public, Now: h.clock.Now})
+	s, err := auth.New(auth.Options{
+		Store: h.store, Keys: h.keys, Hasher: hasher, PublicURL: public, Organization: organization, Now: h.clock.Now,
+	})
 	check(t, err)
 	check(t, s.LoadSigningKeys(t.Context()))
 	return s
@@ -142,6 +150,30 @@ func TestAnOperatorIsRefused(t *testing.T) {
 		}
 		if n, err := h.store.Reader().Operator.Query().Count(asSystem(t)); err != nil || n != 1 {
 			t.Errorf("%d operators, %v", n, err)
+		}
+	})
+}
+
+func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		of := h.instanceOf(t, "Softhouse: Açaí Ltda.", password.ForTesting(t))
+		_, err := of.CreateOperator(asSystem(t), auth.NewOperator{Name: "Ana", Email: "ana@example.com", Password: "nossa SoftHouse querida", Role: principal.Admin})
+		if err == nil || err.Error() != "PASSWORD_GUESSABLE at password" {
+			t.Errorf("%v", err)
+		}
+		h.hire(t, "ana@example.com", principal.Admin)
+		for name, portal := range map[string]*auth.Service{"Chaveiro – Softhouse Açaí Ltda.": of, "Chaveiro": h.Service} {
+			begun, err := portal.Login(t.Context(), "ana@example.com", goodPassword, auth.Browser{})
+			check(t, err)
+			who, err := portal.Verify(t.Context(), begun.AccessToken)
+			check(t, err)
+			app, err := portal.BeginTOTP(principal.With(t.Context(), who))
+			check(t, err)
+			address, err := url.Parse(app.Address)
+			check(t, err)
+			if got := address.Query().Get("issuer"); got != name || address.Path != "/"+name+":ana@example.com" {
+				t.Errorf("an app lists it as %q, by %q, want %q", got, address.Path, name)
+			}
 		}
 	})
 }

@@ -74,8 +74,8 @@ const (
 )
 
 // newTOTP makes a seed of an app for an operator, with all that an app is set up with but the ticket.
-func newTOTP(who *ent.Operator) (TOTPRequest, error) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: productName, AccountName: who.Email, Period: totpPeriod, SecretSize: 20})
+func (s *Service) newTOTP(who *ent.Operator) (TOTPRequest, error) {
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: s.listedAs, AccountName: who.Email, Period: totpPeriod, SecretSize: 20})
 	if err != nil {
 		return TOTPRequest{}, fmt.Errorf("make the seed of an app: %w", err)
 	}

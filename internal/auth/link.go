@@ -147,7 +147,7 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 // hashNew checks and hashes a password that who is to get. It returns a fault.List at password.
 func (s *Service) hashNew(ctx context.Context, pass string, who *ent.Operator) (string, error) {
 	var bad fault.List
-	checkPassword(&bad, pass, who.Email, minPassword(who))
+	s.checkPassword(&bad, pass, who.Email, minPassword(who))
 	if err := bad.Err(); err != nil {
 		return "", err
 	}

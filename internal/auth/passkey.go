@@ -29,7 +29,7 @@ type PasskeyRequest struct {
 func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	party, err := webauthn.New(&webauthn.Config{
 		RPID:          relyingParty(o.PublicURL.Hostname()),
-		RPDisplayName: productName,
+		RPDisplayName: listedAs(o.Organization),
 		RPOrigins:     []string{o.PublicURL.String()},
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey:        protocol.ResidentKeyRequirementPreferred,

@@ -124,7 +124,7 @@ func (s *Service) makeSigningKey(ctx context.Context, tx *ent.Tx, signsFrom time
 	if err != nil {
 		return fmt.Errorf("make a signing key: %w", err)
 	}
-	id := ident.New("sgk")
+	id := ident.New(ident.SigningKey)
 	sealed, err := s.keys.Seal(signingPlace(id), private.Seed())
 	if err != nil {
 		return fmt.Errorf("seal the signing key: %w", err)
@@ -271,7 +271,7 @@ func (s *Service) sign(row *ent.Session, who *ent.Operator) (string, time.Time, 
 			IssuedAt:  jwt.NewNumericDate(now),
 			NotBefore: jwt.NewNumericDate(now),
 			ExpiresAt: jwt.NewNumericDate(expiresAt),
-			ID:        ident.New("jti"),
+			ID:        ident.New(ident.AccessToken),
 		},
 		SessionID:       row.ID,
 		AuthenticatedAt: row.AuthenticatedAt.Unix(),

@@ -47,7 +47,7 @@ type begun struct {
 // newTicket makes a one-time token of an operator, "" for nobody's, and returns its text.
 func (s *Service) newTicket(ctx context.Context, tx *ent.Tx, of purpose, operatorID string, what *begun, life time.Duration) (string, error) {
 	text, hash := newToken()
-	id := ident.New("ott")
+	id := ident.New(ident.OneTimeToken)
 	create := tx.OneTimeToken.Create().SetID(id).SetPurpose(string(of)).SetHash(hash).SetExpiresAt(s.now().Add(life))
 	if operatorID != "" {
 		create.SetOperatorID(operatorID)

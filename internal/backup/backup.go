@@ -2,7 +2,8 @@
 // anew from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
 //
 // The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
-// store dumps it.
+// store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database: so the file is known
+// to be the installation's own before anything of its database is looked at.
 package backup
 
 import (
@@ -32,7 +33,7 @@ import (
 
 // Manifest says what a backup is.
 type Manifest struct {
-	// Format is the form of the file: 1.
+	// Format is the form of the file: 2; before there was 1, without Keyset.
 	Format int `json:"format"`
 	// Version is the program that wrote it.
 	Version string `json:"version"`
@@ -45,10 +46,13 @@ type Manifest struct {
 	// Size and SHA256 are those of the database.
 	Size   int64  `json:"size"`
 	SHA256 []byte `json:"sha256"`
+	// Keyset is the installation's keyset, encrypted by the master key.
+	Keyset []byte `json:"keyset,omitempty"`
 }
 
 const (
-	format       = 1
+	format       = 2
+	oldFormat    = 1
 	manifestName = "manifest.json"
 	macName      = "manifest.mac"
 	databaseName = "database"
@@ -80,7 +84,14 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	if err != nil {
 		return Manifest{}, err
 	}
-	m := Manifest{Format: format, Version: i.Version, Dialect: s.Dialect(), Time: time.Now().UTC().Truncate(time.Second), AuditHead: head.String()}
+	keyset, err := installation.Encrypted(ctx, s)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := Manifest{
+		Format: format, Version: i.Version, Dialect: s.Dialect(), Time: time.Now().UTC().Truncate(time.Second),
+		AuditHead: head.String(), Keyset: keyset,
+	}
 
 	dump, err := newFile(path + ".database")
 	if err != nil {
@@ -89,6 +100,12 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	defer func() { _ = os.Remove(dump.Name()); _ = dump.Close() }()
 	if err := store.Dump(ctx, i.DatabaseURL, dump.Name()); err != nil {
 		return Manifest{}, err
+	}
+	switch after, err := installation.Encrypted(ctx, s); {
+	case err != nil:
+		return Manifest{}, err
+	case !bytes.Equal(after, keyset): // the manifest and the database might need two master keys
+		return Manifest{}, errors.New("the keys were changed while the backup was made: make it again")
 	}
 	if err := m.measure(dump.Name()); err != nil {
 		return Manifest{}, err
@@ -204,9 +221,10 @@ func Last(dataDir string) (time.Time, error) {
 }
 
 // Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
-// a backup that is not whole, not of this installation's keyset, or whose database or audit chain is not what was written;
-// what it had restored by then it takes away again.
-func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
+// a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain is not what
+// was written; what it had restored by then it takes away again. A backup of the first format has its keyset nowhere but in
+// the database, so that it can only be checked after that is loaded: it is refused unless takeOld is set.
+func (i Installation) Restore(ctx context.Context, path string, takeOld bool) (m Manifest, err error) {
 	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
 	if err != nil {
 		return Manifest{}, err
@@ -223,25 +241,26 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	manifest, sum, err := unpack(path, dump, dialect)
-	if err != nil {
+	from := backupFile{path: path, dialect: dialect, takeOld: takeOld}
+	if err := i.unpack(&from, dump); err != nil {
 		return Manifest{}, err
 	}
 	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
-		if m, err = i.check(ctx, "sqlite:"+dump.Name(), manifest, sum); err != nil {
-			return Manifest{}, fmt.Errorf("the backup is refused: %w", err)
+		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
+			return Manifest{}, refused(err)
 		}
-		return m, store.Load(ctx, i.DatabaseURL, dump.Name())
+		return from.Manifest, store.Load(ctx, i.DatabaseURL, dump.Name())
 	}
 	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
 		return Manifest{}, err
 	}
-	if m, err = i.check(ctx, i.DatabaseURL, manifest, sum); err != nil {
-		err = fmt.Errorf("the backup is refused: %w", err)
-		return Manifest{}, errors.Join(err, store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
+	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
+		return Manifest{}, errors.Join(refused(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
 	}
-	return m, nil
+	return from.Manifest, nil
 }
+
+func refused(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
 
 // besideDatabase is the folder where the backup is unpacked: that of the database file, for which it will be renamed.
 func (i Installation) besideDatabase() string {
@@ -261,46 +280,83 @@ func removeDump(path string) (err error) {
 	return err
 }
 
-// unpack writes the database of a backup to a file, and returns the manifest and its keyed hash.
-func unpack(path string, to *os.File, dialect string) (manifest, sum []byte, err error) {
-	file, err := os.Open(path)
+// backupFile is a backup that is read.
+type backupFile struct {
+	path    string
+	dialect string // that it must have
+	takeOld bool
+
+	Manifest
+	manifest, sum []byte // the manifest as it was written, and its keyed hash
+}
+
+// vouch returns an error unless keys are those that made the manifest.
+func (f *backupFile) vouch(keys *seal.Keyset) error {
+	if !hmac.Equal(f.sum, mac(keys, f.manifest)) {
+		return errors.New("its manifest was altered")
+	}
+	return nil
+}
+
+// unpack reads a backup and writes its database to a file. It returns an error unless the installation vouches for the
+// manifest, as far as its format allows that, and the manifest for the database.
+func (i Installation) unpack(from *backupFile, to *os.File) error {
+	file, err := os.Open(from.path)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the backup: %w", err)
+		return fmt.Errorf("read the backup: %w", err)
 	}
 	defer file.Close()
 	archive := tar.NewReader(file)
-	if manifest, err = entry(archive, manifestName, maxManifest); err != nil {
-		return nil, nil, err
+	if from.manifest, err = entry(archive, manifestName, maxManifest); err != nil {
+		return err
 	}
-	if sum, err = entry(archive, macName, sha256.Size); err != nil {
-		return nil, nil, err
+	if from.sum, err = entry(archive, macName, sha256.Size); err != nil {
+		return err
 	}
-	var m Manifest
-	if err := json.Unmarshal(manifest, &m); err != nil {
-		return nil, nil, fmt.Errorf("%s is no backup: %w", path, err)
+	if err := json.Unmarshal(from.manifest, &from.Manifest); err != nil {
+		return fmt.Errorf("%s is no backup: %w", from.path, err)
 	}
-	if m.Format != format {
-		return nil, nil, fmt.Errorf("the backup has format %d, which this program does not know", m.Format)
-	}
-	if m.Dialect != dialect {
-		return nil, nil, fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, dialect)
+	if err := i.checkManifest(from); err != nil {
+		return err
 	}
 	header, err := archive.Next()
 	if err != nil || header.Name != databaseName {
-		return nil, nil, cut(err)
+		return cut(err)
 	}
 	hash := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, hash), archive)
-	if err != nil || size != m.Size {
-		return nil, nil, cut(err)
+	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, from.Size+1))
+	if err != nil || size != from.Size {
+		return cut(err)
 	}
-	if !bytes.Equal(hash.Sum(nil), m.SHA256) {
-		return nil, nil, errors.New("the backup is damaged: its database is not what the manifest says")
+	if !bytes.Equal(hash.Sum(nil), from.SHA256) {
+		return errors.New("the backup is damaged: its database is not what the manifest says")
 	}
 	if _, err := archive.Next(); !errors.Is(err, io.EOF) {
-		return nil, nil, cut(err)
+		return cut(err)
 	}
-	return manifest, sum, to.Sync()
+	return to.Sync()
+}
+
+func (i Installation) checkManifest(from *backupFile) error {
+	switch {
+	case from.Format == oldFormat && !from.takeOld:
+		return errors.New("the backup is of an older version, which put the proof of its origin into the database alone: it cannot be checked before it is loaded. " +
+			"If you made the file yourself and nobody else could change it, add --old-format")
+	case from.Format != format && from.Format != oldFormat:
+		return fmt.Errorf("the backup has format %d, which this program does not know", from.Format)
+	case from.Dialect != from.dialect:
+		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.Dialect, from.dialect)
+	case from.Format == oldFormat:
+		return nil
+	}
+	keys, err := installation.OpenEncrypted(from.Keyset, i.MasterKeyFile, i.DataDir)
+	if err != nil {
+		return refused(err)
+	}
+	if err := from.vouch(keys); err != nil {
+		return refused(err)
+	}
+	return nil
 }
 
 func cut(err error) error {
@@ -321,37 +377,34 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 }
 
 // check looks whether the restored database is what was backed up: integrity, canary, manifest and audit chain.
-func (i Installation) check(ctx context.Context, databaseURL string, manifest, sum []byte) (m Manifest, err error) {
-	if err := json.Unmarshal(manifest, &m); err != nil {
-		return m, err
-	}
+func (i Installation) check(ctx context.Context, databaseURL string, from backupFile) (err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
-		return m, err
+		return err
 	}
 	s, err := store.Open(ctx, databaseURL, i.Log)
 	if err != nil {
-		return m, err
+		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := s.CheckIntegrity(ctx, false); err != nil {
-		return m, err
+		return err
 	}
 	keys, err := installation.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
 	if err != nil {
-		return m, err
+		return err
 	}
-	if !hmac.Equal(sum, mac(keys, manifest)) {
-		return m, errors.New("its manifest was altered")
+	if err := from.vouch(keys); err != nil {
+		return err
 	}
-	head, err := audit.ParseAnchor(m.AuditHead)
+	head, err := audit.ParseAnchor(from.AuditHead)
 	if err != nil {
-		return m, err
+		return err
 	}
 	if _, err := audit.Verify(ctx, s, keys, &head, func(int64, int64) {}); err != nil {
-		return m, err
+		return err
 	}
 	audit.Keep(s, keys)
-	return m, s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
-		return audit.Append(ctx, tx, audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: m.Time}}})
+	return s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: from.Time}}})
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -140,7 +142,7 @@ func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 		}
 
 		other := s.elsewhere(t)
-		m, err := other.Restore(t.Context(), path)
+		m, err := other.Restore(t.Context(), path, false)
 		check(t, err)
 		if m.Dialect != s.store.Dialect() || m.Version != "test" {
 			t.Errorf("%+v", m)
@@ -198,7 +200,7 @@ func TestABackupReplacesNothing(t *testing.T) {
 
 func TestARestoreRefusesADatabaseThatIsThere(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		_, err := s.Restore(t.Context(), s.backup(t))
+		_, err := s.Restore(t.Context(), s.backup(t), false)
 		if err == nil || !strings.Contains(err.Error(), "there is a database already") {
 			t.Errorf("%v", err)
 		}
@@ -242,6 +244,46 @@ func repack(t *testing.T, path string, change func([]part) []part) string {
 	return to.Name()
 }
 
+// describe writes the manifest anew: size and hash fit the database, and change is made.
+func describe(t *testing.T, parts []part, change func(*backup.Manifest)) []part {
+	t.Helper()
+	var m backup.Manifest
+	check(t, json.Unmarshal(parts[0].data, &m))
+	sum := sha256.Sum256(parts[2].data)
+	m.Size, m.SHA256 = int64(len(parts[2].data)), sum[:]
+	change(&m)
+	var err error
+	parts[0].data, err = json.MarshalIndent(m, "", "  ")
+	check(t, err)
+	return parts
+}
+
+// oldFormat returns the backup as the first version of the program would have written it.
+func (s *site) oldFormat(t *testing.T, path string) string {
+	t.Helper()
+	return repack(t, path, func(parts []part) []part {
+		parts = describe(t, parts, func(m *backup.Manifest) { m.Format, m.Keyset = 1, nil })
+		parts[1].data = s.keys.MAC("backup", parts[0].data)
+		return parts
+	})
+}
+
+func TestABackupOfTheFirstFormatIsRestoredWhenAskedAndStillChecked(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		old := s.oldFormat(t, s.backup(t))
+		_, err := s.elsewhere(t).Restore(t.Context(), old, true)
+		check(t, err)
+		altered := repack(t, old, func(parts []part) []part { parts[1].data[0] ^= 1; return parts })
+		other := s.elsewhere(t)
+		if _, err := other.Restore(t.Context(), altered, true); err == nil || !strings.Contains(err.Error(), "its manifest was altered") {
+			t.Errorf("%v", err)
+		}
+		if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
+			t.Errorf("it left something: empty %v (%v)", empty, err)
+		}
+	})
+}
+
 func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		path := s.backup(t)
@@ -271,8 +313,27 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 			"an altered manifest": {altered(0, func(b []byte) []byte {
 				return bytes.Replace(b, []byte(`"version": "test"`), []byte(`"version": "best"`), 1)
 			}), "its manifest was altered"},
+			"another database that the manifest was made to fit": {func(t *testing.T, _ *site) string {
+				return repack(t, path, func(parts []part) []part {
+					parts[2].data = []byte("never looked at") // or it would be the database's program that refuses it
+					return describe(t, parts, func(*backup.Manifest) {})
+				})
+			}, "its manifest was altered"},
+			"the keyset of another": {func(t *testing.T, _ *site) string {
+				return repack(t, path, func(parts []part) []part {
+					keys, err := seal.NewKeyset()
+					check(t, err)
+					stranger := filepath.Join(t.TempDir(), "stranger.key")
+					master, err := seal.CreateMasterKey(stranger)
+					check(t, err)
+					parts = describe(t, parts, func(m *backup.Manifest) { m.Keyset, err = keys.Encrypt(master); check(t, err) })
+					parts[1].data = keys.MAC("backup", parts[0].data)
+					return parts
+				})
+			}, "is not the one"},
+			"an older format":                 {func(t *testing.T, _ *site) string { return s.oldFormat(t, path) }, "--old-format"},
 			"an altered hash of the manifest": {altered(1, func(b []byte) []byte { b[0] ^= 1; return b }), "its manifest was altered"},
-			"another format":                  {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 1`), []byte(`"format": 9`), 1) }), "does not know"},
+			"another format":                  {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 9`), 1) }), "does not know"},
 			"the other dialect": {altered(0, func(b []byte) []byte {
 				return bytes.Replace(b, []byte(`"dialect": "`), []byte(`"dialect": "x`), 1)
 			}), "the backup is of x"},
@@ -290,7 +351,7 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				other := s.elsewhere(t)
 				file := c.make(t, other)
-				if _, err := other.Restore(t.Context(), file); err == nil || !strings.Contains(err.Error(), c.want) {
+				if _, err := other.Restore(t.Context(), file, false); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%v, want %q", err, c.want)
 				}
 				if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
@@ -312,7 +373,7 @@ func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 			return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").SetAction("forged").Exec(ctx)
 		}))
 		var broken *audit.Broken
-		if _, err := s.elsewhere(t).Restore(t.Context(), s.backup(t)); !errors.As(err, &broken) {
+		if _, err := s.elsewhere(t).Restore(t.Context(), s.backup(t), false); !errors.As(err, &broken) {
 			t.Errorf("%v", err)
 		}
 	})

@@ -121,10 +121,10 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 		ID: client.ID, Name: client.Name, TradeName: client.TradeName, Document: client.Document,
 		CreatedAt: client.CreatedAt, UpdatedAt: client.UpdatedAt, ArchivedAt: client.ArchivedAt,
 	}}
-	for _, gather := range []func(context.Context, string) error{
-		export.gatherProducts(s), export.gatherMarketplaces(s), export.gatherKeys(s), export.gatherReads(s), export.gatherEvents(s),
+	for _, fill := range []func(context.Context, *Export) error{
+		s.exportProducts, s.exportMarketplaces, s.exportKeys, s.exportReads, s.exportEvents,
 	} {
-		if err := gather(ctx, id); err != nil {
+		if err := fill(ctx, export); err != nil {
 			return nil, err
 		}
 	}
@@ -137,99 +137,89 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 	return export, nil
 }
 
-func (e *Export) gatherProducts(s *Service) func(context.Context, string) error {
-	return func(ctx context.Context, id string) error {
-		rows, err := s.store.Reader().ClientProduct.Query().
-			Where(clientproduct.ClientID(id)).WithProduct().Order(clientproduct.ByID()).All(ctx)
-		if err != nil {
-			return fmt.Errorf("export the client's products: %w", err)
-		}
-		e.Products = make([]exportedProduct, len(rows))
-		for i, p := range rows {
-			e.Products[i] = exportedProduct{
-				ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: p.CreatedAt, SuspendedAt: p.SuspendedAt,
-			}
-		}
-		return nil
+func (s *Service) exportProducts(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().ClientProduct.Query().
+		Where(clientproduct.ClientID(e.Client.ID)).WithProduct().Order(clientproduct.ByID()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's products: %w", err)
 	}
+	e.Products = make([]exportedProduct, len(rows))
+	for i, p := range rows {
+		e.Products[i] = exportedProduct{
+			ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: p.CreatedAt, SuspendedAt: p.SuspendedAt,
+		}
+	}
+	return nil
 }
 
-func (e *Export) gatherMarketplaces(s *Service) func(context.Context, string) error {
-	return func(ctx context.Context, id string) error {
-		rows, err := s.store.Reader().Marketplace.Query().
-			Where(marketplace.ClientID(id)).Order(marketplace.ByID()).All(ctx)
-		if err != nil {
-			return fmt.Errorf("export the client's marketplaces: %w", err)
-		}
-		e.Marketplaces = make([]exportedMarketplace, len(rows))
-		for i, m := range rows {
-			set := make(map[string]exportedSecret, len(m.SecretStates))
-			for name, state := range m.SecretStates {
-				set[name] = exportedSecret{SetAt: state.SetAt, SetBy: state.SetBy, ExpiresAt: state.ExpiresAt}
-			}
-			e.Marketplaces[i] = exportedMarketplace{
-				ID: m.ID, ClientProductID: m.ClientProductID, Provider: m.Provider, Description: m.Description,
-				Settings: m.Settings, SecretsSet: set,
-				AccountID: m.ExternalAccount, AccountName: m.AccountName, AccountDocument: m.AccountDocument,
-				Health: m.HealthState, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
-			}
-		}
-		return nil
+func (s *Service) exportMarketplaces(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().Marketplace.Query().
+		Where(marketplace.ClientID(e.Client.ID)).Order(marketplace.ByID()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's marketplaces: %w", err)
 	}
+	e.Marketplaces = make([]exportedMarketplace, len(rows))
+	for i, m := range rows {
+		set := make(map[string]exportedSecret, len(m.SecretStates))
+		for name, state := range m.SecretStates {
+			set[name] = exportedSecret{SetAt: state.SetAt, SetBy: state.SetBy, ExpiresAt: state.ExpiresAt}
+		}
+		e.Marketplaces[i] = exportedMarketplace{
+			ID: m.ID, ClientProductID: m.ClientProductID, Provider: m.Provider, Description: m.Description,
+			Settings: m.Settings, SecretsSet: set,
+			AccountID: m.ExternalAccount, AccountName: m.AccountName, AccountDocument: m.AccountDocument,
+			Health: m.HealthState, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+		}
+	}
+	return nil
 }
 
-func (e *Export) gatherKeys(s *Service) func(context.Context, string) error {
-	return func(ctx context.Context, id string) error {
-		rows, err := s.store.Reader().AccessKey.Query().
-			Where(accesskey.ClientID(id)).Order(ent.Desc(accesskey.FieldID)).Limit(maxExportedKeys + 1).All(ctx)
-		if err != nil {
-			return fmt.Errorf("export the client's access keys: %w", err)
-		}
-		rows = cut(e, "accessKeys", rows, maxExportedKeys)
-		e.AccessKeys = make([]exportedKey, len(rows))
-		for i, k := range rows {
-			e.AccessKeys[i] = exportedKey{
-				ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
-				CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
-				LastUsedAt: k.LastUsedAt, LastUsedAddress: k.LastUsedAddress,
-				Addresses: k.Addresses, RefusedAt: k.RefusedAt, RefusedAddress: k.RefusedAddress,
-			}
-		}
-		return nil
+func (s *Service) exportKeys(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().AccessKey.Query().
+		Where(accesskey.ClientID(e.Client.ID)).Order(ent.Desc(accesskey.FieldID)).Limit(maxExportedKeys + 1).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's access keys: %w", err)
 	}
+	rows = cut(e, "accessKeys", rows, maxExportedKeys)
+	e.AccessKeys = make([]exportedKey, len(rows))
+	for i, k := range rows {
+		e.AccessKeys[i] = exportedKey{
+			ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
+			CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
+			LastUsedAt: k.LastUsedAt, LastUsedAddress: k.LastUsedAddress,
+			Addresses: k.Addresses, RefusedAt: k.RefusedAt, RefusedAddress: k.RefusedAddress,
+		}
+	}
+	return nil
 }
 
-func (e *Export) gatherReads(s *Service) func(context.Context, string) error {
-	return func(ctx context.Context, id string) error {
-		rows, err := s.store.Reader().CredentialRead.Query().
-			Where(credentialread.ClientID(id)).Order(ent.Desc(credentialread.FieldID)).Limit(maxExportedReads + 1).All(ctx)
-		if err != nil {
-			return fmt.Errorf("export what the client's keys read: %w", err)
-		}
-		rows = cut(e, "credentialReads", rows, maxExportedReads)
-		e.Reads = make([]exportedRead, len(rows))
-		for i, r := range rows {
-			e.Reads[i] = exportedRead{
-				AccessKeyID: r.AccessKeyID, MarketplaceID: r.MarketplaceID, CredentialVersion: r.CredentialVersion,
-				Address: r.Address, Count: r.Count, FirstAt: r.FirstAt, LastAt: r.LastAt,
-			}
-		}
-		return nil
+func (s *Service) exportReads(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().CredentialRead.Query().
+		Where(credentialread.ClientID(e.Client.ID)).Order(ent.Desc(credentialread.FieldID)).Limit(maxExportedReads + 1).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export what the client's keys read: %w", err)
 	}
+	rows = cut(e, "credentialReads", rows, maxExportedReads)
+	e.Reads = make([]exportedRead, len(rows))
+	for i, r := range rows {
+		e.Reads[i] = exportedRead{
+			AccessKeyID: r.AccessKeyID, MarketplaceID: r.MarketplaceID, CredentialVersion: r.CredentialVersion,
+			Address: r.Address, Count: r.Count, FirstAt: r.FirstAt, LastAt: r.LastAt,
+		}
+	}
+	return nil
 }
 
-func (e *Export) gatherEvents(s *Service) func(context.Context, string) error {
-	return func(ctx context.Context, id string) error {
-		events, more, err := s.trail.OfClient(ctx, id, maxExportedEvents)
-		if err != nil {
-			return err
-		}
-		e.AuditEvents = events
-		if more {
-			e.Incomplete = append(e.Incomplete, "auditEvents")
-		}
-		return nil
+func (s *Service) exportEvents(ctx context.Context, e *Export) error {
+	events, more, err := s.trail.OfClient(ctx, e.Client.ID, maxExportedEvents)
+	if err != nil {
+		return err
 	}
+	e.AuditEvents = events
+	if more {
+		e.Incomplete = append(e.Incomplete, "auditEvents")
+	}
+	return nil
 }
 
 // cut returns at most n rows, and says of which list there were more.

@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -46,6 +48,7 @@ type Settings struct {
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
+	Organization   string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	MetricsListen  string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
 	MetricsToken   string         `name:"metrics-token-file" env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
 	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
@@ -58,6 +61,7 @@ type Command interface{ command() }
 // Serve runs the portal.
 type Serve struct {
 	Recover bool `help:"Go on without the lost master key: makes a new keyset, and what the old one sealed is to be typed in again."`
+	Again   bool `help:"With --recover: also where there was a recovery before, whose master key is lost too; what was entered since is lost."`
 }
 
 // Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
@@ -100,7 +104,8 @@ type Backup struct {
 
 // Restore makes the database anew from a backup.
 type Restore struct {
-	File string `arg:"" help:"File that backup wrote."`
+	File      string `arg:"" help:"File that backup wrote."`
+	OldFormat bool   `help:"Also a backup of an older version, which is checked only after it is loaded: take only a file that you made."`
 }
 
 // Doctor looks over the installation.
@@ -121,6 +126,9 @@ func (Backup) command()           {}
 func (Restore) command()          {}
 func (Doctor) command()           {}
 func (Version) command()          {}
+
+// maxOrganization is how many characters the name of the software house may have.
+const maxOrganization = 100
 
 // minSettle is the least that a rotation of the keyset waits for instances; package installation says why.
 const minSettle = 20 * time.Second
@@ -192,6 +200,10 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		return line.Settings, line.Admin.Create, nil
 	case "demo":
 		return line.Settings, line.Demo, nil
+	case "serve":
+		if line.Serve.Again && !line.Serve.Recover {
+			return Settings{}, nil, errors.New("--again is only for --recover")
+		}
 	case "keyset rotate":
 		if line.Keyset.Rotate.Settle < minSettle && !line.Dev {
 			return Settings{}, nil, fmt.Errorf("--settle must be at least %s, which is how long an instance may go on with the old keys", minSettle)
@@ -262,6 +274,10 @@ func (s *Settings) complete() error {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
 	}
 
+	s.Organization = strings.TrimSpace(s.Organization)
+	if utf8.RuneCountInString(s.Organization) > maxOrganization || strings.ContainsFunc(s.Organization, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("--organization (CHAVEIRO_ORGANIZATION) must be a name on one line, of at most %d characters", maxOrganization)
+	}
 	if err := s.checkRates(); err != nil {
 		return err
 	}

@@ -233,9 +233,12 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--data-dir=/srv/c --master-key-file=/srv/c/key":    {"--master-key-file", "CHAVEIRO_MASTER_KEY_FILE"},
 		"--data-dir=/srv/c --master-key-file=/srv/x/../c/k": {"--master-key-file"},
 		"--data-dir=/srv/c --master-key-file=/srv/c":        {"--master-key-file"},
-		"--log-format=xml":           {"--log-format", "xml"},
-		"--log-level=loud":           {"--log-level", "loud"},
-		"--trusted-proxies=10.0.0.1": {"--trusted-proxies", "10.0.0.1"},
+		"--organization=" + strings.Repeat("á", 101):        {"--organization", "CHAVEIRO_ORGANIZATION", "100"},
+		"--organization=a\x07b":                             {"--organization"},
+		"serve --again":                                     {"--again", "--recover"},
+		"--log-format=xml":                                  {"--log-format", "xml"},
+		"--log-level=loud":                                  {"--log-level", "loud"},
+		"--trusted-proxies=10.0.0.1":                        {"--trusted-proxies", "10.0.0.1"},
 
 		"--tls-cert=a": {"--tls-cert", "--tls-key", "CHAVEIRO_TLS_KEY"},
 		"--tls-key=a":  {"--tls-cert", "--tls-key"},
@@ -317,6 +320,7 @@ func TestEachCommandIsRead(t *testing.T) {
 	for line, want := range map[string]config.Command{
 		"serve":                           config.Serve{},
 		"serve --recover":                 config.Serve{Recover: true},
+		"serve --recover --again":         config.Serve{Recover: true, Again: true},
 		"migrate":                         config.Migrate{},
 		"audit verify":                    config.AuditVerify{},
 		"audit verify --anchor=1:ab":      config.AuditVerify{Anchor: "1:ab"},
@@ -327,6 +331,7 @@ func TestEachCommandIsRead(t *testing.T) {
 		"signing-key rotate":              config.SigningKeyRotate{},
 		"backup x":                        config.Backup{File: "x"},
 		"restore x":                       config.Restore{File: "x"},
+		"restore x --old-format":          config.Restore{File: "x", OldFormat: true},
 		"doctor":                          config.Doctor{},
 	} {
 		if _, command := parse(t, strings.Fields(line)...); command != want {

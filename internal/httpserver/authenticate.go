@@ -2,11 +2,14 @@ package httpserver
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -22,8 +25,8 @@ type Keys interface {
 	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
 	// Used takes note that a key was used from a network address. It must not wait for anything.
 	Used(key principal.Key, address string)
-	// Exposed takes note that a key came where others can read it, such as in a URL. A text that is no key in use is
-	// none of its business.
+	// Exposed takes note that a key or service token came where others can read it, such as in a URL. A text that is neither
+	// is none of its business.
 	Exposed(ctx context.Context, key, where string) error
 }
 
@@ -69,50 +72,100 @@ func newIdentifier(keys Keys, sessions Sessions) identifier {
 	}
 }
 
-// authenticate puts the principal of the Authorization header into the context. A request without the header goes on
-// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little. Each
-// counts for its principal or, without one, for the address that it came from, and is refused when there are too many.
-func authenticate(keys Keys, sessions Sessions, limiter *ratelimit.Limiter, log *slog.Logger) func(http.Handler) http.Handler {
-	identify := newIdentifier(keys, sessions)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			var (
-				ctx     = ratelimit.With(r.Context(), limiter)
-				address = audit.OriginFrom(ctx).Address
-				p       principal.Principal // nobody
-				err     error
-			)
-			switch len(r.Header.Values("Authorization")) {
-			case 0:
-			case 1:
-				p, err = inTime(ctx, r, identify)
-			default:
-				writeBadRequest(w, r, http.StatusBadRequest, "send one Authorization header, not several")
-				return
-			}
-			answer := limiter.Request(p, address)
-			answer.SetHeaders(w.Header())
-			switch {
-			case !answer.OK:
-				WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
-			case err == nil && p == nil:
-				next.ServeHTTP(w, r.WithContext(ctx))
-			case err == nil:
-				if key, ok := p.(principal.Key); ok {
-					keys.Used(key, address)
-				}
-				exchangeFrom(ctx).principal = p
-				next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
-			case errors.Is(err, fault.Unauthenticated):
-				writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
-			case errors.Is(err, fault.Busy):
-				writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
-			default:
-				log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
-				writeInternal(w, r)
-			}
-		})
+// doorkeeper finds out who sends a request, and counts it.
+type doorkeeper struct {
+	identify identifier
+	keys     Keys
+	limiter  *ratelimit.Limiter
+	// good has the hashes of credentials that were good when they were last looked up.
+	good *lru.Cache[[sha256.Size]byte, struct{}]
+	log  *slog.Logger
+}
+
+// maxGood is how many good credentials are remembered.
+const maxGood = 100_000
+
+func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
+	good, err := lru.New[[sha256.Size]byte, struct{}](maxGood)
+	if err != nil {
+		panic(err) // only for a size that is not positive
 	}
+	return doorkeeper{identify: newIdentifier(o.Keys, o.Sessions), keys: o.Keys, limiter: limiter, good: good, log: o.Log}
+}
+
+// caller returns whom the Authorization header stands for and how the request was counted: for its principal or, when it
+// proves nothing, for the address that it came from.
+//
+// A credential that has to be looked up in the database is counted before, for the address, which gets it back when the
+// credential is good: so who makes keys up costs few look-ups. Credentials that were good before are looked up in any case, so
+// that a shop goes on while a stranger at its address does that. (An access token proves itself by its signature.)
+func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Principal, ratelimit.Answer, error) {
+	address := audit.OriginFrom(ctx).Address
+	text, kind := credential(r)
+	if kind != accessKey && kind != serviceToken {
+		p, err := inTime(ctx, r, d.identify)
+		return p, d.limiter.Request(p, address), err
+	}
+	hash := sha256.Sum256([]byte(text))
+	known := d.good.Contains(hash)
+	if !known {
+		if answer := d.limiter.LookUp(address); !answer.OK {
+			return nil, answer, nil
+		}
+	}
+	p, err := inTime(ctx, r, d.identify)
+	switch {
+	case errors.Is(err, fault.Unauthenticated):
+		d.good.Remove(hash)
+	case err == nil && !known:
+		d.limiter.Found(address)
+		d.good.Add(hash, struct{}{})
+	}
+	return p, d.limiter.Request(p, address), err
+}
+
+// authenticate puts the principal of the Authorization header into the context. A request without the header goes on
+// as nobody's; one whose header proves nothing is refused, so that a caller never wonders why it sees so little. All are
+// refused when there are too many of them.
+func (d doorkeeper) authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var (
+			ctx     = ratelimit.With(r.Context(), d.limiter)
+			address = audit.OriginFrom(ctx).Address
+			p       principal.Principal // nobody
+			answer  ratelimit.Answer
+			err     error
+		)
+		switch len(r.Header.Values("Authorization")) {
+		case 0:
+			answer = d.limiter.Request(nil, address)
+		case 1:
+			p, answer, err = d.caller(ctx, r)
+		default:
+			writeBadRequest(w, r, http.StatusBadRequest, "send one Authorization header, not several")
+			return
+		}
+		answer.SetHeaders(w.Header())
+		switch {
+		case !answer.OK:
+			WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
+		case err == nil && p == nil:
+			next.ServeHTTP(w, r.WithContext(ctx))
+		case err == nil:
+			if key, ok := p.(principal.Key); ok {
+				d.keys.Used(key, address)
+			}
+			exchangeFrom(ctx).principal = p
+			next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
+		case errors.Is(err, fault.Unauthenticated):
+			writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
+		case errors.Is(err, fault.Busy):
+			writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
+		default:
+			d.log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+			writeInternal(w, r)
+		}
+	})
 }
 
 // identifyTime bounds how long it may take to find out who calls.

@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
-// The places of a request where an access key may be read by others: proxies, logs, the browser's own store.
+// The places of a request where a key or service token may be read by others: proxies, logs, the browser's own store.
 const (
 	inURL    = "URL"
 	inCookie = "cookie"
@@ -31,7 +31,8 @@ const (
 
 var keyForm = regexp.MustCompile(accesskey.Pattern)
 
-// exposure refuses requests that have an access key elsewhere than in the Authorization header, and has the key flagged.
+// exposure refuses requests that have an access key or a service token elsewhere than in the Authorization header, and has it
+// flagged. In what follows both are a key.
 type exposure struct {
 	keys    Keys
 	limiter *ratelimit.Limiter
@@ -53,11 +54,11 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 	slices.Sort(found)
 	for _, key := range slices.Compact(found) {
 		if err := e.keys.Exposed(ctx, key, where); err != nil { // the request is refused all the same
-			e.log.ErrorContext(ctx, "an exposed access key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 		}
 	}
-	writeBadRequest(w, r, http.StatusBadRequest, "there is an access key in the "+where+
-		", where others can see it: revoke the key and send a new one in the Authorization header")
+	writeBadRequest(w, r, http.StatusBadRequest, "there is an access key or service token in the "+where+
+		", where others can see it: revoke it and send a new one in the Authorization header")
 	return true
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
 	"github.com/chaveiro/chaveiro/internal/i18n"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // Installs connects shops by an install, and hears what providers send.
@@ -43,7 +44,21 @@ const (
 type installPages struct {
 	installs  Installs
 	publicURL *url.URL
+	limiter   *ratelimit.Limiter
 	log       *slog.Logger
+}
+
+// counted counts a request as a stranger's, and shows whoever sends too many how long to wait.
+func (p *installPages) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := p.limiter.Request(nil, audit.OriginFrom(r.Context()).Address)
+		if answer.OK {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer.SetHeaders(w.Header())
+		p.write(w, r, http.StatusTooManyRequests, merchantPage{Text: i18n.Text(r.Context(), "graphql."+string(fault.RateLimited), answer.RetryAfter)})
+	})
 }
 
 //go:embed install.html
@@ -161,8 +176,15 @@ func (p *installPages) failed(w http.ResponseWriter, r *http.Request, err error)
 	return true
 }
 
-// webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that.
+// webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that. It is counted before
+// it is read; the provider sends again what was refused.
 func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
+	provider := chi.URLParam(r, "provider")
+	if answer := p.limiter.Webhook(provider, audit.OriginFrom(r.Context()).Address); !answer.OK {
+		answer.SetHeaders(w.Header())
+		w.WriteHeader(http.StatusTooManyRequests)
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), webhookTime)
 	defer cancel()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxWebhook))
@@ -174,7 +196,7 @@ func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	good, err := p.installs.Webhook(ctx, chi.URLParam(r, "provider"), chi.URLParam(r, "topic"), r.Header, body)
+	good, err := p.installs.Webhook(ctx, provider, chi.URLParam(r, "topic"), r.Header, body)
 	switch {
 	case err != nil:
 		p.log.ErrorContext(ctx, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)

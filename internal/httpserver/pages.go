@@ -3,6 +3,7 @@ package httpserver
 import (
 	"bytes"
 	"crypto/rand"
+	"html"
 	"io/fs"
 	"net/http"
 	"path"
@@ -34,10 +35,13 @@ type pages struct {
 	appHTML, graphiQL []byte // nil before the first build
 }
 
-func newPages(files fs.FS) pages {
+// organizationPlaceholder stands in the HTML where the name of the software house is to be.
+const organizationPlaceholder = "__ORGANIZATION__"
+
+func newPages(files fs.FS, organization string) pages {
 	read := func(name string) []byte {
-		html, _ := fs.ReadFile(files, name)
-		return html
+		text, _ := fs.ReadFile(files, name)
+		return bytes.ReplaceAll(text, []byte(organizationPlaceholder), []byte(html.EscapeString(organization)))
 	}
 	return pages{files, read("index.html"), read("graphiql.html")}
 }
@@ -77,13 +81,14 @@ func (p pages) has(name string) bool {
 }
 
 func (p pages) file(w http.ResponseWriter, r *http.Request, name string) {
-	r.Header.Del("Range") // a range of a compressed file is not what was asked for
+	// A range of a compressed file is not what was asked for.
+	r.Header.Del("Range")
 	http.ServeFileFS(w, r, p.files, name) // #nosec G703 -- the files are those in the program
 }
 
 // page serves HTML under a policy, both with a fresh nonce.
-func page(w http.ResponseWriter, html []byte, policy string) {
-	if html == nil {
+func page(w http.ResponseWriter, content []byte, policy string) {
+	if content == nil {
 		http.Error(w, "The pages are not part of this binary: build it with `make build`.", http.StatusServiceUnavailable)
 		return
 	}
@@ -91,7 +96,7 @@ func page(w http.ResponseWriter, html []byte, policy string) {
 	w.Header().Set("Content-Security-Policy", strings.ReplaceAll(policy, noncePlaceholder, nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(bytes.ReplaceAll(html, []byte(noncePlaceholder), []byte(nonce))) // fails only when the caller is gone
+	_, _ = w.Write(bytes.ReplaceAll(content, []byte(noncePlaceholder), []byte(nonce))) // fails only when the caller is gone
 }
 
 // wellFormed reports whether a path, decoded once, names nothing hidden and nothing above: no dot files, no "..", and

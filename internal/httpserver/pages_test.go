@@ -52,6 +52,20 @@ func TestPages(t *testing.T) {
 	})
 }
 
+func TestThePageHasTheNameOfTheOrganisationAsText(t *testing.T) {
+	t.Parallel()
+	named := func(name string) func(*httpserver.Options) {
+		return func(o *httpserver.Options) {
+			o.Organization = name
+			o.Frontend = fstest.MapFS{"index.html": {Data: []byte(`<meta name="organization" content="__ORGANIZATION__">the app`)}}
+		}
+	}
+	runAll(t, map[string]scenario{"a name": {request: get("/login"), status: 200,
+		has: []string{`content="Casa &#34;&gt;&lt;script&gt;"`}, hasNot: []string{"<script>", "__ORGANIZATION__"}}}, named(`Casa "><script>`))
+	runAll(t, map[string]scenario{"none": {request: get("/login"), status: 200,
+		has: []string{`content=""`}, hasNot: []string{"__ORGANIZATION__"}}}, named(""))
+}
+
 func TestThePolicyOfThePagesHasAFreshNonce(t *testing.T) {
 	t.Parallel()
 	const app = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data:; font-src 'self'; " +

@@ -178,11 +178,17 @@ func get(url string, headers ...string) request {
 // send returns the answer to a request and its body.
 func (p portal) send(t *testing.T, req request) (*http.Response, string) {
 	t.Helper()
+	return p.sendIn(t.Context(), t, req)
+}
+
+// sendIn is send for a caller that waits until ctx ends.
+func (p portal) sendIn(ctx context.Context, t *testing.T, req request) (*http.Response, string) {
+	t.Helper()
 	method := req.method
 	if method == "" {
 		method = http.MethodGet
 	}
-	r := httptest.NewRequest(method, publicURL+req.url, strings.NewReader(req.body))
+	r := httptest.NewRequestWithContext(ctx, method, publicURL+req.url, strings.NewReader(req.body))
 	if req.header != nil {
 		r.Header = req.header.Clone()
 	}

@@ -13,8 +13,9 @@ import (
 
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
 func routes(o Options, streams *streams) http.Handler {
-	pages := newPages(o.Frontend)
+	pages := newPages(o.Frontend, o.Organization)
 	limiter := ratelimit.New(o.Rates, time.Now)
+	door := newDoorkeeper(o, limiter)
 	exposed := exposure{keys: o.Keys, limiter: limiter, log: o.Log}
 
 	r := chi.NewRouter()
@@ -37,7 +38,7 @@ func routes(o Options, streams *streams) http.Handler {
 				cors(o.CORSOrigins),
 				exposed.checkURL,
 				exposed.checkCookie,
-				authenticate(o.Keys, o.Sessions, limiter, o.Log),
+				door.authenticate,
 				withCookie(o.PublicURL),
 				exposed.checkBody,
 				etag.Handler,
@@ -47,7 +48,7 @@ func routes(o Options, streams *streams) http.Handler {
 		})
 
 		r.Group(func(r chi.Router) {
-			r.Use(neverStored, exposed.checkURL, authenticate(o.Keys, o.Sessions, limiter, o.Log))
+			r.Use(neverStored, exposed.checkURL, door.authenticate)
 			export := auditExport{trail: o.Trail, log: o.Log}
 			r.Get("/export/audit.csv", export.csv)
 			r.Get("/export/audit.jsonl", export.jsonLines)
@@ -55,11 +56,14 @@ func routes(o Options, streams *streams) http.Handler {
 
 		r.Group(func(r chi.Router) {
 			r.Use(middleware.RequestSize(maxWebhook))
-			install := installPages{installs: o.Installs, publicURL: o.PublicURL, log: o.Log}
-			r.Get("/install/link/{link}", install.invitation)
-			r.Post("/install/link/{link}", install.begin)
-			r.Get("/install/end", install.end)
-			r.Get("/install/{provider}/callback", install.callback)
+			install := installPages{installs: o.Installs, publicURL: o.PublicURL, limiter: limiter, log: o.Log}
+			r.Group(func(r chi.Router) {
+				r.Use(install.counted)
+				r.Get("/install/link/{link}", install.invitation)
+				r.Post("/install/link/{link}", install.begin)
+				r.Get("/install/end", install.end)
+				r.Get("/install/{provider}/callback", install.callback)
+			})
 			r.Post("/webhooks/{provider}", install.webhook)
 			r.Post("/webhooks/{provider}/{topic}", install.webhook)
 		})

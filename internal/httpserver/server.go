@@ -29,6 +29,8 @@ type Options struct {
 	GraphQL http.Handler
 	// Frontend holds the built pages: index.html, graphiql.html and assets. Before the first build it is empty.
 	Frontend fs.FS
+	// Organization is the name of the software house, which the page shows; nothing if empty.
+	Organization string
 	// Keys and Sessions know the callers.
 	Keys     Keys
 	Sessions Sessions

@@ -27,6 +27,16 @@ const (
 	Passkey               = "psk"
 	ServiceToken          = "svt"
 	CredentialRead        = "crd"
+	AuditCheckpoint       = "ack"
+	RefreshToken          = "rft"
+	InstallState          = "ist"
+	ProviderSetting       = "pst"
+	SigningKey            = "sgk"
+	OneTimeToken          = "ott"
+	IdempotentRequest     = "idm"
+	RecoveryCode          = "rcv"
+	AccessToken           = "jti"
+	Instance              = "ins" // a running process
 )
 
 // encoding keeps the order of the bytes: its digits rise with their values.

@@ -109,7 +109,17 @@ func holdsData(ctx context.Context, s *store.Store) (bool, error) {
 	return anySealed(ctx, s)
 }
 
-func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+// Encrypted returns the keyset as it is stored, encrypted by the master key.
+func Encrypted(ctx context.Context, s *store.Store) ([]byte, error) {
+	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	if err != nil {
+		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	return stored.Encrypted, nil
+}
+
+// OpenEncrypted returns the keyset that Encrypted returned, or a *ConfigError when the master key file does not open it.
+func OpenEncrypted(encrypted []byte, masterKeyFile, dataDir string) (*seal.Keyset, error) {
 	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, lost("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
@@ -117,12 +127,20 @@ func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, erro
 	if err != nil {
 		return nil, refuse("%v", err)
 	}
-	keys, err := seal.OpenKeyset(stored.Encrypted, master)
+	keys, err := seal.OpenKeyset(encrypted, master)
 	if errors.Is(err, seal.ErrWrongMasterKey) {
 		return nil, lost("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
 	}
 	if err != nil {
 		return nil, refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
+	}
+	return keys, nil
+}
+
+func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+	keys, err := OpenEncrypted(stored.Encrypted, masterKeyFile, dataDir)
+	if err != nil {
+		return nil, err
 	}
 	plain, err := keys.Open(canaryPlace, stored.Canary)
 	if err != nil || string(plain) != canaryPlain {

@@ -10,54 +10,69 @@ import (
 	"strings"
 	"time"
 
+	"entgo.io/ent/dialect/sql"
+
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Recover is OpenKeyset for an installation whose master key is lost. It makes a new keyset, encrypted by the key in
-// masterKeyFile, which is made if it is not there; takes away the sealed values that nobody can open any more, except those
-// of marketplaces and providers, whose package says there that they are missing; and begins a new segment of the audit chain. Rows stay,
-// but for those that are nothing without their sealed value. The old keyset goes to a file in the data folder, for the
-// case that its master key is found. Where the master key opens the keyset nothing is lost and nothing changes.
-func Recover(ctx context.Context, s *store.Store, masterKeyFile, dataDir string, log *slog.Logger) (*seal.Keyset, error) {
+// Recovery gives an installation whose master key is lost a new keyset.
+type Recovery struct {
+	Store         *store.Store
+	MasterKeyFile string
+	DataDir       string
+	// Again allows it where there has been a recovery before, whose key is lost too.
+	Again bool
+	Log   *slog.Logger
+}
+
+// Run makes a new keyset, encrypted by the key in the master key file, which is made if it is not there; takes away the
+// sealed values that nobody can open any more, except those of marketplaces and providers, whose package says there that
+// they are missing; and begins a new segment of the audit chain. Rows stay, but for those that are nothing without their
+// sealed value. The old keyset goes to a file in the data folder, for the case that its master key is found. Where the
+// master key opens the keyset nothing is lost and nothing changes. It returns a *ConfigError, and changes nothing, for a
+// second recovery that nobody asked for by Again: it would lose what was entered since the first.
+func (r Recovery) Run(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "recovery")
-	stored, err := s.Reader().Keyset.Get(ctx, keysetID)
+	stored, err := r.Store.Reader().Keyset.Get(ctx, keysetID)
 	if err != nil && !ent.IsNotFound(err) {
-		return nil, fmt.Errorf("read the keyset: %w", err)
+		return fmt.Errorf("read the keyset: %w", err)
 	}
 	if stored != nil {
-		keys, err := open(stored, masterKeyFile, dataDir)
-		if !errors.Is(err, errLost) {
-			return keys, err
+		if _, err := open(stored, r.MasterKeyFile, r.DataDir); !errors.Is(err, errLost) {
+			return err
 		}
-		if err := keep(stored, dataDir, log); err != nil {
-			return nil, err
+		if err := r.refuseSecond(ctx); err != nil {
+			return err
+		}
+		if err := keep(stored, r.DataDir, r.Log); err != nil {
+			return err
 		}
 	}
-	master, made, err := loadOrMake(masterKeyFile, dataDir)
+	master, made, err := loadOrMake(r.MasterKeyFile, r.DataDir)
 	if err != nil {
-		return nil, refuse("%v", err)
+		return refuse("%v", err)
 	}
 	if made {
-		log.Warn("made a new master key file: back it up apart from the data, which cannot be opened without it", "path", masterKeyFile)
+		r.Log.Warn("made a new master key file: back it up apart from the data, which cannot be opened without it", "path", r.MasterKeyFile)
 	}
 	keys, encrypted, canary, err := newKeyset(master)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	revision := int64(1)
 	if stored != nil {
 		revision = stored.Revision + 1
 	}
-	audit.Keep(s, keys)
-	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	audit.Keep(r.Store, keys)
+	err = r.Store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if stored != nil {
 			removed, err := tx.Keyset.Delete().
 				Where(keyset.ID(keysetID), keyset.Revision(stored.Revision), keyset.Encrypted(stored.Encrypted)).
@@ -81,10 +96,28 @@ func Recover(ctx context.Context, s *store.Store, masterKeyFile, dataDir string,
 		return audit.Recover(ctx, tx, keys)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	log.Warn("recovered without the lost master key: what it sealed is gone, and is to be entered again")
-	return keys, nil
+	r.Log.Warn("recovered without the lost master key: what it sealed is gone, and is to be entered again")
+	return nil
+}
+
+// refuseSecond returns a *ConfigError when there has been a recovery before, unless another is really meant.
+func (r Recovery) refuseSecond(ctx context.Context) error {
+	if r.Again {
+		return nil
+	}
+	last, err := r.Store.Reader().AuditCheckpoint.Query().
+		Where(auditcheckpoint.KindEQ(auditcheckpoint.KindRECOVERY)).
+		Order(auditcheckpoint.ByThroughSeq(sql.OrderDesc())).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for an earlier recovery: %w", err)
+	}
+	return refuse("this database was recovered on %s, and %s is not the master key file of that recovery: put that file back, or name its place with --master-key-file, and nothing is lost; "+
+		"only if it is lost too, add --again, which loses every secret that was entered since; nothing was changed", last.CreatedAt.Format(time.DateOnly), r.MasterKeyFile)
 }
 
 // keep writes the encrypted keyset, which opens nothing without its master key, to a file in the data folder.

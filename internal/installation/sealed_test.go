@@ -1,6 +1,7 @@
 package installation_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -197,20 +198,18 @@ func TestWithoutItsMasterKeyAnInstallationIsRecoveredOnlyWhenAsked(t *testing.T)
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 			return audit.Append(ctx, tx, audit.Event{Action: "test"})
 		})
-		recovered := func() (*seal.Keyset, error) {
-			return installation.Recover(t.Context(), s.store, s.masterKey, s.dataDir, discardLog)
-		}
 		before := s.rows(t)[0]
-		if keys, err := recovered(); err != nil || keys.Fingerprint("x") != old.Fingerprint("x") {
+		check(t, s.recovery().Run(t.Context()))
+		if same, err := s.start(t); err != nil || same.Fingerprint("x") != old.Fingerprint("x") {
 			t.Errorf("nothing is lost, and it made a new keyset (%v)", err)
 		}
 		check(t, os.Remove(s.masterKey))
 		s.refuses(t, "is missing")
 
-		keys, err := recovered()
-		check(t, err)
-		if again, err := s.start(t); err != nil || again.Fingerprint("x") != keys.Fingerprint("x") || again.Fingerprint("x") == old.Fingerprint("x") {
-			t.Errorf("the next start does not find the new keyset (%v)", err)
+		check(t, s.recovery().Run(t.Context()))
+		keys, err := s.start(t)
+		if err != nil || keys.Fingerprint("x") == old.Fingerprint("x") {
+			t.Fatalf("the next start does not find a new keyset (%v)", err)
 		}
 		if after := s.rows(t); len(after) != 1 || after[0].Revision != before.Revision+1 {
 			t.Errorf("%d keysets, revision %d", len(after), after[0].Revision)
@@ -226,6 +225,53 @@ func TestWithoutItsMasterKeyAnInstallationIsRecoveredOnlyWhenAsked(t *testing.T)
 		report, err := audit.Verify(t.Context(), s.store, keys, nil, func(int64, int64) {})
 		if err != nil || report.Unverified != 2 || report.Verified != 1 {
 			t.Errorf("%+v, %v", report, err)
+		}
+	})
+}
+
+// recovery is one of the site, with the flags as they are by default.
+func (s *site) recovery() installation.Recovery {
+	return installation.Recovery{Store: s.store, MasterKeyFile: s.masterKey, DataDir: s.dataDir, Log: discardLog}
+}
+
+func TestASecondRecoveryIsRefusedUnlessItIsReallyMeant(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, err := s.start(t)
+		check(t, err)
+		ofFirst := s.masterKey + ".first"
+		check(t, os.Remove(s.masterKey))
+		check(t, s.recovery().Run(t.Context()))
+		recovered, err := s.start(t)
+		check(t, err)
+		check(t, os.Rename(s.masterKey, ofFirst))
+
+		for name, prepare := range map[string]func(){
+			"without a file": func() {},
+			"with another":   func() { _, err := seal.CreateMasterKey(s.masterKey); check(t, err) },
+		} {
+			prepare()
+			before, file := s.rows(t)[0], read(t, s.masterKey)
+			var refused *installation.ConfigError
+			if err := s.recovery().Run(t.Context()); !errors.As(err, &refused) || !strings.Contains(err.Error(), "put that file back") || !strings.Contains(err.Error(), "--again") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if after := s.rows(t)[0]; !bytes.Equal(before.Encrypted, after.Encrypted) || !bytes.Equal(file, read(t, s.masterKey)) {
+				t.Errorf("%s: it changed something", name)
+			}
+			if kept, err := filepath.Glob(filepath.Join(s.dataDir, "keyset.lost-*.json")); err != nil || len(kept) != 1 {
+				t.Errorf("%s: there are %q (%v)", name, kept, err)
+			}
+			check(t, os.RemoveAll(s.masterKey))
+		}
+
+		meant := s.recovery()
+		meant.MasterKeyFile = ofFirst
+		check(t, meant.Run(t.Context())) // the right file: there is nothing to recover
+		meant = s.recovery()
+		meant.Again = true
+		check(t, meant.Run(t.Context()))
+		if keys, err := s.start(t); err != nil || keys.Fingerprint("x") == recovered.Fingerprint("x") {
+			t.Errorf("one that is meant makes no new keyset (%v)", err)
 		}
 	})
 }

@@ -93,7 +93,7 @@ func New(o Options) *Service {
 	s := &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live, fixed: o.Fixed,
 		portal: o.Portal, reachable: o.Reachable, checkEvery: cmp.Or(o.CheckEvery, time.Hour), meter: o.Meter, log: o.Log,
-		instance: ident.New("ins"),
+		instance: ident.New(ident.Instance),
 		lanes:    map[Code]*lane{},
 		tests:    rate.NewLimiter(rate.Every(time.Minute/maxTests), maxTests),
 		errands:  map[string]*errand{},

@@ -152,7 +152,7 @@ func (callers) known(token string) error {
 	}
 }
 
-func (c callers) Authenticate(_ context.Context, key string) (principal.Key, error) {
+func (c callers) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	return principal.Key{ID: "key_1"}, c.known(key)
 }
 func (callers) Used(principal.Key, string)                    {}
@@ -171,7 +171,7 @@ func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
 	keys, sessions := w.Keys(callers{}), w.Sessions(callers{})
 	for _, token := range []string{"good", "good", "bad", "any"} {
 		want := callers{}.known(token)
-		key, err := keys.Authenticate(t.Context(), token)
+		key, err := keys.Authenticate(t.Context(), token, "")
 		if key.ID != "key_1" || fmt.Sprint(err) != fmt.Sprint(want) {
 			t.Errorf("the key %s: %v, %v", token, key, err)
 		}

@@ -32,6 +32,8 @@ type Rates struct {
 	Key, Operator, Stranger Rate
 	// KeyPoints counts what the requests of an access key cost: the complexity of their documents.
 	KeyPoints Rate
+	// Webhook counts the deliveries of one address to one provider's path.
+	Webhook Rate
 }
 
 // Requests in a second of each kind of caller, in a portal that says nothing else.
@@ -52,6 +54,8 @@ func For(key, operator, stranger int) Rates {
 		Operator:  Rate{PerSecond: float64(operator), Burst: 5 * operator},
 		Stranger:  Rate{PerSecond: float64(stranger), Burst: 4 * stranger},
 		KeyPoints: Rate{PerSecond: 2000.0 / 60 * float64(key), Burst: 2000 * key},
+		// A provider sends for all shops of the house from few addresses, and what waited for a portal that was down at once.
+		Webhook: Rate{PerSecond: 20, Burst: 500},
 	}
 }
 
@@ -62,11 +66,16 @@ type Limiter struct {
 	requests           *lru.Cache[string, *rate.Limiter] // of keys and operators, by id
 	points             *lru.Cache[string, *rate.Limiter] // of keys, by id
 	requestsOfStranger *lru.Cache[string, *rate.Limiter] // by network
+	lookups            *lru.Cache[string, *rate.Limiter] // by network
+	webhooks           *lru.Cache[string, *rate.Limiter] // by network and provider
 }
 
 // New returns a limiter; now is its clock.
 func New(rates Rates, now func() time.Time) *Limiter {
-	return &Limiter{rates: rates, now: now, requests: remember(), points: remember(), requestsOfStranger: remember()}
+	return &Limiter{
+		rates: rates, now: now, requests: remember(), points: remember(), requestsOfStranger: remember(),
+		lookups: remember(), webhooks: remember(),
+	}
 }
 
 func remember() *lru.Cache[string, *rate.Limiter] {
@@ -87,6 +96,25 @@ func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	default:
 		return l.take(l.requestsOfStranger, Network(address), l.rates.Stranger, 1)
 	}
+}
+
+// LookUp counts that a credential from an address, which may be anybody's, is about to be looked up: as many as a stranger
+// may send requests. Found takes it back.
+func (l *Limiter) LookUp(address string) Answer {
+	return l.take(l.lookups, Network(address), l.rates.Stranger, 1)
+}
+
+// Found takes a LookUp back, whose credential was good: it costs its address nothing.
+func (l *Limiter) Found(address string) {
+	if bucket, known := l.lookups.Peek(Network(address)); known {
+		bucket.AllowN(l.now(), -1) // gives one back, and never more than there is at most
+	}
+}
+
+// Webhook counts a delivery from an address to the path of a provider. The address comes first: with one count for all of
+// them strangers could use up what the provider may send.
+func (l *Limiter) Webhook(provider, address string) Answer {
+	return l.take(l.webhooks, Network(address)+" "+provider, l.rates.Webhook, 1)
 }
 
 // Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.

@@ -149,6 +149,61 @@ func TestAKeySpendsPoints(t *testing.T) {
 	}
 }
 
+func TestAFoundCredentialGivesItsLookUpBack(t *testing.T) {
+	t.Parallel()
+	l, clock := newLimiter()
+	const address = "192.0.2.1"
+	looked := func() (n int) {
+		for l.LookUp(address).OK {
+			n++
+		}
+		return n
+	}
+	for range 100 {
+		if !l.LookUp(address).OK {
+			t.Fatal("good credentials are refused")
+		}
+		l.Found(address)
+	}
+	if got := looked(); got != 20 {
+		t.Errorf("%d look-ups at once, want 20", got)
+	}
+	l.Found(address)
+	l.Found("192.0.2.2") // who never looked up has nothing to be given
+	if got := looked(); got != 1 {
+		t.Errorf("%d after one was given back", got)
+	}
+	clock.now = clock.now.Add(time.Hour)
+	l.Found(address)
+	if got := looked(); got != 20 {
+		t.Errorf("%d after an hour, want 20", got)
+	}
+	if !l.Request(nil, address).OK {
+		t.Error("a look-up costs a request")
+	}
+}
+
+func TestAProvidersDeliveriesMayComeInALargeBurst(t *testing.T) {
+	t.Parallel()
+	l, clock := newLimiter()
+	delivered := func(provider string) (n int) {
+		for l.Webhook(provider, "192.0.2.1").OK {
+			n++
+		}
+		return n
+	}
+	if got := delivered("nuvemshop"); got != 500 {
+		t.Errorf("%d at once, want 500", got)
+	}
+	if got := delivered("another"); got != 500 {
+		t.Errorf("%d of another, want 500", got)
+	}
+	clock.now = clock.now.Add(time.Second)
+	if got := delivered("nuvemshop"); got != 20 {
+		t.Errorf("%d after a second, want 20", got)
+	}
+}
+
 func TestASweepOverAddressesDoesNotRenewAKey(t *testing.T) {
 	t.Parallel()
 	l, _ := newLimiter()

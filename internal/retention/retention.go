@@ -150,7 +150,7 @@ func oneTimeTokens(ctx context.Context, tx *ent.Tx, before time.Time) (int, erro
 }
 
 func idempotentRequests(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	old := idempotentrequest.IDLT(ident.FirstAt("idm", before))
+	old := idempotentrequest.IDLT(ident.FirstAt(ident.IdempotentRequest, before))
 	ids, err := tx.IdempotentRequest.Query().Where(old).Limit(batch).IDs(ctx)
 	if err != nil || len(ids) == 0 {
 		return 0, err

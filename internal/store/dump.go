@@ -172,6 +172,7 @@ func runPostgres(ctx context.Context, databaseURL string, at location, program s
 		query.Del(name)
 	}
 	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // libpq reads + as itself
+
 	command := exec.CommandContext(ctx, path, append(args, "--no-password", "--dbname="+u.String())...) // #nosec G204 -- the arguments are ours and the settings'
 	command.Env = append(os.Environ(), "PGPASSWORD="+at.config.Password)
 	var said bytes.Buffer

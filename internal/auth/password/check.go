@@ -3,8 +3,10 @@ package password
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -32,6 +34,17 @@ const minLocalPart = 4
 // product is a word that everybody who attacks an installation tries.
 const product = "chaveiro"
 
+// minOrganizationWord is the length in code points from which a word of the
+// organisation's name may not be in a password.
+const minOrganizationWord = 4
+
+// legalForms are words of a company's name that say nothing of whose it is, folded.
+// Those of one letter come of S.A. and S/S.
+var legalForms = map[string]bool{
+	"ltda": true, "limitada": true, "eireli": true, "mei": true, "me": true, "epp": true,
+	"sa": true, "s": true, "a": true, "ss": true, "slu": true, "cia": true,
+}
+
 // Code says which rule a password breaks.
 type Code string
 
@@ -42,6 +55,8 @@ const (
 	Common          Code = "COMMON"
 	ContainsEmail   Code = "CONTAINS_EMAIL"
 	ContainsProduct Code = "CONTAINS_PRODUCT"
+	// ContainsOrganization is the name of the house, or a word of it.
+	ContainsOrganization Code = "CONTAINS_ORGANIZATION"
 )
 
 // RuleError is a password that may not be chosen. It does not hold the password.
@@ -64,6 +79,8 @@ func (e *RuleError) Error() string {
 		return "password contains the name in the e-mail address"
 	case ContainsProduct:
 		return "password contains the name of this product"
+	case ContainsOrganization:
+		return "password contains the name of the organisation"
 	default:
 		return "password is refused: " + string(e.Code)
 	}
@@ -73,8 +90,9 @@ func (e *RuleError) Error() string {
 // with this e-mail, nil if it may. It is at least minLength code points long (MinLength
 // or MinLengthWithSecondFactor; a lower one counts as the latter) and at most 128,
 // is no common one, and contains neither the local part of the e-mail nor the
-// product's name, in either case. What it is composed of does not matter.
-func Check(password string, minLength int, email string) error {
+// product's name nor the organisation's (which may be ""), in either case. What it is
+// composed of does not matter.
+func Check(password string, minLength int, email, organization string) error {
 	if len(password) > maxBytes {
 		return &RuleError{Code: TooLong, Max: MaxLength}
 	}
@@ -94,9 +112,21 @@ func Check(password string, minLength int, email string) error {
 		return &RuleError{Code: ContainsEmail}
 	case strings.Contains(folded, product):
 		return &RuleError{Code: ContainsProduct}
+	case slices.ContainsFunc(namesOf(organization), func(name string) bool { return strings.Contains(folded, name) }):
+		return &RuleError{Code: ContainsOrganization}
 	default:
 		return nil
 	}
+}
+
+// namesOf returns what is looked for of an organisation's name, folded: each word of
+// it, and all of them with and without spaces. Its legal form and what is too short to
+// be told from other words is left out.
+func namesOf(organization string) []string {
+	words := strings.FieldsFunc(fold(organization), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words = slices.DeleteFunc(words, func(word string) bool { return legalForms[word] })
+	names := append(words, strings.Join(words, " "), strings.Join(words, ""))
+	return slices.DeleteFunc(names, func(name string) bool { return utf8.RuneCountInString(name) < minOrganizationWord })
 }
 
 // fold makes texts equal that differ only in case or in how their letters are

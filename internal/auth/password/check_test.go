@@ -33,7 +33,7 @@ func TestCheckAcceptsWhatIsLongAndNotCommon(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if err := password.Check(tt.typed, tt.minLength, "ana@loja.example"); err != nil {
+			if err := password.Check(tt.typed, tt.minLength, "ana@loja.example", ""); err != nil {
 				t.Errorf("Check(%q): %v", tt.typed, err)
 			}
 		})
@@ -76,7 +76,7 @@ func TestCheckSaysWhichRuleIsBroken(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := password.Check(tt.typed, tt.minLength, "Joao.Silva@loja.example")
+			err := password.Check(tt.typed, tt.minLength, "Joao.Silva@loja.example", "")
 			var broken *password.RuleError
 			if !errors.As(err, &broken) || *broken != tt.want {
 				t.Fatalf("Check(%.80q) = %#v; want %#v", tt.typed, err, &tt.want)
@@ -91,7 +91,7 @@ func TestCheckSaysWhichRuleIsBroken(t *testing.T) {
 func TestAnEmailOfFourLettersCountsHoweverItIsComposed(t *testing.T) {
 	t.Parallel()
 	var broken *password.RuleError
-	err := password.Check("o cavalo do JOA\u0303O e meu", password.MinLength, "joão@loja.example")
+	err := password.Check("o cavalo do JOA\u0303O e meu", password.MinLength, "joão@loja.example", "")
 	if !errors.As(err, &broken) || broken.Code != password.ContainsEmail {
 		t.Errorf("Check: %v; want %s", err, password.ContainsEmail)
 	}
@@ -100,7 +100,7 @@ func TestAnEmailOfFourLettersCountsHoweverItIsComposed(t *testing.T) {
 func TestWithoutAnEmailNothingIsContained(t *testing.T) {
 	t.Parallel()
 	for _, email := range []string{"", "@", "@loja.example"} {
-		if err := password.Check(good, password.MinLength, email); err != nil {
+		if err := password.Check(good, password.MinLength, email, ""); err != nil {
 			t.Errorf("Check with e-mail %q: %v", email, err)
 		}
 	}
@@ -110,7 +110,7 @@ func TestEveryRuleHasASentence(t *testing.T) {
 	t.Parallel()
 	said := map[string]bool{}
 	for _, code := range []password.Code{
-		password.TooLong, password.TooShort, password.Common, password.ContainsEmail, password.ContainsProduct, "OTHER",
+		password.TooLong, password.TooShort, password.Common, password.ContainsEmail, password.ContainsProduct, password.ContainsOrganization, "OTHER",
 	} {
 		sentence := (&password.RuleError{Code: code}).Error()
 		if said[sentence] || !strings.HasPrefix(sentence, "password ") {
@@ -147,7 +147,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add(good, 15, "joao.silva@loja.example")
 	f.Add("a\u0303\xff", -1, "@")
 	f.Fuzz(func(t *testing.T, typed string, minLength int, email string) {
-		err := password.Check(typed, minLength, email)
+		err := password.Check(typed, minLength, email, "")
 		if _, ok := errors.AsType[*password.RuleError](err); err != nil && !ok {
 			t.Errorf("Check: %v is no rule", err)
 		}
@@ -155,4 +155,31 @@ func FuzzCheck(f *testing.F) {
 			t.Errorf("Check accepts %q of %d", typed, n)
 		}
 	})
+}
+
+func TestTheNameOfTheOrganisationIsNotInAPassword(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		organization, typed string
+		refused             bool
+	}{
+		{"Softhouse Açaí Ltda.", "minha softhouse querida", true},
+		{"Softhouse Açaí Ltda.", "MINHA SOFTHOUSE QUERIDA", true},
+		{"Softhouse Açaí Ltda.", "bebo muito AC\u0327AI\u0301 gelado", true}, // its letters composed otherwise
+		{"Softhouse Açaí Ltda.", "softhouseacaiforte", true},
+		{"Softhouse Açaí Ltda.", "uma ltda qualquer daqui", false},
+		{"ABC Ltda", "as letras abc e outras", false}, // too short to be told from other words
+		{"ABC XYZ S.A.", "as letras abc e outras", false},
+		{"ABC XYZ S.A.", "as letras abcxyz todas", true},
+		{"ABC XYZ S.A.", "as letras Abc Xyz todas", true},
+		{"Irmãos & Filhos ME", "nossos filhos e netos", true},
+		{"S.A.", "uma senha sem nome algum", false},
+		{"", "uma senha sem nome algum", false},
+	} {
+		err := password.Check(tt.typed, password.MinLength, "ana@loja.example", tt.organization)
+		var rule *password.RuleError
+		if refused := errors.As(err, &rule) && rule.Code == password.ContainsOrganization; refused != tt.refused || err != nil && !refused {
+			t.Errorf("%q of %q: %v", tt.typed, tt.organization, err)
+		}
+	}
 }

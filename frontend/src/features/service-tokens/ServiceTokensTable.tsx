@@ -42,9 +42,19 @@ export function ServiceTokensTable({ serviceTokens }: { serviceTokens: ServiceTo
       key: "state",
       header: t("operator.state"),
       render: (row) => (
-        <Badge variant="light" color={colors[stateOf(row)]} miw="max-content">
-          {t(`serviceToken.state.${stateOf(row)}`)}
-        </Badge>
+        <>
+          <Badge variant="light" color={colors[stateOf(row)]} miw="max-content">
+            {t(`serviceToken.state.${stateOf(row)}`)}
+          </Badge>
+          {row.exposedAt && stateOf(row) === "ACTIVE" && (
+            <>
+              {" "}
+              <Badge variant="light" color="red" component="span">
+                {t("serviceToken.exposed")}
+              </Badge>
+            </>
+          )}
+        </>
       ),
     },
     { key: "expires", header: t("serviceToken.until"), render: (row) => <TimeText value={row.expiresAt} as="date" /> },

@@ -13,6 +13,7 @@ graphql(`
     revokedAt
     lastUsedAt
     lastUsedAddress
+    exposedAt
   }
 `);
 

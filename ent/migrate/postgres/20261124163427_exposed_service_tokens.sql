@@ -1,0 +1,3 @@
+-- +goose Up
+-- modify "service_tokens" table
+ALTER TABLE "service_tokens" ADD COLUMN "exposed_at" timestamptz NULL;

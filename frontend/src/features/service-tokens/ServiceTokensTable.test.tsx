@@ -1,0 +1,49 @@
+import { screen } from "@testing-library/react";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ServiceTokenFieldsFragment } from "@/gql/graphql";
+import { changeLanguage } from "@/i18n";
+import { renderInPage } from "@/test/render";
+import { ServiceTokensTable } from "./ServiceTokensTable";
+
+const day = 86_400_000;
+const inDays = (days: number) => new Date(Date.now() + days * day).toISOString();
+
+const serviceToken = (change: Partial<ServiceTokenFieldsFragment>): ServiceTokenFieldsFragment =>
+  ({
+    id: "svt_1",
+    name: "Faturamento",
+    role: "VIEWER",
+    visiblePart: "chv_serv_0aB1cD2eF3gH",
+    last4: "wxyz",
+    createdAt: inDays(-10),
+    createdBy: "Ana",
+    expiresAt: inDays(10),
+    revokedAt: null,
+    lastUsedAt: null,
+    lastUsedAddress: null,
+    exposedAt: null,
+    ...change,
+  }) as ServiceTokenFieldsFragment;
+
+const flag = "Exposto em URL, cookie ou corpo: substitua";
+const show = (change: Partial<ServiceTokenFieldsFragment>) =>
+  renderInPage(<ServiceTokensTable serviceTokens={[serviceToken(change)]} />);
+
+beforeEach(() => changeLanguage("pt-BR"));
+
+describe("a service token that others could read", () => {
+  it("is flagged while it works", () => {
+    show({ exposedAt: inDays(-1) });
+    expect(screen.getByText(flag)).toBeVisible();
+  });
+
+  it.each([
+    ["one that nobody saw", {}],
+    ["one that was revoked", { exposedAt: inDays(-1), revokedAt: inDays(-1) }],
+    ["one that has expired", { exposedAt: inDays(-2), expiresAt: inDays(-1) }],
+  ])("and not %s", (_, change) => {
+    show(change);
+    expect(screen.getByText("Faturamento")).toBeVisible();
+    expect(screen.queryByText(flag)).toBeNull();
+  });
+});
