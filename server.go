@@ -217,6 +217,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		CORSOrigins:    settings.CORSOrigins,
+		AdminOrigins:   settings.AdminOrigins,
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
 		Certificate:    certificate,
 		Log:            log,
@@ -369,7 +370,8 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 		environment = accesskey.Test
 	}
 	operators, err := auth.New(auth.Options{
-		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor, Now: schema.Now,
+		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
+		SecondFactor: settings.SecondFactor, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

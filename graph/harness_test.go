@@ -45,6 +45,7 @@ import (
 
 const (
 	publicURL    = "https://portal.example"
+	adminOrigin  = "https://admin.portal.example" // where the page is hosted too
 	goodPassword = "correct horse battery staple"
 )
 
@@ -101,7 +102,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	p := &portal{store: s, clock: &clock{}, log: &logBuffer{}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
-	p.auth, err = auth.New(auth.Options{Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, SecondFactor: demand, Now: now})
+	p.auth, err = auth.New(auth.Options{Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Now: now})
 	check(t, err)
 	p.live = live.New(s, log)
 	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
@@ -124,16 +125,17 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	}, httpserver.WriteError, log)
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
-		PublicURL: public,
-		GraphQL:   api,
-		Frontend:  fstest.MapFS{},
-		Keys:      p.keys,
-		Sessions:  p.auth,
-		Installs:  p.marketplaces,
-		Trail:     audit.NewTrail(s),
-		Ready:     s.Ping,
-		Rates:     hurried,
-		Log:       log,
+		PublicURL:    public,
+		AdminOrigins: []string{adminOrigin},
+		GraphQL:      api,
+		Frontend:     fstest.MapFS{},
+		Keys:         p.keys,
+		Sessions:     p.auth,
+		Installs:     p.marketplaces,
+		Trail:        audit.NewTrail(s),
+		Ready:        s.Ping,
+		Rates:        hurried,
+		Log:          log,
 	})
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
 	p.operator = p.hire(t, "Otto Operador", principal.Editor)

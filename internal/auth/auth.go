@@ -61,6 +61,8 @@ type Options struct {
 	Hasher *password.Hasher
 	// PublicURL stands in the access tokens as their issuer, begins the links, and is what passkeys are bound to.
 	PublicURL *url.URL
+	// AdminOrigins are where the admin page is hosted beside that: passkeys may answer there too; none if empty.
+	AdminOrigins []string
 	// SecondFactor says of whom a second factor is demanded; empty: of nobody.
 	SecondFactor Demand
 	// Now is the clock.
