@@ -37,7 +37,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/nul
 	$(wildcard frontend/*.html frontend/*.ts frontend/*.json)
 
 frontend/dist/index.html: frontend/node_modules/.package-lock.json $(FRONTEND_SOURCES)
-	$(NPM) run build
+	VITE_PORTAL_URL= $(NPM) run build
 	@touch $@
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json

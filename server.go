@@ -220,6 +220,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
 		CORSOrigins:    settings.CORSOrigins,
+		AdminOrigins:   settings.AdminOrigins,
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
 		Certificate:    certificate,
 		Measure:        portal.hooks.Request,
@@ -386,8 +387,8 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	}
 	measures, hooks := newMetrics(settings, s, log)
 	operators, err := auth.New(auth.Options{
-		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, SecondFactor: settings.SecondFactor,
-		Organization: settings.Organization, Measure: hooks.Login, Now: schema.Now,
+		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
+		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -1,9 +1,17 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
+import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const server = process.env.CHAVEIRO_DEV_SERVER ?? "http://127.0.0.1:8080";
+
+// A page that is hosted apart from the portal has the portal's public URL built in.
+const { VITE_PORTAL_URL: portal } = loadEnv(process.env.NODE_ENV ?? "production", path("."));
+if (portal && !(URL.canParse(portal) && new URL(portal).origin === portal))
+  throw new Error(
+    "VITE_PORTAL_URL must be the portal's public URL, such as https://portal.example.com, with nothing after it",
+  );
 
 export default defineConfig({
   plugins: [react()],

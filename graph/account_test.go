@@ -363,6 +363,28 @@ func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 	})
 }
 
+// The browser vouches for where the page was: on a copy of the page it writes that origin into the answer.
+func TestAPasskeyAnswersOnTheAdminPagesOfOtherHostsToo(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		k := newPasskey(p.operator.id)
+		k.party.Origin = adminOrigin
+		p.addPasskey(t, p.login(t, p.operator.email, goodPassword), k).wants(t)
+		alone := func(origin string) response {
+			asked := p.must(t, stranger{}, `mutation { beginPasskeyLogin { ticket options } }`, nil)
+			k.party.Origin = origin
+			return p.complete(t, asked.text(t, "beginPasskeyLogin.ticket"), vars{"passkey": k.answer(t, asked.text(t, "beginPasskeyLogin.options"))})
+		}
+		for _, origin := range []string{adminOrigin, publicURL} {
+			if answer := alone(origin); answer.get("completeLogin.accessToken") == nil {
+				t.Errorf("%s: %s", origin, answer.body)
+			}
+		}
+		for _, origin := range []string{"https://other.portal.example", adminOrigin + ":8443", "http://admin.portal.example"} {
+			alone(origin).wants(t, "SECOND_FACTOR_INVALID at passkey")
+		}
+	})
+}
+
 func TestAPasskeyIsRegisteredOnlyByItsOwnAnswer(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me, other := p.login(t, p.operator.email, goodPassword), p.login(t, p.viewer.email, goodPassword)

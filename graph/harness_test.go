@@ -48,6 +48,7 @@ import (
 
 const (
 	publicURL    = "https://portal.example"
+	adminOrigin  = "https://admin.portal.example" // where the page is hosted too
 	goodPassword = "correct horse battery staple"
 )
 
@@ -108,7 +109,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
 	hooks := p.metrics.Hooks()
 	p.auth, err = auth.New(auth.Options{
-		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, SecondFactor: demand, Measure: hooks.Login, Now: now,
+		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Now: now,
 	})
 	check(t, err)
 	p.live = live.New(s, log)
@@ -133,7 +134,8 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	}, httpserver.WriteError, log)
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
-		PublicURL: public,
+		PublicURL:    public,
+		AdminOrigins: []string{adminOrigin},
 		// Of every request that a test makes: those of another address say so as a proxy does.
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
 		GraphQL:        api,

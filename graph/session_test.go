@@ -164,6 +164,29 @@ func TestARefreshIsOnlyForThePortalsOwnPage(t *testing.T) {
 	})
 }
 
+func TestTheAdminPageOnAnotherHostHasTheSessionToo(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		b := &browser{portal: p}
+		from := func(origin string) []string { return []string{"Sec-Fetch-Site", "same-site", "Origin", origin} }
+		b.post(t, mutation("login", loginFields), vars{"input": vars{"email": p.operator.email, "password": goodPassword}}, from(adminOrigin)...).text(t, "login.accessToken")
+		first := b.cookie
+		answer := b.post(t, refresh, nil, from(adminOrigin)...)
+		if first == "" || b.cookie == first || !p.known(t, answer.text(t, "refreshSession.accessToken")) {
+			t.Errorf("no new pair: %s", answer.body)
+		}
+		const logout = `mutation { logout { userErrors { code } } }`
+		for _, neighbour := range []string{"https://other.example", adminOrigin + ":8443"} {
+			if answer := b.post(t, logout, nil, from(neighbour)...); answer.code(t) != "CSRF" || answer.header.Get("Set-Cookie") != "" {
+				t.Errorf("%s: %s", neighbour, answer.body)
+			}
+		}
+		b.post(t, logout, nil, from(adminOrigin)...)
+		if b.cookie != "" {
+			t.Error("the cookie outlived the log-out")
+		}
+	})
+}
+
 func TestTwoTabsThatRefreshAtOnceGetTheSameSession(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		one := &browser{portal: p, agent: "Firefox"}

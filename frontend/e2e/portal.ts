@@ -41,10 +41,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-async function start(folder: string, host: string, mfa: string): Promise<{ portal: Portal; program: ChildProcess }> {
+async function start(
+  folder: string,
+  host: string,
+  flags: string[],
+): Promise<{ portal: Portal; program: ChildProcess }> {
   const port = await freePort();
   const url = `http://${host}:${port}`;
-  const program = spawn(binary, ["--listen", `127.0.0.1:${port}`, "--public-url", url, "--mfa", mfa], {
+  const program = spawn(binary, ["--listen", `127.0.0.1:${port}`, "--public-url", url, ...flags], {
     cwd: folder,
     env: { ...process.env, ...nowhere },
     stdio: ["ignore", "pipe", "pipe"],
@@ -111,14 +115,22 @@ export async function listen(page: Page, complaints: string[]) {
 }
 
 /** A page that fails its test when the page itself complains, breaks its own policy, or speaks to another machine. */
-export const test = base.extend<{ host: string; mfa: string; portal: Portal; complaints: string[] }>({
+export const test = base.extend<{
+  host: string;
+  mfa: string;
+  adminOrigins: string;
+  portal: Portal;
+  complaints: string[];
+}>({
   /** What the portal is reached as; passkeys want a name. */
   host: ["127.0.0.1", { option: true }],
   /** Of whom the portal demands a second factor: optional (nobody), admins or all. */
   mfa: ["optional", { option: true }],
-  portal: async ({ page, host, mfa }, use) => {
+  /** Where copies of the page may be, separated by commas. */
+  adminOrigins: ["", { option: true }],
+  portal: async ({ page, host, mfa, adminOrigins }, use) => {
     const folder = mkdtempSync(join(tmpdir(), "chaveiro-e2e-"));
-    const { portal, program } = await start(folder, host, mfa);
+    const { portal, program } = await start(folder, host, ["--mfa", mfa, "--admin-origins", adminOrigins]);
     await use(portal);
     await end(page, program, folder);
   },

@@ -67,6 +67,8 @@ type Options struct {
 	Hasher *password.Hasher
 	// PublicURL stands in the access tokens as their issuer, begins the links, and is what passkeys are bound to.
 	PublicURL *url.URL
+	// AdminOrigins are where the admin page is hosted beside that: passkeys may answer there too; none if empty.
+	AdminOrigins []string
 	// SecondFactor says of whom a second factor is demanded; empty: of nobody.
 	SecondFactor Demand
 	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nobody.

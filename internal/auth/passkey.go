@@ -25,12 +25,13 @@ type PasskeyRequest struct {
 }
 
 // newRelyingParty returns this portal as the passkeys know it: by the host of its public URL. A passkey always asks who is
-// there (a finger, a face, a PIN), as it may stand for password and second factor both.
+// there (a finger, a face, a PIN), as it may stand for password and second factor both. Copies of the page on other hosts
+// use the same passkeys, as far as the browser asks the portal's host for leave.
 func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	party, err := webauthn.New(&webauthn.Config{
 		RPID:          relyingParty(o.PublicURL.Hostname()),
 		RPDisplayName: listedAs(o.Organization),
-		RPOrigins:     []string{o.PublicURL.String()},
+		RPOrigins:     append([]string{o.PublicURL.String()}, o.AdminOrigins...),
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey:        protocol.ResidentKeyRequirementPreferred,
 			RequireResidentKey: protocol.ResidentKeyNotRequired(),

@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -44,6 +45,7 @@ type Settings struct {
 	OperatorRate   int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
 	StrangerRate   int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
 	CORSOrigins    []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
+	AdminOrigins   []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
 	NoSchema       bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
 	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
@@ -281,10 +283,8 @@ func (s *Settings) complete() error {
 	if err := s.checkRates(); err != nil {
 		return err
 	}
-	for _, text := range s.CORSOrigins {
-		if err := checkOrigin(text); err != nil {
-			return err
-		}
+	if err := s.checkOrigins(); err != nil {
+		return err
 	}
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
@@ -397,22 +397,62 @@ func (s *Settings) checkRates() error {
 	return nil
 }
 
-// checkOrigin checks an origin that is compared to the letter with what browsers send.
-func checkOrigin(text string) error {
-	wrong := fmt.Errorf("--cors-origins (CHAVEIRO_CORS_ORIGINS) must be a list of origins as browsers write them, such as https://erp.example.com, "+
-		"without a path and without *: %q is none", text)
+// checkOrigins checks whose pages may call. A page of a partner comes with a key of its own; the admin page comes with the
+// operator's cookie, which browsers send to no other site than its own.
+func (s *Settings) checkOrigins() error {
+	const partners, admins = "--cors-origins (CHAVEIRO_CORS_ORIGINS)", "--admin-origins (CHAVEIRO_ADMIN_ORIGINS)"
+	for _, text := range s.CORSOrigins {
+		u, err := originOf(text)
+		if err != nil {
+			return fmt.Errorf("%s %w", partners, err)
+		}
+		if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+			return fmt.Errorf("%s: %s must be https, or anybody on the way may call in its name", partners, text)
+		}
+	}
+	for _, text := range s.AdminOrigins {
+		u, err := originOf(text)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s %w", admins, err)
+		case text == s.PublicURL.String():
+			return fmt.Errorf("%s: %s is the public URL itself, where the page is without being listed", admins, text)
+		case slices.Contains(s.CORSOrigins, text):
+			return fmt.Errorf("%s: %s is in --cors-origins (CHAVEIRO_CORS_ORIGINS) too, and a partner's page must not act as an operator", admins, text)
+		case !sameSite(u, s.PublicURL):
+			return fmt.Errorf("%s: %s is not on the site of the public URL, %s, so that browsers would keep the cookie from it: "+
+				"it needs the same scheme and the same registered domain, or the same host with another port", admins, text, s.PublicURL)
+		}
+	}
+	return nil
+}
+
+// originOf reads an origin that is compared to the letter with what browsers send.
+func originOf(text string) (*url.URL, error) {
+	wrong := fmt.Errorf("must be a list of origins as browsers write them, such as https://erp.example.com, without a path and without *: %q is none", text)
 	u, err := url.Parse(text)
 	if err != nil {
-		return wrong
+		return nil, wrong
 	}
 	written, err := origin(u)
 	if err != nil || written.String() != text || strings.ContainsAny(text, "*,") {
-		return wrong
+		return nil, wrong
 	}
-	if written.Scheme == "http" && !isLoopback(written.Hostname()) {
-		return fmt.Errorf("--cors-origins (CHAVEIRO_CORS_ORIGINS): %s must be https, or anybody on the way may call in its name", text)
+	return written, nil
+}
+
+// sameSite reports whether browsers take two origins for one site: they have the same scheme, and the same domain below a
+// public suffix. A host that has no such domain, as an address or localhost, is a site of its own.
+func sameSite(a, b *url.URL) bool {
+	if a.Scheme != b.Scheme {
+		return false
 	}
-	return nil
+	if a.Hostname() == b.Hostname() {
+		return true
+	}
+	site, err := publicsuffix.EffectiveTLDPlusOne(a.Hostname())
+	other, otherErr := publicsuffix.EffectiveTLDPlusOne(b.Hostname())
+	return err == nil && otherErr == nil && site == other
 }
 
 // isLoopback reports whether a host is reachable from this machine alone.

@@ -75,6 +75,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		TLSCert:        "/etc/chaveiro/tls.crt",
 		TLSKey:         "/etc/chaveiro/tls.key",
 		CORSOrigins:    []string{"https://erp.example", "http://127.0.0.1:5173"},
+		AdminOrigins:   []string{"https://portal.example:8443", "https://admin.portal.example"},
 		NoSchema:       true,
 		KeyRate:        1000,
 		OperatorRate:   2000,
@@ -92,6 +93,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--mfa=admins",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
 		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
+		"--admin-origins=https://portal.example:8443,https://admin.portal.example",
 		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
@@ -268,6 +270,31 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		"--cors-origins=https://ERP.example.com":     {"--cors-origins"},
 		"--cors-origins=http://erp.example.com":      {"--cors-origins", "https"},
 
+		"--admin-origins=*":                                                                        {"--admin-origins", "CHAVEIRO_ADMIN_ORIGINS"},
+		"--admin-origins=null":                                                                     {"--admin-origins"},
+		"--admin-origins=127.0.0.1:9000":                                                           {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:9000/":                                                   {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:9000/admin":                                              {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:80":                                                      {"--admin-origins"},
+		"--admin-origins=http://127.0.0.1:8080":                                                    {"--admin-origins", "public URL itself"},
+		"--admin-origins=https://127.0.0.1:9000":                                                   {"--admin-origins", "site", "http://127.0.0.1:8080"},
+		"--admin-origins=http://127.0.0.2:9000":                                                    {"--admin-origins", "site"},
+		"--admin-origins=http://localhost:9000":                                                    {"--admin-origins", "site"},
+		"--admin-origins=http://[::1]:9000":                                                        {"--admin-origins", "site"},
+		"--admin-origins=http://127.0.0.1:9000,http://b.example":                                   {"--admin-origins", "http://b.example"},
+		"--public-url=http://localhost:8080 --admin-origins=http://admin.localhost:8080":           {"--admin-origins", "site"},
+		"--public-url=https://10.0.0.7 --admin-origins=https://10.1.0.7":                           {"--admin-origins", "site"},
+		"--public-url=https://portal.example.com --admin-origins=http://admin.example.com":         {"--admin-origins", "scheme"},
+		"--public-url=https://portal.example.com --admin-origins=https://*.example.com":            {"--admin-origins"},
+		"--public-url=https://portal.example.com --admin-origins=https://Admin.example.com":        {"--admin-origins"},
+		"--public-url=https://portal.example.com --admin-origins=https://admin.example.com:443":    {"--admin-origins"},
+		"--public-url=https://portal.example.com --admin-origins=https://admin.example.org":        {"--admin-origins", "registered domain"},
+		"--public-url=https://portal.example.com --admin-origins=https://myexample.com":            {"--admin-origins", "registered domain"},
+		"--public-url=https://casa.com.br --admin-origins=https://loja.com.br":                     {"--admin-origins", "registered domain"},
+		"--public-url=https://casa.github.io --admin-origins=https://loja.github.io":               {"--admin-origins", "registered domain"},
+		"--public-url=https://portal --admin-origins=https://admin":                                {"--admin-origins", "registered domain"},
+		"--public-url=https://p.a.br --cors-origins=https://x.a.br --admin-origins=https://x.a.br": {"--admin-origins", "--cors-origins"},
+
 		"demo --database-url=postgres://c:" + password + "@db/x": {"--database-url", "demo"},
 		"demo --listen=:8080 --behind-proxy":                     {"--listen", "demo"},
 		"demo --providers-port=65532":                            {"--providers-port", "CHAVEIRO_PROVIDERS_PORT"},
@@ -296,6 +323,25 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 		}
 		if strings.Contains(sentence, "\n") || strings.Contains(sentence, ". ") || strings.Contains(sentence, password) {
 			t.Errorf("%q: not one sentence, or one with a password: %s", line, sentence)
+		}
+	}
+}
+
+func TestTheAdminPageMayBeHostedElsewhereOnTheSameSite(t *testing.T) {
+	t.Parallel()
+	for public, origins := range map[string]string{
+		"https://portal.example.com":      "https://admin.example.com,https://portal.example.com:8443,https://example.com,https://a.b.example.com",
+		"https://portal.casa.com.br:8443": "https://portal.casa.com.br,https://admin.casa.com.br",
+		"https://a.casa.github.io":        "https://casa.github.io",
+		"https://10.0.0.7":                "https://10.0.0.7:8443",
+		"https://[fd00::7]":               "https://[fd00::7]:8443",
+		"https://portal":                  "https://portal:8443",
+		"http://127.0.0.1:8080":           "http://127.0.0.1:5173,http://127.0.0.1",
+		"http://localhost:8080":           "http://localhost:5173",
+	} {
+		settings, _ := parse(t, "--public-url="+public, "--admin-origins="+origins)
+		if got := strings.Join(settings.AdminOrigins, ","); got != origins {
+			t.Errorf("%s: the admin origins are %s", public, got)
 		}
 	}
 }

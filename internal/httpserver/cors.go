@@ -5,26 +5,50 @@ import (
 	"slices"
 )
 
-// cors lets the pages of certain origins call the API with a credential of their own in the Authorization header. The
-// cookie is out of their reach: nothing is allowed to be sent with credentials. An origin is allowed only when it is in
-// the list to the letter; all others get the answer that a browser does not hand on.
-func cors(origins []string) func(http.Handler) http.Handler {
+// caller is a kind of page that may call from another origin.
+type caller struct {
+	origins []string
+	// headers are those that its requests may have.
+	headers string
+	// cookies lets its requests carry the portal's cookies, and keep those of the answers.
+	cookies bool
+}
+
+// partners are pages that call the API with a credential of their own in the Authorization header. The cookie is out of
+// their reach.
+func partners(origins []string) caller {
+	return caller{origins: origins, headers: "Authorization, Content-Type, If-None-Match, X-Request-Id"}
+}
+
+// adminPages are copies of the admin page that are hosted elsewhere, which send what the page sends. What the cookie is
+// good for, and with which proof, is decided in package cookie.
+func adminPages(origins []string) caller {
+	return caller{origins: origins, headers: "Authorization, Content-Type, X-Chaveiro-CSRF", cookies: true}
+}
+
+// cors lets the pages of certain origins call. An origin is allowed only when it is in a list to the letter; all others get
+// the answer that a browser does not hand on.
+func cors(callers ...caller) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
-		if len(origins) == 0 {
+		if !slices.ContainsFunc(callers, func(c caller) bool { return len(c.origins) > 0 }) {
 			return next
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()
 			h.Add("Vary", "Origin")
 			origin := r.Header.Get("Origin")
-			if !slices.Contains(origins, origin) {
+			i := slices.IndexFunc(callers, func(c caller) bool { return slices.Contains(c.origins, origin) })
+			if i < 0 {
 				next.ServeHTTP(w, r)
 				return
 			}
 			h.Set("Access-Control-Allow-Origin", origin)
+			if callers[i].cookies {
+				h.Set("Access-Control-Allow-Credentials", "true")
+			}
 			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 				h.Set("Access-Control-Allow-Methods", "POST, GET")
-				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-Id")
+				h.Set("Access-Control-Allow-Headers", callers[i].headers)
 				h.Set("Access-Control-Max-Age", "600")
 				w.WriteHeader(http.StatusNoContent)
 				return

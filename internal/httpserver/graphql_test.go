@@ -219,6 +219,7 @@ func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {
 func TestGraphQLReachesTheCookie(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, func(o *httpserver.Options) {
+		o.AdminOrigins, o.CORSOrigins = []string{"https://admin.portal.example"}, []string{"https://erp.portal.example"}
 		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			token, err := cookie.From(r.Context()).Refresh()
 			_ = json.NewEncoder(w).Encode([]any{token, err})
@@ -229,10 +230,12 @@ func TestGraphQLReachesTheCookie(t *testing.T) {
 		request request
 		want    string
 	}{
-		"the page":     {post(query, append(own, "Sec-Fetch-Site", "same-origin")...), `["the-token",null]`},
-		"another site": {post(query, append(own, "Sec-Fetch-Site", "cross-site")...), `["","CSRF"]`},
-		"a link":       {get("/graphql?query=%7Ba%7D", append(own, "Sec-Fetch-Site", "same-origin")...), `["","CSRF"]`},
-		"no cookie":    {post(query), `["",null]`},
+		"the page":               {post(query, append(own, "Sec-Fetch-Site", "same-origin")...), `["the-token",null]`},
+		"a copy of the page":     {post(query, append(own, "Sec-Fetch-Site", "same-site", "Origin", "https://admin.portal.example")...), `["the-token",null]`},
+		"a partner, a neighbour": {post(query, append(own, "Sec-Fetch-Site", "same-site", "Origin", "https://erp.portal.example")...), `["","CSRF"]`},
+		"another site":           {post(query, append(own, "Sec-Fetch-Site", "cross-site")...), `["","CSRF"]`},
+		"a link":                 {get("/graphql?query=%7Ba%7D", append(own, "Sec-Fetch-Site", "same-origin")...), `["","CSRF"]`},
+		"no cookie":              {post(query), `["",null]`},
 	} {
 		if _, body := p.send(t, test.request); strings.TrimSpace(body) != test.want {
 			t.Errorf("%s: the cookie reads as %s, want %s", name, body, test.want)

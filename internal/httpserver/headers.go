@@ -59,10 +59,10 @@ func neverStored(next http.Handler) http.Handler {
 }
 
 // withCookie puts the jar of the refresh cookie into the context.
-func withCookie(publicURL *url.URL) func(http.Handler) http.Handler {
+func withCookie(publicURL *url.URL, adminOrigins []string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			jar := cookie.New(w, r, publicURL)
+			jar := cookie.New(w, r, publicURL, adminOrigins)
 			next.ServeHTTP(w, r.WithContext(cookie.With(r.Context(), jar)))
 		})
 	}

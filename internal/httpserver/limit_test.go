@@ -154,6 +154,70 @@ func TestOnlyTheListedOriginsMayCall(t *testing.T) {
 	})
 }
 
+func TestTheAdminPageMayCallFromTheListedOrigins(t *testing.T) {
+	t.Parallel()
+	const admin, partner = "https://admin.portal.example", "https://erp.example"
+	open := func(o *httpserver.Options) {
+		o.AdminOrigins, o.CORSOrigins = []string{admin, "https://portal.example:8443"}, []string{partner}
+	}
+	preflight := func(url, origin string) request {
+		return request{method: "OPTIONS", url: url, header: http.Header{
+			"Origin": {origin}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"authorization,content-type,x-chaveiro-csrf"}}}
+	}
+	const vary = "Authorization, Accept-Language; Origin"
+	const export = "/export/audit.csv"
+	const exposed = "ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
+	allowed := map[string]string{"Access-Control-Allow-Origin": admin, "Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": exposed, "Vary": vary}
+	asked := map[string]string{"Access-Control-Allow-Origin": admin, "Access-Control-Allow-Credentials": "true", "Access-Control-Allow-Methods": "POST, GET",
+		"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Chaveiro-CSRF", "Access-Control-Max-Age": "600", "Vary": vary}
+	none := map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Access-Control-Allow-Methods": "",
+		"Access-Control-Allow-Headers": "", "Access-Control-Expose-Headers": "", "Vary": vary}
+	scenarios := map[string]scenario{
+		"a preflight":               {request: preflight("/graphql", admin), status: 204, header: asked},
+		"a preflight of the export": {request: preflight(export, admin), status: 204, header: asked},
+		"a call":                    {request: post(query, "Origin", admin, "Authorization", "Bearer "+goodJWT), status: 200, header: allowed},
+		"a refusal":                 {request: post(query, "Origin", admin, "Authorization", "x"), status: 401, header: allowed},
+		"a refused export":          {request: get(export, "Origin", admin), status: 401, header: allowed},
+		"a program":                 {request: post(query), status: 200, header: none},
+		"the public URL":            {request: post(query, "Origin", publicURL), status: 200, header: none},
+		"a page":                    {request: get("/", "Origin", admin), status: 200, header: map[string]string{"Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": ""}},
+		"a partner":                 {request: post(query, "Origin", partner), status: 200, header: map[string]string{"Access-Control-Allow-Origin": partner, "Access-Control-Allow-Credentials": "", "Vary": vary}},
+		"OPTIONS that is none":      {request: request{method: "OPTIONS", url: export, header: http.Header{"Origin": {admin}}}, status: 405},
+		"a partner's export":        {request: get(export, "Origin", partner), status: 401, header: none},
+		"a preflight of its export": {request: preflight(export, partner), status: 405, header: none},
+		"a preflight of a partner": {request: preflight("/graphql", partner), status: 204, header: map[string]string{"Access-Control-Allow-Origin": partner,
+			"Access-Control-Allow-Credentials": "", "Access-Control-Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Request-Id"}},
+	}
+	for name, origin := range map[string]string{
+		"another host": "https://other.portal.example", "another port": admin + ":8443", "another scheme": "http://admin.portal.example", "null": "null",
+		"one that begins so": admin + ".evil.example", "one that ends so": "https://evil-admin.portal.example", "in capitals": "https://ADMIN.portal.example",
+		"two": admin + ", https://portal.example:8443", "a star": "*", "with a path": admin + "/",
+	} {
+		scenarios["a preflight of "+name] = scenario{request: preflight("/graphql", origin), status: 405, header: none}
+		scenarios["a call of "+name] = scenario{request: post(query, "Origin", origin), status: 200, header: none}
+		scenarios["an export of "+name] = scenario{request: get(export, "Origin", origin), status: 401, header: none}
+	}
+	runAll(t, scenarios, open)
+}
+
+func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
+	t.Parallel()
+	const path = "/.well-known/webauthn"
+	listed := func(o *httpserver.Options) {
+		o.AdminOrigins, o.CORSOrigins = []string{"https://admin.portal.example", "https://b.portal.example"}, []string{"https://erp.example"}
+	}
+	runAll(t, map[string]scenario{
+		"asked by a browser": {request: get(path), status: 200, has: []string{`{"origins":["https://admin.portal.example","https://b.portal.example"]}`},
+			hasNot: []string{"erp"}, header: map[string]string{"Content-Type": "application/json", "Location": "", "Set-Cookie": ""}},
+		"another verb":        {request: request{method: "POST", url: path}, status: 405},
+		"on another host":     {request: request{url: path, host: "evil.example"}, status: 421, hasNot: []string{"admin"}},
+		"a neighbouring path": {request: get("/.well-known/x"), status: 404},
+	}, listed)
+	runAll(t, map[string]scenario{
+		"without such pages": {request: get(path), status: 404, hasNot: []string{"origins"}},
+	}, func(o *httpserver.Options) { o.CORSOrigins = []string{"https://erp.example"} })
+}
+
 // serveBounded accepts connections until the test ends, keeps them open, and says how each went.
 func serveBounded(t *testing.T, most, mostEach int, trusted ...netip.Prefix) (address string) {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-webauthn/webauthn/protocol"
 
 	"github.com/chaveiro/chaveiro/internal/httpserver/etag"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
@@ -35,11 +36,11 @@ func routes(o Options, streams *streams) http.Handler {
 		r.Group(func(r chi.Router) {
 			r.Use(
 				neverStored,
-				cors(o.CORSOrigins),
+				cors(adminPages(o.AdminOrigins), partners(o.CORSOrigins)),
 				exposed.checkURL,
 				exposed.checkCookie,
 				door.authenticate,
-				withCookie(o.PublicURL),
+				withCookie(o.PublicURL, o.AdminOrigins),
 				exposed.checkBody,
 				etag.Handler,
 				streams.handler,
@@ -48,11 +49,22 @@ func routes(o Options, streams *streams) http.Handler {
 		})
 
 		r.Group(func(r chi.Router) {
-			r.Use(neverStored, exposed.checkURL, door.authenticate)
+			r.Use(
+				neverStored,
+				cors(adminPages(o.AdminOrigins)),
+				exposed.checkURL,
+				door.authenticate,
+			)
 			export := auditExport{trail: o.Trail, log: o.Log}
 			r.Get("/export/audit.csv", export.csv)
 			r.Get("/export/audit.jsonl", export.jsonLines)
+			r.Options("/export/{file}", http.NotFound) // for cors, which comes before
 		})
+
+		if len(o.AdminOrigins) > 0 {
+			// Browsers ask here whether a page of another host may use the passkeys of this one.
+			r.Method(http.MethodGet, protocol.WellKnownPathWebAuthn, protocol.RelatedOrigins{Origins: o.AdminOrigins})
+		}
 
 		r.Group(func(r chi.Router) {
 			r.Use(middleware.RequestSize(maxWebhook))

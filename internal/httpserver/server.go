@@ -45,6 +45,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// CORSOrigins are the origins, to the letter, whose pages may call the API; none if empty.
 	CORSOrigins []string
+	// AdminOrigins are the origins, to the letter, of copies of the admin page that are hosted elsewhere on the same site;
+	// none if empty. None is in CORSOrigins.
+	AdminOrigins []string
 	// Rates bound how much a caller may ask for; ratelimit.Default if none is set.
 	Rates ratelimit.Rates
 	// Certificate returns the certificate to serve HTTPS with; plain HTTP is served if it is nil.

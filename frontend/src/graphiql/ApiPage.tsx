@@ -6,7 +6,7 @@ import { Brand } from "@/components/Brand";
 import { useDocumentTitle } from "@/components/PageHeader";
 import { SecretField } from "@/components/SecretField";
 import { session, useSession } from "@/lib/session";
-import { ApiError, requestHeaders } from "@/lib/transport";
+import { ApiError, apiUrl, requestHeaders } from "@/lib/transport";
 import { examples } from "./examples";
 import "./api.css";
 
@@ -36,7 +36,7 @@ export function ApiPage() {
   }, []);
 
   const [fetcher] = useState(() => async (parameters: object, options?: { headers?: Record<string, string> }) => {
-    const response = await fetch("/graphql", {
+    const response = await fetch(apiUrl(), {
       method: "POST",
       credentials: "omit",
       headers: {

@@ -3,7 +3,16 @@ import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/r
 import type { OperationDefinitionNode } from "graphql";
 import { type createSession, session } from "./session";
 import { stepUp } from "./stepUp";
-import { isReauthRequired, isSecondFactorRequired, isUnauthenticated, type Send, send } from "./transport";
+import {
+  isReauthRequired,
+  isSecondFactorRequired,
+  isUnauthenticated,
+  type Send,
+  type SendOptions,
+  send,
+} from "./transport";
+
+type RequestOptions = Omit<SendOptions, "token">;
 
 /** Requests in the name of the session: renews the token when it must, and repeats what was refused for an old one. */
 function createSessionRequest(
@@ -13,16 +22,16 @@ function createSessionRequest(
   return async <R, V extends object>(
     document: TypedDocumentNode<R, V>,
     variables: V,
-    signal?: AbortSignal,
+    options: RequestOptions = {},
   ): Promise<R> => {
     const token = await owner.accessToken();
     try {
-      return await transport(document, variables, { token, signal });
+      return await transport(document, variables, { ...options, token });
     } catch (error) {
       if (isSecondFactorRequired(error)) owner.demandSecondFactor();
       if (!isUnauthenticated(error)) throw error;
       await owner.replace(token);
-      return transport(document, variables, { token: await owner.accessToken(), signal });
+      return transport(document, variables, { ...options, token: await owner.accessToken() });
     }
   };
 }
@@ -37,14 +46,14 @@ export function createRequest(
   return async <R, V extends object>(
     document: TypedDocumentNode<R, V>,
     variables: V,
-    signal?: AbortSignal,
+    options?: RequestOptions,
   ): Promise<R> => {
     try {
-      return await attempt(document, variables, signal);
+      return await attempt(document, variables, options);
     } catch (error) {
       if (!isReauthRequired(error)) throw error;
       await proof.ask();
-      return attempt(document, variables, signal);
+      return attempt(document, variables, options);
     }
   };
 }
@@ -65,7 +74,7 @@ export function useApi<R, V extends object>(
 ): UseQueryResult<R, Error> {
   return useQuery({
     queryKey: queryKeyOf(document, variables),
-    queryFn: ({ signal }) => request(document, variables, signal),
+    queryFn: ({ signal }) => request(document, variables, { signal }),
     ...options,
   });
 }

@@ -20,7 +20,7 @@ class FakeServer {
   alive = true;
   valid = "";
   who = { ...operator } as { id: string; name: string; email: string; role: "OPERATOR" };
-  seen: { token?: string | null; csrf?: boolean }[] = [];
+  seen: { token?: string | null; cookies?: boolean }[] = [];
 
   issue() {
     this.issued += 1;
@@ -39,7 +39,7 @@ class FakeServer {
     const name = definition?.kind === "OperationDefinition" ? definition.name?.value : undefined;
     if (name === "RefreshSession") {
       this.refreshes += 1;
-      expect(options.csrf).toBe(true);
+      expect(options.cookies).toBe(true);
       if (!this.alive) throw new ApiError("UNAUTHENTICATED");
       return { refreshSession: this.issue() };
     }
@@ -70,6 +70,15 @@ describe("at page load", () => {
     await session.start();
     expect(session.getState()).toEqual({ status: "anonymous" });
     expect(server.refreshes).toBe(0);
+  });
+
+  it("asks without a trace of a session where an install ends: it may have begun on a page of another origin", async () => {
+    history.replaceState(null, "", "/clientes/cli_1?install=done");
+    const session = createSession(server.send);
+    await session.start();
+    history.replaceState(null, "", "/");
+    expect(session.getState()).toMatchObject({ status: "active", viewer: operator });
+    expect(localStorage.getItem("chaveiro.session")).not.toBeNull();
   });
 
   it("takes up the session of the cookie", async () => {

@@ -106,7 +106,7 @@ export function createSession(transport: Send) {
 
   async function exchangeCookie(): Promise<boolean> {
     try {
-      const { refreshSession } = await transport(RefreshSession, {}, { csrf: true });
+      const { refreshSession } = await transport(RefreshSession, {}, { cookies: true });
       if (establish(refreshSession)) return true;
     } catch (error) {
       if (!isUnauthenticated(error)) throw error;
@@ -137,7 +137,11 @@ export function createSession(transport: Send) {
     /** Finds out at page load whether somebody is logged in. Fails when the server cannot be asked. */
     async start() {
       if (state.status !== "starting") return;
-      if (readHint() && (await refresh())) return;
+      const hinted = readHint();
+      if ((hinted || endsInstall()) && (await refresh())) {
+        if (!hinted) writeHint(true);
+        return;
+      }
       writeHint(false);
       forget("anonymous");
     },
@@ -177,9 +181,11 @@ export function createSession(transport: Send) {
       const kept = keptKeys.map((key) => [key, localStorage.getItem(key)] as const);
       writeHint(false);
       try {
-        await transport(Logout, {}, { csrf: true });
+        await transport(Logout, {}, { cookies: true });
       } finally {
-        // The answer clears this site's storage.
+        // The answer clears the storage of the portal's origin, which need not be where this page is.
+        localStorage.clear();
+        sessionStorage.clear();
         for (const [key, value] of kept) if (value !== null) localStorage.setItem(key, value);
         forget("anonymous");
       }
@@ -204,6 +210,11 @@ function withLock<T>(work: () => Promise<T>): Promise<T> {
 
 function readHint(): boolean {
   return localStorage.getItem(hintKey) !== null;
+}
+
+/** An install ends at the portal, whose origin knows nothing of who began it on a page that is hosted elsewhere. */
+function endsInstall(): boolean {
+  return new URLSearchParams(window.location.search).has("install");
 }
 
 function writeHint(exists: boolean) {

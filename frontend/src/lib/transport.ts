@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { ClientError, GraphQLClient } from "graphql-request";
+import { portalUrl } from "./portal";
 
 /**
  * What kept an answer from coming. `code` is the server's `extensions.code` (UNAUTHENTICATED,
@@ -38,8 +39,8 @@ export const isCancelled = (error: unknown) => hasCode(error, "CANCELLED");
 export interface SendOptions {
   /** Access token or access key for the Authorization header. */
   token?: string | null;
-  /** Sends the header that opens the refresh cookie. */
-  csrf?: boolean;
+  /** Sends and keeps the portal's cookies, with the header that opens them. */
+  cookies?: boolean;
   signal?: AbortSignal;
 }
 
@@ -51,15 +52,15 @@ export type Send = <R, V extends object>(
 
 const answerWithinMs = 30_000;
 
-export const apiUrl = () => new URL("/graphql", window.location.origin).href;
+export const apiUrl = () => portalUrl("/graphql");
 
 /** Headers of every request to /graphql: the answer's sentences come in the page's language. */
-export function requestHeaders({ token, csrf }: SendOptions): Record<string, string> {
+export function requestHeaders({ token, cookies }: SendOptions): Record<string, string> {
   return {
     Accept: "application/json",
     "Accept-Language": document.documentElement.lang,
     ...(token ? { Authorization: `Bearer ${token}` } : {}),
-    ...(csrf ? { "X-Chaveiro-CSRF": "1" } : {}),
+    ...(cookies ? { "X-Chaveiro-CSRF": "1" } : {}),
   };
 }
 
@@ -69,7 +70,10 @@ export const send: Send = async <R, V extends object>(
   variables: V,
   options: SendOptions = {},
 ): Promise<R> => {
-  const client = new GraphQLClient(apiUrl(), { credentials: "same-origin", fetch: window.fetch });
+  const client = new GraphQLClient(apiUrl(), {
+    credentials: options.cookies ? "include" : "same-origin",
+    fetch: window.fetch,
+  });
   const timeout = AbortSignal.timeout(answerWithinMs);
   try {
     return (await client.request({

@@ -1,5 +1,5 @@
 // Package cookie keeps an operator's refresh token in the browser. The cookie is opened for nobody but the portal's
-// own page, and the page itself never sees what is in it.
+// own page, be it hosted by the portal or elsewhere on its site, and the page itself never sees what is in it.
 package cookie
 
 import (
@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -19,14 +20,16 @@ const installName = "chaveiro_install"
 
 // Jar holds the refresh token of one request and its answer. The zero Jar is empty and keeps nothing.
 type Jar struct {
-	header    http.Header // of the answer
-	request   *http.Request
-	publicURL *url.URL
+	header       http.Header // of the answer
+	request      *http.Request
+	publicURL    *url.URL
+	adminOrigins []string
 }
 
-// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w.
-func New(w http.ResponseWriter, r *http.Request, publicURL *url.URL) *Jar {
-	return &Jar{header: w.Header(), request: r, publicURL: publicURL}
+// New returns the jar of a request to the portal at publicURL, to be used before the first byte is written to w. Copies of
+// the portal's page are at adminOrigins, which are on the same site.
+func New(w http.ResponseWriter, r *http.Request, publicURL *url.URL, adminOrigins []string) *Jar {
+	return &Jar{header: w.Header(), request: r, publicURL: publicURL, adminOrigins: adminOrigins}
 }
 
 type contextKey struct{}
@@ -169,8 +172,14 @@ func (j *Jar) ownPage() bool {
 		return false
 	}
 	origin := header.Get("Origin")
-	if site := header.Get("Sec-Fetch-Site"); site != "" {
-		return site == "same-origin" && origin != "null"
+	switch header.Get("Sec-Fetch-Site") {
+	case "same-origin":
+		return origin != "null"
+	case "same-site":
+		return slices.Contains(j.adminOrigins, origin)
+	case "":
+		return origin == j.publicURL.Scheme+"://"+j.publicURL.Host || slices.Contains(j.adminOrigins, origin)
+	default:
+		return false
 	}
-	return origin == j.publicURL.Scheme+"://"+j.publicURL.Host
 }

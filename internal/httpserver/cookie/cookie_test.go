@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	plain = "http://127.0.0.1:8080"
-	https = "https://portal.example"
+	plain  = "http://127.0.0.1:8080"
+	https  = "https://portal.example"
+	copied = "http://127.0.0.1:5173" // where the page is hosted too
 )
 
 // jar returns the jar of a request with headers, as it stands when the portal is at publicURL, and its answer.
@@ -31,7 +32,7 @@ func jar(t *testing.T, publicURL, method string, headers map[string]string) (*co
 		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()
-	return cookie.New(w, r, public), w.Header()
+	return cookie.New(w, r, public, []string{copied, "http://127.0.0.1:5174"}), w.Header()
 }
 
 // ownPage are the headers of a request by the portal's own page; changes replace some, and "" leaves one out.
@@ -72,6 +73,21 @@ func TestTheCookieIsOpenToThePortalsOwnPageOnly(t *testing.T) {
 		"an origin that begins like ours":           {"POST", ownPage("Sec-Fetch-Site", "", "Origin", plain+".evil.example"), false},
 		"origin null":                               {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "null"), false},
 		"origin null from the same origin":          {"POST", ownPage("Origin", "null"), false},
+		"a copy":                                    {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied), true},
+		"a copy, in a browser that sends no site":   {"POST", ownPage("Sec-Fetch-Site", "", "Origin", copied), true},
+		"a copy, without an origin":                 {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", ""), false},
+		"a neighbour of the copy":                   {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "http://127.0.0.1:5175"), false},
+		"a neighbour, in such a browser":            {"POST", ownPage("Sec-Fetch-Site", "", "Origin", "http://127.0.0.1:5175"), false},
+		"an origin that begins like the copy's":     {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied+"1"), false},
+		"the copy's origin with another scheme":     {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "https://127.0.0.1:5173"), false},
+		"two copies at once":                        {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied+" http://127.0.0.1:5174"), false},
+		"another site that names the copy":          {"POST", ownPage("Sec-Fetch-Site", "cross-site", "Origin", copied), false},
+		"a typed address that names the copy":       {"POST", ownPage("Sec-Fetch-Site", "none", "Origin", copied), false},
+		"a word that no browser sends":              {"POST", ownPage("Sec-Fetch-Site", "same", "Origin", copied), false},
+		"origin null from the copy's site":          {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", "null"), false},
+		"a copy without our header":                 {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied, "X-Chaveiro-CSRF", ""), false},
+		"a form of the copy's host":                 {"POST", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied, "Content-Type", "text/plain"), false},
+		"a link on the copy":                        {"GET", ownPage("Sec-Fetch-Site", "same-site", "Origin", copied), false},
 		"no header of ours":                         {"POST", ownPage("X-Chaveiro-CSRF", ""), false},
 		"another value in it":                       {"POST", ownPage("X-Chaveiro-CSRF", "true"), false},
 		"a form":                                    {"POST", ownPage("Content-Type", "application/x-www-form-urlencoded"), false},

@@ -5,6 +5,7 @@ import { CodeBlock } from "@/components/CodeBlock";
 import { CopyButton } from "@/components/CopyButton";
 import { LostDialog, OnceDialog } from "@/components/OnceDialog";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { portalOrigin } from "@/lib/portal";
 import { plainText, saveFile } from "@/lib/saveFile";
 import { firstRequest, integrationQuery } from "./firstRequest";
 
@@ -50,7 +51,7 @@ interface KeyProps {
 
 function Key({ accessKey, token, keep }: KeyProps) {
   const { t } = useTranslation();
-  const portal = window.location.origin;
+  const portal = portalOrigin();
   const curl = firstRequest(portal, token);
 
   const download = () => {

@@ -95,7 +95,7 @@ describe("the export", () => {
     vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined }));
     vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
     await downloadAudit("csv", { clientId: "cli_1", action: "client." });
-    expect(fetched).toHaveBeenCalledWith("/export/audit.csv?clientId=cli_1&action=client.", {
+    expect(fetched).toHaveBeenCalledWith(`${window.location.origin}/export/audit.csv?clientId=cli_1&action=client.`, {
       credentials: "same-origin",
       headers: expect.objectContaining({ Authorization: "Bearer token" }),
     });

@@ -1,4 +1,5 @@
 import type { AuditEventFilter } from "@/gql/graphql";
+import { portalUrl } from "@/lib/portal";
 import { saveFile } from "@/lib/saveFile";
 import { session } from "@/lib/session";
 import { ApiError, refusal, requestHeaders } from "@/lib/transport";
@@ -14,7 +15,7 @@ export async function downloadAudit(format: AuditFormat, filter: AuditEventFilte
   let answer: Response;
   let content: Blob;
   try {
-    answer = await window.fetch(`/export/audit.${format}?${query}`, {
+    answer = await window.fetch(portalUrl(`/export/audit.${format}?${query}`), {
       headers: requestHeaders({ token }),
       credentials: "same-origin",
     });

@@ -5,6 +5,7 @@ import { CopyButton } from "@/components/CopyButton";
 import { LostDialog, OnceDialog } from "@/components/OnceDialog";
 import type { ServiceTokenFieldsFragment } from "@/gql/graphql";
 import { curlRequest } from "@/lib/curl";
+import { portalOrigin } from "@/lib/portal";
 
 /** A token that was just made. It is null when a repeated request could not tell it again. */
 export interface IssuedToken {
@@ -49,7 +50,7 @@ export function ServiceTokenDialog({ issued, onClose }: Props) {
 
 function Token({ token, keep }: { token: string; keep: () => void }) {
   const { t } = useTranslation();
-  const curl = curlRequest(window.location.origin, token, firstQuery);
+  const curl = curlRequest(portalOrigin(), token, firstQuery);
   return (
     <>
       <div>

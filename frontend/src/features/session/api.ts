@@ -88,20 +88,20 @@ function establish<P extends SessionFieldsFragment>(payload: P): P {
 /** Whether the portal still waits for its first administrator. */
 export const setupRequired = async () => (await send(SetupRequired, {})).setupRequired;
 
-export const login = async (input: LoginInput) => establish((await send(Login, { input }, { csrf: true })).login);
+export const login = async (input: LoginInput) => establish((await send(Login, { input }, { cookies: true })).login);
 
 export const completeLogin = async (input: CompleteLoginInput) =>
-  establish((await send(CompleteLogin, { input }, { csrf: true })).completeLogin);
+  establish((await send(CompleteLogin, { input }, { cookies: true })).completeLogin);
 
 export const beginPasskeyLogin = async () => (await send(BeginPasskeyLogin, {})).beginPasskeyLogin;
 
 export const passwordLink = async (link: string) => (await send(PasswordLink, { link })).passwordLink;
 
 export const setPassword = async (input: SetPasswordInput) =>
-  establish((await send(SetPassword, { input }, { csrf: true })).setPassword);
+  establish((await send(SetPassword, { input }, { cookies: true })).setPassword);
 
 export const createFirstAdministrator = async (input: CreateFirstAdministratorInput) =>
-  establish((await send(CreateFirstAdministrator, { input }, { csrf: true })).createFirstAdministrator);
+  establish((await send(CreateFirstAdministrator, { input }, { cookies: true })).createFirstAdministrator);
 
 /** Proves again who is at the keyboard. */
 export const reauthenticate = async (input: ReauthenticateInput) =>

@@ -71,7 +71,7 @@ function Ways({ marketplace, onLink }: Props) {
     mutationFn: async () => {
       const tab = openTab(t("install.opening"));
       try {
-        const payload = (await request(StartInstall, { input })).startInstall;
+        const payload = (await request(StartInstall, { input }, { cookies: true })).startInstall;
         const opened = payload.authorizeUrl ? tab.goTo(payload.authorizeUrl) : false;
         if (!opened) tab.close();
         return { ...payload, opened };
