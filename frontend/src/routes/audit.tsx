@@ -130,7 +130,7 @@ function Who({ row: { actor, address }, change }: { row: AuditEventFieldsFragmen
   const { id, kind, label } = actor;
   const narrow = kind === "OPERATOR" ? { operator: id ?? undefined } : { key: id ?? undefined };
   return (
-    <>
+    <div className="name">
       {id && kind !== "SYSTEM" ? (
         <UnstyledButton
           className="link-button break"
@@ -145,7 +145,7 @@ function Who({ row: { actor, address }, change }: { row: AuditEventFieldsFragmen
       <Text size="sm" c="dimmed" className="break">
         {kind !== "SYSTEM" && t(`audit.kind.${kind}`)} {address && <span className="mono">{address}</span>}
       </Text>
-    </>
+    </div>
   );
 }
 
