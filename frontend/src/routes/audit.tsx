@@ -1,4 +1,4 @@
-import { Button, Text, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -27,8 +27,22 @@ import { useAbilities } from "@/lib/session";
 
 const route = getRouteApi("/app/auditoria");
 
-/** Who did what, when and from where. */
+/** Who did what, when and from where. Not for those who change nothing. */
 export function AuditPage() {
+  const { t } = useTranslation();
+  const { write } = useAbilities();
+  if (write) return <Trail />;
+  return (
+    <>
+      <PageHeader title={t("audit.title")} />
+      <Alert color="yellow" role="note">
+        {t("error.forbidden")}
+      </Alert>
+    </>
+  );
+}
+
+function Trail() {
   const { t } = useTranslation();
   const { administer } = useAbilities();
   const navigate = route.useNavigate();
