@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, listen, type Portal, password, test } from "./portal";
+import { expect, expectAccessible, listen, password, test } from "./portal";
 
 test.use({ host: "localhost" });
 
@@ -50,9 +51,12 @@ async function shots(page: Page, name: string) {
 
 const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
 
-async function typePassword(page: Page, email: string) {
+/** An open page hears that its session is over when the portal asks its stream again for its right, every 15 seconds. */
+const askedAgain = 45_000;
+
+async function typePassword(page: Page, email: string, typed = password) {
   await page.getByLabel("E-mail").fill(email);
-  await field(page, "Senha").fill(password);
+  await field(page, "Senha").fill(typed);
   await page.getByRole("button", { name: "Entrar", exact: true }).click();
 }
 
@@ -67,18 +71,6 @@ async function useRecoveryCode(page: Page, code = "") {
   await page.getByRole("button", { name: "Usar um código de recuperação" }).click();
   await page.getByLabel("Código de recuperação").fill(code);
   await page.getByRole("button", { name: "Entrar", exact: true }).click();
-}
-
-/** The server refuses the next request of this name, as it does five minutes after a log-in. */
-async function wantProof(page: Page, portal: Portal, operation: string) {
-  let refused = false;
-  await page.route(`${portal.url}/graphql`, async (route) => {
-    if (refused || !route.request().postData()?.includes(`mutation ${operation}`)) return route.fallback();
-    refused = true;
-    await route.fulfill({
-      json: { data: null, errors: [{ message: "refused", extensions: { code: "REAUTH_REQUIRED" } }] },
-    });
-  });
 }
 
 test("an operator is invited, protects the account, and logs in with each of its factors", async ({
@@ -209,6 +201,17 @@ test("an operator is invited, protects the account, and logs in with each of its
     await isIn(vera);
   });
 
+  await test.step("a recovery code works once; a passkey is a second factor too", async () => {
+    await logOut(vera);
+    await typePassword(vera, "vera@example.com");
+    await useRecoveryCode(vera, recoveryCodes[0]);
+    await expect(vera.getByLabel("Código de recuperação")).toHaveAttribute("aria-invalid", "true");
+    await vera.getByRole("button", { name: "Usar passkey" }).click();
+    await expect(vera.getByText("Confirme com a passkey que você registrou.")).toBeVisible();
+    await vera.getByRole("button", { name: "Confirmar com passkey" }).click();
+    await isIn(vera);
+  });
+
   await test.step("logs in with a passkey alone", async () => {
     await logOut(vera);
     await vera.getByRole("button", { name: "Entrar com passkey" }).click();
@@ -216,9 +219,10 @@ test("an operator is invited, protects the account, and logs in with each of its
   });
 
   await test.step("what matters most asks again who it is, and then goes on with the form", async () => {
-    await vera.getByRole("link", { name: /Minha conta/ }).click();
+    await vera.goto(`${portal.url}/conta`);
+    portal.ageLogIns();
+    await vera.reload();
     await vera.getByRole("button", { name: "Editar meus dados" }).click();
-    await wantProof(vera, portal, "UpdateAccount");
     await vera.getByRole("dialog").getByLabel("Nome completo").fill("Vera Lima Reis");
     await vera.getByRole("button", { name: "Salvar" }).click();
     const dialog = vera.getByRole("dialog", { name: "Confirme que é você" });
@@ -229,21 +233,63 @@ test("an operator is invited, protects the account, and logs in with each of its
     await expect(dialog).toBeHidden();
     await expect(vera.getByRole("dialog").getByLabel("Nome completo")).toHaveValue("Vera Lima Reis");
 
-    await wantProof(vera, portal, "UpdateAccount");
     await vera.getByRole("button", { name: "Salvar" }).click();
+    await field(vera, "Senha").fill("uma frase bem diferente");
+    await dialog.getByRole("button", { name: "Confirmar", exact: true }).click();
+    await expect(field(vera, "Senha")).toHaveAttribute("aria-invalid", "true");
     await field(vera, "Senha").fill(password);
     await dialog.getByRole("button", { name: "Confirmar", exact: true }).click();
     await expect(vera.getByRole("dialog")).toHaveCount(0);
     await expect(vera.getByRole("link", { name: "Minha conta: Vera Lima Reis" })).toBeVisible();
   });
 
+  await test.step("new recovery codes take the place of the old ones", async () => {
+    await expect(vera.getByText(/Restam 9 códigos/)).toBeVisible();
+    await vera.getByRole("button", { name: "Gerar novos códigos" }).click();
+    await expect(vera.getByText("Os códigos que você guardou deixam de valer.")).toBeVisible();
+    await vera.getByRole("dialog").getByRole("button", { name: "Gerar novos códigos" }).click();
+    const codes = vera.getByRole("region", { name: "Códigos de recuperação" }).getByRole("listitem");
+    await expect(codes).toHaveCount(10);
+    const fresh = await codes.allTextContents();
+    expect(fresh.filter((code) => recoveryCodes.includes(code))).toEqual([]);
+    const [file] = await Promise.all([
+      vera.waitForEvent("download"),
+      vera.getByRole("button", { name: "Baixar" }).click(),
+    ]);
+    const kept = readFileSync(await file.path(), "utf8");
+    for (const code of fresh) expect(kept).toContain(code);
+    await vera.getByRole("button", { name: "Já guardei os códigos" }).click(); // kept: it asks nothing
+    await expect(vera.getByText(/Restam 10 códigos/)).toBeVisible();
+  });
+
+  await test.step("the app and the passkey are removed, and the password alone logs in", async () => {
+    await vera.getByRole("button", { name: "Desligar aplicativo" }).click();
+    await expect(vera.getByText(/A entrada deixa de pedir o código do aplicativo/)).toBeVisible();
+    await vera.getByRole("dialog").getByRole("button", { name: "Desligar aplicativo" }).click();
+    await expect(vera.getByRole("button", { name: "Configurar aplicativo" })).toBeVisible();
+    await expect(vera.getByText(/Restam 10 códigos/)).toBeVisible(); // they still stand in for the passkey
+    await vera.getByRole("button", { name: "Remover a passkey Notebook" }).click();
+    await expect(vera.getByText(/Apague-a também no aparelho/)).toBeVisible();
+    await vera.getByRole("dialog").getByRole("button", { name: "Remover", exact: true }).click();
+    await expect(vera.getByRole("button", { name: "Remover a passkey Notebook" })).toHaveCount(0);
+    await expect(vera.getByText(/Restam/)).toHaveCount(0);
+    await logOut(vera);
+    await typePassword(vera, "vera@example.com");
+    await isIn(vera);
+  });
+
   await context.close();
 });
 
-test("the sessions are listed, and another is ended", async ({ page, portal, browser }) => {
+test("the sessions are listed, and another is ended by hand and by a new password", async ({
+  page,
+  portal,
+  browser,
+}) => {
+  test.slow();
   portal.createOperator("vera@example.com", "viewer");
   const context = await browser.newContext({ locale: "pt-BR", reducedMotion: "reduce" });
-  const elsewhere = await context.newPage();
+  const elsewhere = await context.newPage(); // its browser complains when the session is refused, as it must be
   await elsewhere.goto(portal.url);
   await typePassword(elsewhere, "vera@example.com");
   await isIn(elsewhere);
@@ -260,34 +306,139 @@ test("the sessions are listed, and another is ended", async ({ page, portal, bro
   await expect(sessions.getByRole("listitem")).toHaveCount(1);
   await elsewhere.reload();
   await expect(elsewhere).toHaveURL(/\/login/);
+
+  await typePassword(elsewhere, "vera@example.com");
+  await isIn(elsewhere);
+  await page.getByRole("button", { name: "Trocar a senha" }).click();
+  const form = page.getByRole("dialog");
+  const change = async (typed: string) => {
+    await field(page, "Nova senha").fill(typed);
+    await form.getByRole("button", { name: "Trocar a senha" }).click();
+  };
+  await change("curta demais");
+  await expect(form.getByText("Use no mínimo 15 caracteres.")).toBeVisible();
+  await change("passwordpassword");
+  await expect(form.getByText("Esta senha está entre as mais usadas: escolha outra.")).toBeVisible();
+  await expect(field(page, "Nova senha")).toBeFocused();
+  await expectAccessible(page);
+  await shots(page, "13b-password");
+  await change("outra frase bem comprida");
+  await expect(page.getByText("Senha trocada.")).toBeVisible();
+  await expect(form).toHaveCount(0);
+
+  // The other page says by itself that its session is over, and takes only the new password.
+  const ended = elsewhere.getByRole("dialog", { name: "Sua sessão terminou" });
+  await expect(ended).toBeVisible({ timeout: askedAgain });
+  await typePassword(elsewhere, "vera@example.com");
+  await expect(ended.getByText("E-mail ou senha incorretos.")).toBeVisible();
+  await typePassword(elsewhere, "vera@example.com", "outra frase bem comprida");
+  await expect(ended).toHaveCount(0);
+  await isIn(elsewhere);
   await context.close();
 });
 
-test("an administrator acts on operators with a confirmation that says what happens", async ({ page, portal }) => {
+test("an administrator acts on operators with a confirmation that says what happens", async ({
+  page,
+  portal,
+  browser,
+}) => {
+  test.slow();
   portal.createOperator("ana@example.com", "admin");
+  portal.createOperator("bia@example.com", "admin");
   portal.createOperator("vera@example.com", "viewer");
+  const context = await browser.newContext({ locale: "pt-BR", reducedMotion: "reduce" });
+  const vera = await context.newPage(); // its browser complains when the session is refused, as it must be
+  await vera.goto(`${portal.url}/clientes`);
+  await typePassword(vera, "vera@example.com");
+  await isIn(vera);
+
   await page.goto(`${portal.url}/operadores`);
   await typePassword(page, "ana@example.com");
-  const row = page.getByRole("row", { name: /vera@example.com/ });
-  await expect(row).toContainText("Ativo");
-  await expectAccessible(page);
-  await shots(page, "14-operators");
-  await row.getByRole("button", { name: "Ações para vera@example.com" }).click();
-  await expect(page.getByRole("menuitem", { name: "Redefinir a senha" })).toBeVisible();
-  await expect(page.getByRole("menuitem", { name: "Remover segundo fator" })).toHaveCount(0);
-  await expectAccessible(page, "[role=menu]"); // Mantine puts a div without a role into it, for the focus
-  await shots(page, "15-actions");
-  await page.getByRole("menuitem", { name: "Desativar" }).click();
-  await expect(page.getByText(/vera@example.com não entra mais/)).toBeVisible();
-  await page.getByRole("dialog").getByRole("button", { name: "Desativar" }).click();
-  await expect(row).toContainText("Desativado");
-  // Nobody disables himself.
-  await page.getByRole("button", { name: "Ações para ana@example.com" }).click();
-  await expect(page.getByRole("menuitem", { name: "Editar" })).toBeVisible();
-  await expect(page.getByRole("menuitem", { name: "Desativar" })).toHaveCount(0);
+  const dialog = page.getByRole("dialog");
+  const row = (email: string) => page.getByRole("row", { name: new RegExp(email) });
+  const act = async (email: string, name: string) => {
+    await page.getByRole("button", { name: `Ações para ${email}` }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+
+  await test.step("disabled, an operator whose page is open is told so there, and is out", async () => {
+    await expect(row("vera@example.com")).toContainText("Ativo");
+    await expectAccessible(page);
+    await shots(page, "14-operators");
+    await page.getByRole("button", { name: "Ações para vera@example.com" }).click();
+    await expect(page.getByRole("menuitem", { name: "Redefinir a senha" })).toBeVisible();
+    await expect(page.getByRole("menuitem", { name: "Remover segundo fator" })).toHaveCount(0);
+    await expectAccessible(page, "[role=menu]"); // Mantine puts a div without a role into it, for the focus
+    await shots(page, "15-actions");
+    await page.getByRole("menuitem", { name: "Desativar" }).click();
+    await expect(page.getByText(/vera@example.com não entra mais/)).toBeVisible();
+    await dialog.getByRole("button", { name: "Desativar" }).click();
+    await expect(row("vera@example.com")).toContainText("Desativado");
+
+    const ended = vera.getByRole("dialog", { name: "Sua sessão terminou" });
+    await expect(ended).toBeVisible({ timeout: askedAgain });
+    await expectAccessible(vera);
+    await shots(vera, "15b-ended");
+    await typePassword(vera, "vera@example.com");
+    await expect(ended.getByText("E-mail ou senha incorretos.")).toBeVisible();
+    await ended.getByRole("button", { name: "Sair" }).click();
+    await expect(vera).toHaveURL(/\/login/);
+  });
+
+  await test.step("nobody disables himself or changes the own role", async () => {
+    await page.getByRole("button", { name: "Ações para ana@example.com" }).click();
+    await expect(page.getByRole("menuitem", { name: "Desativar" })).toHaveCount(0);
+    await page.getByRole("menuitem", { name: "Editar" }).click();
+    await expect(dialog.getByText("Ninguém muda o próprio perfil; outro administrador pode.")).toBeVisible();
+    for (const role of ["Somente leitura", "Operador", "Administrador"]) {
+      await expect(dialog.getByRole("radio", { name: role })).toBeDisabled();
+    }
+    await shots(page, "15c-own-role");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
+  });
+
+  await test.step("a link for another password is made, and ends the old one", async () => {
+    await act("bia@example.com", "Redefinir a senha");
+    await expect(dialog.getByText("Links criados antes deixam de funcionar.")).toBeVisible();
+    await dialog.getByRole("button", { name: "Criar link" }).click();
+    const link = (await page.getByRole("region", { name: "Link para definir a senha" }).textContent()) ?? "";
+    await page.getByRole("button", { name: "Já copiei o link" }).click();
+    await page.getByRole("button", { name: "Fechar mesmo assim" }).click();
+    await vera.goto(link);
+    await expect(vera.getByText(/Olá, bia@example.com. Escolha uma nova senha./)).toBeVisible();
+    await field(vera, "Nova senha").fill("outra frase bem comprida");
+    await vera.getByRole("button", { name: "Definir senha e entrar" }).click();
+    await isIn(vera);
+    await logOut(vera);
+    await typePassword(vera, "bia@example.com");
+    await expect(vera.getByText("E-mail ou senha incorretos.")).toBeVisible();
+  });
+
+  await test.step("the last administrator who can log in stays one", async () => {
+    // On the page alone whoever acts is an administrator too: only two who remove each other at once come so far.
+    portal.alter("UPDATE operators SET password_hash = '' WHERE email = 'ana@example.com'");
+    const reason = "Este é o último administrador ativo: promova outro antes.";
+    await act("bia@example.com", "Editar");
+    await dialog.getByRole("radio", { name: "Operador", exact: true }).check();
+    await dialog.getByRole("button", { name: "Salvar" }).click();
+    await expect(dialog.getByRole("radiogroup", { name: "Perfil" })).toHaveAccessibleDescription(new RegExp(reason));
+    await expectAccessible(page);
+    await shots(page, "15d-last");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Descartar" }).click();
+    await expect(dialog).toHaveCount(0);
+    await act("bia@example.com", "Desativar");
+    await dialog.getByRole("button", { name: "Desativar" }).click();
+    await expect(page.getByText(reason)).toBeVisible();
+    await expect(row("bia@example.com")).toContainText("Administrador");
+    await expect(row("bia@example.com")).toContainText("Ativo");
+  });
+
+  await context.close();
 });
 
-test("a token for a script is told once with a request that works, and revoked", async ({ page, portal }) => {
+test("a token for a script is told once with a request that works, and revoked", async ({ page, portal, request }) => {
   portal.createOperator("ana@example.com", "admin");
   await page.goto(`${portal.url}/operadores?tokens=true`);
   await typePassword(page, "ana@example.com");
@@ -299,16 +450,24 @@ test("a token for a script is told once with a request that works, and revoked",
   const token = (await page.getByRole("region", { name: "Token de serviço", exact: true }).textContent()) ?? "";
   await expectAccessible(page);
   await shots(page, "17-token");
-  const { clients } = await portal.ask<{ clients: { totalCount: number } }>(token, "{ clients { totalCount } }");
-  expect(clients.totalCount).toBe(0);
+  const call = () =>
+    request.post(`${portal.url}/graphql`, {
+      headers: { Authorization: `Bearer ${token}` },
+      data: { query: "{ clients { totalCount } }" },
+    });
+  expect(await (await call()).json()).toEqual({ data: { clients: { totalCount: 0 } } });
   await page.getByRole("button", { name: "Já guardei o token" }).click();
   await page.getByRole("button", { name: "Fechar mesmo assim" }).click();
   await expect(page.getByText("Relatório diário")).toBeVisible();
+  expect(await page.content()).not.toContain(token);
   await expectAccessible(page);
   await shots(page, "18-tokens");
   await page.getByRole("button", { name: "Revogar o token Relatório diário" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Revogar", exact: true }).click();
   await expect(page.getByText("Revogado", { exact: true })).toBeVisible();
+  const refused = await call();
+  expect(await refused.text()).toContain("UNAUTHENTICATED");
+  expect(await refused.text()).not.toContain("totalCount");
 });
 
 test.describe("a portal that demands a second factor of all", () => {

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect, type Portal, password } from "./portal";
 
-/** A client with one marketplace and one key, made through the API. */
+/** A client with one marketplace and one key, made through the API; token is the administrator's who made them. */
 export async function furnish(portal: Portal) {
   portal.createOperator("ana@example.com", "admin");
   const { login } = await portal.ask<{ login: { accessToken: string } }>(
@@ -37,7 +37,7 @@ export async function furnish(portal: Portal) {
     `mutation($owned: ID!) { createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token } }`,
     { owned },
   );
-  return { client, owned, key: createAccessKey.token };
+  return { client, owned, key: createAccessKey.token, token };
 }
 
 /** Logs in through the page. */

@@ -44,30 +44,56 @@ for (const { screen, width, height } of [
     });
 
     test("the audit trail is narrowed, read and exported", async ({ page, portal }) => {
-      const { client } = await furnish(portal);
+      const { client, token } = await furnish(portal);
+      await portal.ask(
+        token,
+        `mutation($id: ID!) { updateClient(input: {id: $id, name: "Padaria São João Ltda", tradeName: "Pão Quente",
+          document: "33.000.167/0001-01"}) { client { id } } }`,
+        { id: client },
+      );
       await logIn(page, portal);
       await page.goto(`${portal.url}/clientes/${client}`);
       await page.getByRole("link", { name: "Ver a auditoria" }).click();
       await expect(page.getByRole("heading", { level: 1, name: "Auditoria" })).toBeVisible();
       await expect(page.getByText("Chave de acesso gerada")).toBeVisible();
       await expect(page.getByText("Entrou no portal")).toHaveCount(0); // it is about no client
+      const rows = page.getByRole("row");
+      const added = rows.filter({ hasText: "Marketplace adicionado" });
+      await expect(added).toContainText("Marketplace ShowKase");
+      await expect(added).toContainText("Token alterado (o valor não é mostrado)");
+
+      await page.goto(`${portal.url}/auditoria`);
+      await expect(page.getByText("Entrou no portal").first()).toBeVisible();
+      await page.getByPlaceholder("Nome, CNPJ ou CPF").fill("33000167");
+      await page.getByRole("option", { name: "Padaria São João Ltda · 33.000.167/0001-01" }).click();
+      await expect(page.getByRole("button", { name: "Retirar o filtro Cliente: Padaria São João Ltda" })).toBeVisible();
+      await expect(page.getByText("Entrou no portal")).toHaveCount(0);
       await page.getByLabel("Ação").selectOption({ label: "Clientes" });
       await expect(page).toHaveURL(/action=client\./);
       await expect(page.getByText("Cliente cadastrado")).toBeVisible();
       await expect(page.getByText("Chave de acesso gerada")).toHaveCount(0);
       await expect(page.locator("ins").filter({ hasText: "Padaria São João Ltda" })).toBeVisible();
+      await expect(rows.filter({ hasText: "Cliente cadastrado" })).toContainText("Documento 33.000.167/0001-01");
+      await expect(rows.filter({ hasText: "Cliente alterado" })).toContainText("Nome fantasia Pão Quente");
       await expectAccessible(page);
       await page.screenshot({ path: test.info().outputPath("audit.png"), fullPage: true });
 
-      const [file] = await Promise.all([
-        page.waitForEvent("download"),
-        page.getByRole("button", { name: "Exportar CSV" }).click(),
-      ]);
-      const lines = readFileSync(await file.path(), "utf8")
-        .trim()
-        .split("\n");
-      expect(lines).toHaveLength(2);
-      expect(lines[1]).toContain("client.create");
+      const exported = async (button: string) => {
+        const [file] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("button", { name: button }).click(),
+        ]);
+        return readFileSync(await file.path(), "utf8")
+          .trim()
+          .split("\n");
+      };
+      const [header, ...table] = await exported("Exportar CSV");
+      expect(header).toContain("action");
+      expect(table).toHaveLength(2);
+      expect(table.filter((line) => line.includes("client.create"))).toHaveLength(1);
+      expect(table.filter((line) => line.includes("client.update") && line.includes("Pão Quente"))).toHaveLength(1);
+      const events = (await exported("Exportar JSON Lines")).map((line) => JSON.parse(line));
+      expect(events.map(({ action }) => action).sort()).toEqual(["client.create", "client.update"]);
 
       await page.getByRole("button", { name: /^Retirar o filtro Cliente/ }).click();
       await page.getByLabel("Até").fill("2020-01-01");

@@ -1,4 +1,4 @@
-import { Button, Center, Container, Loader, Stack } from "@mantine/core";
+import { Center, Container, Loader } from "@mantine/core";
 import {
   createRootRoute,
   createRoute,
@@ -146,6 +146,9 @@ const operators = createRoute({
   validateSearch: listSearch(["tokens"], []),
 });
 
+/** Beside the menu too; a stranger is asked to log in first. */
+const notFound = createRoute({ getParentRoute: () => app, path: "$", component: NotFoundPage });
+
 function Failure({ error }: ErrorComponentProps) {
   const router = useRouter();
   return (
@@ -161,20 +164,6 @@ function Waiting() {
     <Center mih="60vh" role="status" aria-label={t("list.loading")}>
       <Loader />
     </Center>
-  );
-}
-
-function NotFound() {
-  const { t } = useTranslation();
-  return (
-    <Container size="sm" py="xl" component="main">
-      <Stack align="flex-start">
-        <NotFoundPage />
-        <Button component="a" href="/" variant="subtle">
-          {t("nav.home")}
-        </Button>
-      </Stack>
-    </Container>
   );
 }
 
@@ -196,10 +185,10 @@ export const router = createRouter({
       settings,
       account,
       operators,
+      notFound,
     ]),
   ]),
   defaultPendingComponent: Waiting,
-  defaultNotFoundComponent: NotFound,
   defaultErrorComponent: Failure,
   scrollRestoration: true,
   // All text, so that a search for digits stays what was typed.

@@ -8,6 +8,7 @@ export function PasswordField(props: PasswordInputProps & { autoComplete: "curre
     <PasswordInput
       required
       visibilityToggleButtonProps={{ "aria-label": t("action.reveal"), tabIndex: 0 }}
+      aria-invalid={props.error ? true : undefined} // Mantine says it of its other fields
       {...props}
     />
   );

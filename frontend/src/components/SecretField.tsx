@@ -13,6 +13,7 @@ export function SecretField(props: PasswordInputProps) {
       data-1p-ignore
       data-lpignore="true"
       visibilityToggleButtonProps={{ "aria-label": t("action.reveal"), tabIndex: 0 }}
+      aria-invalid={props.error ? true : undefined} // Mantine says it of its other fields
       {...props}
     />
   );

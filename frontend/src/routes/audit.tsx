@@ -1,4 +1,4 @@
-import { Button, Text, UnstyledButton } from "@mantine/core";
+import { Alert, Button, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -27,8 +27,22 @@ import { useAbilities } from "@/lib/session";
 
 const route = getRouteApi("/app/auditoria");
 
-/** Who did what, when and from where. */
+/** Who did what, when and from where. Not for those who change nothing. */
 export function AuditPage() {
+  const { t } = useTranslation();
+  const { write } = useAbilities();
+  if (write) return <Trail />;
+  return (
+    <>
+      <PageHeader title={t("audit.title")} />
+      <Alert color="yellow" role="note">
+        {t("error.forbidden")}
+      </Alert>
+    </>
+  );
+}
+
+function Trail() {
   const { t } = useTranslation();
   const { administer } = useAbilities();
   const navigate = route.useNavigate();
@@ -130,7 +144,7 @@ function Who({ row: { actor, address }, change }: { row: AuditEventFieldsFragmen
   const { id, kind, label } = actor;
   const narrow = kind === "OPERATOR" ? { operator: id ?? undefined } : { key: id ?? undefined };
   return (
-    <>
+    <div className="name">
       {id && kind !== "SYSTEM" ? (
         <UnstyledButton
           className="link-button break"
@@ -145,7 +159,7 @@ function Who({ row: { actor, address }, change }: { row: AuditEventFieldsFragmen
       <Text size="sm" c="dimmed" className="break">
         {kind !== "SYSTEM" && t(`audit.kind.${kind}`)} {address && <span className="mono">{address}</span>}
       </Text>
-    </>
+    </div>
   );
 }
 

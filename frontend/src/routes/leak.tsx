@@ -87,7 +87,7 @@ function Page({ accessKey, since }: { accessKey: LeakedKeyData; since?: string }
               </AnchorLink>
             </Fact>
             <Fact label={t("leak.product")}>{product.name}</Fact>
-            <Fact label={t("accessKey.title")}>
+            <Fact label={t("token.key")}>
               <KeyFace accessKey={accessKey} />
             </Fact>
             <Fact label={t("accessKey.created")}>

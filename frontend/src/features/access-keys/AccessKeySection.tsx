@@ -140,7 +140,7 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
           {marketplaces.length > 0 && (
             <>
               <Text size="sm">{t("accessKey.revokeStops")}</Text>
-              <Text component="ul" size="sm" my={0}>
+              <Text component="ul" size="sm" my={0} pl="lg">
                 {marketplaces.map((name) => (
                   <li key={name}>{name}</li>
                 ))}

@@ -17,7 +17,7 @@ export const isInForce = ({ status }: { status: AccessKeyStatus }) => status ===
 export function KeyStatusBadge({ status }: { status: AccessKeyStatus }) {
   const { t } = useTranslation();
   return (
-    <Badge color={colors[status]} variant="light">
+    <Badge color={colors[status]} variant="light" miw="max-content">
       {t(`accessKey.status.${status}`)}
     </Badge>
   );

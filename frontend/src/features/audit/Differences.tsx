@@ -6,7 +6,7 @@ import { differencesOf, fieldText } from "./words";
 /** What an event changed: each field with what it was and what it became. */
 export function Differences({ changes }: { changes: AuditEventFieldsFragment["changes"] }) {
   const { t, i18n } = useTranslation();
-  const differences = differencesOf(changes, i18n.language);
+  const differences = differencesOf(t, changes, i18n.language);
   if (differences.length === 0) return <Text c="dimmed">—</Text>;
   return (
     <ul className="plain-list">

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { screen } from "@testing-library/react";
 import i18n from "i18next";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { MarketplaceHealthReason, Provider } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
 import { ApiError } from "@/lib/transport";
 import { logIn } from "@/test/api";
@@ -55,6 +56,7 @@ describe("an event", () => {
 
   it("tells what was and what became, of an object only what differs", () => {
     const told = differencesOf(
+      i18n.t,
       changes(
         ["name", "Loja Velha", "Loja Nova"],
         ["tradeName", "", "Loja"],
@@ -70,10 +72,44 @@ describe("an event", () => {
       "name: Loja Velha → Loja Nova",
       "tradeName: null → Loja",
       "settings.username: a → b",
-      "capabilities: null → MARKETPLACES, ACCESS_KEYS",
+      "capabilities: null → Marketplace, Chaves de acesso",
       "marketplaces: 2 → null",
       "password: null → null hidden",
     ]);
+  });
+
+  it("is told in the words of the other pages, and a value without a word as it is", () => {
+    const told = differencesOf(
+      i18n.t,
+      changes(
+        ["state", "CONNECTED", "NEEDS_ATTENTION"],
+        ["reason", "CHECK_PASSED", "PASSWORD_REFUSED"],
+        ["provider", null, "SHOWKASE"],
+        ["document", null, "12ABC34501DE35"],
+        ["methods", null, "pwd otp"],
+        ["role", "VIEWER", "ADMIN"],
+        ["purpose", null, "RESET"],
+        ["name", null, "CONNECTED"],
+        ["state", null, "MOON"],
+        ["expiresAt", null, null],
+      ),
+      "pt-BR",
+    );
+    expect(told.map(({ from, to }) => `${from} → ${to}`)).toEqual([
+      "Conectado → Precisa de atenção",
+      "Verificação aceita → Usuário e senha recusados",
+      "null → ShowKase",
+      "null → 12.ABC.345/01DE-35",
+      "null → Senha + Código",
+      "Somente leitura → Administrador",
+      "null → Senha nova",
+      "null → CONNECTED",
+      "null → MOON",
+    ]);
+    const unknown = (field: string, values: object) =>
+      Object.values(values).filter((value) => !i18n.exists(`audit.value.${field}.${value}`));
+    expect(unknown("reason", MarketplaceHealthReason)).toEqual([]);
+    expect(unknown("provider", Provider)).toEqual([]);
   });
 
   it("shows a text that looks like JSON, and what is no JSON, as text", () => {

@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import i18n from "i18next";
 import type { AuditEventFieldsFragment } from "@/gql/graphql";
+import { formatDocument } from "@/lib/document";
 import { formatDateTime } from "@/lib/format";
 
 /** Beginnings of actions that the page offers as a filter. */
@@ -44,6 +45,32 @@ export function fieldText(t: TFunction, field: string): string {
   return i18n.exists(key) ? t(key as never) : field;
 }
 
+/** What a value is called on the page; the value itself where the page has no word for it. */
+function valueText(t: TFunction, field: string, value: string): string {
+  if (field === "document") return formatDocument(value);
+  if (field === "methods")
+    return value
+      .split(" ")
+      .map((one) => wordOf(t, "methods", one))
+      .join(" + ");
+  return wordOf(t, field, value);
+}
+
+function wordOf(t: TFunction, field: string, value: string): string {
+  if (!/^\w+$/.test(value)) return value;
+  const key = [`audit.value.${field}.${value}`, ...(homes[field] ?? []).map((home) => `${home}.${value}`)].find((key) =>
+    i18n.exists(key),
+  );
+  return key ? t(key as never) : value;
+}
+
+/** Where the words of a field's values are that other pages say too. */
+const homes: Record<string, string[] | undefined> = {
+  state: ["health"],
+  role: ["role"],
+  capabilities: ["capability"],
+};
+
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** One line of a difference: a name, and what it was and became, each null when it was nothing. */
@@ -58,7 +85,14 @@ export interface Difference {
 type Change = AuditEventFieldsFragment["changes"][number];
 
 /** The differences of an event: an object, such as the settings of a marketplace, becomes one line for each member that differs. */
-export function differencesOf(changes: readonly Change[], language: string): Difference[] {
+export function differencesOf(t: TFunction, changes: readonly Change[], language: string): Difference[] {
+  const show = (field: string, value: unknown): string | null => {
+    if (value === null || value === undefined || value === "") return null;
+    if (typeof value === "string")
+      return instant.test(value) ? formatDateTime(value, language) : valueText(t, field, value);
+    if (Array.isArray(value)) return value.map((member) => show(field, member) ?? "—").join(", ");
+    return JSON.stringify(value);
+  };
   return changes.flatMap(({ field, old, new: next }) => {
     const before = parse(old);
     const after = parse(next);
@@ -67,10 +101,12 @@ export function differencesOf(changes: readonly Change[], language: string): Dif
       const other = isObject(after) ? after : {};
       return [...new Set([...Object.keys(one), ...Object.keys(other)])]
         .filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
-        .map((name) => line(`${field}.${name}`, show(one[name], language), show(other[name], language)));
+        .map((name) => line(`${field}.${name}`, show(name, one[name]), show(name, other[name])));
     }
     if (before === null && after === "") return []; // a text that was left empty is no difference
-    return [{ ...line(field, show(before, language), show(after, language)), hidden: old === null && next === null }];
+    const hidden = old === null && next === null;
+    if (hidden && field === "expiresAt") return []; // no secret: it has no end
+    return [{ ...line(field, show(field, before), show(field, after)), hidden }];
   });
 }
 
@@ -92,11 +128,4 @@ function parse(text: string | null): unknown {
   } catch {
     return text;
   }
-}
-
-function show(value: unknown, language: string): string | null {
-  if (value === null || value === undefined || value === "") return null;
-  if (typeof value === "string") return instant.test(value) ? formatDateTime(value, language) : value;
-  if (Array.isArray(value)) return value.map((member) => show(member, language) ?? "—").join(", ");
-  return JSON.stringify(value);
 }

@@ -51,6 +51,7 @@ describe("a connection in trouble", () => {
     const { user, onEdit } = show(refused);
     expect(await screen.findByText(/recusou o usuário e a senha/)).toBeVisible();
     expect(screen.getByText("Precisa de atenção")).toBeVisible();
+    expect(screen.getByText(/^Desde/)).toHaveTextContent(/^Desde 24\/11\/2026, \d\d:00 · última verificação/);
     expect(screen.getByText("Usuário ou senha inválidos")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Informar a nova senha" }));
     expect(onEdit).toHaveBeenCalled();

@@ -162,7 +162,7 @@ function Checks({ since, lastCheckedAt, nextCheckAt }: MarketplaceFieldsFragment
   const { t } = useTranslation();
   return (
     <Text size="sm" c="dimmed">
-      {t("health.since")} <TimeText value={since} />
+      {t("health.since")} <TimeText value={since} as="minute" />
       {" · "}
       {lastCheckedAt ? (
         <>
