@@ -90,7 +90,7 @@ func (s *streams) handler(next http.Handler) http.Handler {
 		if caller != nil {
 			go s.watch(ctx, r, caller, end)
 		}
-		out := newStream(w, s.writeTime)
+		out := newStream(w, r, s.writeTime)
 		defer out.close()
 		next.ServeHTTP(out, r.WithContext(ctx))
 	})
@@ -167,6 +167,7 @@ type stream struct {
 	http.ResponseWriter
 	control   *http.ResponseController
 	writeTime time.Duration
+	resting   bool // between two writes there is no time to keep
 
 	mu    sync.Mutex
 	begun bool
@@ -174,8 +175,8 @@ type stream struct {
 }
 
 // newStream returns the stream of a request whose body has been read.
-func newStream(w http.ResponseWriter, writeTime time.Duration) *stream {
-	s := &stream{ResponseWriter: w, control: http.NewResponseController(w), writeTime: writeTime}
+func newStream(w http.ResponseWriter, r *http.Request, writeTime time.Duration) *stream {
+	s := &stream{ResponseWriter: w, control: http.NewResponseController(w), writeTime: writeTime, resting: r.ProtoMajor > 1}
 	_ = s.control.SetReadDeadline(time.Time{}) // fails only where there is no network
 	return s
 }
@@ -202,6 +203,7 @@ func (s *stream) Write(p []byte) (int, error) {
 	}
 	s.begin()
 	s.allow()
+	defer s.rest()
 	return s.ResponseWriter.Write(p)
 }
 
@@ -215,6 +217,7 @@ func (s *stream) Flush() {
 	}
 	s.begin()
 	s.allow()
+	defer s.rest()
 	_ = s.control.Flush()
 }
 
@@ -241,4 +244,11 @@ func (s *stream) begin() {
 // allow gives what is written next its time.
 func (s *stream) allow() {
 	_ = s.control.SetWriteDeadline(time.Now().Add(s.writeTime)) // fails only where there is no network
+}
+
+// rest takes the time back once it is written. Over HTTP/2 it would run on, and end a stream that has nothing to say.
+func (s *stream) rest() {
+	if s.resting {
+		_ = s.control.SetWriteDeadline(time.Time{})
+	}
 }

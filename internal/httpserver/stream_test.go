@@ -451,6 +451,9 @@ func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
+		if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil { // is soon full
+			t.Fatal(err)
+		}
 		_, err = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: application/json\r\n"+
 			"Accept: text/event-stream\r\nContent-Length: %d\r\n\r\n%s", len(subscription), subscription)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
@@ -101,5 +102,43 @@ func TestAStreamComesOverHTTP2(t *testing.T) {
 	event := make([]byte, len(":\n\nevent: next\n\n"))
 	if _, err := io.ReadFull(answer.Body, event); err != nil || answer.ProtoMajor != 2 || !strings.Contains(string(event), "event: next") {
 		t.Errorf("HTTP/%d: %q, %v", answer.ProtoMajor, event, err)
+	}
+}
+
+// Over HTTP/2 a time for writing that has passed ends a stream even while nothing is written.
+func TestAStreamThatHasNothingToSayIsNotLate(t *testing.T) {
+	t.Parallel()
+	const writeTime = time.Second
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			begin(w)
+			select { // longer than a write may take
+			case <-time.After(3 * writeTime / 2):
+			case <-r.Context().Done():
+			}
+			_, _ = io.WriteString(w, "event: complete\n\n")
+		})
+	})
+	httpserver.SetStreamWriteTime(p.Server, writeTime)
+	server := httptest.NewUnstartedServer(p)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql", strings.NewReader(subscription))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "portal.example"
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "text/event-stream")
+	answer, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	events, err := io.ReadAll(answer.Body)
+	if err != nil || answer.ProtoMajor != 2 || !strings.Contains(string(events), "event: complete") {
+		t.Errorf("HTTP/%d: %q, %v", answer.ProtoMajor, events, err)
 	}
 }
