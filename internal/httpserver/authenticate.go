@@ -77,8 +77,9 @@ type doorkeeper struct {
 	identify identifier
 	keys     Keys
 	limiter  *ratelimit.Limiter
-	// good has the hashes of credentials that were good when they were last looked up.
-	good *lru.Cache[[sha256.Size]byte, struct{}]
+	// good has whom credentials stood for when they were last looked up, by the hash of the credential and its network: a
+	// key is good at one address and not at another.
+	good *lru.Cache[[sha256.Size]byte, principal.Principal]
 	log  *slog.Logger
 }
 
@@ -86,7 +87,7 @@ type doorkeeper struct {
 const maxGood = 100_000
 
 func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
-	good, err := lru.New[[sha256.Size]byte, struct{}](maxGood)
+	good, err := lru.New[[sha256.Size]byte, principal.Principal](maxGood)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
@@ -96,9 +97,9 @@ func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
 // caller returns whom the Authorization header stands for and how the request was counted: for its principal or, when it
 // proves nothing, for the address that it came from.
 //
-// A credential that has to be looked up in the database is counted before, for the address, which gets it back when the
-// credential is good: so who makes keys up costs few look-ups. Credentials that were good before are looked up in any case, so
-// that a shop goes on while a stranger at its address does that. (An access token proves itself by its signature.)
+// A credential that has to be looked up in the database is counted before. One that was good is counted for its principal, so
+// that a shop goes on while a stranger at its address makes keys up; all others are counted for the address, which gets it
+// back when the credential is good. (An access token proves itself by its signature.)
 func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Principal, ratelimit.Answer, error) {
 	address := audit.OriginFrom(ctx).Address
 	text, kind := credential(r)
@@ -106,20 +107,25 @@ func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Prin
 		p, err := inTime(ctx, r, d.identify)
 		return p, d.limiter.Request(p, address), err
 	}
-	hash := sha256.Sum256([]byte(text))
-	known := d.good.Contains(hash)
-	if !known {
-		if answer := d.limiter.LookUp(address); !answer.OK {
+	hash := sha256.Sum256([]byte(text + " " + ratelimit.Network(address)))
+	if known, ok := d.good.Get(hash); ok {
+		answer := d.limiter.Request(known, address)
+		if !answer.OK {
 			return nil, answer, nil
 		}
+		p, err := inTime(ctx, r, d.identify)
+		if errors.Is(err, fault.Unauthenticated) {
+			d.good.Remove(hash)
+		}
+		return p, answer, err
+	}
+	if answer := d.limiter.LookUp(address); !answer.OK {
+		return nil, answer, nil
 	}
 	p, err := inTime(ctx, r, d.identify)
-	switch {
-	case errors.Is(err, fault.Unauthenticated):
-		d.good.Remove(hash)
-	case err == nil && !known:
+	if err == nil {
 		d.limiter.Found(address)
-		d.good.Add(hash, struct{}{})
+		d.good.Add(hash, p)
 	}
 	return p, d.limiter.Request(p, address), err
 }

@@ -179,8 +179,7 @@ func (p *installPages) failed(w http.ResponseWriter, r *http.Request, err error)
 // webhook takes a delivery of a provider: 204 when it is the provider's, 401 when nothing proves that. It is counted before
 // it is read; the provider sends again what was refused.
 func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
-	provider := chi.URLParam(r, "provider")
-	if answer := p.limiter.Webhook(provider, audit.OriginFrom(r.Context()).Address); !answer.OK {
+	if answer := p.limiter.Webhook(audit.OriginFrom(r.Context()).Address); !answer.OK {
 		answer.SetHeaders(w.Header())
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
@@ -196,7 +195,7 @@ func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	good, err := p.installs.Webhook(ctx, provider, chi.URLParam(r, "topic"), r.Header, body)
+	good, err := p.installs.Webhook(ctx, chi.URLParam(r, "provider"), chi.URLParam(r, "topic"), r.Header, body)
 	switch {
 	case err != nil:
 		p.log.ErrorContext(ctx, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)

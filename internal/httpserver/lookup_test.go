@@ -39,11 +39,21 @@ func (v *vault) Authenticate(ctx context.Context, key, address string) (principa
 		_ = v.ask(key)
 		return principal.Key{}, ctx.Err()
 	}
-	return principal.Key{ID: key}, v.ask(key)
+	return principal.Key{ID: key}, v.askFrom(address, key)
 }
 
-func (v *vault) VerifyService(_ context.Context, token, _ string) (principal.Operator, error) {
-	return principal.Operator{ID: token}, v.ask(token)
+// notTakenFrom is where no credential is taken from.
+const notTakenFrom = "198.51.100.9"
+
+func (v *vault) askFrom(address, credential string) error {
+	if err := v.ask(credential); err != nil || address == notTakenFrom {
+		return fault.Unauthenticated
+	}
+	return nil
+}
+
+func (v *vault) VerifyService(_ context.Context, token, address string) (principal.Operator, error) {
+	return principal.Operator{ID: token}, v.askFrom(address, token)
 }
 
 // guarded returns a portal where an address may look up 3 credentials that turn out bad, and some good credentials.
@@ -92,6 +102,8 @@ func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 			delete(v.good, revoked)
 			elsewhere := with(fresh)
 			elsewhere.address = "198.51.100.7:1"
+			misplaced := with(known)
+			misplaced.address = notTakenFrom + ":1"
 			asked := len(v.asked)
 			for i, step := range []struct {
 				what   string
@@ -101,8 +113,10 @@ func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 				{"one that was good before", with(known), 200},
 				{"one that nobody has seen yet", with(fresh), 429},
 				{"that one from another address", elsewhere, 200},
-				{"it is known now", with(fresh), 200},
-				{"one that was revoked since", with(revoked), 429},
+				{"it here again, where it was not good before", with(fresh), 429},
+				{"one that was good here, from where it is not taken", misplaced, 401},
+				{"it here", with(known), 200},
+				{"one that was revoked since", with(revoked), 401},
 				{"it again", with(revoked), 429},
 				{"an operator", with(goodJWT), 200},
 			} {
@@ -110,7 +124,7 @@ func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 					t.Errorf("step %d, %s: status %d, want %d: %s", i+1, step.what, answer.StatusCode, step.status, body)
 				}
 			}
-			if got := strings.Join(v.asked[asked:], " "); got != strings.Join([]string{known, fresh, fresh, revoked}, " ") {
+			if got := strings.Join(v.asked[asked:], " "); got != strings.Join([]string{known, fresh, known, known, revoked}, " ") {
 				t.Errorf("looked up were %s", got)
 			}
 		})
@@ -160,7 +174,7 @@ func (d *deliveries) Invited(context.Context, string) (marketplace.Invitation, e
 	return marketplace.Invitation{Client: "Loja"}, nil
 }
 
-func TestWebhooksAreCountedByAddressAndProvider(t *testing.T) {
+func TestWebhooksAreCountedByAddress(t *testing.T) {
 	t.Parallel()
 	d := &deliveries{}
 	p := newPortal(t, scarce, func(o *httpserver.Options) { o.Installs = d })
@@ -177,7 +191,7 @@ func TestWebhooksAreCountedByAddressAndProvider(t *testing.T) {
 		{"nuvemshop/store-redact", provider, 204},
 		{"nuvemshop", provider, 429},
 		{"nuvemshop/store-redact", provider, 429},
-		{"other", provider, 204},
+		{strings.Repeat("made-up", 1000), provider, 429}, // and no new name begins anew
 		{"nuvemshop", stranger, 204},
 	} {
 		status, wait := deliver(step.path, step.address)
@@ -185,7 +199,7 @@ func TestWebhooksAreCountedByAddressAndProvider(t *testing.T) {
 			t.Errorf("step %d: status %d, Retry-After %q, want %d", i+1, status, wait, step.status)
 		}
 	}
-	if got := strings.Join(d.taken, " "); got != "nuvemshop/ nuvemshop/store-redact other/ nuvemshop/" {
+	if got := strings.Join(d.taken, " "); got != "nuvemshop/ nuvemshop/store-redact nuvemshop/" {
 		t.Errorf("taken: %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -529,6 +530,46 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 	if conn, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 		_ = conn.Close()
 		t.Error("the listener is still open")
+	}
+}
+
+func TestConnectionsBeyondTheLimitWaitUntilOthersAreClosed(t *testing.T) {
+	t.Parallel()
+	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- w.Serve(ctx, listener) }()
+	held := make([]net.Conn, 16)
+	for i := range held {
+		held[i], err = net.Dial("tcp", listener.Addr().String())
+		check(t, err)
+		_, err = io.WriteString(held[i], "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+		check(t, err)
+		_, err = bufio.NewReader(held[i]).ReadString('\n') // is served, and stays
+		check(t, err)
+	}
+	late, err := net.Dial("tcp", listener.Addr().String())
+	check(t, err)
+	defer late.Close()
+	_, err = io.WriteString(late, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+	check(t, err)
+	check(t, late.SetReadDeadline(time.Now().Add(300*time.Millisecond)))
+	if n, err := late.Read(make([]byte, 1)); n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a connection beyond the limit is answered: %d, %v", n, err)
+	}
+	check(t, held[0].Close())
+	check(t, late.SetReadDeadline(time.Time{}))
+	if line, err := bufio.NewReader(late).ReadString('\n'); err != nil || !strings.Contains(line, "200") {
+		t.Errorf("when there is room it is answered %q, %v", line, err)
+	}
+	for _, conn := range held[1:] {
+		check(t, conn.Close())
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Errorf("Serve = %v", err)
 	}
 }
 

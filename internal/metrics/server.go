@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/net/netutil"
 
 	"github.com/chaveiro/chaveiro/internal/secretfile"
 )
@@ -26,6 +27,8 @@ const (
 	// scrapeTime bounds the reading for one scrape, of which there are scrapesAtOnce.
 	scrapeTime    = 8 * time.Second
 	scrapesAtOnce = 4
+	// maxConnections is how many may be open: they take descriptors that the portal needs.
+	maxConnections = 16
 	// longestProfile is how long a profile may be taken, in seconds.
 	longestProfile = 120
 )
@@ -123,6 +126,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		case s.token.hash == nil && !isOwnName(r.Host):
 			http.Error(w, "ask by the address of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
 		case s.token.hash != nil && !s.token.matches(r):
+			w.Header().Set("Connection", "close") // makes room for who has the token
 			w.Header().Set("WWW-Authenticate", `Bearer realm="Chaveiro metrics"`)
 			http.Error(w, "send the token as Authorization: Bearer", http.StatusUnauthorized)
 		case tooLong(r.URL.Query().Get("seconds")):
@@ -156,7 +160,7 @@ func tooLong(seconds string) bool {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	s.http.BaseContext = func(net.Listener) context.Context { return ctx }
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(listener) }()
+	go func() { served <- s.http.Serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve metrics: %w", err)

@@ -32,7 +32,7 @@ type Rates struct {
 	Key, Operator, Stranger Rate
 	// KeyPoints counts what the requests of an access key cost: the complexity of their documents.
 	KeyPoints Rate
-	// Webhook counts the deliveries of one address to one provider's path.
+	// Webhook counts the deliveries of one address.
 	Webhook Rate
 }
 
@@ -67,7 +67,7 @@ type Limiter struct {
 	points             *lru.Cache[string, *rate.Limiter] // of keys, by id
 	requestsOfStranger *lru.Cache[string, *rate.Limiter] // by network
 	lookups            *lru.Cache[string, *rate.Limiter] // by network
-	webhooks           *lru.Cache[string, *rate.Limiter] // by network and provider
+	webhooks           *lru.Cache[string, *rate.Limiter] // by network
 }
 
 // New returns a limiter; now is its clock.
@@ -111,10 +111,9 @@ func (l *Limiter) Found(address string) {
 	}
 }
 
-// Webhook counts a delivery from an address to the path of a provider. The address comes first: with one count for all of
-// them strangers could use up what the provider may send.
-func (l *Limiter) Webhook(provider, address string) Answer {
-	return l.take(l.webhooks, Network(address)+" "+provider, l.rates.Webhook, 1)
+// Webhook counts a delivery from an address. With one count for all of them strangers could use up what a provider may send.
+func (l *Limiter) Webhook(address string) Answer {
+	return l.take(l.webhooks, Network(address), l.rates.Webhook, 1)
 }
 
 // Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.
