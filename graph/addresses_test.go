@@ -148,6 +148,12 @@ func TestTheAddressesOfAKeyAreChangedAtOnceAndAudited(t *testing.T) {
 			p.bind(t, s.keyID, append(step.addresses, step.addresses...)...)
 			p.unchanged(t, before)
 		}
+		p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
+		p.bind(t, s.keyID, "203.0.113.7") // before it works again
+		p.mustCall(t, p.operator, "resumeClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
+		if !p.worksFrom(t, s.key, "203.0.113.7") || p.worksFrom(t, s.key, "203.0.113.8") {
+			t.Error("a key that was bound while its product was suspended is not bound")
+		}
 	})
 }
 

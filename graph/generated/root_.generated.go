@@ -6409,7 +6409,7 @@ enum UserErrorCode {
   EXPIRY_PAST
   "A number is outside the range of the field."
   OUT_OF_RANGE
-  "As many of these as are allowed exist already."
+  "More of these than are allowed, in the request or together with those that exist."
   LIMIT_REACHED
   "The access key is revoked or expired, or was replaced and is to be rotated."
   KEY_NOT_ACTIVE

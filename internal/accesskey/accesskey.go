@@ -121,9 +121,11 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 			return err
 		}
 		id := ident.New(ident.AccessKey)
-		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "createAccessKey", Input: []any{in.ClientProductID, name, in.ExpiresAt, addresses},
-		}, id)
+		asked := []any{in.ClientProductID, name, in.ExpiresAt}
+		if len(addresses) > 0 { // without any it is what it was before there were addresses
+			asked = append(asked, addresses)
+		}
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{Key: in.IdempotencyKey, Operation: "createAccessKey", Input: asked}, id)
 		if err != nil {
 			return err
 		}
@@ -287,13 +289,9 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 	}
 	var updated *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		owner, err := s.lockOwner(ctx, tx, in.ID)
+		key, err := hold(ctx, tx, in.ID) // also of a suspended product: its keys are bound before they work again
 		if err != nil {
 			return err
-		}
-		key, err := tx.AccessKey.Get(ctx, in.ID)
-		if err != nil {
-			return fmt.Errorf("read the access key: %w", err)
 		}
 		if status := StatusOf(key, s.now()); status != Active && status != Overlapping {
 			return fault.New(fault.KeyNotActive, "id")
@@ -312,7 +310,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 			return fmt.Errorf("change the addresses of the access key: %w", err)
 		}
 		return audit.Append(ctx, tx, audit.Event{
-			Action: "access_key.update", ObjectID: in.ID, ClientID: owner.ClientID,
+			Action: "access_key.update", ObjectID: in.ID, ClientID: key.ClientID,
 			Changes: []audit.Change{{Field: "addresses", Old: told(key.Addresses), New: told(addresses)}},
 		})
 	})
@@ -323,14 +321,8 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error) {
 	var revoked *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		key, err := find(ctx, tx, id)
+		key, err := hold(ctx, tx, id)
 		if err != nil {
-			return err
-		}
-		if _, err := products.Hold(ctx, tx, key.ClientProductID); err != nil {
-			return err
-		}
-		if key, err = find(ctx, tx, id); err != nil { // again: what was read before the lock may be old
 			return err
 		}
 		if key.RevokedAt != nil {
@@ -352,6 +344,18 @@ func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*ent.Cl
 		return nil, err
 	}
 	return products.Lock(ctx, tx, key.ClientProductID, products.AccessKeys, "id")
+}
+
+// hold returns a key that nobody else changes until tx ends, whatever has become of its client's product.
+func hold(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
+	key, err := find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := products.Hold(ctx, tx, key.ClientProductID); err != nil {
+		return nil, err
+	}
+	return find(ctx, tx, id) // again: what was read before the lock may be old
 }
 
 func find(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {

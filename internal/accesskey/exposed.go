@@ -28,7 +28,7 @@ func (s *Service) Exposed(ctx context.Context, text, where string) error {
 	if err != nil {
 		return nil
 	}
-	ctx = principal.AsSystem(ctx, "exposed access key")
+	ctx = principal.AsSystem(ctx, "exposed credential")
 	find := s.exposedKey
 	switch token.Environment() {
 	case Script:

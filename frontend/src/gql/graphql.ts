@@ -830,7 +830,7 @@ export const UserErrorCode = {
   KeyNotActive: 'KEY_NOT_ACTIVE',
   /** The last active administrator cannot be disabled or lose the role. */
   LastAdministrator: 'LAST_ADMINISTRATOR',
-  /** As many of these as are allowed exist already. */
+  /** More of these than are allowed, in the request or together with those that exist. */
   LimitReached: 'LIMIT_REACHED',
   /** The link for setting a password is wrong, was used, or has ended. */
   LinkInvalid: 'LINK_INVALID',
