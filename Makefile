@@ -46,7 +46,7 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 
 # The browser mostly waits, and the fuzzing takes what it leaves.
 test: fresh lint test-frontend test-go ## Run every test, on SQLite and PostgreSQL, and in a browser; fuzz for a while.
-	+$(MAKE) --jobs=2 --output-sync=line test-browser fuzz
+	+$(MAKE) --jobs=2 test-browser fuzz
 
 test-go: ## Run the Go tests, with a throwaway PostgreSQL.
 	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 scripts/with-postgres go test -race -parallel 4 ./...
