@@ -101,7 +101,7 @@ test("a viewer reaches what it may see, and finds no button that it may not use"
   }
 
   await page.keyboard.press("Control+k");
-  await page.keyboard.type("novo cliente");
+  await page.getByRole("textbox", { name: "Ir para…" }).fill("novo cliente");
   await expect(page.getByText("Nada encontrado.")).toBeVisible();
 });
 
