@@ -33,7 +33,7 @@ import (
 
 // Manifest says what a backup is.
 type Manifest struct {
-	// Format is the form of the file: 2; before there was 1, without Keyset.
+	// Format is the form of the file: 2.
 	Format int `json:"format"`
 	// Version is the program that wrote it.
 	Version string `json:"version"`
@@ -47,12 +47,11 @@ type Manifest struct {
 	Size   int64  `json:"size"`
 	SHA256 []byte `json:"sha256"`
 	// Keyset is the installation's keyset, encrypted by the master key.
-	Keyset []byte `json:"keyset,omitempty"`
+	Keyset []byte `json:"keyset"`
 }
 
 const (
 	format       = 2
-	oldFormat    = 1
 	manifestName = "manifest.json"
 	macName      = "manifest.mac"
 	databaseName = "database"
@@ -222,9 +221,8 @@ func Last(dataDir string) (time.Time, error) {
 
 // Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
 // a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain is not what
-// was written; what it had restored by then it takes away again. A backup of the first format has its keyset nowhere but in
-// the database, so that it can only be checked after that is loaded: it is refused unless takeOld is set.
-func (i Installation) Restore(ctx context.Context, path string, takeOld bool) (m Manifest, err error) {
+// was written; what it had restored by then it takes away again.
+func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
 	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
 	if err != nil {
 		return Manifest{}, err
@@ -241,7 +239,7 @@ func (i Installation) Restore(ctx context.Context, path string, takeOld bool) (m
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	from := backupFile{path: path, dialect: dialect, takeOld: takeOld}
+	from := backupFile{path: path, dialect: dialect}
 	if err := i.unpack(&from, dump); err != nil {
 		return Manifest{}, err
 	}
@@ -284,22 +282,13 @@ func removeDump(path string) (err error) {
 type backupFile struct {
 	path    string
 	dialect string // that it must have
-	takeOld bool
 
 	Manifest
 	manifest, sum []byte // the manifest as it was written, and its keyed hash
 }
 
-// vouch returns an error unless keys are those that made the manifest.
-func (f *backupFile) vouch(keys *seal.Keyset) error {
-	if !hmac.Equal(f.sum, mac(keys, f.manifest)) {
-		return errors.New("its manifest was altered")
-	}
-	return nil
-}
-
 // unpack reads a backup and writes its database to a file. It returns an error unless the installation vouches for the
-// manifest, as far as its format allows that, and the manifest for the database.
+// manifest, and the manifest for the database.
 func (i Installation) unpack(from *backupFile, to *os.File) error {
 	file, err := os.Open(from.path)
 	if err != nil {
@@ -339,22 +328,17 @@ func (i Installation) unpack(from *backupFile, to *os.File) error {
 
 func (i Installation) checkManifest(from *backupFile) error {
 	switch {
-	case from.Format == oldFormat && !from.takeOld:
-		return errors.New("the backup is of an older version, which put the proof of its origin into the database alone: it cannot be checked before it is loaded. " +
-			"If you made the file yourself and nobody else could change it, add --old-format")
-	case from.Format != format && from.Format != oldFormat:
-		return fmt.Errorf("the backup has format %d, which this program does not know", from.Format)
+	case from.Format != format:
+		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", from.Format, format, from.Version)
 	case from.Dialect != from.dialect:
 		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.Dialect, from.dialect)
-	case from.Format == oldFormat:
-		return nil
 	}
 	keys, err := installation.OpenEncrypted(from.Keyset, i.MasterKeyFile, i.DataDir)
 	if err != nil {
 		return refused(err)
 	}
-	if err := from.vouch(keys); err != nil {
-		return refused(err)
+	if !hmac.Equal(from.sum, mac(keys, from.manifest)) {
+		return refused(errors.New("its manifest was altered"))
 	}
 	return nil
 }
@@ -376,7 +360,7 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// check looks whether the restored database is what was backed up: integrity, canary, manifest and audit chain.
+// check looks whether the restored database is what was backed up: integrity, canary and audit chain.
 func (i Installation) check(ctx context.Context, databaseURL string, from backupFile) (err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return err
@@ -391,9 +375,6 @@ func (i Installation) check(ctx context.Context, databaseURL string, from backup
 	}
 	keys, err := installation.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
 	if err != nil {
-		return err
-	}
-	if err := from.vouch(keys); err != nil {
 		return err
 	}
 	head, err := audit.ParseAnchor(from.AuditHead)
