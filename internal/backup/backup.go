@@ -239,23 +239,23 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	from := backupFile{path: path, dialect: dialect}
-	if err := i.unpack(&from, dump); err != nil {
+	from := backupFile{path: path}
+	if err := i.unpack(&from, dialect, dump); err != nil {
 		return Manifest{}, err
 	}
 	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
-		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
+		if err := i.check(ctx, "sqlite:"+dump.Name(), from.manifest); err != nil {
 			return Manifest{}, refused(err)
 		}
-		return from.Manifest, store.Load(ctx, i.DatabaseURL, dump.Name())
+		return from.manifest, store.Load(ctx, i.DatabaseURL, dump.Name())
 	}
 	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
 		return Manifest{}, err
 	}
-	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
+	if err := i.check(ctx, i.DatabaseURL, from.manifest); err != nil {
 		return Manifest{}, errors.Join(refused(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
 	}
-	return from.Manifest, nil
+	return from.manifest, nil
 }
 
 func refused(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
@@ -280,32 +280,30 @@ func removeDump(path string) (err error) {
 
 // backupFile is a backup that is read.
 type backupFile struct {
-	path    string
-	dialect string // that it must have
-
-	Manifest
-	manifest, sum []byte // the manifest as it was written, and its keyed hash
+	path     string
+	manifest Manifest // what its manifest says
+	raw, sum []byte   // the manifest as it was written, and its keyed hash
 }
 
-// unpack reads a backup and writes its database to a file. It returns an error unless the installation vouches for the
-// manifest, and the manifest for the database.
-func (i Installation) unpack(from *backupFile, to *os.File) error {
+// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns an error unless the
+// installation vouches for the manifest, and the manifest for the database.
+func (i Installation) unpack(from *backupFile, dialect string, to *os.File) error {
 	file, err := os.Open(from.path)
 	if err != nil {
 		return fmt.Errorf("read the backup: %w", err)
 	}
 	defer file.Close()
 	archive := tar.NewReader(file)
-	if from.manifest, err = entry(archive, manifestName, maxManifest); err != nil {
+	if from.raw, err = entry(archive, manifestName, maxManifest); err != nil {
 		return err
 	}
 	if from.sum, err = entry(archive, macName, sha256.Size); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(from.manifest, &from.Manifest); err != nil {
+	if err := json.Unmarshal(from.raw, &from.manifest); err != nil {
 		return fmt.Errorf("%s is no backup: %w", from.path, err)
 	}
-	if err := i.checkManifest(from); err != nil {
+	if err := i.checkManifest(from, dialect); err != nil {
 		return err
 	}
 	header, err := archive.Next()
@@ -313,11 +311,11 @@ func (i Installation) unpack(from *backupFile, to *os.File) error {
 		return cut(err)
 	}
 	hash := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, from.Size+1))
-	if err != nil || size != from.Size {
+	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, from.manifest.Size+1))
+	if err != nil || size != from.manifest.Size {
 		return cut(err)
 	}
-	if !bytes.Equal(hash.Sum(nil), from.SHA256) {
+	if !bytes.Equal(hash.Sum(nil), from.manifest.SHA256) {
 		return errors.New("the backup is damaged: its database is not what the manifest says")
 	}
 	if _, err := archive.Next(); !errors.Is(err, io.EOF) {
@@ -326,18 +324,18 @@ func (i Installation) unpack(from *backupFile, to *os.File) error {
 	return to.Sync()
 }
 
-func (i Installation) checkManifest(from *backupFile) error {
+func (i Installation) checkManifest(from *backupFile, dialect string) error {
 	switch {
-	case from.Format != format:
-		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", from.Format, format, from.Version)
-	case from.Dialect != from.dialect:
-		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.Dialect, from.dialect)
+	case from.manifest.Format != format:
+		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", from.manifest.Format, format, from.manifest.Version)
+	case from.manifest.Dialect != dialect:
+		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.manifest.Dialect, dialect)
 	}
-	keys, err := installation.OpenEncrypted(from.Keyset, i.MasterKeyFile, i.DataDir)
+	keys, err := installation.OpenEncrypted(from.manifest.Keyset, i.MasterKeyFile, i.DataDir)
 	if err != nil {
 		return refused(err)
 	}
-	if !hmac.Equal(from.sum, mac(keys, from.manifest)) {
+	if !hmac.Equal(from.sum, mac(keys, from.raw)) {
 		return refused(errors.New("its manifest was altered"))
 	}
 	return nil
@@ -361,7 +359,7 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 }
 
 // check looks whether the restored database is what was backed up: integrity, canary and audit chain.
-func (i Installation) check(ctx context.Context, databaseURL string, from backupFile) (err error) {
+func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return err
 	}
