@@ -331,7 +331,7 @@ func (i Installation) checkManifest(from *backupFile, dialect string) error {
 	case from.manifest.Dialect != dialect:
 		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.manifest.Dialect, dialect)
 	}
-	keys, err := installation.OpenEncrypted(from.manifest.Keyset, i.MasterKeyFile, i.DataDir)
+	keys, err := i.openKeyset(from.manifest)
 	if err != nil {
 		return refused(err)
 	}
@@ -339,6 +339,20 @@ func (i Installation) checkManifest(from *backupFile, dialect string) error {
 		return refused(errors.New("its manifest was altered"))
 	}
 	return nil
+}
+
+// openKeyset returns the keyset that a backup has in its manifest.
+func (i Installation) openKeyset(m Manifest) (*seal.Keyset, error) {
+	keys, err := installation.OpenEncrypted(m.Keyset, i.MasterKeyFile, i.DataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("the master key file %s is missing: put back the one of this backup, or name its place with --master-key-file", i.MasterKeyFile)
+	case errors.Is(err, seal.ErrWrongMasterKey):
+		return nil, fmt.Errorf("the master key is not the one of this backup: put the right file at %s, or name its place with --master-key-file", i.MasterKeyFile)
+	case errors.Is(err, seal.ErrKeysetDamaged):
+		return nil, fmt.Errorf("the keyset in its manifest is damaged (%w): take another backup", err)
+	}
+	return keys, err
 }
 
 func cut(err error) error {

@@ -304,8 +304,13 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 					parts[1].data = keys.MAC("backup", parts[0].data)
 					return parts
 				})
-			}, "is not the one"},
+			}, "the master key is not the one of this backup"},
 			"an altered hash of the manifest": {altered(1, func(b []byte) []byte { b[0] ^= 1; return b }), "its manifest was altered"},
+			"a keyset that is cut short": {func(t *testing.T, _ *site) string {
+				return repack(t, path, func(parts []part) []part {
+					return describe(t, parts, func(m *backup.Manifest) { m.Keyset = m.Keyset[:len(m.Keyset)/2] })
+				})
+			}, "the keyset in its manifest is damaged"},
 			"an earlier format": {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 1`), 1) }),
 				`has format 1, and this program reads format 2: restore it with the version that wrote it, which by its manifest is "test"`},
 			"a later format": {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 9`), 1) }),
@@ -318,17 +323,19 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 				_, err := seal.CreateMasterKey(other.MasterKeyFile)
 				check(t, err)
 				return path
-			}, "is not the one"},
+			}, "the master key is not the one of this backup"},
 			"no master key": {func(t *testing.T, other *site) string {
 				other.MasterKeyFile += ".missing"
 				return path
-			}, "is missing"},
+			}, "is missing: put back the one of this backup"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				other := s.elsewhere(t)
 				file := c.make(t, other)
 				if _, err := other.Restore(t.Context(), file); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%v, want %q", err, c.want)
+				} else if strings.Contains(err.Error(), "this database") || strings.Contains(err.Error(), "the keyset in the database") {
+					t.Errorf("%v, which is a sentence of a start", err)
 				}
 				if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
 					t.Errorf("it left something: empty %v (%v)", empty, err)
