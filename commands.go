@@ -144,7 +144,7 @@ func restoreBackup(ctx context.Context, settings config.Settings, command config
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return err
 	}
-	m, err := installationOf(settings, log).Restore(ctx, command.File, command.OldFormat)
+	m, err := installationOf(settings, log).Restore(ctx, command.File)
 	if err != nil {
 		return err
 	}

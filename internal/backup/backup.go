@@ -33,7 +33,7 @@ import (
 
 // Manifest says what a backup is.
 type Manifest struct {
-	// Format is the form of the file: 2; before there was 1, without Keyset.
+	// Format is the form of the file: 2.
 	Format int `json:"format"`
 	// Version is the program that wrote it.
 	Version string `json:"version"`
@@ -47,12 +47,11 @@ type Manifest struct {
 	Size   int64  `json:"size"`
 	SHA256 []byte `json:"sha256"`
 	// Keyset is the installation's keyset, encrypted by the master key.
-	Keyset []byte `json:"keyset,omitempty"`
+	Keyset []byte `json:"keyset"`
 }
 
 const (
 	format       = 2
-	oldFormat    = 1
 	manifestName = "manifest.json"
 	macName      = "manifest.mac"
 	databaseName = "database"
@@ -222,9 +221,8 @@ func Last(dataDir string) (time.Time, error) {
 
 // Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
 // a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain is not what
-// was written; what it had restored by then it takes away again. A backup of the first format has its keyset nowhere but in
-// the database, so that it can only be checked after that is loaded: it is refused unless takeOld is set.
-func (i Installation) Restore(ctx context.Context, path string, takeOld bool) (m Manifest, err error) {
+// was written; what it had restored by then it takes away again.
+func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
 	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
 	if err != nil {
 		return Manifest{}, err
@@ -241,23 +239,23 @@ func (i Installation) Restore(ctx context.Context, path string, takeOld bool) (m
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	from := backupFile{path: path, dialect: dialect, takeOld: takeOld}
-	if err := i.unpack(&from, dump); err != nil {
+	from := backupFile{path: path}
+	if err := i.unpack(&from, dialect, dump); err != nil {
 		return Manifest{}, err
 	}
 	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
-		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
+		if err := i.check(ctx, "sqlite:"+dump.Name(), from.manifest); err != nil {
 			return Manifest{}, refused(err)
 		}
-		return from.Manifest, store.Load(ctx, i.DatabaseURL, dump.Name())
+		return from.manifest, store.Load(ctx, i.DatabaseURL, dump.Name())
 	}
 	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
 		return Manifest{}, err
 	}
-	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
+	if err := i.check(ctx, i.DatabaseURL, from.manifest); err != nil {
 		return Manifest{}, errors.Join(refused(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
 	}
-	return from.Manifest, nil
+	return from.manifest, nil
 }
 
 func refused(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
@@ -282,41 +280,30 @@ func removeDump(path string) (err error) {
 
 // backupFile is a backup that is read.
 type backupFile struct {
-	path    string
-	dialect string // that it must have
-	takeOld bool
-
-	Manifest
-	manifest, sum []byte // the manifest as it was written, and its keyed hash
+	path     string
+	manifest Manifest // what its manifest says
+	raw, sum []byte   // the manifest as it was written, and its keyed hash
 }
 
-// vouch returns an error unless keys are those that made the manifest.
-func (f *backupFile) vouch(keys *seal.Keyset) error {
-	if !hmac.Equal(f.sum, mac(keys, f.manifest)) {
-		return errors.New("its manifest was altered")
-	}
-	return nil
-}
-
-// unpack reads a backup and writes its database to a file. It returns an error unless the installation vouches for the
-// manifest, as far as its format allows that, and the manifest for the database.
-func (i Installation) unpack(from *backupFile, to *os.File) error {
+// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns an error unless the
+// installation vouches for the manifest, and the manifest for the database.
+func (i Installation) unpack(from *backupFile, dialect string, to *os.File) error {
 	file, err := os.Open(from.path)
 	if err != nil {
 		return fmt.Errorf("read the backup: %w", err)
 	}
 	defer file.Close()
 	archive := tar.NewReader(file)
-	if from.manifest, err = entry(archive, manifestName, maxManifest); err != nil {
+	if from.raw, err = entry(archive, manifestName, maxManifest); err != nil {
 		return err
 	}
 	if from.sum, err = entry(archive, macName, sha256.Size); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(from.manifest, &from.Manifest); err != nil {
+	if err := json.Unmarshal(from.raw, &from.manifest); err != nil {
 		return fmt.Errorf("%s is no backup: %w", from.path, err)
 	}
-	if err := i.checkManifest(from); err != nil {
+	if err := i.checkManifest(from, dialect); err != nil {
 		return err
 	}
 	header, err := archive.Next()
@@ -324,11 +311,11 @@ func (i Installation) unpack(from *backupFile, to *os.File) error {
 		return cut(err)
 	}
 	hash := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, from.Size+1))
-	if err != nil || size != from.Size {
+	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, from.manifest.Size+1))
+	if err != nil || size != from.manifest.Size {
 		return cut(err)
 	}
-	if !bytes.Equal(hash.Sum(nil), from.SHA256) {
+	if !bytes.Equal(hash.Sum(nil), from.manifest.SHA256) {
 		return errors.New("the backup is damaged: its database is not what the manifest says")
 	}
 	if _, err := archive.Next(); !errors.Is(err, io.EOF) {
@@ -337,26 +324,35 @@ func (i Installation) unpack(from *backupFile, to *os.File) error {
 	return to.Sync()
 }
 
-func (i Installation) checkManifest(from *backupFile) error {
+func (i Installation) checkManifest(from *backupFile, dialect string) error {
 	switch {
-	case from.Format == oldFormat && !from.takeOld:
-		return errors.New("the backup is of an older version, which put the proof of its origin into the database alone: it cannot be checked before it is loaded. " +
-			"If you made the file yourself and nobody else could change it, add --old-format")
-	case from.Format != format && from.Format != oldFormat:
-		return fmt.Errorf("the backup has format %d, which this program does not know", from.Format)
-	case from.Dialect != from.dialect:
-		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.Dialect, from.dialect)
-	case from.Format == oldFormat:
-		return nil
+	case from.manifest.Format != format:
+		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", from.manifest.Format, format, from.manifest.Version)
+	case from.manifest.Dialect != dialect:
+		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.manifest.Dialect, dialect)
 	}
-	keys, err := installation.OpenEncrypted(from.Keyset, i.MasterKeyFile, i.DataDir)
+	keys, err := i.openKeyset(from.manifest)
 	if err != nil {
 		return refused(err)
 	}
-	if err := from.vouch(keys); err != nil {
-		return refused(err)
+	if !hmac.Equal(from.sum, mac(keys, from.raw)) {
+		return refused(errors.New("its manifest was altered"))
 	}
 	return nil
+}
+
+// openKeyset returns the keyset that a backup has in its manifest.
+func (i Installation) openKeyset(m Manifest) (*seal.Keyset, error) {
+	keys, err := installation.OpenEncrypted(m.Keyset, i.MasterKeyFile, i.DataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("the master key file %s is missing: put back the one of this backup, or name its place with --master-key-file", i.MasterKeyFile)
+	case errors.Is(err, seal.ErrWrongMasterKey):
+		return nil, fmt.Errorf("the master key is not the one of this backup: put the right file at %s, or name its place with --master-key-file", i.MasterKeyFile)
+	case errors.Is(err, seal.ErrKeysetDamaged):
+		return nil, fmt.Errorf("the keyset in its manifest is damaged (%w): take another backup", err)
+	}
+	return keys, err
 }
 
 func cut(err error) error {
@@ -376,8 +372,8 @@ func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// check looks whether the restored database is what was backed up: integrity, canary, manifest and audit chain.
-func (i Installation) check(ctx context.Context, databaseURL string, from backupFile) (err error) {
+// check looks whether the restored database is what was backed up: integrity, canary and audit chain.
+func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
 	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
 		return err
 	}
@@ -391,9 +387,6 @@ func (i Installation) check(ctx context.Context, databaseURL string, from backup
 	}
 	keys, err := installation.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
 	if err != nil {
-		return err
-	}
-	if err := from.vouch(keys); err != nil {
 		return err
 	}
 	head, err := audit.ParseAnchor(from.AuditHead)

@@ -142,7 +142,7 @@ func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 		}
 
 		other := s.elsewhere(t)
-		m, err := other.Restore(t.Context(), path, false)
+		m, err := other.Restore(t.Context(), path)
 		check(t, err)
 		if m.Dialect != s.store.Dialect() || m.Version != "test" {
 			t.Errorf("%+v", m)
@@ -200,7 +200,7 @@ func TestABackupReplacesNothing(t *testing.T) {
 
 func TestARestoreRefusesADatabaseThatIsThere(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		_, err := s.Restore(t.Context(), s.backup(t), false)
+		_, err := s.Restore(t.Context(), s.backup(t))
 		if err == nil || !strings.Contains(err.Error(), "there is a database already") {
 			t.Errorf("%v", err)
 		}
@@ -258,32 +258,6 @@ func describe(t *testing.T, parts []part, change func(*backup.Manifest)) []part 
 	return parts
 }
 
-// oldFormat returns the backup as the first version of the program would have written it.
-func (s *site) oldFormat(t *testing.T, path string) string {
-	t.Helper()
-	return repack(t, path, func(parts []part) []part {
-		parts = describe(t, parts, func(m *backup.Manifest) { m.Format, m.Keyset = 1, nil })
-		parts[1].data = s.keys.MAC("backup", parts[0].data)
-		return parts
-	})
-}
-
-func TestABackupOfTheFirstFormatIsRestoredWhenAskedAndStillChecked(t *testing.T) {
-	each(t, func(t *testing.T, s *site) {
-		old := s.oldFormat(t, s.backup(t))
-		_, err := s.elsewhere(t).Restore(t.Context(), old, true)
-		check(t, err)
-		altered := repack(t, old, func(parts []part) []part { parts[1].data[0] ^= 1; return parts })
-		other := s.elsewhere(t)
-		if _, err := other.Restore(t.Context(), altered, true); err == nil || !strings.Contains(err.Error(), "its manifest was altered") {
-			t.Errorf("%v", err)
-		}
-		if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
-			t.Errorf("it left something: empty %v (%v)", empty, err)
-		}
-	})
-}
-
 func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		path := s.backup(t)
@@ -330,10 +304,17 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 					parts[1].data = keys.MAC("backup", parts[0].data)
 					return parts
 				})
-			}, "is not the one"},
-			"an older format":                 {func(t *testing.T, _ *site) string { return s.oldFormat(t, path) }, "--old-format"},
+			}, "the master key is not the one of this backup"},
 			"an altered hash of the manifest": {altered(1, func(b []byte) []byte { b[0] ^= 1; return b }), "its manifest was altered"},
-			"another format":                  {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 9`), 1) }), "does not know"},
+			"a keyset that is cut short": {func(t *testing.T, _ *site) string {
+				return repack(t, path, func(parts []part) []part {
+					return describe(t, parts, func(m *backup.Manifest) { m.Keyset = m.Keyset[:len(m.Keyset)/2] })
+				})
+			}, "the keyset in its manifest is damaged"},
+			"an earlier format": {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 1`), 1) }),
+				`has format 1, and this program reads format 2: restore it with the version that wrote it, which by its manifest is "test"`},
+			"a later format": {altered(0, func(b []byte) []byte { return bytes.Replace(b, []byte(`"format": 2`), []byte(`"format": 9`), 1) }),
+				"has format 9, and this program reads format 2"},
 			"the other dialect": {altered(0, func(b []byte) []byte {
 				return bytes.Replace(b, []byte(`"dialect": "`), []byte(`"dialect": "x`), 1)
 			}), "the backup is of x"},
@@ -342,17 +323,19 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 				_, err := seal.CreateMasterKey(other.MasterKeyFile)
 				check(t, err)
 				return path
-			}, "is not the one"},
+			}, "the master key is not the one of this backup"},
 			"no master key": {func(t *testing.T, other *site) string {
 				other.MasterKeyFile += ".missing"
 				return path
-			}, "is missing"},
+			}, "is missing: put back the one of this backup"},
 		} {
 			t.Run(name, func(t *testing.T) {
 				other := s.elsewhere(t)
 				file := c.make(t, other)
-				if _, err := other.Restore(t.Context(), file, false); err == nil || !strings.Contains(err.Error(), c.want) {
+				if _, err := other.Restore(t.Context(), file); err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%v, want %q", err, c.want)
+				} else if strings.Contains(err.Error(), "this database") || strings.Contains(err.Error(), "the keyset in the database") {
+					t.Errorf("%v, which is a sentence of a start", err)
 				}
 				if empty, err := store.IsEmpty(t.Context(), other.DatabaseURL); err != nil || !empty {
 					t.Errorf("it left something: empty %v (%v)", empty, err)
@@ -373,7 +356,7 @@ func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 			return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").SetAction("forged").Exec(ctx)
 		}))
 		var broken *audit.Broken
-		if _, err := s.elsewhere(t).Restore(t.Context(), s.backup(t), false); !errors.As(err, &broken) {
+		if _, err := s.elsewhere(t).Restore(t.Context(), s.backup(t)); !errors.As(err, &broken) {
 			t.Errorf("%v", err)
 		}
 	})

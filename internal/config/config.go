@@ -106,8 +106,7 @@ type Backup struct {
 
 // Restore makes the database anew from a backup.
 type Restore struct {
-	File      string `arg:"" help:"File that backup wrote."`
-	OldFormat bool   `help:"Also a backup of an older version, which is checked only after it is loaded: take only a file that you made."`
+	File string `arg:"" help:"File that backup wrote."`
 }
 
 // Doctor looks over the installation.

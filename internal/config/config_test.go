@@ -377,7 +377,6 @@ func TestEachCommandIsRead(t *testing.T) {
 		"signing-key rotate":              config.SigningKeyRotate{},
 		"backup x":                        config.Backup{File: "x"},
 		"restore x":                       config.Restore{File: "x"},
-		"restore x --old-format":          config.Restore{File: "x", OldFormat: true},
 		"doctor":                          config.Doctor{},
 	} {
 		if _, command := parse(t, strings.Fields(line)...); command != want {

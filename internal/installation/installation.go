@@ -118,29 +118,29 @@ func Encrypted(ctx context.Context, s *store.Store) ([]byte, error) {
 	return stored.Encrypted, nil
 }
 
-// OpenEncrypted returns the keyset that Encrypted returned, or a *ConfigError when the master key file does not open it.
+// OpenEncrypted returns the keyset that Encrypted returned, from wherever it is kept. Returns an error that wraps
+// fs.ErrNotExist if the master key file is missing, seal.ErrWrongMasterKey if it is another, and seal.ErrKeysetDamaged if
+// the keyset is not whole.
 func OpenEncrypted(encrypted []byte, masterKeyFile, dataDir string) (*seal.Keyset, error) {
 	master, err := seal.LoadMasterKey(masterKeyFile, dataDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, lost("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
-	}
-	if err != nil {
-		return nil, refuse("%v", err)
-	}
-	keys, err := seal.OpenKeyset(encrypted, master)
-	if errors.Is(err, seal.ErrWrongMasterKey) {
-		return nil, lost("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
-	}
-	if err != nil {
-		return nil, refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
-	}
-	return keys, nil
-}
-
-func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
-	keys, err := OpenEncrypted(stored.Encrypted, masterKeyFile, dataDir)
 	if err != nil {
 		return nil, err
+	}
+	return seal.OpenKeyset(encrypted, master)
+}
+
+// open returns the keyset of the database, or a *ConfigError.
+func open(stored *ent.Keyset, masterKeyFile, dataDir string) (*seal.Keyset, error) {
+	keys, err := OpenEncrypted(stored.Encrypted, masterKeyFile, dataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, lost("the master key file %s is missing, and the data cannot be opened without it: put the file back from its backup, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
+	case errors.Is(err, seal.ErrWrongMasterKey):
+		return nil, lost("the master key file %s is not the one that this database was made with: put the right file back, or name its place with --master-key-file (if it is lost, docs/operations.md says how to go on); nothing was changed", masterKeyFile)
+	case errors.Is(err, seal.ErrKeysetDamaged):
+		return nil, refuse("the keyset in the database is damaged (%v): restore the database from a backup; nothing was changed", err)
+	case err != nil:
+		return nil, refuse("%v", err)
 	}
 	plain, err := keys.Open(canaryPlace, stored.Canary)
 	if err != nil || string(plain) != canaryPlain {

@@ -178,7 +178,7 @@ func TestAStartOverDataWithTheWrongKeyIsRefused(t *testing.T) {
 
 		t.Run("a missing file", func(t *testing.T) {
 			s.masterKey = elsewhere
-			s.refuses(t, elsewhere+" is missing")
+			s.refuses(t, elsewhere+" is missing, and the data cannot be opened without it")
 			if read(t, elsewhere) != nil {
 				t.Error("a new one was made")
 			}
@@ -214,11 +214,11 @@ func TestAKeysetThatIsNotWholeIsRefused(t *testing.T) {
 		damage func(stored *ent.Keyset) (encrypted, canary []byte)
 		want   string
 	}{
-		"cut short": {func(k *ent.Keyset) ([]byte, []byte) { return k.Encrypted[:len(k.Encrypted)/2], k.Canary }, "damaged"},
+		"cut short": {func(k *ent.Keyset) ([]byte, []byte) { return k.Encrypted[:len(k.Encrypted)/2], k.Canary }, "the keyset in the database is damaged"},
 		"altered": {func(k *ent.Keyset) ([]byte, []byte) {
 			return bytes.Replace(k.Encrypted, []byte(`"dataKeys":"`), []byte(`"dataKeys":"AAAA`), 1), k.Canary
-		}, "damaged"},
-		"no JSON": {func(k *ent.Keyset) ([]byte, []byte) { return []byte("x"), k.Canary }, "damaged"},
+		}, "the keyset in the database is damaged"},
+		"no JSON": {func(k *ent.Keyset) ([]byte, []byte) { return []byte("x"), k.Canary }, "the keyset in the database is damaged"},
 		"another canary": {func(k *ent.Keyset) ([]byte, []byte) {
 			return k.Encrypted, append(bytes.Clone(k.Canary[:len(k.Canary)-1]), k.Canary[len(k.Canary)-1]^1)
 		}, "canary"},
@@ -257,4 +257,32 @@ func TestNoKeysetIsMadeOverDataThatExists(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAKeysetThatIsKeptElsewhereIsRefusedWithoutAWordOfTheDatabase(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, err := s.start(t)
+		check(t, err)
+		encrypted, err := installation.Encrypted(t.Context(), s.store)
+		check(t, err)
+		_, err = installation.OpenEncrypted(encrypted, s.masterKey, s.dataDir)
+		check(t, err)
+		other := filepath.Join(t.TempDir(), "other.key")
+		_, err = seal.CreateMasterKey(other)
+		check(t, err)
+		for name, c := range map[string]struct {
+			encrypted []byte
+			file      string
+			want      error
+		}{
+			"a missing file":     {encrypted, s.masterKey + ".missing", fs.ErrNotExist},
+			"another master key": {encrypted, other, seal.ErrWrongMasterKey},
+			"cut short":          {encrypted[:len(encrypted)/2], s.masterKey, seal.ErrKeysetDamaged},
+		} {
+			_, err := installation.OpenEncrypted(c.encrypted, c.file, s.dataDir)
+			if !errors.Is(err, c.want) || strings.Contains(err.Error(), "database") || strings.Contains(err.Error(), "nothing was changed") {
+				t.Errorf("%s: %v, want %v", name, err, c.want)
+			}
+		}
+	})
 }
