@@ -112,7 +112,7 @@ for (const { title, words, locale, width, height } of walks) {
         await page.getByLabel(words.name).fill("Ana Souza");
         await page.getByLabel(words.email).fill("ana@example.com");
         await page.getByRole("textbox", { name: words.password, exact: true }).fill("uma frase bem comprida");
-        expect(page.url()).not.toContain("token");
+        await expect(page).not.toHaveURL(/token/);
         await expectAccessible(page);
         await page.getByRole("button", { name: words.makeAdministrator }).click();
         await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
