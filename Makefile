@@ -7,7 +7,7 @@ export GOFLAGS := -tags=sqlite_fts5
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 NPM     := npm --prefix frontend
 
-# What checks and releases need beside the portal itself, pinned in a module of its own.
+# What checks and releases need beside the portal itself, pinned in a module of its own; but for staticcheck, which is in go.mod.
 TOOL := go tool -modfile=tools/go.mod
 
 # SQLite is C: what hardens C where a distribution builds it. Apple's and others' linkers know other words.

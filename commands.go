@@ -158,7 +158,7 @@ func examine(ctx context.Context, settings config.Settings, stdout io.Writer, lo
 	for _, finding := range doctor.Examine(ctx, doctor.Patient{
 		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
 		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
-		OwnTLS: settings.TLSCert != "", MetricsToken: settings.MetricsToken, Log: log,
+		OwnTLS: settings.TLSCert != "", MetricsTokenFile: settings.MetricsTokenFile, Log: log,
 	}) {
 		printer(stdout)("%s", finding)
 		if finding.Level == doctor.Fail {

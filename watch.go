@@ -39,9 +39,9 @@ func (p *portal) listenForMetrics(settings config.Settings, streams func() int) 
 		return nil, nil
 	}
 	var token metrics.Token
-	if settings.MetricsToken != "" {
+	if settings.MetricsTokenFile != "" {
 		var err error
-		if token, err = metrics.LoadToken(settings.MetricsToken); err != nil {
+		if token, err = metrics.LoadToken(settings.MetricsTokenFile); err != nil {
 			return nil, fmt.Errorf("--metrics-token-file (CHAVEIRO_METRICS_TOKEN_FILE): %w", err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -687,6 +688,14 @@ func TestPairsThatEndOrWereNotRenewedForLongAreDue(t *testing.T) {
 		}
 		if due.text(t, "due.1.kind") != "NOT_RENEWED" || due.text(t, "due.1.marketplace.id") != old.marketplaceID {
 			t.Errorf("the pair that was not renewed: %s", due.body)
+		}
+
+		for _, s := range []shop{refused, old} {
+			p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
+		}
+		due = p.must(t, p.viewer, `{ due { kind client { name } } }`, nil)
+		if left := due.texts(t, "due", "kind"); slices.Contains(left, "CREDENTIALS_END") || slices.Contains(left, "NOT_RENEWED") {
+			t.Errorf("pairs of archived clients are due: %s", due.body)
 		}
 	})
 }

@@ -4942,7 +4942,7 @@ enum DueKind {
 }
 
 extend type Query {
-  "What ends within a number of days and what nobody uses, the most urgent first; at most 200."
+  "What ends within a number of days and what nobody uses, the most urgent first; at most 200. Marketplaces of archived clients are not among it."
   due(
     "Days to look ahead, 1 to 365."
     withinDays: Int! = 30

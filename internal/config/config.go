@@ -30,30 +30,30 @@ import (
 // Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
 // default, and paths are absolute.
 type Settings struct {
-	Listen         string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
-	PublicURL      *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
-	DatabaseURL    string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
-	DataDir        string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
-	MasterKeyFile  string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
-	LogFormat      logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
-	LogLevel       slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
-	BehindProxy    bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
-	TLSCert        string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
-	TLSKey         string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
-	TrustedProxies []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
-	KeyRate        int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
-	OperatorRate   int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
-	StrangerRate   int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
-	CORSOrigins    []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
-	AdminOrigins   []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
-	NoSchema       bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
-	AllowPrivate   []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
-	CheckEvery     time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
-	SecondFactor   auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
-	Organization   string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
-	MetricsListen  string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
-	MetricsToken   string         `name:"metrics-token-file" env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
-	Dev            bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
+	Listen           string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
+	PublicURL        *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
+	DatabaseURL      string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
+	DataDir          string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
+	MasterKeyFile    string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
+	LogFormat        logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
+	LogLevel         slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+	BehindProxy      bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
+	TLSCert          string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
+	TLSKey           string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
+	TrustedProxies   []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
+	KeyRate          int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
+	OperatorRate     int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
+	StrangerRate     int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
+	CORSOrigins      []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
+	AdminOrigins     []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
+	NoSchema         bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
+	AllowPrivate     []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
+	CheckEvery       time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
+	SecondFactor     auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
+	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
+	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
+	MetricsTokenFile string         `env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`
+	Dev              bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
 // Command is what the program is to do: one of the commands below, or nil when the help that was
@@ -351,7 +351,7 @@ func origin(u *url.URL) (*url.URL, error) {
 // checkMetrics keeps strangers from metrics and profiles.
 func (s *Settings) checkMetrics() error {
 	if s.MetricsListen == "" {
-		if s.MetricsToken != "" {
+		if s.MetricsTokenFile != "" {
 			return errors.New("--metrics-token-file (CHAVEIRO_METRICS_TOKEN_FILE) is set only with --metrics-listen")
 		}
 		return nil
@@ -360,7 +360,7 @@ func (s *Settings) checkMetrics() error {
 	if err != nil {
 		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:9464")
 	}
-	if !isLoopback(host) && s.MetricsToken == "" {
+	if !isLoopback(host) && s.MetricsTokenFile == "" {
 		return errors.New("--metrics-listen (CHAVEIRO_METRICS_LISTEN) is reachable from other machines, where anybody could read metrics and profiles: " +
 			"set --metrics-token-file, or listen on 127.0.0.1")
 	}

@@ -66,9 +66,9 @@ type Patient struct {
 	// OwnTLS is whether the portal has a certificate of its own.
 	OwnTLS         bool
 	TrustedProxies []netip.Prefix
-	// MetricsToken is the file with the token of the metrics; empty when there is none.
-	MetricsToken string
-	Log          *slog.Logger
+	// MetricsTokenFile is the file with the token of the metrics; empty when there is none.
+	MetricsTokenFile string
+	Log              *slog.Logger
 }
 
 // Examine returns what it finds, in the order in which one would mend it.
@@ -79,8 +79,8 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, files(p.DatabaseURL)...)
 	findings = append(findings, publicURL(p.PublicURL), proxy(p))
-	if p.MetricsToken != "" {
-		findings = append(findings, metricsToken(p.MetricsToken))
+	if p.MetricsTokenFile != "" {
+		findings = append(findings, metricsToken(p.MetricsTokenFile))
 	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)

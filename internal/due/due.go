@@ -1,5 +1,5 @@
 // Package due lists what will need a person soon: credentials, access keys and application secrets that end, pairs that
-// could not be renewed for long, and keys that nobody uses.
+// could not be renewed for long, and keys that nobody uses. Connections of archived clients are not among it.
 package due
 
 import (
@@ -107,9 +107,10 @@ func window(end, now time.Time) *int {
 	return &beyond
 }
 
-// EndingBy matches marketplaces whose credentials end by then, and which the portal cannot renew, or has been refused to.
+// EndingBy matches marketplaces of clients that are not archived whose credentials end by then, and which the portal cannot renew, or has been refused to.
 func EndingBy(until time.Time) predicate.Marketplace {
 	return marketplace.And(
+		marketplaces.OfActiveClient(),
 		marketplace.CredentialsExpireAtLTE(until),
 		marketplace.HealthReasonIn(string(marketplaces.CredentialsEndSoon), string(marketplaces.RenewalRefused), string(marketplaces.RenewalLost)),
 	)
@@ -131,7 +132,7 @@ func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]Item
 // notRenewed are the pairs that the portal would renew and has not for long.
 func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
-		Where(marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
+		Where(marketplaces.OfActiveClient(), marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
 		Order(marketplace.ByRenewedAt()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list pairs that were not renewed: %w", err)

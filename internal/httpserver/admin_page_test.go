@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestTheExampleOfAHostForTheAdminPageHasThePortalsHeaders(t *testing.T) {
+func TestTheExampleOfAHostForTheAdminPageDoesWhatThePortalDoes(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../deploy/admin-page.nginx.conf")
 	if err != nil {
@@ -21,6 +21,12 @@ func TestTheExampleOfAHostForTheAdminPageHasThePortalsHeaders(t *testing.T) {
 		policy = strings.NewReplacer(noncePlaceholder, "$request_id", "connect-src 'self'", "connect-src "+portal).Replace(policy)
 		if !strings.Contains(example, `"`+policy+`"`) {
 			t.Errorf("the policy of %s should be %s", name, policy)
+		}
+	}
+
+	for _, placeholder := range []string{noncePlaceholder, organizationPlaceholder} {
+		if !strings.Contains(example, "\n\tsub_filter "+placeholder+" ") {
+			t.Errorf("it leaves %s as it is", placeholder)
 		}
 	}
 

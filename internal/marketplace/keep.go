@@ -13,6 +13,8 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -193,6 +195,11 @@ func (s *Service) sweep(ctx context.Context) {
 		case <-ticker.C:
 		}
 	}
+}
+
+// OfActiveClient matches the connections that are counted and listed for people: nobody mends those of an archived client.
+func OfActiveClient() predicate.Marketplace {
+	return marketplace.HasClientProductWith(clientproduct.HasClientWith(clientrecord.ArchivedAtIsNil()))
 }
 
 // IsDue matches the connections of a provider that are to be checked or renewed by now, and that nobody has taken.

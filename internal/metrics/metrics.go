@@ -106,7 +106,8 @@ func New(o Options) *Metrics {
 	return m
 }
 
-// begin shows the counters that alerts are on before the first event: a counter that begins at one has not risen.
+// begin shows the counters whose labels are known, before the first event: a counter that begins at one has not risen, which
+// the alerts on log-ins and renewals, and whoever watches authentications, would miss.
 func (m *Metrics) begin(providers marketplace.Registry) {
 	for _, credential := range []string{accessKey, serviceToken, accessToken} {
 		for _, outcome := range []string{taken, refused, failed} {

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -369,6 +370,24 @@ func TestTheAlertsAreOnMetricsThatThereAre(t *testing.T) {
 	if alerts < 10 || alerts != strings.Count(string(rules), " expr: ") || used < alerts {
 		t.Errorf("there are %d alerts, with %d names in them", alerts, used)
 	}
+
+	inRules := matches(regexp.MustCompile(`(?m)- alert: (\w+)$`), string(rules))
+	inManual := matches(regexp.MustCompile("(?m)^\\|[^|]*\\| `(Chaveiro\\w+)` \\|"), string(manual))
+	if diff := cmp.Diff(inRules, inManual); diff != "" {
+		t.Errorf("alerts of the rules (-) and of the manual (+):\n%s", diff)
+	}
+	if len(inRules) != alerts {
+		t.Errorf("%d of %d alerts were read", len(inRules), alerts)
+	}
+}
+
+// matches returns what the first group of an expression matches in a text, in order.
+func matches(expression *regexp.Regexp, text string) (found []string) {
+	for _, match := range expression.FindAllStringSubmatch(text, -1) {
+		found = append(found, match[1])
+	}
+	slices.Sort(found)
+	return found
 }
 
 func TestTheMetricsAreNamedAsIsUsual(t *testing.T) {

@@ -12,8 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/clientproduct"
-	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -128,9 +126,6 @@ func (s *state) database(ctx context.Context) (shown []prometheus.Metric, err er
 // codes are the providers, in order.
 func (s *state) codes() []marketplaces.Code { return slices.Sorted(maps.Keys(s.Providers)) }
 
-// ofActiveClient matches the marketplaces that the page counts: nobody mends those of an archived client.
-var ofActiveClient = marketplace.HasClientProductWith(clientproduct.HasClientWith(clientrecord.ArchivedAtIsNil()))
-
 // counted is a number of rows with the same provider and, where that is asked for, state.
 type counted struct {
 	Provider    string `json:"provider"`
@@ -140,7 +135,7 @@ type counted struct {
 
 func (s *state) health(ctx context.Context) ([]prometheus.Metric, error) {
 	var rows []counted
-	err := s.Store.Reader().Marketplace.Query().Where(ofActiveClient).
+	err := s.Store.Reader().Marketplace.Query().Where(marketplaces.OfActiveClient()).
 		GroupBy(marketplace.FieldProvider, marketplace.FieldHealthState).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count the marketplaces: %w", err)
@@ -180,7 +175,7 @@ func (s *state) late(ctx context.Context) ([]prometheus.Metric, error) {
 
 func (s *state) ending(ctx context.Context) ([]prometheus.Metric, error) {
 	var rows []counted
-	err := s.Store.Reader().Marketplace.Query().Where(ofActiveClient, due.EndingBy(s.Now().Add(soon))).
+	err := s.Store.Reader().Marketplace.Query().Where(due.EndingBy(s.Now().Add(soon))).
 		GroupBy(marketplace.FieldProvider).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count the credentials that end: %w", err)

@@ -1,5 +1,5 @@
-/** The name of the software house, as the server wrote it into the page; "" when it is not known. */
+/** The name of the software house, as whatever serves the page wrote it there; "" when it is not known. */
 export function organization(): string {
   const name = document.querySelector<HTMLMetaElement>('meta[name="organization"]')?.content ?? "";
-  return name.startsWith("__") ? "" : name; // the page of a development server has still the placeholder
+  return name.startsWith("__") ? "" : name; // nobody replaced it: a development server, or a host that only serves files
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Text, UnstyledButton } from "@mantine/core";
+import { Button, Text, UnstyledButton } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -8,6 +8,7 @@ import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { describeError } from "@/components/ErrorAlert";
+import { Forbidden } from "@/components/Forbidden";
 import { AnchorLink } from "@/components/links";
 import { pageSize } from "@/components/listPage";
 import { notify } from "@/components/notify";
@@ -35,9 +36,7 @@ export function AuditPage() {
   return (
     <>
       <PageHeader title={t("audit.title")} />
-      <Alert color="yellow" role="note">
-        {t("error.forbidden")}
-      </Alert>
+      <Forbidden />
     </>
   );
 }

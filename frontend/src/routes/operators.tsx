@@ -1,10 +1,11 @@
-import { Alert, Button, Tabs, Text } from "@mantine/core";
+import { Button, Tabs, Text } from "@mantine/core";
 import { IconPlus, IconTerminal2, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { keepPreviousData } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EmptyState } from "@/components/EmptyState";
+import { Forbidden } from "@/components/Forbidden";
 import { FormDialog } from "@/components/form";
 import { useListPage } from "@/components/listPage";
 import { PageHeader } from "@/components/PageHeader";
@@ -33,9 +34,7 @@ export function OperatorsPage() {
     return (
       <>
         <PageHeader title={t("operator.title")} />
-        <Alert color="yellow" role="note">
-          {t("operator.forbidden")}
-        </Alert>
+        <Forbidden>{t("operator.forbidden")}</Forbidden>
       </>
     );
   }

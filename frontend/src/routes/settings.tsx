@@ -1,5 +1,6 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Forbidden } from "@/components/Forbidden";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { ProviderSettings } from "@/features/marketplace/settings/api";
@@ -14,13 +15,7 @@ export function SettingsPage() {
   return (
     <>
       <PageHeader title={t("settings.title")} lead={<Text c="dimmed">{t("settings.lead")}</Text>} />
-      {administer ? (
-        <Providers />
-      ) : (
-        <Alert color="yellow" role="note">
-          {t("error.forbidden")}
-        </Alert>
-      )}
+      {administer ? <Providers /> : <Forbidden />}
     </>
   );
 }
