@@ -126,7 +126,7 @@ test("an operator is invited, protects the account, and logs in with each of its
   await test.step("the link sets the password and logs in; used, it is dead", async () => {
     await vera.goto(link);
     await expect(vera.getByText(/Olá, Vera Lima/)).toBeVisible();
-    expect(vera.url()).not.toContain("link=");
+    await expect(vera).not.toHaveURL(/link=/);
     await expectAccessible(vera);
     await shots(vera, "05-password");
     await field(vera, "Nova senha").fill(password);
