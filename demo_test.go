@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"io"
 	"net"
@@ -20,26 +19,8 @@ import (
 // startDemo starts the demonstration on free ports, in the data folder that it makes for itself.
 func (at *place) startDemo() *process {
 	at.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(at.t, err)
-	address := listener.Addr().String()
-	check(at.t, listener.Close())
-	p := &process{t: at.t, url: "http://" + address, ended: make(chan struct{})}
-	p.command = at.command(nil, "demo", "--providers-port=0", "--listen="+address)
-	output, err := p.command.StdoutPipe()
-	check(at.t, err)
-	p.command.Stderr = p.command.Stdout
-	check(at.t, p.command.Start())
-	go func() {
-		defer close(p.ended)
-		lines := bufio.NewScanner(output)
-		for lines.Scan() {
-			p.mu.Lock()
-			p.lines = append(p.lines, lines.Text())
-			p.mu.Unlock()
-		}
-	}()
-	at.t.Cleanup(p.kill)
+	address := freeAddress(at.t)
+	p := at.launchAt(address, "", nil, "demo", "--providers-port=0", "--listen="+address)
 	p.ready()
 	return p
 }

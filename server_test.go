@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -503,16 +504,20 @@ func (at *place) start(args ...string) *process {
 
 func (at *place) launch(args ...string) *process {
 	at.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(at.t, err)
-	address := listener.Addr().String()
-	check(at.t, listener.Close())
-	p := &process{t: at.t, url: "http://" + address, ended: make(chan struct{})}
+	address := freeAddress(at.t)
 	env := []string{"CHAVEIRO_LISTEN=" + address}
+	host := ""
 	if at.publicURL != "" {
 		env = append(env, "CHAVEIRO_PUBLIC_URL="+at.publicURL)
-		p.host = strings.TrimPrefix(at.publicURL, "https://")
+		host = strings.TrimPrefix(at.publicURL, "https://")
 	}
+	return at.launchAt(address, host, env, args...)
+}
+
+// launchAt starts a program that is to serve at an address, and goes by the name of host if there is one.
+func (at *place) launchAt(address, host string, env []string, args ...string) *process {
+	at.t.Helper()
+	p := &process{t: at.t, url: "http://" + address, host: host, ended: make(chan struct{})}
 	p.command = at.command(env, args...)
 	output, err := p.command.StdoutPipe()
 	check(at.t, err)
@@ -529,6 +534,27 @@ func (at *place) launch(args ...string) *process {
 	}()
 	at.t.Cleanup(p.kill)
 	return p
+}
+
+// nextPort is below the ports that the system gives to whoever asks for any, so that nobody else comes to have one of these.
+var nextPort = func() *atomic.Int32 {
+	var first atomic.Int32
+	first.Store(20_000 + rand.Int32N(10_000))
+	return &first
+}()
+
+// freeAddress returns an address of this machine at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", nextPort.Add(1))
+		if listener, err := net.Listen("tcp", address); err == nil {
+			check(t, listener.Close())
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // ready waits until the program serves, and reads the set-up link that it may have printed by then.

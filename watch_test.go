@@ -9,15 +9,6 @@ import (
 	"testing"
 )
 
-// freeAddress returns an address of this machine at which nobody listens now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	check(t, listener.Close())
-	return listener.Addr().String()
-}
-
 // ask returns status and body of what an address answers. headers are names and values in turn.
 func ask(t *testing.T, url string, headers ...string) (int, string) {
 	t.Helper()

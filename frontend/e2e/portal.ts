@@ -36,13 +36,22 @@ const nowhere = {
   CHAVEIRO_MEU_CARRINHO_URL: "https://192.0.2.1",
 };
 
+/** Is below the ports that the system gives to whoever asks for any, so that nobody else comes to have one of these. */
+let nextPort = 20_000 + Math.floor(Math.random() * 10_000);
+
+/** A port of this machine at which nobody listens. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const server = createServer();
+    nextPort++;
+    const free = await new Promise<boolean>((done) => {
+      server.once("error", () => done(false));
+      server.listen(nextPort, "127.0.0.1", () => done(true));
+    });
+    if (!free) continue;
+    await new Promise((done) => server.close(done));
+    return nextPort;
+  }
 }
 
 async function start(
