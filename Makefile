@@ -44,9 +44,7 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	$(NPM) ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# The browser mostly waits, and the fuzzing takes what it leaves.
-test: fresh lint test-frontend test-go ## Run every test, on SQLite and PostgreSQL, and in a browser; fuzz for a while.
-	+$(MAKE) --jobs=2 test-browser fuzz
+test: fresh lint test-frontend test-go fuzz test-browser ## Run every test, on SQLite and PostgreSQL, and in a browser; fuzz for a while.
 
 test-go: ## Run the Go tests, with a throwaway PostgreSQL.
 	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 scripts/with-postgres go test -race -parallel 4 ./...
@@ -62,7 +60,7 @@ test-browser: build ## Walk through the portal in a real browser.
 FUZZTIME ?= 30s
 
 fuzz: ## Fuzz whatever reads what strangers write, each target for FUZZTIME (30s).
-	nice -n 19 scripts/fuzz $(FUZZTIME)
+	scripts/fuzz $(FUZZTIME)
 
 # G304 is every file that is not named in the source: all such names come from the settings and the command line.
 # (2026-11-24; other exceptions stand where they are made, each with its reason.) What is generated is left out.
