@@ -1,5 +1,6 @@
+import { act, renderHook } from "@testing-library/react";
 import { expect, it } from "vitest";
-import { passwordLinkSecret, setupToken } from "./linkSecret";
+import { createLinkSecret, passwordLinkSecret, setupToken } from "./linkSecret";
 
 it.each([
   { secret: setupToken, address: "/setup#token=abc123" },
@@ -9,6 +10,18 @@ it.each([
   secret.take();
   expect(secret.current()).toBe("abc123");
   expect(window.location.href).not.toContain("abc123");
+});
+
+it("takes a link that is opened before the form that waits for it, or while it is open", () => {
+  const invitation = createLinkSecret("link");
+  window.history.replaceState(null, "", "/senha#link=early");
+  const { result } = renderHook(() => invitation.use());
+  expect(result.current).toBe("early");
+  expect(window.location.hash).toBe("");
+  window.history.replaceState(null, "", "/senha#link=late");
+  act(() => void window.dispatchEvent(new HashChangeEvent("hashchange")));
+  expect(result.current).toBe("late");
+  expect(window.location.hash).toBe("");
 });
 
 it("leaves other links as they are", () => {

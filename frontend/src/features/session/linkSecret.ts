@@ -16,6 +16,7 @@ export function createLinkSecret(name: string) {
 
   /** Tells when such a link is opened while the page is open already, which changes no more than the address. */
   const subscribe = (opened: () => void) => {
+    take(); // of a link that was opened while the form was on its way
     const onHashChange = () => {
       take();
       opened();
