@@ -20,7 +20,7 @@ import (
 func never(burst int) ratelimit.Rate { return ratelimit.Rate{PerSecond: 1e-6, Burst: burst} }
 
 func scarce(o *httpserver.Options) {
-	o.Rates = ratelimit.Rates{Key: never(3), Operator: never(2), Stranger: never(1), KeyPoints: never(100), Webhook: never(2)}
+	o.Rates = ratelimit.Rates{Key: never(3), Operator: never(2), Stranger: never(1), LookUp: never(1), KeyPoints: never(100), Webhook: never(2)}
 }
 
 func TestACallerThatAsksTooOftenHasToWait(t *testing.T) {

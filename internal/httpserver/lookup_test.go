@@ -65,7 +65,7 @@ func guarded(t *testing.T, good ...string) (portal, *vault) {
 	}
 	return newPortal(t, func(o *httpserver.Options) {
 		o.Keys, o.Sessions = v, v
-		o.Rates = ratelimit.Rates{Key: never(100), Operator: never(100), Stranger: never(3), KeyPoints: never(100), Webhook: never(2)}
+		o.Rates = ratelimit.Rates{Key: never(100), Operator: never(100), Stranger: never(3), LookUp: never(3), KeyPoints: never(100), Webhook: never(2)}
 	}), v
 }
 

@@ -32,6 +32,8 @@ type Rates struct {
 	Key, Operator, Stranger Rate
 	// KeyPoints counts what the requests of an access key cost: the complexity of their documents.
 	KeyPoints Rate
+	// LookUp counts the credentials of one address that were not good before and have to be looked up.
+	LookUp Rate
 	// Webhook counts the deliveries of one address.
 	Webhook Rate
 }
@@ -54,6 +56,8 @@ func For(key, operator, stranger int) Rates {
 		Operator:  Rate{PerSecond: float64(operator), Burst: 5 * operator},
 		Stranger:  Rate{PerSecond: float64(stranger), Burst: 4 * stranger},
 		KeyPoints: Rate{PerSecond: 2000.0 / 60 * float64(key), Burst: 2000 * key},
+		// After a start the requests of all back-offices behind one address are looked up at once: a hundred connections' worth.
+		LookUp: Rate{PerSecond: float64(stranger), Burst: 20 * stranger},
 		// A provider sends for all shops of the house from few addresses, and what waited for a portal that was down at once.
 		Webhook: Rate{PerSecond: 20, Burst: 500},
 	}
@@ -98,10 +102,10 @@ func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	}
 }
 
-// LookUp counts that a credential from an address, which may be anybody's, is about to be looked up: as many as a stranger
-// may send requests. Found takes it back.
+// LookUp counts that a credential from an address, which may be anybody's, is about to be looked up. Found takes it
+// back.
 func (l *Limiter) LookUp(address string) Answer {
-	return l.take(l.lookups, Network(address), l.rates.Stranger, 1)
+	return l.take(l.lookups, Network(address), l.rates.LookUp, 1)
 }
 
 // Found takes a LookUp back, whose credential was good: it costs its address nothing.

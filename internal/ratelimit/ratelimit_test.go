@@ -165,8 +165,8 @@ func TestAFoundCredentialGivesItsLookUpBack(t *testing.T) {
 		}
 		l.Found(address)
 	}
-	if got := looked(); got != 20 {
-		t.Errorf("%d look-ups at once, want 20", got)
+	if got := looked(); got != 100 {
+		t.Errorf("%d look-ups at once, want 100", got)
 	}
 	l.Found(address)
 	l.Found("192.0.2.2") // who never looked up has nothing to be given
@@ -175,8 +175,8 @@ func TestAFoundCredentialGivesItsLookUpBack(t *testing.T) {
 	}
 	clock.now = clock.now.Add(time.Hour)
 	l.Found(address)
-	if got := looked(); got != 20 {
-		t.Errorf("%d after an hour, want 20", got)
+	if got := looked(); got != 100 {
+		t.Errorf("%d after an hour, want 100", got)
 	}
 	if !l.Request(nil, address).OK {
 		t.Error("a look-up costs a request")
