@@ -159,7 +159,7 @@ func TestAFoundCredentialGivesItsLookUpBack(t *testing.T) {
 		}
 		return n
 	}
-	for range 100 {
+	for range 300 {
 		if !l.LookUp(address).OK {
 			t.Fatal("good credentials are refused")
 		}
