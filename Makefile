@@ -47,7 +47,7 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 test: fresh lint test-frontend test-go fuzz test-browser ## Run every test, on SQLite and PostgreSQL, and in a browser; fuzz for a while.
 
 test-go: ## Run the Go tests, with a throwaway PostgreSQL.
-	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 scripts/with-postgres go test -race -parallel 4 ./...
+	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 scripts/with-postgres go test -race ./...
 
 test-frontend: frontend/node_modules/.package-lock.json ## Check and test the page's code.
 	$(NPM) run lint
