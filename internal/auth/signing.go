@@ -53,8 +53,17 @@ type signing struct {
 	mu      sync.Mutex
 	public  map[string]ed25519.PublicKey
 	signers []signer // in the order in which they sign
-	readAt  time.Time
+	// askedAt is when an unknown key id last made the keys be read.
+	askedAt time.Time
 	reading sync.Mutex
+}
+
+// find returns the key of an id, nil if it is not known. done reports that there is no use in reading the keys for it.
+func (s *signing) find(kid string, now time.Time) (key ed25519.PublicKey, done bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key, ok := s.public[kid]
+	return key, ok || now.Sub(s.askedAt) < reloadEvery
 }
 
 // signer signs from a time until the next one does.
@@ -81,17 +90,29 @@ func (s *signing) at(now time.Time) signer {
 // LoadSigningKeys reads the keys of the access tokens, and makes the first one when there is none. It must have
 // returned before tokens are signed.
 func (s *Service) LoadSigningKeys(ctx context.Context) error {
-	return s.loadSigningKeys(ctx, func() bool { return false })
-}
-
-// loadSigningKeys is LoadSigningKeys, unless another has read them while it waited, as done reports.
-func (s *Service) loadSigningKeys(ctx context.Context, done func() bool) error {
-	ctx = principal.AsSystem(ctx, "signing keys")
 	s.signing.reading.Lock()
 	defer s.signing.reading.Unlock()
-	if done() {
+	return s.loadSigningKeys(ctx)
+}
+
+// reloadSigningKeys reads the keys because an id is not known, unless that was done while it waited.
+func (s *Service) reloadSigningKeys(ctx context.Context, kid string) error {
+	s.signing.reading.Lock()
+	defer s.signing.reading.Unlock()
+	if _, done := s.signing.find(kid, s.now()); done {
 		return nil
 	}
+	if err := s.loadSigningKeys(ctx); err != nil {
+		return err
+	}
+	s.signing.mu.Lock()
+	defer s.signing.mu.Unlock()
+	s.signing.askedAt = s.now()
+	return nil
+}
+
+func (s *Service) loadSigningKeys(ctx context.Context) error {
+	ctx = principal.AsSystem(ctx, "signing keys")
 	rows, err := s.readSigningKeys(ctx)
 	if err != nil {
 		return err
@@ -158,7 +179,7 @@ func (s *Service) useSigningKeys(rows []*ent.SigningKey) error {
 	}
 	s.signing.mu.Lock()
 	defer s.signing.mu.Unlock()
-	s.signing.public, s.signing.signers, s.signing.readAt = public, signers, s.now()
+	s.signing.public, s.signing.signers = public, signers
 	return nil
 }
 
@@ -325,21 +346,15 @@ func (s *Service) parse(ctx context.Context, text string) (claims, error) {
 	return c, nil
 }
 
-// publicKey returns the key of an id. An unknown one may be new, of another instance: the keys are read again, though
-// not for each such token.
+// publicKey returns the key of an id. An unknown one may be new, of another instance, which may have made it just after
+// this one read the keys: they are read again, though not for each such token.
 func (s *Service) publicKey(ctx context.Context, kid string) (ed25519.PublicKey, error) {
-	find := func() (ed25519.PublicKey, bool) {
-		s.signing.mu.Lock()
-		defer s.signing.mu.Unlock()
-		key, ok := s.signing.public[kid]
-		return key, ok || s.now().Sub(s.signing.readAt) < reloadEvery
-	}
-	key, done := find()
+	key, done := s.signing.find(kid, s.now())
 	if !done {
-		if err := s.loadSigningKeys(ctx, func() bool { _, done := find(); return done }); err != nil {
+		if err := s.reloadSigningKeys(ctx, kid); err != nil {
 			return nil, err
 		}
-		key, _ = find()
+		key, _ = s.signing.find(kid, s.now())
 	}
 	if key == nil {
 		return nil, fault.Unauthenticated
