@@ -511,15 +511,27 @@ func TestProfilesAreTakenButNotTheCommandLine(t *testing.T) {
 	}
 }
 
+// serve serves at an address until stop is called, which demands that it ends well.
+func (w *watch) serve(t *testing.T) (address string, stop func()) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- w.Serve(ctx, listener) }()
+	return listener.Addr().String(), func() {
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("Serve = %v", err)
+		}
+	}
+}
+
 func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- w.Serve(ctx, listener) }()
-	url := "http://" + listener.Addr().String()
+	address, stop := w.serve(t)
+	url := "http://" + address
 
 	answer, err := http.Get(url + "/metrics")
 	check(t, err)
@@ -542,11 +554,8 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 		return strings.Contains(w.ask(t, "/debug/pprof/goroutine?debug=2").Body.String(), "net/http/pprof.Trace(")
 	})
 	stop()
-	if err := <-served; err != nil {
-		t.Errorf("Serve = %v", err)
-	}
 	<-profile // however it ended
-	if conn, err := net.Dial("tcp", listener.Addr().String()); err == nil {
+	if conn, err := net.Dial("tcp", address); err == nil {
 		_ = conn.Close()
 		t.Error("the listener is still open")
 	}
@@ -555,21 +564,18 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 func TestConnectionsBeyondTheLimitWaitUntilOthersAreClosed(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
-	go func() { served <- w.Serve(ctx, listener) }()
+	address, stop := w.serve(t)
 	held := make([]net.Conn, 16)
 	for i := range held {
-		held[i], err = net.Dial("tcp", listener.Addr().String())
+		var err error
+		held[i], err = net.Dial("tcp", address)
 		check(t, err)
 		_, err = io.WriteString(held[i], "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 		check(t, err)
 		_, err = bufio.NewReader(held[i]).ReadString('\n') // is served, and stays
 		check(t, err)
 	}
-	late, err := net.Dial("tcp", listener.Addr().String())
+	late, err := net.Dial("tcp", address)
 	check(t, err)
 	defer late.Close()
 	_, err = io.WriteString(late, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
@@ -587,9 +593,6 @@ func TestConnectionsBeyondTheLimitWaitUntilOthersAreClosed(t *testing.T) {
 		check(t, conn.Close())
 	}
 	stop()
-	if err := <-served; err != nil {
-		t.Errorf("Serve = %v", err)
-	}
 }
 
 func waitFor(t *testing.T, condition func() bool) {

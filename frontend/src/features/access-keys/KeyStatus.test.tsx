@@ -2,21 +2,12 @@ import { screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
+import { accessKeyOf } from "@/test/accessKey";
 import { renderInPage } from "@/test/render";
 import { isExposed, isIdle, LastUse } from "./KeyStatus";
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
-const key = (change: Partial<AccessKeyFieldsFragment>) =>
-  ({
-    status: "ACTIVE",
-    createdAt: daysAgo(400),
-    lastUsedAt: null,
-    exposedAt: null,
-    addresses: [],
-    refusedAt: null,
-    refusedAddress: null,
-    ...change,
-  }) as AccessKeyFieldsFragment;
+const key = (change: Partial<AccessKeyFieldsFragment>) => accessKeyOf({ createdAt: daysAgo(400), ...change });
 
 beforeEach(() => changeLanguage("pt-BR"));
 

@@ -1,31 +1,13 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { AccessKeyFieldsFragment } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
+import { accessKeyOf } from "@/test/accessKey";
 import { renderInPage } from "@/test/render";
 import { TokenDialog } from "./TokenDialog";
 
 const token = `chv_test_0aB1cD2eF3gH_${"x".repeat(49)}`;
-const accessKey: AccessKeyFieldsFragment = {
-  id: "key_1",
-  name: "Retaguarda",
-  visiblePart: "chv_test_0aB1cD2eF3gH",
-  last4: "xxxx",
-  status: "ACTIVE",
-  createdAt: "2026-11-24T12:00:00Z",
-  createdBy: "Marina",
-  expiresAt: null,
-  overlapEndsAt: null,
-  revokedAt: null,
-  lastUsedAt: null,
-  lastUsedAddress: null,
-  exposedAt: null,
-  addresses: [],
-  refusedAt: null,
-  refusedAddress: null,
-  replacedBy: null,
-};
+const accessKey = accessKeyOf();
 
 async function open(given: string | null = token) {
   await changeLanguage("pt-BR");

@@ -3,31 +3,11 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment, OperatorRole } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
+import { accessKeyOf } from "@/test/accessKey";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { AccessKeySection } from "./AccessKeySection";
 import { addressesOf, plainNetwork } from "./addresses";
-
-const key = (change: Partial<AccessKeyFieldsFragment> = {}): AccessKeyFieldsFragment => ({
-  id: "key_1",
-  name: "Retaguarda",
-  visiblePart: "chv_test_0aB1cD2eF3gH",
-  last4: "xxxx",
-  status: "ACTIVE",
-  createdAt: new Date().toISOString(),
-  createdBy: "Marina",
-  expiresAt: null,
-  overlapEndsAt: null,
-  revokedAt: null,
-  lastUsedAt: null,
-  lastUsedAddress: null,
-  exposedAt: null,
-  addresses: [],
-  refusedAt: null,
-  refusedAddress: null,
-  replacedBy: null,
-  ...change,
-});
 
 async function show(accessKeys: AccessKeyFieldsFragment[], role: OperatorRole = "OPERATOR") {
   logIn(role);
@@ -80,7 +60,7 @@ describe("the addresses of a key", () => {
   });
 
   it("are changed where they stand", async () => {
-    const bound = key({ addresses: ["203.0.113.7/32", "2001:db8::/32"] });
+    const bound = accessKeyOf({ addresses: ["203.0.113.7/32", "2001:db8::/32"] });
     const api = stubApi({
       UpdateAccessKey: () => ({ updateAccessKey: { accessKey: bound, userErrors: [] } }),
     });
@@ -97,7 +77,7 @@ describe("the addresses of a key", () => {
   });
 
   it("are read only for who only reads, and for keys that no longer work", async () => {
-    await show([key({ addresses: ["203.0.113.7/32"] }), key({ id: "key_2", name: "Outra" })], "VIEWER");
+    await show([accessKeyOf({ addresses: ["203.0.113.7/32"] }), accessKeyOf({ id: "key_2", name: "Outra" })], "VIEWER");
     expect(screen.getByText("203.0.113.7")).toBeVisible();
     expect(screen.getByText("Qualquer um")).toBeVisible();
     expect(screen.queryByRole("button", { name: /Alterar/ })).not.toBeInTheDocument();
@@ -110,12 +90,12 @@ describe("a key that came from elsewhere", () => {
 
   it("says so, used before or never", async () => {
     const used = { lastUsedAt: new Date().toISOString(), lastUsedAddress: "192.0.2.1" };
-    await show([key(refused), key({ id: "key_2", ...refused, ...used })]);
+    await show([accessKeyOf(refused), accessKeyOf({ id: "key_2", ...refused, ...used })]);
     expect(screen.getAllByText(said)).toHaveLength(2);
   });
 
   it("says nothing when it no longer works", async () => {
-    await show([key({ ...refused, status: "REVOKED", revokedAt: new Date().toISOString() })]);
+    await show([accessKeyOf({ ...refused, status: "REVOKED", revokedAt: new Date().toISOString() })]);
     expect(screen.queryByText(said)).not.toBeInTheDocument();
     expect(screen.queryByRole("button", { name: /Alterar/ })).not.toBeInTheDocument();
   });
