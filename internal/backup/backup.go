@@ -239,23 +239,23 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
-	from := backupFile{path: path}
-	if err := i.unpack(&from, dialect, dump); err != nil {
+	from, err := i.unpack(path, dialect, dump)
+	if err != nil {
 		return Manifest{}, err
 	}
 	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
-		if err := i.check(ctx, "sqlite:"+dump.Name(), from.manifest); err != nil {
+		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
 			return Manifest{}, refused(err)
 		}
-		return from.manifest, store.Load(ctx, i.DatabaseURL, dump.Name())
+		return from, store.Load(ctx, i.DatabaseURL, dump.Name())
 	}
 	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
 		return Manifest{}, err
 	}
-	if err := i.check(ctx, i.DatabaseURL, from.manifest); err != nil {
+	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
 		return Manifest{}, errors.Join(refused(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
 	}
-	return from.manifest, nil
+	return from, nil
 }
 
 func refused(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
@@ -278,64 +278,60 @@ func removeDump(path string) (err error) {
 	return err
 }
 
-// backupFile is a backup that is read.
-type backupFile struct {
-	path     string
-	manifest Manifest // what its manifest says
-	raw, sum []byte   // the manifest as it was written, and its keyed hash
-}
-
-// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns an error unless the
-// installation vouches for the manifest, and the manifest for the database.
-func (i Installation) unpack(from *backupFile, dialect string, to *os.File) error {
-	file, err := os.Open(from.path)
+// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns the manifest, or an
+// error unless the installation vouches for the manifest, and the manifest for the database.
+func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err error) {
+	file, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("read the backup: %w", err)
+		return m, fmt.Errorf("read the backup: %w", err)
 	}
 	defer file.Close()
 	archive := tar.NewReader(file)
-	if from.raw, err = entry(archive, manifestName, maxManifest); err != nil {
-		return err
+	raw, err := entry(archive, manifestName, maxManifest)
+	if err != nil {
+		return m, err
 	}
-	if from.sum, err = entry(archive, macName, sha256.Size); err != nil {
-		return err
+	sum, err := entry(archive, macName, sha256.Size)
+	if err != nil {
+		return m, err
 	}
-	if err := json.Unmarshal(from.raw, &from.manifest); err != nil {
-		return fmt.Errorf("%s is no backup: %w", from.path, err)
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, fmt.Errorf("%s is no backup: %w", path, err)
 	}
-	if err := i.checkManifest(from, dialect); err != nil {
-		return err
+	if err := i.checkManifest(m, dialect, raw, sum); err != nil {
+		return m, err
 	}
 	header, err := archive.Next()
 	if err != nil || header.Name != databaseName {
-		return cut(err)
+		return m, cut(err)
 	}
 	hash := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, from.manifest.Size+1))
-	if err != nil || size != from.manifest.Size {
-		return cut(err)
+	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, m.Size+1))
+	if err != nil || size != m.Size {
+		return m, cut(err)
 	}
-	if !bytes.Equal(hash.Sum(nil), from.manifest.SHA256) {
-		return errors.New("the backup is damaged: its database is not what the manifest says")
+	if !bytes.Equal(hash.Sum(nil), m.SHA256) {
+		return m, errors.New("the backup is damaged: its database is not what the manifest says")
 	}
 	if _, err := archive.Next(); !errors.Is(err, io.EOF) {
-		return cut(err)
+		return m, cut(err)
 	}
-	return to.Sync()
+	return m, to.Sync()
 }
 
-func (i Installation) checkManifest(from *backupFile, dialect string) error {
+// checkManifest checks a manifest as it was written, and its keyed hash.
+func (i Installation) checkManifest(m Manifest, dialect string, raw, sum []byte) error {
 	switch {
-	case from.manifest.Format != format:
-		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", from.manifest.Format, format, from.manifest.Version)
-	case from.manifest.Dialect != dialect:
-		return fmt.Errorf("the backup is of %s, and the database to restore is %s", from.manifest.Dialect, dialect)
+	case m.Format != format:
+		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", m.Format, format, m.Version)
+	case m.Dialect != dialect:
+		return fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, dialect)
 	}
-	keys, err := i.openKeyset(from.manifest)
+	keys, err := i.openKeyset(m)
 	if err != nil {
 		return refused(err)
 	}
-	if !hmac.Equal(from.sum, mac(keys, from.raw)) {
+	if !hmac.Equal(sum, mac(keys, raw)) {
 		return refused(errors.New("its manifest was altered"))
 	}
 	return nil

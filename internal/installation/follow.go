@@ -3,12 +3,10 @@ package installation
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -78,12 +76,12 @@ func (f *Follower) refresh() error {
 
 func (f *Follower) read() error {
 	// Whoever seals has a context of their own, which package seal does not know.
-	ctx, cancel := context.WithTimeout(principal.AsSystem(context.Background(), "follow the keyset"), refreshTime)
+	ctx, cancel := context.WithTimeout(context.Background(), refreshTime)
 	defer cancel()
 	began := time.Now()
-	stored, err := f.store.Reader().Keyset.Get(ctx, keysetID)
+	stored, err := read(ctx, f.store)
 	if err != nil {
-		return fmt.Errorf("read the keyset: %w", err)
+		return err
 	}
 	if stored.Revision != f.revision || !bytes.Equal(stored.Encrypted, f.encrypted) {
 		newer, err := open(stored, f.masterKeyFile, f.dataDir)

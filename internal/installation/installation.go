@@ -76,14 +76,23 @@ var errNoKeyset = refuse("the database has no keyset")
 
 // OpenExisting is OpenKeyset for a database that has one: it makes nothing.
 func OpenExisting(ctx context.Context, s *store.Store, masterKeyFile, dataDir string) (*seal.Keyset, error) {
-	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
-	switch {
-	case ent.IsNotFound(err):
+	stored, err := read(ctx, s)
+	if ent.IsNotFound(err) {
 		return nil, errNoKeyset
-	case err != nil:
-		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return open(stored, masterKeyFile, dataDir)
+}
+
+// read returns the keyset of the database. Of its error ent.IsNotFound says whether there is none.
+func read(ctx context.Context, s *store.Store) (*ent.Keyset, error) {
+	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	if err != nil {
+		return nil, fmt.Errorf("read the keyset: %w", err)
+	}
+	return stored, nil
 }
 
 // loadOrMake returns the master key of a file, which it makes if it is not there.
@@ -111,9 +120,9 @@ func holdsData(ctx context.Context, s *store.Store) (bool, error) {
 
 // Encrypted returns the keyset as it is stored, encrypted by the master key.
 func Encrypted(ctx context.Context, s *store.Store) ([]byte, error) {
-	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	stored, err := read(ctx, s)
 	if err != nil {
-		return nil, fmt.Errorf("read the keyset: %w", err)
+		return nil, err
 	}
 	return stored.Encrypted, nil
 }
@@ -158,9 +167,9 @@ func create(ctx context.Context, s *store.Store, master seal.MasterKey, masterKe
 		return tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).Exec(ctx)
 	})
 	if store.IsUniqueViolation(err, keyset.Table, keyset.FieldID) { // another process started at the same time and was faster: its keyset is the one
-		stored, err := s.Reader().Keyset.Get(ctx, keysetID)
+		stored, err := read(ctx, s)
 		if err != nil {
-			return nil, fmt.Errorf("read the keyset: %w", err)
+			return nil, err
 		}
 		return open(stored, masterKeyFile, dataDir)
 	}

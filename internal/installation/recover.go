@@ -41,9 +41,9 @@ type Recovery struct {
 // second recovery that nobody asked for by Again: it would lose what was entered since the first.
 func (r Recovery) Run(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "recovery")
-	stored, err := r.Store.Reader().Keyset.Get(ctx, keysetID)
+	stored, err := read(ctx, r.Store)
 	if err != nil && !ent.IsNotFound(err) {
-		return fmt.Errorf("read the keyset: %w", err)
+		return err
 	}
 	if stored != nil {
 		if _, err := open(stored, r.MasterKeyFile, r.DataDir); !errors.Is(err, errLost) {

@@ -100,9 +100,9 @@ func (r Rotation) step(ctx context.Context, stored *ent.Keyset, keys *seal.Keyse
 }
 
 func (r Rotation) load(ctx context.Context) (*ent.Keyset, *seal.Keyset, error) {
-	stored, err := r.Store.Reader().Keyset.Get(ctx, keysetID)
+	stored, err := read(ctx, r.Store)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the keyset: %w", err)
+		return nil, nil, err
 	}
 	keys, err := open(stored, r.MasterKeyFile, r.DataDir)
 	return stored, keys, err
@@ -257,9 +257,9 @@ func (r Rotation) Rewrap(ctx context.Context, newFile string) error {
 
 // Stage returns where a rotation stands, "" when none is under way.
 func Stage(ctx context.Context, s *store.Store) (string, error) {
-	stored, err := s.Reader().Keyset.Get(principal.AsSystem(ctx, "installation"), keysetID)
+	stored, err := read(ctx, s)
 	if err != nil {
-		return "", fmt.Errorf("read the keyset: %w", err)
+		return "", err
 	}
 	if stored.Rotation == nil {
 		return "", nil
