@@ -107,7 +107,8 @@ func window(end, now time.Time) *int {
 	return &beyond
 }
 
-// EndingBy matches marketplaces of clients that are not archived whose credentials end by then, and which the portal cannot renew, or has been refused to.
+// EndingBy matches marketplaces of clients that are not archived whose credentials end by then, and which the portal cannot
+// renew, or has been refused to.
 func EndingBy(until time.Time) predicate.Marketplace {
 	return marketplace.And(
 		marketplaces.OfActiveClient(),

@@ -28,8 +28,8 @@ type exchangeKey struct{}
 // exchangeFrom returns the exchange that observe put into the context.
 func exchangeFrom(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// observe writes a line for each request, tells measure, unless that is nil, and turns a panic into an answer and a line with the stack. The line has
-// neither headers nor query string nor anything of the body but the operation's name.
+// observe writes a line for each request, tells measure, unless that is nil, and turns a panic into an answer and a line
+// with the stack. The line has neither headers nor query string nor anything of the body but the operation's name.
 func observe(log *slog.Logger, measure func(route string, status int, took time.Duration)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
