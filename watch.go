@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/metrics"
+	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -38,10 +39,10 @@ func (p *portal) listenForMetrics(settings config.Settings, streams func() int) 
 	if p.metrics == nil {
 		return nil, nil
 	}
-	var token metrics.Token
+	var required token.Token
 	if settings.MetricsTokenFile != "" {
 		var err error
-		if token, err = metrics.LoadToken(settings.MetricsTokenFile); err != nil {
+		if required, err = token.Load(settings.MetricsTokenFile); err != nil {
 			return nil, fmt.Errorf("--metrics-token-file (CHAVEIRO_METRICS_TOKEN_FILE): %w", err)
 		}
 	}
@@ -50,7 +51,7 @@ func (p *portal) listenForMetrics(settings config.Settings, streams func() int) 
 		return nil, fmt.Errorf("--metrics-listen (CHAVEIRO_METRICS_LISTEN): %w", err)
 	}
 	p.metrics.WatchStreams(streams)
-	return &watched{p.metrics.NewServer(token, p.log), listener, p.log}, nil
+	return &watched{p.metrics.NewServer(required, p.log), listener, p.log}, nil
 }
 
 // run serves the metrics until ctx ends. The portal goes on without them.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/metrics"
+	"github.com/chaveiro/chaveiro/internal/metrics/token"
 )
 
 // watch returns what the listener of the metrics answers to a path.
@@ -19,7 +19,7 @@ func (p *portal) watch(t *testing.T, path string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:9464"+path, nil)
-	p.metrics.NewServer(metrics.Token{}, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
+	p.metrics.NewServer(token.Token{}, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
 		t.Fatalf("%s: status %d: %s", path, w.Code, w.Body)
 	}

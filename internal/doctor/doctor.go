@@ -18,7 +18,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/installation"
-	"github.com/chaveiro/chaveiro/internal/metrics"
+	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -171,7 +171,7 @@ func proxy(p Patient) Finding {
 }
 
 func metricsToken(path string) Finding {
-	if _, err := metrics.LoadToken(path); err != nil {
+	if _, err := token.Load(path); err != nil {
 		return fail("metrics", "%v", err)
 	}
 	return ok("metrics", "%s is there, and closed to others", path)

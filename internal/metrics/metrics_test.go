@@ -31,6 +31,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/metrics"
+	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -51,7 +52,7 @@ type watch struct {
 	dir string
 }
 
-func newWatch(t *testing.T, s *store.Store, token metrics.Token) *watch {
+func newWatch(t *testing.T, s *store.Store, required token.Token) *watch {
 	t.Helper()
 	w := &watch{now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
@@ -60,7 +61,7 @@ func newWatch(t *testing.T, s *store.Store, token metrics.Token) *watch {
 		Now: func() time.Time { return w.now }, Log: log,
 	})
 	w.WatchStreams(func() int { return 7 })
-	w.Server = w.NewServer(token, log)
+	w.Server = w.NewServer(required, log)
 	return w
 }
 
@@ -119,7 +120,7 @@ func (w *watch) happen() {
 
 func TestWhatHappensIsCountedByNamesOfThisProgram(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	w.happen()
 	wantLines(t, w.scrape(t),
 		`chaveiro_build_info{revision="abc",version="v1.2.3"} 1`,
@@ -169,7 +170,7 @@ func (c callers) VerifyService(_ context.Context, token, _ string) (principal.Op
 
 func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	keys, sessions := w.Keys(callers{}), w.Sessions(callers{})
 	for _, token := range []string{"good", "good", "bad", "any"} {
 		want := callers{}.known(token)
@@ -235,7 +236,7 @@ func (w *watch) seed(t *testing.T, s *store.Store, shops ...shop) {
 func TestTheStateIsReadFromTheDatabase(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		w := newWatch(t, s, metrics.Token{})
+		w := newWatch(t, s, token.Token{})
 		const day = 24 * time.Hour
 		w.seed(t, s,
 			shop{provider: "NUVEMSHOP", state: "NEEDS_ATTENTION", reason: "TOKEN_REFUSED"},
@@ -288,7 +289,7 @@ func TestWithoutADatabaseTheRestIsShown(t *testing.T) {
 	t.Parallel()
 	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), slog.New(slog.DiscardHandler))
 	check(t, err)
-	w := newWatch(t, s, metrics.Token{}) // no table is there
+	w := newWatch(t, s, token.Token{}) // no table is there
 	text := w.scrape(t)
 	check(t, s.Close())
 	wantLines(t, text, `chaveiro_database_up 0`, `chaveiro_last_backup_timestamp_seconds 0`, `chaveiro_event_streams 7`)
@@ -311,7 +312,7 @@ func names(text string) map[string]bool {
 // shown returns the names of all metrics of a process that has something to tell of each.
 func shown(t *testing.T) map[string]bool {
 	t.Helper()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	w.happen()
 	return names(w.scrape(t))
 }
@@ -392,7 +393,7 @@ func matches(expression *regexp.Regexp, text string) (found []string) {
 
 func TestTheMetricsAreNamedAsIsUsual(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	w.happen()
 	problems, err := promlint.New(strings.NewReader(w.scrape(t))).Lint()
 	check(t, err)
@@ -416,9 +417,9 @@ func tokenFile(t *testing.T, content string, mode os.FileMode) string {
 
 func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
 	t.Parallel()
-	token, err := metrics.LoadToken(tokenFile(t, goodToken+"\n", 0o400))
+	required, err := token.Load(tokenFile(t, goodToken+"\n", 0o400))
 	check(t, err)
-	w := newWatch(t, storetest.SQLite(t), token)
+	w := newWatch(t, storetest.SQLite(t), required)
 	for name, c := range map[string]struct {
 		headers []string
 		status  int
@@ -459,7 +460,7 @@ func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 		"of two lines":       {tokenFile(t, goodToken+"\n"+goodToken+"\n", 0o600), "one line"},
 		"too long":           {tokenFile(t, strings.Repeat("x", 513), 0o600), "512"},
 	} {
-		_, err := metrics.LoadToken(c.path)
+		_, err := token.Load(c.path)
 		if err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -472,7 +473,7 @@ func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 
 func TestWithoutATokenOnlyThisMachinesOwnNamesAreAnswered(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	for host, status := range map[string]int{
 		"127.0.0.1:9464": 200, "localhost:9464": 200, "LOCALHOST": 200, "[::1]:9464": 200, "[::1]": 200,
 		"evil.example:9464": 421, "127.0.0.1.evil.example": 421, "10.0.0.5:9464": 421,
@@ -489,7 +490,7 @@ func TestWithoutATokenOnlyThisMachinesOwnNamesAreAnswered(t *testing.T) {
 
 func TestProfilesAreTakenButNotTheCommandLine(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	for path, status := range map[string]int{
 		"/debug/pprof/":                    200,
 		"/debug/pprof/goroutine?debug=2":   200,
@@ -529,7 +530,7 @@ func (w *watch) serve(t *testing.T) (address string, stop func()) {
 
 func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	address, stop := w.serve(t)
 	url := "http://" + address
 
@@ -563,7 +564,7 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 
 func TestConnectionsBeyondTheLimitWaitUntilOthersAreClosed(t *testing.T) {
 	t.Parallel()
-	w := newWatch(t, storetest.SQLite(t), metrics.Token{})
+	w := newWatch(t, storetest.SQLite(t), token.Token{})
 	address, stop := w.serve(t)
 	held := make([]net.Conn, 16)
 	for i := range held {

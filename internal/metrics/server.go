@@ -2,11 +2,8 @@ package metrics
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 
-	"github.com/chaveiro/chaveiro/internal/secretfile"
+	"github.com/chaveiro/chaveiro/internal/metrics/token"
 )
 
 const (
@@ -33,59 +30,17 @@ const (
 	longestProfile = 120
 )
 
-// The length of a token, in characters.
-const (
-	minToken = 32
-	maxToken = 512
-)
-
-// Token is what a caller of the listener must send; the zero value asks for none. It is kept as a hash.
-type Token struct{ hash []byte }
-
-// LoadToken reads the token from a file of one line. It refuses a file that others could read, and a token that could be
-// guessed or does not fit into a header. No error tells what the file holds.
-func LoadToken(path string) (Token, error) {
-	file, err := secretfile.Open("metrics token file", path)
-	if err != nil {
-		return Token{}, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxToken+2))
-	if err != nil {
-		return Token{}, fmt.Errorf("read the metrics token file: %w", err)
-	}
-	text := strings.TrimSuffix(string(content), "\n")
-	visible := func(r rune) bool { return r > ' ' && r <= '~' }
-	if len(text) < minToken || len(text) > maxToken || strings.ContainsFunc(text, func(r rune) bool { return !visible(r) }) {
-		return Token{}, fmt.Errorf("metrics token file %s must hold one line of %d to %d visible characters of ASCII: make one with openssl rand -hex 32",
-			path, minToken, maxToken)
-	}
-	hash := sha256.Sum256([]byte(text))
-	return Token{hash[:]}, nil
-}
-
-// matches reports whether a request has the token, in a time that says nothing of it.
-func (t Token) matches(r *http.Request) bool {
-	headers := r.Header.Values("Authorization")
-	if len(headers) != 1 {
-		return false
-	}
-	scheme, text, _ := strings.Cut(headers[0], " ")
-	hash := sha256.Sum256([]byte(strings.TrimSpace(text)))
-	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(hash[:], t.hash) == 1
-}
-
 // Server serves metrics and profiles.
 type Server struct {
 	http  http.Server
-	token Token
+	token token.Token
 	log   *slog.Logger
 }
 
 // NewServer returns a server that waits for Serve. Without a token it answers to this machine's own names only, so that no
 // page in a browser here reaches it by a name that leads to this machine.
-func (m *Metrics) NewServer(token Token, log *slog.Logger) *Server {
-	s := &Server{token: token, log: log}
+func (m *Metrics) NewServer(required token.Token, log *slog.Logger) *Server {
+	s := &Server{token: required, log: log}
 	s.http = http.Server{
 		Handler:           s.guard(m.routes(log)),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -123,9 +78,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		switch {
-		case s.token.hash == nil && !isOwnName(r.Host):
+		case s.token.IsZero() && !isOwnName(r.Host):
 			http.Error(w, "ask by the address of this machine, such as 127.0.0.1", http.StatusMisdirectedRequest)
-		case s.token.hash != nil && !s.token.matches(r):
+		case !s.token.IsZero() && !s.token.Matches(r):
 			w.Header().Set("Connection", "close") // makes room for who has the token
 			w.Header().Set("WWW-Authenticate", `Bearer realm="Chaveiro metrics"`)
 			http.Error(w, "send the token as Authorization: Bearer", http.StatusUnauthorized)
