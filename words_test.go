@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
 // fieldNames finds the names of changed fields that a package writes into audit events.

@@ -40,7 +40,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
 const (

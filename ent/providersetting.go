@@ -11,7 +11,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
 // ProviderSetting is the model entity for the ProviderSetting schema.

@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 func (r *mutationResolver) StartInstall(ctx context.Context, input model.StartInstallInput) (*model.StartInstallPayload, error) {
@@ -58,8 +59,8 @@ func (r *mutationResolver) CloseProviderNotice(ctx context.Context, input model.
 	return &model.CloseProviderNoticePayload{ID: idUnless(userErrors, input.ID), UserErrors: userErrors}, err
 }
 
-func (r *providerNoticeResolver) Provider(ctx context.Context, obj *ent.ProviderNotice) (marketplace.Code, error) {
-	return marketplace.Code(obj.Provider), nil
+func (r *providerNoticeResolver) Provider(ctx context.Context, obj *ent.ProviderNotice) (provider.Code, error) {
+	return provider.Code(obj.Provider), nil
 }
 
 func (r *providerNoticeResolver) AccountID(ctx context.Context, obj *ent.ProviderNotice) (string, error) {
@@ -88,8 +89,8 @@ func (r *queryResolver) ProviderNotices(ctx context.Context) ([]*ent.ProviderNot
 	return found, err
 }
 
-func (r *unclaimedInstallationResolver) Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (marketplace.Code, error) {
-	return marketplace.Code(obj.Provider), nil
+func (r *unclaimedInstallationResolver) Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (provider.Code, error) {
+	return provider.Code(obj.Provider), nil
 }
 
 func (r *unclaimedInstallationResolver) Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error) {

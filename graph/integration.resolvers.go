@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 func (r *integrationResolver) Client(ctx context.Context, obj *model.Integration) (*ent.ClientRecord, error) {
@@ -41,15 +41,15 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	return r.Resolver.Marketplaces.Fresh(ctx, found)
 }
 
-func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (marketplace.Code, error) {
-	return marketplace.Code(obj.Provider), nil
+func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
+	return provider.Code(obj.Provider), nil
 }
 
 func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
 	return health(ctx, obj), nil
 }
 
-func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (marketplace.Credentials, error) {
+func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
 	opened, err := r.Marketplaces.Credentials(ctx, obj)
 	if err == nil && opened != nil {
 		r.Keys.CredentialsRead(ctx, obj)

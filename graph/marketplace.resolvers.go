@@ -12,17 +12,18 @@ import (
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 func (r *marketplaceResolver) ClientProduct(ctx context.Context, obj *ent.Marketplace) (*ent.ClientProduct, error) {
 	return load(ctx).clientProduct.Load(ctx, obj.ClientProductID)
 }
 
-func (r *marketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (marketplace.Code, error) {
-	return marketplace.Code(obj.Provider), nil
+func (r *marketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
+	return provider.Code(obj.Provider), nil
 }
 
-func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) (marketplace.Config, error) {
+func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error) {
 	return r.Marketplaces.Config(obj)
 }
 
@@ -39,7 +40,7 @@ func (r *marketplaceResolver) InstallLink(ctx context.Context, obj *ent.Marketpl
 }
 
 func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMarketplaceInput) (*model.AddMarketplacePayload, error) {
-	config, member, err := oneOf[marketplace.Input](input.Config, "config")
+	config, member, err := oneOf[provider.Input](input.Config, "config")
 	if err != nil {
 		userErrors, err := mend(ctx, err)
 		return &model.AddMarketplacePayload{UserErrors: userErrors}, err
@@ -59,7 +60,7 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 	in := marketplace.UpdateInput{ID: input.ID, Description: input.Description}
 	if input.Config != nil {
 		var err error
-		if in.Config, in.ConfigMember, err = oneOf[marketplace.Update](*input.Config, "config"); err != nil {
+		if in.Config, in.ConfigMember, err = oneOf[provider.Update](*input.Config, "config"); err != nil {
 			userErrors, err := mend(ctx, err)
 			return &model.UpdateMarketplacePayload{UserErrors: userErrors}, err
 		}
@@ -70,7 +71,7 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 }
 
 func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input model.TestMarketplaceConfigInput) (*model.TestMarketplaceConfigPayload, error) {
-	config, member, err := oneOf[marketplace.Input](input.Config, "config")
+	config, member, err := oneOf[provider.Input](input.Config, "config")
 	if err != nil {
 		userErrors, err := mend(ctx, err)
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err

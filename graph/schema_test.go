@@ -18,7 +18,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
 // ownTypes returns the types of the schema but for those of GraphQL itself, by name.

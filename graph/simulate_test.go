@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/i18n"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 // oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil, and
@@ -43,8 +44,8 @@ func oneOf[T any](input any, at ...string) (member T, name string, err error) {
 
 func health(ctx context.Context, m *ent.Marketplace) *model.MarketplaceHealth {
 	return &model.MarketplaceHealth{
-		State:         marketplace.State(m.HealthState),
-		Reason:        marketplace.Reason(m.HealthReason),
+		State:         provider.State(m.HealthState),
+		Reason:        provider.Reason(m.HealthReason),
 		Message:       i18n.Text(ctx, "health."+m.HealthReason),
 		Since:         m.HealthSince,
 		LastCheckedAt: m.LastCheckedAt,
@@ -193,10 +194,10 @@ func testOf(ctx context.Context, t marketplace.Tested) *model.MarketplaceTest {
 	found := &model.MarketplaceTest{
 		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)), ProviderMessage: unlessEmpty(t.Result.Message),
 	}
-	if t.Outcome != marketplace.OK && t.Outcome != marketplace.Untestable && t.Reason != "" {
+	if t.Outcome != provider.OK && t.Outcome != provider.Untestable && t.Reason != "" {
 		found.Message = i18n.Text(ctx, "health."+string(t.Reason))
 	}
-	if a := t.Account; a != (marketplace.Account{}) {
+	if a := t.Account; a != (provider.Account{}) {
 		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: shownOf(ctx, unlessEmpty(a.Document))}
 		if a.Document != "" {
 			matches := !t.OtherShop()

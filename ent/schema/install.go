@@ -10,7 +10,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/auth/rule"
 	"github.com/chaveiro/chaveiro/internal/ident"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
 // InstallLink is a link for a merchant, who connects the shop to one marketplace by it, once. It is kept as a hash.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/auth/rule"
 	"github.com/chaveiro/chaveiro/internal/ident"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
 // Marketplace is one connection of a client's product to a provider. Plain settings and sealed secrets are two

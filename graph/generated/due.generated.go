@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/due"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -233,8 +233,8 @@ func (ec *executionContext) _DueItem_provider(ctx context.Context, field graphql
 			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
-			return ec.marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
+			return ec.marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
 		},
 		true,
 		false,

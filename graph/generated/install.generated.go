@@ -12,20 +12,20 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type ProviderNoticeResolver interface {
-	Provider(ctx context.Context, obj *ent.ProviderNotice) (marketplace.Code, error)
+	Provider(ctx context.Context, obj *ent.ProviderNotice) (provider.Code, error)
 
 	AccountID(ctx context.Context, obj *ent.ProviderNotice) (string, error)
 	Marketplace(ctx context.Context, obj *ent.ProviderNotice) (*ent.Marketplace, error)
 }
 type UnclaimedInstallationResolver interface {
-	Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (marketplace.Code, error)
+	Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (provider.Code, error)
 	Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error)
 
 	SuggestedClient(ctx context.Context, obj *ent.UnclaimedInstallation) (*ent.ClientRecord, error)
@@ -427,8 +427,8 @@ func (ec *executionContext) _ProviderNotice_provider(ctx context.Context, field 
 			return ec.Resolvers.ProviderNotice().Provider(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
+			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -716,8 +716,8 @@ func (ec *executionContext) _UnclaimedInstallation_provider(ctx context.Context,
 			return ec.Resolvers.UnclaimedInstallation().Provider(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
+			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
 		},
 		true,
 		true,

@@ -13,11 +13,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/meucarrinho"
-	"github.com/chaveiro/chaveiro/internal/marketplace/nuvemshop"
-	"github.com/chaveiro/chaveiro/internal/marketplace/plug4market"
-	"github.com/chaveiro/chaveiro/internal/marketplace/showkase"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
+	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
+	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
+	"github.com/chaveiro/chaveiro/internal/provider/showkase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -30,10 +30,10 @@ type IntegrationResolver interface {
 	Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error)
 }
 type IntegrationMarketplaceResolver interface {
-	Provider(ctx context.Context, obj *ent.Marketplace) (marketplace.Code, error)
+	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
 
-	Credentials(ctx context.Context, obj *ent.Marketplace) (marketplace.Credentials, error)
+	Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -382,8 +382,8 @@ func (ec *executionContext) _IntegrationMarketplace_provider(ctx context.Context
 			return ec.Resolvers.IntegrationMarketplace().Provider(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
+			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -460,8 +460,8 @@ func (ec *executionContext) _IntegrationMarketplace_credentials(ctx context.Cont
 			return ec.Resolvers.IntegrationMarketplace().Credentials(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Credentials) graphql.Marshaler {
-			return ec.marshalOMarketplaceCredentials2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCredentials(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Credentials) graphql.Marshaler {
+			return ec.marshalOMarketplaceCredentials2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCredentials(ctx, selections, v)
 		},
 		true,
 		false,
@@ -875,7 +875,7 @@ func UnmarshalReportMarketplaceFailureInput(ctx context.Context, raw any) (model
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _MarketplaceCredentials(ctx context.Context, sel ast.SelectionSet, obj marketplace.Credentials) graphql.Marshaler {
+func (ec *executionContext) _MarketplaceCredentials(ctx context.Context, sel ast.SelectionSet, obj provider.Credentials) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -1406,7 +1406,7 @@ func (ec *executionContext) marshalOIntegrationMarketplace2ᚖgithubᚗcomᚋcha
 	return ec._IntegrationMarketplace(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMarketplaceCredentials2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCredentials(ctx context.Context, sel ast.SelectionSet, v marketplace.Credentials) graphql.Marshaler {
+func (ec *executionContext) marshalOMarketplaceCredentials2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCredentials(ctx context.Context, sel ast.SelectionSet, v provider.Credentials) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

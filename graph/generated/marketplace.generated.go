@@ -13,12 +13,12 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/meucarrinho"
-	"github.com/chaveiro/chaveiro/internal/marketplace/nuvemshop"
-	"github.com/chaveiro/chaveiro/internal/marketplace/plug4market"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
-	"github.com/chaveiro/chaveiro/internal/marketplace/showkase"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
+	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
+	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider/showkase"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -26,9 +26,9 @@ import (
 
 type MarketplaceResolver interface {
 	ClientProduct(ctx context.Context, obj *ent.Marketplace) (*ent.ClientProduct, error)
-	Provider(ctx context.Context, obj *ent.Marketplace) (marketplace.Code, error)
+	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 
-	Config(ctx context.Context, obj *ent.Marketplace) (marketplace.Config, error)
+	Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
 
 	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
@@ -175,8 +175,8 @@ func (ec *executionContext) _Marketplace_provider(ctx context.Context, field gra
 			return ec.Resolvers.Marketplace().Provider(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
+			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -221,8 +221,8 @@ func (ec *executionContext) _Marketplace_config(ctx context.Context, field graph
 			return ec.Resolvers.Marketplace().Config(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Config) graphql.Marshaler {
-			return ec.marshalNMarketplaceConfig2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐConfig(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Config) graphql.Marshaler {
+			return ec.marshalNMarketplaceConfig2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐConfig(ctx, selections, v)
 		},
 		true,
 		true,
@@ -547,8 +547,8 @@ func (ec *executionContext) _MarketplaceHealth_state(ctx context.Context, field 
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.State) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.State) graphql.Marshaler {
+			return ec.marshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -570,8 +570,8 @@ func (ec *executionContext) _MarketplaceHealth_reason(ctx context.Context, field
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Reason) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Reason) graphql.Marshaler {
+			return ec.marshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx, selections, v)
 		},
 		true,
 		true,
@@ -685,8 +685,8 @@ func (ec *executionContext) _MarketplaceTest_outcome(ctx context.Context, field 
 			return obj.Outcome, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Outcome) graphql.Marshaler {
-			return ec.marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐOutcome(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Outcome) graphql.Marshaler {
+			return ec.marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐOutcome(ctx, selections, v)
 		},
 		true,
 		true,
@@ -833,7 +833,7 @@ func (ec *executionContext) _MeuCarrinhoConfig_password(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v secretstate.State) graphql.Marshaler {
-			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -911,7 +911,7 @@ func (ec *executionContext) _NuvemshopConfig_accessToken(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *secretstate.State) graphql.Marshaler {
-			return ec.marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
 		false,
@@ -943,7 +943,7 @@ func (ec *executionContext) _Plug4MarketConfig_accessToken(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v secretstate.State) graphql.Marshaler {
-			return ec.marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
 		false,
@@ -975,7 +975,7 @@ func (ec *executionContext) _Plug4MarketConfig_refreshToken(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v secretstate.State) graphql.Marshaler {
-			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1163,7 +1163,7 @@ func (ec *executionContext) _ShowKaseConfig_token(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v secretstate.State) graphql.Marshaler {
-			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1493,28 +1493,28 @@ func (ec *executionContext) unmarshalInputMarketplaceConfigInput(ctx context.Con
 		switch k {
 		case "meuCarrinho":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("meuCarrinho"))
-			data, err := ec.unmarshalOMeuCarrinhoConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋmeucarrinhoᚐConfigInput(ctx, v)
+			data, err := ec.unmarshalOMeuCarrinhoConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋmeucarrinhoᚐConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.MeuCarrinho = data
 		case "nuvemshop":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nuvemshop"))
-			data, err := ec.unmarshalONuvemshopConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋnuvemshopᚐConfigInput(ctx, v)
+			data, err := ec.unmarshalONuvemshopConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋnuvemshopᚐConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Nuvemshop = data
 		case "plug4Market":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plug4Market"))
-			data, err := ec.unmarshalOPlug4MarketConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋplug4marketᚐConfigInput(ctx, v)
+			data, err := ec.unmarshalOPlug4MarketConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋplug4marketᚐConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Plug4Market = data
 		case "showKase":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("showKase"))
-			data, err := ec.unmarshalOShowKaseConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋshowkaseᚐConfigInput(ctx, v)
+			data, err := ec.unmarshalOShowKaseConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋshowkaseᚐConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1556,28 +1556,28 @@ func (ec *executionContext) unmarshalInputMarketplaceConfigUpdateInput(ctx conte
 		switch k {
 		case "meuCarrinho":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("meuCarrinho"))
-			data, err := ec.unmarshalOMeuCarrinhoConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋmeucarrinhoᚐConfigUpdateInput(ctx, v)
+			data, err := ec.unmarshalOMeuCarrinhoConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋmeucarrinhoᚐConfigUpdateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.MeuCarrinho = data
 		case "nuvemshop":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("nuvemshop"))
-			data, err := ec.unmarshalONuvemshopConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋnuvemshopᚐConfigUpdateInput(ctx, v)
+			data, err := ec.unmarshalONuvemshopConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋnuvemshopᚐConfigUpdateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Nuvemshop = data
 		case "plug4Market":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("plug4Market"))
-			data, err := ec.unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋplug4marketᚐConfigUpdateInput(ctx, v)
+			data, err := ec.unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋplug4marketᚐConfigUpdateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Plug4Market = data
 		case "showKase":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("showKase"))
-			data, err := ec.unmarshalOShowKaseConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋshowkaseᚐConfigUpdateInput(ctx, v)
+			data, err := ec.unmarshalOShowKaseConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋshowkaseᚐConfigUpdateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2156,7 +2156,7 @@ func UnmarshalUpdateMarketplaceInput(ctx context.Context, raw any) (model.Update
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _MarketplaceConfig(ctx context.Context, sel ast.SelectionSet, obj marketplace.Config) graphql.Marshaler {
+func (ec *executionContext) _MarketplaceConfig(ctx context.Context, sel ast.SelectionSet, obj provider.Config) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -2895,7 +2895,7 @@ func (ec *executionContext) marshalNMarketplace2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._Marketplace(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMarketplaceConfig2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐConfig(ctx context.Context, sel ast.SelectionSet, v marketplace.Config) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceConfig2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐConfig(ctx context.Context, sel ast.SelectionSet, v provider.Config) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MarketplaceConfig!")
 		return graphql.Null
@@ -2916,13 +2916,13 @@ func (ec *executionContext) marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiro
 	return ec._MarketplaceHealth(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐReason(ctx context.Context, v any) (marketplace.Reason, error) {
+func (ec *executionContext) unmarshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx context.Context, v any) (provider.Reason, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.Reason(tmp)
+	res := provider.Reason(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐReason(ctx context.Context, sel ast.SelectionSet, v marketplace.Reason) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceHealthReason2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐReason(ctx context.Context, sel ast.SelectionSet, v provider.Reason) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2931,13 +2931,13 @@ func (ec *executionContext) marshalNMarketplaceHealthReason2githubᚗcomᚋchave
 	return res
 }
 
-func (ec *executionContext) unmarshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐState(ctx context.Context, v any) (marketplace.State, error) {
+func (ec *executionContext) unmarshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐState(ctx context.Context, v any) (provider.State, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.State(tmp)
+	res := provider.State(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐState(ctx context.Context, sel ast.SelectionSet, v marketplace.State) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceHealthState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐState(ctx context.Context, sel ast.SelectionSet, v provider.State) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2946,13 +2946,13 @@ func (ec *executionContext) marshalNMarketplaceHealthState2githubᚗcomᚋchavei
 	return res
 }
 
-func (ec *executionContext) unmarshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐOutcome(ctx context.Context, v any) (marketplace.Outcome, error) {
+func (ec *executionContext) unmarshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐOutcome(ctx context.Context, v any) (provider.Outcome, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.Outcome(tmp)
+	res := provider.Outcome(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐOutcome(ctx context.Context, sel ast.SelectionSet, v marketplace.Outcome) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceTestOutcome2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐOutcome(ctx context.Context, sel ast.SelectionSet, v provider.Outcome) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2961,13 +2961,13 @@ func (ec *executionContext) marshalNMarketplaceTestOutcome2githubᚗcomᚋchavei
 	return res
 }
 
-func (ec *executionContext) unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, v any) (marketplace.Code, error) {
+func (ec *executionContext) unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx context.Context, v any) (provider.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.Code(tmp)
+	res := provider.Code(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, sel ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
+func (ec *executionContext) marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx context.Context, sel ast.SelectionSet, v provider.Code) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -2989,7 +2989,7 @@ func (ec *executionContext) marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋc
 	return ec._RemoveMarketplacePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v secretstate.State) graphql.Marshaler {
+func (ec *executionContext) marshalNSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v secretstate.State) graphql.Marshaler {
 	return ec._SecretState(ctx, sel, &v)
 }
 
@@ -3061,7 +3061,7 @@ func (ec *executionContext) marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiro�
 	return ec._MarketplaceTest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMeuCarrinhoConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋmeucarrinhoᚐConfigInput(ctx context.Context, v any) (*meucarrinho.ConfigInput, error) {
+func (ec *executionContext) unmarshalOMeuCarrinhoConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋmeucarrinhoᚐConfigInput(ctx context.Context, v any) (*meucarrinho.ConfigInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3069,7 +3069,7 @@ func (ec *executionContext) unmarshalOMeuCarrinhoConfigInput2ᚖgithubᚗcomᚋc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOMeuCarrinhoConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋmeucarrinhoᚐConfigUpdateInput(ctx context.Context, v any) (*meucarrinho.ConfigUpdateInput, error) {
+func (ec *executionContext) unmarshalOMeuCarrinhoConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋmeucarrinhoᚐConfigUpdateInput(ctx context.Context, v any) (*meucarrinho.ConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3077,7 +3077,7 @@ func (ec *executionContext) unmarshalOMeuCarrinhoConfigUpdateInput2ᚖgithubᚗc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalONuvemshopConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋnuvemshopᚐConfigInput(ctx context.Context, v any) (*nuvemshop.ConfigInput, error) {
+func (ec *executionContext) unmarshalONuvemshopConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋnuvemshopᚐConfigInput(ctx context.Context, v any) (*nuvemshop.ConfigInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3085,7 +3085,7 @@ func (ec *executionContext) unmarshalONuvemshopConfigInput2ᚖgithubᚗcomᚋcha
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalONuvemshopConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋnuvemshopᚐConfigUpdateInput(ctx context.Context, v any) (*nuvemshop.ConfigUpdateInput, error) {
+func (ec *executionContext) unmarshalONuvemshopConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋnuvemshopᚐConfigUpdateInput(ctx context.Context, v any) (*nuvemshop.ConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3093,7 +3093,7 @@ func (ec *executionContext) unmarshalONuvemshopConfigUpdateInput2ᚖgithubᚗcom
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOPlug4MarketConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋplug4marketᚐConfigInput(ctx context.Context, v any) (*plug4market.ConfigInput, error) {
+func (ec *executionContext) unmarshalOPlug4MarketConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋplug4marketᚐConfigInput(ctx context.Context, v any) (*plug4market.ConfigInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3101,7 +3101,7 @@ func (ec *executionContext) unmarshalOPlug4MarketConfigInput2ᚖgithubᚗcomᚋc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋplug4marketᚐConfigUpdateInput(ctx context.Context, v any) (*plug4market.ConfigUpdateInput, error) {
+func (ec *executionContext) unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋplug4marketᚐConfigUpdateInput(ctx context.Context, v any) (*plug4market.ConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3109,31 +3109,31 @@ func (ec *executionContext) unmarshalOPlug4MarketConfigUpdateInput2ᚖgithubᚗc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, v any) (marketplace.Code, error) {
+func (ec *executionContext) unmarshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx context.Context, v any) (provider.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.Code(tmp)
+	res := provider.Code(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx context.Context, sel ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
+func (ec *executionContext) marshalOProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx context.Context, sel ast.SelectionSet, v provider.Code) graphql.Marshaler {
 	_ = sel
 	_ = ctx
 	res := graphql.MarshalString(string(v))
 	return res
 }
 
-func (ec *executionContext) marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v secretstate.State) graphql.Marshaler {
+func (ec *executionContext) marshalOSecretState2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v secretstate.State) graphql.Marshaler {
 	return ec._SecretState(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v *secretstate.State) graphql.Marshaler {
+func (ec *executionContext) marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx context.Context, sel ast.SelectionSet, v *secretstate.State) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SecretState(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOShowKaseConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋshowkaseᚐConfigInput(ctx context.Context, v any) (*showkase.ConfigInput, error) {
+func (ec *executionContext) unmarshalOShowKaseConfigInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋshowkaseᚐConfigInput(ctx context.Context, v any) (*showkase.ConfigInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3141,7 +3141,7 @@ func (ec *executionContext) unmarshalOShowKaseConfigInput2ᚖgithubᚗcomᚋchav
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOShowKaseConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋshowkaseᚐConfigUpdateInput(ctx context.Context, v any) (*showkase.ConfigUpdateInput, error) {
+func (ec *executionContext) unmarshalOShowKaseConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋshowkaseᚐConfigUpdateInput(ctx context.Context, v any) (*showkase.ConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}

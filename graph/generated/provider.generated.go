@@ -11,7 +11,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -113,8 +114,8 @@ func (ec *executionContext) _ProviderSetting_kind(ctx context.Context, field gra
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.SettingKind) graphql.Marshaler {
-			return ec.marshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.SettingKind) graphql.Marshaler {
+			return ec.marshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐSettingKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -275,7 +276,7 @@ func (ec *executionContext) _ProviderSetting_secret(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *secretstate.State) graphql.Marshaler {
-			return ec.marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚋsecretstateᚐState(ctx, selections, v)
+			return ec.marshalOSecretState2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚋsecretstateᚐState(ctx, selections, v)
 		},
 		true,
 		false,
@@ -306,8 +307,8 @@ func (ec *executionContext) _ProviderStatus_provider(ctx context.Context, field 
 			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
+			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -610,7 +611,7 @@ func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx contex
 		switch k {
 		case "provider":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
-			data, err := ec.unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐCode(ctx, v)
+			data, err := ec.unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -908,13 +909,13 @@ func (ec *executionContext) unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋcha
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingKind(ctx context.Context, v any) (marketplace.SettingKind, error) {
+func (ec *executionContext) unmarshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐSettingKind(ctx context.Context, v any) (provider.SettingKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.SettingKind(tmp)
+	res := provider.SettingKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingKind(ctx context.Context, sel ast.SelectionSet, v marketplace.SettingKind) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderSettingKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐSettingKind(ctx context.Context, sel ast.SelectionSet, v provider.SettingKind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

@@ -16,11 +16,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/meucarrinho"
-	"github.com/chaveiro/chaveiro/internal/marketplace/nuvemshop"
-	"github.com/chaveiro/chaveiro/internal/marketplace/plug4market"
-	"github.com/chaveiro/chaveiro/internal/marketplace/showkase"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
+	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
+	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
+	"github.com/chaveiro/chaveiro/internal/provider/showkase"
 )
 
 // How a list of access keys is sorted.
@@ -424,9 +425,9 @@ type MarketplaceConfigUpdateInput struct {
 // Whether a connection works: one state for the operator and the back-office alike.
 type MarketplaceHealth struct {
 	// The state.
-	State marketplace.State `json:"state"`
+	State provider.State `json:"state"`
 	// Why it is in this state, for programs.
-	Reason marketplace.Reason `json:"reason"`
+	Reason provider.Reason `json:"reason"`
 	// Why it is in this state and what to do, in one sentence; follows Accept-Language.
 	Message string `json:"message"`
 	// Since when it is in this state.
@@ -440,7 +441,7 @@ type MarketplaceHealth struct {
 // What a test of credentials found.
 type MarketplaceTest struct {
 	// How it ended.
-	Outcome marketplace.Outcome `json:"outcome"`
+	Outcome provider.Outcome `json:"outcome"`
 	// What is wrong and what to do, in one sentence; follows Accept-Language.
 	Message string `json:"message"`
 	// What the provider said, at most 500 characters, secrets taken out; null when it said nothing.
@@ -850,7 +851,7 @@ type UpdateProductPayload struct {
 // What changes in the settings of a provider.
 type UpdateProviderSettingsInput struct {
 	// The provider.
-	Provider marketplace.Code `json:"provider"`
+	Provider provider.Code `json:"provider"`
 	// The settings that change; at most 20.
 	Settings []*ProviderSettingInput `json:"settings"`
 }

@@ -19,8 +19,8 @@ import (
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/search"
 )
 
@@ -125,8 +125,8 @@ func inSubquery(in bool, subquery func(dialect string) *sql.Selector) predicate.
 // inTrouble selects the clients that have a marketplace in trouble. The states stand in the text, not as parameters:
 // only so can a planner know that the index marketplaces_in_trouble holds just these.
 func inTrouble(dialect string) *sql.Selector {
-	states := make([]string, len(marketplaces.InTrouble))
-	for i, state := range marketplaces.InTrouble {
+	states := make([]string, len(provider.InTrouble))
+	for i, state := range provider.InTrouble {
 		states[i] = "'" + string(state) + "'"
 	}
 	m := sql.Table(marketplace.Table)

@@ -14,11 +14,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/meucarrinho"
-	"github.com/chaveiro/chaveiro/internal/marketplace/nuvemshop"
-	"github.com/chaveiro/chaveiro/internal/marketplace/plug4market"
-	"github.com/chaveiro/chaveiro/internal/marketplace/showkase"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
+	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
+	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
+	"github.com/chaveiro/chaveiro/internal/provider/showkase"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -275,7 +276,7 @@ func (s *seeding) own(ctx context.Context, client *ent.ClientRecord) (*ent.Clien
 	return s.Products.Add(ctx, products.AddInput{ClientID: client.ID, ProductID: s.product})
 }
 
-func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description string, config marketplace.Input) (string, error) {
+func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) (string, error) {
 	added, err := s.Marketplaces.Add(ctx, marketplace.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
 	if err != nil {
 		return "", err
@@ -284,7 +285,7 @@ func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description
 }
 
 // connect adds a marketplace and checks it.
-func (s *seeding) connect(ctx context.Context, owned *ent.ClientProduct, description string, config marketplace.Input) error {
+func (s *seeding) connect(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) error {
 	id, err := s.add(ctx, owned, description, config)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -50,7 +51,7 @@ type Item struct {
 	WithinDays *int
 	// ClientID, MarketplaceID, AccessKeyID and Provider say of what; empty for what it is not of.
 	ClientID, MarketplaceID, AccessKeyID string
-	Provider                             marketplaces.Code
+	Provider                             provider.Code
 }
 
 // Service makes the list.
@@ -113,7 +114,7 @@ func EndingBy(until time.Time) predicate.Marketplace {
 	return marketplace.And(
 		marketplaces.OfActiveClient(),
 		marketplace.CredentialsExpireAtLTE(until),
-		marketplace.HealthReasonIn(string(marketplaces.CredentialsEndSoon), string(marketplaces.RenewalRefused), string(marketplaces.RenewalLost)),
+		marketplace.HealthReasonIn(string(provider.CredentialsEndSoon), string(provider.RenewalRefused), string(provider.RenewalLost)),
 	)
 }
 
@@ -142,7 +143,7 @@ func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]Item, err
 }
 
 func ofMarketplace(kind Kind, m *ent.Marketplace, at time.Time, window *int) Item {
-	return Item{Kind: kind, At: at, WithinDays: window, ClientID: m.ClientID, MarketplaceID: m.ID, Provider: marketplaces.Code(m.Provider)}
+	return Item{Kind: kind, At: at, WithinDays: window, ClientID: m.ClientID, MarketplaceID: m.ID, Provider: provider.Code(m.Provider)}
 }
 
 func (s *Service) keysEnding(ctx context.Context, now, until time.Time) ([]Item, error) {
@@ -178,7 +179,7 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 	var items []Item
 	for _, p := range providers {
 		for _, setting := range p.Settings {
-			if setting.Kind != marketplaces.Date || setting.Value == nil {
+			if setting.Kind != provider.Date || setting.Value == nil {
 				continue
 			}
 			end, err := time.Parse(time.DateOnly, *setting.Value)

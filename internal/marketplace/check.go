@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 
 // Tested is what a test of credentials found.
 type Tested struct {
-	Result
+	provider.Result
 	// TakenBy is the name of the client that has the account already; empty when nobody has.
 	TakenBy string
 	// Document is the client's, to compare with.
@@ -35,7 +36,7 @@ func (t Tested) OtherShop() bool { return t.Account.Document != "" && t.Account.
 
 // TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
 // and fault.Busy when too many tests were made in the last minute.
-func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Input, member string) (Tested, error) {
+func (s *Service) TestConfig(ctx context.Context, clientProductID string, in provider.Input, member string) (Tested, error) {
 	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
 		return Tested{}, err
 	}
@@ -53,35 +54,35 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in Inp
 	if err := bad.Err(); err != nil {
 		return Tested{}, err
 	}
-	tested := Tested{Result: Result{Outcome: Untestable}, Document: owner.Edges.Client.Document}
-	provider, err := s.provider(in.Provider())
+	tested := Tested{Result: provider.Result{Outcome: provider.Untestable}, Document: owner.Edges.Client.Document}
+	p, err := s.provider(in.Provider())
 	if err != nil {
 		return Tested{}, err
 	}
-	settings, err := s.settings(ctx, provider.Code())
+	settings, err := s.settings(ctx, p.Code())
 	if err != nil {
 		return Tested{}, err
 	}
-	tester, ok := provider.(Tester)
+	tester, ok := p.(provider.Tester)
 	if !ok || !tester.CanTest(settings) || draft.Secrets == nil {
 		return tested, nil
 	}
 	if !s.tests.Allow() {
 		return Tested{}, fault.Busy
 	}
-	encoded, err := draft.record()
+	encoded, err := draft.Record()
 	if err != nil {
 		return Tested{}, err
 	}
 	bounded, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
-	tested.Result = tester.Test(bounded, Call{HTTP: s.lanes[provider.Code()].http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: s.now()})
+	tested.Result = tester.Test(bounded, provider.Call{HTTP: s.lanes[p.Code()].http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: s.now()})
 	if tested.Account.ID == "" {
 		tested.Account.ID = draft.Account
 	}
 	if tested.Account.ID != "" {
 		taken, err := s.store.Reader().Marketplace.Query().
-			Where(marketplace.Provider(string(provider.Code())), marketplace.ExternalAccount(tested.Account.ID), marketplace.ClientIDNEQ(owner.ClientID)).
+			Where(marketplace.Provider(string(p.Code())), marketplace.ExternalAccount(tested.Account.ID), marketplace.ClientIDNEQ(owner.ClientID)).
 			QueryClientProduct().QueryClient().Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return Tested{}, fmt.Errorf("look for the account: %w", err)
@@ -107,7 +108,7 @@ func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Teste
 		return nil, nil, fmt.Errorf("find the marketplace: %w", err)
 	}
 	asked := s.now()
-	e := s.send(id, Code(m.Provider), func(now *ent.Marketplace) bool {
+	e := s.send(id, provider.Code(m.Provider), func(now *ent.Marketplace) bool {
 		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
 	})
 	done := await(ctx, e)
@@ -132,19 +133,19 @@ func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Teste
 func withClient(q *ent.ClientProductQuery) { q.WithClient() }
 
 // told returns the result that the health of a connection tells of.
-func told(m *ent.Marketplace) Result {
-	r := Result{Reason: Reason(m.HealthReason)}
-	switch State(m.HealthState) {
-	case Connected, Expiring:
-		r.Outcome = OK
-	case NeedsAttention:
-		r.Outcome = Refused
-	case Suspended:
-		r.Outcome = Halted
-	case NotTestable:
-		r.Outcome = Untestable
+func told(m *ent.Marketplace) provider.Result {
+	r := provider.Result{Reason: provider.Reason(m.HealthReason)}
+	switch provider.State(m.HealthState) {
+	case provider.Connected, provider.Expiring:
+		r.Outcome = provider.OK
+	case provider.NeedsAttention:
+		r.Outcome = provider.Refused
+	case provider.Suspended:
+		r.Outcome = provider.Halted
+	case provider.NotTestable:
+		r.Outcome = provider.Untestable
 	default:
-		r.Outcome = Transient
+		r.Outcome = provider.Transient
 	}
 	if m.ProviderMessage != nil {
 		r.Message = *m.ProviderMessage
@@ -178,12 +179,12 @@ func (s *Service) ReportFailure(ctx context.Context, id string, version int64, s
 	s.log.InfoContext(ctx, "a back-office reports a failure", "marketplace", id, "version", version, "status", status)
 	worthChecking := func(now *ent.Marketplace) bool {
 		checked := now.LastCheckedAt != nil && s.now().Sub(*now.LastCheckedAt) < reportEvery
-		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 && State(now.HealthState) != NeedsAttention && !checked
+		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 && provider.State(now.HealthState) != provider.NeedsAttention && !checked
 	}
 	if !worthChecking(m) {
 		return m, nil
 	}
-	await(ctx, s.send(id, Code(m.Provider), worthChecking))
+	await(ctx, s.send(id, provider.Code(m.Provider), worthChecking))
 	if m, err = own(); err != nil {
 		return nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}

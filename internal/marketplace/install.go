@@ -25,6 +25,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -39,13 +40,15 @@ const (
 )
 
 // slug is a provider's name in an address.
-func slug(code Code) string { return strings.ReplaceAll(strings.ToLower(string(code)), "_", "-") }
+func slug(code provider.Code) string {
+	return strings.ReplaceAll(strings.ToLower(string(code)), "_", "-")
+}
 
-func callbackPath(code Code) string { return "/install/" + slug(code) + "/callback" }
-func webhookPath(code Code) string  { return "/webhooks/" + slug(code) }
+func callbackPath(code provider.Code) string { return "/install/" + slug(code) + "/callback" }
+func webhookPath(code provider.Code) string  { return "/webhooks/" + slug(code) }
 
 // bySlug returns the provider that an address names.
-func (s *Service) bySlug(name string) (Provider, bool) {
+func (s *Service) bySlug(name string) (provider.Provider, bool) {
 	for code, p := range s.providers {
 		if slug(code) == name {
 			return p, true
@@ -54,8 +57,8 @@ func (s *Service) bySlug(name string) (Provider, bool) {
 	return nil, false
 }
 
-func (s *Service) webhookURL(code Code) string {
-	if _, ok := s.providers[code].(WebhookReceiver); !ok || !s.reachable {
+func (s *Service) webhookURL(code provider.Code) string {
+	if _, ok := s.providers[code].(provider.WebhookReceiver); !ok || !s.reachable {
 		return ""
 	}
 	return s.portal + webhookPath(code)
@@ -121,16 +124,16 @@ func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Sta
 }
 
 // installable returns a marketplace that can be connected by an install, under the lock of its client's product.
-func (s *Service) installable(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, Authorizer, Values, error) {
+func (s *Service) installable(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, provider.Authorizer, provider.Values, error) {
 	m, err := lock(ctx, tx, id, "marketplaceId")
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	authorizer, ok := s.providers[Code(m.Provider)].(Authorizer)
+	authorizer, ok := s.providers[provider.Code(m.Provider)].(provider.Authorizer)
 	if !ok {
 		return nil, nil, nil, fault.New(fault.NotInstallable, "marketplaceId")
 	}
-	settings, err := s.settings(ctx, Code(m.Provider))
+	settings, err := s.settings(ctx, provider.Code(m.Provider))
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -229,7 +232,7 @@ func (s *Service) Link(ctx context.Context, id string) (*ent.InstallLink, error)
 // Invitation is what the page behind a link says.
 type Invitation struct {
 	Client, Description string
-	Provider            Code
+	Provider            provider.Code
 	ExpiresAt           time.Time
 }
 
@@ -242,7 +245,7 @@ func (s *Service) Invited(ctx context.Context, text string) (Invitation, error) 
 	m := link.Edges.Marketplace
 	return Invitation{
 		Client: m.Edges.ClientProduct.Edges.Client.Name, Description: m.Description,
-		Provider: Code(m.Provider), ExpiresAt: link.ExpiresAt,
+		Provider: provider.Code(m.Provider), ExpiresAt: link.ExpiresAt,
 	}, nil
 }
 
@@ -306,13 +309,13 @@ type Ended struct {
 // Callback ends an install: the browser has come back from the provider with a code and, unless the merchant began in
 // the provider's own shop, a state. browser is the cookie that the install was begun with.
 func (s *Service) Callback(ctx context.Context, providerSlug, code, state, browser string) (Ended, error) {
-	provider, ok := s.bySlug(providerSlug)
-	authorizer, can := provider.(Authorizer)
+	p, ok := s.bySlug(providerSlug)
+	authorizer, can := p.(provider.Authorizer)
 	if !ok || !can || code == "" || len(code) > 1000 {
 		return Ended{Ending: Expired, ByMerchant: true}, nil
 	}
 	ctx = principal.AsSystem(ctx, "install")
-	settings, err := s.settings(ctx, provider.Code())
+	settings, err := s.settings(ctx, p.Code())
 	if err != nil {
 		return Ended{}, err
 	}
@@ -321,7 +324,7 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	}
 	end, begun := Ended{ByMerchant: true}, (*ent.InstallState)(nil)
 	if state != "" {
-		if begun, err = s.spend(ctx, provider.Code(), state, browser); err != nil {
+		if begun, err = s.spend(ctx, p.Code(), state, browser); err != nil {
 			return Ended{}, err
 		}
 		if begun == nil {
@@ -332,17 +335,17 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	}
 	bounded, cancel := context.WithTimeout(ctx, exchangeTime)
 	defer cancel()
-	granted := authorizer.Exchange(bounded, Call{HTTP: s.lanes[provider.Code()].http, Settings: settings, Now: s.now()}, code)
-	if granted.Outcome != OK {
-		s.log.WarnContext(ctx, "an install could not be ended", "provider", provider.Code(), "reason", granted.Reason, "said", granted.Message)
-		if end.Ending = Broken; granted.Outcome == Refused {
+	granted := authorizer.Exchange(bounded, provider.Call{HTTP: s.lanes[p.Code()].http, Settings: settings, Now: s.now()}, code)
+	if granted.Outcome != provider.OK {
+		s.log.WarnContext(ctx, "an install could not be ended", "provider", p.Code(), "reason", granted.Reason, "said", granted.Message)
+		if end.Ending = Broken; granted.Outcome == provider.Refused {
 			end.Ending = Rejected
 		}
 		return end, nil
 	}
 	ctx = context.WithoutCancel(ctx) // the code is spent: what it gave must not be lost to a closed browser
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		end.Ending, end.OwnerID, err = s.bind(ctx, tx, provider.Code(), begun, granted)
+		end.Ending, end.OwnerID, err = s.bind(ctx, tx, p.Code(), begun, granted)
 		return err
 	})
 	if err != nil {
@@ -354,7 +357,7 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 
 // spend takes a state out of the store: it is good once. It returns nil for one that is wrong, which the audit trail
 // says.
-func (s *Service) spend(ctx context.Context, code Code, state, browser string) (*ent.InstallState, error) {
+func (s *Service) spend(ctx context.Context, code provider.Code, state, browser string) (*ent.InstallState, error) {
 	var good *ent.InstallState
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		good = nil
@@ -369,7 +372,7 @@ func (s *Service) spend(ctx context.Context, code Code, state, browser string) (
 				return fmt.Errorf("delete the install state: %w", err)
 			}
 			sameBrowser := subtle.ConstantTimeCompare(hashed(browser), found.BrowserHash) == 1
-			if deleted == 1 && sameBrowser && now.Before(found.ExpiresAt) && Code(found.Edges.Marketplace.Provider) == code {
+			if deleted == 1 && sameBrowser && now.Before(found.ExpiresAt) && provider.Code(found.Edges.Marketplace.Provider) == code {
 				good = found
 			}
 		}
@@ -396,7 +399,7 @@ func (s *Service) spend(ctx context.Context, code Code, state, browser string) (
 
 // bind puts what an install gave where it belongs. The provider keeps one token a shop, so that the one just given is
 // the only one that works: when the shop is another client's, that client gets it and goes on working, and is returned.
-func (s *Service) bind(ctx context.Context, tx *ent.Tx, code Code, begun *ent.InstallState, g Granted) (ending Ending, ownerID string, err error) {
+func (s *Service) bind(ctx context.Context, tx *ent.Tx, code provider.Code, begun *ent.InstallState, g provider.Granted) (ending Ending, ownerID string, err error) {
 	owner, err := ofAccount(ctx, tx, code, g.Account.ID)
 	if err != nil {
 		return "", "", err
@@ -430,7 +433,7 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, code Code, begun *ent.In
 }
 
 // install gives a marketplace the credentials of an install: it keeps its id, and its version rises.
-func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g Granted) error {
+func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g provider.Granted) error {
 	if _, err := products.Hold(ctx, tx, m.ClientProductID); err != nil {
 		return err
 	}
@@ -443,11 +446,11 @@ func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g
 		SetSecretsSealed(sealed).SetSecretStates(states).ClearCredentialsExpireAt().
 		SetExternalAccount(g.Account.ID).
 		AddCredentialVersion(1).SetUpdatedAt(now).
-		SetHealthState(string(Connected)).SetHealthReason(string(CheckPassed)).
+		SetHealthState(string(provider.Connected)).SetHealthReason(string(provider.CheckPassed)).
 		SetLastCheckedAt(now).SetNextCheckAt(now). // a check at once: it registers the webhooks
 		SetFailures(0).ClearProviderMessage().
 		ClearLeaseUntil().ClearLeaseBy().ClearRenewalBegunAt()
-	if State(m.HealthState) != Connected {
+	if provider.State(m.HealthState) != provider.Connected {
 		update.SetHealthSince(now)
 	}
 	if g.State != nil {
@@ -477,7 +480,7 @@ func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g
 }
 
 // keep seals an install that nobody has claimed, in place of an earlier one of the same shop.
-func (s *Service) keep(ctx context.Context, tx *ent.Tx, code Code, g Granted) error {
+func (s *Service) keep(ctx context.Context, tx *ent.Tx, code provider.Code, g provider.Granted) error {
 	_, err := tx.UnclaimedInstallation.Delete().
 		Where(unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(g.Account.ID)).
 		Exec(ctx)
@@ -564,10 +567,10 @@ func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace,
 		if err != nil {
 			return err
 		}
-		if err := s.free(ctx, tx, Code(u.Provider), u.ExternalAccount, target.ID, "id"); err != nil {
+		if err := s.free(ctx, tx, provider.Code(u.Provider), u.ExternalAccount, target.ID, "id"); err != nil {
 			return err
 		}
-		g := Granted{Secrets: secrets, Result: Result{State: u.ProviderState, Account: Account{ID: u.ExternalAccount}}}
+		g := provider.Granted{Secrets: secrets, Result: provider.Result{State: u.ProviderState, Account: provider.Account{ID: u.ExternalAccount}}}
 		if u.AccountName != nil {
 			g.Account.Name = *u.AccountName
 		}
@@ -617,7 +620,7 @@ func (s *Service) attachTo(ctx context.Context, tx *ent.Tx, in AttachInput, u *e
 	if u.AccountName != nil {
 		description = *u.AccountName
 	}
-	health := s.providers[Code(u.Provider)].Unchecked()
+	health := s.providers[provider.Code(u.Provider)].Unchecked()
 	made, err := tx.Marketplace.Create().
 		SetClientProductID(owner.ID).SetClientID(owner.ClientID).
 		SetProvider(u.Provider).SetDescription(description).SetSettings([]byte("{}")).
@@ -654,12 +657,12 @@ func (s *Service) Discard(ctx context.Context, id string) error {
 // Webhook takes a delivery of a provider. It returns false for one that is not the provider's, and does no more than
 // take note: the sender waits.
 func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, header http.Header, body []byte) (bool, error) {
-	provider, ok := s.bySlug(providerSlug)
-	receiver, can := provider.(WebhookReceiver)
+	p, ok := s.bySlug(providerSlug)
+	receiver, can := p.(provider.WebhookReceiver)
 	if !ok || !can {
 		return false, nil
 	}
-	code := provider.Code()
+	code := p.Code()
 	ctx = principal.AsSystem(ctx, "webhook")
 	settings, err := s.settings(ctx, code)
 	if err != nil {
@@ -696,7 +699,7 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 
 // erase deletes what is kept of a shop, as far as the portal can be sure: its provider has signed, and its token is
 // known to be dead. The rest is a notice for a person. An unsigned delivery about a shop that nobody knows is nothing.
-func (s *Service) erase(ctx context.Context, tx *ent.Tx, code Code, m *ent.Marketplace, n Notice) error {
+func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice) error {
 	unclaimed := unclaimedinstallation.And(
 		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(n.Account))
 	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimed).Exist(ctx)
@@ -715,12 +718,12 @@ func (s *Service) erase(ctx context.Context, tx *ent.Tx, code Code, m *ent.Marke
 			return errors.Join(err, s.live.Publish(ctx, tx, live.Event{Topic: live.InstallationsChanged}))
 		}
 	}
-	if n.Signed && m != nil && Reason(m.HealthReason) == AccessRevoked {
+	if n.Signed && m != nil && provider.Reason(m.HealthReason) == provider.AccessRevoked {
 		erased, err := tx.Marketplace.UpdateOne(m).
 			ClearSecretsSealed().ClearSecretStates().ClearCredentialsExpireAt().ClearProviderState().
 			ClearExternalAccount().ClearAccountName().ClearAccountDocument().ClearProviderMessage().
 			AddCredentialVersion(1).SetUpdatedAt(s.now()).
-			SetHealthState(string(Waiting)).SetHealthReason(string(WaitingForMerchant)).SetHealthSince(s.now()).
+			SetHealthState(string(provider.Waiting)).SetHealthReason(string(provider.WaitingForMerchant)).SetHealthSince(s.now()).
 			ClearNextCheckAt().
 			Save(ctx)
 		if err != nil {

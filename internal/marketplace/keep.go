@@ -21,6 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -45,7 +46,7 @@ const (
 
 // lane is what one process does for one provider.
 type lane struct {
-	provider Provider
+	provider provider.Provider
 	http     *outbound.Client // calls it
 	slots    chan struct{}
 	wake     chan struct{}
@@ -56,7 +57,7 @@ type lane struct {
 	until   time.Time   // to be left alone until then
 }
 
-func newLane(p Provider, client *outbound.Client) *lane {
+func newLane(p provider.Provider, client *outbound.Client) *lane {
 	return &lane{provider: p, http: client, slots: make(chan struct{}, slotsPerProvider), wake: make(chan struct{}, 1)}
 }
 
@@ -77,10 +78,10 @@ func (l *lane) delay(now time.Time, perMinute int, most time.Duration) time.Dura
 }
 
 // heard takes note of how a call ended. After some faults in a row the provider is left alone for a while.
-func (l *lane) heard(now time.Time, o Outcome) {
+func (l *lane) heard(now time.Time, o provider.Outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o != Transient {
+	if o != provider.Transient {
 		l.faults = 0
 		return
 	}
@@ -203,7 +204,7 @@ func OfActiveClient() predicate.Marketplace {
 }
 
 // IsDue matches the connections of a provider that are to be checked or renewed by now, and that nobody has taken.
-func IsDue(code Code, now time.Time) predicate.Marketplace {
+func IsDue(code provider.Code, now time.Time) predicate.Marketplace {
 	return marketplace.And(
 		marketplace.Provider(string(code)),
 		marketplace.NextCheckAtLTE(now),
@@ -255,8 +256,8 @@ func skipLocked(q *sql.Selector) {
 
 // leaseTime is longer than all calls under the lease: a test and, where it is refused, a renewal, and where that is
 // refused one with the secrets from before. The plan that is asked for is that of no connection: only its Timeout counts.
-func (s *Service) leaseTime(ctx context.Context, code Code) (time.Duration, error) {
-	refresher, ok := s.providers[code].(Refresher)
+func (s *Service) leaseTime(ctx context.Context, code provider.Code) (time.Duration, error) {
+	refresher, ok := s.providers[code].(provider.Refresher)
 	if !ok {
 		return testTime + leaseMargin, nil
 	}
@@ -264,14 +265,14 @@ func (s *Service) leaseTime(ctx context.Context, code Code) (time.Duration, erro
 	if err != nil {
 		return 0, err
 	}
-	if plan := refresher.Renewal(settings, Record{}); plan != nil {
+	if plan := refresher.Renewal(settings, provider.Record{}); plan != nil {
 		return testTimeOf(plan) + 2*plan.Timeout + leaseMargin, nil
 	}
 	return testTime + leaseMargin, nil
 }
 
 // testTimeOf bounds a test of a connection that can be renewed: it need not be more patient than a renewal.
-func testTimeOf(plan *Renewal) time.Duration {
+func testTimeOf(plan *provider.Renewal) time.Duration {
 	if plan == nil {
 		return testTime
 	}
@@ -289,71 +290,71 @@ func (s *Service) attendDue(ctx context.Context, l *lane, m *ent.Marketplace) {
 type visit struct {
 	*lane
 	row  *ent.Marketplace
-	call Call
+	call provider.Call
 	// refresher and plan are nil when the credentials are not renewed.
-	refresher Refresher
-	plan      *Renewal
+	refresher provider.Refresher
+	plan      *provider.Renewal
 	// patience is how long a renewal may wait for its turn.
 	patience time.Duration
 }
 
 // attend checks or renews a connection that this process has the lease of, and saves what came of it.
-func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace, patience time.Duration) (Result, error) {
+func (s *Service) attend(ctx context.Context, l *lane, m *ent.Marketplace, patience time.Duration) (provider.Result, error) {
 	ctx = principal.AsSystem(ctx, "keeping connections")
 	settings, err := s.settings(ctx, l.provider.Code())
 	if err != nil {
-		return Result{}, err
+		return provider.Result{}, err
 	}
 	secrets, err := s.open(m)
 	if err != nil {
-		return Result{}, err
+		return provider.Result{}, err
 	}
-	v := visit{lane: l, row: m, patience: patience, call: Call{
+	v := visit{lane: l, row: m, patience: patience, call: provider.Call{
 		HTTP: l.http, Settings: settings, Record: record(m), Secrets: secrets, Now: s.now(), WebhookURL: s.webhookURL(l.provider.Code()),
 	}}
-	if refresher, ok := l.provider.(Refresher); ok && len(secrets) > 0 {
+	if refresher, ok := l.provider.(provider.Refresher); ok && len(secrets) > 0 {
 		v.refresher, v.plan = refresher, refresher.Renewal(settings, v.call.Record)
 	}
 	if v.plan != nil && (!v.plan.At.After(v.call.Now) || m.RenewalBegunAt != nil) {
 		return s.renew(ctx, v)
 	}
-	result := Result{Outcome: Untestable}
-	if tester, ok := l.provider.(Tester); ok && tester.CanTest(settings) && len(secrets) > 0 {
+	result := provider.Result{Outcome: provider.Untestable}
+	if tester, ok := l.provider.(provider.Tester); ok && tester.CanTest(settings) && len(secrets) > 0 {
 		bounded, cancel := context.WithTimeout(ctx, testTimeOf(v.plan))
 		defer cancel()
 		result = tester.Test(bounded, v.call)
 		l.heard(s.now(), result.Outcome)
 	}
-	if result.Outcome == Refused && v.plan != nil && v.plan.Spends { // the token has ended before its time: the other one gets a new one
+	if result.Outcome == provider.Refused && v.plan != nil && v.plan.Spends { // the token has ended before its time: the other one gets a new one
 		return s.renew(ctx, v)
 	}
-	return result, s.save(ctx, v, Renewed{Result: result}, false)
+	return result, s.save(ctx, v, provider.Renewed{Result: result}, false)
 }
 
 // renew gets new credentials for old ones. A refresh token may be spent by the call alone, so that the row says that one
 // was begun before it goes out: whoever comes after knows whether an answer may have been lost.
-func (s *Service) renew(ctx context.Context, v visit) (Result, error) {
+func (s *Service) renew(ctx context.Context, v visit) (provider.Result, error) {
 	if wait := v.delay(s.now(), v.plan.PerMinute, v.patience); wait > v.patience {
 		spread := rand.N(time.Minute) // #nosec G404 -- a time to try again is no secret
-		return Result{Outcome: Transient, Reason: RateLimited, Unsent: true}, s.putOff(ctx, v.row, s.now().Add(wait+spread))
+		return provider.Result{Outcome: provider.Transient, Reason: provider.RateLimited, Unsent: true}, s.putOff(ctx, v.row, s.now().Add(wait+spread))
 	} else if wait > 0 {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return Result{}, ctx.Err()
+			return provider.Result{}, ctx.Err()
 		}
 	}
 	lost := v.row.RenewalBegunAt != nil
 	if v.plan.Spends {
 		begun, err := s.begin(ctx, v.row)
 		if err != nil {
-			return Result{}, err
+			return provider.Result{}, err
 		}
 		if !begun { // somebody else has it, or its credentials were replaced
-			return Result{Outcome: Transient, Reason: RenewalDelayed, Unsent: true}, nil
+			return provider.Result{Outcome: provider.Transient, Reason: provider.RenewalDelayed, Unsent: true}, nil
 		}
 	}
-	refresh := func(c Call) Renewed {
+	refresh := func(c provider.Call) provider.Renewed {
 		bounded, cancel := context.WithTimeout(ctx, v.plan.Timeout)
 		defer cancel()
 		renewed := v.refresher.Refresh(bounded, c)
@@ -361,19 +362,19 @@ func (s *Service) renew(ctx context.Context, v visit) (Result, error) {
 		return renewed
 	}
 	renewed := refresh(v.call)
-	if renewed.Outcome == Refused {
+	if renewed.Outcome == provider.Refused {
 		if before, ok, err := s.previous(v.row, v.call); err != nil {
-			return Result{}, err
+			return provider.Result{}, err
 		} else if ok {
-			if second := refresh(before); second.Outcome == OK {
+			if second := refresh(before); second.Outcome == provider.OK {
 				renewed = second
 			}
 		}
 	}
-	if renewed.Outcome == Refused && lost {
-		renewed.Reason = RenewalLost
+	if renewed.Outcome == provider.Refused && lost {
+		renewed.Reason = provider.RenewalLost
 	}
-	if lost && renewed.Outcome == Transient {
+	if lost && renewed.Outcome == provider.Transient {
 		renewed.Unsent = false // the earlier attempt still counts
 	}
 	err := s.save(ctx, v, renewed, true)
@@ -416,13 +417,13 @@ func (s *Service) putOff(ctx context.Context, m *ent.Marketplace, until time.Tim
 }
 
 // previous returns the call with the secrets from before the last renewal, while they are kept.
-func (s *Service) previous(m *ent.Marketplace, c Call) (Call, bool, error) {
+func (s *Service) previous(m *ent.Marketplace, c provider.Call) (provider.Call, bool, error) {
 	if len(m.PreviousSealed) == 0 || m.PreviousUntil == nil || !s.now().Before(*m.PreviousUntil) {
-		return Call{}, false, nil
+		return provider.Call{}, false, nil
 	}
 	plain, err := s.keys.Open(previousPlace(m.ID, m.ClientID), m.PreviousSealed)
 	if err != nil {
-		return Call{}, false, fmt.Errorf("open the previous secrets of marketplace %s: %w", m.ID, err)
+		return provider.Call{}, false, fmt.Errorf("open the previous secrets of marketplace %s: %w", m.ID, err)
 	}
 	c.Secrets, err = decode(plain)
 	return c, err == nil, err
@@ -434,7 +435,7 @@ func previousPlace(id, clientID string) seal.Place {
 
 // save writes what came of a check or a renewal and ends the lease, in one transaction. It writes nothing when the
 // lease was lost or the credentials were replaced meanwhile: then somebody else knows better.
-func (s *Service) save(ctx context.Context, v visit, r Renewed, renewing bool) error {
+func (s *Service) save(ctx context.Context, v visit, r provider.Renewed, renewing bool) error {
 	ctx = context.WithoutCancel(ctx) // what the provider answered must not be lost to a shutdown
 	ctx, cancel := context.WithTimeout(ctx, leaseMargin)
 	defer cancel()
@@ -454,12 +455,12 @@ func (s *Service) save(ctx context.Context, v visit, r Renewed, renewing bool) e
 			return nil
 		}
 		update := tx.Marketplace.UpdateOne(fresh).ClearLeaseUntil().ClearLeaseBy()
-		if r.Outcome != Untestable {
+		if r.Outcome != provider.Untestable {
 			update.SetLastCheckedAt(now)
 		}
 		record := record(fresh)
 		var changes []audit.Change
-		renewed := renewing && r.Outcome == OK
+		renewed := renewing && r.Outcome == provider.OK
 		if renewed {
 			sealed, states, err := s.seal(fresh.ID, fresh.ClientID, r.Secrets, r.ExpireAt, "Chaveiro", fresh.SecretStates)
 			if err != nil {
@@ -480,7 +481,7 @@ func (s *Service) save(ctx context.Context, v visit, r Renewed, renewing bool) e
 				SetRenewedAt(now).SetUpdatedAt(now).AddCredentialVersion(1)
 			changes = secretChanges(r.Secrets)
 		}
-		if !renewing || r.Outcome != Transient || r.Unsent || v.plan == nil || !v.plan.Spends {
+		if !renewing || r.Outcome != provider.Transient || r.Unsent || v.plan == nil || !v.plan.Spends {
 			update.ClearRenewalBegunAt()
 		}
 		if r.State != nil {
@@ -491,23 +492,23 @@ func (s *Service) save(ctx context.Context, v visit, r Renewed, renewing bool) e
 			return err
 		}
 		switch {
-		case r.Outcome == OK || r.Outcome == Untestable:
+		case r.Outcome == provider.OK || r.Outcome == provider.Untestable:
 			update.ClearProviderMessage()
 		case r.Message != "":
 			update.SetProviderMessage(r.Message)
 		}
 		failures := 0
-		if r.Outcome == Transient {
+		if r.Outcome == provider.Transient {
 			failures = fresh.Failures + 1
 		}
 		update.SetFailures(failures)
-		at := situation{renewing: renewing, renewable: v.plan != nil}
-		if _, refresher := v.provider.(Refresher); record.ExpireAt != nil && (v.plan != nil || !refresher) {
+		at := provider.Situation{Renewing: renewing, Renewable: v.plan != nil}
+		if _, refresher := v.provider.(provider.Refresher); record.ExpireAt != nil && (v.plan != nil || !refresher) {
 			left := record.ExpireAt.Sub(now)
-			at.left = &left
+			at.Left = &left
 		}
-		was := Health{Reason(fresh.HealthReason)}
-		is := was.after(r.Result, at)
+		was := provider.Health{Reason: provider.Reason(fresh.HealthReason)}
+		is := was.After(r.Result, at)
 		if is != was {
 			update.SetHealthState(string(is.State())).SetHealthReason(string(is.Reason))
 			if is.State() != was.State() {
@@ -547,7 +548,7 @@ func (s *Service) save(ctx context.Context, v visit, r Renewed, renewing bool) e
 }
 
 // setAccount remembers which shop it is. An account that another connection has is left out: the page warns of it.
-func (s *Service) setAccount(ctx context.Context, tx *ent.Tx, update *ent.MarketplaceUpdateOne, m *ent.Marketplace, a Account) error {
+func (s *Service) setAccount(ctx context.Context, tx *ent.Tx, update *ent.MarketplaceUpdateOne, m *ent.Marketplace, a provider.Account) error {
 	if a.Name != "" {
 		update.SetAccountName(a.Name)
 	}
@@ -557,7 +558,7 @@ func (s *Service) setAccount(ctx context.Context, tx *ent.Tx, update *ent.Market
 	if a.ID == "" || m.ExternalAccount != nil {
 		return nil
 	}
-	owner, err := ofAccount(ctx, tx, Code(m.Provider), a.ID)
+	owner, err := ofAccount(ctx, tx, provider.Code(m.Provider), a.ID)
 	if err != nil {
 		return err
 	}
@@ -568,26 +569,26 @@ func (s *Service) setAccount(ctx context.Context, tx *ent.Tx, update *ent.Market
 }
 
 // next returns when a connection is to be checked or renewed next; nil when a person has to act first.
-func (s *Service) next(now time.Time, settings Values, p Provider, r Record, h Health, last Result, failures int) *time.Time {
+func (s *Service) next(now time.Time, settings provider.Values, p provider.Provider, r provider.Record, h provider.Health, last provider.Result, failures int) *time.Time {
 	var at time.Time
 	switch {
-	case h.State() == NeedsAttention, h.State() == NotTestable && last.Outcome == Untestable:
+	case h.State() == provider.NeedsAttention, h.State() == provider.NotTestable && last.Outcome == provider.Untestable:
 		return nil
-	case h.State() == Suspended:
+	case h.State() == provider.Suspended:
 		at = now.Add(spread(suspendedPause))
-	case last.Outcome == Transient:
+	case last.Outcome == provider.Transient:
 		pause := min(firstPause<<min(failures-1, 10), longestPause)
 		at = now.Add(max(spread(pause), last.RetryAfter))
 	default:
 		at = now.Add(spread(s.checkEvery))
 	}
-	refresher, ok := p.(Refresher)
-	if !ok || last.Outcome == Transient {
+	refresher, ok := p.(provider.Refresher)
+	if !ok || last.Outcome == provider.Transient {
 		return &at
 	}
 	if plan := refresher.Renewal(settings, r); plan != nil && plan.At.Before(at) {
 		at = plan.At
-		if soonest := now.Add(shortestRenewal); last.Outcome == OK && r.ExpireAt != nil && at.Before(soonest) {
+		if soonest := now.Add(shortestRenewal); last.Outcome == provider.OK && r.ExpireAt != nil && at.Before(soonest) {
 			at = soonest // credentials that are due again at once would be renewed without end
 		}
 	}
@@ -630,7 +631,7 @@ const waitForNews = 8 * time.Second
 // errand is a check or a renewal of one connection that somebody waits for. All who want the same one wait for one.
 type errand struct {
 	done   chan struct{}
-	result Result
+	result provider.Result
 	err    error
 }
 
@@ -639,7 +640,7 @@ var errNotNeeded = errors.New("not needed any more")
 
 // send begins an errand, or joins the one that is under way in this process. needed says, of the row as it is when the
 // lease could be taken, whether there is anything to do.
-func (s *Service) send(id string, code Code, needed func(*ent.Marketplace) bool) *errand {
+func (s *Service) send(id string, code provider.Code, needed func(*ent.Marketplace) bool) *errand {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e, ok := s.errands[id]; ok {
@@ -661,25 +662,25 @@ func (s *Service) send(id string, code Code, needed func(*ent.Marketplace) bool)
 }
 
 // run takes the lease of a connection, waiting for whoever has it, and attends to it.
-func (s *Service) run(id string, l *lane, needed func(*ent.Marketplace) bool) (Result, error) {
+func (s *Service) run(id string, l *lane, needed func(*ent.Marketplace) bool) (provider.Result, error) {
 	ctx := principal.AsSystem(s.base, "keeping connections")
 	lease, err := s.leaseTime(ctx, l.provider.Code())
 	if err != nil {
-		return Result{}, err
+		return provider.Result{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*lease)
 	defer cancel()
 	for {
 		m, err := s.take(ctx, id, lease, needed)
 		if err != nil {
-			return Result{}, err
+			return provider.Result{}, err
 		}
 		if m != nil {
 			return s.attend(ctx, l, m, waitForNews)
 		}
 		select {
 		case <-ctx.Done():
-			return Result{}, ctx.Err()
+			return provider.Result{}, ctx.Err()
 		case <-time.After(150 * time.Millisecond):
 		}
 	}
@@ -741,7 +742,7 @@ func (s *Service) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Ma
 			return nil, err
 		}
 		if ended {
-			waiting = append(waiting, s.send(m.ID, Code(m.Provider), func(now *ent.Marketplace) bool {
+			waiting = append(waiting, s.send(m.ID, provider.Code(m.Provider), func(now *ent.Marketplace) bool {
 				ended, err := s.ended(s.base, now)
 				return err == nil && ended
 			}))
@@ -769,17 +770,17 @@ func (s *Service) ended(ctx context.Context, m *ent.Marketplace) (bool, error) {
 	if m.CredentialsExpireAt == nil || now.Before(*m.CredentialsExpireAt) {
 		return false, nil
 	}
-	if state := State(m.HealthState); state == NeedsAttention || state == Suspended {
+	if state := provider.State(m.HealthState); state == provider.NeedsAttention || state == provider.Suspended {
 		return false, nil
 	}
 	if m.Failures > 0 && m.NextCheckAt != nil && now.Before(*m.NextCheckAt) {
 		return false, nil // it has just failed: the pause is for everybody
 	}
-	refresher, ok := s.providers[Code(m.Provider)].(Refresher)
+	refresher, ok := s.providers[provider.Code(m.Provider)].(provider.Refresher)
 	if !ok {
 		return false, nil
 	}
-	settings, err := s.settings(ctx, Code(m.Provider))
+	settings, err := s.settings(ctx, provider.Code(m.Provider))
 	if err != nil {
 		return false, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 // ForgetLost takes away the secrets of every connection that do not open, because the keyset that sealed them is lost,
@@ -52,7 +53,7 @@ func (s *Service) forgetSecrets(ctx context.Context, m *ent.Marketplace) error {
 			ClearSecretsSealed().ClearSecretStates().ClearCredentialsExpireAt().ClearProviderMessage().
 			ClearPreviousSealed().ClearPreviousUntil().ClearRenewalBegunAt().ClearLeaseUntil().ClearLeaseBy().
 			AddCredentialVersion(1).SetUpdatedAt(s.now()).SetFailures(0).
-			SetHealthState(string(NeedsAttention)).SetHealthReason(string(SecretsLost)).SetHealthSince(s.now()).
+			SetHealthState(string(provider.NeedsAttention)).SetHealthReason(string(provider.SecretsLost)).SetHealthSince(s.now()).
 			ClearNextCheckAt().
 			Save(ctx)
 		if err != nil {

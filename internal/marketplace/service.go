@@ -22,9 +22,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -40,7 +41,7 @@ const (
 type Service struct {
 	store      *store.Store
 	keys       *seal.Keyset
-	providers  Registry
+	providers  provider.Registry
 	now        func() time.Time
 	http       *outbound.Client
 	live       *live.Bus
@@ -48,19 +49,19 @@ type Service struct {
 	portal     string
 	reachable  bool
 	checkEvery time.Duration
-	meter      Meter
+	meter      provider.Meter
 	log        *slog.Logger
 
 	instance string // names this process in leases
-	lanes    map[Code]*lane
+	lanes    map[provider.Code]*lane
 	tests    *rate.Limiter
 	base     context.Context // of what goes on without a request
 	stop     context.CancelFunc
 	working  sync.WaitGroup
 
 	mu        sync.Mutex
-	errands   map[string]*errand // by marketplace
-	inForce   map[Code]Values    // settings, as they were
+	errands   map[string]*errand                // by marketplace
+	inForce   map[provider.Code]provider.Values // settings, as they were
 	inForceAt time.Time
 }
 
@@ -68,7 +69,7 @@ type Service struct {
 type Options struct {
 	Store     *store.Store
 	Keys      *seal.Keyset
-	Providers Registry
+	Providers provider.Registry
 	// Now is the clock.
 	Now func() time.Time
 	// HTTP calls the providers.
@@ -84,7 +85,7 @@ type Options struct {
 	// CheckEvery is how long after a good check the next one is; an hour when it is 0.
 	CheckEvery time.Duration
 	// Meter is told of calls and renewals; nil tells nobody.
-	Meter Meter
+	Meter provider.Meter
 	Log   *slog.Logger
 }
 
@@ -94,13 +95,13 @@ func New(o Options) *Service {
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live, fixed: o.Fixed,
 		portal: o.Portal, reachable: o.Reachable, checkEvery: cmp.Or(o.CheckEvery, time.Hour), meter: o.Meter, log: o.Log,
 		instance: ident.New(ident.Instance),
-		lanes:    map[Code]*lane{},
+		lanes:    map[provider.Code]*lane{},
 		tests:    rate.NewLimiter(rate.Every(time.Minute/maxTests), maxTests),
 		errands:  map[string]*errand{},
 	}
 	s.base, s.stop = context.WithCancel(context.Background())
 	for code, p := range o.Providers {
-		s.lanes[code] = newLane(p, measured(o.HTTP, o.Meter, code))
+		s.lanes[code] = newLane(p, provider.Measured(o.HTTP, o.Meter, code))
 	}
 	return s
 }
@@ -115,7 +116,7 @@ func (s *Service) Close() {
 type AddInput struct {
 	ClientProductID string
 	Description     string
-	Config          Input
+	Config          provider.Input
 	// ConfigMember is what the caller calls Config: where in config the errors are.
 	ConfigMember   string
 	IdempotencyKey *string
@@ -133,7 +134,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	provider, err := s.provider(in.Config.Provider())
+	p, err := s.provider(in.Config.Provider())
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +151,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		id := ident.New(ident.Marketplace)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
 			Key: in.IdempotencyKey, Operation: "addMarketplace",
-			Input: []any{in.ClientProductID, description, provider.Code(), settings, s.fingerprints(draft.Secrets)},
+			Input: []any{in.ClientProductID, description, p.Code(), settings, s.fingerprints(draft.Secrets)},
 		}, id)
 		if err != nil {
 			return err
@@ -165,12 +166,12 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		if err := underLimit(ctx, tx, owner.ID); err != nil {
 			return err
 		}
-		health := provider.Unchecked()
+		health := p.Unchecked()
 		create := tx.Marketplace.Create().
 			SetID(id).
 			SetClientProductID(owner.ID).
 			SetClientID(owner.ClientID).
-			SetProvider(string(provider.Code())).
+			SetProvider(string(p.Code())).
 			SetDescription(description).
 			SetSettings(settings).
 			SetHealthState(string(health.State())).
@@ -192,7 +193,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			create.SetCredentialVersion(1).SetNextCheckAt(s.now())
 		}
 		if draft.Account != "" {
-			if err := s.free(ctx, tx, provider.Code(), draft.Account, id, "config", in.ConfigMember); err != nil {
+			if err := s.free(ctx, tx, p.Code(), draft.Account, id, "config", in.ConfigMember); err != nil {
 				return err
 			}
 			create.SetExternalAccount(draft.Account)
@@ -209,7 +210,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "marketplace.add", ObjectID: id, ClientID: owner.ClientID,
 			Changes: append([]audit.Change{
-				{Field: "provider", New: provider.Code()},
+				{Field: "provider", New: p.Code()},
 				{Field: "description", New: description},
 				{Field: "settings", New: json.RawMessage(settings)},
 			}, secretChanges(draft.Secrets)...),
@@ -225,7 +226,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 type UpdateInput struct {
 	ID          string
 	Description *string
-	Config      Update
+	Config      provider.Update
 	// ConfigMember is what the caller calls Config: where in config the errors are.
 	ConfigMember string
 }
@@ -281,10 +282,10 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace,
 
 // apply puts a changed configuration into update and returns what it changes.
 func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.MarketplaceUpdateOne, old *ent.Marketplace, in UpdateInput) ([]audit.Change, error) {
-	if in.Config.Provider() != Code(old.Provider) {
+	if in.Config.Provider() != provider.Code(old.Provider) {
 		return nil, fault.New(fault.ProviderMismatch, "config")
 	}
-	provider, err := s.provider(in.Config.Provider())
+	p, err := s.provider(in.Config.Provider())
 	if err != nil {
 		return nil, err
 	}
@@ -324,7 +325,7 @@ func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.Marketplace
 	if draft.NewCredentials {
 		// What was known of the old ones is no longer: who they are, whether they work, and what renews them. A call with
 		// them that is under way finds its lease gone.
-		health := provider.Unchecked()
+		health := p.Unchecked()
 		update.AddCredentialVersion(1).
 			SetHealthState(string(health.State())).
 			SetHealthReason(string(health.Reason)).
@@ -337,7 +338,7 @@ func (s *Service) apply(ctx context.Context, tx *ent.Tx, update *ent.Marketplace
 			ClearLeaseUntil().ClearLeaseBy().
 			ClearRenewalBegunAt().ClearRenewedAt().ClearPreviousSealed().ClearPreviousUntil()
 		if draft.Account != "" {
-			if err := s.free(ctx, tx, provider.Code(), draft.Account, old.ID, "config", in.ConfigMember); err != nil {
+			if err := s.free(ctx, tx, p.Code(), draft.Account, old.ID, "config", in.ConfigMember); err != nil {
 				return nil, err
 			}
 			update.SetExternalAccount(draft.Account)
@@ -378,12 +379,12 @@ func (s *Service) Remove(ctx context.Context, id string) (clientProductID string
 }
 
 // Config returns what the page shows of a marketplace's settings and secrets. It opens nothing.
-func (s *Service) Config(m *ent.Marketplace) (Config, error) {
-	provider, err := s.provider(Code(m.Provider))
+func (s *Service) Config(m *ent.Marketplace) (provider.Config, error) {
+	p, err := s.provider(provider.Code(m.Provider))
 	if err != nil {
 		return nil, err
 	}
-	return provider.Config(record(m))
+	return p.Config(record(m))
 }
 
 // OfKey returns the marketplaces of the client's product that the access key of the context opens, oldest first.
@@ -407,16 +408,16 @@ func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
 // Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give. It is the only
 // way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
 // fault.Forbidden.
-func (s *Service) Credentials(ctx context.Context, m *ent.Marketplace) (Credentials, error) {
+func (s *Service) Credentials(ctx context.Context, m *ent.Marketplace) (provider.Credentials, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok || key.ClientProductID != m.ClientProductID || key.ClientID != m.ClientID {
 		return nil, fault.Forbidden
 	}
-	provider, err := s.provider(Code(m.Provider))
+	p, err := s.provider(provider.Code(m.Provider))
 	if err != nil {
 		return nil, err
 	}
-	settings, err := s.settings(ctx, Code(m.Provider))
+	settings, err := s.settings(ctx, provider.Code(m.Provider))
 	if err != nil {
 		return nil, err
 	}
@@ -427,11 +428,11 @@ func (s *Service) Credentials(ctx context.Context, m *ent.Marketplace) (Credenti
 	if secrets == nil {
 		return nil, nil
 	}
-	return provider.Credentials(record(m), secrets, settings)
+	return p.Credentials(record(m), secrets, settings)
 }
 
 // open opens the secrets of a marketplace; nil when there are none.
-func (s *Service) open(m *ent.Marketplace) (Secrets, error) {
+func (s *Service) open(m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.SecretsSealed) == 0 {
 		return nil, nil
 	}
@@ -454,7 +455,7 @@ func (s *Service) changed(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) e
 	}
 	worst := "0"
 	for _, state := range all {
-		worst = max(worst, State(state).trouble())
+		worst = max(worst, provider.State(state).Trouble())
 	}
 	client, err := tx.ClientRecord.Get(ctx, m.ClientID)
 	if err != nil {
@@ -472,7 +473,7 @@ func (s *Service) changed(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) e
 }
 
 // ofAccount returns the connection that has an account of a provider; nil when none has.
-func ofAccount(ctx context.Context, tx *ent.Tx, code Code, account string) (*ent.Marketplace, error) {
+func ofAccount(ctx context.Context, tx *ent.Tx, code provider.Code, account string) (*ent.Marketplace, error) {
 	owner, err := tx.Marketplace.Query().
 		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(account)).
 		Only(ctx)
@@ -483,7 +484,7 @@ func ofAccount(ctx context.Context, tx *ent.Tx, code Code, account string) (*ent
 }
 
 // free returns a fault.List with the client in the way when another connection than id has an account of a provider.
-func (s *Service) free(ctx context.Context, tx *ent.Tx, code Code, account, id string, field ...string) error {
+func (s *Service) free(ctx context.Context, tx *ent.Tx, code provider.Code, account, id string, field ...string) error {
 	owner, err := ofAccount(ctx, tx, code, account)
 	if err != nil || owner == nil || owner.ID == id {
 		return err
@@ -495,17 +496,17 @@ func (s *Service) free(ctx context.Context, tx *ent.Tx, code Code, account, id s
 	return fault.List{{Code: fault.AccountTaken, Field: field, Args: []any{client.Name}, RelatedID: client.ID}}
 }
 
-func (s *Service) provider(code Code) (Provider, error) {
-	provider, ok := s.providers[code]
+func (s *Service) provider(code provider.Code) (provider.Provider, error) {
+	p, ok := s.providers[code]
 	if !ok {
 		return nil, fmt.Errorf("provider %q is not registered", code)
 	}
-	return provider, nil
+	return p, nil
 }
 
 // seal seals all secrets of the row with this id, and says of each what may be told. A secret that is the same as before
 // keeps what was told of it.
-func (s *Service) seal(id, clientID string, secrets Secrets, expireAt map[string]time.Time, by string, before map[string]secretstate.State) ([]byte, map[string]secretstate.State, error) {
+func (s *Service) seal(id, clientID string, secrets provider.Secrets, expireAt map[string]time.Time, by string, before map[string]secretstate.State) ([]byte, map[string]secretstate.State, error) {
 	states := make(map[string]secretstate.State, len(secrets))
 	for name, secret := range secrets {
 		state := secretstate.State{SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(secret.Reveal())}
@@ -529,12 +530,12 @@ func (s *Service) seal(id, clientID string, secrets Secrets, expireAt map[string
 }
 
 // decode reads opened secrets.
-func decode(plain []byte) (Secrets, error) {
+func decode(plain []byte) (provider.Secrets, error) {
 	var texts map[string]string
 	if err := json.Unmarshal(plain, &texts); err != nil {
 		return nil, fmt.Errorf("decode marketplace secrets: %w", err)
 	}
-	secrets := make(Secrets, len(texts))
+	secrets := make(provider.Secrets, len(texts))
 	for name, text := range texts {
 		secrets[name] = seal.NewSecret(text)
 	}
@@ -546,7 +547,7 @@ func place(id, clientID string) seal.Place {
 	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID}
 }
 
-func (s *Service) fingerprints(secrets Secrets) map[string]string {
+func (s *Service) fingerprints(secrets provider.Secrets) map[string]string {
 	prints := make(map[string]string, len(secrets))
 	for name, secret := range secrets {
 		prints[name] = s.keys.Fingerprint(secret.Reveal())
@@ -555,7 +556,7 @@ func (s *Service) fingerprints(secrets Secrets) map[string]string {
 }
 
 // secretChanges names the secrets that were set, and nothing else of them.
-func secretChanges(secrets Secrets) []audit.Change {
+func secretChanges(secrets provider.Secrets) []audit.Change {
 	changes := make([]audit.Change, 0, len(secrets))
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		changes = append(changes, audit.Change{Field: name})
@@ -580,8 +581,8 @@ func sameJSON(a, b []byte) bool {
 	return json.Unmarshal(a, &left) == nil && json.Unmarshal(b, &right) == nil && reflect.DeepEqual(left, right)
 }
 
-func record(m *ent.Marketplace) Record {
-	r := Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
+func record(m *ent.Marketplace) provider.Record {
+	r := provider.Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
 	if m.ExternalAccount != nil {
 		r.ExternalAccount = *m.ExternalAccount
 	}

@@ -19,110 +19,33 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/marketplace/secretstate"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
-// SettingKind is what text a setting takes, a value of the GraphQL enum ProviderSettingKind.
-type SettingKind string
-
-// The kinds of settings; the GraphQL schema says what each takes.
-const (
-	URL        SettingKind = "URL"
-	Text       SettingKind = "TEXT"
-	Number     SettingKind = "NUMBER"
-	SecretText SettingKind = "SECRET"
-	Choice     SettingKind = "CHOICE"
-	Date       SettingKind = "DATE"
-)
-
-// Setting is something that an administrator sets of a provider for the whole installation.
-type Setting struct {
-	Name string
-	Kind SettingKind
-	// Env is the environment variable that sets it, over what is stored. That of a secret ends in _FILE and names a file.
-	Env     string
-	Default string
-	// Choices are the texts of a Choice.
-	Choices []string
-	// Min and Max bound a Number.
-	Min, Max int
-	// Required is whether the provider can do nothing without it.
-	Required bool
-}
-
-// Values are the settings of a provider in force, by name. What is not set has its default, or no entry.
-type Values map[string]string
-
-// At returns an address below a setting of kind URL.
-func (v Values) At(name, path string) string { return strings.TrimRight(v[name], "/") + path }
-
-// Int returns a setting of kind Number.
-func (v Values) Int(name string) int {
-	n, _ := strconv.Atoi(v[name]) // it was checked when it was set
-	return n
-}
-
-// check says what is wrong with a text for this setting; the code is empty when nothing is.
-func (s Setting) check(text string, allows func(*url.URL) bool) (code fault.Code, args []any) {
-	var bad fault.List
-	switch s.Kind {
-	case SecretText:
-		bad.Secret(text, true)
-	default:
-		bad.OptionalLine(text, 200)
-	}
-	if len(bad) > 0 {
-		return bad[0].Code, bad[0].Args
-	}
-	switch s.Kind {
-	case URL:
-		u, err := url.Parse(text)
-		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || !allows(u) {
-			return fault.SettingURL, nil
-		}
-	case Number:
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return fault.SettingNumber, nil
-		}
-		if n < s.Min || n > s.Max {
-			return fault.OutOfRange, []any{s.Min, s.Max}
-		}
-	case Choice:
-		if !slices.Contains(s.Choices, text) {
-			return fault.SettingChoice, nil
-		}
-	case Date:
-		if _, err := time.Parse(time.DateOnly, text); err != nil {
-			return fault.SettingDate, nil
-		}
-	}
-	return "", nil
-}
-
 // Fixed are settings from the environment, by provider.
-type Fixed map[Code]Values
+type Fixed map[provider.Code]provider.Values
 
 // FixedSettings reads the settings of these providers from the environment. It returns an error of one sentence, which
 // names the variable and holds no secret, if one is wrong.
-func FixedSettings(providers Registry, lookup func(string) (string, bool), allows func(*url.URL) bool) (Fixed, error) {
+func FixedSettings(providers provider.Registry, lookup func(string) (string, bool), allows func(*url.URL) bool) (Fixed, error) {
 	fixed := Fixed{}
-	for code, provider := range providers {
-		fixed[code] = Values{}
-		for _, setting := range provider.Settings() {
+	for code, p := range providers {
+		fixed[code] = provider.Values{}
+		for _, setting := range p.Settings() {
 			text, ok := lookup(setting.Env)
 			if !ok || text == "" {
 				continue
 			}
-			if setting.Kind == SecretText {
+			if setting.Kind == provider.SecretText {
 				data, err := os.ReadFile(text)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", setting.Env, err)
 				}
 				text = strings.TrimSpace(string(data))
 			}
-			if wrong, _ := setting.check(text, allows); wrong != "" {
+			if wrong, _ := setting.Check(text, allows); wrong != "" {
 				return nil, fmt.Errorf("%s is not what it should be (%s)", setting.Env, wrong)
 			}
 			fixed[code][setting.Name] = text
@@ -133,7 +56,7 @@ func FixedSettings(providers Registry, lookup func(string) (string, bool), allow
 
 // Status is a provider as this installation has it: the GraphQL type ProviderStatus.
 type Status struct {
-	Provider    Code
+	Provider    provider.Code
 	Configured  bool
 	Installable bool
 	Testable    bool
@@ -156,7 +79,7 @@ const (
 
 // SettingStatus is a setting with what is known of its value, never a secret.
 type SettingStatus struct {
-	Setting
+	provider.Setting
 	Value  *string
 	Source SettingSource
 	Secret *secretstate.State
@@ -179,16 +102,16 @@ func (s *Service) Providers(ctx context.Context) ([]Status, error) {
 	return all, nil
 }
 
-func (s *Service) status(code Code, row *ent.ProviderSetting) (Status, error) {
-	provider := s.providers[code]
+func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, error) {
+	p := s.providers[code]
 	values, err := s.values(code, row)
 	if err != nil {
 		return Status{}, err
 	}
 	status := Status{Provider: code, Configured: true}
-	for _, setting := range provider.Settings() {
+	for _, setting := range p.Settings() {
 		one := SettingStatus{Setting: setting, Source: FromDefault}
-		if value, ok := values[setting.Name]; ok && setting.Kind != SecretText {
+		if value, ok := values[setting.Name]; ok && setting.Kind != provider.SecretText {
 			one.Value = &value
 		}
 		if row != nil {
@@ -207,16 +130,16 @@ func (s *Service) status(code Code, row *ent.ProviderSetting) (Status, error) {
 		}
 		status.Settings = append(status.Settings, one)
 	}
-	if _, ok := provider.(Authorizer); ok {
+	if _, ok := p.(provider.Authorizer); ok {
 		status.Installable = true
 		status.Addresses = append(status.Addresses, Address{"REDIRECT", s.portal + callbackPath(code)})
 	}
-	if receiver, ok := provider.(WebhookReceiver); ok {
+	if receiver, ok := p.(provider.WebhookReceiver); ok {
 		for _, topic := range receiver.Topics() {
 			status.Addresses = append(status.Addresses, Address{topic, s.portal + webhookPath(code) + "/" + topic})
 		}
 	}
-	if tester, ok := provider.(Tester); ok {
+	if tester, ok := p.(provider.Tester); ok {
 		status.Testable = tester.CanTest(values)
 	}
 	return status, nil
@@ -227,7 +150,7 @@ func (s *Service) status(code Code, row *ent.ProviderSetting) (Status, error) {
 const settingsAge = 10 * time.Second
 
 // settings returns the values in force of a provider. They are not to be changed.
-func (s *Service) settings(ctx context.Context, code Code) (Values, error) {
+func (s *Service) settings(ctx context.Context, code provider.Code) (provider.Values, error) {
 	now := s.now()
 	s.mu.Lock()
 	values, ok := s.inForce[code]
@@ -240,7 +163,7 @@ func (s *Service) settings(ctx context.Context, code Code) (Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	inForce := map[Code]Values{}
+	inForce := map[provider.Code]provider.Values{}
 	for code := range s.providers {
 		if inForce[code], err = s.values(code, all[code]); err != nil {
 			return nil, err
@@ -252,20 +175,20 @@ func (s *Service) settings(ctx context.Context, code Code) (Values, error) {
 	return inForce[code], nil
 }
 
-func (s *Service) stored(ctx context.Context) (map[Code]*ent.ProviderSetting, error) {
+func (s *Service) stored(ctx context.Context) (map[provider.Code]*ent.ProviderSetting, error) {
 	rows, err := s.store.Reader().ProviderSetting.Query().All(principal.AsSystem(ctx, "provider settings"))
 	if err != nil {
 		return nil, fmt.Errorf("read the provider settings: %w", err)
 	}
-	stored := map[Code]*ent.ProviderSetting{}
+	stored := map[provider.Code]*ent.ProviderSetting{}
 	for _, row := range rows {
-		stored[Code(row.Provider)] = row
+		stored[provider.Code(row.Provider)] = row
 	}
 	return stored, nil
 }
 
-func (s *Service) values(code Code, row *ent.ProviderSetting) (Values, error) {
-	values := Values{}
+func (s *Service) values(code provider.Code, row *ent.ProviderSetting) (provider.Values, error) {
+	values := provider.Values{}
 	for _, setting := range s.providers[code].Settings() {
 		if setting.Default != "" {
 			values[setting.Name] = setting.Default
@@ -285,9 +208,9 @@ func (s *Service) values(code Code, row *ent.ProviderSetting) (Values, error) {
 	return values, nil
 }
 
-func (s *Service) settingSecrets(row *ent.ProviderSetting) (Secrets, error) {
+func (s *Service) settingSecrets(row *ent.ProviderSetting) (provider.Secrets, error) {
 	if len(row.SecretsSealed) == 0 {
-		return Secrets{}, nil
+		return provider.Secrets{}, nil
 	}
 	plain, err := s.keys.Open(settingPlace(row.ID), row.SecretsSealed)
 	if err != nil {
@@ -305,12 +228,12 @@ type SettingChange struct{ Name, Value string }
 
 // SetProvider changes settings of a provider for the whole installation. It returns a fault.List when the input can be
 // mended.
-func (s *Service) SetProvider(ctx context.Context, code Code, changes []SettingChange) (Status, error) {
+func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes []SettingChange) (Status, error) {
 	operator, err := only(ctx, principal.Admin)
 	if err != nil {
 		return Status{}, err
 	}
-	provider, err := s.provider(code)
+	p, err := s.provider(code)
 	if err != nil {
 		return Status{}, err
 	}
@@ -318,20 +241,20 @@ func (s *Service) SetProvider(ctx context.Context, code Code, changes []SettingC
 	if len(changes) > 20 {
 		bad.Add(fault.LimitReached, []any{20}, "settings")
 	}
-	chosen := map[string]Setting{}
+	chosen := map[string]provider.Setting{}
 	for i, change := range changes {
 		at := []string{"settings", strconv.Itoa(i), "value"}
-		place := slices.IndexFunc(provider.Settings(), func(o Setting) bool { return o.Name == change.Name })
+		place := slices.IndexFunc(p.Settings(), func(o provider.Setting) bool { return o.Name == change.Name })
 		if place < 0 {
 			bad.Add(fault.NotFound, nil, "settings", strconv.Itoa(i), "name")
 			continue
 		}
-		setting := provider.Settings()[place]
+		setting := p.Settings()[place]
 		changes[i].Value = strings.TrimSpace(change.Value)
 		if _, fixed := s.fixed[code][change.Name]; fixed {
 			bad.Add(fault.SettingFixed, nil, at...)
 		} else if changes[i].Value != "" {
-			if wrong, args := setting.check(changes[i].Value, s.http.Allows); wrong != "" {
+			if wrong, args := setting.Check(changes[i].Value, s.http.Allows); wrong != "" {
 				bad.Add(wrong, args, at...)
 			}
 		}
@@ -357,7 +280,7 @@ func (s *Service) SetProvider(ctx context.Context, code Code, changes []SettingC
 		maps.Copy(states, row.SecretStates)
 		var told []audit.Change
 		for _, change := range changes {
-			if chosen[change.Name].Kind == SecretText {
+			if chosen[change.Name].Kind == provider.SecretText {
 				delete(secrets, change.Name)
 				delete(states, change.Name)
 				if change.Value != "" {
@@ -409,9 +332,9 @@ func (s *Service) SetProvider(ctx context.Context, code Code, changes []SettingC
 
 // checkAll plans a check of every connection of a provider that is not checked now for want of a way: with the new
 // settings there may be one.
-func (s *Service) checkAll(ctx context.Context, tx *ent.Tx, code Code) error {
+func (s *Service) checkAll(ctx context.Context, tx *ent.Tx, code provider.Code) error {
 	err := tx.Marketplace.Update().
-		Where(marketplace.Provider(string(code)), marketplace.HealthState(string(NotTestable))).
+		Where(marketplace.Provider(string(code)), marketplace.HealthState(string(provider.NotTestable))).
 		SetNextCheckAt(s.now()).
 		Exec(ctx)
 	if err != nil {
@@ -421,7 +344,7 @@ func (s *Service) checkAll(ctx context.Context, tx *ent.Tx, code Code) error {
 }
 
 // encode is the reverse of decode.
-func encode(secrets Secrets) ([]byte, error) {
+func encode(secrets provider.Secrets) ([]byte, error) {
 	plain := make(map[string]string, len(secrets))
 	for name, secret := range secrets {
 		plain[name] = secret.Reveal()

@@ -22,15 +22,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // Options are what is watched.
 type Options struct {
 	Store     *store.Store
-	Providers marketplace.Registry
+	Providers provider.Registry
 	// DataDir has the note of the last backup.
 	DataDir string
 	// Version and Revision are the program's.
@@ -47,7 +47,7 @@ type Hooks struct {
 	Request   func(route string, status int, took time.Duration)
 	Operation func(operation ast.Operation, code fault.Refusal)
 	Login     func(auth.LoginOutcome)
-	Providers marketplace.Meter
+	Providers provider.Meter
 }
 
 // Metrics are the metrics of one process.
@@ -108,7 +108,7 @@ func New(o Options) *Metrics {
 
 // begin shows the counters whose labels are known, before the first event: a counter that begins at one has not risen, which
 // the alerts on log-ins and renewals, and whoever watches authentications, would miss.
-func (m *Metrics) begin(providers marketplace.Registry) {
+func (m *Metrics) begin(providers provider.Registry) {
 	for _, credential := range []string{accessKey, serviceToken, accessToken} {
 		for _, outcome := range []string{taken, refused, failed} {
 			m.authentications.WithLabelValues(credential, outcome)
@@ -118,10 +118,10 @@ func (m *Metrics) begin(providers marketplace.Registry) {
 		m.logins.WithLabelValues(string(outcome))
 	}
 	for code, p := range providers {
-		if _, ok := p.(marketplace.Refresher); !ok {
+		if _, ok := p.(provider.Refresher); !ok {
 			continue
 		}
-		for _, outcome := range []string{lower(marketplace.OK), lower(marketplace.Refused), lower(marketplace.Halted), lower(marketplace.Transient), notSaved} {
+		for _, outcome := range []string{lower(provider.OK), lower(provider.Refused), lower(provider.Halted), lower(provider.Transient), notSaved} {
 			m.renewals.WithLabelValues(string(code), outcome)
 		}
 	}
@@ -159,7 +159,7 @@ func (m *Metrics) operation(operation ast.Operation, code fault.Refusal) {
 func (m *Metrics) login(outcome auth.LoginOutcome) { m.logins.WithLabelValues(string(outcome)).Inc() }
 
 // Called implements marketplace.Meter.
-func (m *Metrics) Called(provider marketplace.Code, status int, err error, took time.Duration) {
+func (m *Metrics) Called(provider provider.Code, status int, err error, took time.Duration) {
 	outcome := strconv.Itoa(status/100) + "xx"
 	if e, ok := outbound.AsError(err); ok {
 		outcome = strings.ReplaceAll(string(e.Kind), " ", "_")
@@ -171,7 +171,7 @@ func (m *Metrics) Called(provider marketplace.Code, status int, err error, took 
 const notSaved = "not_saved"
 
 // Renewed implements marketplace.Meter.
-func (m *Metrics) Renewed(provider marketplace.Code, outcome marketplace.Outcome, err error) {
+func (m *Metrics) Renewed(provider provider.Code, outcome provider.Outcome, err error) {
 	label := lower(outcome)
 	if err != nil {
 		label = notSaved
@@ -179,7 +179,7 @@ func (m *Metrics) Renewed(provider marketplace.Code, outcome marketplace.Outcome
 	m.renewals.WithLabelValues(string(provider), label).Inc()
 }
 
-func lower(o marketplace.Outcome) string { return strings.ToLower(string(o)) }
+func lower(o provider.Outcome) string { return strings.ToLower(string(o)) }
 
 // The labels of a credential that was looked at.
 const (

@@ -28,11 +28,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
-	"github.com/chaveiro/chaveiro/internal/marketplace/providers"
 	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
@@ -114,8 +114,8 @@ func (w *watch) happen() {
 	hooks.Login(auth.LoggedIn)
 	hooks.Providers.Called("SHOWKASE", 503, nil, 3*time.Second)
 	hooks.Providers.Called("SHOWKASE", 0, &outbound.Error{Kind: outbound.TimedOut}, 10*time.Second)
-	hooks.Providers.Renewed("PLUG4MARKET", marketplace.Transient, nil)
-	hooks.Providers.Renewed("PLUG4MARKET", marketplace.OK, errors.New("the disk is full"))
+	hooks.Providers.Renewed("PLUG4MARKET", provider.Transient, nil)
+	hooks.Providers.Renewed("PLUG4MARKET", provider.OK, errors.New("the disk is full"))
 }
 
 func TestWhatHappensIsCountedByNamesOfThisProgram(t *testing.T) {

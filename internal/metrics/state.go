@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/due"
 	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 const (
@@ -124,7 +125,7 @@ func (s *state) database(ctx context.Context) (shown []prometheus.Metric, err er
 }
 
 // codes are the providers, in order.
-func (s *state) codes() []marketplaces.Code { return slices.Sorted(maps.Keys(s.Providers)) }
+func (s *state) codes() []provider.Code { return slices.Sorted(maps.Keys(s.Providers)) }
 
 // counted is a number of rows with the same provider and, where that is asked for, state.
 type counted struct {
@@ -146,7 +147,7 @@ func (s *state) health(ctx context.Context) ([]prometheus.Metric, error) {
 	}
 	var shown []prometheus.Metric
 	for _, code := range s.codes() {
-		for _, health := range marketplaces.States { // all of them: what is absent cannot be compared
+		for _, health := range provider.States { // all of them: what is absent cannot be compared
 			key := [2]string{string(code), string(health)}
 			shown = append(shown, gauge(connections, float64(found[key]), key[0], key[1]))
 		}
@@ -180,9 +181,9 @@ func (s *state) ending(ctx context.Context) ([]prometheus.Metric, error) {
 	if err != nil {
 		return nil, fmt.Errorf("count the credentials that end: %w", err)
 	}
-	found := map[marketplaces.Code]int{}
+	found := map[provider.Code]int{}
 	for _, row := range rows {
-		found[marketplaces.Code(row.Provider)] = row.Count
+		found[provider.Code(row.Provider)] = row.Count
 	}
 	var shown []prometheus.Metric
 	for _, code := range s.codes() {

@@ -1,0 +1,183 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/chaveiro/chaveiro/internal/outbound"
+)
+
+// What a provider can do beyond keeping credentials, each an interface of its own, found by type assertion.
+
+// Tester can ask its provider whether credentials are good, without changing anything there.
+type Tester interface {
+	// CanTest reports whether the settings of the installation let it ask.
+	CanTest(settings Values) bool
+	// Test asks. It returns Untestable when it cannot.
+	Test(ctx context.Context, c Call) Result
+}
+
+// Refresher can get new credentials for old ones: a token pair that is replaced, or a session that is begun again.
+type Refresher interface {
+	// Renewal says when and how the credentials are renewed; nil when these are not.
+	Renewal(settings Values, r Record) *Renewal
+	// Refresh renews. It is called by one process at a time for a connection, within the Timeout of Renewal.
+	Refresh(ctx context.Context, c Call) Renewed
+}
+
+// Renewal is the plan for renewing credentials.
+type Renewal struct {
+	// At is when they are to be renewed; the zero time for at once.
+	At time.Time
+	// Timeout bounds one call of Refresh.
+	Timeout time.Duration
+	// PerMinute bounds the renewals of all connections of the provider by this process.
+	PerMinute int
+	// Spends is whether a renewal may spend what it renews with: one whose answer was lost is then not simply repeated.
+	Spends bool
+}
+
+// Authorizer connects a shop by an install: the merchant agrees on the provider's page, and the provider sends the
+// browser back with a code.
+type Authorizer interface {
+	// Configured reports whether the installation has what an install needs.
+	Configured(settings Values) bool
+	// AuthorizeURL is the provider's page for an install with this state.
+	AuthorizeURL(settings Values, state string) string
+	// Exchange gets the credentials for a code. The code is good for one call.
+	Exchange(ctx context.Context, c Call, code string) Granted
+}
+
+// WebhookReceiver takes what its provider sends by itself.
+type WebhookReceiver interface {
+	// Topics are the ends of the addresses that are typed into the provider's panel, as webhooks there have no address
+	// of their own choosing.
+	Topics() []string
+	// Receive reads a delivery to the address that ends in topic; "" is the address that Test registers. It returns
+	// false for one that is not the provider's.
+	Receive(settings Values, topic string, header http.Header, body []byte) (Notice, bool)
+}
+
+// Call is what an ability works with: one connection, or what is known of one before it is saved.
+type Call struct {
+	HTTP     *outbound.Client
+	Settings Values
+	Record   Record
+	Secrets  Secrets
+	Now      time.Time
+	// WebhookURL is where the provider is to send what happens; empty when it could not reach the portal.
+	WebhookURL string
+}
+
+// Outcome is how a call ended, a value of the GraphQL enum MarketplaceTestOutcome.
+type Outcome string
+
+// The outcomes.
+const (
+	// OK: the provider accepted the credentials.
+	OK Outcome = "OK"
+	// Refused: the provider refused them. Only an answer that clearly says so is one.
+	Refused Outcome = "REFUSED"
+	// Halted: the provider says that shop or application is suspended.
+	Halted Outcome = "SUSPENDED"
+	// Transient: the provider could not be reached, has a fault or answered what nobody understands; nothing is known of
+	// the credentials.
+	Transient Outcome = "UNREACHABLE"
+	// Untestable: there is no way to know.
+	Untestable Outcome = "NOT_TESTABLE"
+)
+
+// Result is what a call to a provider found.
+type Result struct {
+	Outcome Outcome
+	// Reason is why, of a kind that fits the outcome.
+	Reason Reason
+	// Message is what the provider said, as Said makes it.
+	Message string
+	// Account is the shop, as far as the provider told.
+	Account Account
+	// RetryAfter is how long the provider asks to be left alone; 0 when it did not.
+	RetryAfter time.Duration
+	// Unsent is whether surely nothing reached the provider.
+	Unsent bool
+	// State is what the provider's package wants to remember for the next call; nil keeps what it had.
+	State json.RawMessage
+}
+
+// Account is a shop as its provider knows it; what it did not tell is empty.
+type Account struct {
+	ID, Name string
+	// Document is a CNPJ or CPF without punctuation.
+	Document string
+}
+
+// Renewed is a Result with, when it is OK, the credentials after it: all secrets, and when they end.
+type Renewed struct {
+	Result
+	Secrets  Secrets
+	ExpireAt map[string]time.Time
+}
+
+// Granted is what an install gave: a Result with, when it is OK, the shop and all secrets.
+type Granted struct {
+	Result
+	Secrets Secrets
+}
+
+// Notice is a delivery of a webhook.
+type Notice struct {
+	// Account is the shop that it is about.
+	Account string
+	// Check asks for the shop's connection to be checked, since something happened to it.
+	Check bool
+	// Erase asks for what is kept of the shop to be deleted.
+	Erase bool
+	// Signed is whether the delivery proves that the provider sent it.
+	Signed bool
+	// Topic is what it is called in the audit trail and on the page.
+	Topic string
+}
+
+const maxSaid = 500
+
+// Said returns what a provider said as a text to be stored: one line, at most 500 characters, without the secrets that
+// went into the call. With a secret too short to be taken out the text is dropped.
+func Said(text string, secrets ...string) string {
+	for _, secret := range secrets {
+		switch {
+		case len(secret) >= 4:
+			text = strings.ReplaceAll(text, secret, "[…]")
+		case secret != "":
+			return ""
+		}
+	}
+	text = oneLine(text)
+	if utf8.RuneCountInString(text) > maxSaid {
+		text = string([]rune(text)[:maxSaid-1]) + "…"
+	}
+	return text
+}
+
+// Failed returns the result of a call without an answer.
+func Failed(err error) Result {
+	r := Result{Outcome: Transient, Reason: Unreachable}
+	if e, ok := outbound.AsError(err); ok {
+		r.Unsent = !e.Sent
+		r.Message = Said(e.Error())
+	}
+	return r
+}
+
+// Answered returns the result of an answer that says nothing of the credentials: a fault of the provider, a limit, or
+// something unexpected.
+func Answered(a outbound.Response, now time.Time, said string) Result {
+	r := Result{Outcome: Transient, Reason: ProviderFault, Message: said, RetryAfter: a.RetryAfter(now)}
+	if a.Status == http.StatusTooManyRequests {
+		r.Reason = RateLimited
+	}
+	return r
+}

@@ -1,0 +1,205 @@
+package meucarrinho
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+const (
+	callTime = 20 * time.Second
+	// lookTime bounds each look at who it is that has logged in, which a test is good without.
+	lookTime  = 10 * time.Second
+	perMinute = 30
+	lead      = time.Hour
+	// sessionLife is how long a session lives that does not say so. One that says it lives longer than longestLife, or
+	// less than shortestLife, is not believed.
+	sessionLife  = 4 * time.Hour
+	shortestLife = 5 * time.Minute
+	longestLife  = 24 * time.Hour
+)
+
+// CanTest is true: a log-in needs no setting.
+func (Provider) CanTest(provider.Values) bool { return true }
+
+// Test logs in, and asks who that was: the shop and its CNPJ. When it is not told, the test is good all the same.
+func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
+	var s settings
+	if c.Record.Decode(&s) != nil {
+		return provider.Result{Outcome: provider.Untestable}
+	}
+	begun, result := logIn(ctx, c, s.Username)
+	if result.Outcome == provider.OK {
+		result.Account = account(ctx, c, begun.token)
+	}
+	return result
+}
+
+// Renewal says when to log in again, where the installation has the session switched on; nil elsewhere. A session that
+// lives shorter than usual is renewed when three quarters of its life are over.
+func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Renewal {
+	if values[sessionToken] != on {
+		return nil
+	}
+	plan := &provider.Renewal{Timeout: callTime, PerMinute: perMinute}
+	var s settings
+	stored := r.States[sessionToken]
+	if stored.ExpiresAt != nil && r.Decode(&s) == nil && sessionOf(r, s.Username) {
+		plan.At = stored.ExpiresAt.Add(-min(lead, stored.ExpiresAt.Sub(stored.SetAt)/4))
+	}
+	return plan
+}
+
+// Refresh logs in again. The password stays as it is.
+func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
+	var s settings
+	if c.Record.Decode(&s) != nil {
+		return provider.Renewed{Result: provider.Result{Outcome: provider.Untestable}}
+	}
+	begun, result := logIn(ctx, c, s.Username)
+	if result.Outcome != provider.OK {
+		return provider.Renewed{Result: result}
+	}
+	result.State = provider.Remember(state{SessionOf: s.Username})
+	return provider.Renewed{
+		Result:   result,
+		Secrets:  provider.Secrets{password: c.Secrets[password], sessionToken: seal.NewSecret(begun.token)},
+		ExpireAt: map[string]time.Time{sessionToken: c.Now.Add(begun.life).UTC()},
+	}
+}
+
+// logIn begins a session. The password is sent once: the account might be locked after more.
+func logIn(ctx context.Context, c provider.Call, username string) (login, provider.Result) {
+	secret := c.Secrets[password].Reveal()
+	body, err := json.Marshal(map[string]string{"username": username, "password": secret})
+	if err != nil {
+		return login{}, provider.Result{Outcome: provider.Untestable}
+	}
+	a, err := c.HTTP.Do(ctx, outbound.Request{
+		Method:  http.MethodPost,
+		URL:     c.Settings.At(baseURL, "/auth/token"),
+		Header:  http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}},
+		Body:    body,
+		Timeout: callTime,
+	})
+	if err != nil {
+		return login{}, provider.Failed(err)
+	}
+	answer, ok := readLogin(a)
+	said := provider.Said(answer.said, secret, answer.token)
+	refused := answer.authenticated == no && a.Status == http.StatusOK || a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized
+	switch {
+	case ok && refused:
+		return login{}, provider.Result{Outcome: provider.Refused, Reason: provider.PasswordRefused, Message: said}
+	case ok && a.Status == http.StatusOK && answer.authenticated == yes && provider.UsableToken(answer.token):
+		return answer, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}
+	default:
+		return login{}, provider.Answered(a, c.Now, said)
+	}
+}
+
+// The truth values of an answer. What is neither is not understood.
+const (
+	yes = "true"
+	no  = "false"
+)
+
+// login is the answer to a log-in, whatever became of it.
+type login struct {
+	authenticated, token, said string
+	life                       time.Duration
+}
+
+// readLogin reads the answer to a log-in. It returns false for one that is no JSON object.
+func readLogin(a outbound.Response) (login, bool) {
+	var body struct {
+		Authenticated, Errors            json.RawMessage
+		Message, Title, Token, ExpiresIn provider.Word
+	}
+	if !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+		return login{}, false
+	}
+	l := login{
+		authenticated: strings.Trim(strings.ToLower(string(body.Authenticated)), `"`),
+		token:         string(body.Token),
+		said:          string(body.Message),
+		life:          sessionLife,
+	}
+	if l.said == "" {
+		l.said = problem(string(body.Title), body.Errors)
+	}
+	seconds, err := strconv.ParseFloat(string(body.ExpiresIn), 64)
+	if err == nil && seconds >= shortestLife.Seconds() && seconds <= longestLife.Seconds() {
+		l.life = time.Duration(seconds) * time.Second
+	}
+	return l, true
+}
+
+// problem returns what the ASP.NET form of an error says: its title, and the fields with their errors.
+func problem(title string, errors json.RawMessage) string {
+	var fields map[string][]string
+	if json.Unmarshal(errors, &fields) != nil {
+		return title
+	}
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		title += fmt.Sprintf(" %s: %s", field, strings.Join(fields[field], " "))
+	}
+	return title
+}
+
+// account asks which shop has logged in. What it is not told stays empty.
+func account(ctx context.Context, c provider.Call, token string) provider.Account {
+	a, err := look(ctx, c, "/auth/user", token)
+	if err != nil {
+		return provider.Account{}
+	}
+	id, ok := readUser(a)
+	if !ok {
+		return provider.Account{}
+	}
+	if a, err = look(ctx, c, "/merchants/"+url.PathEscape(id), token); err != nil {
+		return provider.Account{ID: id}
+	}
+	return readMerchant(a, id)
+}
+
+func look(ctx context.Context, c provider.Call, path, token string) (outbound.Response, error) {
+	return c.HTTP.Do(ctx, outbound.Request{
+		URL:     c.Settings.At(baseURL, path),
+		Header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + token}},
+		Timeout: lookTime,
+	})
+}
+
+// idForm is what an id may look like that becomes a part of a path.
+var idForm = regexp.MustCompile(`^[0-9A-Za-z_-]{1,100}$`)
+
+// readUser reads the id of the user, which is the merchant's too. It returns false when there is none.
+func readUser(a outbound.Response) (id string, ok bool) {
+	var body struct{ ID provider.Word }
+	if a.Status != http.StatusOK || !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+		return "", false
+	}
+	return string(body.ID), idForm.MatchString(string(body.ID))
+}
+
+// readMerchant reads what is told of the merchant with this id.
+func readMerchant(a outbound.Response, id string) provider.Account {
+	var body struct{ Name, CNPJ provider.Word }
+	if a.Status != http.StatusOK || !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+		return provider.Account{ID: id}
+	}
+	return provider.Account{ID: id, Name: body.Name.Name(), Document: body.CNPJ.Document()}
+}

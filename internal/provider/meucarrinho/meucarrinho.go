@@ -1,0 +1,163 @@
+// Package meucarrinho is the provider Meu Carrinho (Softcom): a user and a password of its portal, and where the
+// administrator wants it a session that the portal keeps open with them.
+package meucarrinho
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+const code provider.Code = "MEU_CARRINHO"
+
+// Names of the secrets.
+const (
+	password     = "password"
+	sessionToken = "sessionToken"
+)
+
+// Names of the settings of the installation; that of the session is the secret's.
+const baseURL = "url"
+
+// The choices of the setting sessionToken.
+const (
+	off = "OFF"
+	on  = "ON"
+)
+
+// Provider is Meu Carrinho.
+type Provider struct{}
+
+// settings are what is stored in plain.
+type settings struct {
+	Username string `json:"username"`
+}
+
+// state is what is remembered between calls.
+type state struct {
+	// SessionOf is the user whom the session is of: it outlives a change of the user alone.
+	SessionOf string `json:"sessionOf,omitempty"`
+}
+
+// Config is what the page shows of a connection.
+type Config struct {
+	Username string
+	Password secretstate.State
+}
+
+// Credentials is what a back-office logs in with, and a session that saves it the log-in where the portal keeps one.
+type Credentials struct {
+	Username         string
+	Password         string
+	SessionToken     *string
+	SessionExpiresAt *time.Time
+}
+
+// ConfigInput is a new connection, as typed.
+type ConfigInput struct {
+	Username string
+	Password string
+}
+
+// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+type ConfigUpdateInput struct {
+	Username *string
+	Password *string
+}
+
+// IsMarketplaceConfig makes Config a member of the union.
+func (Config) IsMarketplaceConfig() {}
+
+// IsMarketplaceCredentials makes Credentials a member of the union.
+func (Credentials) IsMarketplaceCredentials() {}
+
+// Code is MEU_CARRINHO.
+func (Provider) Code() provider.Code { return code }
+
+// Provider is MEU_CARRINHO.
+func (ConfigInput) Provider() provider.Code { return code }
+
+// Provider is MEU_CARRINHO.
+func (ConfigUpdateInput) Provider() provider.Code { return code }
+
+// Settings are the address, and whether the portal keeps a session.
+func (Provider) Settings() []provider.Setting {
+	return []provider.Setting{
+		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Default: "https://api.meucarrinho.delivery"},
+		{Name: sessionToken, Kind: provider.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off, Choices: []string{off, on}},
+	}
+}
+
+// Unchecked waits for the first check.
+func (Provider) Unchecked() provider.Health {
+	return provider.Health{Reason: provider.NotCheckedYet}
+}
+
+// Config shows the user, and that the password is set.
+func (Provider) Config(r provider.Record) (provider.Config, error) {
+	var s settings
+	if err := r.Decode(&s); err != nil {
+		return nil, err
+	}
+	return Config{Username: s.Username, Password: r.States[password]}, nil
+}
+
+// Credentials are the user and the password, and the session while the installation has that switched on.
+func (Provider) Credentials(r provider.Record, secrets provider.Secrets, values provider.Values) (provider.Credentials, error) {
+	var s settings
+	if err := r.Decode(&s); err != nil {
+		return nil, err
+	}
+	c := Credentials{Username: s.Username, Password: secrets[password].Reveal()}
+	if token, ok := secrets[sessionToken]; ok && values[sessionToken] == on && sessionOf(r, s.Username) {
+		text := token.Reveal()
+		c.SessionToken, c.SessionExpiresAt = &text, r.States[sessionToken].ExpiresAt
+	}
+	return c, nil
+}
+
+// sessionOf reports whether the session that is stored, if there is one, is this user's.
+func sessionOf(r provider.Record, username string) bool {
+	var s state
+	return json.Unmarshal(r.ProviderState, &s) == nil && s.SessionOf == username
+}
+
+// Draft checks a new connection. The password is kept exactly as given: a blank may be part of it.
+func (in ConfigInput) Draft() (provider.Draft, error) {
+	var bad fault.List
+	username := bad.Line(in.Username, 200, "username")
+	secret := bad.Secret(in.Password, false, password)
+	return provider.Draft{
+		Settings:       settings{Username: username},
+		Secrets:        provider.Secrets{password: seal.NewSecret(secret)},
+		NewCredentials: true,
+	}, bad.Err()
+}
+
+// Apply checks a changed connection.
+func (in ConfigUpdateInput) Apply(r provider.Record) (provider.Draft, error) {
+	var (
+		bad   fault.List
+		s     settings
+		draft provider.Draft
+	)
+	if err := r.Decode(&s); err != nil {
+		return provider.Draft{}, err
+	}
+	if in.Username != nil {
+		username := bad.Line(*in.Username, 200, "username")
+		draft.NewCredentials = username != s.Username
+		s.Username = username
+	}
+	if in.Password != nil {
+		secret := bad.Secret(*in.Password, false, password)
+		draft.Secrets = provider.Secrets{password: seal.NewSecret(secret)}
+		draft.NewCredentials = true
+	}
+	draft.Settings = s
+	return draft, bad.Err()
+}

@@ -1,0 +1,287 @@
+package plug4market
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/providertest"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+var (
+	_ provider.Tester    = Provider{}
+	_ provider.Refresher = Provider{}
+)
+
+const (
+	cnpj       = "12ABC34501DE35"
+	oldRefresh = "refresh-token-that-is-old"
+	newRefresh = "refresh-token-that-is-new"
+)
+
+var shop = provider.Account{ID: cnpj, Document: cnpj}
+
+// signed returns an access token with these claims.
+func signed(claims jwt.MapClaims) string {
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("key"))
+	if err != nil {
+		panic(err)
+	}
+	return token
+}
+
+var (
+	oldAccess = signed(jwt.MapClaims{"store": cnpj, "n": 1})
+	newAccess = signed(jwt.MapClaims{"store": cnpj, "n": 2})
+)
+
+func call(client *outbound.Client, url string) provider.Call {
+	values := providertest.Defaults(Provider{})
+	values[baseURL] = url + "/"
+	return provider.Call{
+		HTTP: client, Settings: values, Now: providertest.Now,
+		Secrets: provider.Secrets{accessToken: seal.NewSecret(oldAccess), refreshToken: seal.NewSecret(oldRefresh)},
+	}
+}
+
+func pair(access, refresh string) string {
+	body, err := json.Marshal(map[string]string{"accessToken": access, "refreshToken": refresh})
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
+}
+
+var noWord = provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
+
+func TestATestTellsWhatTheStatusTells(t *testing.T) {
+	t.Parallel()
+	refused := provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Account: shop}
+	echo := `{"error_status":401,"error_messages":[{"message":"` + oldAccess + ` ` + oldRefresh + `"}]}`
+	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
+		providertest.Fault{Name: "orders", Answer: providertest.JSON(200, `{"data":[{"shopper":"Ana"}]}`), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop}},
+		providertest.Fault{Name: "401", Answer: providertest.JSON(401, echo), Want: refused},
+		providertest.Fault{Name: "403", Answer: providertest.JSON(403, echo), Want: refused},
+		providertest.Fault{Name: "401 without a body", Answer: providertest.Answer(401, "text/plain", ""), Want: refused},
+		providertest.Fault{Name: "400", Answer: providertest.JSON(400, echo), Want: noWord},
+	)
+	for _, tt := range tests {
+		t.Run(tt.Name, func(t *testing.T) {
+			t.Parallel()
+			client, url := providertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+				providertest.Quiet(t, r.URL, oldAccess, oldRefresh)
+				if r.URL.String() != "/orders?_page=1&size=1" || r.Header.Get("Authorization") != "Bearer "+oldAccess {
+					t.Errorf("the call is %s with %q", r.URL, r.Header.Get("Authorization"))
+				}
+				tt.Answer(w, r)
+			})
+			got := Provider{}.Test(t.Context(), call(client, url))
+			providertest.Same(t, got, tt.Want)
+			providertest.Silent(t, got, oldAccess, oldRefresh, "Ana")
+		})
+	}
+	if got := (Provider{}).Test(t.Context(), provider.Call{}); got.Outcome != provider.Untestable {
+		t.Errorf("without a token the outcome is %s", got.Outcome)
+	}
+}
+
+func TestARenewal(t *testing.T) {
+	t.Parallel()
+	ok := provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: shop}
+	refused := provider.Result{Outcome: provider.Refused, Reason: provider.RenewalRefused}
+	echo := `{"error_status":400,"error_messages":[{"message":[{"message":"` + oldRefresh + ` is not valid"}]}]}`
+	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
+		providertest.Fault{Name: "a pair", Answer: providertest.JSON(200, pair(newAccess, newRefresh)), Want: ok},
+		providertest.Fault{Name: "400", Answer: providertest.JSON(400, echo), Want: refused},
+		providertest.Fault{Name: "401", Answer: providertest.Answer(401, "application/problem+json", echo), Want: refused},
+		providertest.Fault{Name: "403", Answer: providertest.JSON(403, `[]`), Want: refused},
+		providertest.Fault{Name: "a page with status 400", Answer: providertest.HTML(400), Want: noWord},
+		providertest.Fault{Name: "400 that is no JSON", Answer: providertest.JSON(400, `no`), Want: noWord},
+		providertest.Fault{Name: "401 of another kind", Answer: providertest.Answer(401, "text/plain", `{}`), Want: noWord},
+		providertest.Fault{Name: "201", Answer: providertest.JSON(201, pair(newAccess, newRefresh)), Want: noWord},
+		providertest.Fault{Name: "an error", Answer: providertest.JSON(200, `{"error":"`+oldRefresh+`"}`), Want: noWord},
+		providertest.Fault{Name: "no new refresh token", Answer: providertest.JSON(200, `{"accessToken":"`+newAccess+`"}`), Want: noWord},
+		providertest.Fault{Name: "no new access token", Answer: providertest.JSON(200, `{"refreshToken":"`+newRefresh+`"}`), Want: noWord},
+		providertest.Fault{Name: "an empty one", Answer: providertest.JSON(200, pair(newAccess, "")), Want: noWord},
+		providertest.Fault{Name: "one that is null", Answer: providertest.JSON(200, `{"accessToken":"a","refreshToken":null}`), Want: noWord},
+		providertest.Fault{Name: "one that is a number", Answer: providertest.JSON(200, `{"accessToken":"a","refreshToken":5}`), Want: noWord},
+		providertest.Fault{Name: "one too long", Answer: providertest.JSON(200, pair(newAccess, strings.Repeat("x", 4097))), Want: noWord},
+		providertest.Fault{Name: "one that no header takes", Answer: providertest.JSON(200, pair("a\r\nb", newRefresh)), Want: noWord},
+	)
+	for _, tt := range tests {
+		t.Run(tt.Name, func(t *testing.T) {
+			t.Parallel()
+			client, url := providertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+				providertest.Quiet(t, r.URL, oldAccess, oldRefresh)
+				body, _ := io.ReadAll(r.Body)
+				if r.Method != "POST" || r.URL.String() != "/auth/refresh" || string(body) != `{"refreshToken":"`+oldRefresh+`"}` ||
+					r.Header.Get("Authorization") != "" || r.Header.Get("Content-Type") != "application/json" {
+					t.Errorf("the call is %s %s %s", r.Method, r.URL, body)
+				}
+				tt.Answer(w, r)
+			})
+			got := Provider{}.Refresh(t.Context(), call(client, url))
+			want := tt.Want
+			want.Unsent = want.Reason == provider.RateLimited
+			providertest.Same(t, got.Result, want)
+			providertest.Silent(t, got.Result, oldAccess, oldRefresh, newAccess, newRefresh)
+			if want.Outcome != provider.OK {
+				if got.Secrets != nil || got.ExpireAt != nil {
+					t.Error("it gives secrets")
+				}
+				return
+			}
+			if len(got.Secrets) != 2 || got.Secrets[accessToken].Reveal() != newAccess || got.Secrets[refreshToken].Reveal() != newRefresh {
+				t.Error("it gives other secrets")
+			}
+		})
+	}
+	if got := (Provider{}).Refresh(t.Context(), provider.Call{}); got.Outcome != provider.Untestable {
+		t.Errorf("without a token the outcome is %s", got.Outcome)
+	}
+}
+
+func TestNothingIsSentWhereNothingListens(t *testing.T) {
+	t.Parallel()
+	client, url := providertest.Closed(t)
+	want := provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true}
+	providertest.Same(t, Provider{}.Test(t.Context(), call(client, url)), want)
+	providertest.Same(t, Provider{}.Refresh(t.Context(), call(client, url)).Result, want)
+}
+
+func TestTheEndOfANewTokenIsBelievedIfItCanBe(t *testing.T) {
+	t.Parallel()
+	day := providertest.Now.Add(24 * time.Hour)
+	for name, tt := range map[string]struct {
+		access string
+		want   time.Time
+	}{
+		"in an hour":       {signed(jwt.MapClaims{"exp": providertest.Now.Add(time.Hour).Unix()}), providertest.Now.Add(time.Hour)},
+		"in 399 days":      {signed(jwt.MapClaims{"exp": providertest.Now.Add(399 * 24 * time.Hour).Unix()}), providertest.Now.Add(399 * 24 * time.Hour)},
+		"in 401 days":      {signed(jwt.MapClaims{"exp": providertest.Now.Add(401 * 24 * time.Hour).Unix()}), day},
+		"now":              {signed(jwt.MapClaims{"exp": providertest.Now.Unix()}), day},
+		"in the past":      {signed(jwt.MapClaims{"exp": 1}), day},
+		"in milliseconds":  {signed(jwt.MapClaims{"exp": providertest.Now.Add(time.Hour).UnixMilli()}), day},
+		"not told":         {signed(jwt.MapClaims{}), day},
+		"told as a text":   {signed(jwt.MapClaims{"exp": "soon"}), day},
+		"of an opaque one": {"opaque", day},
+	} {
+		client, url := providertest.Serve(t, providertest.JSON(200, pair(tt.access, newRefresh)))
+		got := Provider{}.Refresh(t.Context(), call(client, url))
+		if end := got.ExpireAt[accessToken]; len(got.ExpireAt) != 1 || !end.Equal(tt.want) {
+			t.Errorf("%s: it ends %s, want %s", name, end, tt.want)
+		}
+	}
+}
+
+func TestAPairIsRenewedAWhileBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	values := providertest.Defaults(Provider{})
+	end := providertest.Now.Add(24 * time.Hour)
+	record := func(fingerprint string) provider.Record {
+		return provider.Record{ExpireAt: &end, States: map[string]secretstate.State{accessToken: {ExpiresAt: &end}, refreshToken: {Fingerprint: fingerprint}}}
+	}
+	times := map[time.Time]bool{}
+	for i := range 100 {
+		fingerprint := strconv.Itoa(i)
+		plan := Provider{}.Renewal(values, record(fingerprint))
+		if early := end.Sub(plan.At); early < time.Hour || early >= 90*time.Minute {
+			t.Errorf("it is renewed %s before its end", early)
+		}
+		if again := (Provider{}).Renewal(values, record(fingerprint)); *again != *plan {
+			t.Errorf("the plan is %+v and then %+v", plan, again)
+		}
+		times[plan.At] = true
+	}
+	if len(times) < 80 {
+		t.Errorf("100 pairs are renewed at %d times", len(times))
+	}
+	values[leadMinutes], values[refreshesPerMinute], values[timeoutSeconds] = "1380", "7", "12"
+	plan := Provider{}.Renewal(values, record("1"))
+	if !plan.At.After(providertest.Now) || plan.PerMinute != 7 || plan.Timeout != 12*time.Second || !plan.Spends {
+		t.Errorf("the plan is %+v", plan)
+	}
+	unknown := record("1")
+	unknown.ExpireAt = nil
+	if plan := (Provider{}).Renewal(values, unknown); !plan.At.IsZero() {
+		t.Errorf("without an end it is renewed at %s", plan.At)
+	}
+	if plan := (Provider{}).Renewal(values, provider.Record{States: map[string]secretstate.State{accessToken: {}}}); plan != nil {
+		t.Errorf("without a refresh token the plan is %+v", plan)
+	}
+	if plan := (Provider{}).Renewal(values, provider.Record{}); plan == nil || plan.Timeout != 12*time.Second {
+		t.Errorf("of no connection, as the time of a lease is asked, the plan is %+v", plan)
+	}
+}
+
+func TestTheShopIsReadInTheTokenIfItIsThere(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		token string
+		want  provider.Account
+	}{
+		"a CNPJ":             {oldAccess, shop},
+		"with punctuation":   {signed(jwt.MapClaims{"store": "12.abc.345/01de-35"}), shop},
+		"a number":           {signed(jwt.MapClaims{"store": 11222333000181}), provider.Account{ID: "11222333000181", Document: "11222333000181"}},
+		"a CPF":              {signed(jwt.MapClaims{"store": "39053344705"}), provider.Account{}},
+		"no CNPJ":            {signed(jwt.MapClaims{"store": "11222333000182"}), provider.Account{}},
+		"an object":          {signed(jwt.MapClaims{"store": jwt.MapClaims{"cnpj": cnpj}}), provider.Account{}},
+		"nothing":            {signed(jwt.MapClaims{}), provider.Account{}},
+		"an opaque token":    {"opaque", provider.Account{}},
+		"an unreadable one":  {"a.b.c", provider.Account{}},
+		"one that is broken": {oldAccess[:len(oldAccess)/2], provider.Account{}},
+	} {
+		if got := account(tt.token); got != tt.want {
+			t.Errorf("%s: the account is %+v, want %+v", name, got, tt.want)
+		}
+	}
+}
+
+func TestTheMessagesOfAnError(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"error_messages":[{"statusCode":401,"error":"Unauthorized","message":"Token expirado"}]}`: "Token expirado",
+		`{"error_messages":[{"message":[{"message":"a"},{"message":"b"},"c",5]},{"message":"d"}]}`:  "a b c 5 d",
+		`{"error_messages":[{"error":"Unauthorized"}]}`:                                             "Unauthorized",
+		`{"error_messages":[{"message":{"deep":"x"}}]}`:                                             "",
+		`{"error_messages":"odd"}`: "",
+		`{"message":"other"}`:      "",
+		`nothing`:                  "",
+	} {
+		a := outbound.Response{Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+		if got := readError(a); got != want {
+			t.Errorf("%s says %q, want %q", body, got, want)
+		}
+	}
+}
+
+func FuzzAnswers(f *testing.F) {
+	f.Add([]byte(pair(newAccess, newRefresh)))
+	f.Add([]byte(`{"error_messages":[{"statusCode":401,"error":"x","message":[{"message":"a"},"b",null]}]}`))
+	f.Add([]byte(oldAccess))
+	f.Add([]byte(signed(jwt.MapClaims{"store": 11222333000181, "exp": 1e308})))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a := outbound.Response{Status: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: body}
+		access, refresh, ok := readPair(a)
+		if ok && (!provider.UsableToken(access) || !provider.UsableToken(refresh)) {
+			t.Errorf("the pair is %q and %q", access, refresh)
+		}
+		_ = readError(a)
+		providertest.Bounded(t, account(string(body)))
+		if end, ok := expiry(string(body)); ok {
+			if _, err := end.MarshalJSON(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

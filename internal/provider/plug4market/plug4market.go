@@ -1,0 +1,142 @@
+// Package plug4market is the provider Plug4Market (TecnoSpeed), a hub: an access token that lives 24 hours and a
+// refresh token, both made in its portal under Lojas > Detalhes > Gerar Tokens. Only the portal renews the pair: a
+// second refresher would make it worthless, so a back-office gets the access token alone.
+package plug4market
+
+import (
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+const code provider.Code = "PLUG4MARKET"
+
+// Names of the secrets.
+const (
+	accessToken  = "accessToken"
+	refreshToken = "refreshToken"
+)
+
+// Names of the settings of the installation.
+const (
+	baseURL            = "url"
+	leadMinutes        = "leadMinutes"
+	refreshesPerMinute = "refreshesPerMinute"
+	timeoutSeconds     = "timeoutSeconds"
+)
+
+// Provider is Plug4Market.
+type Provider struct{}
+
+// settings are what is stored in plain: nothing.
+type settings struct{}
+
+// Config is what the page shows of a connection.
+type Config struct {
+	AccessToken  secretstate.State
+	RefreshToken secretstate.State
+}
+
+// Credentials is what a back-office calls Plug4Market with.
+type Credentials struct {
+	AccessToken string
+	ExpiresAt   *time.Time
+}
+
+// ConfigInput is a new connection, as typed.
+type ConfigInput struct {
+	AccessToken  string
+	RefreshToken string
+}
+
+// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+type ConfigUpdateInput struct {
+	AccessToken  *string
+	RefreshToken *string
+}
+
+// IsMarketplaceConfig makes Config a member of the union.
+func (Config) IsMarketplaceConfig() {}
+
+// IsMarketplaceCredentials makes Credentials a member of the union.
+func (Credentials) IsMarketplaceCredentials() {}
+
+// Code is PLUG4MARKET.
+func (Provider) Code() provider.Code { return code }
+
+// Provider is PLUG4MARKET.
+func (ConfigInput) Provider() provider.Code { return code }
+
+// Provider is PLUG4MARKET.
+func (ConfigUpdateInput) Provider() provider.Code { return code }
+
+// Settings are the address, and when and how the pairs are renewed.
+func (Provider) Settings() []provider.Setting {
+	return []provider.Setting{
+		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_PLUG4MARKET_URL", Default: "https://api.plug4market.com.br"},
+		{Name: leadMinutes, Kind: provider.Number, Env: "CHAVEIRO_PLUG4MARKET_LEAD_MINUTES", Default: "60", Min: 1, Max: 1380},
+		{Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_PLUG4MARKET_REFRESHES_PER_MINUTE", Default: "5", Min: 1, Max: 1000},
+		{Name: timeoutSeconds, Kind: provider.Number, Env: "CHAVEIRO_PLUG4MARKET_TIMEOUT_SECONDS", Default: "90", Min: 1, Max: 120},
+	}
+}
+
+// Unchecked waits for the first check.
+func (Provider) Unchecked() provider.Health {
+	return provider.Health{Reason: provider.NotCheckedYet}
+}
+
+// Config shows that the pair is set, and until when the access token lives where that is known.
+func (Provider) Config(r provider.Record) (provider.Config, error) {
+	return Config{AccessToken: r.States[accessToken], RefreshToken: r.States[refreshToken]}, nil
+}
+
+// Credentials are the access token; the refresh token stays here.
+func (Provider) Credentials(r provider.Record, secrets provider.Secrets, _ provider.Values) (provider.Credentials, error) {
+	return Credentials{AccessToken: secrets[accessToken].Reveal(), ExpiresAt: r.ExpireAt}, nil
+}
+
+// Draft checks a new connection.
+func (in ConfigInput) Draft() (provider.Draft, error) {
+	var bad fault.List
+	access := bad.Secret(in.AccessToken, true, accessToken)
+	refresh := bad.Secret(in.RefreshToken, true, refreshToken)
+	draft := provider.Draft{
+		Settings:       settings{},
+		Secrets:        provider.Secrets{accessToken: seal.NewSecret(access), refreshToken: seal.NewSecret(refresh)},
+		Account:        account(access).ID,
+		NewCredentials: true,
+	}
+	if end, ok := expiry(access); ok {
+		draft.ExpireAt = map[string]time.Time{accessToken: end}
+	}
+	return draft, bad.Err()
+}
+
+// Apply checks a changed connection: both tokens, or none.
+func (in ConfigUpdateInput) Apply(provider.Record) (provider.Draft, error) {
+	switch {
+	case in.AccessToken == nil && in.RefreshToken == nil:
+		return provider.Draft{Settings: settings{}}, nil
+	case in.AccessToken == nil:
+		return provider.Draft{}, fault.New(fault.PairRequired, accessToken)
+	case in.RefreshToken == nil:
+		return provider.Draft{}, fault.New(fault.PairRequired, refreshToken)
+	}
+	return ConfigInput{AccessToken: *in.AccessToken, RefreshToken: *in.RefreshToken}.Draft()
+}
+
+// expiry reads when an access token ends, if it is a JWT that says so. The token is the provider's and its signature
+// cannot be checked here: what it says is a hint and nothing else, and an unreadable token is no fault.
+func expiry(token string) (time.Time, bool) {
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ExpiresAt == nil {
+		return time.Time{}, false
+	}
+	end := claims.ExpiresAt.UTC()
+	return end, 0 < end.Year() && end.Year() <= 9999 // milliseconds instead of seconds read as the year 58000
+}

@@ -1,0 +1,97 @@
+// Package showkase is the provider ShowKase (Softcom): one token, made in the client's ShowKase portal. Its API is not
+// public, so the token is opaque, and cannot be tested unless an administrator knows an address that does.
+package showkase
+
+import (
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+const code provider.Code = "SHOWKASE"
+
+const token = "token" // name of the secret
+
+// Names of the settings of the installation.
+const (
+	checkURL    = "checkUrl"
+	checkHeader = "checkHeader"
+)
+
+const defaultHeader = "Authorization: Bearer {token}"
+
+// Provider is ShowKase.
+type Provider struct{}
+
+// settings are what is stored in plain: nothing.
+type settings struct{}
+
+// Config is what the page shows of a connection.
+type Config struct{ Token secretstate.State }
+
+// Credentials is what a back-office calls ShowKase with.
+type Credentials struct{ Token string }
+
+// ConfigInput is a new connection, as typed.
+type ConfigInput struct{ Token string }
+
+// ConfigUpdateInput is a changed connection, as typed; nil keeps what is there.
+type ConfigUpdateInput struct{ Token *string }
+
+// IsMarketplaceConfig makes Config a member of the union.
+func (Config) IsMarketplaceConfig() {}
+
+// IsMarketplaceCredentials makes Credentials a member of the union.
+func (Credentials) IsMarketplaceCredentials() {}
+
+// Code is SHOWKASE.
+func (Provider) Code() provider.Code { return code }
+
+// Provider is SHOWKASE.
+func (ConfigInput) Provider() provider.Code { return code }
+
+// Provider is SHOWKASE.
+func (ConfigUpdateInput) Provider() provider.Code { return code }
+
+// Settings are what to check a token with: an address, and the header that takes the token there.
+func (Provider) Settings() []provider.Setting {
+	return []provider.Setting{
+		{Name: checkURL, Kind: provider.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL"},
+		{Name: checkHeader, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader},
+	}
+}
+
+// Unchecked says that there is no check.
+func (Provider) Unchecked() provider.Health {
+	return provider.Health{Reason: provider.NoTestAvailable}
+}
+
+// Config shows that the token is set.
+func (Provider) Config(r provider.Record) (provider.Config, error) {
+	return Config{Token: r.States[token]}, nil
+}
+
+// Credentials are the token.
+func (Provider) Credentials(_ provider.Record, secrets provider.Secrets, _ provider.Values) (provider.Credentials, error) {
+	return Credentials{Token: secrets[token].Reveal()}, nil
+}
+
+// Draft checks a new connection.
+func (in ConfigInput) Draft() (provider.Draft, error) {
+	var bad fault.List
+	secret := bad.Secret(in.Token, true, token)
+	return provider.Draft{
+		Settings:       settings{},
+		Secrets:        provider.Secrets{token: seal.NewSecret(secret)},
+		NewCredentials: true,
+	}, bad.Err()
+}
+
+// Apply checks a changed connection.
+func (in ConfigUpdateInput) Apply(provider.Record) (provider.Draft, error) {
+	if in.Token == nil {
+		return provider.Draft{Settings: settings{}}, nil
+	}
+	return ConfigInput{Token: *in.Token}.Draft()
+}
