@@ -25,12 +25,14 @@ import (
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/instance"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
@@ -67,6 +69,8 @@ type Client struct {
 	InstallLink *InstallLinkClient
 	// InstallState is the client for interacting with the InstallState builders.
 	InstallState *InstallStateClient
+	// Instance is the client for interacting with the Instance builders.
+	Instance *InstanceClient
 	// Keyset is the client for interacting with the Keyset builders.
 	Keyset *KeysetClient
 	// Marketplace is the client for interacting with the Marketplace builders.
@@ -79,6 +83,8 @@ type Client struct {
 	Passkey *PasskeyClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
+	// ProviderIncident is the client for interacting with the ProviderIncident builders.
+	ProviderIncident *ProviderIncidentClient
 	// ProviderNotice is the client for interacting with the ProviderNotice builders.
 	ProviderNotice *ProviderNoticeClient
 	// ProviderSetting is the client for interacting with the ProviderSetting builders.
@@ -118,12 +124,14 @@ func (c *Client) init() {
 	c.IdempotentRequest = NewIdempotentRequestClient(c.config)
 	c.InstallLink = NewInstallLinkClient(c.config)
 	c.InstallState = NewInstallStateClient(c.config)
+	c.Instance = NewInstanceClient(c.config)
 	c.Keyset = NewKeysetClient(c.config)
 	c.Marketplace = NewMarketplaceClient(c.config)
 	c.OneTimeToken = NewOneTimeTokenClient(c.config)
 	c.Operator = NewOperatorClient(c.config)
 	c.Passkey = NewPasskeyClient(c.config)
 	c.Product = NewProductClient(c.config)
+	c.ProviderIncident = NewProviderIncidentClient(c.config)
 	c.ProviderNotice = NewProviderNoticeClient(c.config)
 	c.ProviderSetting = NewProviderSettingClient(c.config)
 	c.RecoveryCode = NewRecoveryCodeClient(c.config)
@@ -235,12 +243,14 @@ func (c *Client) Tx(ctx context.Context) (*Tx, error) {
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
+		Instance:              NewInstanceClient(cfg),
 		Keyset:                NewKeysetClient(cfg),
 		Marketplace:           NewMarketplaceClient(cfg),
 		OneTimeToken:          NewOneTimeTokenClient(cfg),
 		Operator:              NewOperatorClient(cfg),
 		Passkey:               NewPasskeyClient(cfg),
 		Product:               NewProductClient(cfg),
+		ProviderIncident:      NewProviderIncidentClient(cfg),
 		ProviderNotice:        NewProviderNoticeClient(cfg),
 		ProviderSetting:       NewProviderSettingClient(cfg),
 		RecoveryCode:          NewRecoveryCodeClient(cfg),
@@ -279,12 +289,14 @@ func (c *Client) BeginTx(ctx context.Context, opts *sql.TxOptions) (*Tx, error) 
 		IdempotentRequest:     NewIdempotentRequestClient(cfg),
 		InstallLink:           NewInstallLinkClient(cfg),
 		InstallState:          NewInstallStateClient(cfg),
+		Instance:              NewInstanceClient(cfg),
 		Keyset:                NewKeysetClient(cfg),
 		Marketplace:           NewMarketplaceClient(cfg),
 		OneTimeToken:          NewOneTimeTokenClient(cfg),
 		Operator:              NewOperatorClient(cfg),
 		Passkey:               NewPasskeyClient(cfg),
 		Product:               NewProductClient(cfg),
+		ProviderIncident:      NewProviderIncidentClient(cfg),
 		ProviderNotice:        NewProviderNoticeClient(cfg),
 		ProviderSetting:       NewProviderSettingClient(cfg),
 		RecoveryCode:          NewRecoveryCodeClient(cfg),
@@ -325,9 +337,10 @@ func (c *Client) Use(hooks ...Hook) {
 	for _, n := range []interface{ Use(...Hook) }{
 		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
 		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
-		c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey,
-		c.Product, c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
-		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
+		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
+		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.ServiceToken, c.Session,
+		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
 	} {
 		n.Use(hooks...)
 	}
@@ -339,9 +352,10 @@ func (c *Client) Intercept(interceptors ...Interceptor) {
 	for _, n := range []interface{ Intercept(...Interceptor) }{
 		c.AccessKey, c.AuditCheckpoint, c.AuditEvent, c.AuditHead, c.ClientProduct,
 		c.ClientRecord, c.CredentialRead, c.IdempotentRequest, c.InstallLink,
-		c.InstallState, c.Keyset, c.Marketplace, c.OneTimeToken, c.Operator, c.Passkey,
-		c.Product, c.ProviderNotice, c.ProviderSetting, c.RecoveryCode, c.RefreshToken,
-		c.ServiceToken, c.Session, c.SigningKey, c.Throttle, c.UnclaimedInstallation,
+		c.InstallState, c.Instance, c.Keyset, c.Marketplace, c.OneTimeToken,
+		c.Operator, c.Passkey, c.Product, c.ProviderIncident, c.ProviderNotice,
+		c.ProviderSetting, c.RecoveryCode, c.RefreshToken, c.ServiceToken, c.Session,
+		c.SigningKey, c.Throttle, c.UnclaimedInstallation,
 	} {
 		n.Intercept(interceptors...)
 	}
@@ -370,6 +384,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.InstallLink.mutate(ctx, m)
 	case *InstallStateMutation:
 		return c.InstallState.mutate(ctx, m)
+	case *InstanceMutation:
+		return c.Instance.mutate(ctx, m)
 	case *KeysetMutation:
 		return c.Keyset.mutate(ctx, m)
 	case *MarketplaceMutation:
@@ -382,6 +398,8 @@ func (c *Client) Mutate(ctx context.Context, m Mutation) (Value, error) {
 		return c.Passkey.mutate(ctx, m)
 	case *ProductMutation:
 		return c.Product.mutate(ctx, m)
+	case *ProviderIncidentMutation:
+		return c.ProviderIncident.mutate(ctx, m)
 	case *ProviderNoticeMutation:
 		return c.ProviderNotice.mutate(ctx, m)
 	case *ProviderSettingMutation:
@@ -1873,6 +1891,140 @@ func (c *InstallStateClient) mutate(ctx context.Context, m *InstallStateMutation
 	}
 }
 
+// InstanceClient is a client for the Instance schema.
+type InstanceClient struct {
+	config
+}
+
+// NewInstanceClient returns a client for the Instance from the given config.
+func NewInstanceClient(c config) *InstanceClient {
+	return &InstanceClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `instance.Hooks(f(g(h())))`.
+func (c *InstanceClient) Use(hooks ...Hook) {
+	c.hooks.Instance = append(c.hooks.Instance, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `instance.Intercept(f(g(h())))`.
+func (c *InstanceClient) Intercept(interceptors ...Interceptor) {
+	c.inters.Instance = append(c.inters.Instance, interceptors...)
+}
+
+// Create returns a builder for creating a Instance entity.
+func (c *InstanceClient) Create() *InstanceCreate {
+	mutation := newInstanceMutation(c.config, OpCreate)
+	return &InstanceCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of Instance entities.
+func (c *InstanceClient) CreateBulk(builders ...*InstanceCreate) *InstanceCreateBulk {
+	return &InstanceCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *InstanceClient) MapCreateBulk(slice any, setFunc func(*InstanceCreate, int)) *InstanceCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &InstanceCreateBulk{err: fmt.Errorf("calling to InstanceClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*InstanceCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &InstanceCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for Instance.
+func (c *InstanceClient) Update() *InstanceUpdate {
+	mutation := newInstanceMutation(c.config, OpUpdate)
+	return &InstanceUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *InstanceClient) UpdateOne(_m *Instance) *InstanceUpdateOne {
+	mutation := newInstanceMutation(c.config, OpUpdateOne, withInstance(_m))
+	return &InstanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *InstanceClient) UpdateOneID(id string) *InstanceUpdateOne {
+	mutation := newInstanceMutation(c.config, OpUpdateOne, withInstanceID(id))
+	return &InstanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for Instance.
+func (c *InstanceClient) Delete() *InstanceDelete {
+	mutation := newInstanceMutation(c.config, OpDelete)
+	return &InstanceDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *InstanceClient) DeleteOne(_m *Instance) *InstanceDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *InstanceClient) DeleteOneID(id string) *InstanceDeleteOne {
+	builder := c.Delete().Where(instance.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &InstanceDeleteOne{builder}
+}
+
+// Query returns a query builder for Instance.
+func (c *InstanceClient) Query() *InstanceQuery {
+	return &InstanceQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeInstance},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a Instance entity by its id.
+func (c *InstanceClient) Get(ctx context.Context, id string) (*Instance, error) {
+	return c.Query().Where(instance.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *InstanceClient) GetX(ctx context.Context, id string) *Instance {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *InstanceClient) Hooks() []Hook {
+	hooks := c.hooks.Instance
+	return append(hooks[:len(hooks):len(hooks)], instance.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *InstanceClient) Interceptors() []Interceptor {
+	return c.inters.Instance
+}
+
+func (c *InstanceClient) mutate(ctx context.Context, m *InstanceMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&InstanceCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&InstanceUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&InstanceUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&InstanceDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown Instance mutation op: %q", m.Op())
+	}
+}
+
 // KeysetClient is a client for the Keyset schema.
 type KeysetClient struct {
 	config
@@ -2802,6 +2954,140 @@ func (c *ProductClient) mutate(ctx context.Context, m *ProductMutation) (Value, 
 		return (&ProductDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
 	default:
 		return nil, fmt.Errorf("ent: unknown Product mutation op: %q", m.Op())
+	}
+}
+
+// ProviderIncidentClient is a client for the ProviderIncident schema.
+type ProviderIncidentClient struct {
+	config
+}
+
+// NewProviderIncidentClient returns a client for the ProviderIncident from the given config.
+func NewProviderIncidentClient(c config) *ProviderIncidentClient {
+	return &ProviderIncidentClient{config: c}
+}
+
+// Use adds a list of mutation hooks to the hooks stack.
+// A call to `Use(f, g, h)` equals to `providerincident.Hooks(f(g(h())))`.
+func (c *ProviderIncidentClient) Use(hooks ...Hook) {
+	c.hooks.ProviderIncident = append(c.hooks.ProviderIncident, hooks...)
+}
+
+// Intercept adds a list of query interceptors to the interceptors stack.
+// A call to `Intercept(f, g, h)` equals to `providerincident.Intercept(f(g(h())))`.
+func (c *ProviderIncidentClient) Intercept(interceptors ...Interceptor) {
+	c.inters.ProviderIncident = append(c.inters.ProviderIncident, interceptors...)
+}
+
+// Create returns a builder for creating a ProviderIncident entity.
+func (c *ProviderIncidentClient) Create() *ProviderIncidentCreate {
+	mutation := newProviderIncidentMutation(c.config, OpCreate)
+	return &ProviderIncidentCreate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// CreateBulk returns a builder for creating a bulk of ProviderIncident entities.
+func (c *ProviderIncidentClient) CreateBulk(builders ...*ProviderIncidentCreate) *ProviderIncidentCreateBulk {
+	return &ProviderIncidentCreateBulk{config: c.config, builders: builders}
+}
+
+// MapCreateBulk creates a bulk creation builder from the given slice. For each item in the slice, the function creates
+// a builder and applies setFunc on it.
+func (c *ProviderIncidentClient) MapCreateBulk(slice any, setFunc func(*ProviderIncidentCreate, int)) *ProviderIncidentCreateBulk {
+	rv := reflect.ValueOf(slice)
+	if rv.Kind() != reflect.Slice {
+		return &ProviderIncidentCreateBulk{err: fmt.Errorf("calling to ProviderIncidentClient.MapCreateBulk with wrong type %T, need slice", slice)}
+	}
+	builders := make([]*ProviderIncidentCreate, rv.Len())
+	for i := 0; i < rv.Len(); i++ {
+		builders[i] = c.Create()
+		setFunc(builders[i], i)
+	}
+	return &ProviderIncidentCreateBulk{config: c.config, builders: builders}
+}
+
+// Update returns an update builder for ProviderIncident.
+func (c *ProviderIncidentClient) Update() *ProviderIncidentUpdate {
+	mutation := newProviderIncidentMutation(c.config, OpUpdate)
+	return &ProviderIncidentUpdate{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOne returns an update builder for the given entity.
+func (c *ProviderIncidentClient) UpdateOne(_m *ProviderIncident) *ProviderIncidentUpdateOne {
+	mutation := newProviderIncidentMutation(c.config, OpUpdateOne, withProviderIncident(_m))
+	return &ProviderIncidentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// UpdateOneID returns an update builder for the given id.
+func (c *ProviderIncidentClient) UpdateOneID(id string) *ProviderIncidentUpdateOne {
+	mutation := newProviderIncidentMutation(c.config, OpUpdateOne, withProviderIncidentID(id))
+	return &ProviderIncidentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// Delete returns a delete builder for ProviderIncident.
+func (c *ProviderIncidentClient) Delete() *ProviderIncidentDelete {
+	mutation := newProviderIncidentMutation(c.config, OpDelete)
+	return &ProviderIncidentDelete{config: c.config, hooks: c.Hooks(), mutation: mutation}
+}
+
+// DeleteOne returns a builder for deleting the given entity.
+func (c *ProviderIncidentClient) DeleteOne(_m *ProviderIncident) *ProviderIncidentDeleteOne {
+	return c.DeleteOneID(_m.ID)
+}
+
+// DeleteOneID returns a builder for deleting the given entity by its id.
+func (c *ProviderIncidentClient) DeleteOneID(id string) *ProviderIncidentDeleteOne {
+	builder := c.Delete().Where(providerincident.ID(id))
+	builder.mutation.id = &id
+	builder.mutation.op = OpDeleteOne
+	return &ProviderIncidentDeleteOne{builder}
+}
+
+// Query returns a query builder for ProviderIncident.
+func (c *ProviderIncidentClient) Query() *ProviderIncidentQuery {
+	return &ProviderIncidentQuery{
+		config: c.config,
+		ctx:    &QueryContext{Type: TypeProviderIncident},
+		inters: c.Interceptors(),
+	}
+}
+
+// Get returns a ProviderIncident entity by its id.
+func (c *ProviderIncidentClient) Get(ctx context.Context, id string) (*ProviderIncident, error) {
+	return c.Query().Where(providerincident.ID(id)).Only(ctx)
+}
+
+// GetX is like Get, but panics if an error occurs.
+func (c *ProviderIncidentClient) GetX(ctx context.Context, id string) *ProviderIncident {
+	obj, err := c.Get(ctx, id)
+	if err != nil {
+		panic(err)
+	}
+	return obj
+}
+
+// Hooks returns the client hooks.
+func (c *ProviderIncidentClient) Hooks() []Hook {
+	hooks := c.hooks.ProviderIncident
+	return append(hooks[:len(hooks):len(hooks)], providerincident.Hooks[:]...)
+}
+
+// Interceptors returns the client interceptors.
+func (c *ProviderIncidentClient) Interceptors() []Interceptor {
+	return c.inters.ProviderIncident
+}
+
+func (c *ProviderIncidentClient) mutate(ctx context.Context, m *ProviderIncidentMutation) (Value, error) {
+	switch m.Op() {
+	case OpCreate:
+		return (&ProviderIncidentCreate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdate:
+		return (&ProviderIncidentUpdate{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpUpdateOne:
+		return (&ProviderIncidentUpdateOne{config: c.config, hooks: c.Hooks(), mutation: m}).Save(ctx)
+	case OpDelete, OpDeleteOne:
+		return (&ProviderIncidentDelete{config: c.config, hooks: c.Hooks(), mutation: m}).Exec(ctx)
+	default:
+		return nil, fmt.Errorf("ent: unknown ProviderIncident mutation op: %q", m.Op())
 	}
 }
 
@@ -4079,16 +4365,16 @@ func (c *UnclaimedInstallationClient) mutate(ctx context.Context, m *UnclaimedIn
 type (
 	hooks struct {
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset,
-		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice,
-		ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey,
-		Throttle, UnclaimedInstallation []ent.Hook
+		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
+		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
+		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken,
+		Session, SigningKey, Throttle, UnclaimedInstallation []ent.Hook
 	}
 	inters struct {
 		AccessKey, AuditCheckpoint, AuditEvent, AuditHead, ClientProduct, ClientRecord,
-		CredentialRead, IdempotentRequest, InstallLink, InstallState, Keyset,
-		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderNotice,
-		ProviderSetting, RecoveryCode, RefreshToken, ServiceToken, Session, SigningKey,
-		Throttle, UnclaimedInstallation []ent.Interceptor
+		CredentialRead, IdempotentRequest, InstallLink, InstallState, Instance, Keyset,
+		Marketplace, OneTimeToken, Operator, Passkey, Product, ProviderIncident,
+		ProviderNotice, ProviderSetting, RecoveryCode, RefreshToken, ServiceToken,
+		Session, SigningKey, Throttle, UnclaimedInstallation []ent.Interceptor
 	}
 )

@@ -22,12 +22,14 @@ import (
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/instance"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
@@ -107,12 +109,14 @@ func checkColumn(t, c string) error {
 			idempotentrequest.Table:     idempotentrequest.ValidColumn,
 			installlink.Table:           installlink.ValidColumn,
 			installstate.Table:          installstate.ValidColumn,
+			instance.Table:              instance.ValidColumn,
 			keyset.Table:                keyset.ValidColumn,
 			marketplace.Table:           marketplace.ValidColumn,
 			onetimetoken.Table:          onetimetoken.ValidColumn,
 			operator.Table:              operator.ValidColumn,
 			passkey.Table:               passkey.ValidColumn,
 			product.Table:               product.ValidColumn,
+			providerincident.Table:      providerincident.ValidColumn,
 			providernotice.Table:        providernotice.ValidColumn,
 			providersetting.Table:       providersetting.ValidColumn,
 			recoverycode.Table:          recoverycode.ValidColumn,

@@ -76,6 +76,14 @@ type Marketplace struct {
 	PreviousSealed []byte `json:"-"`
 	// PreviousUntil holds the value of the "previous_until" field.
 	PreviousUntil *time.Time `json:"previous_until,omitempty"`
+	// When the credentials are to be renewed: how late a renewal is counts from here, whatever puts it off. Absent when nobody renews them.
+	RenewAt *time.Time `json:"renew_at,omitempty"`
+	// When new credentials were last asked for with the software house's own log-in.
+	MintedAt *time.Time `json:"minted_at,omitempty"`
+	// An answer to a call that spent something which nobody could read, sealed and bound to this column, for a person.
+	UnreadSealed []byte `json:"-"`
+	// UnreadUntil holds the value of the "unread_until" field.
+	UnreadUntil *time.Time `json:"unread_until,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the MarketplaceQuery when eager-loading is set.
 	Edges        MarketplaceEdges `json:"edges"`
@@ -129,13 +137,13 @@ func (*Marketplace) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates, marketplace.FieldProviderState, marketplace.FieldPreviousSealed:
+		case marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates, marketplace.FieldProviderState, marketplace.FieldPreviousSealed, marketplace.FieldUnreadSealed:
 			values[i] = new([]byte)
 		case marketplace.FieldCredentialVersion, marketplace.FieldFailures:
 			values[i] = new(sql.NullInt64)
 		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldProviderMessage, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
 			values[i] = new(sql.NullString)
-		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil:
+		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil, marketplace.FieldRenewAt, marketplace.FieldMintedAt, marketplace.FieldUnreadUntil:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -344,6 +352,33 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				_m.PreviousUntil = new(time.Time)
 				*_m.PreviousUntil = value.Time
 			}
+		case marketplace.FieldRenewAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field renew_at", values[i])
+			} else if value.Valid {
+				_m.RenewAt = new(time.Time)
+				*_m.RenewAt = value.Time
+			}
+		case marketplace.FieldMintedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field minted_at", values[i])
+			} else if value.Valid {
+				_m.MintedAt = new(time.Time)
+				*_m.MintedAt = value.Time
+			}
+		case marketplace.FieldUnreadSealed:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field unread_sealed", values[i])
+			} else if value != nil {
+				_m.UnreadSealed = *value
+			}
+		case marketplace.FieldUnreadUntil:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field unread_until", values[i])
+			} else if value.Valid {
+				_m.UnreadUntil = new(time.Time)
+				*_m.UnreadUntil = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -498,6 +533,23 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(", ")
 	if v := _m.PreviousUntil; v != nil {
 		builder.WriteString("previous_until=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.RenewAt; v != nil {
+		builder.WriteString("renew_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.MintedAt; v != nil {
+		builder.WriteString("minted_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	builder.WriteString("unread_sealed=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.UnreadUntil; v != nil {
+		builder.WriteString("unread_until=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')

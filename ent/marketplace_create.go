@@ -332,6 +332,54 @@ func (_c *MarketplaceCreate) SetNillablePreviousUntil(v *time.Time) *Marketplace
 	return _c
 }
 
+// SetRenewAt sets the "renew_at" field.
+func (_c *MarketplaceCreate) SetRenewAt(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetRenewAt(v)
+	return _c
+}
+
+// SetNillableRenewAt sets the "renew_at" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableRenewAt(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetRenewAt(*v)
+	}
+	return _c
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (_c *MarketplaceCreate) SetMintedAt(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetMintedAt(v)
+	return _c
+}
+
+// SetNillableMintedAt sets the "minted_at" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableMintedAt(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetMintedAt(*v)
+	}
+	return _c
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (_c *MarketplaceCreate) SetUnreadSealed(v []byte) *MarketplaceCreate {
+	_c.mutation.SetUnreadSealed(v)
+	return _c
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (_c *MarketplaceCreate) SetUnreadUntil(v time.Time) *MarketplaceCreate {
+	_c.mutation.SetUnreadUntil(v)
+	return _c
+}
+
+// SetNillableUnreadUntil sets the "unread_until" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableUnreadUntil(v *time.Time) *MarketplaceCreate {
+	if v != nil {
+		_c.SetUnreadUntil(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *MarketplaceCreate) SetID(v string) *MarketplaceCreate {
 	_c.mutation.SetID(v)
@@ -701,6 +749,22 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.PreviousUntil(); ok {
 		_spec.SetField(marketplace.FieldPreviousUntil, field.TypeTime, value)
 		_node.PreviousUntil = &value
+	}
+	if value, ok := _c.mutation.RenewAt(); ok {
+		_spec.SetField(marketplace.FieldRenewAt, field.TypeTime, value)
+		_node.RenewAt = &value
+	}
+	if value, ok := _c.mutation.MintedAt(); ok {
+		_spec.SetField(marketplace.FieldMintedAt, field.TypeTime, value)
+		_node.MintedAt = &value
+	}
+	if value, ok := _c.mutation.UnreadSealed(); ok {
+		_spec.SetField(marketplace.FieldUnreadSealed, field.TypeBytes, value)
+		_node.UnreadSealed = value
+	}
+	if value, ok := _c.mutation.UnreadUntil(); ok {
+		_spec.SetField(marketplace.FieldUnreadUntil, field.TypeTime, value)
+		_node.UnreadUntil = &value
 	}
 	if nodes := _c.mutation.ClientProductIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -1196,6 +1260,78 @@ func (u *MarketplaceUpsert) UpdatePreviousUntil() *MarketplaceUpsert {
 // ClearPreviousUntil clears the value of the "previous_until" field.
 func (u *MarketplaceUpsert) ClearPreviousUntil() *MarketplaceUpsert {
 	u.SetNull(marketplace.FieldPreviousUntil)
+	return u
+}
+
+// SetRenewAt sets the "renew_at" field.
+func (u *MarketplaceUpsert) SetRenewAt(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldRenewAt, v)
+	return u
+}
+
+// UpdateRenewAt sets the "renew_at" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateRenewAt() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldRenewAt)
+	return u
+}
+
+// ClearRenewAt clears the value of the "renew_at" field.
+func (u *MarketplaceUpsert) ClearRenewAt() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldRenewAt)
+	return u
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (u *MarketplaceUpsert) SetMintedAt(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldMintedAt, v)
+	return u
+}
+
+// UpdateMintedAt sets the "minted_at" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateMintedAt() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldMintedAt)
+	return u
+}
+
+// ClearMintedAt clears the value of the "minted_at" field.
+func (u *MarketplaceUpsert) ClearMintedAt() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldMintedAt)
+	return u
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (u *MarketplaceUpsert) SetUnreadSealed(v []byte) *MarketplaceUpsert {
+	u.Set(marketplace.FieldUnreadSealed, v)
+	return u
+}
+
+// UpdateUnreadSealed sets the "unread_sealed" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateUnreadSealed() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldUnreadSealed)
+	return u
+}
+
+// ClearUnreadSealed clears the value of the "unread_sealed" field.
+func (u *MarketplaceUpsert) ClearUnreadSealed() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldUnreadSealed)
+	return u
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (u *MarketplaceUpsert) SetUnreadUntil(v time.Time) *MarketplaceUpsert {
+	u.Set(marketplace.FieldUnreadUntil, v)
+	return u
+}
+
+// UpdateUnreadUntil sets the "unread_until" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateUnreadUntil() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldUnreadUntil)
+	return u
+}
+
+// ClearUnreadUntil clears the value of the "unread_until" field.
+func (u *MarketplaceUpsert) ClearUnreadUntil() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldUnreadUntil)
 	return u
 }
 
@@ -1718,6 +1854,90 @@ func (u *MarketplaceUpsertOne) UpdatePreviousUntil() *MarketplaceUpsertOne {
 func (u *MarketplaceUpsertOne) ClearPreviousUntil() *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearPreviousUntil()
+	})
+}
+
+// SetRenewAt sets the "renew_at" field.
+func (u *MarketplaceUpsertOne) SetRenewAt(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetRenewAt(v)
+	})
+}
+
+// UpdateRenewAt sets the "renew_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateRenewAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateRenewAt()
+	})
+}
+
+// ClearRenewAt clears the value of the "renew_at" field.
+func (u *MarketplaceUpsertOne) ClearRenewAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearRenewAt()
+	})
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (u *MarketplaceUpsertOne) SetMintedAt(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetMintedAt(v)
+	})
+}
+
+// UpdateMintedAt sets the "minted_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateMintedAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateMintedAt()
+	})
+}
+
+// ClearMintedAt clears the value of the "minted_at" field.
+func (u *MarketplaceUpsertOne) ClearMintedAt() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearMintedAt()
+	})
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (u *MarketplaceUpsertOne) SetUnreadSealed(v []byte) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetUnreadSealed(v)
+	})
+}
+
+// UpdateUnreadSealed sets the "unread_sealed" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateUnreadSealed() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateUnreadSealed()
+	})
+}
+
+// ClearUnreadSealed clears the value of the "unread_sealed" field.
+func (u *MarketplaceUpsertOne) ClearUnreadSealed() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearUnreadSealed()
+	})
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (u *MarketplaceUpsertOne) SetUnreadUntil(v time.Time) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetUnreadUntil(v)
+	})
+}
+
+// UpdateUnreadUntil sets the "unread_until" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateUnreadUntil() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateUnreadUntil()
+	})
+}
+
+// ClearUnreadUntil clears the value of the "unread_until" field.
+func (u *MarketplaceUpsertOne) ClearUnreadUntil() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearUnreadUntil()
 	})
 }
 
@@ -2407,6 +2627,90 @@ func (u *MarketplaceUpsertBulk) UpdatePreviousUntil() *MarketplaceUpsertBulk {
 func (u *MarketplaceUpsertBulk) ClearPreviousUntil() *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearPreviousUntil()
+	})
+}
+
+// SetRenewAt sets the "renew_at" field.
+func (u *MarketplaceUpsertBulk) SetRenewAt(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetRenewAt(v)
+	})
+}
+
+// UpdateRenewAt sets the "renew_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateRenewAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateRenewAt()
+	})
+}
+
+// ClearRenewAt clears the value of the "renew_at" field.
+func (u *MarketplaceUpsertBulk) ClearRenewAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearRenewAt()
+	})
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (u *MarketplaceUpsertBulk) SetMintedAt(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetMintedAt(v)
+	})
+}
+
+// UpdateMintedAt sets the "minted_at" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateMintedAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateMintedAt()
+	})
+}
+
+// ClearMintedAt clears the value of the "minted_at" field.
+func (u *MarketplaceUpsertBulk) ClearMintedAt() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearMintedAt()
+	})
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (u *MarketplaceUpsertBulk) SetUnreadSealed(v []byte) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetUnreadSealed(v)
+	})
+}
+
+// UpdateUnreadSealed sets the "unread_sealed" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateUnreadSealed() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateUnreadSealed()
+	})
+}
+
+// ClearUnreadSealed clears the value of the "unread_sealed" field.
+func (u *MarketplaceUpsertBulk) ClearUnreadSealed() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearUnreadSealed()
+	})
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (u *MarketplaceUpsertBulk) SetUnreadUntil(v time.Time) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetUnreadUntil(v)
+	})
+}
+
+// UpdateUnreadUntil sets the "unread_until" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateUnreadUntil() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateUnreadUntil()
+	})
+}
+
+// ClearUnreadUntil clears the value of the "unread_until" field.
+func (u *MarketplaceUpsertBulk) ClearUnreadUntil() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearUnreadUntil()
 	})
 }
 

@@ -452,6 +452,78 @@ func (_u *MarketplaceUpdate) ClearPreviousUntil() *MarketplaceUpdate {
 	return _u
 }
 
+// SetRenewAt sets the "renew_at" field.
+func (_u *MarketplaceUpdate) SetRenewAt(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetRenewAt(v)
+	return _u
+}
+
+// SetNillableRenewAt sets the "renew_at" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableRenewAt(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetRenewAt(*v)
+	}
+	return _u
+}
+
+// ClearRenewAt clears the value of the "renew_at" field.
+func (_u *MarketplaceUpdate) ClearRenewAt() *MarketplaceUpdate {
+	_u.mutation.ClearRenewAt()
+	return _u
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (_u *MarketplaceUpdate) SetMintedAt(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetMintedAt(v)
+	return _u
+}
+
+// SetNillableMintedAt sets the "minted_at" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableMintedAt(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetMintedAt(*v)
+	}
+	return _u
+}
+
+// ClearMintedAt clears the value of the "minted_at" field.
+func (_u *MarketplaceUpdate) ClearMintedAt() *MarketplaceUpdate {
+	_u.mutation.ClearMintedAt()
+	return _u
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (_u *MarketplaceUpdate) SetUnreadSealed(v []byte) *MarketplaceUpdate {
+	_u.mutation.SetUnreadSealed(v)
+	return _u
+}
+
+// ClearUnreadSealed clears the value of the "unread_sealed" field.
+func (_u *MarketplaceUpdate) ClearUnreadSealed() *MarketplaceUpdate {
+	_u.mutation.ClearUnreadSealed()
+	return _u
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (_u *MarketplaceUpdate) SetUnreadUntil(v time.Time) *MarketplaceUpdate {
+	_u.mutation.SetUnreadUntil(v)
+	return _u
+}
+
+// SetNillableUnreadUntil sets the "unread_until" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableUnreadUntil(v *time.Time) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetUnreadUntil(*v)
+	}
+	return _u
+}
+
+// ClearUnreadUntil clears the value of the "unread_until" field.
+func (_u *MarketplaceUpdate) ClearUnreadUntil() *MarketplaceUpdate {
+	_u.mutation.ClearUnreadUntil()
+	return _u
+}
+
 // AddInstallLinkIDs adds the "install_links" edge to the InstallLink entity by IDs.
 func (_u *MarketplaceUpdate) AddInstallLinkIDs(ids ...string) *MarketplaceUpdate {
 	_u.mutation.AddInstallLinkIDs(ids...)
@@ -757,6 +829,30 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if _u.mutation.PreviousUntilCleared() {
 		_spec.ClearField(marketplace.FieldPreviousUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RenewAt(); ok {
+		_spec.SetField(marketplace.FieldRenewAt, field.TypeTime, value)
+	}
+	if _u.mutation.RenewAtCleared() {
+		_spec.ClearField(marketplace.FieldRenewAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MintedAt(); ok {
+		_spec.SetField(marketplace.FieldMintedAt, field.TypeTime, value)
+	}
+	if _u.mutation.MintedAtCleared() {
+		_spec.ClearField(marketplace.FieldMintedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.UnreadSealed(); ok {
+		_spec.SetField(marketplace.FieldUnreadSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.UnreadSealedCleared() {
+		_spec.ClearField(marketplace.FieldUnreadSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.UnreadUntil(); ok {
+		_spec.SetField(marketplace.FieldUnreadUntil, field.TypeTime, value)
+	}
+	if _u.mutation.UnreadUntilCleared() {
+		_spec.ClearField(marketplace.FieldUnreadUntil, field.TypeTime)
 	}
 	if _u.mutation.InstallLinksCleared() {
 		edge := &sqlgraph.EdgeSpec{
@@ -1288,6 +1384,78 @@ func (_u *MarketplaceUpdateOne) ClearPreviousUntil() *MarketplaceUpdateOne {
 	return _u
 }
 
+// SetRenewAt sets the "renew_at" field.
+func (_u *MarketplaceUpdateOne) SetRenewAt(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetRenewAt(v)
+	return _u
+}
+
+// SetNillableRenewAt sets the "renew_at" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableRenewAt(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetRenewAt(*v)
+	}
+	return _u
+}
+
+// ClearRenewAt clears the value of the "renew_at" field.
+func (_u *MarketplaceUpdateOne) ClearRenewAt() *MarketplaceUpdateOne {
+	_u.mutation.ClearRenewAt()
+	return _u
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (_u *MarketplaceUpdateOne) SetMintedAt(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetMintedAt(v)
+	return _u
+}
+
+// SetNillableMintedAt sets the "minted_at" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableMintedAt(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetMintedAt(*v)
+	}
+	return _u
+}
+
+// ClearMintedAt clears the value of the "minted_at" field.
+func (_u *MarketplaceUpdateOne) ClearMintedAt() *MarketplaceUpdateOne {
+	_u.mutation.ClearMintedAt()
+	return _u
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (_u *MarketplaceUpdateOne) SetUnreadSealed(v []byte) *MarketplaceUpdateOne {
+	_u.mutation.SetUnreadSealed(v)
+	return _u
+}
+
+// ClearUnreadSealed clears the value of the "unread_sealed" field.
+func (_u *MarketplaceUpdateOne) ClearUnreadSealed() *MarketplaceUpdateOne {
+	_u.mutation.ClearUnreadSealed()
+	return _u
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (_u *MarketplaceUpdateOne) SetUnreadUntil(v time.Time) *MarketplaceUpdateOne {
+	_u.mutation.SetUnreadUntil(v)
+	return _u
+}
+
+// SetNillableUnreadUntil sets the "unread_until" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableUnreadUntil(v *time.Time) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetUnreadUntil(*v)
+	}
+	return _u
+}
+
+// ClearUnreadUntil clears the value of the "unread_until" field.
+func (_u *MarketplaceUpdateOne) ClearUnreadUntil() *MarketplaceUpdateOne {
+	_u.mutation.ClearUnreadUntil()
+	return _u
+}
+
 // AddInstallLinkIDs adds the "install_links" edge to the InstallLink entity by IDs.
 func (_u *MarketplaceUpdateOne) AddInstallLinkIDs(ids ...string) *MarketplaceUpdateOne {
 	_u.mutation.AddInstallLinkIDs(ids...)
@@ -1623,6 +1791,30 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	}
 	if _u.mutation.PreviousUntilCleared() {
 		_spec.ClearField(marketplace.FieldPreviousUntil, field.TypeTime)
+	}
+	if value, ok := _u.mutation.RenewAt(); ok {
+		_spec.SetField(marketplace.FieldRenewAt, field.TypeTime, value)
+	}
+	if _u.mutation.RenewAtCleared() {
+		_spec.ClearField(marketplace.FieldRenewAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.MintedAt(); ok {
+		_spec.SetField(marketplace.FieldMintedAt, field.TypeTime, value)
+	}
+	if _u.mutation.MintedAtCleared() {
+		_spec.ClearField(marketplace.FieldMintedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.UnreadSealed(); ok {
+		_spec.SetField(marketplace.FieldUnreadSealed, field.TypeBytes, value)
+	}
+	if _u.mutation.UnreadSealedCleared() {
+		_spec.ClearField(marketplace.FieldUnreadSealed, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.UnreadUntil(); ok {
+		_spec.SetField(marketplace.FieldUnreadUntil, field.TypeTime, value)
+	}
+	if _u.mutation.UnreadUntilCleared() {
+		_spec.ClearField(marketplace.FieldUnreadUntil, field.TypeTime)
 	}
 	if _u.mutation.InstallLinksCleared() {
 		edge := &sqlgraph.EdgeSpec{

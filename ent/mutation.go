@@ -23,6 +23,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/instance"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
@@ -30,6 +31,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
@@ -62,12 +64,14 @@ const (
 	TypeIdempotentRequest     = "IdempotentRequest"
 	TypeInstallLink           = "InstallLink"
 	TypeInstallState          = "InstallState"
+	TypeInstance              = "Instance"
 	TypeKeyset                = "Keyset"
 	TypeMarketplace           = "Marketplace"
 	TypeOneTimeToken          = "OneTimeToken"
 	TypeOperator              = "Operator"
 	TypePasskey               = "Passkey"
 	TypeProduct               = "Product"
+	TypeProviderIncident      = "ProviderIncident"
 	TypeProviderNotice        = "ProviderNotice"
 	TypeProviderSetting       = "ProviderSetting"
 	TypeRecoveryCode          = "RecoveryCode"
@@ -8927,6 +8931,482 @@ func (m *InstallStateMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown InstallState edge %s", name)
 }
 
+// InstanceMutation represents an operation that mutates the Instance nodes in the graph.
+type InstanceMutation struct {
+	config
+	op            Op
+	typ           string
+	id            *string
+	created_at    *time.Time
+	beat          *int64
+	addbeat       *int64
+	seen_at       *time.Time
+	clearedFields map[string]struct{}
+	done          bool
+	oldValue      func(context.Context) (*Instance, error)
+	predicates    []predicate.Instance
+}
+
+var _ ent.Mutation = (*InstanceMutation)(nil)
+
+// instanceOption allows management of the mutation configuration using functional options.
+type instanceOption func(*InstanceMutation)
+
+// newInstanceMutation creates new mutation for the Instance entity.
+func newInstanceMutation(c config, op Op, opts ...instanceOption) *InstanceMutation {
+	m := &InstanceMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeInstance,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withInstanceID sets the ID field of the mutation.
+func withInstanceID(id string) instanceOption {
+	return func(m *InstanceMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *Instance
+		)
+		m.oldValue = func(ctx context.Context) (*Instance, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().Instance.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withInstance sets the old Instance of the mutation.
+func withInstance(node *Instance) instanceOption {
+	return func(m *InstanceMutation) {
+		m.oldValue = func(context.Context) (*Instance, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m InstanceMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m InstanceMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of Instance entities.
+func (m *InstanceMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *InstanceMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *InstanceMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().Instance.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *InstanceMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *InstanceMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the Instance entity.
+// If the Instance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstanceMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *InstanceMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetBeat sets the "beat" field.
+func (m *InstanceMutation) SetBeat(i int64) {
+	m.beat = &i
+	m.addbeat = nil
+}
+
+// Beat returns the value of the "beat" field in the mutation.
+func (m *InstanceMutation) Beat() (r int64, exists bool) {
+	v := m.beat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBeat returns the old "beat" field's value of the Instance entity.
+// If the Instance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstanceMutation) OldBeat(ctx context.Context) (v int64, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBeat is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBeat requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBeat: %w", err)
+	}
+	return oldValue.Beat, nil
+}
+
+// AddBeat adds i to the "beat" field.
+func (m *InstanceMutation) AddBeat(i int64) {
+	if m.addbeat != nil {
+		*m.addbeat += i
+	} else {
+		m.addbeat = &i
+	}
+}
+
+// AddedBeat returns the value that was added to the "beat" field in this mutation.
+func (m *InstanceMutation) AddedBeat() (r int64, exists bool) {
+	v := m.addbeat
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetBeat resets all changes to the "beat" field.
+func (m *InstanceMutation) ResetBeat() {
+	m.beat = nil
+	m.addbeat = nil
+}
+
+// SetSeenAt sets the "seen_at" field.
+func (m *InstanceMutation) SetSeenAt(t time.Time) {
+	m.seen_at = &t
+}
+
+// SeenAt returns the value of the "seen_at" field in the mutation.
+func (m *InstanceMutation) SeenAt() (r time.Time, exists bool) {
+	v := m.seen_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSeenAt returns the old "seen_at" field's value of the Instance entity.
+// If the Instance object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstanceMutation) OldSeenAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSeenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSeenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSeenAt: %w", err)
+	}
+	return oldValue.SeenAt, nil
+}
+
+// ResetSeenAt resets all changes to the "seen_at" field.
+func (m *InstanceMutation) ResetSeenAt() {
+	m.seen_at = nil
+}
+
+// Where appends a list predicates to the InstanceMutation builder.
+func (m *InstanceMutation) Where(ps ...predicate.Instance) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the InstanceMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *InstanceMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.Instance, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *InstanceMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *InstanceMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (Instance).
+func (m *InstanceMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *InstanceMutation) Fields() []string {
+	fields := make([]string, 0, 3)
+	if m.created_at != nil {
+		fields = append(fields, instance.FieldCreatedAt)
+	}
+	if m.beat != nil {
+		fields = append(fields, instance.FieldBeat)
+	}
+	if m.seen_at != nil {
+		fields = append(fields, instance.FieldSeenAt)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *InstanceMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case instance.FieldCreatedAt:
+		return m.CreatedAt()
+	case instance.FieldBeat:
+		return m.Beat()
+	case instance.FieldSeenAt:
+		return m.SeenAt()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *InstanceMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case instance.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case instance.FieldBeat:
+		return m.OldBeat(ctx)
+	case instance.FieldSeenAt:
+		return m.OldSeenAt(ctx)
+	}
+	return nil, fmt.Errorf("unknown Instance field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InstanceMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case instance.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case instance.FieldBeat:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBeat(v)
+		return nil
+	case instance.FieldSeenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSeenAt(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Instance field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *InstanceMutation) AddedFields() []string {
+	var fields []string
+	if m.addbeat != nil {
+		fields = append(fields, instance.FieldBeat)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *InstanceMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case instance.FieldBeat:
+		return m.AddedBeat()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *InstanceMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case instance.FieldBeat:
+		v, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddBeat(v)
+		return nil
+	}
+	return fmt.Errorf("unknown Instance numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *InstanceMutation) ClearedFields() []string {
+	return nil
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *InstanceMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *InstanceMutation) ClearField(name string) error {
+	return fmt.Errorf("unknown Instance nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *InstanceMutation) ResetField(name string) error {
+	switch name {
+	case instance.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case instance.FieldBeat:
+		m.ResetBeat()
+		return nil
+	case instance.FieldSeenAt:
+		m.ResetSeenAt()
+		return nil
+	}
+	return fmt.Errorf("unknown Instance field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *InstanceMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *InstanceMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *InstanceMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *InstanceMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *InstanceMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *InstanceMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *InstanceMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown Instance unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *InstanceMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown Instance edge %s", name)
+}
+
 // KeysetMutation represents an operation that mutates the Keyset nodes in the graph.
 type KeysetMutation struct {
 	config
@@ -9643,6 +10123,10 @@ type MarketplaceMutation struct {
 	renewed_at            *time.Time
 	previous_sealed       *[]byte
 	previous_until        *time.Time
+	renew_at              *time.Time
+	minted_at             *time.Time
+	unread_sealed         *[]byte
+	unread_until          *time.Time
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
@@ -11048,6 +11532,202 @@ func (m *MarketplaceMutation) ResetPreviousUntil() {
 	delete(m.clearedFields, marketplace.FieldPreviousUntil)
 }
 
+// SetRenewAt sets the "renew_at" field.
+func (m *MarketplaceMutation) SetRenewAt(t time.Time) {
+	m.renew_at = &t
+}
+
+// RenewAt returns the value of the "renew_at" field in the mutation.
+func (m *MarketplaceMutation) RenewAt() (r time.Time, exists bool) {
+	v := m.renew_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldRenewAt returns the old "renew_at" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldRenewAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldRenewAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldRenewAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldRenewAt: %w", err)
+	}
+	return oldValue.RenewAt, nil
+}
+
+// ClearRenewAt clears the value of the "renew_at" field.
+func (m *MarketplaceMutation) ClearRenewAt() {
+	m.renew_at = nil
+	m.clearedFields[marketplace.FieldRenewAt] = struct{}{}
+}
+
+// RenewAtCleared returns if the "renew_at" field was cleared in this mutation.
+func (m *MarketplaceMutation) RenewAtCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldRenewAt]
+	return ok
+}
+
+// ResetRenewAt resets all changes to the "renew_at" field.
+func (m *MarketplaceMutation) ResetRenewAt() {
+	m.renew_at = nil
+	delete(m.clearedFields, marketplace.FieldRenewAt)
+}
+
+// SetMintedAt sets the "minted_at" field.
+func (m *MarketplaceMutation) SetMintedAt(t time.Time) {
+	m.minted_at = &t
+}
+
+// MintedAt returns the value of the "minted_at" field in the mutation.
+func (m *MarketplaceMutation) MintedAt() (r time.Time, exists bool) {
+	v := m.minted_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMintedAt returns the old "minted_at" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldMintedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMintedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMintedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMintedAt: %w", err)
+	}
+	return oldValue.MintedAt, nil
+}
+
+// ClearMintedAt clears the value of the "minted_at" field.
+func (m *MarketplaceMutation) ClearMintedAt() {
+	m.minted_at = nil
+	m.clearedFields[marketplace.FieldMintedAt] = struct{}{}
+}
+
+// MintedAtCleared returns if the "minted_at" field was cleared in this mutation.
+func (m *MarketplaceMutation) MintedAtCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldMintedAt]
+	return ok
+}
+
+// ResetMintedAt resets all changes to the "minted_at" field.
+func (m *MarketplaceMutation) ResetMintedAt() {
+	m.minted_at = nil
+	delete(m.clearedFields, marketplace.FieldMintedAt)
+}
+
+// SetUnreadSealed sets the "unread_sealed" field.
+func (m *MarketplaceMutation) SetUnreadSealed(b []byte) {
+	m.unread_sealed = &b
+}
+
+// UnreadSealed returns the value of the "unread_sealed" field in the mutation.
+func (m *MarketplaceMutation) UnreadSealed() (r []byte, exists bool) {
+	v := m.unread_sealed
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnreadSealed returns the old "unread_sealed" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldUnreadSealed(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnreadSealed is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnreadSealed requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnreadSealed: %w", err)
+	}
+	return oldValue.UnreadSealed, nil
+}
+
+// ClearUnreadSealed clears the value of the "unread_sealed" field.
+func (m *MarketplaceMutation) ClearUnreadSealed() {
+	m.unread_sealed = nil
+	m.clearedFields[marketplace.FieldUnreadSealed] = struct{}{}
+}
+
+// UnreadSealedCleared returns if the "unread_sealed" field was cleared in this mutation.
+func (m *MarketplaceMutation) UnreadSealedCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldUnreadSealed]
+	return ok
+}
+
+// ResetUnreadSealed resets all changes to the "unread_sealed" field.
+func (m *MarketplaceMutation) ResetUnreadSealed() {
+	m.unread_sealed = nil
+	delete(m.clearedFields, marketplace.FieldUnreadSealed)
+}
+
+// SetUnreadUntil sets the "unread_until" field.
+func (m *MarketplaceMutation) SetUnreadUntil(t time.Time) {
+	m.unread_until = &t
+}
+
+// UnreadUntil returns the value of the "unread_until" field in the mutation.
+func (m *MarketplaceMutation) UnreadUntil() (r time.Time, exists bool) {
+	v := m.unread_until
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldUnreadUntil returns the old "unread_until" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldUnreadUntil(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldUnreadUntil is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldUnreadUntil requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldUnreadUntil: %w", err)
+	}
+	return oldValue.UnreadUntil, nil
+}
+
+// ClearUnreadUntil clears the value of the "unread_until" field.
+func (m *MarketplaceMutation) ClearUnreadUntil() {
+	m.unread_until = nil
+	m.clearedFields[marketplace.FieldUnreadUntil] = struct{}{}
+}
+
+// UnreadUntilCleared returns if the "unread_until" field was cleared in this mutation.
+func (m *MarketplaceMutation) UnreadUntilCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldUnreadUntil]
+	return ok
+}
+
+// ResetUnreadUntil resets all changes to the "unread_until" field.
+func (m *MarketplaceMutation) ResetUnreadUntil() {
+	m.unread_until = nil
+	delete(m.clearedFields, marketplace.FieldUnreadUntil)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *MarketplaceMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -11217,7 +11897,7 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 28)
+	fields := make([]string, 0, 32)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
 	}
@@ -11302,6 +11982,18 @@ func (m *MarketplaceMutation) Fields() []string {
 	if m.previous_until != nil {
 		fields = append(fields, marketplace.FieldPreviousUntil)
 	}
+	if m.renew_at != nil {
+		fields = append(fields, marketplace.FieldRenewAt)
+	}
+	if m.minted_at != nil {
+		fields = append(fields, marketplace.FieldMintedAt)
+	}
+	if m.unread_sealed != nil {
+		fields = append(fields, marketplace.FieldUnreadSealed)
+	}
+	if m.unread_until != nil {
+		fields = append(fields, marketplace.FieldUnreadUntil)
+	}
 	return fields
 }
 
@@ -11366,6 +12058,14 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.PreviousSealed()
 	case marketplace.FieldPreviousUntil:
 		return m.PreviousUntil()
+	case marketplace.FieldRenewAt:
+		return m.RenewAt()
+	case marketplace.FieldMintedAt:
+		return m.MintedAt()
+	case marketplace.FieldUnreadSealed:
+		return m.UnreadSealed()
+	case marketplace.FieldUnreadUntil:
+		return m.UnreadUntil()
 	}
 	return nil, false
 }
@@ -11431,6 +12131,14 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldPreviousSealed(ctx)
 	case marketplace.FieldPreviousUntil:
 		return m.OldPreviousUntil(ctx)
+	case marketplace.FieldRenewAt:
+		return m.OldRenewAt(ctx)
+	case marketplace.FieldMintedAt:
+		return m.OldMintedAt(ctx)
+	case marketplace.FieldUnreadSealed:
+		return m.OldUnreadSealed(ctx)
+	case marketplace.FieldUnreadUntil:
+		return m.OldUnreadUntil(ctx)
 	}
 	return nil, fmt.Errorf("unknown Marketplace field %s", name)
 }
@@ -11636,6 +12344,34 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetPreviousUntil(v)
 		return nil
+	case marketplace.FieldRenewAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetRenewAt(v)
+		return nil
+	case marketplace.FieldMintedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMintedAt(v)
+		return nil
+	case marketplace.FieldUnreadSealed:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnreadSealed(v)
+		return nil
+	case marketplace.FieldUnreadUntil:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetUnreadUntil(v)
+		return nil
 	}
 	return fmt.Errorf("unknown Marketplace field %s", name)
 }
@@ -11741,6 +12477,18 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	if m.FieldCleared(marketplace.FieldPreviousUntil) {
 		fields = append(fields, marketplace.FieldPreviousUntil)
 	}
+	if m.FieldCleared(marketplace.FieldRenewAt) {
+		fields = append(fields, marketplace.FieldRenewAt)
+	}
+	if m.FieldCleared(marketplace.FieldMintedAt) {
+		fields = append(fields, marketplace.FieldMintedAt)
+	}
+	if m.FieldCleared(marketplace.FieldUnreadSealed) {
+		fields = append(fields, marketplace.FieldUnreadSealed)
+	}
+	if m.FieldCleared(marketplace.FieldUnreadUntil) {
+		fields = append(fields, marketplace.FieldUnreadUntil)
+	}
 	return fields
 }
 
@@ -11802,6 +12550,18 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 		return nil
 	case marketplace.FieldPreviousUntil:
 		m.ClearPreviousUntil()
+		return nil
+	case marketplace.FieldRenewAt:
+		m.ClearRenewAt()
+		return nil
+	case marketplace.FieldMintedAt:
+		m.ClearMintedAt()
+		return nil
+	case marketplace.FieldUnreadSealed:
+		m.ClearUnreadSealed()
+		return nil
+	case marketplace.FieldUnreadUntil:
+		m.ClearUnreadUntil()
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace nullable field %s", name)
@@ -11894,6 +12654,18 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 		return nil
 	case marketplace.FieldPreviousUntil:
 		m.ResetPreviousUntil()
+		return nil
+	case marketplace.FieldRenewAt:
+		m.ResetRenewAt()
+		return nil
+	case marketplace.FieldMintedAt:
+		m.ResetMintedAt()
+		return nil
+	case marketplace.FieldUnreadSealed:
+		m.ResetUnreadSealed()
+		return nil
+	case marketplace.FieldUnreadUntil:
+		m.ResetUnreadUntil()
 		return nil
 	}
 	return fmt.Errorf("unknown Marketplace field %s", name)
@@ -15652,6 +16424,772 @@ func (m *ProductMutation) ResetEdge(name string) error {
 	return fmt.Errorf("unknown Product edge %s", name)
 }
 
+// ProviderIncidentMutation represents an operation that mutates the ProviderIncident nodes in the graph.
+type ProviderIncidentMutation struct {
+	config
+	op             Op
+	typ            string
+	id             *string
+	created_at     *time.Time
+	provider       *string
+	opened_at      *time.Time
+	closed_at      *time.Time
+	affected       *int
+	addaffected    *int
+	connections    *int
+	addconnections *int
+	evidence       *string
+	clearedFields  map[string]struct{}
+	done           bool
+	oldValue       func(context.Context) (*ProviderIncident, error)
+	predicates     []predicate.ProviderIncident
+}
+
+var _ ent.Mutation = (*ProviderIncidentMutation)(nil)
+
+// providerincidentOption allows management of the mutation configuration using functional options.
+type providerincidentOption func(*ProviderIncidentMutation)
+
+// newProviderIncidentMutation creates new mutation for the ProviderIncident entity.
+func newProviderIncidentMutation(c config, op Op, opts ...providerincidentOption) *ProviderIncidentMutation {
+	m := &ProviderIncidentMutation{
+		config:        c,
+		op:            op,
+		typ:           TypeProviderIncident,
+		clearedFields: make(map[string]struct{}),
+	}
+	for _, opt := range opts {
+		opt(m)
+	}
+	return m
+}
+
+// withProviderIncidentID sets the ID field of the mutation.
+func withProviderIncidentID(id string) providerincidentOption {
+	return func(m *ProviderIncidentMutation) {
+		var (
+			err   error
+			once  sync.Once
+			value *ProviderIncident
+		)
+		m.oldValue = func(ctx context.Context) (*ProviderIncident, error) {
+			once.Do(func() {
+				if m.done {
+					err = errors.New("querying old values post mutation is not allowed")
+				} else {
+					value, err = m.Client().ProviderIncident.Get(ctx, id)
+				}
+			})
+			return value, err
+		}
+		m.id = &id
+	}
+}
+
+// withProviderIncident sets the old ProviderIncident of the mutation.
+func withProviderIncident(node *ProviderIncident) providerincidentOption {
+	return func(m *ProviderIncidentMutation) {
+		m.oldValue = func(context.Context) (*ProviderIncident, error) {
+			return node, nil
+		}
+		m.id = &node.ID
+	}
+}
+
+// Client returns a new `ent.Client` from the mutation. If the mutation was
+// executed in a transaction (ent.Tx), a transactional client is returned.
+func (m ProviderIncidentMutation) Client() *Client {
+	client := &Client{config: m.config}
+	client.init()
+	return client
+}
+
+// Tx returns an `ent.Tx` for mutations that were executed in transactions;
+// it returns an error otherwise.
+func (m ProviderIncidentMutation) Tx() (*Tx, error) {
+	if _, ok := m.driver.(*txDriver); !ok {
+		return nil, errors.New("ent: mutation is not running in a transaction")
+	}
+	tx := &Tx{config: m.config}
+	tx.init()
+	return tx, nil
+}
+
+// SetID sets the value of the id field. Note that this
+// operation is only accepted on creation of ProviderIncident entities.
+func (m *ProviderIncidentMutation) SetID(id string) {
+	m.id = &id
+}
+
+// ID returns the ID value in the mutation. Note that the ID is only available
+// if it was provided to the builder or after it was returned from the database.
+func (m *ProviderIncidentMutation) ID() (id string, exists bool) {
+	if m.id == nil {
+		return
+	}
+	return *m.id, true
+}
+
+// IDs queries the database and returns the entity ids that match the mutation's predicate.
+// That means, if the mutation is applied within a transaction with an isolation level such
+// as sql.LevelSerializable, the returned ids match the ids of the rows that will be updated
+// or updated by the mutation.
+func (m *ProviderIncidentMutation) IDs(ctx context.Context) ([]string, error) {
+	switch {
+	case m.op.Is(OpUpdateOne | OpDeleteOne):
+		id, exists := m.ID()
+		if exists {
+			return []string{id}, nil
+		}
+		fallthrough
+	case m.op.Is(OpUpdate | OpDelete):
+		return m.Client().ProviderIncident.Query().Where(m.predicates...).IDs(ctx)
+	default:
+		return nil, fmt.Errorf("IDs is not allowed on %s operations", m.op)
+	}
+}
+
+// SetCreatedAt sets the "created_at" field.
+func (m *ProviderIncidentMutation) SetCreatedAt(t time.Time) {
+	m.created_at = &t
+}
+
+// CreatedAt returns the value of the "created_at" field in the mutation.
+func (m *ProviderIncidentMutation) CreatedAt() (r time.Time, exists bool) {
+	v := m.created_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedAt returns the old "created_at" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldCreatedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedAt: %w", err)
+	}
+	return oldValue.CreatedAt, nil
+}
+
+// ResetCreatedAt resets all changes to the "created_at" field.
+func (m *ProviderIncidentMutation) ResetCreatedAt() {
+	m.created_at = nil
+}
+
+// SetProvider sets the "provider" field.
+func (m *ProviderIncidentMutation) SetProvider(s string) {
+	m.provider = &s
+}
+
+// Provider returns the value of the "provider" field in the mutation.
+func (m *ProviderIncidentMutation) Provider() (r string, exists bool) {
+	v := m.provider
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvider returns the old "provider" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldProvider(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvider is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvider requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvider: %w", err)
+	}
+	return oldValue.Provider, nil
+}
+
+// ResetProvider resets all changes to the "provider" field.
+func (m *ProviderIncidentMutation) ResetProvider() {
+	m.provider = nil
+}
+
+// SetOpenedAt sets the "opened_at" field.
+func (m *ProviderIncidentMutation) SetOpenedAt(t time.Time) {
+	m.opened_at = &t
+}
+
+// OpenedAt returns the value of the "opened_at" field in the mutation.
+func (m *ProviderIncidentMutation) OpenedAt() (r time.Time, exists bool) {
+	v := m.opened_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOpenedAt returns the old "opened_at" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldOpenedAt(ctx context.Context) (v time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOpenedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOpenedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOpenedAt: %w", err)
+	}
+	return oldValue.OpenedAt, nil
+}
+
+// ResetOpenedAt resets all changes to the "opened_at" field.
+func (m *ProviderIncidentMutation) ResetOpenedAt() {
+	m.opened_at = nil
+}
+
+// SetClosedAt sets the "closed_at" field.
+func (m *ProviderIncidentMutation) SetClosedAt(t time.Time) {
+	m.closed_at = &t
+}
+
+// ClosedAt returns the value of the "closed_at" field in the mutation.
+func (m *ProviderIncidentMutation) ClosedAt() (r time.Time, exists bool) {
+	v := m.closed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldClosedAt returns the old "closed_at" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldClosedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldClosedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldClosedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldClosedAt: %w", err)
+	}
+	return oldValue.ClosedAt, nil
+}
+
+// ClearClosedAt clears the value of the "closed_at" field.
+func (m *ProviderIncidentMutation) ClearClosedAt() {
+	m.closed_at = nil
+	m.clearedFields[providerincident.FieldClosedAt] = struct{}{}
+}
+
+// ClosedAtCleared returns if the "closed_at" field was cleared in this mutation.
+func (m *ProviderIncidentMutation) ClosedAtCleared() bool {
+	_, ok := m.clearedFields[providerincident.FieldClosedAt]
+	return ok
+}
+
+// ResetClosedAt resets all changes to the "closed_at" field.
+func (m *ProviderIncidentMutation) ResetClosedAt() {
+	m.closed_at = nil
+	delete(m.clearedFields, providerincident.FieldClosedAt)
+}
+
+// SetAffected sets the "affected" field.
+func (m *ProviderIncidentMutation) SetAffected(i int) {
+	m.affected = &i
+	m.addaffected = nil
+}
+
+// Affected returns the value of the "affected" field in the mutation.
+func (m *ProviderIncidentMutation) Affected() (r int, exists bool) {
+	v := m.affected
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAffected returns the old "affected" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldAffected(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAffected is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAffected requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAffected: %w", err)
+	}
+	return oldValue.Affected, nil
+}
+
+// AddAffected adds i to the "affected" field.
+func (m *ProviderIncidentMutation) AddAffected(i int) {
+	if m.addaffected != nil {
+		*m.addaffected += i
+	} else {
+		m.addaffected = &i
+	}
+}
+
+// AddedAffected returns the value that was added to the "affected" field in this mutation.
+func (m *ProviderIncidentMutation) AddedAffected() (r int, exists bool) {
+	v := m.addaffected
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetAffected resets all changes to the "affected" field.
+func (m *ProviderIncidentMutation) ResetAffected() {
+	m.affected = nil
+	m.addaffected = nil
+}
+
+// SetConnections sets the "connections" field.
+func (m *ProviderIncidentMutation) SetConnections(i int) {
+	m.connections = &i
+	m.addconnections = nil
+}
+
+// Connections returns the value of the "connections" field in the mutation.
+func (m *ProviderIncidentMutation) Connections() (r int, exists bool) {
+	v := m.connections
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConnections returns the old "connections" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldConnections(ctx context.Context) (v int, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConnections is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConnections requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConnections: %w", err)
+	}
+	return oldValue.Connections, nil
+}
+
+// AddConnections adds i to the "connections" field.
+func (m *ProviderIncidentMutation) AddConnections(i int) {
+	if m.addconnections != nil {
+		*m.addconnections += i
+	} else {
+		m.addconnections = &i
+	}
+}
+
+// AddedConnections returns the value that was added to the "connections" field in this mutation.
+func (m *ProviderIncidentMutation) AddedConnections() (r int, exists bool) {
+	v := m.addconnections
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// ResetConnections resets all changes to the "connections" field.
+func (m *ProviderIncidentMutation) ResetConnections() {
+	m.connections = nil
+	m.addconnections = nil
+}
+
+// SetEvidence sets the "evidence" field.
+func (m *ProviderIncidentMutation) SetEvidence(s string) {
+	m.evidence = &s
+}
+
+// Evidence returns the value of the "evidence" field in the mutation.
+func (m *ProviderIncidentMutation) Evidence() (r string, exists bool) {
+	v := m.evidence
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEvidence returns the old "evidence" field's value of the ProviderIncident entity.
+// If the ProviderIncident object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderIncidentMutation) OldEvidence(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEvidence is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEvidence requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEvidence: %w", err)
+	}
+	return oldValue.Evidence, nil
+}
+
+// ClearEvidence clears the value of the "evidence" field.
+func (m *ProviderIncidentMutation) ClearEvidence() {
+	m.evidence = nil
+	m.clearedFields[providerincident.FieldEvidence] = struct{}{}
+}
+
+// EvidenceCleared returns if the "evidence" field was cleared in this mutation.
+func (m *ProviderIncidentMutation) EvidenceCleared() bool {
+	_, ok := m.clearedFields[providerincident.FieldEvidence]
+	return ok
+}
+
+// ResetEvidence resets all changes to the "evidence" field.
+func (m *ProviderIncidentMutation) ResetEvidence() {
+	m.evidence = nil
+	delete(m.clearedFields, providerincident.FieldEvidence)
+}
+
+// Where appends a list predicates to the ProviderIncidentMutation builder.
+func (m *ProviderIncidentMutation) Where(ps ...predicate.ProviderIncident) {
+	m.predicates = append(m.predicates, ps...)
+}
+
+// WhereP appends storage-level predicates to the ProviderIncidentMutation builder. Using this method,
+// users can use type-assertion to append predicates that do not depend on any generated package.
+func (m *ProviderIncidentMutation) WhereP(ps ...func(*sql.Selector)) {
+	p := make([]predicate.ProviderIncident, len(ps))
+	for i := range ps {
+		p[i] = ps[i]
+	}
+	m.Where(p...)
+}
+
+// Op returns the operation name.
+func (m *ProviderIncidentMutation) Op() Op {
+	return m.op
+}
+
+// SetOp allows setting the mutation operation.
+func (m *ProviderIncidentMutation) SetOp(op Op) {
+	m.op = op
+}
+
+// Type returns the node type of this mutation (ProviderIncident).
+func (m *ProviderIncidentMutation) Type() string {
+	return m.typ
+}
+
+// Fields returns all fields that were changed during this mutation. Note that in
+// order to get all numeric fields that were incremented/decremented, call
+// AddedFields().
+func (m *ProviderIncidentMutation) Fields() []string {
+	fields := make([]string, 0, 7)
+	if m.created_at != nil {
+		fields = append(fields, providerincident.FieldCreatedAt)
+	}
+	if m.provider != nil {
+		fields = append(fields, providerincident.FieldProvider)
+	}
+	if m.opened_at != nil {
+		fields = append(fields, providerincident.FieldOpenedAt)
+	}
+	if m.closed_at != nil {
+		fields = append(fields, providerincident.FieldClosedAt)
+	}
+	if m.affected != nil {
+		fields = append(fields, providerincident.FieldAffected)
+	}
+	if m.connections != nil {
+		fields = append(fields, providerincident.FieldConnections)
+	}
+	if m.evidence != nil {
+		fields = append(fields, providerincident.FieldEvidence)
+	}
+	return fields
+}
+
+// Field returns the value of a field with the given name. The second boolean
+// return value indicates that this field was not set, or was not defined in the
+// schema.
+func (m *ProviderIncidentMutation) Field(name string) (ent.Value, bool) {
+	switch name {
+	case providerincident.FieldCreatedAt:
+		return m.CreatedAt()
+	case providerincident.FieldProvider:
+		return m.Provider()
+	case providerincident.FieldOpenedAt:
+		return m.OpenedAt()
+	case providerincident.FieldClosedAt:
+		return m.ClosedAt()
+	case providerincident.FieldAffected:
+		return m.Affected()
+	case providerincident.FieldConnections:
+		return m.Connections()
+	case providerincident.FieldEvidence:
+		return m.Evidence()
+	}
+	return nil, false
+}
+
+// OldField returns the old value of the field from the database. An error is
+// returned if the mutation operation is not UpdateOne, or the query to the
+// database failed.
+func (m *ProviderIncidentMutation) OldField(ctx context.Context, name string) (ent.Value, error) {
+	switch name {
+	case providerincident.FieldCreatedAt:
+		return m.OldCreatedAt(ctx)
+	case providerincident.FieldProvider:
+		return m.OldProvider(ctx)
+	case providerincident.FieldOpenedAt:
+		return m.OldOpenedAt(ctx)
+	case providerincident.FieldClosedAt:
+		return m.OldClosedAt(ctx)
+	case providerincident.FieldAffected:
+		return m.OldAffected(ctx)
+	case providerincident.FieldConnections:
+		return m.OldConnections(ctx)
+	case providerincident.FieldEvidence:
+		return m.OldEvidence(ctx)
+	}
+	return nil, fmt.Errorf("unknown ProviderIncident field %s", name)
+}
+
+// SetField sets the value of a field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProviderIncidentMutation) SetField(name string, value ent.Value) error {
+	switch name {
+	case providerincident.FieldCreatedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedAt(v)
+		return nil
+	case providerincident.FieldProvider:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvider(v)
+		return nil
+	case providerincident.FieldOpenedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOpenedAt(v)
+		return nil
+	case providerincident.FieldClosedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetClosedAt(v)
+		return nil
+	case providerincident.FieldAffected:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAffected(v)
+		return nil
+	case providerincident.FieldConnections:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConnections(v)
+		return nil
+	case providerincident.FieldEvidence:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEvidence(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderIncident field %s", name)
+}
+
+// AddedFields returns all numeric fields that were incremented/decremented during
+// this mutation.
+func (m *ProviderIncidentMutation) AddedFields() []string {
+	var fields []string
+	if m.addaffected != nil {
+		fields = append(fields, providerincident.FieldAffected)
+	}
+	if m.addconnections != nil {
+		fields = append(fields, providerincident.FieldConnections)
+	}
+	return fields
+}
+
+// AddedField returns the numeric value that was incremented/decremented on a field
+// with the given name. The second boolean return value indicates that this field
+// was not set, or was not defined in the schema.
+func (m *ProviderIncidentMutation) AddedField(name string) (ent.Value, bool) {
+	switch name {
+	case providerincident.FieldAffected:
+		return m.AddedAffected()
+	case providerincident.FieldConnections:
+		return m.AddedConnections()
+	}
+	return nil, false
+}
+
+// AddField adds the value to the field with the given name. It returns an error if
+// the field is not defined in the schema, or if the type mismatched the field
+// type.
+func (m *ProviderIncidentMutation) AddField(name string, value ent.Value) error {
+	switch name {
+	case providerincident.FieldAffected:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddAffected(v)
+		return nil
+	case providerincident.FieldConnections:
+		v, ok := value.(int)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.AddConnections(v)
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderIncident numeric field %s", name)
+}
+
+// ClearedFields returns all nullable fields that were cleared during this
+// mutation.
+func (m *ProviderIncidentMutation) ClearedFields() []string {
+	var fields []string
+	if m.FieldCleared(providerincident.FieldClosedAt) {
+		fields = append(fields, providerincident.FieldClosedAt)
+	}
+	if m.FieldCleared(providerincident.FieldEvidence) {
+		fields = append(fields, providerincident.FieldEvidence)
+	}
+	return fields
+}
+
+// FieldCleared returns a boolean indicating if a field with the given name was
+// cleared in this mutation.
+func (m *ProviderIncidentMutation) FieldCleared(name string) bool {
+	_, ok := m.clearedFields[name]
+	return ok
+}
+
+// ClearField clears the value of the field with the given name. It returns an
+// error if the field is not defined in the schema.
+func (m *ProviderIncidentMutation) ClearField(name string) error {
+	switch name {
+	case providerincident.FieldClosedAt:
+		m.ClearClosedAt()
+		return nil
+	case providerincident.FieldEvidence:
+		m.ClearEvidence()
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderIncident nullable field %s", name)
+}
+
+// ResetField resets all changes in the mutation for the field with the given name.
+// It returns an error if the field is not defined in the schema.
+func (m *ProviderIncidentMutation) ResetField(name string) error {
+	switch name {
+	case providerincident.FieldCreatedAt:
+		m.ResetCreatedAt()
+		return nil
+	case providerincident.FieldProvider:
+		m.ResetProvider()
+		return nil
+	case providerincident.FieldOpenedAt:
+		m.ResetOpenedAt()
+		return nil
+	case providerincident.FieldClosedAt:
+		m.ResetClosedAt()
+		return nil
+	case providerincident.FieldAffected:
+		m.ResetAffected()
+		return nil
+	case providerincident.FieldConnections:
+		m.ResetConnections()
+		return nil
+	case providerincident.FieldEvidence:
+		m.ResetEvidence()
+		return nil
+	}
+	return fmt.Errorf("unknown ProviderIncident field %s", name)
+}
+
+// AddedEdges returns all edge names that were set/added in this mutation.
+func (m *ProviderIncidentMutation) AddedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// AddedIDs returns all IDs (to other nodes) that were added for the given edge
+// name in this mutation.
+func (m *ProviderIncidentMutation) AddedIDs(name string) []ent.Value {
+	return nil
+}
+
+// RemovedEdges returns all edge names that were removed in this mutation.
+func (m *ProviderIncidentMutation) RemovedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// RemovedIDs returns all IDs (to other nodes) that were removed for the edge with
+// the given name in this mutation.
+func (m *ProviderIncidentMutation) RemovedIDs(name string) []ent.Value {
+	return nil
+}
+
+// ClearedEdges returns all edge names that were cleared in this mutation.
+func (m *ProviderIncidentMutation) ClearedEdges() []string {
+	edges := make([]string, 0, 0)
+	return edges
+}
+
+// EdgeCleared returns a boolean which indicates if the edge with the given name
+// was cleared in this mutation.
+func (m *ProviderIncidentMutation) EdgeCleared(name string) bool {
+	return false
+}
+
+// ClearEdge clears the value of the edge with the given name. It returns an error
+// if that edge is not defined in the schema.
+func (m *ProviderIncidentMutation) ClearEdge(name string) error {
+	return fmt.Errorf("unknown ProviderIncident unique edge %s", name)
+}
+
+// ResetEdge resets all changes to the edge with the given name in this mutation.
+// It returns an error if the edge is not defined in the schema.
+func (m *ProviderIncidentMutation) ResetEdge(name string) error {
+	return fmt.Errorf("unknown ProviderIncident edge %s", name)
+}
+
 // ProviderNoticeMutation represents an operation that mutates the ProviderNotice nodes in the graph.
 type ProviderNoticeMutation struct {
 	config
@@ -16225,19 +17763,20 @@ func (m *ProviderNoticeMutation) ResetEdge(name string) error {
 // ProviderSettingMutation represents an operation that mutates the ProviderSetting nodes in the graph.
 type ProviderSettingMutation struct {
 	config
-	op             Op
-	typ            string
-	id             *string
-	created_at     *time.Time
-	updated_at     *time.Time
-	provider       *string
-	values         *map[string]string
-	secrets_sealed *[]byte
-	secret_states  *map[string]secretstate.State
-	clearedFields  map[string]struct{}
-	done           bool
-	oldValue       func(context.Context) (*ProviderSetting, error)
-	predicates     []predicate.ProviderSetting
+	op               Op
+	typ              string
+	id               *string
+	created_at       *time.Time
+	updated_at       *time.Time
+	provider         *string
+	values           *map[string]string
+	secrets_sealed   *[]byte
+	secret_states    *map[string]secretstate.State
+	house_refused_at *time.Time
+	clearedFields    map[string]struct{}
+	done             bool
+	oldValue         func(context.Context) (*ProviderSetting, error)
+	predicates       []predicate.ProviderSetting
 }
 
 var _ ent.Mutation = (*ProviderSettingMutation)(nil)
@@ -16586,6 +18125,55 @@ func (m *ProviderSettingMutation) ResetSecretStates() {
 	delete(m.clearedFields, providersetting.FieldSecretStates)
 }
 
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (m *ProviderSettingMutation) SetHouseRefusedAt(t time.Time) {
+	m.house_refused_at = &t
+}
+
+// HouseRefusedAt returns the value of the "house_refused_at" field in the mutation.
+func (m *ProviderSettingMutation) HouseRefusedAt() (r time.Time, exists bool) {
+	v := m.house_refused_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldHouseRefusedAt returns the old "house_refused_at" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldHouseRefusedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldHouseRefusedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldHouseRefusedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldHouseRefusedAt: %w", err)
+	}
+	return oldValue.HouseRefusedAt, nil
+}
+
+// ClearHouseRefusedAt clears the value of the "house_refused_at" field.
+func (m *ProviderSettingMutation) ClearHouseRefusedAt() {
+	m.house_refused_at = nil
+	m.clearedFields[providersetting.FieldHouseRefusedAt] = struct{}{}
+}
+
+// HouseRefusedAtCleared returns if the "house_refused_at" field was cleared in this mutation.
+func (m *ProviderSettingMutation) HouseRefusedAtCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldHouseRefusedAt]
+	return ok
+}
+
+// ResetHouseRefusedAt resets all changes to the "house_refused_at" field.
+func (m *ProviderSettingMutation) ResetHouseRefusedAt() {
+	m.house_refused_at = nil
+	delete(m.clearedFields, providersetting.FieldHouseRefusedAt)
+}
+
 // Where appends a list predicates to the ProviderSettingMutation builder.
 func (m *ProviderSettingMutation) Where(ps ...predicate.ProviderSetting) {
 	m.predicates = append(m.predicates, ps...)
@@ -16620,7 +18208,7 @@ func (m *ProviderSettingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProviderSettingMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.created_at != nil {
 		fields = append(fields, providersetting.FieldCreatedAt)
 	}
@@ -16638,6 +18226,9 @@ func (m *ProviderSettingMutation) Fields() []string {
 	}
 	if m.secret_states != nil {
 		fields = append(fields, providersetting.FieldSecretStates)
+	}
+	if m.house_refused_at != nil {
+		fields = append(fields, providersetting.FieldHouseRefusedAt)
 	}
 	return fields
 }
@@ -16659,6 +18250,8 @@ func (m *ProviderSettingMutation) Field(name string) (ent.Value, bool) {
 		return m.SecretsSealed()
 	case providersetting.FieldSecretStates:
 		return m.SecretStates()
+	case providersetting.FieldHouseRefusedAt:
+		return m.HouseRefusedAt()
 	}
 	return nil, false
 }
@@ -16680,6 +18273,8 @@ func (m *ProviderSettingMutation) OldField(ctx context.Context, name string) (en
 		return m.OldSecretsSealed(ctx)
 	case providersetting.FieldSecretStates:
 		return m.OldSecretStates(ctx)
+	case providersetting.FieldHouseRefusedAt:
+		return m.OldHouseRefusedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown ProviderSetting field %s", name)
 }
@@ -16731,6 +18326,13 @@ func (m *ProviderSettingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSecretStates(v)
 		return nil
+	case providersetting.FieldHouseRefusedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetHouseRefusedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown ProviderSetting field %s", name)
 }
@@ -16767,6 +18369,9 @@ func (m *ProviderSettingMutation) ClearedFields() []string {
 	if m.FieldCleared(providersetting.FieldSecretStates) {
 		fields = append(fields, providersetting.FieldSecretStates)
 	}
+	if m.FieldCleared(providersetting.FieldHouseRefusedAt) {
+		fields = append(fields, providersetting.FieldHouseRefusedAt)
+	}
 	return fields
 }
 
@@ -16786,6 +18391,9 @@ func (m *ProviderSettingMutation) ClearField(name string) error {
 		return nil
 	case providersetting.FieldSecretStates:
 		m.ClearSecretStates()
+		return nil
+	case providersetting.FieldHouseRefusedAt:
+		m.ClearHouseRefusedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown ProviderSetting nullable field %s", name)
@@ -16812,6 +18420,9 @@ func (m *ProviderSettingMutation) ResetField(name string) error {
 		return nil
 	case providersetting.FieldSecretStates:
 		m.ResetSecretStates()
+		return nil
+	case providersetting.FieldHouseRefusedAt:
+		m.ResetHouseRefusedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown ProviderSetting field %s", name)

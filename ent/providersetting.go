@@ -31,7 +31,9 @@ type ProviderSetting struct {
 	SecretsSealed []byte `json:"-"`
 	// SecretStates holds the value of the "secret_states" field.
 	SecretStates map[string]secretstate.State `json:"secret_states,omitempty"`
-	selectValues sql.SelectValues
+	// When the provider refused the software house's own log-in: it is not sent again until an administrator changes the settings.
+	HouseRefusedAt *time.Time `json:"house_refused_at,omitempty"`
+	selectValues   sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -43,7 +45,7 @@ func (*ProviderSetting) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case providersetting.FieldID, providersetting.FieldProvider:
 			values[i] = new(sql.NullString)
-		case providersetting.FieldCreatedAt, providersetting.FieldUpdatedAt:
+		case providersetting.FieldCreatedAt, providersetting.FieldUpdatedAt, providersetting.FieldHouseRefusedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -106,6 +108,13 @@ func (_m *ProviderSetting) assignValues(columns []string, values []any) error {
 					return fmt.Errorf("unmarshal field secret_states: %w", err)
 				}
 			}
+		case providersetting.FieldHouseRefusedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field house_refused_at", values[i])
+			} else if value.Valid {
+				_m.HouseRefusedAt = new(time.Time)
+				*_m.HouseRefusedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -158,6 +167,11 @@ func (_m *ProviderSetting) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("secret_states=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SecretStates))
+	builder.WriteString(", ")
+	if v := _m.HouseRefusedAt; v != nil {
+		builder.WriteString("house_refused_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

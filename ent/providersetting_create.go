@@ -76,6 +76,20 @@ func (_c *ProviderSettingCreate) SetSecretStates(v map[string]secretstate.State)
 	return _c
 }
 
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (_c *ProviderSettingCreate) SetHouseRefusedAt(v time.Time) *ProviderSettingCreate {
+	_c.mutation.SetHouseRefusedAt(v)
+	return _c
+}
+
+// SetNillableHouseRefusedAt sets the "house_refused_at" field if the given value is not nil.
+func (_c *ProviderSettingCreate) SetNillableHouseRefusedAt(v *time.Time) *ProviderSettingCreate {
+	if v != nil {
+		_c.SetHouseRefusedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *ProviderSettingCreate) SetID(v string) *ProviderSettingCreate {
 	_c.mutation.SetID(v)
@@ -235,6 +249,10 @@ func (_c *ProviderSettingCreate) createSpec() (*ProviderSetting, *sqlgraph.Creat
 		_spec.SetField(providersetting.FieldSecretStates, field.TypeJSON, value)
 		_node.SecretStates = value
 	}
+	if value, ok := _c.mutation.HouseRefusedAt(); ok {
+		_spec.SetField(providersetting.FieldHouseRefusedAt, field.TypeTime, value)
+		_node.HouseRefusedAt = &value
+	}
 	return _node, _spec
 }
 
@@ -344,6 +362,24 @@ func (u *ProviderSettingUpsert) UpdateSecretStates() *ProviderSettingUpsert {
 // ClearSecretStates clears the value of the "secret_states" field.
 func (u *ProviderSettingUpsert) ClearSecretStates() *ProviderSettingUpsert {
 	u.SetNull(providersetting.FieldSecretStates)
+	return u
+}
+
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (u *ProviderSettingUpsert) SetHouseRefusedAt(v time.Time) *ProviderSettingUpsert {
+	u.Set(providersetting.FieldHouseRefusedAt, v)
+	return u
+}
+
+// UpdateHouseRefusedAt sets the "house_refused_at" field to the value that was provided on create.
+func (u *ProviderSettingUpsert) UpdateHouseRefusedAt() *ProviderSettingUpsert {
+	u.SetExcluded(providersetting.FieldHouseRefusedAt)
+	return u
+}
+
+// ClearHouseRefusedAt clears the value of the "house_refused_at" field.
+func (u *ProviderSettingUpsert) ClearHouseRefusedAt() *ProviderSettingUpsert {
+	u.SetNull(providersetting.FieldHouseRefusedAt)
 	return u
 }
 
@@ -468,6 +504,27 @@ func (u *ProviderSettingUpsertOne) UpdateSecretStates() *ProviderSettingUpsertOn
 func (u *ProviderSettingUpsertOne) ClearSecretStates() *ProviderSettingUpsertOne {
 	return u.Update(func(s *ProviderSettingUpsert) {
 		s.ClearSecretStates()
+	})
+}
+
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (u *ProviderSettingUpsertOne) SetHouseRefusedAt(v time.Time) *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetHouseRefusedAt(v)
+	})
+}
+
+// UpdateHouseRefusedAt sets the "house_refused_at" field to the value that was provided on create.
+func (u *ProviderSettingUpsertOne) UpdateHouseRefusedAt() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateHouseRefusedAt()
+	})
+}
+
+// ClearHouseRefusedAt clears the value of the "house_refused_at" field.
+func (u *ProviderSettingUpsertOne) ClearHouseRefusedAt() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearHouseRefusedAt()
 	})
 }
 
@@ -759,6 +816,27 @@ func (u *ProviderSettingUpsertBulk) UpdateSecretStates() *ProviderSettingUpsertB
 func (u *ProviderSettingUpsertBulk) ClearSecretStates() *ProviderSettingUpsertBulk {
 	return u.Update(func(s *ProviderSettingUpsert) {
 		s.ClearSecretStates()
+	})
+}
+
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (u *ProviderSettingUpsertBulk) SetHouseRefusedAt(v time.Time) *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetHouseRefusedAt(v)
+	})
+}
+
+// UpdateHouseRefusedAt sets the "house_refused_at" field to the value that was provided on create.
+func (u *ProviderSettingUpsertBulk) UpdateHouseRefusedAt() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateHouseRefusedAt()
+	})
+}
+
+// ClearHouseRefusedAt clears the value of the "house_refused_at" field.
+func (u *ProviderSettingUpsertBulk) ClearHouseRefusedAt() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearHouseRefusedAt()
 	})
 }
 

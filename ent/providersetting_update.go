@@ -66,6 +66,26 @@ func (_u *ProviderSettingUpdate) ClearSecretStates() *ProviderSettingUpdate {
 	return _u
 }
 
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (_u *ProviderSettingUpdate) SetHouseRefusedAt(v time.Time) *ProviderSettingUpdate {
+	_u.mutation.SetHouseRefusedAt(v)
+	return _u
+}
+
+// SetNillableHouseRefusedAt sets the "house_refused_at" field if the given value is not nil.
+func (_u *ProviderSettingUpdate) SetNillableHouseRefusedAt(v *time.Time) *ProviderSettingUpdate {
+	if v != nil {
+		_u.SetHouseRefusedAt(*v)
+	}
+	return _u
+}
+
+// ClearHouseRefusedAt clears the value of the "house_refused_at" field.
+func (_u *ProviderSettingUpdate) ClearHouseRefusedAt() *ProviderSettingUpdate {
+	_u.mutation.ClearHouseRefusedAt()
+	return _u
+}
+
 // Mutation returns the ProviderSettingMutation object of the builder.
 func (_u *ProviderSettingUpdate) Mutation() *ProviderSettingMutation {
 	return _u.mutation
@@ -146,6 +166,12 @@ func (_u *ProviderSettingUpdate) sqlSave(ctx context.Context) (_node int, err er
 	if _u.mutation.SecretStatesCleared() {
 		_spec.ClearField(providersetting.FieldSecretStates, field.TypeJSON)
 	}
+	if value, ok := _u.mutation.HouseRefusedAt(); ok {
+		_spec.SetField(providersetting.FieldHouseRefusedAt, field.TypeTime, value)
+	}
+	if _u.mutation.HouseRefusedAtCleared() {
+		_spec.ClearField(providersetting.FieldHouseRefusedAt, field.TypeTime)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -201,6 +227,26 @@ func (_u *ProviderSettingUpdateOne) SetSecretStates(v map[string]secretstate.Sta
 // ClearSecretStates clears the value of the "secret_states" field.
 func (_u *ProviderSettingUpdateOne) ClearSecretStates() *ProviderSettingUpdateOne {
 	_u.mutation.ClearSecretStates()
+	return _u
+}
+
+// SetHouseRefusedAt sets the "house_refused_at" field.
+func (_u *ProviderSettingUpdateOne) SetHouseRefusedAt(v time.Time) *ProviderSettingUpdateOne {
+	_u.mutation.SetHouseRefusedAt(v)
+	return _u
+}
+
+// SetNillableHouseRefusedAt sets the "house_refused_at" field if the given value is not nil.
+func (_u *ProviderSettingUpdateOne) SetNillableHouseRefusedAt(v *time.Time) *ProviderSettingUpdateOne {
+	if v != nil {
+		_u.SetHouseRefusedAt(*v)
+	}
+	return _u
+}
+
+// ClearHouseRefusedAt clears the value of the "house_refused_at" field.
+func (_u *ProviderSettingUpdateOne) ClearHouseRefusedAt() *ProviderSettingUpdateOne {
+	_u.mutation.ClearHouseRefusedAt()
 	return _u
 }
 
@@ -313,6 +359,12 @@ func (_u *ProviderSettingUpdateOne) sqlSave(ctx context.Context) (_node *Provide
 	}
 	if _u.mutation.SecretStatesCleared() {
 		_spec.ClearField(providersetting.FieldSecretStates, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.HouseRefusedAt(); ok {
+		_spec.SetField(providersetting.FieldHouseRefusedAt, field.TypeTime, value)
+	}
+	if _u.mutation.HouseRefusedAtCleared() {
+		_spec.ClearField(providersetting.FieldHouseRefusedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &ProviderSetting{config: _u.config}

@@ -32,6 +32,8 @@ type Tx struct {
 	InstallLink *InstallLinkClient
 	// InstallState is the client for interacting with the InstallState builders.
 	InstallState *InstallStateClient
+	// Instance is the client for interacting with the Instance builders.
+	Instance *InstanceClient
 	// Keyset is the client for interacting with the Keyset builders.
 	Keyset *KeysetClient
 	// Marketplace is the client for interacting with the Marketplace builders.
@@ -44,6 +46,8 @@ type Tx struct {
 	Passkey *PasskeyClient
 	// Product is the client for interacting with the Product builders.
 	Product *ProductClient
+	// ProviderIncident is the client for interacting with the ProviderIncident builders.
+	ProviderIncident *ProviderIncidentClient
 	// ProviderNotice is the client for interacting with the ProviderNotice builders.
 	ProviderNotice *ProviderNoticeClient
 	// ProviderSetting is the client for interacting with the ProviderSetting builders.
@@ -203,12 +207,14 @@ func (tx *Tx) init() {
 	tx.IdempotentRequest = NewIdempotentRequestClient(tx.config)
 	tx.InstallLink = NewInstallLinkClient(tx.config)
 	tx.InstallState = NewInstallStateClient(tx.config)
+	tx.Instance = NewInstanceClient(tx.config)
 	tx.Keyset = NewKeysetClient(tx.config)
 	tx.Marketplace = NewMarketplaceClient(tx.config)
 	tx.OneTimeToken = NewOneTimeTokenClient(tx.config)
 	tx.Operator = NewOperatorClient(tx.config)
 	tx.Passkey = NewPasskeyClient(tx.config)
 	tx.Product = NewProductClient(tx.config)
+	tx.ProviderIncident = NewProviderIncidentClient(tx.config)
 	tx.ProviderNotice = NewProviderNoticeClient(tx.config)
 	tx.ProviderSetting = NewProviderSettingClient(tx.config)
 	tx.RecoveryCode = NewRecoveryCodeClient(tx.config)

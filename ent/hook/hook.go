@@ -129,6 +129,18 @@ func (f InstallStateFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.InstallStateMutation", m)
 }
 
+// The InstanceFunc type is an adapter to allow the use of ordinary
+// function as Instance mutator.
+type InstanceFunc func(context.Context, *ent.InstanceMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f InstanceFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.InstanceMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.InstanceMutation", m)
+}
+
 // The KeysetFunc type is an adapter to allow the use of ordinary
 // function as Keyset mutator.
 type KeysetFunc func(context.Context, *ent.KeysetMutation) (ent.Value, error)
@@ -199,6 +211,18 @@ func (f ProductFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, err
 		return f(ctx, mv)
 	}
 	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProductMutation", m)
+}
+
+// The ProviderIncidentFunc type is an adapter to allow the use of ordinary
+// function as ProviderIncident mutator.
+type ProviderIncidentFunc func(context.Context, *ent.ProviderIncidentMutation) (ent.Value, error)
+
+// Mutate calls f(ctx, m).
+func (f ProviderIncidentFunc) Mutate(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+	if mv, ok := m.(*ent.ProviderIncidentMutation); ok {
+		return f(ctx, mv)
+	}
+	return nil, fmt.Errorf("unexpected mutation type %T. expect *ent.ProviderIncidentMutation", m)
 }
 
 // The ProviderNoticeFunc type is an adapter to allow the use of ordinary

@@ -71,6 +71,14 @@ const (
 	FieldPreviousSealed = "previous_sealed"
 	// FieldPreviousUntil holds the string denoting the previous_until field in the database.
 	FieldPreviousUntil = "previous_until"
+	// FieldRenewAt holds the string denoting the renew_at field in the database.
+	FieldRenewAt = "renew_at"
+	// FieldMintedAt holds the string denoting the minted_at field in the database.
+	FieldMintedAt = "minted_at"
+	// FieldUnreadSealed holds the string denoting the unread_sealed field in the database.
+	FieldUnreadSealed = "unread_sealed"
+	// FieldUnreadUntil holds the string denoting the unread_until field in the database.
+	FieldUnreadUntil = "unread_until"
 	// EdgeClientProduct holds the string denoting the client_product edge name in mutations.
 	EdgeClientProduct = "client_product"
 	// EdgeInstallLinks holds the string denoting the install_links edge name in mutations.
@@ -133,6 +141,10 @@ var Columns = []string{
 	FieldRenewedAt,
 	FieldPreviousSealed,
 	FieldPreviousUntil,
+	FieldRenewAt,
+	FieldMintedAt,
+	FieldUnreadSealed,
+	FieldUnreadUntil,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -312,6 +324,21 @@ func ByRenewedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByPreviousUntil orders the results by the previous_until field.
 func ByPreviousUntil(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldPreviousUntil, opts...).ToFunc()
+}
+
+// ByRenewAt orders the results by the renew_at field.
+func ByRenewAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldRenewAt, opts...).ToFunc()
+}
+
+// ByMintedAt orders the results by the minted_at field.
+func ByMintedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMintedAt, opts...).ToFunc()
+}
+
+// ByUnreadUntil orders the results by the unread_until field.
+func ByUnreadUntil(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldUnreadUntil, opts...).ToFunc()
 }
 
 // ByClientProductField orders the results by client_product field.

@@ -190,6 +190,26 @@ func PreviousUntil(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldPreviousUntil, v))
 }
 
+// RenewAt applies equality check predicate on the "renew_at" field. It's identical to RenewAtEQ.
+func RenewAt(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldRenewAt, v))
+}
+
+// MintedAt applies equality check predicate on the "minted_at" field. It's identical to MintedAtEQ.
+func MintedAt(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldMintedAt, v))
+}
+
+// UnreadSealed applies equality check predicate on the "unread_sealed" field. It's identical to UnreadSealedEQ.
+func UnreadSealed(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldUnreadSealed, v))
+}
+
+// UnreadUntil applies equality check predicate on the "unread_until" field. It's identical to UnreadUntilEQ.
+func UnreadUntil(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldUnreadUntil, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldCreatedAt, v))
@@ -1623,6 +1643,206 @@ func PreviousUntilIsNil() predicate.Marketplace {
 // PreviousUntilNotNil applies the NotNil predicate on the "previous_until" field.
 func PreviousUntilNotNil() predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldNotNull(FieldPreviousUntil))
+}
+
+// RenewAtEQ applies the EQ predicate on the "renew_at" field.
+func RenewAtEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldRenewAt, v))
+}
+
+// RenewAtNEQ applies the NEQ predicate on the "renew_at" field.
+func RenewAtNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldRenewAt, v))
+}
+
+// RenewAtIn applies the In predicate on the "renew_at" field.
+func RenewAtIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldRenewAt, vs...))
+}
+
+// RenewAtNotIn applies the NotIn predicate on the "renew_at" field.
+func RenewAtNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldRenewAt, vs...))
+}
+
+// RenewAtGT applies the GT predicate on the "renew_at" field.
+func RenewAtGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldRenewAt, v))
+}
+
+// RenewAtGTE applies the GTE predicate on the "renew_at" field.
+func RenewAtGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldRenewAt, v))
+}
+
+// RenewAtLT applies the LT predicate on the "renew_at" field.
+func RenewAtLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldRenewAt, v))
+}
+
+// RenewAtLTE applies the LTE predicate on the "renew_at" field.
+func RenewAtLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldRenewAt, v))
+}
+
+// RenewAtIsNil applies the IsNil predicate on the "renew_at" field.
+func RenewAtIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldRenewAt))
+}
+
+// RenewAtNotNil applies the NotNil predicate on the "renew_at" field.
+func RenewAtNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldRenewAt))
+}
+
+// MintedAtEQ applies the EQ predicate on the "minted_at" field.
+func MintedAtEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldMintedAt, v))
+}
+
+// MintedAtNEQ applies the NEQ predicate on the "minted_at" field.
+func MintedAtNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldMintedAt, v))
+}
+
+// MintedAtIn applies the In predicate on the "minted_at" field.
+func MintedAtIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldMintedAt, vs...))
+}
+
+// MintedAtNotIn applies the NotIn predicate on the "minted_at" field.
+func MintedAtNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldMintedAt, vs...))
+}
+
+// MintedAtGT applies the GT predicate on the "minted_at" field.
+func MintedAtGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldMintedAt, v))
+}
+
+// MintedAtGTE applies the GTE predicate on the "minted_at" field.
+func MintedAtGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldMintedAt, v))
+}
+
+// MintedAtLT applies the LT predicate on the "minted_at" field.
+func MintedAtLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldMintedAt, v))
+}
+
+// MintedAtLTE applies the LTE predicate on the "minted_at" field.
+func MintedAtLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldMintedAt, v))
+}
+
+// MintedAtIsNil applies the IsNil predicate on the "minted_at" field.
+func MintedAtIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldMintedAt))
+}
+
+// MintedAtNotNil applies the NotNil predicate on the "minted_at" field.
+func MintedAtNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldMintedAt))
+}
+
+// UnreadSealedEQ applies the EQ predicate on the "unread_sealed" field.
+func UnreadSealedEQ(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldUnreadSealed, v))
+}
+
+// UnreadSealedNEQ applies the NEQ predicate on the "unread_sealed" field.
+func UnreadSealedNEQ(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldUnreadSealed, v))
+}
+
+// UnreadSealedIn applies the In predicate on the "unread_sealed" field.
+func UnreadSealedIn(vs ...[]byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldUnreadSealed, vs...))
+}
+
+// UnreadSealedNotIn applies the NotIn predicate on the "unread_sealed" field.
+func UnreadSealedNotIn(vs ...[]byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldUnreadSealed, vs...))
+}
+
+// UnreadSealedGT applies the GT predicate on the "unread_sealed" field.
+func UnreadSealedGT(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldUnreadSealed, v))
+}
+
+// UnreadSealedGTE applies the GTE predicate on the "unread_sealed" field.
+func UnreadSealedGTE(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldUnreadSealed, v))
+}
+
+// UnreadSealedLT applies the LT predicate on the "unread_sealed" field.
+func UnreadSealedLT(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldUnreadSealed, v))
+}
+
+// UnreadSealedLTE applies the LTE predicate on the "unread_sealed" field.
+func UnreadSealedLTE(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldUnreadSealed, v))
+}
+
+// UnreadSealedIsNil applies the IsNil predicate on the "unread_sealed" field.
+func UnreadSealedIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldUnreadSealed))
+}
+
+// UnreadSealedNotNil applies the NotNil predicate on the "unread_sealed" field.
+func UnreadSealedNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldUnreadSealed))
+}
+
+// UnreadUntilEQ applies the EQ predicate on the "unread_until" field.
+func UnreadUntilEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldUnreadUntil, v))
+}
+
+// UnreadUntilNEQ applies the NEQ predicate on the "unread_until" field.
+func UnreadUntilNEQ(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldUnreadUntil, v))
+}
+
+// UnreadUntilIn applies the In predicate on the "unread_until" field.
+func UnreadUntilIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldUnreadUntil, vs...))
+}
+
+// UnreadUntilNotIn applies the NotIn predicate on the "unread_until" field.
+func UnreadUntilNotIn(vs ...time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldUnreadUntil, vs...))
+}
+
+// UnreadUntilGT applies the GT predicate on the "unread_until" field.
+func UnreadUntilGT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldUnreadUntil, v))
+}
+
+// UnreadUntilGTE applies the GTE predicate on the "unread_until" field.
+func UnreadUntilGTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldUnreadUntil, v))
+}
+
+// UnreadUntilLT applies the LT predicate on the "unread_until" field.
+func UnreadUntilLT(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldUnreadUntil, v))
+}
+
+// UnreadUntilLTE applies the LTE predicate on the "unread_until" field.
+func UnreadUntilLTE(v time.Time) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldUnreadUntil, v))
+}
+
+// UnreadUntilIsNil applies the IsNil predicate on the "unread_until" field.
+func UnreadUntilIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldUnreadUntil))
+}
+
+// UnreadUntilNotNil applies the NotNil predicate on the "unread_until" field.
+func UnreadUntilNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldUnreadUntil))
 }
 
 // HasClientProduct applies the HasEdge predicate on the "client_product" edge.

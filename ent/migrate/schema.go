@@ -376,6 +376,19 @@ var (
 			},
 		},
 	}
+	// InstancesColumns holds the columns for the "instances" table.
+	InstancesColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "beat", Type: field.TypeInt64, Default: 0},
+		{Name: "seen_at", Type: field.TypeTime},
+	}
+	// InstancesTable holds the schema information for the "instances" table.
+	InstancesTable = &schema.Table{
+		Name:       "instances",
+		Columns:    InstancesColumns,
+		PrimaryKey: []*schema.Column{InstancesColumns[0]},
+	}
 	// KeysetsColumns holds the columns for the "keysets" table.
 	KeysetsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -422,6 +435,10 @@ var (
 		{Name: "renewed_at", Type: field.TypeTime, Nullable: true},
 		{Name: "previous_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "previous_until", Type: field.TypeTime, Nullable: true},
+		{Name: "renew_at", Type: field.TypeTime, Nullable: true},
+		{Name: "minted_at", Type: field.TypeTime, Nullable: true},
+		{Name: "unread_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "unread_until", Type: field.TypeTime, Nullable: true},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// MarketplacesTable holds the schema information for the "marketplaces" table.
@@ -432,7 +449,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[28]},
+				Columns:    []*schema.Column{MarketplacesColumns[32]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -441,7 +458,7 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[28], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[32], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
@@ -472,6 +489,35 @@ var (
 				Name:    "marketplace_previous_until",
 				Unique:  false,
 				Columns: []*schema.Column{MarketplacesColumns[27]},
+			},
+			{
+				Name:    "marketplaces_to_renew",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[28], MarketplacesColumns[14], MarketplacesColumns[20]},
+			},
+			{
+				Name:    "marketplace_lease_by",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[23]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "lease_by IS NOT NULL",
+				},
+			},
+			{
+				Name:    "marketplace_unread_until",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[31]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "unread_until IS NOT NULL",
+				},
+			},
+			{
+				Name:    "marketplaces_turned_bad",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[17]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
+				},
 			},
 			{
 				Name:    "marketplaces_in_trouble",
@@ -586,6 +632,38 @@ var (
 			},
 		},
 	}
+	// ProviderIncidentsColumns holds the columns for the "provider_incidents" table.
+	ProviderIncidentsColumns = []*schema.Column{
+		{Name: "id", Type: field.TypeString},
+		{Name: "created_at", Type: field.TypeTime},
+		{Name: "provider", Type: field.TypeString, Size: 40},
+		{Name: "opened_at", Type: field.TypeTime},
+		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "affected", Type: field.TypeInt, Default: 0},
+		{Name: "connections", Type: field.TypeInt, Default: 0},
+		{Name: "evidence", Type: field.TypeString, Nullable: true, Size: 2000},
+	}
+	// ProviderIncidentsTable holds the schema information for the "provider_incidents" table.
+	ProviderIncidentsTable = &schema.Table{
+		Name:       "provider_incidents",
+		Columns:    ProviderIncidentsColumns,
+		PrimaryKey: []*schema.Column{ProviderIncidentsColumns[0]},
+		Indexes: []*schema.Index{
+			{
+				Name:    "provider_incidents_open",
+				Unique:  true,
+				Columns: []*schema.Column{ProviderIncidentsColumns[2]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "closed_at IS NULL",
+				},
+			},
+			{
+				Name:    "providerincident_opened_at_id",
+				Unique:  false,
+				Columns: []*schema.Column{ProviderIncidentsColumns[3], ProviderIncidentsColumns[0]},
+			},
+		},
+	}
 	// ProviderNoticesColumns holds the columns for the "provider_notices" table.
 	ProviderNoticesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
@@ -617,6 +695,7 @@ var (
 		{Name: "values", Type: field.TypeJSON},
 		{Name: "secrets_sealed", Type: field.TypeBytes, Nullable: true},
 		{Name: "secret_states", Type: field.TypeJSON, Nullable: true},
+		{Name: "house_refused_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ProviderSettingsTable holds the schema information for the "provider_settings" table.
 	ProviderSettingsTable = &schema.Table{
@@ -830,12 +909,14 @@ var (
 		IdempotentRequestsTable,
 		InstallLinksTable,
 		InstallStatesTable,
+		InstancesTable,
 		KeysetsTable,
 		MarketplacesTable,
 		OneTimeTokensTable,
 		OperatorsTable,
 		PasskeysTable,
 		ProductsTable,
+		ProviderIncidentsTable,
 		ProviderNoticesTable,
 		ProviderSettingsTable,
 		RecoveryCodesTable,

@@ -36,6 +36,9 @@ type InstallLink func(*sql.Selector)
 // InstallState is the predicate function for installstate builders.
 type InstallState func(*sql.Selector)
 
+// Instance is the predicate function for instance builders.
+type Instance func(*sql.Selector)
+
 // Keyset is the predicate function for keyset builders.
 type Keyset func(*sql.Selector)
 
@@ -53,6 +56,9 @@ type Passkey func(*sql.Selector)
 
 // Product is the predicate function for product builders.
 type Product func(*sql.Selector)
+
+// ProviderIncident is the predicate function for providerincident builders.
+type ProviderIncident func(*sql.Selector)
 
 // ProviderNotice is the predicate function for providernotice builders.
 type ProviderNotice func(*sql.Selector)

@@ -350,6 +350,30 @@ func (f InstallStateMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mu
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.InstallStateMutation", m)
 }
 
+// The InstanceQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type InstanceQueryRuleFunc func(context.Context, *ent.InstanceQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f InstanceQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.InstanceQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.InstanceQuery", q)
+}
+
+// The InstanceMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type InstanceMutationRuleFunc func(context.Context, *ent.InstanceMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f InstanceMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.InstanceMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.InstanceMutation", m)
+}
+
 // The KeysetQueryRuleFunc type is an adapter to allow the use of ordinary
 // functions as a query rule.
 type KeysetQueryRuleFunc func(context.Context, *ent.KeysetQuery) error
@@ -492,6 +516,30 @@ func (f ProductMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutatio
 		return f(ctx, m)
 	}
 	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProductMutation", m)
+}
+
+// The ProviderIncidentQueryRuleFunc type is an adapter to allow the use of ordinary
+// functions as a query rule.
+type ProviderIncidentQueryRuleFunc func(context.Context, *ent.ProviderIncidentQuery) error
+
+// EvalQuery return f(ctx, q).
+func (f ProviderIncidentQueryRuleFunc) EvalQuery(ctx context.Context, q ent.Query) error {
+	if q, ok := q.(*ent.ProviderIncidentQuery); ok {
+		return f(ctx, q)
+	}
+	return Denyf("ent/privacy: unexpected query type %T, expect *ent.ProviderIncidentQuery", q)
+}
+
+// The ProviderIncidentMutationRuleFunc type is an adapter to allow the use of ordinary
+// functions as a mutation rule.
+type ProviderIncidentMutationRuleFunc func(context.Context, *ent.ProviderIncidentMutation) error
+
+// EvalMutation calls f(ctx, m).
+func (f ProviderIncidentMutationRuleFunc) EvalMutation(ctx context.Context, m ent.Mutation) error {
+	if m, ok := m.(*ent.ProviderIncidentMutation); ok {
+		return f(ctx, m)
+	}
+	return Denyf("ent/privacy: unexpected mutation type %T, expect *ent.ProviderIncidentMutation", m)
 }
 
 // The ProviderNoticeQueryRuleFunc type is an adapter to allow the use of ordinary

@@ -26,6 +26,8 @@ const (
 	FieldSecretsSealed = "secrets_sealed"
 	// FieldSecretStates holds the string denoting the secret_states field in the database.
 	FieldSecretStates = "secret_states"
+	// FieldHouseRefusedAt holds the string denoting the house_refused_at field in the database.
+	FieldHouseRefusedAt = "house_refused_at"
 	// Table holds the table name of the providersetting in the database.
 	Table = "provider_settings"
 )
@@ -39,6 +41,7 @@ var Columns = []string{
 	FieldValues,
 	FieldSecretsSealed,
 	FieldSecretStates,
+	FieldHouseRefusedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -94,4 +97,9 @@ func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByProvider orders the results by the provider field.
 func ByProvider(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProvider, opts...).ToFunc()
+}
+
+// ByHouseRefusedAt orders the results by the house_refused_at field.
+func ByHouseRefusedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldHouseRefusedAt, opts...).ToFunc()
 }

@@ -84,6 +84,11 @@ func SecretsSealed(v []byte) predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldEQ(FieldSecretsSealed, v))
 }
 
+// HouseRefusedAt applies equality check predicate on the "house_refused_at" field. It's identical to HouseRefusedAtEQ.
+func HouseRefusedAt(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldHouseRefusedAt, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldEQ(FieldCreatedAt, v))
@@ -287,6 +292,56 @@ func SecretStatesIsNil() predicate.ProviderSetting {
 // SecretStatesNotNil applies the NotNil predicate on the "secret_states" field.
 func SecretStatesNotNil() predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldNotNull(FieldSecretStates))
+}
+
+// HouseRefusedAtEQ applies the EQ predicate on the "house_refused_at" field.
+func HouseRefusedAtEQ(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldHouseRefusedAt, v))
+}
+
+// HouseRefusedAtNEQ applies the NEQ predicate on the "house_refused_at" field.
+func HouseRefusedAtNEQ(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNEQ(FieldHouseRefusedAt, v))
+}
+
+// HouseRefusedAtIn applies the In predicate on the "house_refused_at" field.
+func HouseRefusedAtIn(vs ...time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIn(FieldHouseRefusedAt, vs...))
+}
+
+// HouseRefusedAtNotIn applies the NotIn predicate on the "house_refused_at" field.
+func HouseRefusedAtNotIn(vs ...time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotIn(FieldHouseRefusedAt, vs...))
+}
+
+// HouseRefusedAtGT applies the GT predicate on the "house_refused_at" field.
+func HouseRefusedAtGT(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGT(FieldHouseRefusedAt, v))
+}
+
+// HouseRefusedAtGTE applies the GTE predicate on the "house_refused_at" field.
+func HouseRefusedAtGTE(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGTE(FieldHouseRefusedAt, v))
+}
+
+// HouseRefusedAtLT applies the LT predicate on the "house_refused_at" field.
+func HouseRefusedAtLT(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLT(FieldHouseRefusedAt, v))
+}
+
+// HouseRefusedAtLTE applies the LTE predicate on the "house_refused_at" field.
+func HouseRefusedAtLTE(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLTE(FieldHouseRefusedAt, v))
+}
+
+// HouseRefusedAtIsNil applies the IsNil predicate on the "house_refused_at" field.
+func HouseRefusedAtIsNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIsNull(FieldHouseRefusedAt))
+}
+
+// HouseRefusedAtNotNil applies the NotNil predicate on the "house_refused_at" field.
+func HouseRefusedAtNotNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotNull(FieldHouseRefusedAt))
 }
 
 // And groups predicates with the AND operator between them.

@@ -16,12 +16,14 @@ import (
 	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/instance"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
@@ -632,6 +634,38 @@ func init() {
 	installstate.DefaultID = installstateDescID.Default.(func() string)
 	// installstate.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	installstate.IDValidator = installstateDescID.Validators[0].(func(string) error)
+	instanceMixin := schema.Instance{}.Mixin()
+	instance.Policy = privacy.NewPolicies(schema.Instance{})
+	instance.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := instance.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	instanceMixinFields0 := instanceMixin[0].Fields()
+	_ = instanceMixinFields0
+	instanceFields := schema.Instance{}.Fields()
+	_ = instanceFields
+	// instanceDescCreatedAt is the schema descriptor for created_at field.
+	instanceDescCreatedAt := instanceMixinFields0[1].Descriptor()
+	// instance.DefaultCreatedAt holds the default value on creation for the created_at field.
+	instance.DefaultCreatedAt = instanceDescCreatedAt.Default.(func() time.Time)
+	// instanceDescBeat is the schema descriptor for beat field.
+	instanceDescBeat := instanceFields[0].Descriptor()
+	// instance.DefaultBeat holds the default value on creation for the beat field.
+	instance.DefaultBeat = instanceDescBeat.Default.(int64)
+	// instanceDescSeenAt is the schema descriptor for seen_at field.
+	instanceDescSeenAt := instanceFields[1].Descriptor()
+	// instance.DefaultSeenAt holds the default value on creation for the seen_at field.
+	instance.DefaultSeenAt = instanceDescSeenAt.Default.(func() time.Time)
+	// instanceDescID is the schema descriptor for id field.
+	instanceDescID := instanceMixinFields0[0].Descriptor()
+	// instance.DefaultID holds the default value on creation for the id field.
+	instance.DefaultID = instanceDescID.Default.(func() string)
+	// instance.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	instance.IDValidator = instanceDescID.Validators[0].(func(string) error)
 	keyset.Policy = privacy.NewPolicies(schema.Keyset{})
 	keyset.Hooks[0] = func(next ent.Mutator) ent.Mutator {
 		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
@@ -1069,6 +1103,64 @@ func init() {
 	product.DefaultID = productDescID.Default.(func() string)
 	// product.IDValidator is a validator for the "id" field. It is called by the builders before save.
 	product.IDValidator = productDescID.Validators[0].(func(string) error)
+	providerincidentMixin := schema.ProviderIncident{}.Mixin()
+	providerincident.Policy = privacy.NewPolicies(schema.ProviderIncident{})
+	providerincident.Hooks[0] = func(next ent.Mutator) ent.Mutator {
+		return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+			if err := providerincident.Policy.EvalMutation(ctx, m); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		})
+	}
+	providerincidentMixinFields0 := providerincidentMixin[0].Fields()
+	_ = providerincidentMixinFields0
+	providerincidentFields := schema.ProviderIncident{}.Fields()
+	_ = providerincidentFields
+	// providerincidentDescCreatedAt is the schema descriptor for created_at field.
+	providerincidentDescCreatedAt := providerincidentMixinFields0[1].Descriptor()
+	// providerincident.DefaultCreatedAt holds the default value on creation for the created_at field.
+	providerincident.DefaultCreatedAt = providerincidentDescCreatedAt.Default.(func() time.Time)
+	// providerincidentDescProvider is the schema descriptor for provider field.
+	providerincidentDescProvider := providerincidentFields[0].Descriptor()
+	// providerincident.ProviderValidator is a validator for the "provider" field. It is called by the builders before save.
+	providerincident.ProviderValidator = func() func(string) error {
+		validators := providerincidentDescProvider.Validators
+		fns := [...]func(string) error{
+			validators[0].(func(string) error),
+			validators[1].(func(string) error),
+		}
+		return func(provider string) error {
+			for _, fn := range fns {
+				if err := fn(provider); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}()
+	// providerincidentDescOpenedAt is the schema descriptor for opened_at field.
+	providerincidentDescOpenedAt := providerincidentFields[1].Descriptor()
+	// providerincident.DefaultOpenedAt holds the default value on creation for the opened_at field.
+	providerincident.DefaultOpenedAt = providerincidentDescOpenedAt.Default.(func() time.Time)
+	// providerincidentDescAffected is the schema descriptor for affected field.
+	providerincidentDescAffected := providerincidentFields[3].Descriptor()
+	// providerincident.DefaultAffected holds the default value on creation for the affected field.
+	providerincident.DefaultAffected = providerincidentDescAffected.Default.(int)
+	// providerincidentDescConnections is the schema descriptor for connections field.
+	providerincidentDescConnections := providerincidentFields[4].Descriptor()
+	// providerincident.DefaultConnections holds the default value on creation for the connections field.
+	providerincident.DefaultConnections = providerincidentDescConnections.Default.(int)
+	// providerincidentDescEvidence is the schema descriptor for evidence field.
+	providerincidentDescEvidence := providerincidentFields[5].Descriptor()
+	// providerincident.EvidenceValidator is a validator for the "evidence" field. It is called by the builders before save.
+	providerincident.EvidenceValidator = providerincidentDescEvidence.Validators[0].(func(string) error)
+	// providerincidentDescID is the schema descriptor for id field.
+	providerincidentDescID := providerincidentMixinFields0[0].Descriptor()
+	// providerincident.DefaultID holds the default value on creation for the id field.
+	providerincident.DefaultID = providerincidentDescID.Default.(func() string)
+	// providerincident.IDValidator is a validator for the "id" field. It is called by the builders before save.
+	providerincident.IDValidator = providerincidentDescID.Validators[0].(func(string) error)
 	providernoticeMixin := schema.ProviderNotice{}.Mixin()
 	providernotice.Policy = privacy.NewPolicies(schema.ProviderNotice{})
 	providernotice.Hooks[0] = func(next ent.Mutator) ent.Mutator {

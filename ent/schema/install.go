@@ -146,6 +146,8 @@ func (ProviderSetting) Fields() []ent.Field {
 		field.JSON("values", map[string]string{}),
 		field.Bytes("secrets_sealed").Optional().Sensitive(),
 		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
+		field.Time("house_refused_at").Optional().Nillable().
+			Comment("When the provider refused the software house's own log-in: it is not sent again until an administrator changes the settings."),
 	}
 }
 

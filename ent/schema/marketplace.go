@@ -66,6 +66,13 @@ func (Marketplace) Fields() []ent.Field {
 		field.Bytes("previous_sealed").Optional().Sensitive().
 			Comment("The secrets before the last renewal, sealed like secrets_sealed and bound to this column."),
 		field.Time("previous_until").Optional().Nillable(),
+		field.Time("renew_at").Optional().Nillable().
+			Comment("When the credentials are to be renewed: how late a renewal is counts from here, whatever puts it off. Absent when nobody renews them."),
+		field.Time("minted_at").Optional().Nillable().
+			Comment("When new credentials were last asked for with the software house's own log-in."),
+		field.Bytes("unread_sealed").Optional().Sensitive().
+			Comment("An answer to a call that spent something which nobody could read, sealed and bound to this column, for a person."),
+		field.Time("unread_until").Optional().Nillable(),
 	}
 }
 
@@ -89,6 +96,11 @@ func (Marketplace) Indexes() []ent.Index {
 		index.Fields("credentials_expire_at"),
 		index.Fields("renewed_at"),
 		index.Fields("previous_until"),
+		index.Fields("provider", "renew_at", "credentials_expire_at", "next_check_at").StorageKey("marketplaces_to_renew"),
+		index.Fields("lease_by").Annotations(entsql.IndexWhere("lease_by IS NOT NULL")),
+		index.Fields("unread_until").Annotations(entsql.IndexWhere("unread_until IS NOT NULL")),
+		index.Fields("provider", "health_since").StorageKey("marketplaces_turned_bad").
+			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
 		index.Fields("client_id").StorageKey("marketplaces_in_trouble").
 			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
 	}

@@ -5460,6 +5460,14 @@ enum MarketplaceHealthReason {
   SECRETS_LOST
   "The provider says that the shop or the application is suspended, mostly for want of payment."
   SUSPENDED_BY_PROVIDER
+  "The process that renewed the credentials ended in the middle, so that nobody knows what came of it; another one tries again within a minute."
+  RENEWAL_INTERRUPTED
+  "The last renewal gave a new access token and no new refresh token: the credentials work until their end, and whether the old refresh token still does is not known."
+  RENEWAL_INCOMPLETE
+  "Many connections of the provider turned bad at the same time, so that the provider is in trouble and not this shop; see providerIncidents. It is tried again when the incident ends."
+  PROVIDER_INCIDENT
+  "The provider does not know the shop's CNPJ under the software house's own log-in: the store must be made or linked there first."
+  STORE_UNKNOWN
 }
 
 "How a test of credentials ended."

@@ -37,6 +37,7 @@ const (
 	RecoveryCode          = "rcv"
 	AccessToken           = "jti"
 	Instance              = "ins" // a running process
+	ProviderIncident      = "inc"
 )
 
 // encoding keeps the order of the bytes: its digits rise with their values.

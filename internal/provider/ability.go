@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 // What a provider can do beyond keeping credentials, each an interface of its own, found by type assertion.
@@ -35,10 +36,29 @@ type Renewal struct {
 	At time.Time
 	// Timeout bounds one call of Refresh.
 	Timeout time.Duration
-	// PerMinute bounds the renewals of all connections of the provider by this process.
+	// Life is how long renewed credentials go before they are to be renewed again, where nothing else is known: what the
+	// renewals of all connections need a minute follows from it.
+	Life time.Duration
+	// PerMinute is the most renewals a minute of all connections of the provider, by all processes together, whatever they
+	// need.
 	PerMinute int
 	// Spends is whether a renewal may spend what it renews with: one whose answer was lost is then not simply repeated.
 	Spends bool
+}
+
+// Minter can get new credentials for a shop by itself, with the software house's own log-in at the provider: for a
+// connection whose credentials were lost, refused or have ended, and for a new one.
+type Minter interface {
+	// CanMint reports whether the settings of the installation have the house's log-in.
+	CanMint(settings Values) bool
+	// Enter logs the house in. One session serves all shops. It returns Refused with the reason HouseLoginRefused when the
+	// provider refuses the log-in: it is then never sent again before an administrator has changed it, as the account could
+	// be locked.
+	Enter(ctx context.Context, c Call) Entered
+	// Mint gets the credentials of the shop with this document (CNPJ or CPF without punctuation). It returns Refused with
+	// the reason SessionEnded when the session is to be entered again, and with StoreUnknown when the provider knows no such
+	// shop of the house.
+	Mint(ctx context.Context, c Call, session seal.Secret, document string) Renewed
 }
 
 // Authorizer connects a shop by an install: the merchant agrees on the provider's page, and the provider sends the
@@ -120,12 +140,26 @@ type Renewed struct {
 	Result
 	Secrets  Secrets
 	ExpireAt map[string]time.Time
+	// Unread is an answer that the provider gave for what it may have taken and that could not be read: it is kept, sealed,
+	// for a person. Empty when there is none. At most MaxUnread bytes of it.
+	Unread seal.Secret
 }
+
+// MaxUnread is how many bytes of an answer that could not be read are kept.
+const MaxUnread = 128 << 10
 
 // Granted is what an install gave: a Result with, when it is OK, the shop and all secrets.
 type Granted struct {
 	Result
 	Secrets Secrets
+	// Unread is as of Renewed.
+	Unread seal.Secret
+}
+
+// Entered is a Result with, when it is OK, the session of the software house: kept in memory and never stored.
+type Entered struct {
+	Result
+	Session seal.Secret
 }
 
 // Notice is a delivery of a webhook.

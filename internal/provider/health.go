@@ -44,6 +44,16 @@ const (
 	AccessRevoked       Reason = "ACCESS_REVOKED"
 	SecretsLost         Reason = "SECRETS_LOST"
 	SuspendedByProvider Reason = "SUSPENDED_BY_PROVIDER"
+	RenewalInterrupted  Reason = "RENEWAL_INTERRUPTED"
+	RenewalIncomplete   Reason = "RENEWAL_INCOMPLETE"
+	Incident            Reason = "PROVIDER_INCIDENT"
+	StoreUnknown        Reason = "STORE_UNKNOWN"
+)
+
+// Reasons of a refusal that says nothing of a connection: they are reasons of a Result alone.
+const (
+	HouseLoginRefused Reason = "HOUSE_LOGIN_REFUSED"
+	SessionEnded      Reason = "SESSION_ENDED"
 )
 
 // states says of each reason which state it is a reason for.
@@ -65,6 +75,10 @@ var states = map[Reason]State{
 	AccessRevoked:       NeedsAttention,
 	SecretsLost:         NeedsAttention,
 	SuspendedByProvider: Suspended,
+	RenewalInterrupted:  Expiring,
+	RenewalIncomplete:   Expiring,
+	Incident:            Failing,
+	StoreUnknown:        NeedsAttention,
 }
 
 // Health is why a connection is in its state; the reason implies the state.

@@ -37,6 +37,10 @@ const remedies: Record<MarketplaceHealthReason, Remedy | undefined> = {
   ACCESS_REVOKED: "install",
   SECRETS_LOST: "replace",
   SUSPENDED_BY_PROVIDER: "test",
+  RENEWAL_INTERRUPTED: undefined,
+  RENEWAL_INCOMPLETE: "replace",
+  PROVIDER_INCIDENT: undefined,
+  STORE_UNKNOWN: "replace",
 };
 
 /** What helps a connection in this state. What came by an install is not typed but installed again. */
