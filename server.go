@@ -35,17 +35,18 @@ import (
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/demo"
 	"github.com/chaveiro/chaveiro/internal/due"
+	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/i18n"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/logging"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/retention"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -67,7 +68,7 @@ const flushUses = 2 * time.Second
 
 func main() {
 	syscall.Umask(0o077) // what is made is for this user alone, also what a library makes
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "chaveiro:", err)
@@ -77,6 +78,16 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// stopSignals are the signals that end the program in order. A terminal that closes sends SIGHUP; who started the program
+// to go on without one (nohup) has it ignored, and so it stays.
+func stopSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // run does what the command line says. Its errors are sentences for the person who started the program.
@@ -130,7 +141,10 @@ func serve(ctx context.Context, settings config.Settings, command config.Serve, 
 	}
 	defer portal.close()
 	if command.Recover { // also when an earlier recovery was interrupted here
-		n, err := portal.marketplaces.ForgetLost(ctx)
+		if err := portal.engine.Settings.ForgetLost(ctx); err != nil {
+			return err
+		}
+		n, err := portal.engine.Connections.ForgetLost(ctx)
 		if err != nil {
 			return err
 		}
@@ -165,7 +179,7 @@ func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.P
 	defer portal.close()
 	if err := sims.Seed(ctx, demo.Portal{
 		Store: portal.store, Auth: portal.auth, Clients: portal.clients, Products: portal.products,
-		Marketplaces: portal.marketplaces, Keys: portal.keys,
+		Engine: portal.engine, Keys: portal.keys,
 	}); err != nil {
 		return err
 	}
@@ -183,19 +197,19 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	}
 	trail := audit.NewTrail(portal.store)
 	api, err := graph.NewHandler(&graph.Resolver{
-		Store:        portal.store,
-		Auth:         portal.auth,
-		Clients:      portal.clients,
-		Products:     portal.products,
-		Marketplaces: portal.marketplaces,
-		Keys:         portal.keys,
-		Due:          due.New(portal.store, portal.marketplaces, schema.Now),
-		Trail:        trail,
-		Live:         portal.live,
-		Denials:      audit.NewDenials(portal.store, schema.Now, log),
-		HideSchema:   settings.NoSchema,
-		Measure:      portal.hooks.Operation,
-		Now:          schema.Now,
+		Store:      portal.store,
+		Auth:       portal.auth,
+		Clients:    portal.clients,
+		Products:   portal.products,
+		Engine:     portal.engine,
+		Keys:       portal.keys,
+		Due:        due.New(portal.store, portal.engine.Settings, schema.Now),
+		Trail:      trail,
+		Live:       portal.live,
+		Denials:    audit.NewDenials(portal.store, schema.Now, log),
+		HideSchema: settings.NoSchema,
+		Measure:    portal.hooks.Operation,
+		Now:        schema.Now,
 	}, httpserver.WriteError, log)
 	if err != nil {
 		return err
@@ -215,7 +229,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Organization:   settings.Organization,
 		Keys:           portal.keys,
 		Sessions:       portal.auth,
-		Installs:       portal.marketplaces,
+		Installs:       portal.engine.Installs,
 		Trail:          trail,
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
@@ -268,10 +282,12 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	running.Go(func() {
 		retention.New(portal.store, portal.keyset, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
 	})
-	running.Go(func() { portal.marketplaces.Run(background) })
+	running.Go(func() { portal.engine.Installs.Run(background) })
+	running.Go(func() { portal.engine.Keeper.Run(ctx) }) // it takes up nothing new once ctx ends
 	running.Go(func() { watched.run(background) })
 	defer running.Wait()
-	defer stop() // after the last request: its use of a key is saved too
+	defer stop()                      // after the last request: its use of a key is saved too
+	defer portal.engine.Spool.Drain() // the database is still followed meanwhile
 	return server.Serve(ctx, listener)
 }
 
@@ -348,23 +364,23 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 
 // portal is the opened installation: what every command but migrate works with.
 type portal struct {
-	store        *store.Store
-	auth         *auth.Service
-	clients      *clients.Service
-	products     *products.Service
-	marketplaces *marketplace.Service
-	keys         *accesskey.Service
-	live         *live.Bus
-	keyset       *seal.Keyset
-	follower     *installation.Follower
-	metrics      *metrics.Metrics // nil unless somebody asks for them
-	hooks        metrics.Hooks
-	log          *slog.Logger
+	store    *store.Store
+	auth     *auth.Service
+	clients  *clients.Service
+	products *products.Service
+	engine   *engine.Engine
+	keys     *accesskey.Service
+	live     *live.Bus
+	keyset   *seal.Keyset
+	follower *installation.Follower
+	metrics  *metrics.Metrics // nil unless somebody asks for them
+	hooks    metrics.Hooks
+	log      *slog.Logger
 }
 
 // open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
 // simulated providers, in place of what the environment says of real ones; nil for those.
-func open(ctx context.Context, settings config.Settings, simulated marketplace.Fixed, log *slog.Logger) (*portal, error) {
+func open(ctx context.Context, settings config.Settings, simulated providersettings.Fixed, log *slog.Logger) (*portal, error) {
 	s, keys, err := openStore(ctx, settings, log)
 	if err != nil {
 		return nil, err
@@ -394,20 +410,26 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 		return nil, errors.Join(err, s.Close())
 	}
 	bus := live.New(s, log)
+	rooms, err := engine.New(engine.Options{
+		Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,
+		HTTP: caller, Live: bus, Fixed: fixed,
+		Portal:      settings.PublicURL.String(),
+		Reachable:   settings.PublicURL.Scheme == "https" || settings.Dev,
+		CheckEvery:  settings.CheckEvery,
+		CallsAtOnce: settings.CallsAtOnce,
+		DataDir:     settings.DataDir,
+		Meter:       hooks.Providers,
+		Log:         log,
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return &portal{
 		store:    s,
 		clients:  clients.New(s, keys, schema.Now),
 		auth:     operators,
 		products: products.New(s, schema.Now),
-		marketplaces: marketplace.New(marketplace.Options{
-			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,
-			HTTP: caller, Live: bus, Fixed: fixed,
-			Portal:     settings.PublicURL.String(),
-			Reachable:  settings.PublicURL.Scheme == "https" || settings.Dev,
-			CheckEvery: settings.CheckEvery,
-			Meter:      hooks.Providers,
-			Log:        log,
-		}),
+		engine:   rooms,
 		keys:     accesskey.New(s, environment, bus, schema.Now),
 		live:     bus,
 		keyset:   keys,
@@ -439,7 +461,7 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.
-func callsOut(settings config.Settings, simulated marketplace.Fixed) (*outbound.Client, marketplace.Fixed, error) {
+func callsOut(settings config.Settings, simulated providersettings.Fixed) (*outbound.Client, providersettings.Fixed, error) {
 	caller, err := outbound.New(outbound.Options{AllowPrivate: settings.AllowPrivate, UserAgent: "Chaveiro/" + version})
 	if err != nil {
 		return nil, nil, fmt.Errorf("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS): %w", err)
@@ -447,12 +469,12 @@ func callsOut(settings config.Settings, simulated marketplace.Fixed) (*outbound.
 	if simulated != nil {
 		return caller, simulated, nil
 	}
-	fixed, err := marketplace.FixedSettings(providers.All(), os.LookupEnv, caller.Allows)
+	fixed, err := providersettings.ReadFixed(providers.All(), os.LookupEnv, caller.Allows)
 	return caller, fixed, err
 }
 
 func (p *portal) close() {
-	p.marketplaces.Close()
+	p.engine.Keeper.Close()
 	if err := p.store.Close(); err != nil {
 		p.log.Error("the database did not close well", "error", err)
 	}

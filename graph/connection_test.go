@@ -14,7 +14,7 @@ import (
 
 	entmarketplace "github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -234,7 +234,7 @@ func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing
 		p.sims.Plug4Market.Script(simulated.Status(http.StatusUnauthorized).On("/auth/refresh"))
 		stepped := make(chan error, 1)
 		go func() {
-			_, err := p.marketplaces.Step(t.Context())
+			_, err := p.engine.Keeper.Step(t.Context())
 			stepped <- err
 		}()
 		select {
@@ -258,7 +258,7 @@ func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing
 func TestASessionOfMeuCarrinhoIsKeptFreshWhereThatIsSwitchedOn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		p := newPortal(t, s, graph.NewHandler, func(o *marketplace.Options) { o.Fixed["MEU_CARRINHO"]["sessionToken"] = "ON" })
+		p := newPortal(t, s, graph.NewHandler, func(o *engine.Options) { o.Fixed["MEU_CARRINHO"]["sessionToken"] = "ON" })
 		owner, document := p.merchant(t, "Padaria")
 		p.sims.MeuCarrinho.AddUser("loja", "planted-right", simulated.Merchant{Name: "Padaria", CNPJ: document})
 		p.newMarketplace(t, owner.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "planted-right"}})
@@ -745,7 +745,7 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		t.Skip("a week takes a minute")
 	}
 	t.Parallel()
-	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *marketplace.Options) { o.CheckEvery = 1000 * time.Hour })
+	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *engine.Options) { o.CheckEvery = 1000 * time.Hour })
 	const pairs, days, perProduct = 1000, 7, 50
 	var owner shop
 	var documents []string

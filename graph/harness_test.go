@@ -35,8 +35,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/clients"
+	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
@@ -65,10 +65,10 @@ type portal struct {
 	productID string // of Integration Marketplace
 	documents int    // how many were made up
 
-	denials      denials
-	metrics      *metrics.Metrics
-	marketplaces *marketplace.Service
-	showKaseURL  string // where the simulated ShowKase checks a token
+	denials     denials
+	metrics     *metrics.Metrics
+	engine      *engine.Engine
+	showKaseURL string // where the simulated ShowKase checks a token
 
 	admin, operator, viewer *person
 }
@@ -91,13 +91,13 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newPortal(t, s, handler)) })
 }
 
-func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*marketplace.Options)) *portal {
+func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*engine.Options)) *portal {
 	t.Helper()
 	return newPortalOf(t, s, handler, auth.FromNobody, change...)
 }
 
 // newPortalOf is newPortal of one that demands a second factor.
-func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth.Demand, change ...func(*marketplace.Options)) *portal {
+func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth.Demand, change ...func(*engine.Options)) *portal {
 	t.Helper()
 	public, err := url.Parse(publicURL)
 	check(t, err)
@@ -119,18 +119,18 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	check(t, p.auth.LoadSigningKeys(t.Context()))
 	check(t, sold.Seed(t.Context()))
 	api, err := handler(&graph.Resolver{
-		Store:        s,
-		Auth:         p.auth,
-		Clients:      clients.New(s, keyset, now),
-		Products:     sold,
-		Marketplaces: p.marketplaces,
-		Keys:         p.keys,
-		Due:          due.New(s, p.marketplaces, now),
-		Trail:        audit.NewTrail(s),
-		Live:         p.live,
-		Denials:      &p.denials,
-		Measure:      hooks.Operation,
-		Now:          now,
+		Store:    s,
+		Auth:     p.auth,
+		Clients:  clients.New(s, keyset, now),
+		Products: sold,
+		Engine:   p.engine,
+		Keys:     p.keys,
+		Due:      due.New(s, p.engine.Settings, now),
+		Trail:    audit.NewTrail(s),
+		Live:     p.live,
+		Denials:  &p.denials,
+		Measure:  hooks.Operation,
+		Now:      now,
 	}, httpserver.WriteError, log)
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
@@ -142,7 +142,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Frontend:       fstest.MapFS{},
 		Keys:           p.metrics.Keys(p.keys),
 		Sessions:       p.metrics.Sessions(p.auth),
-		Installs:       p.marketplaces,
+		Installs:       p.engine.Installs,
 		Trail:          audit.NewTrail(s),
 		Ready:          s.Ping,
 		Rates:          hurried,

@@ -34,11 +34,11 @@ func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integrati
 }
 
 func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error) {
-	found, err := r.Resolver.Marketplaces.OfKey(ctx)
+	found, err := r.Engine.Connections.OfKey(ctx)
 	if err != nil || !asksFor(ctx, "credentials") {
 		return found, err
 	}
-	return r.Resolver.Marketplaces.Fresh(ctx, found)
+	return r.Engine.Keeper.Fresh(ctx, found)
 }
 
 func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
@@ -50,7 +50,11 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
-	opened, err := r.Marketplaces.Credentials(ctx, obj)
+	settings, err := r.Engine.Settings.InForce(ctx, provider.Code(obj.Provider))
+	if err != nil {
+		return nil, err
+	}
+	opened, err := r.Engine.Connections.Credentials(ctx, obj, settings)
 	if err == nil && opened != nil {
 		r.Keys.CredentialsRead(ctx, obj)
 	}
@@ -58,7 +62,7 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 }
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
-	now, err := r.Resolver.Marketplaces.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
+	now, err := r.Engine.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err

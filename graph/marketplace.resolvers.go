@@ -11,7 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -24,7 +24,7 @@ func (r *marketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace
 }
 
 func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error) {
-	return r.Marketplaces.Config(obj)
+	return r.Engine.Connections.Config(obj)
 }
 
 func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
@@ -45,7 +45,7 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 		userErrors, err := mend(ctx, err)
 		return &model.AddMarketplacePayload{UserErrors: userErrors}, err
 	}
-	added, err := r.Marketplaces.Add(ctx, marketplace.AddInput{
+	added, err := r.Engine.Connections.Add(ctx, connection.AddInput{
 		ClientProductID: input.ClientProductID,
 		Description:     input.Description,
 		Config:          config,
@@ -57,7 +57,7 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 }
 
 func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.UpdateMarketplaceInput) (*model.UpdateMarketplacePayload, error) {
-	in := marketplace.UpdateInput{ID: input.ID, Description: input.Description}
+	in := connection.UpdateInput{ID: input.ID, Description: input.Description}
 	if input.Config != nil {
 		var err error
 		if in.Config, in.ConfigMember, err = oneOf[provider.Update](*input.Config, "config"); err != nil {
@@ -65,7 +65,7 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 			return &model.UpdateMarketplacePayload{UserErrors: userErrors}, err
 		}
 	}
-	changed, err := r.Marketplaces.Update(ctx, in)
+	changed, err := r.Engine.Connections.Update(ctx, in)
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateMarketplacePayload{Marketplace: changed, UserErrors: userErrors}, err
 }
@@ -76,7 +76,7 @@ func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input mode
 		userErrors, err := mend(ctx, err)
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
 	}
-	tested, err := r.Marketplaces.TestConfig(ctx, input.ClientProductID, config, member)
+	tested, err := r.Engine.Keeper.TestConfig(ctx, input.ClientProductID, config, member)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
@@ -85,7 +85,7 @@ func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input mode
 }
 
 func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.TestMarketplaceInput) (*model.TestMarketplacePayload, error) {
-	now, tested, err := r.Marketplaces.Test(ctx, input.ID)
+	now, tested, err := r.Engine.Keeper.Test(ctx, input.ID)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 || tested == nil {
 		return &model.TestMarketplacePayload{Marketplace: now, UserErrors: userErrors}, err
@@ -94,7 +94,7 @@ func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.Test
 }
 
 func (r *mutationResolver) RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error) {
-	ownerID, err := r.Marketplaces.Remove(ctx, input.ID)
+	ownerID, err := r.Engine.Connections.Remove(ctx, input.ID)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.RemoveMarketplacePayload{UserErrors: userErrors}, err

@@ -18,7 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/install"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
@@ -269,9 +269,9 @@ func (p *portal) unclaimed(t *testing.T) string {
 	p.documents++
 	store := int64(1_000_000 + p.documents)
 	p.sims.Nuvemshop.AddStore(store, simulated.Store{Name: map[string]string{"pt": "Loja sem cliente"}, BusinessID: "16727230000197"})
-	ended, err := p.marketplaces.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
+	ended, err := p.engine.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
 	check(t, err)
-	if ended.Ending != marketplace.Unclaimed {
+	if ended.Ending != install.Unclaimed {
 		t.Fatalf("the install ended as %s", ended.Ending)
 	}
 	id, err := p.store.Reader().UnclaimedInstallation.Query().

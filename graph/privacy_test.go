@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/install"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
@@ -247,9 +247,9 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 		p.mustCall(t, p.operator, "createInstallLink", "url", vars{"marketplaceId": waiting})
 		p.mustCall(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": waiting})
 		p.sims.Nuvemshop.AddStore(77, simulated.Store{Name: map[string]string{"pt": "Quitanda da Maria"}, BusinessID: cpf})
-		ended, err := p.marketplaces.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(77), "", "")
+		ended, err := p.engine.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(77), "", "")
 		check(t, err)
-		if ended.Ending != marketplace.Unclaimed {
+		if ended.Ending != install.Unclaimed {
 			t.Fatalf("the install ended as %s", ended.Ending)
 		}
 		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {

@@ -11,15 +11,15 @@ import (
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 )
 
 func (r *mutationResolver) UpdateProviderSettings(ctx context.Context, input model.UpdateProviderSettingsInput) (*model.UpdateProviderSettingsPayload, error) {
-	changes := make([]marketplace.SettingChange, len(input.Settings))
+	changes := make([]providersettings.Change, len(input.Settings))
 	for i, setting := range input.Settings {
-		changes[i] = marketplace.SettingChange{Name: setting.Name, Value: setting.Value}
+		changes[i] = providersettings.Change{Name: setting.Name, Value: setting.Value}
 	}
-	status, err := r.Marketplaces.SetProvider(ctx, input.Provider, changes)
+	status, err := r.Engine.Settings.Set(ctx, input.Provider, changes)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.UpdateProviderSettingsPayload{UserErrors: userErrors}, err
@@ -27,11 +27,11 @@ func (r *mutationResolver) UpdateProviderSettings(ctx context.Context, input mod
 	return &model.UpdateProviderSettingsPayload{Provider: &status, UserErrors: userErrors}, nil
 }
 
-func (r *providerSettingResolver) EnvironmentVariable(ctx context.Context, obj *marketplace.SettingStatus) (string, error) {
+func (r *providerSettingResolver) EnvironmentVariable(ctx context.Context, obj *providersettings.SettingStatus) (string, error) {
 	return obj.Env, nil
 }
 
-func (r *providerStatusResolver) Message(ctx context.Context, obj *marketplace.Status) (*string, error) {
+func (r *providerStatusResolver) Message(ctx context.Context, obj *providersettings.Status) (*string, error) {
 	if obj.Configured {
 		return nil, nil
 	}
@@ -39,12 +39,12 @@ func (r *providerStatusResolver) Message(ctx context.Context, obj *marketplace.S
 	return &text, nil
 }
 
-func (r *queryResolver) Providers(ctx context.Context) ([]*marketplace.Status, error) {
-	all, err := r.Marketplaces.Providers(ctx)
+func (r *queryResolver) Providers(ctx context.Context) ([]*providersettings.Status, error) {
+	all, err := r.Engine.Settings.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := make([]*marketplace.Status, len(all))
+	found := make([]*providersettings.Status, len(all))
 	for i := range all {
 		found[i] = &all[i]
 		if callerOf(ctx) != model.CallerAdmin {

@@ -12,9 +12,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/due"
+	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -23,13 +23,14 @@ import (
 type Resolver struct {
 	// Store is read for single rows and their edges; every decision and every change is a service's.
 	Store *store.Store
-	// Auth, Clients, Products, Marketplaces, Keys and Due decide.
-	Auth         *auth.Service
-	Clients      *clients.Service
-	Products     *products.Service
-	Marketplaces *marketplace.Service
-	Keys         *accesskey.Service
-	Due          *due.Service
+	// Auth, Clients, Products, Keys and Due decide, and so do the rooms of Engine.
+	Auth     *auth.Service
+	Clients  *clients.Service
+	Products *products.Service
+	Keys     *accesskey.Service
+	Due      *due.Service
+	// Engine has the connections, the settings of providers, installs and the keeper.
+	Engine *engine.Engine
 	// Trail is the audit trail.
 	Trail *audit.Trail
 	// Live tells of changes.

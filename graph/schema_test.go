@@ -359,8 +359,8 @@ func TestTheEnumsOfTheSchemaAreTheConstantsOfTheProgram(t *testing.T) {
 	t.Parallel()
 	for enum, at := range map[string]struct{ file, typeName string }{
 		"UserErrorCode":           {"../internal/fault/fault.go", "Code"},
-		"MarketplaceHealthState":  {"../internal/marketplace/health.go", "State"},
-		"MarketplaceHealthReason": {"../internal/marketplace/health.go", "Reason"},
+		"MarketplaceHealthState":  {"../internal/provider/health.go", "State"},
+		"MarketplaceHealthReason": {"../internal/provider/health.go", "Reason"},
 		"AccessKeyStatus":         {"../internal/accesskey/accesskey.go", "Status"},
 		"ProductCapability":       {"../internal/products/products.go", "Capability"},
 		"ClientOrderField":        {"../internal/clients/list.go", "OrderField"},
@@ -388,7 +388,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, kind := range enumValues("DueKind") {
 		wanted["due."+kind] = true
 	}
-	for _, ending := range constants(t, "../internal/marketplace/install.go", "Ending") {
+	for _, ending := range constants(t, "../internal/install/install.go", "Ending") {
 		wanted["install."+ending] = true
 	}
 	for _, key := range []string{"test.otherShop", "test.takenBy", "provider.notConfigured", "install.lead", "install.until", "install.notFound"} {
@@ -465,7 +465,7 @@ func TestEveryProviderIsWhole(t *testing.T) {
 			}
 		}
 		// The one in Go and the one of the page have a folder each, named alike but for hyphens.
-		for _, parent := range []string{"../internal/marketplace", "../frontend/src/features/marketplace/providers"} {
+		for _, parent := range []string{"../internal/provider", "../frontend/src/features/marketplace/providers"} {
 			folders, err := os.ReadDir(parent)
 			check(t, err)
 			if !slices.ContainsFunc(folders, func(folder os.DirEntry) bool {

@@ -8,15 +8,16 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
 // simulate gives a portal providers to call, on its own clock. They do not know any shop yet.
-func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, change ...func(*marketplace.Options)) {
+func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, change ...func(*engine.Options)) {
 	t.Helper()
 	p.sims = simulated.New(p.clock.Now)
 	var private []string
@@ -36,26 +37,27 @@ func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, c
 	caller, err := outbound.New(outbound.Options{AllowPrivate: private, UserAgent: "Chaveiro"})
 	check(t, err)
 	t.Cleanup(caller.CloseIdle)
-	options := marketplace.Options{
+	options := engine.Options{
 		Store: p.store, Keys: keyset, Providers: providers.All(), Now: p.clock.Now, HTTP: caller, Live: p.live,
-		Fixed: marketplace.Fixed{
+		Fixed: providersettings.Fixed{
 			"NUVEMSHOP":    {"url": nuvemshop, "apiUrl": nuvemshop, "appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret},
 			"PLUG4MARKET":  {"url": plug4market},
 			"MEU_CARRINHO": {"url": meuCarrinho},
 		},
-		Portal: publicURL, Reachable: true, Meter: p.metrics, Log: log,
+		Portal: publicURL, Reachable: true, DataDir: t.TempDir(), Meter: p.metrics, Log: log,
 	}
 	for _, c := range change {
 		c(&options)
 	}
-	p.marketplaces = marketplace.New(options)
-	t.Cleanup(p.marketplaces.Close)
+	p.engine, err = engine.New(options)
+	check(t, err)
+	t.Cleanup(p.engine.Keeper.Close)
 }
 
 // step does all that is due for the connections now.
 func (p *portal) step(t *testing.T) {
 	t.Helper()
-	_, err := p.marketplaces.Step(t.Context())
+	_, err := p.engine.Keeper.Step(t.Context())
 	check(t, err)
 }
 

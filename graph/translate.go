@@ -17,8 +17,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
 	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/keeper"
 	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -190,7 +190,7 @@ func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccou
 }
 
 // testOf returns what a test found, in the caller's language.
-func testOf(ctx context.Context, t marketplace.Tested) *model.MarketplaceTest {
+func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 	found := &model.MarketplaceTest{
 		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)), ProviderMessage: unlessEmpty(t.Result.Message),
 	}

@@ -10,19 +10,19 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type ProviderSettingResolver interface {
-	EnvironmentVariable(ctx context.Context, obj *marketplace.SettingStatus) (string, error)
+	EnvironmentVariable(ctx context.Context, obj *providersettings.SettingStatus) (string, error)
 }
 type ProviderStatusResolver interface {
-	Message(ctx context.Context, obj *marketplace.Status) (*string, error)
+	Message(ctx context.Context, obj *providersettings.Status) (*string, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -33,7 +33,7 @@ type ProviderStatusResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ProviderAddress_topic(ctx context.Context, field graphql.CollectedField, obj *marketplace.Address) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderAddress_topic(ctx context.Context, field graphql.CollectedField, obj *providersettings.Address) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -56,7 +56,7 @@ func (ec *executionContext) fieldContext_ProviderAddress_topic(_ context.Context
 	return graphql.NewScalarFieldContext("ProviderAddress", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderAddress_url(ctx context.Context, field graphql.CollectedField, obj *marketplace.Address) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderAddress_url(ctx context.Context, field graphql.CollectedField, obj *providersettings.Address) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -79,7 +79,7 @@ func (ec *executionContext) fieldContext_ProviderAddress_url(_ context.Context, 
 	return graphql.NewScalarFieldContext("ProviderAddress", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderSetting_name(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_name(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -102,7 +102,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_name(_ context.Context,
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderSetting_kind(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_kind(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -125,7 +125,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_kind(_ context.Context,
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "ProviderSettingKind")
 }
 
-func (ec *executionContext) _ProviderSetting_value(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_value(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -148,7 +148,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_value(_ context.Context
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderSetting_default(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_default(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -171,7 +171,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_default(_ context.Conte
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderSetting_choices(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_choices(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -194,7 +194,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_choices(_ context.Conte
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderSetting_required(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_required(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -217,7 +217,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_required(_ context.Cont
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ProviderSetting_source(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_source(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -229,8 +229,8 @@ func (ec *executionContext) _ProviderSetting_source(ctx context.Context, field g
 			return obj.Source, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v marketplace.SettingSource) graphql.Marshaler {
-			return ec.marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingSource(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v providersettings.SettingSource) graphql.Marshaler {
+			return ec.marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingSource(ctx, selections, v)
 		},
 		true,
 		true,
@@ -240,7 +240,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_source(_ context.Contex
 	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "ProviderSettingSource")
 }
 
-func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -263,7 +263,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_environmentVariable(_ c
 	return graphql.NewScalarFieldContext("ProviderSetting", field, true, true, "String")
 }
 
-func (ec *executionContext) _ProviderSetting_secret(ctx context.Context, field graphql.CollectedField, obj *marketplace.SettingStatus) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderSetting_secret(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -295,7 +295,7 @@ func (ec *executionContext) fieldContext_ProviderSetting_secret(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ProviderStatus_provider(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_provider(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -318,7 +318,7 @@ func (ec *executionContext) fieldContext_ProviderStatus_provider(_ context.Conte
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Provider")
 }
 
-func (ec *executionContext) _ProviderStatus_configured(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_configured(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -341,7 +341,7 @@ func (ec *executionContext) fieldContext_ProviderStatus_configured(_ context.Con
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ProviderStatus_message(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_message(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -364,7 +364,7 @@ func (ec *executionContext) fieldContext_ProviderStatus_message(_ context.Contex
 	return graphql.NewScalarFieldContext("ProviderStatus", field, true, true, "String")
 }
 
-func (ec *executionContext) _ProviderStatus_installable(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_installable(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -387,7 +387,7 @@ func (ec *executionContext) fieldContext_ProviderStatus_installable(_ context.Co
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ProviderStatus_testable(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_testable(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -410,7 +410,7 @@ func (ec *executionContext) fieldContext_ProviderStatus_testable(_ context.Conte
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ProviderStatus_addresses(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_addresses(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -422,8 +422,8 @@ func (ec *executionContext) _ProviderStatus_addresses(ctx context.Context, field
 			return obj.Addresses, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []marketplace.Address) graphql.Marshaler {
-			return ec.marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐAddressᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []providersettings.Address) graphql.Marshaler {
+			return ec.marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddressᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -442,7 +442,7 @@ func (ec *executionContext) fieldContext_ProviderStatus_addresses(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ProviderStatus_settings(ctx context.Context, field graphql.CollectedField, obj *marketplace.Status) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderStatus_settings(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -454,8 +454,8 @@ func (ec *executionContext) _ProviderStatus_settings(ctx context.Context, field 
 			return obj.Settings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []marketplace.SettingStatus) graphql.Marshaler {
-			return ec.marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingStatusᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []providersettings.SettingStatus) graphql.Marshaler {
+			return ec.marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatusᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -486,8 +486,8 @@ func (ec *executionContext) _UpdateProviderSettingsPayload_provider(ctx context.
 			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *marketplace.Status) graphql.Marshaler {
-			return ec.marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
+			return ec.marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx, selections, v)
 		},
 		true,
 		false,
@@ -650,7 +650,7 @@ func UnmarshalUpdateProviderSettingsInput(ctx context.Context, raw any) (model.U
 
 var providerAddressImplementors = []string{"ProviderAddress"}
 
-func (ec *executionContext) _ProviderAddress(ctx context.Context, sel ast.SelectionSet, obj *marketplace.Address) graphql.Marshaler {
+func (ec *executionContext) _ProviderAddress(ctx context.Context, sel ast.SelectionSet, obj *providersettings.Address) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerAddressImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -688,7 +688,7 @@ func (ec *executionContext) _ProviderAddress(ctx context.Context, sel ast.Select
 
 var providerSettingImplementors = []string{"ProviderSetting"}
 
-func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.SelectionSet, obj *marketplace.SettingStatus) graphql.Marshaler {
+func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.SelectionSet, obj *providersettings.SettingStatus) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerSettingImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -762,7 +762,7 @@ func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.Select
 
 var providerStatusImplementors = []string{"ProviderStatus"}
 
-func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.SelectionSet, obj *marketplace.Status) graphql.Marshaler {
+func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.SelectionSet, obj *providersettings.Status) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerStatusImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -866,15 +866,15 @@ func (ec *executionContext) _UpdateProviderSettingsPayload(ctx context.Context, 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐAddress(ctx context.Context, sel ast.SelectionSet, v marketplace.Address) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddress(ctx context.Context, sel ast.SelectionSet, v providersettings.Address) graphql.Marshaler {
 	return ec._ProviderAddress(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []marketplace.Address) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.Address) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐAddress(ctx, sel, v[i])
+		return ec.marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddress(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -886,7 +886,7 @@ func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingStatus(ctx context.Context, sel ast.SelectionSet, v marketplace.SettingStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatus(ctx context.Context, sel ast.SelectionSet, v providersettings.SettingStatus) graphql.Marshaler {
 	return ec._ProviderSetting(ctx, sel, &v)
 }
 
@@ -924,13 +924,13 @@ func (ec *executionContext) marshalNProviderSettingKind2githubᚗcomᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingSource(ctx context.Context, v any) (marketplace.SettingSource, error) {
+func (ec *executionContext) unmarshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingSource(ctx context.Context, v any) (providersettings.SettingSource, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := marketplace.SettingSource(tmp)
+	res := providersettings.SettingSource(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingSource(ctx context.Context, sel ast.SelectionSet, v marketplace.SettingSource) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingSource(ctx context.Context, sel ast.SelectionSet, v providersettings.SettingSource) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -939,11 +939,11 @@ func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveir
 	return res
 }
 
-func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*marketplace.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*providersettings.Status) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐStatus(ctx, sel, v[i])
+		return ec.marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -955,7 +955,7 @@ func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiro
 	return ret
 }
 
-func (ec *executionContext) marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐStatus(ctx context.Context, sel ast.SelectionSet, v *marketplace.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx context.Context, sel ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProviderStatus!")
 		return graphql.Null
@@ -976,14 +976,14 @@ func (ec *executionContext) marshalNUpdateProviderSettingsPayload2ᚖgithubᚗco
 	return ec._UpdateProviderSettingsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []marketplace.SettingStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.SettingStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐSettingStatus(ctx, sel, v[i])
+		return ec.marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -995,7 +995,7 @@ func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐStatus(ctx context.Context, sel ast.SelectionSet, v *marketplace.Status) graphql.Marshaler {
+func (ec *executionContext) marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx context.Context, sel ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

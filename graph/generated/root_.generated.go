@@ -5285,6 +5285,8 @@ enum ChangeTopic {
   ACCESS_KEY_USED
   "An unclaimed installation came or went."
   INSTALLATIONS
+  "An incident of a provider was opened or closed: see providerIncidents."
+  INCIDENTS
   "Events may have been missed: read again what is shown."
   RESYNC
 }

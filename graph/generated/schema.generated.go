@@ -20,8 +20,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -102,7 +102,7 @@ type QueryResolver interface {
 	ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ServiceTokenConnection, error)
 	ErasedClient(ctx context.Context, document string) (*ent.ClientRecord, error)
 	Products(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ProductConnection, error)
-	Providers(ctx context.Context) ([]*marketplace.Status, error)
+	Providers(ctx context.Context) ([]*providersettings.Status, error)
 	SetupRequired(ctx context.Context) (bool, error)
 	Viewer(ctx context.Context) (*ent.Operator, error)
 	PasswordLink(ctx context.Context, link string) (*auth.PasswordLink, error)
@@ -6109,16 +6109,16 @@ func (ec *executionContext) _Query_providers(ctx context.Context, field graphql.
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal []*marketplace.Status
+					var zeroVal []*providersettings.Status
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal []*marketplace.Status
+					var zeroVal []*providersettings.Status
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal []*marketplace.Status
+					var zeroVal []*providersettings.Status
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -6127,8 +6127,8 @@ func (ec *executionContext) _Query_providers(ctx context.Context, field graphql.
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v []*marketplace.Status) graphql.Marshaler {
-			return ec.marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋmarketplaceᚐStatusᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*providersettings.Status) graphql.Marshaler {
+			return ec.marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatusᚄ(ctx, selections, v)
 		},
 		true,
 		true,

@@ -15,13 +15,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
 	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
 	"github.com/chaveiro/chaveiro/internal/provider/showkase"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 )
 
 // How a list of access keys is sorted.
@@ -859,7 +859,7 @@ type UpdateProviderSettingsInput struct {
 // The answer to updateProviderSettings.
 type UpdateProviderSettingsPayload struct {
 	// The provider after the change; null when userErrors says why.
-	Provider *marketplace.Status `json:"provider,omitempty"`
+	Provider *providersettings.Status `json:"provider,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }

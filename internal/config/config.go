@@ -49,6 +49,7 @@ type Settings struct {
 	NoSchema         bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
 	AllowPrivate     []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery       time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
+	CallsAtOnce      int            `env:"CHAVEIRO_CALLS_AT_ONCE" default:"4" placeholder:"N" help:"How many calls this process makes to one provider at a time, from 1 to 64 (${default})."`
 	SecondFactor     auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
 	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
@@ -127,6 +128,9 @@ func (Backup) command()           {}
 func (Restore) command()          {}
 func (Doctor) command()           {}
 func (Version) command()          {}
+
+// maxCallsAtOnce is how many calls may be made to one provider at a time.
+const maxCallsAtOnce = 64
 
 // maxOrganization is how many characters the name of the software house may have.
 const maxOrganization = 100
@@ -290,6 +294,9 @@ func (s *Settings) complete() error {
 	}
 	if s.CheckEvery < time.Minute && !s.Dev || s.CheckEvery <= 0 {
 		return errors.New("--check-every (CHAVEIRO_CHECK_EVERY) must be a minute or more, such as 1h")
+	}
+	if s.CallsAtOnce < 1 || s.CallsAtOnce > maxCallsAtOnce {
+		return fmt.Errorf("--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be from 1 to %d", maxCallsAtOnce)
 	}
 
 	if err := s.checkMetrics(); err != nil {

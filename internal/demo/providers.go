@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
@@ -117,8 +117,8 @@ func (p *Providers) Hosts() []string {
 
 // Settings make the portal call these providers. ShowKase's tokens stay without a test, as they are without an address
 // that somebody knows.
-func (p *Providers) Settings() marketplace.Fixed {
-	return marketplace.Fixed{
+func (p *Providers) Settings() providersettings.Fixed {
+	return providersettings.Fixed{
 		"NUVEMSHOP": {
 			"url": p.addresses[nuvemshopAt], "apiUrl": p.addresses[nuvemshopAt],
 			"appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret,

@@ -13,7 +13,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/engine"
+	"github.com/chaveiro/chaveiro/internal/install"
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
@@ -64,12 +66,12 @@ const goodPassword = "senha-da-loja"
 
 // Portal is what the sample clients are made with.
 type Portal struct {
-	Store        *store.Store
-	Auth         *auth.Service
-	Clients      *clients.Service
-	Products     *products.Service
-	Marketplaces *marketplace.Service
-	Keys         *accesskey.Service
+	Store    *store.Store
+	Auth     *auth.Service
+	Clients  *clients.Service
+	Products *products.Service
+	Engine   *engine.Engine
+	Keys     *accesskey.Service
 }
 
 // seeding is a seeding under way.
@@ -191,7 +193,7 @@ func (s *seeding) unclaimed(ctx context.Context, client *ent.ClientRecord) error
 	if _, err := s.own(ctx, client); err != nil {
 		return err
 	}
-	return s.callback(ctx, folhaSoltaStore, "", "", marketplace.Unclaimed)
+	return s.callback(ctx, folhaSoltaStore, "", "", install.Unclaimed)
 }
 
 func (s *seeding) wrongPassword(ctx context.Context, client *ent.ClientRecord) error {
@@ -277,7 +279,7 @@ func (s *seeding) own(ctx context.Context, client *ent.ClientRecord) (*ent.Clien
 }
 
 func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) (string, error) {
-	added, err := s.Marketplaces.Add(ctx, marketplace.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
+	added, err := s.Engine.Connections.Add(ctx, connection.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
 	if err != nil {
 		return "", err
 	}
@@ -294,7 +296,7 @@ func (s *seeding) connect(ctx context.Context, owned *ent.ClientProduct, descrip
 }
 
 func (s *seeding) test(ctx context.Context, id string) error {
-	_, _, err := s.Marketplaces.Test(ctx, id)
+	_, _, err := s.Engine.Keeper.Test(ctx, id)
 	return err
 }
 
@@ -317,7 +319,7 @@ func (s *seeding) install(ctx context.Context, owned *ent.ClientProduct, storeID
 	if err != nil {
 		return "", err
 	}
-	started, err := s.Marketplaces.StartInstall(ctx, id)
+	started, err := s.Engine.Installs.StartInstall(ctx, id)
 	if err != nil {
 		return "", err
 	}
@@ -325,15 +327,15 @@ func (s *seeding) install(ctx context.Context, owned *ent.ClientProduct, storeID
 	if err != nil {
 		return "", fmt.Errorf("read the address of the consent page: %w", err)
 	}
-	if err := s.callback(ctx, storeID, page.Query().Get("state"), started.Browser.Reveal(), marketplace.Done); err != nil {
+	if err := s.callback(ctx, storeID, page.Query().Get("state"), started.Browser.Reveal(), install.Done); err != nil {
 		return "", err
 	}
 	return id, s.test(ctx, id)
 }
 
 // callback is a merchant who consents and comes back from Nuvemshop.
-func (s *seeding) callback(ctx context.Context, storeID int64, state, browser string, want marketplace.Ending) error {
-	ended, err := s.Marketplaces.Callback(ctx, "nuvemshop", s.providers.Nuvemshop.Authorize(storeID), state, browser)
+func (s *seeding) callback(ctx context.Context, storeID int64, state, browser string, want install.Ending) error {
+	ended, err := s.Engine.Installs.Callback(ctx, "nuvemshop", s.providers.Nuvemshop.Authorize(storeID), state, browser)
 	if err == nil && ended.Ending != want {
 		err = errors.New("the install ended as " + string(ended.Ending))
 	}

@@ -14,9 +14,10 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -57,12 +58,12 @@ type Item struct {
 // Service makes the list.
 type Service struct {
 	store     *store.Store
-	providers *marketplaces.Service
+	providers *providersettings.Service
 	now       func() time.Time
 }
 
 // New returns the service over a store; now is its clock.
-func New(s *store.Store, providers *marketplaces.Service, now func() time.Time) *Service {
+func New(s *store.Store, providers *providersettings.Service, now func() time.Time) *Service {
 	return &Service{store: s, providers: providers, now: now}
 }
 
@@ -112,7 +113,7 @@ func window(end, now time.Time) *int {
 // renew, or has been refused to.
 func EndingBy(until time.Time) predicate.Marketplace {
 	return marketplace.And(
-		marketplaces.OfActiveClient(),
+		connection.OfActiveClient(),
 		marketplace.CredentialsExpireAtLTE(until),
 		marketplace.HealthReasonIn(string(provider.CredentialsEndSoon), string(provider.RenewalRefused), string(provider.RenewalLost)),
 	)
@@ -134,7 +135,7 @@ func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]Item
 // notRenewed are the pairs that the portal would renew and has not for long.
 func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
-		Where(marketplaces.OfActiveClient(), marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
+		Where(connection.OfActiveClient(), marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
 		Order(marketplace.ByRenewedAt()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list pairs that were not renewed: %w", err)
@@ -172,7 +173,7 @@ func (s *Service) keysUnused(ctx context.Context, now, _ time.Time) ([]Item, err
 
 // applications are the secrets of the software house's own applications at providers.
 func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Item, error) {
-	providers, err := s.providers.Providers(ctx)
+	providers, err := s.providers.List(ctx)
 	if err != nil {
 		return nil, err
 	}

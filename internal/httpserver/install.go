@@ -18,18 +18,18 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
 	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/install"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // Installs connects shops by an install, and hears what providers send.
 type Installs interface {
 	// Invited returns what a link for a merchant is for, or a fault.List when it does not work.
-	Invited(ctx context.Context, link string) (marketplace.Invitation, error)
+	Invited(ctx context.Context, link string) (install.Invitation, error)
 	// StartByLink begins an install for the merchant, or returns a fault.List.
-	StartByLink(ctx context.Context, link string) (marketplace.Started, error)
+	StartByLink(ctx context.Context, link string) (install.Started, error)
 	// Callback ends an install.
-	Callback(ctx context.Context, provider, code, state, browser string) (marketplace.Ended, error)
+	Callback(ctx context.Context, provider, code, state, browser string) (install.Ended, error)
 	// Webhook takes a delivery; false for one that is not the provider's.
 	Webhook(ctx context.Context, provider, topic string, header http.Header, body []byte) (bool, error)
 }
@@ -150,11 +150,11 @@ func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
 
 // end tells the merchant how it went.
 func (p *installPages) end(w http.ResponseWriter, r *http.Request) {
-	ending := marketplace.Ending(r.URL.Query().Get("install"))
+	ending := install.Ending(r.URL.Query().Get("install"))
 	switch ending {
-	case marketplace.Done, marketplace.Unclaimed:
+	case install.Done, install.Unclaimed:
 		p.write(w, r, http.StatusOK, merchantPage{Text: i18n.Text(r.Context(), "install."+string(ending)), Good: true})
-	case marketplace.Taken, marketplace.Other, marketplace.Rejected, marketplace.Broken:
+	case install.Taken, install.Other, install.Rejected, install.Broken:
 		p.write(w, r, http.StatusOK, merchantPage{Text: i18n.Text(r.Context(), "install."+string(ending))})
 	default:
 		p.write(w, r, http.StatusBadRequest, merchantPage{Text: i18n.Text(r.Context(), "install.expired")})

@@ -11,7 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/marketplace"
+	"github.com/chaveiro/chaveiro/internal/install"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
@@ -170,8 +170,8 @@ func (d *deliveries) Webhook(_ context.Context, provider, topic string, _ http.H
 	return true, nil
 }
 
-func (d *deliveries) Invited(context.Context, string) (marketplace.Invitation, error) {
-	return marketplace.Invitation{Client: "Loja"}, nil
+func (d *deliveries) Invited(context.Context, string) (install.Invitation, error) {
+	return install.Invitation{Client: "Loja"}, nil
 }
 
 func TestWebhooksAreCountedByAddress(t *testing.T) {

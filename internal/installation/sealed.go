@@ -33,6 +33,7 @@ var SealedColumns = []Sealed{
 	{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed},
 	{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, Client: marketplace.FieldClientID},
 	{Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, Client: marketplace.FieldClientID},
+	{Table: marketplace.Table, Column: marketplace.FieldUnreadSealed, Client: marketplace.FieldClientID},
 	{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed},
 	{Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed},
 }

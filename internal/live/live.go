@@ -38,13 +38,15 @@ const (
 	AccessKeyUsed Topic = "ACCESS_KEY_USED"
 	// InstallationsChanged: an unclaimed installation came or went.
 	InstallationsChanged Topic = "INSTALLATIONS"
+	// IncidentsChanged: an incident of a provider was opened or closed.
+	IncidentsChanged Topic = "INCIDENTS"
 	// Resync: events may have been missed, so everything is to be read again. It reaches every subscriber.
 	Resync Topic = "RESYNC"
 )
 
 func (t Topic) known() bool {
 	switch t {
-	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, Resync:
+	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, IncidentsChanged, Resync:
 		return true
 	default:
 		return false

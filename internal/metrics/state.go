@@ -16,8 +16,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/backup"
+	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/due"
-	marketplaces "github.com/chaveiro/chaveiro/internal/marketplace"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -136,7 +136,7 @@ type counted struct {
 
 func (s *state) health(ctx context.Context) ([]prometheus.Metric, error) {
 	var rows []counted
-	err := s.Store.Reader().Marketplace.Query().Where(marketplaces.OfActiveClient()).
+	err := s.Store.Reader().Marketplace.Query().Where(connection.OfActiveClient()).
 		GroupBy(marketplace.FieldProvider, marketplace.FieldHealthState).Aggregate(ent.Count()).Scan(ctx, &rows)
 	if err != nil {
 		return nil, fmt.Errorf("count the marketplaces: %w", err)
@@ -160,7 +160,7 @@ func (s *state) late(ctx context.Context) ([]prometheus.Metric, error) {
 	for _, code := range s.codes() {
 		now := s.Now()
 		first, err := s.Store.Reader().Marketplace.Query().
-			Where(marketplaces.IsDue(code, now)).
+			Where(connection.IsDue(code, now)).
 			Order(marketplace.ByNextCheckAt()).Select(marketplace.FieldNextCheckAt).First(ctx)
 		waited := time.Duration(0)
 		switch {

@@ -61,6 +61,12 @@ type Minter interface {
 	Mint(ctx context.Context, c Call, session seal.Secret, document string) Renewed
 }
 
+// Reasons of a refusal that says nothing of a connection: they are reasons of a Result alone.
+const (
+	HouseLoginRefused Reason = "HOUSE_LOGIN_REFUSED"
+	SessionEnded      Reason = "SESSION_ENDED"
+)
+
 // Authorizer connects a shop by an install: the merchant agrees on the provider's page, and the provider sends the
 // browser back with a code.
 type Authorizer interface {

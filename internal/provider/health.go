@@ -50,12 +50,6 @@ const (
 	StoreUnknown        Reason = "STORE_UNKNOWN"
 )
 
-// Reasons of a refusal that says nothing of a connection: they are reasons of a Result alone.
-const (
-	HouseLoginRefused Reason = "HOUSE_LOGIN_REFUSED"
-	SessionEnded      Reason = "SESSION_ENDED"
-)
-
 // states says of each reason which state it is a reason for.
 var states = map[Reason]State{
 	WaitingForMerchant:  Waiting,

@@ -4,7 +4,9 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
@@ -60,6 +62,32 @@ func (r Record) Decode(v any) error {
 // Secrets are the secrets of a connection by their names.
 type Secrets map[string]seal.Secret
 
+// EncodeSecrets returns secrets as the text that is sealed.
+func EncodeSecrets(secrets Secrets) ([]byte, error) {
+	plain := make(map[string]string, len(secrets))
+	for name, secret := range secrets {
+		plain[name] = secret.Reveal()
+	}
+	encoded, err := json.Marshal(plain)
+	if err != nil {
+		return nil, errors.New("encode secrets") // the error itself might repeat one
+	}
+	return encoded, nil
+}
+
+// DecodeSecrets is the reverse of EncodeSecrets.
+func DecodeSecrets(plain []byte) (Secrets, error) {
+	var texts map[string]string
+	if err := json.Unmarshal(plain, &texts); err != nil {
+		return nil, errors.New("decode secrets") // the error itself might repeat one
+	}
+	secrets := make(Secrets, len(texts))
+	for name, text := range texts {
+		secrets[name] = seal.NewSecret(text)
+	}
+	return secrets, nil
+}
+
 // Draft is what an input makes of a connection.
 type Draft struct {
 	// Settings are all settings after the change, a provider's own struct.
@@ -111,3 +139,31 @@ func NewRegistry(providers ...Provider) Registry {
 	}
 	return r
 }
+
+// Get returns a provider. It returns an error for one that is not registered.
+func (r Registry) Get(code Code) (Provider, error) {
+	p, ok := r[code]
+	if !ok {
+		return nil, fmt.Errorf("provider %q is not registered", code)
+	}
+	return p, nil
+}
+
+// BySlug returns the provider that an address names.
+func (r Registry) BySlug(name string) (Provider, bool) {
+	for code, p := range r {
+		if slug(code) == name {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+// slug is a provider's name in an address.
+func slug(code Code) string { return strings.ReplaceAll(strings.ToLower(string(code)), "_", "-") }
+
+// CallbackPath is where a provider sends the browser back to after an install.
+func CallbackPath(code Code) string { return "/install/" + slug(code) + "/callback" }
+
+// WebhookPath is where a provider sends what happens by itself.
+func WebhookPath(code Code) string { return "/webhooks/" + slug(code) }

@@ -195,6 +195,21 @@ func (k *Keyset) Seal(p Place, plaintext []byte) ([]byte, error) {
 	if err := k.confirmed(); err != nil {
 		return nil, fmt.Errorf("seal %s.%s of row %s: %w", p.Table, p.Column, p.RowID, err)
 	}
+	return k.encrypt(p, plaintext, data)
+}
+
+// SealUnconfirmed is Seal with the newest keys that this process knows, although
+// nobody can say now whether they are the newest there are: for what would be lost
+// otherwise, and is sealed again as soon as the database is back.
+func (k *Keyset) SealUnconfirmed(p Place, plaintext []byte) ([]byte, error) {
+	data, err := p.associatedData()
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return k.encrypt(p, plaintext, data)
+}
+
+func (k *Keyset) encrypt(p Place, plaintext, data []byte) ([]byte, error) {
 	sealed, err := k.data.Load().aead.Encrypt(plaintext, data)
 	if err != nil {
 		return nil, fmt.Errorf("seal %s.%s of row %s: %w", p.Table, p.Column, p.RowID, err)

@@ -4,7 +4,10 @@ package principal
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
 )
 
 // Role is what an operator may do.
@@ -74,4 +77,14 @@ func From(ctx context.Context) Principal {
 // rights do not decide: keep them few.
 func AsSystem(ctx context.Context, task string) context.Context {
 	return With(ctx, System{Task: task})
+}
+
+// Only returns the operator of the context, or fault.Forbidden unless it has one of these roles: for what the program
+// does on an operator's behalf, where no privacy policy stands behind.
+func Only(ctx context.Context, roles ...Role) (Operator, error) {
+	operator, ok := From(ctx).(Operator)
+	if !ok || !slices.Contains(roles, operator.Role) {
+		return Operator{}, fault.Forbidden
+	}
+	return operator, nil
 }

@@ -1,9 +1,9 @@
-package marketplace
+// Package providersettings keeps what an administrator sets of a provider for the whole installation, tells what is in
+// force, and takes what the environment says before what is stored.
+package providersettings
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -11,25 +11,70 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
+
+// Service reads and changes the settings of the providers.
+type Service struct {
+	store       *store.Store
+	keys        *seal.Keyset
+	providers   provider.Registry
+	now         func() time.Time
+	connections *connection.Service
+	fixed       Fixed
+	allows      func(*url.URL) bool
+	portal      string
+
+	mu        sync.Mutex
+	inForce   map[provider.Code]provider.Values // as they were at inForceAt; never changed
+	inForceAt time.Time
+	// refused are the providers whose house log-in was refused, as of inForceAt, and met those that refused this process.
+	refused, met map[provider.Code]bool
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	Store     *store.Store
+	Keys      *seal.Keyset
+	Providers provider.Registry
+	// Now is the clock.
+	Now func() time.Time
+	// Connections are told to be checked when a change makes that possible.
+	Connections *connection.Service
+	// Fixed are the settings from the environment.
+	Fixed Fixed
+	// Allows reports whether an address may be called.
+	Allows func(*url.URL) bool
+	// Portal is the public address of the portal, without a slash at its end.
+	Portal string
+}
+
+// New returns the service.
+func New(o Options) *Service {
+	return &Service{
+		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, connections: o.Connections, fixed: o.Fixed,
+		allows: o.Allows, portal: o.Portal, met: map[provider.Code]bool{},
+	}
+}
 
 // Fixed are settings from the environment, by provider.
 type Fixed map[provider.Code]provider.Values
 
-// FixedSettings reads the settings of these providers from the environment. It returns an error of one sentence, which
+// ReadFixed reads the settings of these providers from the environment. It returns an error of one sentence, which
 // names the variable and holds no secret, if one is wrong.
-func FixedSettings(providers provider.Registry, lookup func(string) (string, bool), allows func(*url.URL) bool) (Fixed, error) {
+func ReadFixed(providers provider.Registry, lookup func(string) (string, bool), allows func(*url.URL) bool) (Fixed, error) {
 	fixed := Fixed{}
 	for code, p := range providers {
 		fixed[code] = provider.Values{}
@@ -85,8 +130,8 @@ type SettingStatus struct {
 	Secret *secretstate.State
 }
 
-// Providers returns the status of every provider, by name.
-func (s *Service) Providers(ctx context.Context) ([]Status, error) {
+// List returns the status of every provider, by name.
+func (s *Service) List(ctx context.Context) ([]Status, error) {
 	stored, err := s.stored(ctx)
 	if err != nil {
 		return nil, err
@@ -132,11 +177,11 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 	}
 	if _, ok := p.(provider.Authorizer); ok {
 		status.Installable = true
-		status.Addresses = append(status.Addresses, Address{"REDIRECT", s.portal + callbackPath(code)})
+		status.Addresses = append(status.Addresses, Address{"REDIRECT", s.portal + provider.CallbackPath(code)})
 	}
 	if receiver, ok := p.(provider.WebhookReceiver); ok {
 		for _, topic := range receiver.Topics() {
-			status.Addresses = append(status.Addresses, Address{topic, s.portal + webhookPath(code) + "/" + topic})
+			status.Addresses = append(status.Addresses, Address{topic, s.portal + provider.WebhookPath(code) + "/" + topic})
 		}
 	}
 	if tester, ok := p.(provider.Tester); ok {
@@ -149,8 +194,8 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 // has just changed.
 const settingsAge = 10 * time.Second
 
-// settings returns the values in force of a provider. They are not to be changed.
-func (s *Service) settings(ctx context.Context, code provider.Code) (provider.Values, error) {
+// InForce returns the values in force of a provider. They are not to be changed.
+func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Values, error) {
 	now := s.now()
 	s.mu.Lock()
 	values, ok := s.inForce[code]
@@ -163,16 +208,60 @@ func (s *Service) settings(ctx context.Context, code provider.Code) (provider.Va
 	if err != nil {
 		return nil, err
 	}
-	inForce := map[provider.Code]provider.Values{}
+	inForce, refused := map[provider.Code]provider.Values{}, map[provider.Code]bool{}
 	for code := range s.providers {
+		if row := all[code]; row != nil {
+			refused[code] = row.HouseRefusedAt != nil
+		}
 		if inForce[code], err = s.values(code, all[code]); err != nil {
 			return nil, err
 		}
 	}
 	s.mu.Lock()
-	s.inForce, s.inForceAt = inForce, now
+	s.inForce, s.inForceAt, s.refused = inForce, now, refused
 	s.mu.Unlock()
 	return inForce[code], nil
+}
+
+// HouseRefused reports whether the provider has refused the software house's own log-in, as far as this process knows. It
+// asks nobody: InForce brings in what others have met.
+func (s *Service) HouseRefused(code provider.Code) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused[code] || s.met[code]
+}
+
+// RefuseHouse takes note that the provider has refused the house's log-in: it is not sent again before an administrator
+// has saved the settings of the provider.
+func (s *Service) RefuseHouse(ctx context.Context, code provider.Code) error {
+	s.mu.Lock()
+	s.met[code] = true
+	s.mu.Unlock()
+	ctx = principal.AsSystem(ctx, "house log-in")
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		row, err := s.row(ctx, tx, code)
+		if err != nil || row.HouseRefusedAt != nil {
+			return err
+		}
+		if err := row.Update().SetHouseRefusedAt(s.now()).Exec(ctx); err != nil {
+			return fmt.Errorf("say that the house log-in of %s was refused: %w", code, err)
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "provider.house_refused", ObjectID: row.ID, Changes: []audit.Change{{Field: "provider", New: code}},
+		})
+	})
+}
+
+// row returns the stored settings of a provider, which are made where there are none.
+func (s *Service) row(ctx context.Context, tx *ent.Tx, code provider.Code) (*ent.ProviderSetting, error) {
+	row, err := tx.ProviderSetting.Query().Where(providersetting.Provider(string(code)), store.ForUpdate).Only(ctx)
+	if ent.IsNotFound(err) {
+		row, err = tx.ProviderSetting.Create().SetProvider(string(code)).SetValues(map[string]string{}).Save(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the settings of %s: %w", code, err)
+	}
+	return row, nil
 }
 
 func (s *Service) stored(ctx context.Context) (map[provider.Code]*ent.ProviderSetting, error) {
@@ -216,24 +305,24 @@ func (s *Service) settingSecrets(row *ent.ProviderSetting) (provider.Secrets, er
 	if err != nil {
 		return nil, fmt.Errorf("open the secrets of the settings of %s: %w", row.Provider, err)
 	}
-	return decode(plain)
+	return provider.DecodeSecrets(plain)
 }
 
 func settingPlace(id string) seal.Place {
 	return seal.Place{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, RowID: id}
 }
 
-// SettingChange is the new value of a setting; empty takes it away.
-type SettingChange struct{ Name, Value string }
+// Change is the new value of a setting; empty takes it away.
+type Change struct{ Name, Value string }
 
-// SetProvider changes settings of a provider for the whole installation. It returns a fault.List when the input can be
+// Set changes settings of a provider for the whole installation. It returns a fault.List when the input can be
 // mended.
-func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes []SettingChange) (Status, error) {
-	operator, err := only(ctx, principal.Admin)
+func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change) (Status, error) {
+	operator, err := principal.Only(ctx, principal.Admin)
 	if err != nil {
 		return Status{}, err
 	}
-	p, err := s.provider(code)
+	p, err := s.providers.Get(code)
 	if err != nil {
 		return Status{}, err
 	}
@@ -254,7 +343,7 @@ func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes [
 		if _, fixed := s.fixed[code][change.Name]; fixed {
 			bad.Add(fault.SettingFixed, nil, at...)
 		} else if changes[i].Value != "" {
-			if wrong, args := setting.Check(changes[i].Value, s.http.Allows); wrong != "" {
+			if wrong, args := setting.Check(changes[i].Value, s.allows); wrong != "" {
 				bad.Add(wrong, args, at...)
 			}
 		}
@@ -265,12 +354,9 @@ func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes [
 	}
 	var status Status
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		row, err := tx.ProviderSetting.Query().Where(providersetting.Provider(string(code))).Only(ctx)
-		if ent.IsNotFound(err) {
-			row, err = tx.ProviderSetting.Create().SetProvider(string(code)).SetValues(map[string]string{}).Save(ctx)
-		}
+		row, err := s.row(ctx, tx, code)
 		if err != nil {
-			return fmt.Errorf("find the settings of %s: %w", code, err)
+			return err
 		}
 		secrets, err := s.settingSecrets(row)
 		if err != nil {
@@ -298,8 +384,8 @@ func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes [
 				delete(values, change.Name)
 			}
 		}
-		update := row.Update().SetValues(values).SetSecretStates(states)
-		encoded, err := encode(secrets)
+		update := row.Update().SetValues(values).SetSecretStates(states).ClearHouseRefusedAt()
+		encoded, err := provider.EncodeSecrets(secrets)
 		if err != nil {
 			return err
 		}
@@ -316,7 +402,7 @@ func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes [
 		if len(told) == 0 {
 			return nil
 		}
-		if err := s.checkAll(ctx, tx, code); err != nil {
+		if err := s.connections.CheckUntestable(ctx, tx, code); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "provider.set", ObjectID: row.ID, Changes: append([]audit.Change{{Field: "provider", New: code}}, told...)})
@@ -324,34 +410,33 @@ func (s *Service) SetProvider(ctx context.Context, code provider.Code, changes [
 	if err == nil {
 		s.mu.Lock()
 		s.inForce = nil
+		delete(s.met, code)
 		s.mu.Unlock()
-		s.wake()
+		s.connections.Wake()
 	}
 	return status, err
 }
 
-// checkAll plans a check of every connection of a provider that is not checked now for want of a way: with the new
-// settings there may be one.
-func (s *Service) checkAll(ctx context.Context, tx *ent.Tx, code provider.Code) error {
-	err := tx.Marketplace.Update().
-		Where(marketplace.Provider(string(code)), marketplace.HealthState(string(provider.NotTestable))).
-		SetNextCheckAt(s.now()).
-		Exec(ctx)
+// ForgetLost takes away the secrets of settings that do not open, because the keyset that sealed them is lost.
+func (s *Service) ForgetLost(ctx context.Context) error {
+	ctx = principal.AsSystem(ctx, "recovery")
+	rows, err := s.store.Reader().ProviderSetting.Query().Where(providersetting.SecretsSealedNotNil()).All(ctx)
 	if err != nil {
-		return fmt.Errorf("plan the checks of %s: %w", code, err)
+		return fmt.Errorf("read the settings of providers: %w", err)
+	}
+	for _, row := range rows {
+		if _, err := s.settingSecrets(row); err == nil {
+			continue
+		}
+		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			if err := tx.ProviderSetting.UpdateOneID(row.ID).ClearSecretsSealed().ClearSecretStates().Exec(ctx); err != nil {
+				return fmt.Errorf("forget the lost secrets of the settings of %s: %w", row.Provider, err)
+			}
+			return audit.Append(ctx, tx, audit.Event{Action: "provider.secrets_lost", ObjectID: row.ID, Changes: []audit.Change{{Field: "provider", New: row.Provider}}})
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return nil
-}
-
-// encode is the reverse of decode.
-func encode(secrets provider.Secrets) ([]byte, error) {
-	plain := make(map[string]string, len(secrets))
-	for name, secret := range secrets {
-		plain[name] = secret.Reveal()
-	}
-	encoded, err := json.Marshal(plain)
-	if err != nil {
-		return nil, errors.New("encode secrets") // the error itself might repeat one
-	}
-	return encoded, nil
 }

@@ -1,10 +1,9 @@
-package marketplace
+package keeper
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -36,8 +35,8 @@ func (t Tested) OtherShop() bool { return t.Account.Document != "" && t.Account.
 
 // TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
 // and fault.Busy when too many tests were made in the last minute.
-func (s *Service) TestConfig(ctx context.Context, clientProductID string, in provider.Input, member string) (Tested, error) {
-	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
+func (k *Keeper) TestConfig(ctx context.Context, clientProductID string, in provider.Input, member string) (Tested, error) {
+	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
 		return Tested{}, err
 	}
 	var bad fault.List
@@ -45,7 +44,7 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in pro
 	if err := bad.Merge(err, "config", member); err != nil {
 		return Tested{}, err
 	}
-	owner, err := s.store.Reader().ClientProduct.Query().Where(clientproduct.ID(clientProductID)).WithClient().Only(ctx)
+	owner, err := k.store.Reader().ClientProduct.Query().Where(clientproduct.ID(clientProductID)).WithClient().Only(ctx)
 	if ent.IsNotFound(err) {
 		bad.Add(fault.NotFound, nil, "clientProductId")
 	} else if err != nil {
@@ -55,11 +54,11 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in pro
 		return Tested{}, err
 	}
 	tested := Tested{Result: provider.Result{Outcome: provider.Untestable}, Document: owner.Edges.Client.Document}
-	p, err := s.provider(in.Provider())
+	p, err := k.providers.Get(in.Provider())
 	if err != nil {
 		return Tested{}, err
 	}
-	settings, err := s.settings(ctx, p.Code())
+	settings, err := k.settings.InForce(ctx, p.Code())
 	if err != nil {
 		return Tested{}, err
 	}
@@ -67,7 +66,7 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in pro
 	if !ok || !tester.CanTest(settings) || draft.Secrets == nil {
 		return tested, nil
 	}
-	if !s.tests.Allow() {
+	if !k.tests.Allow() {
 		return Tested{}, fault.Busy
 	}
 	encoded, err := draft.Record()
@@ -76,12 +75,12 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in pro
 	}
 	bounded, cancel := context.WithTimeout(ctx, waitForNews)
 	defer cancel()
-	tested.Result = tester.Test(bounded, provider.Call{HTTP: s.lanes[p.Code()].http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: s.now()})
+	tested.Result = tester.Test(bounded, provider.Call{HTTP: k.lanes[p.Code()].http, Settings: settings, Record: encoded, Secrets: draft.Secrets, Now: k.now()})
 	if tested.Account.ID == "" {
 		tested.Account.ID = draft.Account
 	}
 	if tested.Account.ID != "" {
-		taken, err := s.store.Reader().Marketplace.Query().
+		taken, err := k.store.Reader().Marketplace.Query().
 			Where(marketplace.Provider(string(p.Code())), marketplace.ExternalAccount(tested.Account.ID), marketplace.ClientIDNEQ(owner.ClientID)).
 			QueryClientProduct().QueryClient().Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
@@ -96,23 +95,23 @@ func (s *Service) TestConfig(ctx context.Context, clientProductID string, in pro
 
 // Test checks a saved connection now, whatever its state. It returns the row as it is after the check, and what the
 // check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such marketplace.
-func (s *Service) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
-	if _, err := only(ctx, principal.Admin, principal.Editor); err != nil {
+func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
+	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, nil, err
 	}
-	m, err := s.store.Reader().Marketplace.Get(ctx, id)
+	m, err := k.store.Reader().Marketplace.Get(ctx, id)
 	if ent.IsNotFound(err) {
 		return nil, nil, fault.New(fault.NotFound, "id")
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("find the marketplace: %w", err)
 	}
-	asked := s.now()
-	e := s.send(id, provider.Code(m.Provider), func(now *ent.Marketplace) bool {
+	asked := k.now()
+	e := k.send(id, provider.Code(m.Provider), func(now *ent.Marketplace) bool {
 		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
 	})
 	done := await(ctx, e)
-	if m, err = s.store.Reader().Marketplace.Query().Where(marketplace.ID(id)).WithClientProduct(withClient).Only(ctx); err != nil {
+	if m, err = k.store.Reader().Marketplace.Query().Where(marketplace.ID(id)).WithClientProduct(withClient).Only(ctx); err != nil {
 		return nil, nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}
 	if !done {
@@ -156,7 +155,7 @@ func told(m *ent.Marketplace) provider.Result {
 // ReportFailure takes the word of a back-office that a marketplace refused the credentials of a version: the portal
 // checks or renews at once, but not more than once a minute, and never what a person has to mend first. It returns the
 // row as it is after a few seconds at most, or a fault.List when the key has no such marketplace.
-func (s *Service) ReportFailure(ctx context.Context, id string, version int64, status int) (*ent.Marketplace, error) {
+func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, status int) (*ent.Marketplace, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
 		return nil, fault.Forbidden
@@ -165,7 +164,7 @@ func (s *Service) ReportFailure(ctx context.Context, id string, version int64, s
 		return nil, fault.List{{Code: fault.OutOfRange, Field: []string{"status"}, Args: []any{100, 599}}}
 	}
 	own := func() (*ent.Marketplace, error) {
-		return s.store.Reader().Marketplace.Query().
+		return k.store.Reader().Marketplace.Query().
 			Where(marketplace.ID(id), marketplace.ClientProductID(key.ClientProductID)).
 			Only(ctx)
 	}
@@ -176,27 +175,17 @@ func (s *Service) ReportFailure(ctx context.Context, id string, version int64, s
 	if err != nil {
 		return nil, fmt.Errorf("find the marketplace: %w", err)
 	}
-	s.log.InfoContext(ctx, "a back-office reports a failure", "marketplace", id, "version", version, "status", status)
+	k.log.InfoContext(ctx, "a back-office reports a failure", "marketplace", id, "version", version, "status", status)
 	worthChecking := func(now *ent.Marketplace) bool {
-		checked := now.LastCheckedAt != nil && s.now().Sub(*now.LastCheckedAt) < reportEvery
+		checked := now.LastCheckedAt != nil && k.now().Sub(*now.LastCheckedAt) < reportEvery
 		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 && provider.State(now.HealthState) != provider.NeedsAttention && !checked
 	}
 	if !worthChecking(m) {
 		return m, nil
 	}
-	await(ctx, s.send(id, provider.Code(m.Provider), worthChecking))
+	await(ctx, k.send(id, provider.Code(m.Provider), worthChecking))
 	if m, err = own(); err != nil {
 		return nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}
 	return m, nil
-}
-
-// only returns the operator who calls, or fault.Forbidden unless it has one of these roles: for what the program does on
-// an operator's behalf, where no privacy policy stands behind.
-func only(ctx context.Context, roles ...principal.Role) (principal.Operator, error) {
-	operator, ok := principal.From(ctx).(principal.Operator)
-	if !ok || !slices.Contains(roles, operator.Role) {
-		return principal.Operator{}, fault.Forbidden
-	}
-	return operator, nil
 }

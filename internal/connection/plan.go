@@ -1,0 +1,31 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/provider"
+)
+
+// CheckUntestable plans a check of every connection of a provider that is not checked now for want of a way: with new
+// settings there may be one.
+func (s *Service) CheckUntestable(ctx context.Context, tx *ent.Tx, code provider.Code) error {
+	err := tx.Marketplace.Update().
+		Where(marketplace.Provider(string(code)), marketplace.HealthState(string(provider.NotTestable))).
+		SetNextCheckAt(s.now()).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("plan the checks of %s: %w", code, err)
+	}
+	return nil
+}
+
+// Check plans a check of a connection now.
+func (s *Service) Check(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) error {
+	if err := tx.Marketplace.UpdateOne(m).SetNextCheckAt(s.now()).Exec(ctx); err != nil {
+		return fmt.Errorf("plan the check: %w", err)
+	}
+	return nil
+}

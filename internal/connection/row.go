@@ -1,0 +1,120 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+)
+
+// Row is a connection as it is stored.
+type Row = ent.Marketplace
+
+// fields has the place in Row of each column, by its name.
+var fields = fieldsOfRow()
+
+func fieldsOfRow() map[string]int {
+	words := regexp.MustCompile(`([a-z])([A-Z])`)
+	found := map[string]int{}
+	row := reflect.TypeFor[Row]()
+	for i := range row.NumField() {
+		column := strings.ToLower(words.ReplaceAllString(row.Field(i).Name, "${1}_${2}"))
+		if slices.Contains(marketplace.Columns, column) {
+			found[column] = i
+		}
+	}
+	return found
+}
+
+// value returns what a row has in a column, nil when that is nothing.
+func value(row *Row, column string) any {
+	v := reflect.ValueOf(row).Elem().Field(fields[column])
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return v.Elem().Interface()
+	case reflect.Slice, reflect.Map:
+		if v.Len() == 0 {
+			return nil
+		}
+	}
+	return v.Interface()
+}
+
+func same(a, b any) bool {
+	if at, ok := a.(time.Time); ok {
+		bt, ok := b.(time.Time)
+		return ok && at.Equal(bt)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// mutation is what ent's builders for one row have in common.
+type mutation interface {
+	SetField(name string, value ent.Value) error
+	ClearField(name string) error
+}
+
+// put writes a column into a mutation.
+func put(m mutation, row *Row, column string) error {
+	v := value(row, column)
+	if v == nil {
+		return m.ClearField(column)
+	}
+	return m.SetField(column, v)
+}
+
+// columns are those that a mutation can set, in a stable order.
+func columns() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(fields)), func(name string) bool { return name == marketplace.FieldID })
+}
+
+// insert stores a new row.
+func insert(ctx context.Context, tx *ent.Tx, row *Row) (*Row, error) {
+	create := tx.Marketplace.Create().SetID(row.ID)
+	for _, column := range columns() {
+		if value(row, column) == nil || column == marketplace.FieldCreatedAt {
+			continue
+		}
+		if err := put(create.Mutation(), row, column); err != nil {
+			return nil, fmt.Errorf("insert the marketplace: %w", err)
+		}
+	}
+	made, err := create.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("insert the marketplace: %w", err)
+	}
+	return made, nil
+}
+
+// Update stores what a move changed of a row. old is the row as it stands in the database, locked by tx.
+func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
+	update := tx.Marketplace.UpdateOneID(old.ID)
+	changed := false
+	for _, column := range columns() {
+		if same(value(old, column), value(moved, column)) {
+			continue
+		}
+		changed = true
+		if err := put(update.Mutation(), moved, column); err != nil {
+			return nil, fmt.Errorf("update the marketplace: %w", err)
+		}
+	}
+	if !changed {
+		return old, nil
+	}
+	stored, err := update.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("update the marketplace: %w", err)
+	}
+	return stored, nil
+}

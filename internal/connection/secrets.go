@@ -1,0 +1,147 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/seal"
+)
+
+// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give. settings
+// are those of the provider in force. It is the only
+// way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
+// fault.Forbidden.
+func (s *Service) Credentials(
+	ctx context.Context, m *ent.Marketplace, settings provider.Values,
+) (provider.Credentials, error) {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok || key.ClientProductID != m.ClientProductID || key.ClientID != m.ClientID {
+		return nil, fault.Forbidden
+	}
+	p, err := s.providers.Get(provider.Code(m.Provider))
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := s.Open(m)
+	if err != nil {
+		return nil, err
+	}
+	if secrets == nil {
+		return nil, nil
+	}
+	return p.Credentials(Record(m), secrets, settings)
+}
+
+// Open opens the secrets of a marketplace; nil when there are none.
+func (s *Service) Open(m *ent.Marketplace) (provider.Secrets, error) {
+	if len(m.SecretsSealed) == 0 {
+		return nil, nil
+	}
+	plain, err := s.keys.Open(place(m.ID, m.ClientID), m.SecretsSealed)
+	if err != nil {
+		return nil, fmt.Errorf("open the secrets of marketplace %s: %w", m.ID, err)
+	}
+	return provider.DecodeSecrets(plain)
+}
+
+// Seal seals all secrets of the row with this id, and says of each what may be told. A secret that is the same as before
+// keeps what was told of it.
+func (s *Service) Seal(
+	id, clientID string, secrets provider.Secrets, expireAt map[string]time.Time, by string,
+	before map[string]secretstate.State,
+) (*Sealing, error) {
+	states := make(map[string]secretstate.State, len(secrets))
+	for name, secret := range secrets {
+		state := secretstate.State{SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(secret.Reveal())}
+		if end, ok := expireAt[name]; ok {
+			state.ExpiresAt = &end
+		}
+		if old, ok := before[name]; ok && old.Fingerprint == state.Fingerprint {
+			state.SetAt, state.SetBy = old.SetAt, old.SetBy
+		}
+		states[name] = state
+	}
+	encoded, err := provider.EncodeSecrets(secrets)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.keys.Seal(place(id, clientID), encoded)
+	if err != nil {
+		return nil, fmt.Errorf("seal the secrets of marketplace %s: %w", id, err)
+	}
+	return &Sealing{Sealed: sealed, States: states}, nil
+}
+
+// place is where the secrets of a marketplace are: they open nowhere else.
+func place(id, clientID string) seal.Place {
+	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID}
+}
+
+func (s *Service) fingerprints(secrets provider.Secrets) map[string]string {
+	prints := make(map[string]string, len(secrets))
+	for name, secret := range secrets {
+		prints[name] = s.keys.Fingerprint(secret.Reveal())
+	}
+	return prints
+}
+
+// SecretChanges names the secrets that were set, and nothing else of them.
+func SecretChanges(secrets provider.Secrets) []audit.Change {
+	changes := make([]audit.Change, 0, len(secrets))
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		changes = append(changes, audit.Change{Field: name})
+	}
+	return changes
+}
+
+// SealPrevious seals the secrets from before a renewal, bound to the column that keeps them.
+func (s *Service) SealPrevious(m *ent.Marketplace, secrets provider.Secrets) ([]byte, error) {
+	plain, err := provider.EncodeSecrets(secrets)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.keys.Seal(previousPlace(m), plain)
+	if err != nil {
+		return nil, fmt.Errorf("seal the previous secrets of marketplace %s: %w", m.ID, err)
+	}
+	return sealed, nil
+}
+
+// OpenPrevious opens the secrets from before the last renewal; nil when they are not kept any more.
+func (s *Service) OpenPrevious(m *ent.Marketplace) (provider.Secrets, error) {
+	if len(m.PreviousSealed) == 0 || m.PreviousUntil == nil || !s.now().Before(*m.PreviousUntil) {
+		return nil, nil
+	}
+	plain, err := s.keys.Open(previousPlace(m), m.PreviousSealed)
+	if err != nil {
+		return nil, fmt.Errorf("open the previous secrets of marketplace %s: %w", m.ID, err)
+	}
+	return provider.DecodeSecrets(plain)
+}
+
+func previousPlace(m *ent.Marketplace) seal.Place {
+	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, RowID: m.ID, ClientID: m.ClientID}
+}
+
+// SealUnread seals an answer that nobody could read, bound to the column that keeps it.
+func (s *Service) SealUnread(m *ent.Marketplace, answer seal.Secret) ([]byte, error) {
+	sealed, err := s.keys.Seal(unreadPlace(m), []byte(answer.Reveal()))
+	if err != nil {
+		return nil, fmt.Errorf("seal the unread answer for marketplace %s: %w", m.ID, err)
+	}
+	return sealed, nil
+}
+
+func unreadPlace(m *ent.Marketplace) seal.Place {
+	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldUnreadSealed, RowID: m.ID, ClientID: m.ClientID}
+}

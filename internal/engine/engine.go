@@ -1,0 +1,84 @@
+// Package engine puts together the rooms that work with the marketplaces: connections, the settings of providers, installs
+// and the keeper.
+package engine
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/install"
+	"github.com/chaveiro/chaveiro/internal/keeper"
+	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/spool"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Engine is the rooms.
+type Engine struct {
+	Connections *connection.Service
+	Settings    *providersettings.Service
+	Installs    *install.Service
+	Keeper      *keeper.Keeper
+	Spool       *spool.Spool
+}
+
+// Options are what the rooms are made of.
+type Options struct {
+	Store     *store.Store
+	Keys      *seal.Keyset
+	Providers provider.Registry
+	// Now is the clock.
+	Now func() time.Time
+	// HTTP calls the providers.
+	HTTP *outbound.Client
+	// Live is told of every change.
+	Live *live.Bus
+	// Fixed are the settings of providers from the environment.
+	Fixed providersettings.Fixed
+	// Portal is the public address of the portal, without a slash at its end.
+	Portal string
+	// Reachable is whether providers can send webhooks to it.
+	Reachable bool
+	// CheckEvery and CallsAtOnce are as of keeper.Options.
+	CheckEvery  time.Duration
+	CallsAtOnce int
+	// DataDir is the folder of the spool.
+	DataDir string
+	// Meter is told of calls and renewals; nil tells nobody.
+	Meter provider.Meter
+	Log   *slog.Logger
+}
+
+// New returns the rooms. Whoever made them runs Keeper.Run, or calls Keeper.Close.
+func New(o Options) (*Engine, error) {
+	kept, err := spool.New(spool.Options{Dir: o.DataDir, Keys: o.Keys, Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	connections := connection.New(connection.Options{
+		Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, Live: o.Live,
+	})
+	settings := providersettings.New(providersettings.Options{
+		Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, Connections: connections, Fixed: o.Fixed,
+		Allows: o.HTTP.Allows, Portal: o.Portal,
+	})
+	return &Engine{
+		Connections: connections,
+		Settings:    settings,
+		Spool:       kept,
+		Installs: install.New(install.Options{
+			Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: o.Live,
+			Connections: connections, Settings: settings, Spool: kept, Portal: o.Portal, Meter: o.Meter, Log: o.Log,
+		}),
+		Keeper: keeper.New(keeper.Options{
+			Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: o.Live,
+			Connections: connections, Settings: settings, Spool: kept, Portal: o.Portal, Reachable: o.Reachable,
+			CheckEvery: o.CheckEvery, AtOnce: o.CallsAtOnce, Meter: o.Meter, Log: o.Log,
+		}),
+	}, nil
+}

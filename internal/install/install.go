@@ -1,0 +1,373 @@
+// Package install connects shops by an install at their provider: links for merchants, the callback, installs that
+// nobody has claimed, and what providers send by themselves.
+package install
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/spool"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+const (
+	linkLife  = 7 * 24 * time.Hour
+	stateLife = 10 * time.Minute
+	// maxUnclaimed is how many unclaimed installations and notices are shown.
+	maxUnclaimed = 100
+	// exchangeTime bounds the exchange of a code and what is asked about the shop with it.
+	exchangeTime = 25 * time.Second
+)
+
+// Service makes installs, each change in one transaction with its audit event.
+type Service struct {
+	store       *store.Store
+	keys        *seal.Keyset
+	providers   provider.Registry
+	now         func() time.Time
+	http        *outbound.Client
+	live        *live.Bus
+	connections *connection.Service
+	settings    *providersettings.Service
+	spool       *spool.Spool
+	portal      string
+	meter       provider.Meter
+	log         *slog.Logger
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	Store     *store.Store
+	Keys      *seal.Keyset
+	Providers provider.Registry
+	// Now is the clock.
+	Now func() time.Time
+	// HTTP calls the providers.
+	HTTP *outbound.Client
+	// Live is told of every change.
+	Live        *live.Bus
+	Connections *connection.Service
+	Settings    *providersettings.Service
+	// Spool keeps what was answered and could not be saved.
+	Spool *spool.Spool
+	// Portal is the public address of the portal, without a slash at its end.
+	Portal string
+	// Meter is told of calls; nil tells nobody.
+	Meter provider.Meter
+	Log   *slog.Logger
+}
+
+// New returns the service.
+func New(o Options) *Service {
+	return &Service{
+		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live,
+		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter, log: o.Log,
+	}
+}
+
+// nonce returns 256 random bits as text, and what is stored of them.
+func nonce() (text string, hash []byte) {
+	random := make([]byte, 32)
+	_, _ = rand.Read(random) // it never fails
+	text = base64.RawURLEncoding.EncodeToString(random)
+	return text, hashed(text)
+}
+
+func hashed(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// Started is an install that was begun in a browser.
+type Started struct {
+	// URL is the provider's page.
+	URL string
+	// Browser is for a cookie of the browser that began: without it nobody ends the install.
+	Browser   seal.Secret
+	ExpiresAt time.Time
+}
+
+// StartInstall begins an install in the operator's own browser. It returns a fault.List when the order does not allow
+// it, or the provider has no installs or is not configured.
+func (s *Service) StartInstall(ctx context.Context, id string) (Started, error) {
+	operator, err := principal.Only(ctx, principal.Admin, principal.Editor)
+	if err != nil {
+		return Started{}, err
+	}
+	return s.start(ctx, id, "", operator.ID)
+}
+
+func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Started, error) {
+	started := Started{ExpiresAt: s.now().Add(stateLife)}
+	state, stateHash := nonce()
+	browser, browserHash := nonce()
+	started.Browser = seal.NewSecret(browser)
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		m, authorizer, settings, err := s.installable(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		started.URL = authorizer.AuthorizeURL(settings, state)
+		create := tx.InstallState.Create().
+			SetMarketplaceID(m.ID).SetHash(stateHash).SetBrowserHash(browserHash).SetExpiresAt(started.ExpiresAt)
+		if linkID != "" {
+			create.SetLinkID(linkID)
+		}
+		if operatorID != "" {
+			create.SetOperatorID(operatorID)
+		}
+		if err := create.Exec(principal.AsSystem(ctx, "install")); err != nil {
+			return fmt.Errorf("insert the install state: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "install.start", ObjectID: m.ID, ClientID: m.ClientID})
+	})
+	return started, err
+}
+
+// installable returns a marketplace that can be connected by an install, under the lock of its client's product.
+func (s *Service) installable(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, provider.Authorizer, provider.Values, error) {
+	m, err := connection.Lock(ctx, tx, id, "marketplaceId")
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	authorizer, ok := s.providers[provider.Code(m.Provider)].(provider.Authorizer)
+	if !ok {
+		return nil, nil, nil, fault.New(fault.NotInstallable, "marketplaceId")
+	}
+	settings, err := s.settings.InForce(ctx, provider.Code(m.Provider))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if !authorizer.Configured(settings) {
+		return nil, nil, nil, fault.New(fault.ProviderNotReady, "marketplaceId")
+	}
+	return m, authorizer, settings, nil
+}
+
+// Ending is how an install ended.
+type Ending string
+
+// The endings.
+const (
+	// Done: the marketplace has the credentials.
+	Done Ending = "done"
+	// Unclaimed: the install waits for an operator to say whose it is.
+	Unclaimed Ending = "unclaimed"
+	// Taken: the shop belongs to another client, which keeps it.
+	Taken Ending = "taken"
+	// Other: the marketplace is of another shop; the install waits for an operator.
+	Other Ending = "other"
+	// Expired: the state is unknown, used, over or of another browser.
+	Expired Ending = "expired"
+	// Rejected: the provider refused the code.
+	Rejected Ending = "refused"
+	// Broken: the provider could not be reached; the code may be lost.
+	Broken Ending = "failed"
+)
+
+// Ended is an install that came back.
+type Ended struct {
+	Ending Ending
+	// ClientID and ClientProductID are where it belongs; empty when that is not known.
+	ClientID, ClientProductID string
+	// OwnerID is the client that has the shop, when it is Taken; empty otherwise.
+	OwnerID string
+	// ByMerchant is whether it was begun by a link or in the provider's own shop, and not by an operator.
+	ByMerchant bool
+}
+
+// Callback ends an install: the browser has come back from the provider with a code and, unless the merchant began in
+// the provider's own shop, a state. browser is the cookie that the install was begun with.
+func (s *Service) Callback(ctx context.Context, providerSlug, code, state, browser string) (Ended, error) {
+	p, ok := s.providers.BySlug(providerSlug)
+	authorizer, can := p.(provider.Authorizer)
+	if !ok || !can || code == "" || len(code) > 1000 {
+		return Ended{Ending: Expired, ByMerchant: true}, nil
+	}
+	ctx = principal.AsSystem(ctx, "install")
+	settings, err := s.settings.InForce(ctx, p.Code())
+	if err != nil {
+		return Ended{}, err
+	}
+	if !authorizer.Configured(settings) {
+		return Ended{Ending: Rejected, ByMerchant: true}, nil
+	}
+	end, begun := Ended{ByMerchant: true}, (*ent.InstallState)(nil)
+	if state != "" {
+		if begun, err = s.spend(ctx, p.Code(), state, browser); err != nil {
+			return Ended{}, err
+		}
+		if begun == nil {
+			return Ended{Ending: Expired, ByMerchant: true}, nil
+		}
+		m := begun.Edges.Marketplace
+		end = Ended{ClientID: m.ClientID, ClientProductID: m.ClientProductID, ByMerchant: begun.LinkID != nil}
+	}
+	defer s.spool.Begin()()
+	ctx = context.WithoutCancel(ctx) // the code is good once: what it gives must not be lost to a closed browser
+	bounded, cancel := context.WithTimeout(ctx, exchangeTime)
+	defer cancel()
+	granted := authorizer.Exchange(bounded, provider.Call{
+		HTTP: provider.Measured(s.http, s.meter, p.Code()), Settings: settings, Now: s.now(),
+	}, code)
+	if granted.Outcome != provider.OK {
+		s.log.WarnContext(ctx, "an install could not be ended", "provider", p.Code(), "reason", granted.Reason, "said", granted.Message)
+		if end.Ending = Broken; granted.Outcome == provider.Refused {
+			end.Ending = Rejected
+		}
+		if granted.Unread.Reveal() == "" {
+			return end, nil
+		}
+	}
+	g := grant{Provider: p.Code(), Granted: granted}
+	if begun != nil {
+		g.MarketplaceID, g.LinkID = begun.MarketplaceID, begun.LinkID
+	}
+	answer, err := g.encode()
+	if err != nil {
+		return Ended{}, err
+	}
+	saved := s.spool.Save(answer, func(ctx context.Context) error {
+		bound, err := s.save(principal.AsSystem(ctx, "install"), g)
+		if err == nil && granted.Outcome == provider.OK {
+			end.Ending, end.OwnerID = bound.Ending, bound.OwnerID
+		}
+		return err
+	}, nil)
+	if !saved {
+		end.Ending = Unclaimed // the next start says where it belongs
+	}
+	s.connections.Wake()
+	return end, nil
+}
+
+// spend takes a state out of the store: it is good once. It returns nil for one that is wrong, which the audit trail
+// says.
+func (s *Service) spend(ctx context.Context, code provider.Code, state, browser string) (*ent.InstallState, error) {
+	var good *ent.InstallState
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		good = nil
+		found, err := tx.InstallState.Query().Where(installstate.Hash(hashed(state))).WithMarketplace().Only(ctx)
+		if err != nil && !ent.IsNotFound(err) {
+			return fmt.Errorf("find the install state: %w", err)
+		}
+		now := s.now()
+		if found != nil {
+			deleted, err := tx.InstallState.Delete().Where(installstate.ID(found.ID)).Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("delete the install state: %w", err)
+			}
+			sameBrowser := subtle.ConstantTimeCompare(hashed(browser), found.BrowserHash) == 1
+			if deleted == 1 && sameBrowser && now.Before(found.ExpiresAt) && provider.Code(found.Edges.Marketplace.Provider) == code {
+				good = found
+			}
+		}
+		if good != nil && good.LinkID != nil {
+			works, err := tx.InstallLink.Query().Where(installlink.ID(*good.LinkID), linkWorks(now)).Exist(ctx)
+			if err != nil {
+				return fmt.Errorf("find the install link: %w", err)
+			}
+			if !works {
+				good = nil
+			}
+		}
+		if good != nil {
+			return nil
+		}
+		refused := audit.Event{Action: "install.refuse"}
+		if found != nil {
+			refused.ObjectID, refused.ClientID = found.MarketplaceID, found.Edges.Marketplace.ClientID
+		}
+		return audit.Append(ctx, tx, refused)
+	})
+	return good, err
+}
+
+// bind puts what an install gave where it belongs. The provider keeps one token a shop, so that the one just given is
+// the only one that works: when the shop is another client's, that client gets it and goes on working, and is returned.
+func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending, ownerID string, err error) {
+	owner, err := connection.OfAccount(ctx, tx, g.Provider, g.Account.ID)
+	if err != nil {
+		return "", "", err
+	}
+	if g.MarketplaceID == "" {
+		if owner != nil {
+			return Done, "", s.install(ctx, tx, owner, g.Granted)
+		}
+		return Unclaimed, "", s.keep(ctx, tx, g.Provider, g.Granted)
+	}
+	target, err := connection.Find(ctx, tx, g.MarketplaceID, "marketplaceId")
+	if fault.Is(err, fault.NotFound) { // removed meanwhile
+		return Unclaimed, "", s.keep(ctx, tx, g.Provider, g.Granted)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	switch {
+	case owner != nil && owner.ID != target.ID:
+		return Taken, owner.ClientID, s.install(ctx, tx, owner, g.Granted)
+	case target.ExternalAccount != nil && *target.ExternalAccount != g.Account.ID:
+		return Other, "", s.keep(ctx, tx, g.Provider, g.Granted)
+	}
+	if g.LinkID != nil {
+		if err := tx.InstallLink.Update().Where(installlink.ID(*g.LinkID)).SetUsedAt(s.now()).Exec(ctx); err != nil {
+			return "", "", fmt.Errorf("mark the install link: %w", err)
+		}
+	}
+	return Done, "", s.install(ctx, tx, target, g.Granted)
+}
+
+// install gives a marketplace the credentials of an install: it keeps its id, and its version rises.
+func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g provider.Granted) error {
+	if _, err := products.Hold(ctx, tx, m.ClientProductID); err != nil {
+		return err
+	}
+	m, err := connection.Find(ctx, tx, m.ID, "id") // what was read before the lock may be old
+	if err != nil {
+		return err
+	}
+	sealed, err := s.connections.Seal(m.ID, m.ClientID, g.Secrets, nil, "Chaveiro", nil)
+	if err != nil {
+		return err
+	}
+	got := connection.Installation{Secrets: sealed, Account: g.Account, State: g.State}
+	if _, err := s.connections.Move(ctx, tx, m, connection.Installed(m, got, s.now()), "id"); err != nil {
+		return err
+	}
+	return audit.Append(ctx, tx, audit.Event{Action: "marketplace.install", ObjectID: m.ID, ClientID: m.ClientID, Changes: append([]audit.Change{
+		{Field: "account", New: g.Account.ID},
+	}, connection.SecretChanges(g.Secrets)...)})
+}
+
+// Sweep deletes the states of installs that are over.
+func (s *Service) Sweep(ctx context.Context) error {
+	ctx = principal.AsSystem(ctx, "sweep")
+	over := stateOver(s.now())
+	some, err := s.store.Reader().InstallState.Query().Where(over).Exist(ctx)
+	if err != nil || !some {
+		return err
+	}
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		_, err := tx.InstallState.Delete().Where(over).Exec(ctx)
+		return err
+	})
+}

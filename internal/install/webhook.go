@@ -1,0 +1,130 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/provider"
+)
+
+// Webhook takes a delivery of a provider. It returns false for one that is not the provider's, and does no more than
+// take note: the sender waits.
+func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, header http.Header, body []byte) (bool, error) {
+	p, ok := s.providers.BySlug(providerSlug)
+	receiver, can := p.(provider.WebhookReceiver)
+	if !ok || !can {
+		return false, nil
+	}
+	code := p.Code()
+	ctx = principal.AsSystem(ctx, "webhook")
+	settings, err := s.settings.InForce(ctx, code)
+	if err != nil {
+		return false, err
+	}
+	notice, ok := receiver.Receive(settings, topic, header, body)
+	if !ok {
+		return false, nil
+	}
+	s.log.InfoContext(ctx, "a provider sent a webhook", "provider", code, "topic", notice.Topic, "account", notice.Account, "signed", notice.Signed)
+	if !notice.Check && !notice.Erase {
+		return true, nil // the portal keeps no data of a shop's customers: there is nothing to give and nothing to delete
+	}
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		m, err := connection.OfAccount(ctx, tx, code, notice.Account)
+		if err != nil {
+			return err
+		}
+		if notice.Check && m != nil {
+			if err := s.connections.Check(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+		if notice.Erase {
+			return s.erase(ctx, tx, code, m, notice)
+		}
+		return nil
+	})
+	if err == nil {
+		s.connections.Wake()
+	}
+	return true, err
+}
+
+// erase deletes what is kept of a shop, as far as the portal can be sure: its provider has signed, and its token is
+// known to be dead. The rest is a notice for a person. An unsigned delivery about a shop that nobody knows is nothing.
+func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice) error {
+	unclaimed := unclaimedinstallation.And(
+		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(n.Account))
+	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimed).Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look for the unclaimed installation: %w", err)
+	}
+	if m == nil && !waits {
+		return nil
+	}
+	if n.Signed && waits {
+		if _, err := tx.UnclaimedInstallation.Delete().Where(unclaimed).Exec(ctx); err != nil {
+			return fmt.Errorf("delete the unclaimed installation: %w", err)
+		}
+		err := audit.Append(ctx, tx, audit.Event{Action: "installation.erase", Changes: []audit.Change{{Field: "account", Old: n.Account}}})
+		if err != nil || m == nil {
+			return errors.Join(err, s.live.Publish(ctx, tx, live.Event{Topic: live.InstallationsChanged}))
+		}
+	}
+	if n.Signed && m != nil && provider.Reason(m.HealthReason) == provider.AccessRevoked {
+		if _, err := s.connections.Move(ctx, tx, m, connection.Erased(m, s.now())); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "marketplace.erase", ObjectID: m.ID, ClientID: m.ClientID})
+	}
+	open, err := tx.ProviderNotice.Query().
+		Where(providernotice.Provider(string(code)), providernotice.Topic(n.Topic), providernotice.ExternalAccount(n.Account), providernotice.ClosedAtIsNil()).
+		Exist(ctx)
+	if err != nil || open {
+		return err
+	}
+	made, err := tx.ProviderNotice.Create().SetProvider(string(code)).SetTopic(n.Topic).SetExternalAccount(n.Account).Save(ctx)
+	if err != nil {
+		return fmt.Errorf("insert the notice: %w", err)
+	}
+	return audit.Append(ctx, tx, audit.Event{Action: "notice.receive", ObjectID: made.ID, Changes: []audit.Change{{Field: "topic", New: n.Topic}}})
+}
+
+// Notices returns what providers asked by law and nobody has seen to, oldest first.
+func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
+	found, err := s.store.Reader().ProviderNotice.Query().
+		Where(providernotice.ClosedAtIsNil()).Order(ent.Asc(providernotice.FieldID)).Limit(maxUnclaimed).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the notices: %w", err)
+	}
+	return found, nil
+}
+
+// CloseNotice takes a notice off the list. It returns a fault.List when there is no such open notice.
+func (s *Service) CloseNotice(ctx context.Context, id string) error {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return err
+	}
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		closed, err := tx.ProviderNotice.Update().
+			Where(providernotice.ID(id), providernotice.ClosedAtIsNil()).SetClosedAt(s.now()).
+			Save(principal.AsSystem(ctx, "notices"))
+		if err != nil {
+			return fmt.Errorf("close the notice: %w", err)
+		}
+		if closed == 0 {
+			return fault.New(fault.NotFound, "id")
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "notice.close", ObjectID: id})
+	})
+}

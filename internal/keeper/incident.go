@@ -1,0 +1,280 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// When many connections of a provider turn bad at the same time, it is the provider that is in trouble: an incident. It
+// opens when, of the connections visited within incidentWindow, at least incidentLeast that had worked turned bad and those
+// are at least incidentShare percent of the visits. It closes when probesToClose visits one after the other were good.
+const (
+	incidentWindow = 5 * time.Minute
+	incidentLeast  = 5
+	incidentShare  = 50
+	probesToClose  = 8
+	// probeEvery is how often one connection is asked during an incident.
+	probeEvery = 5 * time.Second
+	// watchEvery is how often incidents are looked at.
+	watchEvery = 5 * time.Second
+)
+
+// troubles is what a lane remembers of its last visits.
+type troubles struct {
+	mu     sync.Mutex
+	visits []seenVisit // within the window
+	open   string      // the incident; empty when there is none
+	good   int         // in a row, during the incident
+	probed time.Time
+}
+
+type seenVisit struct {
+	at      time.Time
+	id      string
+	bad     bool
+	turned  bool // it had worked
+	reason  provider.Reason
+	message string
+}
+
+func (t *troubles) isOpen() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.open != ""
+}
+
+// probe returns how many of n checks may be made during an incident: one, now and then.
+func (t *troubles) probe(now time.Time, n int) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if since := now.Sub(t.probed); n <= 0 || since >= 0 && since < probeEvery {
+		return 0
+	}
+	t.probed = now
+	return 1
+}
+
+// learn takes note of how a visit ended.
+func (t *troubles) learn(now time.Time, row *connection.Row, a answer) {
+	bad := a.Outcome == provider.Transient || a.Outcome == provider.Refused
+	if !a.asked || a.minted || !bad && a.Outcome != provider.OK {
+		return
+	}
+	state := connection.State(row)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.visits = append(t.visits, seenVisit{
+		at: now, id: row.ID, bad: bad, reason: a.Reason, message: a.Message,
+		turned: bad && (state == provider.Connected || state == provider.Expiring),
+	})
+	t.forgetOld(now)
+	if bad {
+		t.good = 0
+	} else {
+		t.good++
+	}
+}
+
+func (t *troubles) forgetOld(now time.Time) {
+	t.visits = slices.DeleteFunc(t.visits, func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
+}
+
+// suspected reports whether the last visits say that the provider is in trouble, and why.
+func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, suspected bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.forgetOld(now)
+	turned, bad, reasons, said := map[string]bool{}, 0, map[provider.Reason]int{}, ""
+	for _, v := range t.visits {
+		if v.bad {
+			bad++
+			reasons[v.reason]++
+		}
+		if v.turned {
+			if len(turned) == 0 {
+				since = v.at
+			}
+			turned[v.id] = true
+			said = v.message
+		}
+	}
+	if len(turned) < incidentLeast || bad*100 < incidentShare*len(t.visits) {
+		return "", time.Time{}, false
+	}
+	counts := make([]string, 0, len(reasons))
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		counts = append(counts, fmt.Sprintf("%s: %d", reason, reasons[reason]))
+	}
+	if said != "" {
+		counts = append(counts, said)
+	}
+	return provider.Said(strings.Join(counts, "; ")), since, true
+}
+
+// set says which incident is open; empty for none. What was seen before an end says nothing of the time after it.
+func (t *troubles) set(id string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open == id {
+		return
+	}
+	t.open, t.good = id, 0
+	t.visits = nil
+}
+
+// over returns the incident that the last visits say is over; empty when there is none.
+func (t *troubles) over() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open != "" && t.good >= probesToClose {
+		return t.open
+	}
+	return ""
+}
+
+// watch opens and closes the incidents of providers, as this process or another one sees reason to.
+func (k *Keeper) watch(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
+	defer cancel()
+	open, err := k.openIncidents(ctx)
+	if err != nil {
+		return err
+	}
+	for code, l := range k.lanes {
+		l.troubles.set(open[code])
+		if id := l.troubles.over(); id != "" {
+			if err := k.closeIncident(ctx, l, id); err != nil {
+				return err
+			}
+			continue
+		}
+		if evidence, since, suspected := l.troubles.suspected(k.now()); suspected && open[code] == "" {
+			if err := k.openIncident(ctx, l, evidence, since); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (k *Keeper) openIncidents(ctx context.Context) (map[provider.Code]string, error) {
+	rows, err := k.store.Reader().ProviderIncident.Query().Where(providerincident.ClosedAtIsNil()).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the open incidents: %w", err)
+	}
+	open := map[provider.Code]string{}
+	for _, row := range rows {
+		open[provider.Code(row.Provider)] = row.ID
+	}
+	return open, nil
+}
+
+// openIncident opens an incident, and takes back what was told of single connections since it began.
+func (k *Keeper) openIncident(ctx context.Context, l *lane, evidence string, since time.Time) error {
+	code := l.provider.Code()
+	bad := marketplace.And(
+		marketplace.Provider(string(code)), marketplace.HealthSinceGTE(since),
+		marketplace.HealthStateIn(string(provider.Failing), string(provider.NeedsAttention)),
+		marketplace.HealthReasonNotIn(string(provider.Incident), string(provider.SecretsLost)),
+	)
+	affected, err := k.store.Reader().Marketplace.Query().Where(bad).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the connections in trouble: %w", err)
+	}
+	all, err := k.store.Reader().Marketplace.Query().Where(marketplace.Provider(string(code))).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the connections: %w", err)
+	}
+	var made *ent.ProviderIncident
+	err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		made, err = tx.ProviderIncident.Create().SetProvider(string(code)).SetOpenedAt(k.now()).
+			SetAffected(affected).SetConnections(all).SetEvidence(evidence).Save(ctx)
+		if err != nil {
+			return err
+		}
+		return k.tellIncident(ctx, tx, "incident.open", made.ID, code, audit.Change{Field: "evidence", New: evidence})
+	})
+	if store.IsUniqueViolation(err, providerincident.Table, providerincident.FieldProvider) {
+		return nil // another process was faster: the next look finds it
+	}
+	if err != nil {
+		return fmt.Errorf("open an incident: %w", err)
+	}
+	l.troubles.set(made.ID)
+	k.log.WarnContext(ctx, "a provider is in trouble", "provider", code, "incident", made.ID, "affected", affected,
+		"connections", all, "evidence", evidence)
+	return k.each(ctx, bad, func(old *connection.Row) *connection.Row { return connection.Blamed(old, k.now()) })
+}
+
+// closeIncident ends an incident, and plans the checks of what it held up, one after the other.
+func (k *Keeper) closeIncident(ctx context.Context, l *lane, id string) error {
+	code := l.provider.Code()
+	closed := 0
+	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) (err error) {
+		closed, err = tx.ProviderIncident.Update().
+			Where(providerincident.ID(id), providerincident.ClosedAtIsNil()).SetClosedAt(k.now()).Save(ctx)
+		if err != nil || closed == 0 {
+			return err
+		}
+		return k.tellIncident(ctx, tx, "incident.close", id, code)
+	})
+	if err != nil {
+		return fmt.Errorf("close an incident: %w", err)
+	}
+	l.troubles.set("")
+	if closed == 0 {
+		return nil
+	}
+	k.log.InfoContext(ctx, "a provider is out of its trouble", "provider", code, "incident", id)
+	return k.planAfter(ctx, l)
+}
+
+// planAfter plans the checks of the connections that an incident held up.
+func (k *Keeper) planAfter(ctx context.Context, l *lane) error {
+	at, step := k.now(), usualCheck*2/time.Duration(k.atOnce)
+	held := marketplace.And(
+		marketplace.Provider(string(l.provider.Code())), marketplace.HealthReason(string(provider.Incident)))
+	for last := ""; ; {
+		ids, err := k.store.Reader().Marketplace.Query().Where(held, marketplace.IDGT(last)).
+			Order(marketplace.ByID()).Limit(sweepBatch).IDs(ctx)
+		if err != nil {
+			return fmt.Errorf("find what an incident held up: %w", err)
+		}
+		if len(ids) == 0 {
+			poke(l.wake)
+			return nil
+		}
+		last = ids[len(ids)-1]
+		err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			return tx.Marketplace.Update().Where(marketplace.IDIn(ids...), held).SetNextCheckAt(at).Exec(ctx)
+		})
+		if err != nil {
+			return fmt.Errorf("plan the checks after an incident: %w", err)
+		}
+		at = at.Add(step * time.Duration(len(ids)))
+	}
+}
+
+func (k *Keeper) tellIncident(
+	ctx context.Context, tx *ent.Tx, action, id string, code provider.Code, changes ...audit.Change,
+) error {
+	if err := k.live.Publish(ctx, tx, live.Event{Topic: live.IncidentsChanged, ObjectID: id}); err != nil {
+		return err
+	}
+	changes = append([]audit.Change{{Field: "provider", New: code}}, changes...)
+	return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, Changes: changes})
+}

@@ -1,0 +1,172 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/provider"
+)
+
+const (
+	// measureEvery is how often what is to be renewed is counted.
+	measureEvery = 10 * time.Second
+	measureTime  = 20 * time.Second
+	// leastAllowance is how many renewals a minute are always allowed, as far as the setting lets them.
+	leastAllowance = 5
+	// catchUp is how soon a backlog is to be worked off.
+	catchUp = 20 * time.Minute
+)
+
+// Load is what there is to renew at one provider, as it was last counted.
+type Load struct {
+	// Pairs is how many connections have credentials that the portal renews.
+	Pairs int
+	// Due is how many renewals are past their time, and Oldest for how long the one that is longest.
+	Due    int
+	Oldest time.Duration
+	// Allowance is how many renewals a minute this process may make, and Needed what all of them would take.
+	Allowance, Needed int
+	// CheckEvery is how often a connection that works is checked: longer than the setting when the calls at once do not
+	// carry that.
+	CheckEvery time.Duration
+}
+
+// Overloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
+func (l Load) Overloaded(ceiling int) bool { return l.Needed > ceiling }
+
+// needed returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off, and a
+// half more.
+func needed(pairs, overdue int, life time.Duration) int {
+	if pairs == 0 || life <= 0 {
+		return 0
+	}
+	steady := float64(pairs) / life.Minutes()
+	return int(math.Ceil(1.5 * (steady + float64(overdue)/catchUp.Minutes())))
+}
+
+// allowance returns how many renewals a minute one of several processes may make.
+func allowance(needed, ceiling, processes int) int {
+	all := min(max(needed, leastAllowance), ceiling)
+	return max(1, int(math.Ceil(float64(all)/float64(max(1, processes)))))
+}
+
+// measure counts what is to be renewed at every provider that renews.
+func (k *Keeper) measure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "counting renewals"), measureTime)
+	defer cancel()
+	for code, l := range k.lanes {
+		load, err := k.count(ctx, code)
+		if err != nil {
+			return err
+		}
+		l.mu.Lock()
+		before := l.load
+		l.load = load
+		l.mu.Unlock()
+		k.tellOverload(ctx, l, before, load)
+	}
+	return nil
+}
+
+func (k *Keeper) count(ctx context.Context, code provider.Code) (Load, error) {
+	load := Load{Allowance: leastAllowance, CheckEvery: k.checkEvery}
+	connections, err := k.store.Reader().Marketplace.Query().Where(marketplace.Provider(string(code))).Count(ctx)
+	if err != nil {
+		return Load{}, fmt.Errorf("count the connections of %s: %w", code, err)
+	}
+	load.CheckEvery = stretched(k.checkEvery, connections, k.atOnce)
+	refresher, ok := k.providers[code].(provider.Refresher)
+	if !ok {
+		return load, nil
+	}
+	settings, err := k.settings.InForce(ctx, code)
+	if err != nil {
+		return Load{}, err
+	}
+	plan := refresher.Renewal(settings, provider.Record{})
+	if plan == nil {
+		return load, nil
+	}
+	now := k.now()
+	pairs := k.store.Reader().Marketplace.Query().Where(marketplace.Provider(string(code)), marketplace.RenewAtNotNil())
+	if load.Pairs, err = pairs.Clone().Count(ctx); err != nil {
+		return Load{}, fmt.Errorf("count the pairs of %s: %w", code, err)
+	}
+	due := pairs.Where(marketplace.RenewAtLTE(now))
+	if load.Due, err = due.Clone().Count(ctx); err != nil {
+		return Load{}, fmt.Errorf("count the renewals of %s: %w", code, err)
+	}
+	if load.Due > 0 {
+		oldest, err := due.Order(marketplace.ByRenewAt()).Limit(1).Select(marketplace.FieldRenewAt).All(ctx)
+		if err != nil {
+			return Load{}, fmt.Errorf("find the oldest renewal of %s: %w", code, err)
+		}
+		if len(oldest) > 0 {
+			load.Oldest = now.Sub(*oldest[0].RenewAt)
+		}
+	}
+	load.Needed = needed(load.Pairs, load.Due, plan.Life)
+	load.Allowance = allowance(load.Needed, plan.PerMinute, k.beats.processes())
+	return load, nil
+}
+
+// usualCheck is how long a check takes for the rule of sizes: what a provider needs for its answer.
+const usualCheck = 500 * time.Millisecond
+
+// stretched returns how often connections can be checked with so many calls at once, half of which are left to renewals
+// and slow answers; not oftener than asked.
+func stretched(every time.Duration, connections, atOnce int) time.Duration {
+	carried := time.Duration(connections) * usualCheck * 2 / time.Duration(max(1, atOnce))
+	return max(every, carried.Round(time.Minute))
+}
+
+// tellOverload logs when a provider begins or ceases to have more to renew than its setting allows, or is checked at
+// another interval than before.
+func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
+	code := l.provider.Code()
+	if now.CheckEvery != before.CheckEvery && (before.CheckEvery != 0 || now.CheckEvery != k.checkEvery) {
+		k.log.WarnContext(ctx, "the interval of checks follows what the calls at once carry",
+			"provider", code, "every", now.CheckEvery.String(), "set", k.checkEvery.String())
+	}
+	ceiling, err := k.ceiling(ctx, code)
+	if err != nil {
+		return // what could not be read was logged by the caller of measure
+	}
+	if was, is := before.Overloaded(ceiling), now.Overloaded(ceiling); is && !was {
+		k.log.WarnContext(ctx, "the renewals need more a minute than is allowed: raise the provider's setting",
+			"provider", code, "pairs", now.Pairs, "due", now.Due, "needed", now.Needed, "allowed", ceiling)
+	} else if was && !is {
+		k.log.InfoContext(ctx, "the renewals fit into what is allowed again", "provider", code, "needed", now.Needed, "allowed", ceiling)
+	}
+}
+
+// ceiling returns how many renewals a minute the settings allow; a very large number for a provider without.
+func (k *Keeper) ceiling(ctx context.Context, code provider.Code) (int, error) {
+	refresher, ok := k.providers[code].(provider.Refresher)
+	if !ok {
+		return math.MaxInt, nil
+	}
+	settings, err := k.settings.InForce(ctx, code)
+	if err != nil {
+		return 0, err
+	}
+	if plan := refresher.Renewal(settings, provider.Record{}); plan != nil {
+		return plan.PerMinute, nil
+	}
+	return math.MaxInt, nil
+}
+
+// Loads returns what there is to renew, by provider, as it was last counted.
+func (k *Keeper) Loads() map[provider.Code]Load {
+	loads := make(map[provider.Code]Load, len(k.lanes))
+	for code, l := range k.lanes {
+		l.mu.Lock()
+		loads[code] = l.load
+		l.mu.Unlock()
+	}
+	return loads
+}
