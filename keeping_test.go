@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,10 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/config"
+	"github.com/chaveiro/chaveiro/internal/keeper"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
+	"github.com/chaveiro/chaveiro/internal/spool"
 )
 
 // exec runs statements on the installation's database behind the back of the program.
@@ -387,6 +392,44 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	check(t, os.WriteFile(path, []byte(here), 0o600))
 	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v: %s", err, output)
+	}
+}
+
+func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testing.T) {
+	t.Parallel()
+	longest := time.Duration(0)
+	for _, p := range providers.All() {
+		refresher, ok := p.(provider.Refresher)
+		if !ok {
+			continue
+		}
+		values := provider.Values{}
+		for _, setting := range p.Settings() {
+			if values[setting.Name] = setting.Default; setting.Kind == provider.Number {
+				values[setting.Name] = strconv.Itoa(setting.Max)
+			}
+		}
+		if plan := refresher.Renewal(values, provider.Record{}); plan != nil {
+			longest = max(longest, keeper.LongestCalls(plan))
+		}
+	}
+	longest += spool.StopPatience + 20*time.Second // of the requests under way
+	for file, pattern := range map[string]string{
+		"deploy/chaveiro.service": `(?m)^TimeoutStopSec=(\d+)$`,
+		"deploy/compose.yaml":     `(?m)^    stop_grace_period: (\d+)s\b`,
+	} {
+		text, err := os.ReadFile(file)
+		check(t, err)
+		found := regexp.MustCompile(pattern).FindSubmatch(text)
+		if found == nil {
+			t.Errorf("%s does not say how long a stop may take", file)
+			continue
+		}
+		seconds, err := strconv.Atoi(string(found[1]))
+		check(t, err)
+		if got := time.Duration(seconds) * time.Second; got <= longest {
+			t.Errorf("%s gives a stop %s, and it may take %s", file, got, longest)
+		}
 	}
 }
 

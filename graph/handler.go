@@ -83,7 +83,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(bounded)
-	server.AroundOperations(unlessUnchanged(r.Store))
+	server.AroundOperations(unlessUnchanged(r.Store, r.Now))
 	server.AroundResponses(sayWait)
 	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
 	// subscription has no loaders: it would hand on rows of long ago.

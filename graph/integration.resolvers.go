@@ -46,7 +46,7 @@ func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.
 }
 
 func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
-	return health(ctx, obj), nil
+	return health(ctx, obj, r.Now()), nil
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {

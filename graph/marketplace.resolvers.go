@@ -28,7 +28,7 @@ func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) 
 }
 
 func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
-	return health(ctx, obj), nil
+	return health(ctx, obj, r.Now()), nil
 }
 
 func (r *marketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {

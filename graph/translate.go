@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
 	"github.com/chaveiro/chaveiro/internal/i18n"
@@ -42,12 +43,14 @@ func oneOf[T any](input any, at ...string) (member T, name string, err error) {
 	return member, name, nil
 }
 
-func health(ctx context.Context, m *ent.Marketplace) *model.MarketplaceHealth {
+// health returns the health of a connection as it is now, also when nobody has looked at it since its credentials ended.
+func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.MarketplaceHealth {
+	is, since := connection.HealthAt(m, now)
 	return &model.MarketplaceHealth{
-		State:         provider.State(m.HealthState),
-		Reason:        provider.Reason(m.HealthReason),
-		Message:       i18n.Text(ctx, "health."+m.HealthReason),
-		Since:         m.HealthSince,
+		State:         is.State(),
+		Reason:        is.Reason,
+		Message:       i18n.Text(ctx, "health."+string(is.Reason)),
+		Since:         since,
 		LastCheckedAt: m.LastCheckedAt,
 		NextCheckAt:   m.NextCheckAt,
 	}

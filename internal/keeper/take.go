@@ -169,10 +169,13 @@ func (k *Keeper) leaseTime(ctx context.Context, code provider.Code) (time.Durati
 		return 0, err
 	}
 	if plan := refresher.Renewal(settings, provider.Record{}); plan != nil {
-		return testTimeOf(plan) + 2*plan.Timeout + mintTime + leaseMargin, nil
+		return testTimeOf(plan) + LongestCalls(plan) + leaseMargin, nil
 	}
 	return testTime + leaseMargin, nil
 }
+
+// LongestCalls returns how long the calls of one renewal with a plan may take, which a stop waits for.
+func LongestCalls(plan *provider.Renewal) time.Duration { return 2*plan.Timeout + mintTime }
 
 // testTimeOf bounds a test of a connection that can be renewed: it need not be more patient than a renewal.
 func testTimeOf(plan *provider.Renewal) time.Duration {
