@@ -77,6 +77,13 @@ var Causes = [...]Cause{Gone, Full, ReadOnly, Crowded, Slow}
 // The caller may try again later.
 func IsUnavailable(err error) bool { return CauseOf(err) != "" }
 
+// CannotSave reports whether err says that the database takes no changes now, though it may be read: it is full or
+// read-only.
+func CannotSave(err error) bool {
+	cause := CauseOf(err)
+	return cause == Full || cause == ReadOnly
+}
+
 // CauseOf returns why the database cannot do its work now, or "" if err says nothing of that kind. It is the one judge of
 // that, for every error that a Store, Open or Migrate returns. A caller that is gone (context.Canceled) is no such cause,
 // nor is what waiting does not mend: see IsMisfit.

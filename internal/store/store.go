@@ -106,8 +106,8 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 // it does not see what the transaction has changed.
 func (s *Store) Reader() *ent.Client { return s.reader }
 
-// DB returns the connections that Reader uses, for the few prepared statements of hot paths. A raw query bypasses the
-// privacy policies.
+// DB returns the connections that Reader uses, for the few raw queries of hot paths. A raw query bypasses the privacy
+// policies.
 func (s *Store) DB() *sql.DB { return s.readDB }
 
 // Pools returns all connections to the database by what they are for, to be watched: reads and writes on SQLite, all on

@@ -59,6 +59,9 @@ func CreatePostgres(ctx context.Context, template string, options ...string) (da
 	err = onCluster(ctx, func(admin *pgx.Conn) error {
 		create := "CREATE DATABASE " + name + " TEMPLATE " + template + " " + strings.Join(options, " ")
 		if admin.PgConn().ParameterStatus("server_version") >= "15" {
+			if len(options) > 0 {
+				create += " LOCALE_PROVIDER libc" // ICU, which the cluster may have, does not know every encoding
+			}
 			create += " STRATEGY FILE_COPY" // as 14 does; through the log, the default from 15 on, it takes twice as long
 		}
 		_, err := admin.Exec(ctx, create)

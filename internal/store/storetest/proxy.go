@@ -25,6 +25,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	lines map[*line]struct{}
 	mute  bool // new connections are silent too
+	down  bool // new connections are closed at once
 }
 
 // line is a connection through a proxy.
@@ -73,11 +74,21 @@ func (p *Proxy) Stop() {
 	p.mute = true
 }
 
+// Down closes all connections, and new ones at once until Resume, as a server does that restarts.
+func (p *Proxy) Down() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.down = true
+	for l := range p.lines {
+		l.close()
+	}
+}
+
 // Resume lets new connections work again.
 func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.mute = false
+	p.mute, p.down = false, false
 }
 
 func (p *Proxy) accept() {
@@ -89,18 +100,19 @@ func (p *Proxy) accept() {
 		p.mu.Lock()
 		l := &line{client: client, silent: make(chan struct{})}
 		p.lines[l] = struct{}{}
-		mute := p.mute
-		p.mu.Unlock()
-		if mute {
-			l.fallSilent()
+		if p.down || p.mute {
+			if p.down {
+				l.close()
+			}
+			p.mu.Unlock()
 			continue
 		}
 		server, err := net.Dial(p.network, p.address)
 		if err != nil {
-			_ = client.Close()
+			l.close()
+			p.mu.Unlock()
 			continue
 		}
-		p.mu.Lock()
 		l.server = server
 		p.mu.Unlock()
 		p.running.Go(func() { l.forward(client, server) })
@@ -112,13 +124,17 @@ func (p *Proxy) close() {
 	_ = p.listener.Close()
 	p.mu.Lock()
 	for l := range p.lines {
-		_ = l.client.Close()
-		if l.server != nil {
-			_ = l.server.Close()
-		}
+		l.close()
 	}
 	p.mu.Unlock()
 	p.running.Wait()
+}
+
+func (l *line) close() {
+	_ = l.client.Close()
+	if l.server != nil {
+		_ = l.server.Close()
+	}
 }
 
 func (l *line) fallSilent() {

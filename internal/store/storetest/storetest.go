@@ -72,6 +72,13 @@ func Postgres(t testing.TB) *store.Store {
 	return open(t, MigratedPostgres(t), "")
 }
 
+// Proxied returns a Store as Postgres does, whose connections go through a proxy.
+func Proxied(t testing.TB) (*store.Store, *Proxy) {
+	t.Helper()
+	proxy := NewProxy(t, MigratedPostgres(t))
+	return open(t, proxy.URL, ""), proxy
+}
+
 // EmptyPostgres returns the URL of a new database of PostgreSQL without any table, which goes when the test ends. options
 // are further ones of CREATE DATABASE. Skips the test, or fails it in CI, if there is no PostgreSQL.
 func EmptyPostgres(t testing.TB, options ...string) string {
