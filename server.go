@@ -343,7 +343,7 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return err
 	}
-	return store.Migrate(ctx, settings.DatabaseURL, log)
+	return store.Migrate(ctx, settings.OwnDatabaseURL(), log)
 }
 
 // portal is the opened installation: what every command but migrate works with.
@@ -423,7 +423,7 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	if err := migrate(ctx, settings, log); err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	s, err := openDatabase(ctx, settings, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -436,6 +436,11 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	return s, keys, nil
+}
+
+// openDatabase opens the database as the settings say.
+func openDatabase(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, error) {
+	return store.Open(ctx, settings.DatabaseURL, log, store.Connections(settings.DatabaseConns), store.Direct(settings.DatabaseDirect))
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.

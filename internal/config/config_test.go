@@ -66,6 +66,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		Listen:           "0.0.0.0:9000",
 		PublicURL:        &url.URL{Scheme: "https", Host: "portal.example"},
 		DatabaseURL:      "postgres://chaveiro:pw@db/chaveiro",
+		DatabaseConns:    40,
+		DatabaseDirect:   "postgres://chaveiro:pw@db:5433/chaveiro",
 		DataDir:          "/var/lib/chaveiro",
 		MasterKeyFile:    "/etc/chaveiro/master.key",
 		LogFormat:        logging.JSON,
