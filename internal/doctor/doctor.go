@@ -12,12 +12,12 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/backup"
+	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -89,7 +89,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)
-	return append(findings, lastBackup(at, err, time.Now()), space(p.DataDir, freeBytes))
+	return append(findings, lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
 }
 
 func masterKey(path, dataDir string) Finding {
@@ -304,12 +304,4 @@ func space(path string, free func(string) (uint64, error)) Finding {
 		return warn("disk", "%d MiB are free at %s: make room", mib, path)
 	}
 	return ok("disk", "%d MiB are free at %s", mib, path)
-}
-
-func freeBytes(path string) (uint64, error) {
-	var stat syscall.Statfs_t
-	if err := syscall.Statfs(filepath.Clean(path), &stat); err != nil {
-		return 0, fmt.Errorf("look for free space at %s: %w", path, err)
-	}
-	return stat.Bavail * uint64(stat.Bsize), nil // #nosec G115 -- no block has a negative size
 }
