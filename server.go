@@ -493,7 +493,10 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	audit.Keep(s, keys)
-	if err := audit.Begin(ctx, s); err != nil {
+	switch err := audit.Begin(ctx, s); {
+	case store.CannotSave(err): // what only reads goes on
+		log.Warn("the database takes no changes", "error", err)
+	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	return s, keys, nil
