@@ -36,7 +36,7 @@ func recoverKeyset(ctx context.Context, settings config.Settings, again bool, lo
 	if err := migrate(ctx, settings, log); err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	s, err := openDatabase(ctx, settings, log)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func rotateSigningKey(ctx context.Context, settings config.Settings, stdout io.W
 
 func installationOf(settings config.Settings, log *slog.Logger) backup.Installation {
 	return backup.Installation{
-		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		DatabaseURL: settings.OwnDatabaseURL(), DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
 		Version: version, Log: log,
 	}
 }
@@ -156,7 +156,8 @@ func restoreBackup(ctx context.Context, settings config.Settings, command config
 func examine(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
 	failed := 0
 	for _, finding := range doctor.Examine(ctx, doctor.Patient{
-		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		DatabaseURL: settings.DatabaseURL, DirectURL: settings.DatabaseDirect, Connections: settings.DatabaseConns,
+		DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
 		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
 		OwnTLS: settings.TLSCert != "", MetricsTokenFile: settings.MetricsTokenFile, Log: log,
 	}) {

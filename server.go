@@ -72,11 +72,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "chaveiro:", err)
-		var refused *installation.ConfigError
-		if errors.As(err, &refused) {
-			os.Exit(exitConfig)
-		}
-		os.Exit(1)
+		os.Exit(exitStatus(err))
 	}
 }
 
@@ -90,11 +86,24 @@ func stopSignals() []os.Signal {
 	return signals
 }
 
+// exitStatus returns the exit status for an error of run.
+func exitStatus(err error) int {
+	var refused *installation.ConfigError
+	var setting *settingError
+	if errors.As(err, &refused) || errors.As(err, &setting) || store.IsMisfit(err) {
+		return exitConfig
+	}
+	return 1
+}
+
+// settingError is why the command line or the environment cannot be used.
+type settingError struct{ error }
+
 // run does what the command line says. Its errors are sentences for the person who started the program.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	settings, command, err := config.Parse(args, stdout, stderr)
 	if err != nil {
-		return err
+		return &settingError{err}
 	}
 	log := logging.New(stderr, settings.LogFormat, settings.LogLevel)
 	switch command := command.(type) {
@@ -128,29 +137,85 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 }
 
-// serve runs the portal until ctx ends.
+// serve runs the portal until ctx ends. It waits for a database that is not there yet.
 func serve(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) error {
+	var opened *portal
+	there, err := waitForDatabase(ctx, log, func() (err error) {
+		opened, err = openToServe(ctx, settings, command, log)
+		return err
+	})
+	if !there {
+		return err
+	}
+	defer opened.close()
+	return opened.serve(ctx, settings, func() error { return nil })
+}
+
+// openToServe opens the portal, after a recovery if the command asks for one. Doing it again after it has failed half way
+// does no harm.
+func openToServe(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) (*portal, error) {
 	if command.Recover {
 		if err := recoverKeyset(ctx, settings, command.Again, log); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	portal, err := open(ctx, settings, nil, log)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer portal.close()
 	if command.Recover { // also when an earlier recovery was interrupted here
 		if err := portal.engine.Settings.ForgetLost(ctx); err != nil {
-			return err
+			portal.close()
+			return nil, err
 		}
 		n, err := portal.engine.Connections.ForgetLost(ctx)
 		if err != nil {
-			return err
+			portal.close()
+			return nil, err
 		}
 		log.Warn("connections whose secrets are to be entered again", "marketplaces", n)
 	}
-	return portal.serve(ctx, settings, func() error { return nil })
+	if err := portal.prepare(ctx); err != nil {
+		portal.close()
+		return nil, err
+	}
+	return portal, nil
+}
+
+// prepare makes what the portal needs in its database before it serves.
+func (portal *portal) prepare(ctx context.Context) error {
+	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
+		return err
+	}
+	return portal.products.Seed(ctx)
+}
+
+// The pause before another attempt to open the database doubles from the first to the last.
+const (
+	firstPause = 500 * time.Millisecond
+	lastPause  = 10 * time.Second
+)
+
+// waitForDatabase calls open until it succeeds, with growing pauses while the database is unavailable. It returns false
+// with the error that waiting does not mend, and with none when ctx ends first.
+func waitForDatabase(ctx context.Context, log *slog.Logger, open func() error) (bool, error) {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := open()
+		switch {
+		case err == nil:
+			return true, nil
+		case ctx.Err() != nil:
+			return false, nil
+		case !store.IsUnavailable(err):
+			return false, err
+		}
+		log.Warn("the database is not there: waiting for it", "error", err, "pause", pause)
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-time.After(pause):
+		}
+	}
 }
 
 // demonstrate runs the portal with sample clients and simulated providers until ctx ends.
@@ -177,6 +242,9 @@ func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.P
 		return err
 	}
 	defer portal.close()
+	if err := portal.prepare(ctx); err != nil {
+		return err
+	}
 	if err := sims.Seed(ctx, demo.Portal{
 		Store: portal.store, Auth: portal.auth, Clients: portal.clients, Products: portal.products,
 		Engine: portal.engine, Keys: portal.keys,
@@ -189,12 +257,6 @@ func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.P
 // serve serves the portal until ctx ends. ready is called when it is about to answer.
 func (portal *portal) serve(ctx context.Context, settings config.Settings, ready func() error) error {
 	log := portal.log
-	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
-		return err
-	}
-	if err := portal.products.Seed(ctx); err != nil {
-		return err
-	}
 	trail := audit.NewTrail(portal.store)
 	api, err := graph.NewHandler(&graph.Resolver{
 		Store:      portal.store,
@@ -359,7 +421,7 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return err
 	}
-	return store.Migrate(ctx, settings.DatabaseURL, log)
+	return store.Migrate(ctx, settings.OwnDatabaseURL(), log)
 }
 
 // portal is the opened installation: what every command but migrate works with.
@@ -445,7 +507,7 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	if err := migrate(ctx, settings, log); err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(ctx, settings.DatabaseURL, log)
+	s, err := openDatabase(ctx, settings, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -454,10 +516,18 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	audit.Keep(s, keys)
-	if err := audit.Begin(ctx, s); err != nil {
+	switch err := audit.Begin(ctx, s); {
+	case store.CannotSave(err): // what only reads goes on
+		log.Warn("the database takes no changes", "error", err)
+	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	return s, keys, nil
+}
+
+// openDatabase opens the database as the settings say.
+func openDatabase(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, error) {
+	return store.Open(ctx, settings.DatabaseURL, log, store.Connections(settings.DatabaseConns), store.Direct(settings.DatabaseDirect))
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.

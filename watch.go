@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 
 	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/internal/config"
@@ -28,6 +29,7 @@ func newMetrics(settings config.Settings, s *store.Store, log *slog.Logger) (*me
 
 // watched is the listener of the metrics; nil is none.
 type watched struct {
+	metrics  *metrics.Metrics
 	server   *metrics.Server
 	listener net.Listener
 	log      *slog.Logger
@@ -51,7 +53,7 @@ func (p *portal) listenForMetrics(settings config.Settings, streams func() int) 
 		return nil, fmt.Errorf("--metrics-listen (CHAVEIRO_METRICS_LISTEN): %w", err)
 	}
 	p.metrics.WatchStreams(streams)
-	return &watched{p.metrics.NewServer(required, p.log), listener, p.log}, nil
+	return &watched{p.metrics, p.metrics.NewServer(required, p.log), listener, p.log}, nil
 }
 
 // run serves the metrics until ctx ends. The portal goes on without them.
@@ -59,6 +61,9 @@ func (w *watched) run(ctx context.Context) {
 	if w == nil {
 		return
 	}
+	var reading sync.WaitGroup
+	reading.Go(func() { w.metrics.Run(ctx) })
+	defer reading.Wait()
 	if err := w.server.Serve(ctx, w.listener); err != nil {
 		w.log.Error("the metrics are not served any more", "error", err)
 	}

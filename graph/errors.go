@@ -64,6 +64,9 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		var bad fault.BadRequest
 		message := i18n.Text(ctx, "graphql."+string(refusal))
+		if store.CannotSave(err) {
+			message = i18n.Text(ctx, "graphql.CANNOT_SAVE")
+		}
 		if errors.As(err, &bad) {
 			message = i18n.Text(ctx, "graphql."+string(refusal), bad.Detail)
 		}
@@ -73,7 +76,10 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		if errors.As(err, &wait) {
 			answer.Extensions[retryAfter] = wait.Seconds()
 		}
-		if refusal == internalError {
+		switch refusal {
+		case fault.Busy:
+			log.WarnContext(ctx, "a field was refused as BUSY", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
+		case internalError:
 			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		}
 		return answer

@@ -73,7 +73,6 @@ type Service struct {
 	environment Environment
 	live        *live.Bus
 	now         func() time.Time
-	lookup      lookup
 	uses        backlog.Latest[use] // by key id
 	reads       reads
 	refusals    refusals

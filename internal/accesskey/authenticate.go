@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -24,7 +23,7 @@ import (
 )
 
 // keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
-// it. The privacy policies do not see it; it asks for one row, by a unique column, before there is a principal.
+// it. The drivers keep it prepared. The privacy policies do not see it; it asks for one row, by a unique column, before there is a principal.
 const keyQuery = `
 SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id,
        k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at
@@ -32,25 +31,6 @@ FROM access_keys k
 JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id
 WHERE k.visible_part = $1`
-
-// lookup is keyQuery, prepared at its first use.
-type lookup struct {
-	mu        sync.Mutex
-	statement *sql.Stmt
-}
-
-func (l *lookup) prepare(ctx context.Context, db *sql.DB) (*sql.Stmt, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.statement == nil {
-		statement, err := db.PrepareContext(ctx, keyQuery)
-		if err != nil {
-			return nil, fmt.Errorf("prepare the look-up of keys: %w", err)
-		}
-		l.statement = statement
-	}
-	return l.statement, nil
-}
 
 // Authenticate returns the principal that a key stands for, which came from a network address. It returns
 // fault.Unauthenticated, and never says why, for a key that is malformed, unknown, revoked, expired or of another
@@ -61,16 +41,12 @@ func (s *Service) Authenticate(ctx context.Context, text, address string) (princ
 	if err != nil || token.Environment() != s.environment {
 		return principal.Key{}, fault.Unauthenticated
 	}
-	statement, err := s.lookup.prepare(ctx, s.store.DB())
-	if err != nil {
-		return principal.Key{}, err
-	}
 	var (
 		key                                            principal.Key
 		hash, bound                                    []byte
 		revoked, expires, overlapEnds, suspended, gone sql.NullTime
 	)
-	err = statement.QueryRowContext(ctx, token.VisiblePart()).Scan(&key.ID, &key.Name, &hash, &key.ClientID,
+	err = s.store.DB().QueryRowContext(ctx, keyQuery, token.VisiblePart()).Scan(&key.ID, &key.Name, &hash, &key.ClientID,
 		&key.ClientProductID, &revoked, &expires, &overlapEnds, &bound, &suspended, &gone)
 	if errors.Is(err, sql.ErrNoRows) {
 		hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long

@@ -68,6 +68,9 @@ type Installation struct {
 
 // Write writes a backup to a new file, readable by its owner only, and notes its time in the data folder. Returns an
 // error that wraps fs.ErrExist if there is anything at path. s and keys are the installation's.
+//
+// While the database takes no changes, as when its disk is full, a backup on another disk is still made: the log then says
+// that the audit trail has no event of it, or that its time is not noted.
 func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keyset, path string) (Manifest, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return Manifest{}, fmt.Errorf("%s is there already, and a backup replaces nothing: %w", path, fs.ErrExist)
@@ -76,7 +79,10 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		return audit.Append(ctx, tx, audit.Event{Action: "portal.backup"})
 	})
-	if err != nil {
+	switch {
+	case store.CannotSave(err):
+		i.Log.Warn("the audit trail gets no event of this backup: the database takes no changes", "error", err)
+	case err != nil:
 		return Manifest{}, err
 	}
 	head, err := audit.Head(ctx, s)
@@ -112,7 +118,10 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	if err := pack(path, dump.Name(), m, keys); err != nil {
 		return Manifest{}, fmt.Errorf("write the backup: %w", err)
 	}
-	return m, note(i.DataDir, m.Time)
+	if err := note(i.DataDir, m.Time); err != nil {
+		i.Log.Warn("the backup is made, but metrics and doctor show the time of the one before", "error", err)
+	}
+	return m, nil
 }
 
 // newFile makes an empty file beside the backup, readable by its owner only.
@@ -195,9 +204,15 @@ func syncFolder(path string) error {
 // noteName is the file in the data folder that says when the last backup was made.
 const noteName = "last-backup"
 
+// note writes over the time of the last backup, which is as long: so it needs no room on a disk that is full, and a failure
+// leaves that time as it was.
 func note(dataDir string, at time.Time) error {
-	err := os.WriteFile(filepath.Join(dataDir, noteName), []byte(at.Format(time.RFC3339)+"\n"), 0o600)
+	file, err := os.OpenFile(filepath.Join(dataDir, noteName), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
+		return fmt.Errorf("note the time of the backup: %w", err)
+	}
+	_, err = file.WriteAt([]byte(at.Format(time.RFC3339)+"\n"), 0)
+	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("note the time of the backup: %w", err)
 	}
 	return nil
@@ -206,7 +221,7 @@ func note(dataDir string, at time.Time) error {
 // Last returns when the last backup was made; the zero time when none was.
 func Last(dataDir string) (time.Time, error) {
 	text, err := os.ReadFile(filepath.Join(dataDir, noteName))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 { // there was no room for the first
 		return time.Time{}, nil
 	}
 	if err != nil {

@@ -71,7 +71,7 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 func (s *site) open(t *testing.T) {
 	t.Helper()
 	var err error
-	s.store, err = store.Open(t.Context(), s.DatabaseURL, discard, store.SizedReaders(4))
+	s.store, err = store.Open(t.Context(), s.DatabaseURL, discard, store.Connections(4))
 	check(t, err)
 	t.Cleanup(func() { _ = s.store.Close() })
 	s.keys, err = installation.OpenKeyset(t.Context(), s.store, s.MasterKeyFile, s.DataDir, discard)

@@ -2,6 +2,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,8 @@ type Settings struct {
 	Listen           string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
 	PublicURL        *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
 	DatabaseURL      string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
+	DatabaseConns    int            `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core); 0 chooses."`
+	DatabaseDirect   string         `name:"database-direct-url" env:"CHAVEIRO_DATABASE_DIRECT_URL" placeholder:"URL" help:"Where --database-url leads to a pooler, such as PgBouncer in transaction mode: the address of PostgreSQL itself (none)."`
 	DataDir          string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
 	MasterKeyFile    string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
 	LogFormat        logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
@@ -322,7 +325,30 @@ func (s *Settings) complete() error {
 	if s.DatabaseURL == "" {
 		s.DatabaseURL = "sqlite:" + filepath.Join(s.DataDir, "chaveiro.db")
 	}
+	if s.DatabaseConns != 0 && (s.DatabaseConns < minConnections || s.DatabaseConns > maxConnections) {
+		return fmt.Errorf("--database-connections (CHAVEIRO_DATABASE_CONNECTIONS) must be from %d to %d, or 0", minConnections, maxConnections)
+	}
+	if s.DatabaseDirect != "" && (!isPostgresURL(s.DatabaseURL) || !isPostgresURL(s.DatabaseDirect)) {
+		return errors.New("--database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) must be a postgres:// URL, beside a postgres:// URL of a pooler in --database-url")
+	}
 	return checkDatabaseURL(s.DatabaseURL)
+}
+
+// How many connections to the database may be asked for. With fewer than four, transactions that read beside what they
+// write would wait for each other.
+const (
+	minConnections = 4
+	maxConnections = 1000
+)
+
+// OwnDatabaseURL returns the address of the database for what needs a session of its own: never a pooler's.
+func (s *Settings) OwnDatabaseURL() string {
+	return cmp.Or(s.DatabaseDirect, s.DatabaseURL)
+}
+
+func isPostgresURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql")
 }
 
 // checkDatabaseURL says what is wrong with a database URL without repeating it: it may hold a password.
@@ -333,8 +359,7 @@ func checkDatabaseURL(text string) error {
 		}
 		return nil
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+	if !isPostgresURL(text) {
 		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must begin with sqlite: or be a postgres:// URL, with special characters in the password percent-encoded")
 	}
 	return nil

@@ -67,6 +67,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		Listen:           "0.0.0.0:9000",
 		PublicURL:        &url.URL{Scheme: "https", Host: "portal.example"},
 		DatabaseURL:      "postgres://chaveiro:pw@db/chaveiro",
+		DatabaseConns:    40,
+		DatabaseDirect:   "postgres://chaveiro:pw@db:5433/chaveiro",
 		DataDir:          "/var/lib/chaveiro",
 		MasterKeyFile:    "/etc/chaveiro/master.key",
 		LogFormat:        logging.JSON,
@@ -97,6 +99,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 	}
 	flags := []string{
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
+		"--database-connections=40", "--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins", "--organization=Casa de Software",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",

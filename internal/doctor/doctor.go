@@ -3,6 +3,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,12 +12,12 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/backup"
+	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -60,6 +61,10 @@ func fail(about, format string, args ...any) Finding {
 // Patient is the installation that is looked over.
 type Patient struct {
 	DatabaseURL, DataDir, MasterKeyFile string
+	// DirectURL is the address of the database past the pooler of DatabaseURL; empty when there is none.
+	DirectURL string
+	// Connections is how many the portal opens; 0 when it chooses.
+	Connections int
 
 	PublicURL   *url.URL
 	BehindProxy bool
@@ -84,7 +89,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)
-	return append(findings, lastBackup(at, err, time.Now()), space(p.DataDir, freeBytes))
+	return append(findings, lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
 }
 
 func masterKey(path, dataDir string) Finding {
@@ -179,12 +184,12 @@ func metricsToken(path string) Finding {
 
 // database looks into the database, if it is there: opening one that is not would make it.
 func database(ctx context.Context, p Patient) []Finding {
-	if empty, err := store.IsEmpty(ctx, p.DatabaseURL); err != nil {
+	if empty, err := store.IsEmpty(ctx, cmp.Or(p.DirectURL, p.DatabaseURL)); err != nil {
 		return []Finding{fail("database", "%v", err)}
 	} else if empty {
 		return []Finding{fail("database", "there is nothing in it: start the portal once, or restore a backup")}
 	}
-	s, err := store.Open(ctx, p.DatabaseURL, p.Log)
+	s, err := store.Open(ctx, p.DatabaseURL, p.Log, store.Connections(p.Connections), store.Direct(p.DirectURL))
 	if err != nil {
 		return []Finding{fail("database", "%v", err)}
 	}
@@ -195,6 +200,9 @@ func database(ctx context.Context, p Patient) []Finding {
 		findings = append(findings, fail("durability", "%v", err))
 	} else {
 		findings = append(findings, durability(condition.Weak), clock(condition.Clock, condition.Asked))
+		if condition.Sessions != nil {
+			findings = append(findings, connections(*condition.Sessions), vanished(*condition.Sessions))
+		}
 	}
 	if err := s.CheckIntegrity(ctx, true); err != nil {
 		findings = append(findings, fail("integrity", "%v: stop the portal and restore a backup", err))
@@ -209,6 +217,26 @@ func durability(weak []string) Finding {
 		return fail("durability", "an answered change may be lost with the power: %s", strings.Join(weak, "; "))
 	}
 	return ok("durability", "an answered change is on the disk")
+}
+
+// connections looks whether the server has room for all that the portal opens.
+func connections(s store.Sessions) Finding {
+	switch {
+	case s.Wanted > s.Max:
+		return fail("connections", "an instance opens up to %d, and the server takes %d: lower --database-connections, or raise max_connections", s.Wanted, s.Max)
+	case s.Open+s.Wanted > s.Max:
+		return warn("connections", "an instance opens up to %d, and %d of the server's %d are open now: one more instance may find no room", s.Wanted, s.Open, s.Max)
+	}
+	return ok("connections", "an instance opens up to %d, and %d of the server's %d are open now", s.Wanted, s.Open, s.Max)
+}
+
+// vanished looks whether the server gives back the locks of an instance that has vanished.
+func vanished(s store.Sessions) Finding {
+	if len(s.Unlimited) > 0 {
+		return warn("sessions", "an instance that vanishes may keep its locks: through a pooler the portal cannot set %s; run ALTER ROLE %s SET for each, such as '60s'",
+			strings.Join(s.Unlimited, " and "), s.Role)
+	}
+	return ok("sessions", "the server ends what a vanished instance leaves behind")
 }
 
 const (
@@ -276,12 +304,4 @@ func space(path string, free func(string) (uint64, error)) Finding {
 		return warn("disk", "%d MiB are free at %s: make room", mib, path)
 	}
 	return ok("disk", "%d MiB are free at %s", mib, path)
-}
-
-func freeBytes(path string) (uint64, error) {
-	var stat syscall.Statfs_t
-	if err := syscall.Statfs(filepath.Clean(path), &stat); err != nil {
-		return 0, fmt.Errorf("look for free space at %s: %w", path, err)
-	}
-	return stat.Bavail * uint64(stat.Bsize), nil // #nosec G115 -- no block has a negative size
 }

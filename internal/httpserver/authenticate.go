@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -165,10 +166,10 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
 		case errors.Is(err, fault.Unauthenticated):
 			writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
-		case errors.Is(err, fault.Busy):
-			writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
+		case isBusy(err):
+			writeBusy(w, r, d.log, "authenticate a caller", err)
 		default:
-			d.log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+			d.log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
 			writeInternal(w, r)
 		}
 	})
@@ -182,7 +183,7 @@ func inTime(ctx context.Context, r *http.Request, identify identifier) (principa
 	defer cancel()
 	p, err := identify(ctx, r)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = fault.Busy
+		err = fmt.Errorf("%w: %w", fault.Busy, err)
 	}
 	return p, err
 }

@@ -1,13 +1,17 @@
 package httpserver
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // The codes of errors that package fault has as types instead.
@@ -40,6 +44,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, status int, code fault.R
 	}
 	w.Header().Set("Content-Type", mediaType+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		sayWait(w)
+	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // fails only when the caller is gone
 }
@@ -60,6 +67,37 @@ func writeRefusal(w http.ResponseWriter, r *http.Request, status int, code fault
 // writeBadRequest tells the developer of the calling program what is wrong, in English.
 func writeBadRequest(w http.ResponseWriter, r *http.Request, status int, detail string) {
 	WriteError(w, r, status, badUserInput, i18n.Text(r.Context(), "graphql."+string(badUserInput), detail))
+}
+
+// retryAfter is how many seconds a caller waits before it asks again, where nobody can say how long it takes.
+const retryAfter = "1"
+
+// sayWait tells a caller when to ask again, unless that has been said.
+func sayWait(w http.ResponseWriter) {
+	if w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+}
+
+// isBusy reports whether err says that the portal cannot serve a request now, but soon may.
+func isBusy(err error) bool { return errors.Is(err, fault.Busy) || store.IsUnavailable(err) }
+
+// writeBusy answers 503 to what could not be done because of err, for which isBusy is true, and logs why.
+func writeBusy(w http.ResponseWriter, r *http.Request, log *slog.Logger, doing string, err error) {
+	logBusy(r.Context(), log, doing, err)
+	WriteError(w, r, http.StatusServiceUnavailable, fault.Busy, busyText(r.Context(), err))
+}
+
+func logBusy(ctx context.Context, log *slog.Logger, doing string, err error) {
+	log.WarnContext(ctx, doing, "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+}
+
+// busyText returns the sentence of an error for which isBusy is true.
+func busyText(ctx context.Context, err error) string {
+	if store.CannotSave(err) {
+		return i18n.Text(ctx, "graphql.CANNOT_SAVE")
+	}
+	return i18n.Text(ctx, "graphql."+string(fault.Busy))
 }
 
 func writeInternal(w http.ResponseWriter, r *http.Request) {

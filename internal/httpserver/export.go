@@ -145,6 +145,8 @@ func (e auditExport) ended(w http.ResponseWriter, r *http.Request, err error, se
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, fault.Forbidden), errors.Is(err, privacy.Deny):
 		writeRefusal(w, r, http.StatusForbidden, fault.Forbidden)
+	case isBusy(err):
+		writeBusy(w, r, e.log, "export the audit trail", err)
 	default:
 		e.log.ErrorContext(r.Context(), "export the audit trail", "error", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
 		writeInternal(w, r)

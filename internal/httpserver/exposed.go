@@ -54,7 +54,7 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 	slices.Sort(found)
 	for _, key := range slices.Compact(found) {
 		if err := e.keys.Exposed(ctx, key, where); err != nil { // the request is refused all the same
-			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
+			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
 		}
 	}
 	writeBadRequest(w, r, http.StatusBadRequest, "there is an access key or service token in the "+where+

@@ -3,6 +3,7 @@ package httpserver
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -14,11 +15,15 @@ const readyTime = 2 * time.Second
 func alive(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }
 
 // ready says whether the portal can serve. Why it cannot is for the log, not for whoever asks.
-func ready(check func(context.Context) error) http.HandlerFunc {
+func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 		defer cancel()
-		if check(ctx) != nil {
+		if err := check(ctx); err != nil {
+			if r.Context().Err() == nil { // otherwise nobody waits for the answer
+				logBusy(ctx, log, "the portal is not ready", err)
+			}
+			sayWait(w)
 			writeText(w, http.StatusServiceUnavailable, "not ready\n")
 			return
 		}

@@ -169,6 +169,10 @@ func (p *installPages) failed(w http.ResponseWriter, r *http.Request, err error)
 		return false
 	case errors.As(err, &list):
 		p.write(w, r, http.StatusNotFound, merchantPage{Text: i18n.Text(r.Context(), "install.notFound")})
+	case isBusy(err):
+		logBusy(r.Context(), p.log, "an install failed", err)
+		sayWait(w)
+		p.write(w, r, http.StatusServiceUnavailable, merchantPage{Text: i18n.Text(r.Context(), "install.busy")})
 	default:
 		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID, "error", err)
 		p.write(w, r, http.StatusInternalServerError, merchantPage{Text: i18n.Text(r.Context(), "install.failed")})
@@ -198,7 +202,12 @@ func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 	good, err := p.installs.Webhook(ctx, chi.URLParam(r, "provider"), chi.URLParam(r, "topic"), r.Header, body)
 	switch {
 	case err != nil:
-		p.log.ErrorContext(ctx, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+		level := slog.LevelError
+		if isBusy(err) {
+			level = slog.LevelWarn
+		}
+		p.log.Log(ctx, level, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+		sayWait(w)
 		w.WriteHeader(http.StatusServiceUnavailable) // the provider sends it again
 	case !good:
 		w.WriteHeader(http.StatusUnauthorized)

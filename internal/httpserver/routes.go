@@ -28,7 +28,7 @@ func routes(o Options, streams *streams) http.Handler {
 		middleware.GetHead,
 	)
 	r.Get("/healthz", alive)
-	r.Get("/readyz", ready(o.Ready))
+	r.Get("/readyz", ready(o.Ready, o.Log))
 
 	r.Group(func(r chi.Router) {
 		r.Use(ownHost(o.PublicURL))

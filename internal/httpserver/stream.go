@@ -145,12 +145,22 @@ func (s *streams) watch(ctx context.Context, r *http.Request, caller principal.P
 		case <-ticker.C:
 		}
 		now, err := s.ask(ctx, r)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, fault.Unauthenticated) && !errors.Is(err, fault.Busy) {
-			s.log.ErrorContext(ctx, "authenticate the caller of a stream", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
-		}
+		s.logFailure(ctx, err)
 		if err != nil || now != caller {
 			return
 		}
+	}
+}
+
+// logFailure logs why the portal cannot tell who the caller of an open stream is.
+func (s *streams) logFailure(ctx context.Context, err error) {
+	const doing = "authenticate the caller of a stream"
+	switch {
+	case err == nil || ctx.Err() != nil || errors.Is(err, fault.Unauthenticated):
+	case isBusy(err):
+		logBusy(ctx, s.log, doing, err)
+	default:
+		s.log.ErrorContext(ctx, doing, "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 // open returns another store on the database of a URL.
 func open(t *testing.T, url string) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.SizedReaders(2))
+	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.Connections(2))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,11 +59,13 @@ type Metrics struct {
 	logins          *prometheus.CounterVec
 	calls           *prometheus.HistogramVec
 	renewals        *prometheus.CounterVec
+	state           *state
 }
 
 // New returns metrics that nobody has counted for yet.
 func New(o Options) *Metrics {
 	m := &Metrics{
+		state:    newState(o),
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "chaveiro_http_request_duration_seconds",
@@ -94,7 +96,7 @@ func New(o Options) *Metrics {
 	}
 	m.registry.MustRegister(
 		m.requests, m.operations, m.authentications, m.logins, m.calls, m.renewals,
-		newState(o),
+		m.state,
 		buildInfo(o),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -134,6 +136,9 @@ func buildInfo(o Options) prometheus.Collector {
 		ConstLabels: prometheus.Labels{"version": o.Version, "revision": o.Revision},
 	}, func() float64 { return 1 })
 }
+
+// Run reads what state the installation is in, now and then, until ctx ends. Until it runs the metrics of that are absent.
+func (m *Metrics) Run(ctx context.Context) { m.state.run(ctx) }
 
 // Hooks returns what counts for these metrics.
 func (m *Metrics) Hooks() Hooks {

@@ -2,7 +2,6 @@ package metrics
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,22 +16,23 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-const (
-	// stateLife is how long what was read is shown: however often somebody asks, the database is asked no oftener.
-	stateLife = 15 * time.Second
-	// stateTime bounds one reading.
-	stateTime = 3 * time.Second
-	// soon is how far ahead ends of credentials are counted.
-	soon = 7 * 24 * time.Hour
-)
+// soon is how far ahead ends of credentials are counted.
+const soon = 7 * 24 * time.Hour
 
 var (
 	up = prometheus.NewDesc("chaveiro_database_up",
-		"1 when the state could be read from the database at the last look; at 0 the gauges that are read there are absent.", nil, nil)
+		"1 when the database answered the last ping, 0 when it did not.", nil, nil)
+	readAt = prometheus.NewDesc("chaveiro_state_timestamp_seconds",
+		"When the gauges of a group were last read, in Unix time; they show what was true then.", []string{"group"}, nil)
+	refusedWrites = prometheus.NewDesc("chaveiro_database_refused_writes_total",
+		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them was saved.", []string{"cause"}, nil)
+	freeSpace = prometheus.NewDesc("chaveiro_data_free_bytes",
+		"Space that is free for the data folder.", nil, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",
 		"Marketplaces of clients that are not archived, by provider and health.", []string{"provider", "state"}, nil)
 	lateness = prometheus.NewDesc("chaveiro_check_lateness_seconds",
@@ -45,83 +45,139 @@ var (
 		"When the last backup was made of this data folder, in Unix time; 0 when none ever was.", nil, nil)
 )
 
-// state reads what state the installation is in. Instances of one database all show the same.
-type state struct {
-	Options
-
-	mu     sync.Mutex
-	shown  []prometheus.Metric
-	readAt time.Time
-	failed bool // at the last look, so that the log says once what is wrong
+// group is gauges that are read together, now and then. A scrape reads none: it shows what was read last.
+type group struct {
+	name string
+	// every is the least time from one reading to the next, and bound the most that one may take. After one that took long
+	// the group rests three times as long.
+	every, bound time.Duration
+	read         func(context.Context) ([]prometheus.Metric, error)
 }
 
-func newState(o Options) *state { return &state{Options: o} }
+// state knows what state the installation is in. Instances of one database all show the same.
+type state struct {
+	Options
+	groups []group
+
+	mu    sync.Mutex
+	shown map[string]shown // by group
+}
+
+// shown is what was read of a group.
+type shown struct {
+	metrics []prometheus.Metric
+	at      time.Time
+	failed  bool // at the last reading, so that the log says once what is wrong
+}
+
+func newState(o Options) *state {
+	s := &state{Options: o, shown: map[string]shown{}}
+	// What is added here is described in Describe too, and in docs/operations.md.
+	s.groups = []group{
+		{"database", 10 * time.Second, 2 * time.Second, s.ping},
+		{"disk", time.Minute, 10 * time.Second, s.disk},
+		{"audit", 15 * time.Second, 10 * time.Second, s.head},
+		{"lateness", 15 * time.Second, 10 * time.Second, s.late},
+		{"health", time.Minute, time.Minute, s.health},
+		{"ends", time.Minute, time.Minute, s.ending},
+	}
+	return s
+}
 
 // Describe implements prometheus.Collector.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{up, connections, lateness, expiring, auditHead, lastBackup} {
+	for _, desc := range []*prometheus.Desc{up, readAt, refusedWrites, freeSpace, connections, lateness, expiring, auditHead, lastBackup} {
 		to <- desc
 	}
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. It reads memory only.
 func (s *state) Collect(to chan<- prometheus.Metric) {
+	for cause, n := range s.Store.Refused() {
+		to <- prometheus.MustNewConstMetric(refusedWrites, prometheus.CounterValue, float64(n), string(cause))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := s.Now(); s.readAt.IsZero() || now.Sub(s.readAt) >= stateLife {
-		s.look()
-		s.readAt = now
-	}
-	for _, metric := range s.shown {
-		to <- metric
+	for name, group := range s.shown {
+		if group.at.IsZero() {
+			continue // it could not be read yet
+		}
+		to <- gauge(readAt, float64(group.at.Unix()), name)
+		for _, metric := range group.metrics {
+			to <- metric
+		}
 	}
 }
 
-// look reads everything anew.
-func (s *state) look() {
-	ctx, cancel := context.WithTimeout(principal.AsSystem(context.Background(), "metrics"), stateTime)
+// run reads all groups, each by itself, until ctx ends.
+func (s *state) run(ctx context.Context) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for _, g := range s.groups {
+		running.Go(func() {
+			for {
+				began := time.Now()
+				s.look(ctx, g)
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(max(g.every, 3*time.Since(began))):
+				}
+			}
+		})
+	}
+}
+
+// look reads a group anew. What cannot be read is shown as it was.
+func (s *state) look(ctx context.Context, g group) {
+	bounded, cancel := context.WithTimeout(principal.AsSystem(ctx, "metrics"), g.bound)
 	defer cancel()
-	shown, err := s.database(ctx)
+	metrics, err := g.read(bounded)
+	if ctx.Err() != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.shown[g.name]
 	if err != nil {
-		shown = []prometheus.Metric{gauge(up, 0)} // half a picture would look like a whole one
-	} else {
-		shown = append(shown, gauge(up, 1))
+		if !last.failed {
+			s.Log.Warn("metrics could not be read", "group", g.name, "error", err)
+		}
+		last.failed = true
+		s.shown[g.name] = last
+		return
 	}
-	made, backupErr := s.backup()
-	if backupErr == nil {
-		shown = append(shown, made)
-	}
-	err = errors.Join(err, backupErr)
-	if err != nil && !s.failed {
-		s.Log.Warn("not all of the metrics could be read", "error", err)
-	}
-	s.shown, s.failed = shown, err != nil
+	s.shown[g.name] = shown{metrics: metrics, at: s.Now()}
 }
 
 func gauge(desc *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
 	return prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 }
 
-func (s *state) backup() (prometheus.Metric, error) {
+// ping asks the database for nothing but an answer, so that no table, however large or locked, makes it look gone.
+func (s *state) ping(ctx context.Context) ([]prometheus.Metric, error) {
+	if err := s.Store.Ping(ctx); err != nil {
+		s.Log.Warn("the database does not answer", "error", err)
+		return []prometheus.Metric{gauge(up, 0)}, nil
+	}
+	return []prometheus.Metric{gauge(up, 1)}, nil
+}
+
+// disk looks at the data folder.
+func (s *state) disk(context.Context) ([]prometheus.Metric, error) {
 	at, err := backup.Last(s.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	if at.IsZero() {
-		return gauge(lastBackup, 0), nil
+	made := 0.0
+	if !at.IsZero() {
+		made = float64(at.Unix())
 	}
-	return gauge(lastBackup, float64(at.Unix())), nil
-}
-
-func (s *state) database(ctx context.Context) (shown []prometheus.Metric, err error) {
-	for _, read := range []func(context.Context) ([]prometheus.Metric, error){s.health, s.late, s.ending, s.head} {
-		some, err := read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		shown = append(shown, some...)
+	free, err := diskspace.Free(s.DataDir)
+	if err != nil {
+		return nil, err
 	}
-	return shown, nil
+	return []prometheus.Metric{gauge(lastBackup, made), gauge(freeSpace, float64(free))}, nil
 }
 
 // codes are the providers, in order.

@@ -15,8 +15,21 @@ import (
 type Condition struct {
 	// Clock is the database's time, and Asked when it was asked for, by the program's own.
 	Clock, Asked time.Time
+	// Sessions is about the sessions of PostgreSQL; nil on SQLite.
+	Sessions *Sessions
 	// Weak names the settings with which an answered write may be lost, with what they must be.
 	Weak []string
+}
+
+// Sessions is how many sessions the server of a PostgreSQL database has, and how it ends them.
+type Sessions struct {
+	// Max is how many it takes from ordinary users, Open how many there are now, of anybody, and Wanted how many one
+	// instance opens at most: those of its Store and the one that listens.
+	Max, Open, Wanted int
+	// Role is the user of the database.
+	Role string
+	// Unlimited names the limits that this Store's sessions should have and have not.
+	Unlimited []string
 }
 
 // Condition asks the database how it is set up.
@@ -30,8 +43,32 @@ func (s *Store) Condition(ctx context.Context) (Condition, error) {
 	if err := s.readDB.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&c.Clock); err != nil {
 		return c, fmt.Errorf("ask the database for the time: %w", err)
 	}
-	err := c.compare(ctx, s.readDB, "SHOW %s", map[string]string{"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"})
+	var err error
+	if c.Sessions, err = s.sessions(ctx); err != nil {
+		return c, err
+	}
+	err = c.compare(ctx, s.readDB, "SHOW %s", map[string]string{"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"})
 	return c, err
+}
+
+func (s *Store) sessions(ctx context.Context) (*Sessions, error) {
+	found := Sessions{Wanted: s.readDB.Stats().MaxOpenConnections + 1}
+	// Of other users' sessions everybody sees that they are there, and nothing more.
+	const counts = "SELECT current_user, current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int, " +
+		"(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' OR backend_type IS NULL)"
+	if err := s.readDB.QueryRowContext(ctx, counts).Scan(&found.Role, &found.Max, &found.Open); err != nil {
+		return nil, fmt.Errorf("count the sessions of the database: %w", err)
+	}
+	for _, name := range []string{"idle_in_transaction_session_timeout", "statement_timeout"} {
+		var limit string
+		if err := s.readDB.QueryRowContext(ctx, "SHOW "+name).Scan(&limit); err != nil {
+			return nil, fmt.Errorf("ask the database for %s: %w", name, err)
+		}
+		if limit == "0" {
+			found.Unlimited = append(found.Unlimited, name)
+		}
+	}
+	return &found, nil
 }
 
 // compare asks for each setting and notes those that are not as they must be.

@@ -3,6 +3,9 @@ package store
 import (
 	"database/sql"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 var (
@@ -20,3 +23,23 @@ func SQLiteForMigrations(t testing.TB, path string) *sql.DB {
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }
+
+// ShortTimes makes a test of silence take a moment.
+func ShortTimes() Option {
+	return func(o *options) {
+		o.times = times{write: 500 * time.Millisecond, statement: 500 * time.Millisecond, idle: time.Second, ping: 150 * time.Millisecond}
+	}
+}
+
+// ConfigOf returns how connections to a database of PostgreSQL are opened.
+func ConfigOf(t testing.TB, databaseURL string) *pgx.ConnConfig {
+	t.Helper()
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.config
+}
+
+// IsRead is isRead.
+var IsRead = isRead

@@ -33,7 +33,7 @@ func parseURL(databaseURL string) (location, error) {
 	switch scheme {
 	case "sqlite":
 		if rest == "" {
-			return location{}, errors.New("the database URL sqlite: has no path: write sqlite:/var/lib/chaveiro/chaveiro.db")
+			return location{}, misfit("the database URL sqlite: has no path: write sqlite:/var/lib/chaveiro/chaveiro.db")
 		}
 		path, err := filepath.Abs(rest)
 		if err != nil {
@@ -47,21 +47,22 @@ func parseURL(databaseURL string) (location, error) {
 		}
 		return location{dialect: dialect.Postgres, config: config}, nil
 	default:
-		return location{}, fmt.Errorf("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", redacted(databaseURL))
+		return location{}, misfit("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", redacted(databaseURL))
 	}
 }
 
 func parsePostgresURL(databaseURL string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
-		return nil, fmt.Errorf("the database URL %q cannot be read: is it postgres://USER:PASSWORD@HOST/NAME, "+
+		return nil, misfit("the database URL %q cannot be read: is it postgres://USER:PASSWORD@HOST/NAME, "+
 			"with each of / ? # @ : in the password written as %%2F %%3F %%23 %%40 %%3A?", redacted(databaseURL))
 	}
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
 		// The text of pgx's own error repeats the URL.
-		return nil, fmt.Errorf("the database URL %q cannot be read: %w", redacted(databaseURL), errors.Unwrap(err))
+		return nil, misfit("the database URL %q cannot be read: %v", redacted(databaseURL), errors.Unwrap(err))
 	}
+	boundSilence(config)
 	return config, nil
 }
 

@@ -24,7 +24,7 @@ import (
 const versionTable = "schema_migrations"
 
 // Migrate brings the database at databaseURL (see Open) to the schema of this binary, and logs a line if there was
-// something to do. Each migration is applied as a whole or not at all. Several processes may call it at once: one
+// something to do. It needs sessions of its own: where a pooler is in between, databaseURL is the address past it. Each migration is applied as a whole or not at all. Several processes may call it at once: one
 // works, the others wait as long as ctx lets them. Returns an error, and changes nothing, if the database has
 // migrations that this binary does not know: an older binary would misread it.
 func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
@@ -67,6 +67,9 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 	case dialect.Postgres:
 		db = stdlib.OpenDB(*at.config)
 		defer db.Close()
+		if err := checkEncoding(ctx, db); err != nil {
+			return err
+		}
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return err
@@ -111,7 +114,7 @@ func apply(ctx context.Context, db *sql.DB, name string, files fs.FS, version in
 		return err
 	}
 	if has > knows {
-		return fmt.Errorf("the database is newer than this program (schema %d, known is %d): "+
+		return misfit("the database is newer than this program (schema %d, known is %d): "+
 			"run the newer version, or restore the backup made before it", has, knows)
 	}
 	start := time.Now()

@@ -57,7 +57,7 @@ func openSQLite(ctx context.Context, path string, log *slog.Logger, o options) (
 	if err := checkSQLite(ctx, writer); err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
-	n := o.readers
+	n := o.connections
 	if n == 0 {
 		n = max(4, 2*runtime.GOMAXPROCS(0))
 	}

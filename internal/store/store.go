@@ -19,6 +19,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -38,19 +40,27 @@ type Store struct {
 	writer  *ent.Client
 	config  *pgx.ConnConfig // nil on SQLite
 	prepare func(context.Context) context.Context
+	times   times
+	refused [len(Causes)]atomic.Int64 // transactions, by cause
 }
 
 // Option changes how Open opens a database.
 type Option func(*options)
 
 type options struct {
-	readers int
-	wrap    func(driver.Connector) driver.Connector
+	connections int
+	directURL   string
+	wrap        func(driver.Connector) driver.Connector
+	times       times
 }
 
-// SizedReaders sets how many connections read at the same time: those beside the one writer on SQLite, all
-// connections on PostgreSQL. Without it Open chooses.
-func SizedReaders(n int) Option { return func(o *options) { o.readers = n } }
+// Connections sets how many connections are opened at most: those beside the one writer on SQLite, all of the store on
+// PostgreSQL. Without it, or with 0, Open chooses.
+func Connections(n int) Option { return func(o *options) { o.connections = n } }
+
+// Direct names the address of the database of PostgreSQL where the other one is a pooler's, such as PgBouncer's in
+// transaction mode: what needs a session of its own goes there. Without it, or with "", there is one address.
+func Direct(databaseURL string) Option { return func(o *options) { o.directURL = databaseURL } }
 
 // WithConnector lets wrap replace each connector of database/sql, to observe what is sent to the database.
 func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
@@ -59,22 +69,29 @@ func WithConnector(wrap func(driver.Connector) driver.Connector) Option {
 
 // Open opens the database at databaseURL: sqlite:PATH, whose folder must exist, or postgres://USER@HOST/NAME. A
 // SQLite file that does not exist is made, readable by its owner only. Open does not migrate: see Migrate. Returns an
-// error that names the database, without its password, if the URL is none of these or the database cannot be reached.
+// error that names the database, without its password, if the URL is none of these (IsMisfit) or the database cannot be
+// reached (IsUnavailable).
 func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Option) (*Store, error) {
 	at, err := parseURL(databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	o := options{wrap: func(c driver.Connector) driver.Connector { return c }}
+	o := options{wrap: func(c driver.Connector) driver.Connector { return c }, times: defaultTimes}
 	for _, opt := range opts {
 		opt(&o)
 	}
-	s := &Store{dialect: at.dialect, config: at.config}
+	direct := at
+	if o.directURL != "" {
+		if direct, err = parseURL(o.directURL); err != nil {
+			return nil, err
+		}
+	}
+	s := &Store{dialect: at.dialect, config: direct.config, times: o.times}
 	switch at.dialect {
 	case dialect.SQLite:
 		s.readDB, s.writeDB, err = openSQLite(ctx, at.path, log, o)
 	case dialect.Postgres:
-		s.readDB, err = openPostgres(ctx, at.config, o)
+		s.readDB, err = openPostgres(ctx, at, direct, o)
 		s.writeDB = s.readDB
 	}
 	if err != nil {
@@ -89,8 +106,8 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 // it does not see what the transaction has changed.
 func (s *Store) Reader() *ent.Client { return s.reader }
 
-// DB returns the connections that Reader uses, for the few prepared statements of hot paths. A raw query bypasses the
-// privacy policies.
+// DB returns the connections that Reader uses, for the few raw queries of hot paths. A raw query bypasses the privacy
+// policies.
 func (s *Store) DB() *sql.DB { return s.readDB }
 
 // Pools returns all connections to the database by what they are for, to be watched: reads and writes on SQLite, all on
@@ -147,22 +164,43 @@ const (
 )
 
 // Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error
-// or panics. Once Write has returned nil the change is on the disk.
+// or panics. Once Write has returned nil the change is on the disk. Where ctx has no deadline Write has one of 20 seconds.
 //
-// PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times, so fn may
-// run more than once and must do nothing that a rollback cannot undo. SQLite has one writer: transactions wait for
-// each other, as long as ctx lets them, so fn should not wait for anything else, least of all the network. A Write
-// inside fn would wait for itself and is refused. What must wait for the commit is given to AfterCommit.
+// PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times. It also tries
+// again, once, when the connection was lost before the commit was sent. So fn may run more than once and must do nothing
+// that a rollback cannot undo. SQLite has one writer: transactions wait for each other, as long as ctx lets them, so fn
+// should not wait for anything else, least of all the network. A Write inside fn would wait for itself and is refused.
+// What must wait for the commit is given to AfterCommit.
 //
 // Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
 	if _, writing := transactionOf(ctx); writing {
 		return errors.New("store: Write inside Write: pass the transaction on")
 	}
-	pause := retryPause
+	if _, limited := ctx.Deadline(); !limited {
+		bounded, cancel := context.WithTimeout(ctx, s.times.write)
+		defer cancel()
+		ctx = bounded
+	}
+	err := s.tryWrite(ctx, fn)
+	if i := slices.Index(Causes[:], CauseOf(err)); i >= 0 {
+		s.refused[i].Add(1)
+	}
+	return err
+}
+
+// tryWrite runs transactions until one succeeds or there is no point in another.
+func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
+	pause, lost := retryPause, false
 	for attempt := 1; ; attempt++ {
-		err := s.write(ctx, fn)
-		if attempt == writeAttempts || !isConflict(err) {
+		committing, err := s.write(ctx, fn)
+		switch {
+		case err == nil || attempt == writeAttempts || ctx.Err() != nil:
+			return err
+		case isConflict(err):
+		case isLost(err) && !committing && !lost:
+			lost = true
+		default:
 			return err
 		}
 		select {
@@ -174,7 +212,9 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	}
 }
 
-func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
+// write runs one transaction. committing is true when the commit was sent: then an error may come of a change that was
+// made.
+func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) (committing bool, err error) {
 	t := &transaction{}
 	ctx = context.WithValue(ctx, transactionKey{}, t)
 	if s.prepare != nil {
@@ -182,24 +222,41 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	}
 	tx, err := s.writer.Tx(ctx)
 	if err != nil {
-		return fmt.Errorf("begin a transaction: %w", err)
+		return false, fmt.Errorf("begin a transaction: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
 	if err := fn(ctx, tx); err != nil {
-		return err
+		return false, ended(ctx, err)
 	}
 	for i := 0; i < len(t.beforeCommit); i++ { // one may give another
 		if err := t.beforeCommit[i](ctx, tx); err != nil {
-			return err
+			return false, ended(ctx, err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return true, ended(ctx, fmt.Errorf("commit: %w", err))
 	}
 	for _, fn := range t.afterCommit {
 		fn()
 	}
-	return nil
+	return true, nil
+}
+
+// ended gives an error its cause when database/sql has ended the transaction because of ctx: its own error does not say so.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", err, ctx.Err())
+	}
+	return err
+}
+
+// Refused returns how many transactions failed because the database could not do its work, by cause.
+func (s *Store) Refused() map[Cause]int64 {
+	counts := make(map[Cause]int64, len(Causes))
+	for i, cause := range Causes {
+		counts[cause] = s.refused[i].Load()
+	}
+	return counts
 }
 
 // ForShare is ForUpdate for rows that others may lock in the same way, and nobody may change.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -314,6 +316,22 @@ func TestOpenRefusesWhatIsNoDatabaseURL(t *testing.T) {
 			t.Errorf("%q: error %q tells the password", url, err)
 		}
 	}
+}
+
+// contains reports whether an error has all of these texts.
+func contains(err error, texts ...string) bool {
+	return err != nil && !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(err.Error(), text) })
+}
+
+// clusterOf returns a database URL with another database's name.
+func clusterOf(t *testing.T, databaseURL, name string) string {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
 }
 
 func TestADatabaseThatIsGoneIsUnavailable(t *testing.T) {

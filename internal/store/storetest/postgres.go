@@ -35,9 +35,9 @@ func needPostgres(t testing.TB) {
 	t.Skip(message)
 }
 
-func createPostgres(t testing.TB, template string) string {
+func createPostgres(t testing.TB, template string, options ...string) string {
 	t.Helper()
-	databaseURL, drop, err := CreatePostgres(t.Context(), template)
+	databaseURL, drop, err := CreatePostgres(t.Context(), template, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,16 +49,19 @@ func createPostgres(t testing.TB, template string) string {
 	return databaseURL
 }
 
-// CreatePostgres makes a database on the cluster of CHAVEIRO_TEST_POSTGRES_URL, empty or as a copy of template, and
-// returns its URL and what drops it. Returns an error if the variable is not set.
-func CreatePostgres(ctx context.Context, template string) (databaseURL string, drop func() error, err error) {
+// CreatePostgres makes a database on the cluster of CHAVEIRO_TEST_POSTGRES_URL, empty or as a copy of template, with
+// further options of CREATE DATABASE, and returns its URL and what drops it. Returns an error if the variable is not set.
+func CreatePostgres(ctx context.Context, template string, options ...string) (databaseURL string, drop func() error, err error) {
 	name := "test_" + strings.ToLower(rand.Text())
 	if template == "" {
 		template = "template0" // nobody connects to it, which would be in the way of a copy
 	}
 	err = onCluster(ctx, func(admin *pgx.Conn) error {
-		create := "CREATE DATABASE " + name + " TEMPLATE " + template
+		create := "CREATE DATABASE " + name + " TEMPLATE " + template + " " + strings.Join(options, " ")
 		if admin.PgConn().ParameterStatus("server_version") >= "15" {
+			if len(options) > 0 {
+				create += " LOCALE_PROVIDER libc" // ICU, which the cluster may have, does not know every encoding
+			}
 			create += " STRATEGY FILE_COPY" // as 14 does; through the log, the default from 15 on, it takes twice as long
 		}
 		_, err := admin.Exec(ctx, create)

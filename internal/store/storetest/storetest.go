@@ -69,27 +69,41 @@ func SQLite(t testing.TB) *store.Store {
 // fails it in CI, if there is no PostgreSQL.
 func Postgres(t testing.TB) *store.Store {
 	t.Helper()
+	return open(t, MigratedPostgres(t), "")
+}
+
+// Proxied returns a Store as Postgres does, whose connections go through a proxy.
+func Proxied(t testing.TB) (*store.Store, *Proxy) {
+	t.Helper()
+	proxy := NewProxy(t, MigratedPostgres(t))
+	return open(t, proxy.URL, ""), proxy
+}
+
+// EmptyPostgres returns the URL of a new database of PostgreSQL without any table, which goes when the test ends. options
+// are further ones of CREATE DATABASE. Skips the test, or fails it in CI, if there is no PostgreSQL.
+func EmptyPostgres(t testing.TB, options ...string) string {
+	t.Helper()
+	needPostgres(t)
+	return createPostgres(t, "", options...)
+}
+
+// MigratedPostgres returns the URL of a new migrated database of PostgreSQL, for a test that opens it itself. It goes when
+// the test ends. Skips the test, or fails it in CI, if there is no PostgreSQL.
+func MigratedPostgres(t testing.TB) string {
+	t.Helper()
 	needPostgres(t)
 	template, err := postgresTemplate()
 	if err != nil {
 		t.Fatalf("make the PostgreSQL template: %v", err)
 	}
-	return open(t, createPostgres(t, template), "")
-}
-
-// EmptyPostgres returns the URL of a new database of PostgreSQL without any table, which goes when the test ends.
-// Skips the test, or fails it in CI, if there is no PostgreSQL.
-func EmptyPostgres(t testing.TB) string {
-	t.Helper()
-	needPostgres(t)
-	return createPostgres(t, "")
+	return createPostgres(t, template)
 }
 
 // open opens a Store whose connections begin with a statement, unless it is empty.
 func open(t testing.TB, url, first string) *store.Store {
 	t.Helper()
 	r := &recorder{first: first}
-	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.SizedReaders(testConns), store.WithConnector(r.wrap))
+	s, err := store.Open(t.Context(), url, slog.New(slog.DiscardHandler), store.Connections(testConns), store.WithConnector(r.wrap))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,255 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// times bound what is asked of PostgreSQL, so that a server or a network that falls silent holds up nothing for long.
+type times struct {
+	// write bounds a transaction whose context has no deadline, with all its attempts.
+	write time.Duration
+	// statement bounds a statement outside a transaction whose context has no deadline.
+	statement time.Duration
+	// idle is how long a connection is trusted without being used; then it is pinged first.
+	idle time.Duration
+	// ping bounds the answer to that.
+	ping time.Duration
+}
+
+var defaultTimes = times{
+	write: 20 * time.Second, statement: 20 * time.Second, idle: time.Second, ping: time.Second,
+}
+
+// steadyConnector opens the connections of a pool to PostgreSQL and watches over them. It is the one place that says
+// which statement is repeated after a connection was lost:
+//
+//   - a read outside a transaction, and BEGIN: always, because they change nothing;
+//   - any other statement: only if it was certainly not sent.
+//
+// The repeating is done by database/sql, for which driver.ErrBadConn means "try another connection, and at last a new
+// one". What cannot be repeated keeps its error, which IsUnavailable knows. Write repeats whole transactions.
+type steadyConnector struct {
+	driver.Connector
+	times  times
+	losses *losses
+}
+
+func newSteadyConnector(c driver.Connector, t times) steadyConnector {
+	return steadyConnector{Connector: c, times: t, losses: &losses{}}
+}
+
+// Connect opens a connection.
+func (c steadyConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	return &steadyConn{Conn: conn.(*stdlib.Conn), times: c.times, losses: c.losses, made: now, trusted: now}, nil
+}
+
+// losses is what the connections of a pool tell each other. When one is lost others often are, without a word.
+type losses struct {
+	mu       sync.Mutex
+	suspects time.Time // a connection that was trusted before is pinged before it is used
+	dead     time.Time // a connection that was made before is not used any more
+}
+
+// lost notes that a connection was lost.
+func (l *losses) lost() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.suspects = time.Now()
+}
+
+// silent notes that a ping was not answered: the network or the server forgot the connections of before.
+func (l *losses) silent() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dead = time.Now()
+}
+
+// judge returns whether a connection is dead, and whether it is to be pinged.
+func (l *losses) judge(made, trusted time.Time) (dead, suspect bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return made.Before(l.dead), trusted.Before(l.suspects)
+}
+
+// steadyConn is a connection to PostgreSQL. database/sql uses it from one goroutine at a time.
+type steadyConn struct {
+	*stdlib.Conn
+	times         times
+	losses        *losses
+	made, trusted time.Time
+	inTransaction bool
+}
+
+// repeatable turns the error of a statement that may be repeated, on a connection that is lost, into
+// driver.ErrBadConn. Every other error stays as it is.
+func (c *steadyConn) repeatable(ctx context.Context, err error, changesNothing bool) error {
+	if err == nil || !c.Conn.Conn().IsClosed() {
+		return err
+	}
+	c.losses.lost()
+	if changesNothing && ctx.Err() == nil {
+		return driver.ErrBadConn
+	}
+	return err
+}
+
+// bounded returns a context with a deadline: that of ctx, if it has one.
+func (c *steadyConn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, nil
+	}
+	return context.WithTimeout(ctx, c.times.statement)
+}
+
+// QueryContext implements driver.QueryerContext.
+func (c *steadyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	ctx, cancel := c.bounded(ctx)
+	rows, err := c.Conn.QueryContext(ctx, query, args)
+	if err != nil {
+		err = c.repeatable(ctx, err, !c.inTransaction && isRead(query))
+	}
+	switch {
+	case cancel == nil:
+		return rows, err
+	case err != nil:
+		cancel()
+		return nil, err
+	}
+	return boundedRows{rows.(*stdlib.Rows), cancel}, nil
+}
+
+// ExecContext implements driver.ExecerContext.
+func (c *steadyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	ctx, cancel := c.bounded(ctx)
+	if cancel != nil {
+		defer cancel()
+	}
+	result, err := c.Conn.ExecContext(ctx, query, args)
+	return result, c.repeatable(ctx, err, false)
+}
+
+// PrepareContext implements driver.ConnPrepareContext. Nothing is sent: pgx keeps the statements of a connection by
+// their text, which also works where a pooler gives each transaction another session.
+func (c *steadyConn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
+	return steadyStatement{c, query}, nil
+}
+
+// BeginTx implements driver.ConnBeginTx.
+func (c *steadyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	tx, err := c.Conn.BeginTx(ctx, o)
+	if err != nil {
+		return nil, c.repeatable(ctx, err, true)
+	}
+	c.inTransaction = true
+	return steadyTransaction{tx, c}, nil
+}
+
+// ResetSession implements driver.SessionResetter: it is called before a connection is used again. One that has been idle,
+// or is suspect because another was lost, is pinged first.
+func (c *steadyConn) ResetSession(ctx context.Context) error {
+	dead, suspect := c.losses.judge(c.made, c.trusted)
+	if dead || c.Conn.Conn().IsClosed() || c.Conn.Conn().PgConn().TxStatus() != 'I' {
+		return driver.ErrBadConn
+	}
+	now := time.Now()
+	if suspect || now.Sub(c.trusted) > c.times.idle {
+		bounded, cancel := context.WithTimeout(ctx, c.times.ping)
+		defer cancel()
+		if err := c.Conn.Conn().Ping(bounded); err != nil {
+			if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+				c.losses.silent()
+			}
+			return driver.ErrBadConn
+		}
+	}
+	c.trusted = now
+	return nil
+}
+
+// isRead reports whether a statement changes nothing.
+func isRead(query string) bool {
+	word, rest, _ := strings.Cut(strings.TrimSpace(query), " ")
+	switch strings.ToUpper(word) {
+	case "SELECT", "SHOW":
+		return true
+	case "WITH": // its parts may be changes
+		rest = strings.ToUpper(rest)
+		return !strings.Contains(rest, "INSERT") && !strings.Contains(rest, "UPDATE") && !strings.Contains(rest, "DELETE")
+	}
+	return false
+}
+
+// boundedRows end the deadline of their query when they are closed.
+type boundedRows struct {
+	*stdlib.Rows
+	cancel context.CancelFunc
+}
+
+// Close implements driver.Rows.
+func (r boundedRows) Close() error {
+	defer r.cancel()
+	return r.Rows.Close()
+}
+
+// steadyTransaction is a transaction of a steadyConn.
+type steadyTransaction struct {
+	driver.Tx
+	conn *steadyConn
+}
+
+// Commit implements driver.Tx.
+func (t steadyTransaction) Commit() error { return t.end(t.Tx.Commit) }
+
+// Rollback implements driver.Tx.
+func (t steadyTransaction) Rollback() error { return t.end(t.Tx.Rollback) }
+
+func (t steadyTransaction) end(end func() error) error {
+	t.conn.inTransaction = false
+	err := end()
+	if err != nil && t.conn.Conn.Conn().IsClosed() {
+		t.conn.losses.lost()
+	}
+	return err
+}
+
+// steadyStatement is the text of a prepared statement.
+type steadyStatement struct {
+	conn  *steadyConn
+	query string
+}
+
+// Close implements driver.Stmt.
+func (s steadyStatement) Close() error { return nil }
+
+// NumInput implements driver.Stmt: the number of arguments is not known here.
+func (s steadyStatement) NumInput() int { return -1 }
+
+var errNeedsContext = errors.New("store: a prepared statement needs a context")
+
+// Exec implements driver.Stmt; nobody calls it.
+func (s steadyStatement) Exec([]driver.Value) (driver.Result, error) { return nil, errNeedsContext }
+
+// Query implements driver.Stmt; nobody calls it.
+func (s steadyStatement) Query([]driver.Value) (driver.Rows, error) { return nil, errNeedsContext }
+
+// ExecContext implements driver.StmtExecContext.
+func (s steadyStatement) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	return s.conn.ExecContext(ctx, s.query, args)
+}
+
+// QueryContext implements driver.StmtQueryContext.
+func (s steadyStatement) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return s.conn.QueryContext(ctx, s.query, args)
+}

@@ -1,0 +1,11 @@
+//go:build !linux
+
+package store
+
+import (
+	"syscall"
+	"time"
+)
+
+// limitSilence does nothing where the kernel has no such limit: keep-alive and deadlines end a silent connection later.
+func limitSilence(string, syscall.RawConn, time.Duration) error { return nil }

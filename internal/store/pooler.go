@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	pooled = "a pooler, such as PgBouncer, stands between the portal and the database, and may give each transaction " +
+		"another session: name the database's own address with --database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL), " +
+		"for notifications, migrations and backups"
+	pooledDirect = "--database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) leads to a pooler, such as PgBouncer, too: " +
+		"name the database's own address"
+	otherDatabase = "--database-url (CHAVEIRO_DATABASE_URL) and --database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) " +
+		"lead to two databases: both must lead to the same one"
+)
+
+// session is what tells one session of PostgreSQL from another.
+type session struct {
+	pooled   bool
+	database string // of which server, and which of its databases
+}
+
+// sessionOf looks at a session at an address. A pooler is found out by the process number: it gives its client another one
+// than the server's.
+func sessionOf(ctx context.Context, at location) (s session, err error) {
+	conn, err := pgx.ConnectConfig(ctx, at.config)
+	if err != nil {
+		return s, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }() // nothing is lost with it
+	const ask = "SELECT pg_backend_pid(), (SELECT oid FROM pg_database WHERE datname = current_database())::text " +
+		"|| ' ' || extract(epoch FROM pg_postmaster_start_time())::text"
+	var process uint32
+	// Without a name, so that a pooler takes it.
+	err = conn.QueryRow(ctx, ask, pgx.QueryExecModeExec).Scan(&process, &s.database)
+	s.pooled = process != conn.PgConn().PID()
+	return s, err
+}
+
+// checkSessions returns a MisfitError unless sessions at direct are the database's own, and those at an address are too or
+// lead to the same database. Both are the same location where there is one address.
+func checkSessions(ctx context.Context, at, direct location) error {
+	served, err := sessionOf(ctx, at)
+	switch {
+	case err != nil:
+		return err
+	case direct == at && served.pooled:
+		return misfit(pooled)
+	case direct == at:
+		return nil
+	}
+	own, err := sessionOf(ctx, direct)
+	switch {
+	case err != nil:
+		return fmt.Errorf("at the direct address %s: %w", direct, err)
+	case own.pooled:
+		return misfit(pooledDirect)
+	case own.database != served.database:
+		return misfit(otherDatabase)
+	}
+	return nil
+}
+
+// checkEncoding returns a MisfitError unless the database keeps any text.
+func checkEncoding(ctx context.Context, db *sql.DB) error {
+	var encoding string
+	if err := db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
+		return err
+	}
+	if encoding != "UTF8" {
+		return misfit("its encoding is %s, in which not every name can be kept: make the database anew with "+
+			"CREATE DATABASE chaveiro ENCODING 'UTF8' TEMPLATE template0", encoding)
+	}
+	return nil
+}
