@@ -418,24 +418,14 @@ func open(ctx context.Context, settings config.Settings, simulated marketplace.F
 	}, nil
 }
 
-// openStore migrates and opens the database and the keyset, which is all that some commands need.
+// openStore makes the data folder and opens the installation, which is all that some commands need.
 func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
-	if err := migrate(ctx, settings, log); err != nil {
+	if err := makeDataDir(settings.DataDir); err != nil {
 		return nil, nil, err
 	}
-	s, err := store.Open(ctx, settings.DatabaseURL, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
-	if err != nil {
-		return nil, nil, errors.Join(err, s.Close())
-	}
-	audit.Keep(s, keys)
-	if err := audit.Begin(ctx, s); err != nil {
-		return nil, nil, errors.Join(err, s.Close())
-	}
-	return s, keys, nil
+	return installation.Open(ctx, installation.Places{
+		DatabaseURL: settings.DatabaseURL, DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+	}, log)
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.
