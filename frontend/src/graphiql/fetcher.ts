@@ -24,8 +24,8 @@ interface Options {
 const schemaOperation = "IntrospectionQuery";
 
 /**
- * Sends what GraphiQL asks, and gives it the answer. GraphiQL writes an answer into whatever tab is on the screen when it
- * comes: one that comes after a change of tab is dropped, be it a failure.
+ * Sends what GraphiQL asks, and gives it the answer. GraphiQL writes an answer into whatever tab is on the screen when
+ * it comes: one that comes after a change of tab is dropped, also a failure.
  */
 export function createFetcher({ token, tab }: Surroundings) {
   return async (

@@ -12,7 +12,7 @@ export function operationToRun(query: string, chosen?: string | null): string | 
   return names.length === 1 ? names[0] : undefined;
 }
 
-/** The names of a document's operations, undefined for each without; undefined for what does not parse: the server says why. */
+/** The names of a document's operations, undefined for one without; undefined for what does not parse. */
 function operationNames(query: string): (string | undefined)[] | undefined {
   try {
     return parse(query, { noLocation: true })
