@@ -27,12 +27,15 @@ type commandLine struct {
 
 // commandLines are all command lines of the documents. Those that run here do so in this order, in one installation.
 var commandLines = []commandLine{
-	{line: "curl http://127.0.0.1:8080/graphql", elsewhere: "server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
-	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5"},
+	{line: "curl http://127.0.0.1:8080/graphql",
+		elsewhere: "server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
+	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5 "},
 	{line: "scripts/with-postgres", elsewhere: "Makefile: scripts/with-postgres go test"},
-	{line: "go run ./ent/migrate/gen NAME", cannot: "it writes into the sources; ent/migrate tests that it would have nothing to write"},
+	{line: "go run ./ent/migrate/gen NAME",
+		cannot: "it writes into the sources; ent/migrate tests that it would have nothing to write"},
 	{line: "go tool pprof", cannot: "it waits for what a person types; watch_test.go reads the profiles"},
-	{line: "VITE_PORTAL_URL=https://portal.example.com npm --prefix frontend run build -- --outDir ../bin/admin-page --emptyOutDir",
+	{line: "VITE_PORTAL_URL=https://portal.example.com npm --prefix frontend run build -- " +
+		"--outDir ../bin/admin-page --emptyOutDir",
 		elsewhere: `frontend/e2e/adminPage.spec.ts: "run", "build", "--", "--outDir"`},
 	{line: "chaveiro() {", cannot: "it needs systemd and its unit, and defines what the other lines call"},
 
@@ -40,19 +43,21 @@ var commandLines = []commandLine{
 	{line: "chaveiro migrate", run: prints("")},
 	{line: "chaveiro admin create --email ADDRESS --name NAME [--role ROLE]", run: createAnOperator},
 	{line: "chaveiro serve", run: serves()},
-	{line: "chaveiro serve --public-url https://portal.example.com --admin-origins https://admin.example.com", run: serves()},
+	{line: "chaveiro serve --public-url https://portal.example.com --admin-origins https://admin.example.com",
+		run: serves()},
 	{line: "chaveiro demo --providers-port PORT", elsewhere: `demo_test.go: "demo", "--providers-port=0"`},
 	{line: "chaveiro doctor", run: prints("ok")},
 	{line: "chaveiro serve --metrics-listen 127.0.0.1:9464", run: serves()},
 	{line: "(umask 077; openssl rand -hex 32 > /etc/chaveiro/metrics.token)", run: (*journey).shell},
-	{line: "chaveiro serve --metrics-listen 10.0.0.5:9464 --metrics-token-file /etc/chaveiro/metrics.token", run: serves()},
+	{line: "chaveiro serve --metrics-listen 10.0.0.5:9464 --metrics-token-file /etc/chaveiro/metrics.token",
+		run: serves()},
 	{line: "chaveiro backup /var/backups/chaveiro/2026-11-24.backup", run: prints("wrote")},
 	{line: "chaveiro restore /var/backups/chaveiro/2026-11-24.backup", run: restoreTheBackup},
 	{line: "chaveiro audit verify", run: noteTheAnchor},
 	{line: "chaveiro audit verify --anchor", run: verifyFromTheAnchor},
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
-	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // the shortest wait; by itself it is a minute
+	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},
 	{line: "chaveiro signing-key rotate", run: prints("signs from")},
 	{line: "chaveiro serve --recover", run: loseTheMasterKeyAndServe},
@@ -65,7 +70,7 @@ var makeTargets = []commandLine{
 	{line: "run", elsewhere: "server_test.go: TestAFirstStartMakesEverythingAndASecondFindsIt"},
 	{line: "demo", elsewhere: `demo_test.go: "demo", "--providers-port=0"`},
 	{line: "build", elsewhere: "Makefile: test-browser: build"},
-	{line: "release", cannot: "it compiles tools of its own first, which takes minutes; its script is read for mistakes"},
+	{line: "release", cannot: "it downloads and compiles what lists the parts of the program, for a minute"},
 	{line: "test", cannot: "it is what runs this test"},
 	{line: "test-go", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "test-frontend", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
@@ -100,6 +105,9 @@ var (
 	aCommand = regexp.MustCompile(`^(?:(?:make|chaveiro|go|npm|export|curl) |scripts/)`)
 	// aComment is what a shell leaves out.
 	aComment = regexp.MustCompile(`\s+# .*$`)
+	// aName is a flag or a variable of the program, aLink the path of another file.
+	aName = regexp.MustCompile(`(?:^|\s)--[a-z][a-z-]*|CHAVEIRO_[A-Z_0-9]+`)
+	aLink = regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
 )
 
 // commandsOf returns the command lines of a document: those of its shell blocks, and those within its sentences. Of what
@@ -143,7 +151,7 @@ func wantDecided(t *testing.T, table []commandLine, found []string) {
 			}
 		}
 		if decided != 1 {
-			t.Errorf("%q: the table must say one of: run it, who else runs it, why nobody can", of.line)
+			t.Errorf("%q: the table must say one thing: run it, who else runs it, or why nobody can", of.line)
 		}
 		if of.elsewhere == "" {
 			continue
@@ -222,7 +230,7 @@ func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "keyset rotate"} {
 		output, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
 		check(t, err)
-		for _, name := range regexp.MustCompile(`--(?:\[no-\])?[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {
+		for _, name := range regexp.MustCompile(`--[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {
 			known[name] = true
 		}
 	}
@@ -233,13 +241,13 @@ func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	}
 	for path, text := range documents(t) {
 		for _, code := range inline.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
-			for _, name := range regexp.MustCompile(`(?:^|\s)--[a-z][a-z-]*|CHAVEIRO_[A-Z_0-9]+`).FindAllString(code[1], -1) {
+			for _, name := range aName.FindAllString(code[1], -1) {
 				if !known[strings.TrimSpace(name)] {
 					t.Errorf("%s names %s, which the program does not know", path, name)
 				}
 			}
 		}
-		for _, link := range regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`).FindAllStringSubmatch(text, -1) {
+		for _, link := range aLink.FindAllStringSubmatch(text, -1) {
 			if _, err := os.Stat(filepath.Join(filepath.Dir(path), link[1])); err != nil {
 				t.Errorf("%s leads to %s: %v", path, link[1], err)
 			}
@@ -318,7 +326,9 @@ func serves() func(*journey, string) {
 
 func createAnOperator(j *journey, line string) {
 	j.t.Helper()
-	line = strings.NewReplacer("[", "", "]", "", "ADDRESS", "ana@example.com", "NAME", "Ana", "ROLE", "admin").Replace(line)
+	line = strings.NewReplacer(
+		"[", "", "]", "", "ADDRESS", "ana@example.com", "NAME", "Ana", "ROLE", "admin",
+	).Replace(line)
 	command := j.command(nil, strings.Fields(line)[1:]...)
 	command.Stdin = strings.NewReader(goodPassword + "\n")
 	if output, code := combined(j.t, command); code != 0 || !strings.Contains(output, "ana@example.com") {

@@ -79,7 +79,9 @@ func seed(ctx context.Context, s *store.Store, keys *seal.Keyset, n int, log *sl
 	return nil
 }
 
-func seedBatch(ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.Rand, productID string, from, to int) error {
+func seedBatch(
+	ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.Rand, productID string, from, to int,
+) error {
 	var (
 		rows        []*ent.ClientRecordCreate
 		owned       []*ent.ClientProductCreate
@@ -132,7 +134,9 @@ func seedBatch(ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.
 }
 
 // connect makes a connection of a client with a made-up secret; the caller saves it.
-func connect(tx *ent.Tx, keys *seal.Keyset, clientID, ownedID string, of kind, health provider.Health) (*ent.MarketplaceCreate, error) {
+func connect(
+	tx *ent.Tx, keys *seal.Keyset, clientID, ownedID string, of kind, health provider.Health,
+) (*ent.MarketplaceCreate, error) {
 	id := ident.New(ident.Marketplace)
 	sealed, err := keys.Seal(seal.Place{
 		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID,
@@ -143,6 +147,8 @@ func connect(tx *ent.Tx, keys *seal.Keyset, clientID, ownedID string, of kind, h
 	return tx.Marketplace.Create().
 		SetID(id).SetClientProductID(ownedID).SetClientID(clientID).SetProvider(of.provider).
 		SetDescription("Loja principal").SetSettings([]byte(of.settings)).SetSecretsSealed(sealed).
-		SetSecretStates(map[string]secretstate.State{of.secret: {SetAt: time.Now().UTC(), SetBy: "seed", Fingerprint: "00000000"}}).
+		SetSecretStates(map[string]secretstate.State{
+			of.secret: {SetAt: time.Now().UTC(), SetBy: "seed", Fingerprint: "00000000"},
+		}).
 		SetCredentialVersion(1).SetHealthState(string(health.State())).SetHealthReason(string(health.Reason)), nil
 }

@@ -59,13 +59,14 @@ func TestASeedFillsAnEmptyFolderAsThePortalWouldAndOnlyOnce(t *testing.T) {
 	})
 }
 
-// wantWorstFirst looks whether clients whose connections are in trouble come before all others, and whether there are both.
+// wantWorstFirst checks that clients whose connections are in trouble come before all others, and that there are both.
 func wantWorstFirst(t *testing.T, s *store.Store, list *page.Connection[*ent.ClientRecord]) {
 	t.Helper()
 	var order []string
 	for _, edge := range list.Edges {
 		worst := "0"
-		connections, err := s.Reader().Marketplace.Query().Where(marketplace.ClientID(edge.Node.ID)).All(principal.AsSystem(t.Context(), "test"))
+		connections, err := s.Reader().Marketplace.Query().Where(marketplace.ClientID(edge.Node.ID)).
+			All(principal.AsSystem(t.Context(), "test"))
 		if err != nil {
 			t.Fatal(err)
 		}

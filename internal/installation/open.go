@@ -17,9 +17,9 @@ type Places struct {
 	MasterKeyFile string
 }
 
-// Open migrates and opens the database, opens the keyset, and begins the audit chain: only then can a transaction append
-// an audit event. Over an empty database it makes the secrets of a new installation. The caller closes the store. Returns
-// a *ConfigError when master key file and database do not belong together.
+// Open migrates and opens the database, opens the keyset, and begins the audit chain: only then can a transaction
+// append an audit event. Over an empty database it makes the secrets of a new installation. The caller closes the
+// store. Returns a *ConfigError when master key file and database do not belong together.
 func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
 	if err := store.Migrate(ctx, at.DatabaseURL, log); err != nil {
 		return nil, nil, err
