@@ -36,7 +36,7 @@ func recoverKeyset(ctx context.Context, settings config.Settings, again bool, lo
 	if err := migrate(ctx, settings, log); err != nil {
 		return err
 	}
-	s, err := openDatabase(ctx, settings, log)
+	s, err := store.Open(ctx, settings.DatabaseURL, log, storeOptions(settings)...)
 	if err != nil {
 		return err
 	}

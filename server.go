@@ -502,32 +502,20 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	}, nil
 }
 
-// openStore migrates and opens the database and the keyset, which is all that some commands need.
+// openStore makes the data folder and opens the installation, which is all that some commands need.
 func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
-	if err := migrate(ctx, settings, log); err != nil {
+	if err := makeDataDir(settings.DataDir); err != nil {
 		return nil, nil, err
 	}
-	s, err := openDatabase(ctx, settings, log)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := installation.OpenKeyset(ctx, s, settings.MasterKeyFile, settings.DataDir, log)
-	if err != nil {
-		return nil, nil, errors.Join(err, s.Close())
-	}
-	audit.Keep(s, keys)
-	switch err := audit.Begin(ctx, s); {
-	case store.CannotSave(err): // what only reads goes on
-		log.Warn("the database takes no changes", "error", err)
-	case err != nil:
-		return nil, nil, errors.Join(err, s.Close())
-	}
-	return s, keys, nil
+	return installation.Open(ctx, installation.Places{
+		DatabaseURL: settings.DatabaseURL, DirectURL: settings.OwnDatabaseURL(), DataDir: settings.DataDir,
+		MasterKeyFile: settings.MasterKeyFile, Options: storeOptions(settings),
+	}, log)
 }
 
-// openDatabase opens the database as the settings say.
-func openDatabase(ctx context.Context, settings config.Settings, log *slog.Logger) (*store.Store, error) {
-	return store.Open(ctx, settings.DatabaseURL, log, store.Connections(settings.DatabaseConns), store.Direct(settings.DatabaseDirect))
+// storeOptions are how the database is opened.
+func storeOptions(settings config.Settings) []store.Option {
+	return []store.Option{store.Connections(settings.DatabaseConns), store.Direct(settings.DatabaseDirect)}
 }
 
 // callsOut returns who calls the providers, and what is fixed of them: by the environment unless they are simulated.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/installation"
-	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 type seedCommand struct {
@@ -32,19 +32,13 @@ func (c seedCommand) Run() error {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "chaveiro.db")
 	}
-	if err := store.Migrate(ctx, c.DatabaseURL, log); err != nil {
-		return err
-	}
-	s, err := store.Open(ctx, c.DatabaseURL, log)
+	s, keys, err := installation.Open(ctx, installation.Places{
+		DatabaseURL: c.DatabaseURL, DataDir: c.DataDir, MasterKeyFile: filepath.Clean(c.DataDir) + ".master.key",
+	}, log)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = s.Close() }()
-	keys, err := installation.OpenKeyset(ctx, s, filepath.Clean(c.DataDir)+".master.key", c.DataDir, log)
-	if err != nil {
-		return err
-	}
-	return seed(ctx, s, keys, c.Clients, log)
+	return errors.Join(seed(ctx, s, keys, c.Clients, log), s.Close())
 }
 
 func main() {

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/search"
@@ -30,8 +31,21 @@ var (
 	trades = []string{"Padaria", "Mercado", "Farmácia", "Papelaria", "Açougue", "Auto Peças", "Confecções", "Móveis", "Calçados", "Ótica", "Livraria", "Pet Shop"}
 	saints = []string{"São João", "Santa Rita", "Nossa Senhora da Conceição", "Boa Esperança", "Bom Jesus", "Central", "Paraíba", "do Sertão", "Avenida", "União", "Progresso", "Três Irmãos"}
 	owners = []string{"Araújo", "Brandão", "Conceição", "Dantas", "Evangelista", "Falcão", "Guimarães", "Holanda", "Inácio", "Lacerda", "Magalhães", "Nóbrega"}
-	states = []string{"CONNECTED", "CONNECTED", "CONNECTED", "CONNECTED", "CONNECTED", "CONNECTED", "CONNECTED", "CONNECTED", "CONNECTED", "NEEDS_ATTENTION"}
 )
+
+// One connection of refusedOneIn has credentials that its provider refuses.
+const refusedOneIn = 10
+
+// kind is a connection of a client: its plain settings, the name of its secret, and why the provider refuses that.
+type kind struct {
+	provider, settings, secret string
+	refused                    provider.Reason
+}
+
+var kinds = []kind{
+	{"MEU_CARRINHO", `{"username":"integracao"}`, "password", provider.PasswordRefused},
+	{"SHOWKASE", `{}`, "token", provider.TokenRefused},
+}
 
 // seed makes n clients, each with the product Integration Marketplace and two marketplaces, and all but every
 // twentieth with an access key. The same n always gives the same names and documents.
@@ -65,7 +79,9 @@ func seed(ctx context.Context, s *store.Store, keys *seal.Keyset, n int, log *sl
 	return nil
 }
 
-func seedBatch(ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.Rand, productID string, from, to int) error {
+func seedBatch(
+	ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.Rand, productID string, from, to int,
+) error {
 	var (
 		rows        []*ent.ClientRecordCreate
 		owned       []*ent.ClientProductCreate
@@ -81,17 +97,23 @@ func seedBatch(ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.
 		trade := pick(trades) + " " + pick(saints)
 		name := fmt.Sprintf("%s %s Ltda", trade, pick(owners))
 		clientID, ownedID := ident.New(ident.Client), ident.New(ident.ClientProduct)
-		rows = append(rows, tx.ClientRecord.Create().
-			SetID(clientID).SetName(name).SetTradeName(trade).SetDocument(document.String()).
-			SetNameKey(search.Fold(name)).SetSearchText(clients.SearchText(name, trade, document.String())))
-		owned = append(owned, tx.ClientProduct.Create().SetID(ownedID).SetClientID(clientID).SetProductID(productID))
-		for _, provider := range []string{"MEU_CARRINHO", "SHOWKASE"} {
-			connection, err := connect(tx, keys, clientID, ownedID, provider, pick(states))
+		worst := "0"
+		for _, kind := range kinds {
+			health := provider.Health{Reason: provider.CheckPassed}
+			if random.IntN(refusedOneIn) == refusedOneIn-1 {
+				health.Reason = kind.refused
+			}
+			worst = max(worst, health.State().Trouble())
+			connection, err := connect(tx, keys, clientID, ownedID, kind, health)
 			if err != nil {
 				return err
 			}
 			connections = append(connections, connection)
 		}
+		rows = append(rows, tx.ClientRecord.Create().
+			SetID(clientID).SetName(name).SetTradeName(trade).SetDocument(document.String()).SetTrouble(worst).
+			SetNameKey(search.Fold(name)).SetSearchText(clients.SearchText(name, trade, document.String())))
+		owned = append(owned, tx.ClientProduct.Create().SetID(ownedID).SetClientID(clientID).SetProductID(productID))
 		if i%20 == 0 {
 			continue
 		}
@@ -111,20 +133,22 @@ func seedBatch(ctx context.Context, tx *ent.Tx, keys *seal.Keyset, random *rand.
 	)
 }
 
-func connect(tx *ent.Tx, keys *seal.Keyset, clientID, ownedID, provider, state string) (*ent.MarketplaceCreate, error) {
-	id, settings, name := ident.New(ident.Marketplace), `{}`, "token"
-	if provider == "MEU_CARRINHO" {
-		settings, name = `{"username":"integracao"}`, "password"
-	}
+// connect makes a connection of a client with a made-up secret; the caller saves it.
+func connect(
+	tx *ent.Tx, keys *seal.Keyset, clientID, ownedID string, of kind, health provider.Health,
+) (*ent.MarketplaceCreate, error) {
+	id := ident.New(ident.Marketplace)
 	sealed, err := keys.Seal(seal.Place{
 		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID,
-	}, fmt.Appendf(nil, `{%q:"secret of %s"}`, name, id))
+	}, fmt.Appendf(nil, `{%q:"secret of %s"}`, of.secret, id))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("seal the secret of marketplace %s: %w", id, err)
 	}
 	return tx.Marketplace.Create().
-		SetID(id).SetClientProductID(ownedID).SetClientID(clientID).SetProvider(provider).
-		SetDescription("Loja principal").SetSettings([]byte(settings)).SetSecretsSealed(sealed).
-		SetSecretStates(map[string]secretstate.State{name: {SetAt: time.Now().UTC(), SetBy: "seed", Fingerprint: "00000000"}}).
-		SetCredentialVersion(1).SetHealthState(state).SetHealthReason("CHECK_PASSED"), nil
+		SetID(id).SetClientProductID(ownedID).SetClientID(clientID).SetProvider(of.provider).
+		SetDescription("Loja principal").SetSettings([]byte(of.settings)).SetSecretsSealed(sealed).
+		SetSecretStates(map[string]secretstate.State{
+			of.secret: {SetAt: time.Now().UTC(), SetBy: "seed", Fingerprint: "00000000"},
+		}).
+		SetCredentialVersion(1).SetHealthState(string(health.State())).SetHealthReason(string(health.Reason)), nil
 }

@@ -129,3 +129,45 @@ test("GraphiQL asks as the operator, and with a pasted key", async ({ page, port
   await expect(result.first()).toContainText("vitrine-789", { timeout: 20_000 });
   expect(await page.evaluate(() => JSON.stringify(localStorage) + JSON.stringify(sessionStorage))).not.toContain(key);
 });
+
+test("GraphiQL runs what is in the tab that was just opened, and shows an answer only in the tab that asked", async ({
+  page,
+  portal,
+}) => {
+  await furnish(portal);
+  await logIn(page, portal);
+  await page.goto(`${portal.url}/graphiql`);
+  await expect(page.getByText("ana@example.com")).toBeVisible();
+  const editor = page.locator(".graphiql-editor").first();
+  const result = page.locator(".result-window");
+  await expect(editor).toContainText("query Integration");
+  // A person that is quicker than GraphiQL, which reads a document a tenth of a second after it is shown.
+  const openAndRun = (tab: string) =>
+    page.evaluate((name) => {
+      const tabs = [...document.querySelectorAll<HTMLElement>(".graphiql-tab-button")];
+      tabs.find((button) => button.textContent?.includes(name))?.click();
+      document.querySelector<HTMLElement>(".graphiql-execute-button")?.click();
+    }, tab);
+  await openAndRun("Clients");
+  await expect(result).toContainText("Padaria São João", { timeout: 20_000 });
+
+  let answer = () => {};
+  const held = new Promise<void>((go) => {
+    answer = go;
+  });
+  await page.route("**/graphql", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest("**/graphql");
+  const answered = page.waitForResponse("**/graphql");
+  await page.getByRole("button", { name: /Execute query/ }).click();
+  await asked;
+  await page.getByRole("tab", { name: /Integration/ }).click({ position: { x: 15, y: 12 } });
+  await expect(editor).toContainText("query Integration");
+  answer();
+  await (await answered).finished();
+  await page.evaluate(() => fetch("/graphiql").then((later) => later.text())); // the page has read the answer before
+  await expect(page.getByRole("button", { name: /Execute query/ })).toBeVisible();
+  await expect(result).not.toContainText("Padaria São João");
+});

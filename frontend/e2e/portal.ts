@@ -170,6 +170,7 @@ export const test = base.extend<{
  * ours to mend is named in except.
  */
 export async function expectAccessible(page: Page, except?: string) {
+  await expect(page.locator("h1").first()).toBeVisible(); // the address changes before the page is drawn
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);

@@ -43,7 +43,8 @@ export function JumpTo() {
   const { write, administer } = useAbilities();
   const { setColorScheme, colorScheme } = useMantineColorScheme();
   const [text, setText] = useState("");
-  const [sought] = useDebouncedValue(cutToVisiblePart(text.trim()), 200);
+  const wanted = cutToVisiblePart(text.trim());
+  const [sought] = useDebouncedValue(wanted, 200);
   const found = useApi(FindClients, { search: sought }, { enabled: sought !== "" });
 
   const actions = [
@@ -84,14 +85,15 @@ export function JumpTo() {
     { label: t("session.logout"), icon: IconLogout, run: () => void session.end().catch(() => undefined) },
   ].filter(({ label }) => plain(label).includes(plain(text.trim())));
 
-  const clients = sought && text.trim() ? (found.data?.clients.edges ?? []) : [];
+  // Only what answers the text as it stands: Enter takes the first, and must not take one of an earlier text.
+  const clients = sought && sought === wanted ? (found.data?.clients.edges ?? []) : [];
 
   // Answers arrive after Mantine has marked the first action; Enter takes what is marked.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the mark follows the answers
   useEffect(() => {
     if (!sought || document.querySelector("[data-action][data-selected]")) return;
     document.querySelector("[data-action]")?.setAttribute("data-selected", "true");
-  }, [sought, found.data]);
+  }, [sought, wanted, found.data]);
 
   return (
     <Spotlight.Root
@@ -140,7 +142,9 @@ export function JumpTo() {
           </Spotlight.ActionsGroup>
         )}
         {clients.length + actions.length === 0 && (
-          <Spotlight.Empty>{found.isFetching ? t("list.loading") : t("jump.empty")}</Spotlight.Empty>
+          <Spotlight.Empty>
+            {found.isFetching || sought !== wanted ? t("list.loading") : t("jump.empty")}
+          </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>
     </Spotlight.Root>

@@ -7,13 +7,22 @@ interface Props {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
   /** Not told where counting would cost too much. */
   totalCount?: number;
+  /** What is shown is of an earlier list, whose places mean nothing in the one that is awaited: nothing can be turned. */
+  stale: boolean;
   onGo: (place: { after?: string; before?: string }) => void;
 }
 
 /** Says how many there are and leads from page to page. */
-export function Pager({ pageInfo, totalCount, onGo }: Props) {
+export function Pager({ pageInfo, totalCount, stale, onGo }: Props) {
   const { t, i18n } = useTranslation();
   const { hasNextPage, hasPreviousPage, startCursor, endCursor } = pageInfo;
+  // Not disabled, which would take the focus away from who turns the pages by keyboard.
+  const turn = (place: Parameters<Props["onGo"]>[0]) => ({
+    "aria-disabled": stale || undefined,
+    onClick: () => {
+      if (!stale) onGo(place);
+    },
+  });
   return (
     <Group justify="space-between" mt="md" gap="sm" component="nav" aria-label={t("list.pages")} className="no-print">
       <Text size="sm" c="dimmed" role="status">
@@ -23,7 +32,7 @@ export function Pager({ pageInfo, totalCount, onGo }: Props) {
       {(hasNextPage || hasPreviousPage) && (
         <Group gap="xs">
           {hasPreviousPage && (
-            <Button variant="subtle" size="sm" leftSection={<IconChevronsLeft size={16} />} onClick={() => onGo({})}>
+            <Button variant="subtle" size="sm" leftSection={<IconChevronsLeft size={16} />} {...turn({})}>
               {t("list.first")}
             </Button>
           )}
@@ -32,7 +41,7 @@ export function Pager({ pageInfo, totalCount, onGo }: Props) {
             size="sm"
             leftSection={<IconChevronLeft size={16} />}
             disabled={!hasPreviousPage}
-            onClick={() => onGo({ before: startCursor ?? undefined })}
+            {...turn({ before: startCursor ?? undefined })}
           >
             {t("list.previous")}
           </Button>
@@ -41,7 +50,7 @@ export function Pager({ pageInfo, totalCount, onGo }: Props) {
             size="sm"
             rightSection={<IconChevronRight size={16} />}
             disabled={!hasNextPage}
-            onClick={() => onGo({ after: endCursor ?? undefined })}
+            {...turn({ after: endCursor ?? undefined })}
           >
             {t("list.next")}
           </Button>

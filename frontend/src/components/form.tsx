@@ -3,7 +3,7 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useModals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
-import { createContext, type ReactNode, use, useEffect, useRef, useState } from "react";
+import { createContext, Fragment, type ReactNode, use, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "@/lib/session";
 import { useStepUpAsked } from "@/lib/stepUp";
@@ -37,6 +37,8 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
   const queryClient = useQueryClient();
   const [general, setGeneral] = useState<UserError[]>([]);
   const mutation = useMutation({ mutationFn: send });
+  // The mutation tells that it runs a moment later: a second click may come before.
+  const sending = useRef(false);
   const wait = useSecondsUntil(mutation.error instanceof ApiError ? mutation.error.retryAt : undefined);
 
   const focusFirst = (names: string[]) => {
@@ -48,9 +50,13 @@ export function useSubmit<V extends object, P extends Payload>(submission: Submi
 
   const submit = form.onSubmit(
     (values) => {
-      if (mutation.isPending || wait > 0) return;
+      if (sending.current || wait > 0) return;
+      sending.current = true;
       setGeneral([]);
       mutation.mutate(values, {
+        onSettled: () => {
+          sending.current = false;
+        },
         onSuccess: (payload) => {
           if (payload.userErrors.length === 0) {
             void queryClient.invalidateQueries();
@@ -113,6 +119,9 @@ export function FormDialog({ opened, onClose, title, size = "lg", children }: Fo
   const asked = useStepUpAsked();
   const expired = useSession().status === "expired";
   const onTop = !confirming && !asked && !expired;
+  // One that is opened while it still closes begins anew: else it would keep what it knew of the row before.
+  const [before, setBefore] = useState({ opened, times: 0 });
+  if (before.opened !== opened) setBefore({ opened, times: before.times + (opened ? 1 : 0) });
   const dirty = useRef<() => boolean>(() => false);
   useEffect(() => {
     if (!opened) dirty.current = () => false;
@@ -152,7 +161,7 @@ export function FormDialog({ opened, onClose, title, size = "lg", children }: Fo
           },
         }}
       >
-        {children}
+        <Fragment key={before.times}>{children}</Fragment>
       </FormDialogContext>
     </Modal>
   );

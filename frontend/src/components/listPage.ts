@@ -1,5 +1,5 @@
 import { useDebouncedCallback } from "@mantine/hooks";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import type { OrderDirection } from "@/gql/graphql";
 import { cutToVisiblePart } from "@/lib/visiblePart";
@@ -54,8 +54,11 @@ export function useListPage<T extends Place<string>>(
 ) {
   type S = NonNullable<T["sort"]>;
   const navigate = useNavigate();
+  const router = useRouter();
   const [text, setText] = useState(search.q ?? "");
   const pushed = useRef(search.q ?? "");
+  /** What was pushed and may not have arrived in the URL yet. */
+  const onTheWay = useRef(new Set<string>());
   const [kept, setKept] = useState<string>();
 
   /** A change of what is listed starts at the first page. */
@@ -67,19 +70,23 @@ export function useListPage<T extends Place<string>>(
       search: (before: Record<string, unknown>) => ({ ...before, after: undefined, before: undefined, ...part }),
     } as Parameters<typeof navigate>[0]);
 
-  const push = useDebouncedCallback((value: string) => {
+  const push = useDebouncedCallback((value: string, page: string) => {
+    if (router.latestLocation.pathname !== page) return; // the list is about to be left
     const keep = unsuited(value);
     setKept(keep ? value : undefined);
     pushed.current = keep ? "" : value;
+    onTheWay.current.add(pushed.current);
     change({ q: pushed.current || undefined } as Partial<T>, true);
   }, 300);
 
   // Back, forward and links change the URL without the field.
   useEffect(() => {
-    if ((search.q ?? "") === pushed.current) return;
-    pushed.current = search.q ?? "";
+    const arrived = search.q ?? "";
+    if (arrived === pushed.current) return onTheWay.current.clear();
+    if (onTheWay.current.has(arrived)) return; // more was typed since it was pushed
+    pushed.current = arrived;
     setKept(undefined);
-    setText(search.q ?? "");
+    setText(arrived);
   }, [search.q]);
   const sought = kept ?? search.q;
 
@@ -90,7 +97,7 @@ export function useListPage<T extends Place<string>>(
     setText: (value: string) => {
       const cleaned = cutToVisiblePart(value);
       setText(cleaned);
-      push(cleaned.trim());
+      push(cleaned.trim(), router.latestLocation.pathname);
     },
     change,
     goTo: (place: { after?: string; before?: string }) => change(place as Partial<T>),

@@ -6,8 +6,8 @@ import { Brand } from "@/components/Brand";
 import { useDocumentTitle } from "@/components/PageHeader";
 import { SecretField } from "@/components/SecretField";
 import { session, useSession } from "@/lib/session";
-import { ApiError, apiUrl, requestHeaders } from "@/lib/transport";
 import { examples } from "./examples";
+import { createFetcher } from "./fetcher";
 import "./api.css";
 
 type Caller = "operator" | "key";
@@ -35,21 +35,11 @@ export function ApiPage() {
       .finally(() => setStarted(true));
   }, []);
 
-  const [fetcher] = useState(() => async (parameters: object, options?: { headers?: Record<string, string> }) => {
-    const response = await fetch(apiUrl(), {
-      method: "POST",
-      credentials: "omit",
-      headers: {
-        ...options?.headers,
-        "Content-Type": "application/json",
-        ...requestHeaders({ token: await token.current() }),
-      },
-      body: JSON.stringify(parameters),
-    }).catch((error) => {
-      throw new ApiError("NETWORK", String(error));
-    });
-    return response.json();
-  });
+  const tab = useRef<string>(undefined);
+  const [fetcher] = useState(() => createFetcher({ token: () => token.current(), tab: () => tab.current }));
+  const noteTab = ({ tabs, activeTabIndex }: { tabs: { id: string }[]; activeTabIndex: number }) => {
+    tab.current = tabs[activeTabIndex]?.id;
+  };
 
   return (
     <div className="api-page">
@@ -101,6 +91,7 @@ export function ApiPage() {
           <GraphiQL
             fetcher={fetcher}
             defaultTabs={examples}
+            onTabChange={noteTab}
             isHeadersEditorEnabled={false}
             shouldPersistHeaders={false}
             showPersistHeadersSettings={false}

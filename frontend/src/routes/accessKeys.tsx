@@ -126,7 +126,7 @@ export function AccessKeysPage() {
                 {t(narrowed ? "accessKey.noneFoundHelp" : "accessKey.noneHelp")}
               </EmptyState>
             )}
-            <Pager {...data.accessKeys} onGo={list.goTo} />
+            <Pager {...data.accessKeys} stale={accessKeys.isPlaceholderData} onGo={list.goTo} />
           </>
         )}
       </QueryView>

@@ -56,7 +56,10 @@ function Trail() {
     { placeholderData: keepPreviousData },
   );
   const change = (part: Partial<AuditSearch>) =>
-    void navigate({ search: { ...search, after: undefined, before: undefined, ...part }, resetScroll: false });
+    void navigate({
+      search: (now) => ({ ...now, after: undefined, before: undefined, ...part }), // of a change that is on its way too
+      resetScroll: false,
+    });
 
   return (
     <>
@@ -86,7 +89,7 @@ function Trail() {
                 {t("audit.noneHelp")}
               </EmptyState>
             )}
-            <Pager pageInfo={data.auditEvents.pageInfo} onGo={change} />
+            <Pager pageInfo={data.auditEvents.pageInfo} stale={events.isPlaceholderData} onGo={change} />
           </>
         )}
       </QueryView>

@@ -123,7 +123,7 @@ export function ClientsPage() {
                 {t(narrowed ? "clients.noneFoundHelp" : write ? "clients.emptyHelp" : "clients.emptyViewer")}
               </EmptyState>
             )}
-            <Pager {...data.clients} onGo={list.goTo} />
+            <Pager {...data.clients} stale={clients.isPlaceholderData} onGo={list.goTo} />
           </>
         )}
       </QueryView>

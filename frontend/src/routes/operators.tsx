@@ -80,7 +80,7 @@ function People() {
         {(data) => (
           <>
             <OperatorsTable operators={data.operators.edges.map(({ node }) => node)} onLink={setIssued} />
-            <Pager {...data.operators} onGo={list.goTo} />
+            <Pager {...data.operators} stale={operators.isPlaceholderData} onGo={list.goTo} />
           </>
         )}
       </QueryView>
@@ -116,7 +116,7 @@ function Tokens() {
                 {t("serviceToken.emptyHelp")}
               </EmptyState>
             )}
-            <Pager {...data.serviceTokens} onGo={list.goTo} />
+            <Pager {...data.serviceTokens} stale={serviceTokens.isPlaceholderData} onGo={list.goTo} />
           </>
         )}
       </QueryView>

@@ -108,7 +108,7 @@ export function ProductsPage() {
             ) : (
               <EmptyState icon={<IconPackage size={26} />} title={t("product.empty")} />
             )}
-            <Pager {...data.products} onGo={list.goTo} />
+            <Pager {...data.products} stale={products.isPlaceholderData} onGo={list.goTo} />
           </>
         )}
       </QueryView>

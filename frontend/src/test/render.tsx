@@ -27,4 +27,5 @@ export function renderInRouter(children: ReactNode) {
       </QueryClientProvider>
     </MantineProvider>,
   );
+  return router;
 }

@@ -1,0 +1,48 @@
+package installation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Places says where an installation keeps what. The data folder exists.
+type Places struct {
+	DatabaseURL string
+	// DirectURL reaches the same database past a pooler, for migrations; empty where DatabaseURL does.
+	DirectURL     string
+	DataDir       string
+	MasterKeyFile string
+	// Options are how the database is opened.
+	Options []store.Option
+}
+
+// Open migrates and opens the database, opens the keyset, and begins the audit chain: only then can a transaction
+// append an audit event. Over an empty database it makes the secrets of a new installation. The caller closes the
+// store. Returns a *ConfigError when master key file and database do not belong together.
+func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	if err := store.Migrate(ctx, cmp.Or(at.DirectURL, at.DatabaseURL), log); err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(ctx, at.DatabaseURL, log, at.Options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := OpenKeyset(ctx, s, at.MasterKeyFile, at.DataDir, log)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	audit.Keep(s, keys)
+	switch err := audit.Begin(ctx, s); {
+	case store.CannotSave(err): // what only reads goes on
+		log.Warn("the database takes no changes", "error", err)
+	case err != nil:
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
+}
