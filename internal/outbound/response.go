@@ -9,6 +9,7 @@ import (
 )
 
 // Response is an answer, of whatever status: a redirect too is only returned.
+// Beside an error it is what has arrived of one; the zero value when nothing has.
 type Response struct {
 	Status int
 	Header http.Header
