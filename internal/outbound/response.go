@@ -1,10 +1,8 @@
 package outbound
 
 import (
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -31,11 +29,4 @@ func (r Response) RetryAfter(now time.Time) time.Duration {
 		return 0
 	}
 	return min(max(at.Sub(now), 0), maxRetryAfter)
-}
-
-// IsJSON reports whether the answer says that it is JSON of some kind, such as
-// application/json or application/problem+json.
-func (r Response) IsJSON() bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json"))
 }

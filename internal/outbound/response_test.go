@@ -34,24 +34,6 @@ func TestRetryAfterIsSecondsOrADateAndAtMostAnHour(t *testing.T) {
 	}
 }
 
-func TestJSONIsKnownByItsContentType(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]bool{
-		"":                                false,
-		"text/html":                       false,
-		"text/json":                       false,
-		"application/jsonp":               false,
-		"application/json":                true,
-		"Application/JSON; charset=utf-8": true,
-		"application/problem+json":        true,
-	} {
-		answer := outbound.Response{Header: http.Header{"Content-Type": {text}}}
-		if got := answer.IsJSON(); got != want {
-			t.Errorf("IsJSON with %q is %t, want %t", text, got, want)
-		}
-	}
-}
-
 func TestWhatHasArrivedOfAnAnswerIsNotDropped(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
