@@ -15,8 +15,8 @@ const (
 // plugHouse is a software house with its user, who gets the tokens of its stores.
 type plugHouse struct {
 	cnpj, login, password string
-	logins, wrong         int // wrong ones in a row too
-	inRow                 int
+	logins, wrong         int
+	inRow                 int      // wrong passwords since the last good one
 	issued                []string // all sessions kept, the oldest first
 }
 
