@@ -245,7 +245,10 @@ func (f *Faults) api(do http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		f.say(said, r, fault, do)
-		if !f.held(r, true) || slow > 0 && !pause(r, slow) || fault.kind == delay && !pause(r, fault.wait) || fault.kind == cutAfter {
+		if fault.kind == delay {
+			slow += fault.wait
+		}
+		if !f.held(r, true) || slow > 0 && !pause(r, slow) || fault.kind == cutAfter {
 			cut(w)
 			return
 		}

@@ -43,7 +43,7 @@ func (p *Plug4Market) SetHousePassword(login, password string) {
 }
 
 // SetLockAfter makes so many wrong passwords in a row lock a user, until
-// SetHousePassword; 0 locks nobody.
+// SetHousePassword; 0 locks none.
 func (p *Plug4Market) SetLockAfter(wrong int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *Plug4Market) endSessions(h *plugHouse) {
 	h.issued = nil
 }
 
-// HouseLogins returns how often somebody tried to log in as a user, also in vain.
+// HouseLogins returns how many log-ins as a user were tried, also in vain.
 func (p *Plug4Market) HouseLogins(login string) (n int) {
 	p.changeHouse(login, func(h *plugHouse) { n = h.logins })
 	return n

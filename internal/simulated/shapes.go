@@ -106,42 +106,76 @@ func (a WayAnswer) Fault() Fault { return Answer(a.Status, a.ContentType, a.Body
 // documents and their code have it, in each of the statuses that might be taken for
 // a provider's own word.
 func WayAnswers() []WayAnswer {
-	const page = "<!DOCTYPE html><html><head><title>Attention required</title></head><body><h1>Access denied</h1></body></html>"
-	bodies := []struct{ name, contentType, body string }{
-		{"a page", "text/html; charset=utf-8", page},
-		{"a page that says that it is JSON", "application/json", page},
-		{"a text", "text/plain", "RBAC: access denied"},
-		{"a text that says that it is JSON", "application/json", "Unauthorized"},
-		{"nothing", "", ""},
-		{"nothing that says that it is JSON", "application/json", ""},
-		{"an empty object", "application/json", "{}"},
-		{"a list", "application/json", "[]"},
-		{"null", "application/json", "null"},
-		{"AWS, forbidden", "application/json", `{"message":"Forbidden"}`},
-		{"AWS, unauthorized", "application/json", `{"message":"Unauthorized"}`},
-		{"AWS, a policy", "application/json", `{"Message":"User is not authorized to access this resource with an explicit deny"}`},
-		{"Azure API Management", "application/json", `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`},
-		{"Azure Front Door", "application/json", `{"error":{"code":"Forbidden","message":"The request is blocked."}}`},
-		{"Cloudflare's API", "application/json", `{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}`},
-		{
-			"Cloudflare, a problem", "application/problem+json",
-			`{"type":"https://developers.cloudflare.com/error-1020/","title":"Error 1020: Access denied","status":403,"detail":"Blocked.",` +
-				`"instance":"9d1","error_code":1020,"error_name":"access_denied","ray_id":"9d1","cloudflare_error":true,"traceId":"9d1"}`,
-		},
-		{"Kong, no key", "application/json", `{"message":"No API key found in request","request_id":"5b1c"}`},
-		{"Kong, a key", "application/json", `{"message":"Invalid authentication credentials"}`},
-		{"an error of one word", "application/json", `{"error":"Forbidden"}`},
-		{"an error with a message", "application/json", `{"error":"Unauthorized","message":"Invalid token"}`},
-		{"Envoy for Google's API", "application/json", `{"code":401,"message":"Jwt is expired"}`},
-		{"Apigee", "application/json", `{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}`},
-		{"Spring", "application/json", `{"timestamp":"2026-11-24T12:00:00Z","status":401,"error":"Unauthorized","path":"/"}`},
-		{"a problem without a word", "application/problem+json", `{"type":"about:blank","title":"Unauthorized","status":401}`},
-	}
 	var answers []WayAnswer
 	for _, status := range []int{400, 401, 402, 403, 404, 423, 429, 500, 503} {
-		for _, b := range bodies {
-			answers = append(answers, WayAnswer{b.name + " with status " + strconv.Itoa(status), status, b.contentType, b.body})
+		for _, b := range wayBodies {
+			name := b.name + " with status " + strconv.Itoa(status)
+			answers = append(answers, WayAnswer{name, status, b.contentType, b.body})
 		}
 	}
 	return answers
+}
+
+const wayPage = "<!DOCTYPE html><html><head><title>Attention required</title></head><body>Access denied</body></html>"
+
+var wayBodies = []struct{ name, contentType, body string }{
+	{"a page", "text/html; charset=utf-8", wayPage},
+	{"a page that says that it is JSON", "application/json", wayPage},
+	{"a text", "text/plain", "RBAC: access denied"},
+	{"a text that says that it is JSON", "application/json", "Unauthorized"},
+	{"nothing", "", ""},
+	{"nothing that says that it is JSON", "application/json", ""},
+	{"an empty object", "application/json", "{}"},
+	{"a list", "application/json", "[]"},
+	{"null", "application/json", "null"},
+	{"AWS, forbidden", "application/json", `{"message":"Forbidden"}`},
+	{"AWS, unauthorized", "application/json", `{"message":"Unauthorized"}`},
+	{
+		"AWS, a policy", "application/json",
+		`{"Message":"User is not authorized to access this resource with an explicit deny"}`,
+	},
+	{
+		"Azure API Management", "application/json",
+		`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`,
+	},
+	{
+		"Azure Front Door", "application/json",
+		`{"error":{"code":"Forbidden","message":"The request is blocked."}}`,
+	},
+	{
+		"Cloudflare's API", "application/json",
+		`{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}`,
+	},
+	{
+		"Cloudflare, a problem", "application/problem+json",
+		`{"type":"https://developers.cloudflare.com/error-1020/","title":"Error 1020: Access denied","status":403,` +
+			`"detail":"Blocked.","instance":"9d1","error_code":1020,"error_name":"access_denied","ray_id":"9d1",` +
+			`"cloudflare_error":true,"traceId":"9d1"}`,
+	},
+	{
+		"Kong, no key", "application/json",
+		`{"message":"No API key found in request","request_id":"5b1c"}`,
+	},
+	{
+		"Kong, a key", "application/json",
+		`{"message":"Invalid authentication credentials"}`,
+	},
+	{"an error of one word", "application/json", `{"error":"Forbidden"}`},
+	{
+		"an error with a message", "application/json",
+		`{"error":"Unauthorized","message":"Invalid token"}`,
+	},
+	{"Envoy for Google's API", "application/json", `{"code":401,"message":"Jwt is expired"}`},
+	{
+		"Apigee", "application/json",
+		`{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}`,
+	},
+	{
+		"Spring", "application/json",
+		`{"timestamp":"2026-11-24T12:00:00Z","status":401,"error":"Unauthorized","path":"/"}`,
+	},
+	{
+		"a problem without a word", "application/problem+json",
+		`{"type":"about:blank","title":"Unauthorized","status":401}`,
+	},
 }

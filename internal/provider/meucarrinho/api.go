@@ -122,8 +122,8 @@ type login struct {
 	problem bool
 }
 
-// refuses reports whether an answer of this status refuses the log-in in the provider's own words. Everybody else's 400
-// and 401 says nothing of the password.
+// refuses reports whether an answer of this status refuses the log-in in the provider's own words. Any other 400 or 401
+// says nothing of the password.
 func (l login) refuses(status int) bool {
 	switch status {
 	case http.StatusOK:
@@ -150,7 +150,8 @@ func readLogin(a outbound.Response) (login, bool) {
 		said:          string(body.Message),
 		life:          sessionLife,
 		// ASP.NET's form of an error. Gateways know the first three; an id of their own instead of ASP.NET's traceId.
-		problem: body.Type != "" && body.Title != "" && string(body.Status) == strconv.Itoa(a.Status) && body.TraceID != "" && !provider.FromGateway(a),
+		problem: body.Type != "" && body.Title != "" && body.TraceID != "" &&
+			string(body.Status) == strconv.Itoa(a.Status) && !provider.FromGateway(a),
 	}
 	if l.said == "" {
 		l.said = problem(string(body.Title), body.Errors)

@@ -92,7 +92,10 @@ func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Default: "https://api.meucarrinho.delivery"},
 		{Name: sessionToken, Kind: provider.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off, Choices: []string{off, on}},
-		{Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_MEU_CARRINHO_REFRESHES_PER_MINUTE", Default: "120", Min: 1, Max: 1000},
+		{
+			Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_MEU_CARRINHO_REFRESHES_PER_MINUTE",
+			Default: "120", Min: 1, Max: 1000,
+		},
 	}
 }
 

@@ -96,7 +96,8 @@ type token struct {
 // refusals are the names of RFC 6749 by which a code or an application is refused. Two more names are of faults of the
 // server. Any other error may be of a gateway, which knows the member "error" too.
 var refusals = []string{
-	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "access_denied",
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"access_denied",
 }
 
 // readToken reads the answer to a code. A refusal may come with the status of a success.
@@ -113,7 +114,10 @@ func readToken(a outbound.Response) token {
 	}
 	var access string
 	_ = json.Unmarshal(body.AccessToken, &access) // what is no text is no token
-	t := token{token: access, shop: shopID(cmp.Or(body.UserID, body.StoreID)), said: strings.TrimSpace(string(body.Error + " " + body.Description))}
+	t := token{
+		token: access, shop: shopID(cmp.Or(body.UserID, body.StoreID)),
+		said: strings.TrimSpace(string(body.Error + " " + body.Description)),
+	}
 	if body.Error != "" {
 		t.refused = slices.Contains(refusals, string(body.Error)) && (provider.IsSuccess(a) ||
 			slices.Contains([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}, a.Status))
@@ -168,8 +172,8 @@ func remember(c provider.Call, spelling, webhooksAt string) json.RawMessage {
 	return provider.Remember(is)
 }
 
-// ask asks for the shop, and again in the other spelling of the header after a 401, whoever says it: how the provider
-// answers to a spelling that it does not know is documented nowhere. It returns the spelling that the result is of.
+// ask asks for the shop, and again in the other spelling of the header after any 401: how the provider answers to a
+// spelling that it does not know is documented nowhere. It returns the spelling that the result is of.
 func ask(ctx context.Context, c provider.Call) (result provider.Result, spelling string) {
 	spelling = remembered(c.Record).spelling(c.Settings)
 	result, denied := askIn(ctx, c, spelling)

@@ -351,7 +351,7 @@ func TestAFaultInTheOtherSpellingSaysNothing(t *testing.T) {
 	}
 }
 
-func TestTheOtherSpellingIsTriedWhoeverRefusesTheFirst(t *testing.T) {
+func TestTheOtherSpellingIsTriedAfterAny401(t *testing.T) {
 	t.Parallel()
 	for _, said := range simulated.WayAnswers() {
 		if said.Status != http.StatusUnauthorized {

@@ -119,17 +119,18 @@ func refusesHouse(a outbound.Response) bool {
 		a.Status == http.StatusUnauthorized && !provider.FromGateway(a)
 }
 
-// Mint gets a new pair for a store. A 401 is of the session, whoever says so: to enter again costs nothing, and shows
-// whether it is the way that refuses. No more than that one time in a row is of use.
+// Mint gets a new pair for a store. Any 401 is of the session, a gateway's too: to enter again costs nothing, and shows
+// whether it is the way that refuses. After a second 401 in a row it is: to enter a third time is of no use.
 func (Provider) Mint(ctx context.Context, c provider.Call, session seal.Secret, document string) provider.Renewed {
 	h, ok := houseOf(c.Settings)
 	store, err := brdoc.Parse(document)
 	if err != nil || !ok || session.IsZero() {
 		return provider.Renewed{Result: provider.Result{Outcome: provider.Untestable}}
 	}
-	path := strings.NewReplacer(storePlace, url.PathEscape(store.String()), housePlace, url.PathEscape(h.cnpj)).Replace(tokenPathOf(c.Settings))
+	places := strings.NewReplacer(storePlace, url.PathEscape(store.String()), housePlace, url.PathEscape(h.cnpj))
+	query := "?notEncoded=" + url.QueryEscape(cmp.Or(c.Settings[notEncoded], defaultNotEncoded))
 	a, err := c.HTTP.Do(ctx, outbound.Request{
-		URL:     c.Settings.At(baseURL, path+"?notEncoded="+url.QueryEscape(cmp.Or(c.Settings[notEncoded], defaultNotEncoded))),
+		URL:     c.Settings.At(baseURL, places.Replace(tokenPathOf(c.Settings))+query),
 		Header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + session.Reveal()}},
 		Timeout: renewTime(c.Settings),
 	})
@@ -152,7 +153,7 @@ func isUnknownStore(a outbound.Response) bool {
 	switch {
 	case a.Status == http.StatusNotFound:
 		return w.own || !provider.FromGateway(a)
-	case a.Status < http.StatusBadRequest || a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests:
+	case a.Status < http.StatusBadRequest, a.Status >= http.StatusInternalServerError, a.Status == http.StatusTooManyRequests:
 		return false
 	default:
 		return w.own && (a.Status == http.StatusForbidden || w.names(http.StatusNotFound))

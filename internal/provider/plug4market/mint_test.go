@@ -97,9 +97,9 @@ func TestTheHouseEnters(t *testing.T) {
 		providertest.Fault{Name: "no session", Answer: providertest.JSON(200, `{"user":{}}`), Want: noWord},
 		providertest.Fault{Name: "400", Answer: providertest.JSON(400, own), Want: refused},
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, own), Want: refused},
-		providertest.Fault{Name: "401 of nobody's gateway", Answer: providertest.JSON(401, `{"codigo":1}`), Want: refused},
+		providertest.Fault{Name: "401 that no gateway gives", Answer: providertest.JSON(401, `{"codigo":1}`), Want: refused},
 		providertest.Fault{Name: "403", Answer: providertest.JSON(403, own), Want: refused},
-		providertest.Fault{Name: "403 of nobody's gateway", Answer: providertest.JSON(403, `{"codigo":1}`), Want: noWord},
+		providertest.Fault{Name: "403 that no gateway gives", Answer: providertest.JSON(403, `{"codigo":1}`), Want: noWord},
 		providertest.Fault{Name: "a locked account", Answer: providertest.JSON(423, own), Want: refused},
 		providertest.Fault{Name: "500", Answer: providertest.JSON(500, own), Want: noWord},
 	)
@@ -142,7 +142,7 @@ func TestTheHouseMints(t *testing.T) {
 	var tests []providertest.Fault
 	for _, tt := range append(providertest.Faults(), providertest.Unreadable()...) {
 		if strings.HasSuffix(tt.Name, "with status 401") {
-			tt.Want = ended // a 401 is of the session, whoever says it
+			tt.Want = ended // any 401 is of the session
 		}
 		tests = append(tests, tt)
 	}
@@ -152,7 +152,7 @@ func TestTheHouseMints(t *testing.T) {
 		providertest.Fault{Name: "half a pair", Answer: providertest.JSON(200, pairJSON("", newRefresh)), Want: noWord},
 		providertest.Fault{Name: "401", Answer: providertest.JSON(401, `{"error_status":401}`), Want: ended},
 		providertest.Fault{Name: "404", Answer: providertest.JSON(404, own), Want: unknown},
-		providertest.Fault{Name: "404 of nobody's gateway", Answer: providertest.JSON(404, `{"codigo":1}`), Want: unknown},
+		providertest.Fault{Name: "404 that no gateway gives", Answer: providertest.JSON(404, `{"codigo":1}`), Want: unknown},
 		providertest.Fault{Name: "another house's store", Answer: providertest.JSON(403, forbidden), Want: unknown},
 		providertest.Fault{Name: "a 404 within a 400", Answer: providertest.JSON(400, own), Want: unknown},
 		providertest.Fault{Name: "another error", Answer: providertest.JSON(400, forbidden), Want: noWord},

@@ -101,14 +101,23 @@ func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{Name: baseURL, Kind: provider.URL, Env: env + "URL", Default: "https://api.plug4market.com.br"},
 		{Name: leadMinutes, Kind: provider.Number, Env: env + "LEAD_MINUTES", Default: "60", Min: 1, Max: 1380},
-		{Name: refreshesPerMinute, Kind: provider.Number, Env: env + "REFRESHES_PER_MINUTE", Default: "120", Min: 1, Max: 1000},
+		{
+			Name: refreshesPerMinute, Kind: provider.Number, Env: env + "REFRESHES_PER_MINUTE",
+			Default: "120", Min: 1, Max: 1000,
+		},
 		{Name: timeoutSeconds, Kind: provider.Number, Env: env + "TIMEOUT_SECONDS", Default: "90", Min: 1, Max: 120},
 		{Name: houseLogin, Kind: provider.Text, Env: env + "HOUSE_LOGIN"},
 		{Name: housePassword, Kind: provider.SecretText, Env: env + "HOUSE_PASSWORD_FILE"},
 		{Name: houseCNPJ, Kind: provider.Text, Env: env + "HOUSE_CNPJ", Form: cnpjForm},
 		{Name: loginPath, Kind: provider.Text, Env: env + "LOGIN_PATH", Default: defaultLoginPath, Form: pathForm()},
-		{Name: tokenPath, Kind: provider.Text, Env: env + "TOKEN_PATH", Default: defaultTokenPath, Form: pathForm(storePlace, housePlace)},
-		{Name: notEncoded, Kind: provider.Choice, Env: env + "NOT_ENCODED", Default: defaultNotEncoded, Choices: []string{"true", "false"}},
+		{
+			Name: tokenPath, Kind: provider.Text, Env: env + "TOKEN_PATH",
+			Default: defaultTokenPath, Form: pathForm(storePlace, housePlace),
+		},
+		{
+			Name: notEncoded, Kind: provider.Choice, Env: env + "NOT_ENCODED",
+			Default: defaultNotEncoded, Choices: []string{"true", "false"},
+		},
 	}
 }
 
