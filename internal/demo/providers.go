@@ -47,6 +47,7 @@ func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 	p.Providers = simulated.New(func() time.Time { return time.Now().Add(-time.Duration(p.since.Load())) })
 	p.Nuvemshop.SetRedirectURL(portal + "/install/nuvemshop/callback")
 	p.Nuvemshop.SetAllowHTTPWebhooks(true)
+	p.Plug4Market.AddHouse(softwareHouse, houseLogin, housePassword)
 	for i := range p.listeners {
 		at := 0
 		if port != 0 {
@@ -123,7 +124,10 @@ func (p *Providers) Settings() providersettings.Fixed {
 			"url": p.addresses[nuvemshopAt], "apiUrl": p.addresses[nuvemshopAt],
 			"appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret,
 		},
-		"PLUG4MARKET":  {"url": p.addresses[plug4MarketAt]},
+		"PLUG4MARKET": {
+			"url":        p.addresses[plug4MarketAt],
+			"houseLogin": houseLogin, "housePassword": housePassword, "houseCNPJ": softwareHouse,
+		},
 		"MEU_CARRINHO": {"url": p.addresses[meuCarrinhoAt]},
 	}
 }

@@ -26,8 +26,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// softwareHouse is the CNPJ of the software house, as Plug4Market knows it.
-const softwareHouse = "11222333000181"
+// The software house, as Plug4Market knows it. A store of another one is out of its reach.
+const (
+	softwareHouse = "11222333000181"
+	otherHouse    = "16727230000197"
+	houseLogin    = "integracao@software-house.example"
+	housePassword = "senha-da-software-house"
+)
 
 // almostOver is how old a Plug4Market pair is that the portal renews soon: renewals are 60 to 90 minutes ahead of the end,
 // and this pair is between 1 and 31 minutes short of that.
@@ -213,7 +218,7 @@ func (s *seeding) refusedToken(ctx context.Context, client *ent.ClientRecord) er
 	if err != nil {
 		return err
 	}
-	access, refresh := s.providers.Plug4Market.AddStore(viaNorte.document, softwareHouse)
+	access, refresh := s.providers.Plug4Market.AddStore(viaNorte.document, otherHouse)
 	s.providers.Plug4Market.Revoke(viaNorte.document)
 	if err := s.connect(ctx, owned, "Hub", plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh}); err != nil {
 		return err

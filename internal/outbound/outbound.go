@@ -159,14 +159,20 @@ func (c *Client) Observed(observe Observer) *Client {
 }
 
 // Do makes a call. Every error it returns is an *Error, which says whether the
-// provider may have got the request.
+// provider may have got the request. With an answer that was cut off or is too
+// large comes what of it has arrived, at most 1 MiB of the body: it may hold what
+// the provider gives only once.
 func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 	if c.observe == nil {
 		return c.do(ctx, r)
 	}
 	began := time.Now()
 	response, err := c.do(ctx, r)
-	c.observe(response.Status, err, time.Since(began))
+	status := response.Status
+	if err != nil {
+		status = 0
+	}
+	c.observe(status, err, time.Since(began))
 	return response, err
 }
 
@@ -221,13 +227,14 @@ func (c *Client) do(ctx context.Context, r Request) (Response, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err == nil && len(body) > maxBody {
+		err = errTooLarge
+	}
+	answer := Response{Status: response.StatusCode, Header: response.Header, Body: body[:min(len(body), maxBody)]}
 	if err != nil {
-		return fail(err)
+		_, err = fail(err)
 	}
-	if len(body) > maxBody {
-		return fail(errTooLarge)
-	}
-	return Response{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+	return answer, err
 }
 
 // describe returns what errors say of a call: a path's later parts, and the query,

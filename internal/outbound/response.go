@@ -1,14 +1,13 @@
 package outbound
 
 import (
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // Response is an answer, of whatever status: a redirect too is only returned.
+// Beside an error it is what has arrived of one; the zero value when nothing has.
 type Response struct {
 	Status int
 	Header http.Header
@@ -30,11 +29,4 @@ func (r Response) RetryAfter(now time.Time) time.Duration {
 		return 0
 	}
 	return min(max(at.Sub(now), 0), maxRetryAfter)
-}
-
-// IsJSON reports whether the answer says that it is JSON of some kind, such as
-// application/json or application/problem+json.
-func (r Response) IsJSON() bool {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && (kind == "application/json" || strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json"))
 }

@@ -2,6 +2,7 @@ package outbound_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,20 +34,31 @@ func TestRetryAfterIsSecondsOrADateAndAtMostAnHour(t *testing.T) {
 	}
 }
 
-func TestJSONIsKnownByItsContentType(t *testing.T) {
+func TestWhatHasArrivedOfAnAnswerIsNotDropped(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{
-		"":                                false,
-		"text/html":                       false,
-		"text/json":                       false,
-		"application/jsonp":               false,
-		"application/json":                true,
-		"Application/JSON; charset=utf-8": true,
-		"application/problem+json":        true,
+	for name, tt := range map[string]struct {
+		answer string
+		kind   outbound.Kind
+		status int
+		body   string
+	}{
+		"cut in the body":   {"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nhalf", outbound.Unreachable, 201, "half"},
+		"cut in a chunk":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", outbound.Unreachable, 200, "half"},
+		"cut in the head":   {"HTTP/1.1 200 OK\r\nServer: x\r\n", outbound.Unreachable, 0, ""},
+		"more than is read": {"HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("x", 1<<20+1), outbound.TooLarge, 200, strings.Repeat("x", 1<<20)},
 	} {
-		answer := outbound.Response{Header: http.Header{"Content-Type": {text}}}
-		if got := answer.IsJSON(); got != want {
-			t.Errorf("IsJSON with %q is %t, want %t", text, got, want)
+		base, _ := raw("http", 1, tt.answer, nil)(t)
+		seen := make(chan int, 1)
+		client := newClient(t, strings.TrimPrefix(base, "http://")).Observed(func(status int, _ error, _ time.Duration) { seen <- status })
+		got, err := client.Do(t.Context(), outbound.Request{Method: "POST", URL: base})
+		if failure := failed(t, err); failure.Kind != tt.kind || !failure.Sent {
+			t.Errorf("%s: %+v", name, failure)
+		}
+		if got.Status != tt.status || string(got.Body) != tt.body {
+			t.Errorf("%s: of the answer there is %d with %d bytes", name, got.Status, len(got.Body))
+		}
+		if status := <-seen; status != 0 {
+			t.Errorf("%s: the observer is told the status %d of an answer that did not come", name, status)
 		}
 	}
 }

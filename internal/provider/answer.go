@@ -1,14 +1,18 @@
 package provider
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 // What the providers' packages share in reading answers, which are untrusted: every text is cut, and what has another
@@ -68,17 +72,58 @@ func (w Word) Digits() string {
 	return text
 }
 
-// MaxToken is how long a token from outside may be.
-const MaxToken = 4096
+// MaxToken is how long a token may be that a provider answers with, in bytes. What a person pastes is bounded by the form.
+const MaxToken = 64 << 10
 
 // UsableToken reports whether a text from outside can be a token: printable ASCII without blanks, at most MaxToken of it.
 func UsableToken(token string) bool {
 	return token != "" && len(token) <= MaxToken && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// IsPage reports whether an answer is a page for people: what stands before the provider, and not the provider itself.
-func IsPage(a outbound.Response) bool {
-	return strings.Contains(strings.ToLower(a.Header.Get("Content-Type")), "html") && !json.Valid(a.Body)
+// Decode reads the JSON of an answer into v. Nothing is believed that the answer says of its own form: a pair is a pair
+// under any Content-Type and in any charset. It returns false unless the body is one JSON value that fits.
+func Decode(a outbound.Response, v any) bool { return json.Unmarshal(text(a.Body), v) == nil }
+
+// text returns a body as UTF-8, without a byte order mark. UTF-16 is known by its mark, or by the zero byte in the first
+// character of any JSON. What is not UTF-8 is read as ISO-8859-1, in which every byte is a character.
+func text(body []byte) []byte {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	switch {
+	case bytes.HasPrefix(body, []byte("\xfe\xff")):
+		return fromUTF16(body[2:], binary.BigEndian)
+	case bytes.HasPrefix(body, []byte("\xff\xfe")):
+		return fromUTF16(body[2:], binary.LittleEndian)
+	case len(body) > 1 && body[0] == 0 && body[1] != 0:
+		return fromUTF16(body, binary.BigEndian)
+	case len(body) > 1 && body[0] != 0 && body[1] == 0:
+		return fromUTF16(body, binary.LittleEndian)
+	case utf8.Valid(body):
+		return body
+	}
+	characters := make([]rune, len(body))
+	for i, b := range body {
+		characters[i] = rune(b)
+	}
+	return []byte(string(characters))
+}
+
+func fromUTF16(body []byte, order binary.ByteOrder) []byte {
+	units := make([]uint16, len(body)/2)
+	for i := range units {
+		units[i] = order.Uint16(body[2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// IsSuccess reports whether an answer has the status of a success: any 2xx.
+func IsSuccess(a outbound.Response) bool { return a.Status >= 200 && a.Status <= 299 }
+
+// KeepUnread returns an answer that could not be read as a result has it: at most MaxUnread bytes of its body as it came.
+func KeepUnread(a outbound.Response) seal.Secret {
+	if len(a.Body) == 0 {
+		return seal.Secret{}
+	}
+	return seal.NewSecret(string(a.Body[:min(len(a.Body), MaxUnread)]))
 }
 
 // Remember encodes what a provider's package keeps between calls.

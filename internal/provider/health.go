@@ -81,28 +81,34 @@ type Health struct{ Reason Reason }
 // State returns the state that the reason is of.
 func (h Health) State() State { return states[h.Reason] }
 
-// soon is how long before the end of credentials that nobody can renew the portal says so.
+// soon is how long before the end of credentials without a renewal the portal says so.
 const soon = 7 * 24 * time.Hour
 
-// situation is what a transition looks at beside the result.
+// Situation is what a transition looks at beside the result.
 type Situation struct {
-	// renewing is whether the result is of a renewal, and not of a test.
+	// Renewing is whether the result is of a renewal, and not of a test.
 	Renewing bool
-	// renewable is whether the portal can renew the credentials.
+	// Renewable is whether the portal can renew the credentials.
 	Renewable bool
-	// left is how long the credentials still live, negative once they have ended; nil when that is not known.
+	// Left is how long the credentials still live, negative once they have ended; nil when that is not known.
 	Left *time.Duration
 }
 
-// after returns the health of a connection once a result is known: the moves of the state machine drawn in
+// After returns the health of a connection once a result is known: the moves of the state machine drawn in
 // docs/health.md. New credentials are the one move that is not here: they start again from what Unchecked says.
 //
 // A fault of the provider says nothing of the credentials, so it never moves a connection to NEEDS_ATTENTION, and takes
 // none out of NEEDS_ATTENTION or SUSPENDED: what the provider said there still stands.
 func (h Health) After(r Result, s Situation) Health {
 	ended := s.Left != nil && *s.Left <= 0
+	if r.Reason == HouseLoginRefused || r.Reason == SessionEnded {
+		r = Result{Outcome: Transient, Reason: ProviderFault} // the house was refused, and not this connection
+	}
 	switch r.Outcome {
 	case OK:
+		if r.Reason == RenewalIncomplete {
+			return Health{RenewalIncomplete}
+		}
 		if !s.Renewable && s.Left != nil && *s.Left <= soon {
 			return Health{CredentialsEndSoon}
 		}
@@ -136,7 +142,7 @@ func (h Health) After(r Result, s Situation) Health {
 	}
 }
 
-// trouble is how bad a state is, for sorting: the column trouble of a client has the worst of its marketplaces.
+// Trouble is how bad a state is, for sorting: the column trouble of a client has the worst of its marketplaces.
 func (s State) Trouble() string {
 	switch s {
 	case Waiting, Expiring:

@@ -108,6 +108,36 @@ func TestARenewalThatFailsForNowIsNoTroubleWhileTheCredentialsWork(t *testing.T)
 	}
 }
 
+func TestARenewalWithoutANewRefreshTokenEndsSoonAndARealOneMendsIt(t *testing.T) {
+	t.Parallel()
+	left := 23 * time.Hour
+	for _, from := range allReasons {
+		for _, renewable := range []bool{true, false} {
+			at := Situation{Renewing: true, Renewable: renewable, Left: &left}
+			got := Health{from}.After(Result{Outcome: OK, Reason: RenewalIncomplete}, at)
+			if got.Reason != RenewalIncomplete || got.State() != Expiring {
+				t.Errorf("%s became %s (%s)", from, got.State(), got.Reason)
+			}
+		}
+	}
+	whole := Result{Outcome: OK, Reason: CheckPassed}
+	if got := (Health{RenewalIncomplete}).After(whole, Situation{Renewing: true, Renewable: true, Left: &left}); got.Reason != CheckPassed {
+		t.Errorf("after a whole pair: %s", got.Reason)
+	}
+}
+
+func TestARefusalOfTheHouseSaysNothingOfAConnection(t *testing.T) {
+	t.Parallel()
+	for _, reason := range []Reason{HouseLoginRefused, SessionEnded} {
+		for _, from := range allReasons {
+			refused := Health{from}.After(Result{Outcome: Refused, Reason: reason}, Situation{})
+			if fault := (Health{from}).After(Result{Outcome: Transient, Reason: ProviderFault}, Situation{}); refused != fault {
+				t.Errorf("%s became %s by %s, and %s by a fault", from, refused.Reason, reason, fault.Reason)
+			}
+		}
+	}
+}
+
 func TestEveryReasonHasAState(t *testing.T) {
 	t.Parallel()
 	for _, reason := range allReasons {

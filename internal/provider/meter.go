@@ -14,7 +14,7 @@ type Meter interface {
 	Renewed(provider Code, outcome Outcome, err error)
 }
 
-// measured returns a client whose calls are those to one provider.
+// Measured returns a client whose calls are those to one provider.
 func Measured(client *outbound.Client, meter Meter, code Code) *outbound.Client {
 	if meter == nil {
 		return client

@@ -103,7 +103,7 @@ type Draft struct {
 	NewCredentials bool
 }
 
-// record returns what would be stored of a connection that is not saved.
+// Record returns what would be stored of a connection that is not saved.
 func (d Draft) Record() (Record, error) {
 	settings, err := json.Marshal(d.Settings)
 	if err != nil {

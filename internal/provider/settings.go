@@ -34,6 +34,8 @@ type Setting struct {
 	Choices []string
 	// Min and Max bound a Number.
 	Min, Max int
+	// Form says what is wrong with a text that fits the Kind, empty when nothing is; nil asks for no more than the Kind.
+	Form func(text string) fault.Code
 	// Required is whether the provider can do nothing without it.
 	Required bool
 }
@@ -50,8 +52,16 @@ func (v Values) Int(name string) int {
 	return n
 }
 
-// check says what is wrong with a text for this setting; the code is empty when nothing is.
+// Check says what is wrong with a text for this setting; the code is empty when nothing is.
 func (s Setting) Check(text string, allows func(*url.URL) bool) (code fault.Code, args []any) {
+	code, args = s.checkKind(text, allows)
+	if code == "" && s.Form != nil {
+		code = s.Form(text)
+	}
+	return code, args
+}
+
+func (s Setting) checkKind(text string, allows func(*url.URL) bool) (code fault.Code, args []any) {
 	var bad fault.List
 	switch s.Kind {
 	case SecretText:

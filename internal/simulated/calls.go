@@ -42,8 +42,9 @@ func (f *Faults) Calls() Calls {
 	return Calls{maps.Clone(f.counts), list}
 }
 
-// arrived remembers a call and returns what will go wrong with it.
-func (f *Faults) arrived(r *http.Request) (*Call, Fault) {
+// arrived remembers a call and returns what will go wrong with it, and how long its
+// answer takes.
+func (f *Faults) arrived(r *http.Request) (*Call, Fault, time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	call := &Call{
@@ -64,7 +65,11 @@ func (f *Faults) arrived(r *http.Request) (*Call, Fault) {
 	}
 	f.calls = append(f.calls, call)
 	f.counts[call.Pattern]++
-	return call, f.next(r.URL.Path)
+	slow := time.Duration(0)
+	if f.slow != nil {
+		slow = f.slow()
+	}
+	return call, f.next(r.URL.Path), slow
 }
 
 func (f *Faults) answered(call *Call, status int) {

@@ -23,6 +23,7 @@ type Fault struct {
 	retryAfter  time.Duration
 	contentType string
 	body        string
+	reshape     func(*Shape) // of the answer to a call that is done
 }
 
 type faultKind int
@@ -35,7 +36,9 @@ const (
 	cutBefore
 	delay
 	truncated
+	cutWithin
 	cutAfter
+	reshaped
 )
 
 // On returns the fault for those calls alone whose path begins like this.
@@ -93,6 +96,13 @@ func Delay(d time.Duration) Fault { return Fault{kind: delay, wait: d} }
 // were all.
 func Truncated() Fault { return Fault{kind: truncated} }
 
+// CutWithin does the call and cuts the connection after the first half of the
+// answer's body.
+func CutWithin() Fault { return Fault{kind: cutWithin} }
+
+// Reshaped does the call and answers with what change makes of its answer.
+func Reshaped(change func(*Shape)) Fault { return Fault{kind: reshaped, reshape: change} }
+
 // transient are the faults that come at random: with none of them is the call done.
 var transient = []Fault{
 	Status(http.StatusInternalServerError),
@@ -114,6 +124,7 @@ type Faults struct {
 
 	mu      sync.Mutex // guards the provider's own state too
 	down    bool
+	slow    func() time.Duration // nil answers at once
 	script  []Fault
 	always  []Fault
 	rate    float64
@@ -170,11 +181,25 @@ func (f *Faults) SetDown(down bool) {
 	f.down = down
 }
 
+// SetSlow lets every call be done at once and answered after a time between these
+// two; two of 0 end that. The same seed gives the same times. A fault that is set
+// comes on top.
+func (f *Faults) SetSlow(least, most time.Duration, seed uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if most <= 0 {
+		f.slow = nil
+		return
+	}
+	random := rand.New(rand.NewPCG(seed, 0)) // #nosec G404 -- times that repeat
+	f.slow = func() time.Duration { return least + time.Duration(random.Int64N(int64(max(most-least, 0))+1)) }
+}
+
 // Clear ends all faults, and lets go the calls that hang or are held.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.down, f.script, f.always, f.rate, f.random, f.holds = false, nil, nil, 0, nil, nil
+	f.down, f.slow, f.script, f.always, f.rate, f.random, f.holds = false, nil, nil, nil, 0, nil, nil
 	close(f.cleared)
 	f.cleared = make(chan struct{})
 }
@@ -212,38 +237,50 @@ func (f *Faults) api(do http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		call, fault := f.arrived(r)
+		call, fault, slow := f.arrived(r)
 		said := &answer{header: make(http.Header)}
 
-		if !f.held(r, false) || fault.kind == hang && !f.wait(r, fault.release) {
+		if !f.held(r, false) || fault.kind == hang && !f.wait(r, fault.release) || fault.kind == cutBefore {
+			cut(w)
+			return
+		}
+		f.say(said, r, fault, do)
+		if fault.kind == delay {
+			slow += fault.wait
+		}
+		if !f.held(r, true) || slow > 0 && !pause(r, slow) || fault.kind == cutAfter {
 			cut(w)
 			return
 		}
 		switch fault.kind {
-		case problem:
-			if fault.retryAfter > 0 {
-				said.Header().Set("Retry-After", strconv.Itoa(int(fault.retryAfter.Seconds())))
-			}
-			f.problem(said, fault.status, "Falha simulada")
-		case instead:
-			said.Header().Set("Content-Type", fault.contentType)
-			said.WriteHeader(fault.status)
-			_, _ = said.Write([]byte(fault.body))
-		case cutBefore:
-			cut(w)
-			return
-		default:
-			do(said, r)
-		}
-		if !f.held(r, true) || fault.kind == delay && !pause(r, fault.wait) || fault.kind == cutAfter {
-			cut(w)
-			return
-		}
-		if fault.kind == truncated {
+		case truncated:
 			said.body.Truncate(said.body.Len() / 2)
+		case reshaped:
+			said.reshape(fault.reshape)
+		case cutWithin:
+			f.answered(call, said.status)
+			said.sendHalf(w)
+			return
 		}
 		f.answered(call, said.status)
 		said.send(w)
+	}
+}
+
+// say answers a call by what does it, or by the fault that befalls it instead.
+func (f *Faults) say(said *answer, r *http.Request, fault Fault, do http.HandlerFunc) {
+	switch fault.kind {
+	case problem:
+		if fault.retryAfter > 0 {
+			said.Header().Set("Retry-After", strconv.Itoa(int(fault.retryAfter.Seconds())))
+		}
+		f.problem(said, fault.status, "Falha simulada")
+	case instead:
+		said.Header().Set("Content-Type", fault.contentType)
+		said.WriteHeader(fault.status)
+		_, _ = said.Write([]byte(fault.body))
+	default:
+		do(said, r)
 	}
 }
 
@@ -348,4 +385,23 @@ func (a *answer) send(w http.ResponseWriter) {
 	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body.Bytes())
+}
+
+// sendHalf sends half of the body that the head promises, and cuts the connection.
+func (a *answer) sendHalf(w http.ResponseWriter) {
+	maps.Copy(w.Header(), a.header)
+	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body.Bytes()[:a.body.Len()/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+func (a *answer) reshape(change func(*Shape)) {
+	shape := Shape{Status: a.status, ContentType: a.header.Get("Content-Type"), Body: bytes.Clone(a.body.Bytes())}
+	change(&shape)
+	a.status = shape.Status
+	a.header.Set("Content-Type", shape.ContentType)
+	a.body.Reset()
+	_, _ = a.body.Write(shape.Body)
 }

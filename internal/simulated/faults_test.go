@@ -35,6 +35,8 @@ func TestAFaultBefallsTheCallThatItIsFor(t *testing.T) {
 		{"cut after", simulated.CutAfter(), 0, "", true},
 		{"a delay", simulated.Delay(time.Millisecond), 200, `"accessToken"`, true},
 		{"truncated", simulated.Truncated(), 200, `{"accessToken`, true},
+		{"cut within", simulated.CutWithin(), 200, `{"accessToken`, true},
+		{"reshaped", simulated.Reshaped(func(s *simulated.Shape) { s.Status, s.Body = 201, simulated.WithoutMember(s.Body, "refreshToken") }), 201, `{"accessToken`, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -44,7 +46,7 @@ func TestAFaultBefallsTheCallThatItIsFor(t *testing.T) {
 			h.Script(tt.fault.On("/auth"))
 			h.getOrders(t, h.access).want(t, 200) // it is not for this one
 			answer, err := h.tryRefresh(t.Context())
-			if cut := tt.status == 0; cut != (err != nil) {
+			if cut := tt.status == 0 || tt.name == "cut within"; cut != (err != nil) {
 				t.Fatalf("the call returned %v", err)
 			}
 			if answer.status != tt.status || !strings.Contains(answer.body, tt.body) {
@@ -294,5 +296,88 @@ func TestCallsAreRememberedWithoutTheirTokens(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%+v", calls); strings.Contains(text, h.access) || strings.Contains(text, h.refresh) {
 		t.Error("a token is remembered")
+	}
+}
+
+func TestAWrappedAnswerHoldsTheSameTokens(t *testing.T) {
+	t.Parallel()
+	for _, wrapping := range simulated.Wrappings() {
+		h := newHub(t)
+		h.Script(simulated.Reshaped(wrapping.Change).On("/auth"))
+		answer, err := h.tryRefresh(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := strings.ReplaceAll(answer.body, "\x00", "")
+		if !strings.Contains(told, h.CurrentAccess(storeCNPJ)) || !strings.Contains(told, h.CurrentRefresh(storeCNPJ)) || answer.status > 299 {
+			t.Errorf("%s: the answer is %d %q", wrapping.Name, answer.status, answer.body)
+		}
+	}
+}
+
+func TestTheWayAnswersInPlaceOfTheProvider(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, said := range simulated.WayAnswers() {
+		if names[said.Name] {
+			t.Errorf("two are called %s", said.Name)
+		}
+		names[said.Name] = true
+	}
+	h := newHub(t)
+	said := simulated.WayAnswers()[0]
+	h.Script(said.Fault())
+	answer := h.postRefresh(t, h.refresh)
+	if answer.status != said.Status || answer.body != said.Body || h.Refreshes(storeCNPJ) != 0 {
+		t.Errorf("the answer is %d %q, after %d refreshes", answer.status, answer.body, h.Refreshes(storeCNPJ))
+	}
+}
+
+func TestASlowProviderDoesACallAndAnswersLater(t *testing.T) {
+	t.Parallel()
+	h := newHub(t)
+	h.SetSlow(time.Hour, 2*time.Hour, 7)
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error, 1)
+	go func() {
+		_, err := h.tryRefresh(ctx)
+		left <- err
+	}()
+	for range 1000 {
+		if h.Refreshes(storeCNPJ) == 1 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	select {
+	case err := <-left:
+		t.Errorf("it answered at once: %v", err)
+	default:
+	}
+	leave()
+	if err := <-left; err == nil || h.Refreshes(storeCNPJ) != 1 {
+		t.Errorf("it was done %d times, and the call returned %v", h.Refreshes(storeCNPJ), err)
+	}
+	h.SetSlow(0, 0, 7)
+	h.postRefresh(t, h.CurrentRefresh(storeCNPJ)).want(t, 200)
+	h.SetSlow(time.Millisecond, time.Millisecond, 7)
+	h.postRefresh(t, h.CurrentRefresh(storeCNPJ)).want(t, 200)
+}
+
+func TestAllFourGoDownTogether(t *testing.T) {
+	t.Parallel()
+	providers, _ := newProviders()
+	urls := []string{
+		serve(t, providers.Nuvemshop.Handler()), serve(t, providers.Plug4Market.Handler()),
+		serve(t, providers.MeuCarrinho.Handler()), serve(t, providers.ShowKase.Handler()),
+	}
+	for _, down := range []bool{true, false} {
+		for _, f := range providers.Faults() {
+			f.SetDown(down)
+		}
+		want := map[bool]int{true: 503, false: 404}[down]
+		for _, url := range urls {
+			do(t, asked{url: url + "/any"}).want(t, want)
+		}
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"strconv"
 )
 
+// shopsShown is how many shops a panel shows, of a provider that may have thousands.
+const shopsShown = 200
+
 // page is what a provider shows of itself.
 type page struct {
 	Title string

@@ -16,7 +16,7 @@ import (
 const (
 	plugAccessLife   = 24 * time.Hour
 	plugRefreshGrace = 24 * time.Hour // under Lenient
-	plugTokensKept   = 200            // of each store, the last
+	plugTokensKept   = 40             // of each store, the last: 20,000 stores of a long run fit
 )
 
 // Rotation is what becomes of a refresh token that has been used: the public
@@ -41,6 +41,10 @@ type Plug4Market struct {
 	opaque   bool
 	stores   map[string]*plugStore // by CNPJ
 	tokens   map[string]*plugToken
+	houses   map[string]*plugHouse   // by login
+	sessions map[string]*plugSession // by token
+	lockAt   int                     // wrong passwords that lock a house; 0 never does
+	mintEnds bool
 	reuses   int
 	problems int
 }
@@ -51,7 +55,7 @@ type plugStore struct {
 	expires             time.Time // of the newest access token
 	issued              []string  // all tokens kept, the oldest first
 	refused, suspended  bool
-	refreshes           int
+	refreshes, mints    int
 }
 
 type plugToken struct {
@@ -62,7 +66,10 @@ type plugToken struct {
 }
 
 func newPlug4Market(now func() time.Time) *Plug4Market {
-	p := &Plug4Market{key: make([]byte, 32), stores: make(map[string]*plugStore), tokens: make(map[string]*plugToken)}
+	p := &Plug4Market{
+		key: make([]byte, 32), stores: make(map[string]*plugStore), tokens: make(map[string]*plugToken),
+		houses: make(map[string]*plugHouse), sessions: make(map[string]*plugSession),
+	}
 	_, _ = rand.Read(p.key)
 	p.prepare(now, p.refuse)
 	return p
@@ -97,14 +104,20 @@ func (p *Plug4Market) AddStore(storeCNPJ, softwareHouseCNPJ string) (access, ref
 // token of the store is dead, and a Revoke is over. Returns "" for an unknown store.
 func (p *Plug4Market) NewPair(storeCNPJ string) (access, refresh string) {
 	p.change(storeCNPJ, func(s *plugStore) {
-		for _, token := range s.issued {
-			delete(p.tokens, token)
-		}
-		s.issued, s.refused = nil, false
+		p.forget(s)
+		s.refused = false
 		p.issue(s)
 		access, refresh = s.access, s.refresh
 	})
 	return access, refresh
+}
+
+// forget ends every token of a store.
+func (p *Plug4Market) forget(s *plugStore) {
+	for _, token := range s.issued {
+		delete(p.tokens, token)
+	}
+	s.issued = nil
 }
 
 // Revoke refuses every token of a store with 401, until NewPair or Restore.
@@ -192,6 +205,8 @@ func (p *Plug4Market) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /auth/refresh", p.api(p.postRefresh))
 	mux.HandleFunc("GET /orders", p.api(p.getOrders))
+	mux.HandleFunc("POST /auth/login", p.api(p.postLogin))
+	mux.HandleFunc("GET /stores/{store}/software-houses/{house}/token", p.api(p.getToken))
 	mux.HandleFunc("/", p.api(func(w http.ResponseWriter, _ *http.Request) {
 		p.refuse(w, http.StatusNotFound, "Rota não encontrada")
 	}))
@@ -304,7 +319,12 @@ func (p *Plug4Market) panel() page {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	shown := page{Title: "Plug4Market", Intro: "Copie o token de acesso e o token de renovação de uma loja para o portal."}
-	for _, cnpj := range slices.Sorted(maps.Keys(p.stores)) {
+	all := slices.Sorted(maps.Keys(p.stores))
+	if len(all) > shopsShown {
+		shown.Intro += " Aqui estão " + strconv.Itoa(shopsShown) + " de " + strconv.Itoa(len(all)) + " lojas."
+		all = all[:shopsShown]
+	}
+	for _, cnpj := range all {
 		s := p.stores[cnpj]
 		state := "ativa"
 		if s.refused {
@@ -323,6 +343,7 @@ func (p *Plug4Market) panel() page {
 				{"Expira em", s.expires.Format(time.RFC3339)},
 				{"Token de renovação", s.refresh},
 				{"Renovações", strconv.Itoa(s.refreshes)},
+				{"Pares gerados pela software house", strconv.Itoa(s.mints)},
 			},
 			Actions: []action{
 				choose(s.refused, action{"restore", "Aceitar o token"}, action{"revoke", "Recusar o token"}),

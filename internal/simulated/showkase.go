@@ -4,12 +4,14 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // ShowKase plays a provider of which nothing is public but that its shops have a
-// token: so GET /check is not its call, but one that an operator might configure.
+// token: so GET /check is not its call, but one that an operator might configure,
+// and the form of its errors is made up.
 type ShowKase struct {
 	Faults
 	header, prefix string
@@ -24,7 +26,7 @@ type kaseShop struct {
 func newShowKase(now func() time.Time) *ShowKase {
 	s := &ShowKase{header: "Authorization", prefix: "Bearer ", shops: make(map[string]*kaseShop)}
 	s.prepare(now, func(w http.ResponseWriter, status int, message string) {
-		writeJSON(w, status, object{"message": message})
+		writeJSON(w, status, object{"codigo": "ERRO_" + strconv.Itoa(status), "mensagem": message})
 	})
 	return s
 }

@@ -51,6 +51,11 @@ func New(now func() time.Time) *Providers {
 	return &Providers{newNuvemshop(now), newPlug4Market(now), newMeuCarrinho(now), newShowKase(now)}
 }
 
+// Faults are those of all four, to set the same of each: down, slow, or a fault.
+func (p *Providers) Faults() []*Faults {
+	return []*Faults{&p.Nuvemshop.Faults, &p.Plug4Market.Faults, &p.MeuCarrinho.Faults, &p.ShowKase.Faults}
+}
+
 // object is a JSON object to answer with.
 type object map[string]any
 

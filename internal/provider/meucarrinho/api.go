@@ -21,9 +21,8 @@ import (
 const (
 	callTime = 20 * time.Second
 	// lookTime bounds each look at who it is that has logged in, which a test is good without.
-	lookTime  = 10 * time.Second
-	perMinute = 30
-	lead      = time.Hour
+	lookTime = 10 * time.Second
+	lead     = time.Hour
 	// sessionLife is how long a session lives that does not say so. One that says it lives longer than longestLife, or
 	// less than shortestLife, is not believed.
 	sessionLife  = 4 * time.Hour
@@ -53,7 +52,7 @@ func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Ren
 	if values[sessionToken] != on {
 		return nil
 	}
-	plan := &provider.Renewal{Timeout: callTime, PerMinute: perMinute}
+	plan := &provider.Renewal{Timeout: callTime, Life: sessionLife - lead, PerMinute: values.Int(refreshesPerMinute)}
 	var s settings
 	stored := r.States[sessionToken]
 	if stored.ExpiresAt != nil && r.Decode(&s) == nil && sessionOf(r, s.Username) {
@@ -99,11 +98,10 @@ func logIn(ctx context.Context, c provider.Call, username string) (login, provid
 	}
 	answer, ok := readLogin(a)
 	said := provider.Said(answer.said, secret, answer.token)
-	refused := answer.authenticated == no && a.Status == http.StatusOK || a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized
 	switch {
-	case ok && refused:
+	case ok && answer.refuses(a.Status):
 		return login{}, provider.Result{Outcome: provider.Refused, Reason: provider.PasswordRefused, Message: said}
-	case ok && a.Status == http.StatusOK && answer.authenticated == yes && provider.UsableToken(answer.token):
+	case ok && provider.IsSuccess(a) && answer.authenticated == yes && provider.UsableToken(answer.token):
 		return answer, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}
 	default:
 		return login{}, provider.Answered(a, c.Now, said)
@@ -120,6 +118,20 @@ const (
 type login struct {
 	authenticated, token, said string
 	life                       time.Duration
+	// problem is whether it has the provider's form of an error.
+	problem bool
+}
+
+// refuses reports whether an answer of this status refuses the log-in in the provider's own words. Any other 400 or 401
+// says nothing of the password.
+func (l login) refuses(status int) bool {
+	switch status {
+	case http.StatusOK:
+		return l.authenticated == no
+	case http.StatusBadRequest, http.StatusUnauthorized:
+		return l.authenticated == no || l.problem
+	}
+	return false
 }
 
 // readLogin reads the answer to a log-in. It returns false for one that is no JSON object.
@@ -127,8 +139,9 @@ func readLogin(a outbound.Response) (login, bool) {
 	var body struct {
 		Authenticated, Errors            json.RawMessage
 		Message, Title, Token, ExpiresIn provider.Word
+		Type, Status, TraceID            provider.Word
 	}
-	if !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+	if !provider.Decode(a, &body) {
 		return login{}, false
 	}
 	l := login{
@@ -136,6 +149,9 @@ func readLogin(a outbound.Response) (login, bool) {
 		token:         string(body.Token),
 		said:          string(body.Message),
 		life:          sessionLife,
+		// ASP.NET's form of an error. Gateways know the first three; an id of their own instead of ASP.NET's traceId.
+		problem: body.Type != "" && body.Title != "" && body.TraceID != "" &&
+			string(body.Status) == strconv.Itoa(a.Status) && !provider.FromGateway(a),
 	}
 	if l.said == "" {
 		l.said = problem(string(body.Title), body.Errors)
@@ -189,7 +205,7 @@ var idForm = regexp.MustCompile(`^[0-9A-Za-z_-]{1,100}$`)
 // readUser reads the id of the user, which is the merchant's too. It returns false when there is none.
 func readUser(a outbound.Response) (id string, ok bool) {
 	var body struct{ ID provider.Word }
-	if a.Status != http.StatusOK || !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+	if !provider.IsSuccess(a) || !provider.Decode(a, &body) {
 		return "", false
 	}
 	return string(body.ID), idForm.MatchString(string(body.ID))
@@ -198,7 +214,7 @@ func readUser(a outbound.Response) (id string, ok bool) {
 // readMerchant reads what is told of the merchant with this id.
 func readMerchant(a outbound.Response, id string) provider.Account {
 	var body struct{ Name, CNPJ provider.Word }
-	if a.Status != http.StatusOK || !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
+	if !provider.IsSuccess(a) || !provider.Decode(a, &body) {
 		return provider.Account{ID: id}
 	}
 	return provider.Account{ID: id, Name: body.Name.Name(), Document: body.CNPJ.Document()}

@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
 var (
@@ -75,8 +76,12 @@ func logins() []providertest.Fault {
 		providertest.Fault{Name: "not authenticated", Answer: providertest.JSON(200, `{"authenticated":false,"message":"Senha inválida"}`), Want: refused},
 		providertest.Fault{Name: "not authenticated, as a text", Answer: providertest.JSON(200, `{"authenticated":"False"}`), Want: refused},
 		providertest.Fault{Name: "not authenticated, with a token", Answer: providertest.JSON(200, `{"authenticated":false,"token":"`+opened+`","message":"`+opened+`"}`), Want: refused},
-		providertest.Fault{Name: "400", Answer: providertest.JSON(400, `{"title":"One or more errors","errors":{"username":["unknown"]}}`), Want: refused},
-		providertest.Fault{Name: "401", Answer: providertest.Answer(401, "application/problem+json", `{"title":"Unauthorized","status":401}`), Want: refused},
+		providertest.Fault{Name: "not authenticated, with status 401", Answer: providertest.Answer(401, "text/plain", `{"authenticated":false}`), Want: refused},
+		providertest.Fault{Name: "400", Answer: providertest.JSON(400, `{"type":"x","title":"One or more errors","status":400,"traceId":"00-1","errors":{"username":["unknown"]}}`), Want: refused},
+		providertest.Fault{Name: "401", Answer: providertest.Answer(401, "application/problem+json", `{"type":"x","title":"Unauthorized","status":401,"traceId":"00-1"}`), Want: refused},
+		providertest.Fault{Name: "a problem of another status", Answer: providertest.JSON(401, `{"type":"x","title":"Unauthorized","status":403,"traceId":"00-1"}`), Want: fault},
+		providertest.Fault{Name: "a problem with status 403", Answer: providertest.JSON(403, `{"type":"x","title":"Forbidden","status":403,"traceId":"00-1"}`), Want: fault},
+		providertest.Fault{Name: "401 of another form", Answer: providertest.JSON(401, `{"title":"Unauthorized","status":401}`), Want: fault},
 		providertest.Fault{Name: "400 that is no object", Answer: providertest.JSON(400, `[]`), Want: fault},
 		providertest.Fault{Name: "403", Answer: providertest.JSON(403, `{}`), Want: fault},
 		providertest.Fault{Name: "nothing said", Answer: providertest.JSON(200, `{"token":"`+opened+`"}`), Want: fault},
@@ -102,6 +107,19 @@ func TestALogInIsRefusedOnlyIfItClearlyIs(t *testing.T) {
 				t.Error("the renewal gives secrets or a state")
 			}
 		})
+	}
+}
+
+func TestALogInIsTakenWhateverItsForm(t *testing.T) {
+	t.Parallel()
+	for _, wrapping := range simulated.Wrappings() {
+		shape := simulated.Shape{Status: 200, ContentType: "application/json", Body: []byte(loggedI)}
+		wrapping.Change(&shape)
+		client, url := providertest.Serve(t, shop(t, providertest.Answer(shape.Status, shape.ContentType, string(shape.Body)), nil, nil))
+		got := Provider{}.Refresh(t.Context(), call(client, url))
+		if got.Outcome != provider.OK || got.Secrets[sessionToken].Reveal() != opened {
+			t.Errorf("%s: the result is %+v", wrapping.Name, got.Result)
+		}
 	}
 }
 
@@ -207,7 +225,7 @@ func TestARenewalKeepsThePasswordAndSaysWhenTheSessionEnds(t *testing.T) {
 
 func TestTheSessionIsRenewedAnHourBeforeItsEnd(t *testing.T) {
 	t.Parallel()
-	switchedOn := provider.Values{sessionToken: on}
+	switchedOn := provider.Values{sessionToken: on, refreshesPerMinute: "7"}
 	record := func(user string, life time.Duration) provider.Record {
 		end := providertest.Now.Add(life)
 		return provider.Record{
@@ -229,7 +247,7 @@ func TestTheSessionIsRenewedAnHourBeforeItsEnd(t *testing.T) {
 	}
 	for _, tt := range tests {
 		plan := Provider{}.Renewal(switchedOn, tt.record)
-		if plan == nil || !plan.At.Equal(tt.want) || plan.Spends || plan.Timeout != 20*time.Second || plan.PerMinute != 30 {
+		if plan == nil || !plan.At.Equal(tt.want) || plan.Spends || plan.Timeout != 20*time.Second || plan.PerMinute != 7 || plan.Life != 3*time.Hour {
 			t.Errorf("%s: the plan is %+v", tt.name, plan)
 		}
 		for _, values := range []provider.Values{{sessionToken: off}, {}} {

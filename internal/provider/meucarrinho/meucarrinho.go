@@ -21,7 +21,10 @@ const (
 )
 
 // Names of the settings of the installation; that of the session is the secret's.
-const baseURL = "url"
+const (
+	baseURL            = "url"
+	refreshesPerMinute = "refreshesPerMinute"
+)
 
 // The choices of the setting sessionToken.
 const (
@@ -84,11 +87,15 @@ func (ConfigInput) Provider() provider.Code { return code }
 // Provider is MEU_CARRINHO.
 func (ConfigUpdateInput) Provider() provider.Code { return code }
 
-// Settings are the address, and whether the portal keeps a session.
+// Settings are the address, whether the portal keeps a session, and how many log-ins a minute that may take at most.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Default: "https://api.meucarrinho.delivery"},
 		{Name: sessionToken, Kind: provider.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off, Choices: []string{off, on}},
+		{
+			Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_MEU_CARRINHO_REFRESHES_PER_MINUTE",
+			Default: "120", Min: 1, Max: 1000,
+		},
 	}
 }
 

@@ -50,26 +50,39 @@ func (Provider) Exchange(ctx context.Context, c provider.Call, code string) prov
 		Body:    body,
 		Timeout: exchangeTime,
 	})
-	if err != nil {
-		return provider.Granted{Result: provider.Failed(err)}
-	}
 	answer := readToken(a)
-	said := provider.Said(answer.said, secret, code, answer.token)
-	switch {
-	case answer.refused:
-		return provider.Granted{Result: provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: said}}
-	case !answer.whole:
-		return provider.Granted{Result: provider.Answered(a, c.Now, said)}
-	}
-	granted := provider.Granted{
-		Result: provider.Result{
-			Outcome: provider.OK, Reason: provider.CheckPassed, Account: provider.Account{ID: answer.shop},
-		},
-		Secrets: provider.Secrets{accessToken: seal.NewSecret(answer.token)},
+	granted := answer.grant(c, a, err, code)
+	if granted.Outcome != provider.OK {
+		return granted
 	}
 	c.Record, c.Secrets = provider.Record{ExternalAccount: answer.shop}, granted.Secrets
 	if told, spelling := ask(ctx, c); told.Outcome == provider.OK {
 		granted.Account, granted.State = told.Account, remember(c, spelling, "")
+	}
+	return granted
+}
+
+// grant returns what the answer to a code gives, with err where it was cut off or did not come: a whole one is taken even
+// then. What may hold a token and cannot be taken is kept for a person, as the code is spent.
+func (t token) grant(c provider.Call, a outbound.Response, err error, code string) provider.Granted {
+	if t.whole {
+		return provider.Granted{
+			Result:  provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: provider.Account{ID: t.shop}},
+			Secrets: provider.Secrets{accessToken: seal.NewSecret(t.token)},
+		}
+	}
+	said := provider.Said(t.said, c.Settings[appSecret], code, t.token)
+	var granted provider.Granted
+	switch {
+	case err != nil:
+		granted.Result = provider.Failed(err)
+	case t.refused:
+		granted.Result = provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: said}
+	default:
+		granted.Result = provider.Answered(a, c.Now, said)
+	}
+	if t.token != "" || provider.IsSuccess(a) && !t.refused {
+		granted.Unread = provider.KeepUnread(a)
 	}
 	return granted
 }
@@ -80,27 +93,38 @@ type token struct {
 	whole, refused    bool
 }
 
+// refusals are the names of RFC 6749 by which a code or an application is refused. Two more names are of faults of the
+// server. Any other error may be of a gateway, which knows the member "error" too.
+var refusals = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"access_denied",
+}
+
 // readToken reads the answer to a code. A refusal may come with the status of a success.
 func readToken(a outbound.Response) token {
 	var body struct {
-		AccessToken string        `json:"access_token"`
-		UserID      provider.Word `json:"user_id"`
-		StoreID     provider.Word `json:"store_id"`
-		Error       provider.Word `json:"error"`
-		Description provider.Word `json:"error_description"`
+		AccessToken json.RawMessage `json:"access_token"`
+		UserID      provider.Word   `json:"user_id"`
+		StoreID     provider.Word   `json:"store_id"`
+		Error       provider.Word   `json:"error"`
+		Description provider.Word   `json:"error_description"`
 	}
-	if json.Unmarshal(a.Body, &body) != nil {
+	if !provider.Decode(a, &body) {
 		return token{}
 	}
-	t := token{token: body.AccessToken, shop: shopID(cmp.Or(body.UserID, body.StoreID)), said: strings.TrimSpace(string(body.Error + " " + body.Description))}
+	var access string
+	_ = json.Unmarshal(body.AccessToken, &access) // what is no text is no token
+	t := token{
+		token: access, shop: shopID(cmp.Or(body.UserID, body.StoreID)),
+		said: strings.TrimSpace(string(body.Error + " " + body.Description)),
+	}
 	if body.Error != "" {
-		// Two names of RFC 6749 are of faults of the server: they say nothing of the code.
-		t.refused = body.Error != "server_error" && body.Error != "temporarily_unavailable" &&
-			slices.Contains([]int{http.StatusOK, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}, a.Status)
+		t.refused = slices.Contains(refusals, string(body.Error)) && (provider.IsSuccess(a) ||
+			slices.Contains([]int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden}, a.Status))
 		return t
 	}
 	sameShop := body.StoreID == "" || shopID(body.StoreID) == t.shop
-	t.whole = a.Status == http.StatusOK && provider.UsableToken(t.token) && t.shop != "" && sameShop
+	t.whole = provider.IsSuccess(a) && provider.UsableToken(t.token) && t.shop != "" && sameShop
 	return t
 }
 
@@ -148,41 +172,44 @@ func remember(c provider.Call, spelling, webhooksAt string) json.RawMessage {
 	return provider.Remember(is)
 }
 
-// ask asks for the shop, and again in the other spelling of the header when the first is refused. It returns the spelling
-// that the result is of.
+// ask asks for the shop, and again in the other spelling of the header after any 401: how the provider answers to a
+// spelling that it does not know is documented nowhere. It returns the spelling that the result is of.
 func ask(ctx context.Context, c provider.Call) (result provider.Result, spelling string) {
 	spelling = remembered(c.Record).spelling(c.Settings)
-	result = askIn(ctx, c, spelling)
-	if result.Reason != provider.AccessRevoked {
+	result, denied := askIn(ctx, c, spelling)
+	if !denied {
 		return result, spelling
 	}
 	other := authorization
 	if spelling == authorization {
 		other = authentication
 	}
-	return askIn(ctx, c, other), other
+	result, _ = askIn(ctx, c, other)
+	return result, other
 }
 
-func askIn(ctx context.Context, c provider.Call, spelling string) provider.Result {
+// askIn asks in one spelling. Denied is whether the answer is a 401.
+func askIn(ctx context.Context, c provider.Call, spelling string) (result provider.Result, denied bool) {
 	a, err := call(ctx, c, spelling, http.MethodGet, "/store?fields=id,name,business_id,business_name", nil)
 	if err != nil {
-		return provider.Failed(err)
+		return provider.Failed(err), false
 	}
-	said := provider.Said(readError(a), c.Secrets[accessToken].Reveal())
+	own, text := readError(a)
+	said := provider.Said(text, c.Secrets[accessToken].Reveal())
 	account, ok := readStore(a)
 	switch {
-	case a.Status == http.StatusOK && ok && account.ID == c.Record.ExternalAccount:
-		return provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account}
-	case a.Status == http.StatusUnauthorized && !provider.IsPage(a):
-		return provider.Result{Outcome: provider.Refused, Reason: provider.AccessRevoked, Message: said}
-	case a.Status == http.StatusPaymentRequired:
-		return provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider, Message: said}
+	case provider.IsSuccess(a) && ok && account.ID == c.Record.ExternalAccount:
+		return provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account}, false
+	case a.Status == http.StatusUnauthorized && own:
+		return provider.Result{Outcome: provider.Refused, Reason: provider.AccessRevoked, Message: said}, true
+	case a.Status == http.StatusPaymentRequired && own:
+		return provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider, Message: said}, false
 	}
-	result := provider.Answered(a, c.Now, said)
+	result = provider.Answered(a, c.Now, said)
 	if a.Status == http.StatusTooManyRequests && result.RetryAfter == 0 {
 		result.RetryAfter = untilReset(a)
 	}
-	return result
+	return result, a.Status == http.StatusUnauthorized
 }
 
 // untilReset returns how long the provider says that its allowance is used up, in milliseconds; at most an hour.
@@ -202,7 +229,7 @@ func readStore(a outbound.Response) (provider.Account, bool) {
 		BusinessID   provider.Word   `json:"business_id"`
 		BusinessName provider.Word   `json:"business_name"`
 	}
-	if json.Unmarshal(a.Body, &body) != nil || shopID(body.ID) == "" {
+	if !provider.Decode(a, &body) || shopID(body.ID) == "" {
 		return provider.Account{}, false
 	}
 	return provider.Account{
@@ -232,13 +259,15 @@ func inLanguage(raw json.RawMessage) string {
 	return ""
 }
 
-// readError reads what an error says; empty when it says nothing that can be understood.
-func readError(a outbound.Response) string {
-	var body struct{ Message, Description provider.Word }
-	if a.Status == http.StatusOK || json.Unmarshal(a.Body, &body) != nil {
-		return ""
+// readError reads an error. It is the provider's own if it has the documented form: a code that is the status, with a
+// message and a description. Gateways have the first two at most.
+func readError(a outbound.Response) (own bool, said string) {
+	var body struct{ Code, Message, Description provider.Word }
+	if provider.IsSuccess(a) || !provider.Decode(a, &body) {
+		return false, ""
 	}
-	return strings.TrimSpace(string(body.Message + " " + body.Description))
+	own = string(body.Code) == strconv.Itoa(a.Status) && body.Message != "" && body.Description != ""
+	return own, strings.TrimSpace(string(body.Message + " " + body.Description))
 }
 
 // call calls the API for the shop.

@@ -3,6 +3,7 @@ package nuvemshop
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
 var (
@@ -105,8 +107,15 @@ func TestAnExchange(t *testing.T) {
 	granted := func(rest string) http.HandlerFunc {
 		return providertest.JSON(200, `{"access_token":"`+access+`","token_type":"bearer","scope":"read_products",`+rest+`}`)
 	}
+	whole := `{"access_token":"` + access + `","user_id":2093261}`
 	echo := `{"error":"invalid_grant","error_description":"` + code5m + ` of ` + secret + `"}`
 	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
+		providertest.Fault{Name: "with status 201", Answer: providertest.JSON(201, whole), Want: ok},
+		providertest.Fault{Name: "as a page", Answer: providertest.Answer(200, "text/html", whole), Want: ok},
+		providertest.Fault{Name: "cut behind it", Answer: providertest.CutAt(200, whole, len(whole)), Want: ok},
+		providertest.Fault{Name: "cut within it", Answer: providertest.CutAt(200, whole, len(whole)-1), Want: provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable}},
+		providertest.Fault{Name: "400 of a gateway", Answer: providertest.JSON(400, `{"error":"Bad Request"}`), Want: noWord},
+		providertest.Fault{Name: "403 of a gateway", Answer: providertest.JSON(403, `{"error":"forbidden","error_description":"x"}`), Want: noWord},
 		providertest.Fault{Name: "user_id is a number", Answer: granted(`"user_id":2093261`), Want: ok},
 		providertest.Fault{Name: "user_id is a text", Answer: granted(`"user_id":"2093261"`), Want: ok},
 		providertest.Fault{Name: "store_id", Answer: granted(`"store_id":2093261`), Want: ok},
@@ -129,6 +138,12 @@ func TestAnExchange(t *testing.T) {
 		providertest.Fault{Name: "a token that is a number", Answer: providertest.JSON(200, `{"access_token":5,"user_id":2093261}`), Want: noWord},
 		providertest.Fault{Name: "a list", Answer: providertest.JSON(200, `[]`), Want: noWord},
 	)
+	for _, wrapping := range simulated.Wrappings() {
+		shape := simulated.Shape{Status: 200, ContentType: "application/json", Body: []byte(whole)}
+		wrapping.Change(&shape)
+		wrapped := providertest.Answer(shape.Status, shape.ContentType, string(shape.Body))
+		tests = append(tests, providertest.Fault{Name: wrapping.Name, Answer: wrapped, Want: ok})
+	}
 	for _, tt := range tests {
 		t.Run(tt.Name, func(t *testing.T) {
 			t.Parallel()
@@ -166,6 +181,42 @@ func TestAnExchange(t *testing.T) {
 	providertest.Same(t, got.Result, provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 }
 
+func TestWhatACodeMayHaveBroughtIsKeptIfItCannotBeRead(t *testing.T) {
+	t.Parallel()
+	whole := `{"access_token":"` + access + `","user_id":2093261}`
+	noShop, otherForm := `{"access_token":"`+access+`"}`, `{"token":{"value":"`+access+`"}}`
+	for name, tt := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"a whole one":              {providertest.JSON(200, whole), ""},
+		"no shop":                  {providertest.JSON(201, noShop), noShop},
+		"another form":             {providertest.Answer(200, "text/plain", otherForm), otherForm},
+		"a token beside an error":  {providertest.JSON(200, `{"error":"invalid_grant",`+whole[1:]), `{"error":"invalid_grant",` + whole[1:]},
+		"a token with status 500":  {providertest.JSON(500, whole), whole},
+		"cut within it":            {providertest.CutAt(200, whole, 30), whole[:30]},
+		"a refusal":                {providertest.JSON(400, `{"error":"invalid_grant"}`), ""},
+		"a refusal in a success":   {providertest.JSON(200, `{"error":"invalid_grant"}`), ""},
+		"a gateway":                {providertest.JSON(502, `{"message":"Bad gateway"}`), ""},
+		"a gateway that is cut":    {providertest.CutAt(502, `{"message":"Bad gateway"}`, 9), ""},
+		"nothing":                  {providertest.JSON(200, ""), ""},
+		"a connection that is cut": {providertest.CutAt(200, "", 0), ""},
+	} {
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /apps/authorize/token", tt.answer)
+		mux.HandleFunc("/", providertest.JSON(200, store))
+		client, url := providertest.Serve(t, mux.ServeHTTP)
+		got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
+		if got.Unread.Reveal() != tt.want {
+			t.Errorf("%s: %q is kept, want %q", name, got.Unread.Reveal(), tt.want)
+		}
+		if (got.Outcome == provider.OK) != (name == "a whole one") {
+			t.Errorf("%s: the outcome is %s", name, got.Outcome)
+		}
+		providertest.Silent(t, got.Result, access, code5m, secret)
+	}
+}
+
 func TestAnInstallIsGoodWithoutTheNameOfTheShop(t *testing.T) {
 	t.Parallel()
 	answers := append(append(providertest.Faults(), providertest.Unreadable()...),
@@ -188,20 +239,24 @@ func TestAnInstallIsGoodWithoutTheNameOfTheShop(t *testing.T) {
 func TestATest(t *testing.T) {
 	t.Parallel()
 	revoked := provider.Result{Outcome: provider.Refused, Reason: provider.AccessRevoked}
-	echo := `{"message":"no","description":"` + access + `"}`
+	say := func(status int) http.HandlerFunc {
+		return providertest.JSON(status, fmt.Sprintf(`{"code":%d,"message":"no","description":"%s"}`, status, access))
+	}
 	limited := provider.Result{Outcome: provider.Transient, Reason: provider.RateLimited, RetryAfter: 20 * time.Second}
 	tests := append(append(providertest.Faults(), providertest.Unreadable()...),
 		providertest.Fault{Name: "a shop", Answer: providertest.JSON(200, store), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account}},
-		providertest.Fault{Name: "401", Answer: providertest.JSON(401, echo), Want: revoked},
-		providertest.Fault{Name: "401 in plain", Answer: providertest.Answer(401, "text/plain", "Unauthorized"), Want: revoked},
-		providertest.Fault{Name: "402", Answer: providertest.JSON(402, echo), Want: provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider}},
-		providertest.Fault{Name: "400", Answer: providertest.JSON(400, echo), Want: noWord},
-		providertest.Fault{Name: "403", Answer: providertest.JSON(403, echo), Want: noWord},
+		providertest.Fault{Name: "401", Answer: say(401), Want: revoked},
+		providertest.Fault{Name: "401 without a description", Answer: providertest.JSON(401, `{"code":401,"message":"Unauthorized"}`), Want: noWord},
+		providertest.Fault{Name: "401 of another code", Answer: providertest.JSON(401, `{"code":16,"message":"x","description":"y"}`), Want: noWord},
+		providertest.Fault{Name: "401 in plain", Answer: providertest.Answer(401, "text/plain", "Unauthorized"), Want: noWord},
+		providertest.Fault{Name: "402", Answer: say(402), Want: provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider}},
+		providertest.Fault{Name: "400", Answer: say(400), Want: noWord},
+		providertest.Fault{Name: "403", Answer: say(403), Want: noWord},
 		providertest.Fault{Name: "an error in a success", Answer: providertest.JSON(200, `{"error":"x"}`), Want: noWord},
 		providertest.Fault{Name: "another shop", Answer: providertest.JSON(200, `{"id":5}`), Want: noWord},
 		providertest.Fault{Name: "a limit in milliseconds", Answer: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("x-rate-limit-reset", "20000")
-			providertest.JSON(429, echo)(w, r)
+			say(429)(w, r)
 		}, Want: limited},
 	)
 	for _, tt := range tests {
@@ -296,6 +351,27 @@ func TestAFaultInTheOtherSpellingSaysNothing(t *testing.T) {
 	}
 }
 
+func TestTheOtherSpellingIsTriedAfterAny401(t *testing.T) {
+	t.Parallel()
+	for _, said := range simulated.WayAnswers() {
+		if said.Status != http.StatusUnauthorized {
+			continue
+		}
+		refuse := providertest.Answer(said.Status, said.ContentType, said.Body)
+		client, url := providertest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "" {
+				refuse(w, r)
+				return
+			}
+			providertest.JSON(200, store)(w, r)
+		})
+		got := Provider{}.Test(t.Context(), call1(client, url))
+		if got.Outcome != provider.OK || string(got.State) != `{"header":"AUTHORIZATION"}` {
+			t.Errorf("%s: the result is %+v", said.Name, got)
+		}
+	}
+}
+
 func TestAnInstallRemembersTheSpellingThatWorked(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
@@ -376,6 +452,10 @@ func FuzzAnswers(f *testing.F) {
 		}
 		_, _ = readWebhooks(a, "https://example.com")
 		a.Status = 400
-		_ = readError(a)
+		_, _ = readError(a)
+		granted := readToken(outbound.Response{Status: 201, Body: body}).grant(provider.Call{}, outbound.Response{Status: 201, Body: body}, nil, code5m)
+		if granted.Outcome == provider.Transient && len(body) > 0 && granted.Unread.IsZero() {
+			t.Errorf("of %q nothing is left", body)
+		}
 	})
 }

@@ -103,11 +103,11 @@ func register(ctx context.Context, c provider.Call, spelling string) bool {
 // readWebhooks returns the events that are sent to an address. It returns false for an answer that is no list. Of a list
 // without entries the provider may say that it was not found.
 func readWebhooks(a outbound.Response, address string) (events map[string]bool, ok bool) {
-	if a.Status == http.StatusNotFound && a.IsJSON() {
+	if own, _ := readError(a); a.Status == http.StatusNotFound && own {
 		return nil, true
 	}
 	var list []struct{ Event, URL string }
-	if a.Status != http.StatusOK || !a.IsJSON() || json.Unmarshal(a.Body, &list) != nil || list == nil {
+	if !provider.IsSuccess(a) || !provider.Decode(a, &list) || list == nil {
 		return nil, false
 	}
 	events = map[string]bool{}

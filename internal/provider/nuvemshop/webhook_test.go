@@ -149,7 +149,7 @@ func TestTheWebhooksThatAreMissingAreRegistered(t *testing.T) {
 		silent bool // there is no address
 	}{
 		{name: "none", hooks: hooks{list: listed(`[]`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
-		{name: "none is not found", hooks: hooks{list: providertest.JSON(404, `{"code":404}`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
+		{name: "none is not found", hooks: hooks{list: providertest.JSON(404, `{"code":404,"message":"Not Found","description":"Last page is 0"}`)}, made: events, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "one", hooks: hooks{list: listed(`[{"id":1,"event":"app/suspended",` + here + `},{"id":2,"event":"app/resumed","url":"https://old.example"}]`)}, made: []string{"app/uninstalled", "app/resumed"}, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "all, one twice", hooks: hooks{list: listed(`[{"event":"app/suspended",` + here + `},{"event":"app/suspended",` + here + `},{"event":"app/resumed",` + here + `},{"event":"app/uninstalled",` + here + `}]`)}, want: `{"webhooksAt":"https://portal.example/webhooks/nuvemshop?a=b"}`},
 		{name: "one is refused", hooks: hooks{list: listed(`[]`), refuse: "app/suspended"}, made: events},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -14,7 +13,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 const (
@@ -42,12 +40,18 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 		Header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer " + access}},
 		Timeout: testTime,
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return provider.Failed(err)
-	case a.Status == http.StatusOK && isJSON(a):
+	}
+	var body json.RawMessage
+	word := readWord(a)
+	switch {
+	case provider.IsSuccess(a) && !word.own && provider.Decode(a, &body):
 		return provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account(access)}
-	case (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden) && !provider.IsPage(a):
+	// A refused test is followed by a renewal, which may spend the refresh token. So only the vendor's own word is a
+	// refusal: a bare 401 may be of a gateway that refuses every call today. It costs nothing to take it for a fault.
+	// An access token that is really dead is replaced by the next renewal, whose answer is proof.
+	case word.own && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden):
 		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: said(c, a), Account: account(access)}
 	default:
 		return provider.Answered(a, c.Now, said(c, a))
@@ -62,9 +66,11 @@ func (Provider) Renewal(values provider.Values, r provider.Record) *provider.Ren
 	if !ok && len(r.States) > 0 {
 		return nil
 	}
-	plan := &provider.Renewal{Timeout: renewTime(values), PerMinute: values.Int(refreshesPerMinute), Spends: true}
+	early := time.Duration(values.Int(leadMinutes)) * time.Minute
+	plan := &provider.Renewal{
+		Timeout: renewTime(values), Life: accessLife - early, PerMinute: values.Int(refreshesPerMinute), Spends: true,
+	}
 	if r.ExpireAt != nil {
-		early := time.Duration(values.Int(leadMinutes)) * time.Minute
 		plan.At = r.ExpireAt.Add(-early - spread(refresh.Fingerprint))
 	}
 	return plan
@@ -96,27 +102,24 @@ func (Provider) Refresh(ctx context.Context, c provider.Call) provider.Renewed {
 		Body:    body,
 		Timeout: renewTime(c.Settings),
 	})
-	if err != nil {
-		return provider.Renewed{Result: provider.Failed(err)}
-	}
-	access, refresh, whole := readPair(a)
-	refused := a.Status == http.StatusBadRequest || a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden
+	renewed := take(c, a, err)
 	switch {
-	case a.Status == http.StatusOK && whole:
-		return provider.Renewed{
-			Result:   provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed, Account: account(access)},
-			Secrets:  provider.Secrets{accessToken: seal.NewSecret(access), refreshToken: seal.NewSecret(refresh)},
-			ExpireAt: map[string]time.Time{accessToken: ends(access, c.Now)},
-		}
-	case refused && isJSON(a):
-		return provider.Renewed{Result: provider.Result{
-			Outcome: provider.Refused, Reason: provider.RenewalRefused, Message: said(c, a, access, refresh),
-		}}
+	case err != nil || renewed.Outcome == provider.OK:
+	case isRefusal(a):
+		renewed.Result = provider.Result{Outcome: provider.Refused, Reason: provider.RenewalRefused, Message: renewed.Message}
 	default:
-		result := provider.Answered(a, c.Now, said(c, a, access, refresh))
-		result.Unsent = a.Status == http.StatusTooManyRequests // it was counted and not looked at
-		return provider.Renewed{Result: result}
+		renewed.Unsent = a.Status == http.StatusTooManyRequests // it was counted and not looked at
 	}
+	return renewed
+}
+
+// isRefusal reports whether an answer refuses what was sent, in the vendor's own form.
+func isRefusal(a outbound.Response) bool {
+	switch a.Status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		return readWord(a).own
+	}
+	return false
 }
 
 // ends returns when an access token that was made now ends.
@@ -126,13 +129,6 @@ func ends(access string, now time.Time) time.Time {
 		return now.Add(accessLife).UTC()
 	}
 	return end
-}
-
-// readPair reads a new pair, as far as it is there. It returns false unless both tokens are, and could be stored and sent.
-func readPair(a outbound.Response) (access, refresh string, whole bool) {
-	var body struct{ AccessToken, RefreshToken string }
-	whole = a.IsJSON() && json.Unmarshal(a.Body, &body) == nil && provider.UsableToken(body.AccessToken) && provider.UsableToken(body.RefreshToken)
-	return body.AccessToken, body.RefreshToken, whole
 }
 
 // account reads the shop's CNPJ in an access token, if it is a JWT that has it: a hint, as expiry is.
@@ -147,57 +143,3 @@ func account(token string) provider.Account {
 	}
 	return provider.Account{ID: document.String(), Document: document.String()}
 }
-
-// said returns what an answer that is an error says, without the pair and other secrets.
-func said(c provider.Call, a outbound.Response, secrets ...string) string {
-	return provider.Said(readError(a), append(secrets, c.Secrets[accessToken].Reveal(), c.Secrets[refreshToken].Reveal())...)
-}
-
-// readError reads the messages of an error; empty when there are none. A message is a text, or a list of them.
-func readError(a outbound.Response) string {
-	var body struct {
-		Messages []struct {
-			Error   provider.Word
-			Message json.RawMessage
-		} `json:"error_messages"`
-	}
-	if !a.IsJSON() || json.Unmarshal(a.Body, &body) != nil {
-		return ""
-	}
-	var texts []string
-	for _, m := range body.Messages {
-		found := messages(m.Message)
-		if len(found) == 0 {
-			found = []string{string(m.Error)}
-		}
-		texts = append(texts, found...)
-	}
-	return strings.Join(texts, " ")
-}
-
-func messages(raw json.RawMessage) []string {
-	var (
-		text provider.Word
-		list []json.RawMessage
-	)
-	if json.Unmarshal(raw, &text) == nil && text != "" {
-		return []string{string(text)}
-	}
-	if json.Unmarshal(raw, &list) != nil {
-		return nil
-	}
-	var texts []string
-	for _, one := range list {
-		var entry struct{ Message provider.Word }
-		if json.Unmarshal(one, &text) != nil || text == "" {
-			_ = json.Unmarshal(one, &entry) // what is no message says nothing
-			text = entry.Message
-		}
-		if text != "" {
-			texts = append(texts, string(text))
-		}
-	}
-	return texts
-}
-
-func isJSON(a outbound.Response) bool { return a.IsJSON() && json.Valid(a.Body) }

@@ -28,6 +28,19 @@ const (
 	leadMinutes        = "leadMinutes"
 	refreshesPerMinute = "refreshesPerMinute"
 	timeoutSeconds     = "timeoutSeconds"
+	houseLogin         = "houseLogin"
+	housePassword      = "housePassword"
+	houseCNPJ          = "houseCNPJ"
+	loginPath          = "loginPath"
+	tokenPath          = "tokenPath"
+	notEncoded         = "notEncoded"
+)
+
+// Defaults of what integrators agree on, and the vendor's public texts do not confirm.
+const (
+	defaultLoginPath  = "/auth/login"
+	defaultTokenPath  = "/stores/{store}/software-houses/{house}/token"
+	defaultNotEncoded = "true"
 )
 
 // Provider is Plug4Market.
@@ -75,13 +88,36 @@ func (ConfigInput) Provider() provider.Code { return code }
 // Provider is PLUG4MARKET.
 func (ConfigUpdateInput) Provider() provider.Code { return code }
 
-// Settings are the address, and when and how the pairs are renewed.
+// Settings are the address, when and how the pairs are renewed, and the software house's own log-in.
+//
+// refreshesPerMinute is a ceiling for all processes together. The one integrator that is known to have a limit (5 a
+// minute) set it for itself, and for few shops: 5 a minute renew 7,200 pairs a day at most. What the portal allows itself
+// follows the number of its pairs, and stays below this.
+//
+// What stands in loginPath, tokenPath and notEncoded is what two integrators or more do; the vendor's own reference is
+// not public. So an administrator can change it.
 func (Provider) Settings() []provider.Setting {
+	const env = "CHAVEIRO_PLUG4MARKET_"
 	return []provider.Setting{
-		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_PLUG4MARKET_URL", Default: "https://api.plug4market.com.br"},
-		{Name: leadMinutes, Kind: provider.Number, Env: "CHAVEIRO_PLUG4MARKET_LEAD_MINUTES", Default: "60", Min: 1, Max: 1380},
-		{Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_PLUG4MARKET_REFRESHES_PER_MINUTE", Default: "5", Min: 1, Max: 1000},
-		{Name: timeoutSeconds, Kind: provider.Number, Env: "CHAVEIRO_PLUG4MARKET_TIMEOUT_SECONDS", Default: "90", Min: 1, Max: 120},
+		{Name: baseURL, Kind: provider.URL, Env: env + "URL", Default: "https://api.plug4market.com.br"},
+		{Name: leadMinutes, Kind: provider.Number, Env: env + "LEAD_MINUTES", Default: "60", Min: 1, Max: 1380},
+		{
+			Name: refreshesPerMinute, Kind: provider.Number, Env: env + "REFRESHES_PER_MINUTE",
+			Default: "120", Min: 1, Max: 1000,
+		},
+		{Name: timeoutSeconds, Kind: provider.Number, Env: env + "TIMEOUT_SECONDS", Default: "90", Min: 1, Max: 120},
+		{Name: houseLogin, Kind: provider.Text, Env: env + "HOUSE_LOGIN"},
+		{Name: housePassword, Kind: provider.SecretText, Env: env + "HOUSE_PASSWORD_FILE"},
+		{Name: houseCNPJ, Kind: provider.Text, Env: env + "HOUSE_CNPJ", Form: cnpjForm},
+		{Name: loginPath, Kind: provider.Text, Env: env + "LOGIN_PATH", Default: defaultLoginPath, Form: pathForm()},
+		{
+			Name: tokenPath, Kind: provider.Text, Env: env + "TOKEN_PATH",
+			Default: defaultTokenPath, Form: pathForm(storePlace, housePlace),
+		},
+		{
+			Name: notEncoded, Kind: provider.Choice, Env: env + "NOT_ENCODED",
+			Default: defaultNotEncoded, Choices: []string{"true", "false"},
+		},
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
 // Now is the clock of the tests.
@@ -58,7 +59,7 @@ func Closed(t testing.TB) (*outbound.Client, string) {
 // Answer returns a handler that gives one answer.
 func Answer(status int, kind, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", kind)
+		w.Header()["Content-Type"] = []string{kind} // also an empty one: net/http would guess
 		w.WriteHeader(status)
 		fmt.Fprint(w, body)
 	}
@@ -98,6 +99,13 @@ func Faults() []Fault {
 		}, lost},
 		{"too large an answer", JSON(200, `{"data":"`+strings.Repeat("x", 2<<20)+`"}`), lost},
 	}
+	for _, said := range simulated.WayAnswers() {
+		want := fault
+		if said.Status == http.StatusTooManyRequests {
+			want.Reason = provider.RateLimited
+		}
+		faults = append(faults, Fault{said.Name, Answer(said.Status, said.ContentType, said.Body), want})
+	}
 	for _, status := range []int{404, 405, 408, 409, 415, 418, 422, 425, 500, 502, 503, 504} {
 		faults = append(faults, Fault{strconv.Itoa(status), JSON(status, `{"message":"no","error":"invalid_grant"}`), fault})
 	}
@@ -109,11 +117,21 @@ func Unreadable() []Fault {
 	fault := provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
 	return []Fault{
 		{"a page", HTML(200), fault},
-		{"a page with status 401", HTML(401), fault},
-		{"a page with status 403", HTML(403), fault},
 		{"nothing", JSON(200, ``), fault},
 		{"no JSON", JSON(200, `OK`), fault},
 		{"JSON that ends early", JSON(200, `{"accessToken":"a","authenticated":true,"tok`), fault},
+	}
+}
+
+// CutAt returns a handler whose answer is cut off after some bytes of its body.
+func CutAt(status int, body string, bytes int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)+1))
+		w.WriteHeader(status)
+		fmt.Fprint(w, body[:bytes])
+		_ = http.NewResponseController(w).Flush()
+		cut(w, nil)
 	}
 }
 

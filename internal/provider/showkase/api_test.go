@@ -1,7 +1,9 @@
 package showkase
 
 import (
+	"cmp"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/chaveiro/chaveiro/internal/outbound"
@@ -20,15 +22,23 @@ func call(client *outbound.Client, url string) provider.Call {
 	return provider.Call{HTTP: client, Settings: values, Secrets: provider.Secrets{token: seal.NewSecret(secret)}, Now: providertest.Now}
 }
 
-func TestATestTellsWhatTheStatusTells(t *testing.T) {
+var (
+	accepted = provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}
+	refused  = provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused}
+	noWord   = provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}
+)
+
+const ownRefusal = `{"codigo":"TOKEN_INVALIDO","message":"` + secret + ` não serve"}`
+
+func TestARefusalIsWhatNoGatewaySays(t *testing.T) {
 	t.Parallel()
-	refused := provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused}
 	tests := append(providertest.Faults(),
-		providertest.Fault{Name: "a success", Answer: providertest.JSON(200, `{}`), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}},
-		providertest.Fault{Name: "a success without a body", Answer: providertest.Answer(204, "", ""), Want: provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}},
-		providertest.Fault{Name: "401", Answer: providertest.JSON(401, `{"message":"`+secret+`"}`), Want: refused},
-		providertest.Fault{Name: "403", Answer: providertest.Answer(403, "text/plain", secret), Want: refused},
-		providertest.Fault{Name: "400", Answer: providertest.JSON(400, secret), Want: provider.Result{Outcome: provider.Transient, Reason: provider.ProviderFault}},
+		providertest.Fault{Name: "a success", Answer: providertest.JSON(200, `{}`), Want: accepted},
+		providertest.Fault{Name: "a success without a body", Answer: providertest.Answer(204, "", ""), Want: accepted},
+		providertest.Fault{Name: "401", Answer: providertest.JSON(401, ownRefusal), Want: refused},
+		providertest.Fault{Name: "401 as a text", Answer: providertest.Answer(401, "text/plain", ownRefusal), Want: refused},
+		providertest.Fault{Name: "403", Answer: providertest.JSON(403, ownRefusal), Want: noWord},
+		providertest.Fault{Name: "400", Answer: providertest.JSON(400, ownRefusal), Want: noWord},
 	)
 	for _, tt := range tests {
 		t.Run(tt.Name, func(t *testing.T) {
@@ -44,6 +54,56 @@ func TestATestTellsWhatTheStatusTells(t *testing.T) {
 			providertest.Same(t, got, tt.Want)
 			providertest.Silent(t, got, secret)
 		})
+	}
+}
+
+func TestAnAdministratorSaysWhatARefusalIs(t *testing.T) {
+	t.Parallel()
+	plain := func(status int, body string) http.HandlerFunc { return providertest.Answer(status, "text/plain", body) }
+	for _, tt := range []struct {
+		name, statuses, text string
+		answer               http.HandlerFunc
+		want                 provider.Result
+	}{
+		{"a status that is listed", "401, 403", "", providertest.JSON(403, ownRefusal), refused},
+		{"a status that is listed, by a gateway", "401, 403", "", providertest.JSON(403, `{"message":"Forbidden"}`), noWord},
+		{"one that is not", "403", "", providertest.JSON(401, ownRefusal), noWord},
+		{"the text", "401", "Token inválido", plain(401, "Token inválido"), refused},
+		{"the text in what a gateway might say", "401", `"message":"Token inválido"`, providertest.JSON(401, `{"message":"Token inválido"}`), refused},
+		{"without the text", "401", "Token inválido", providertest.JSON(401, ownRefusal), noWord},
+		{"the text with another status", "401", "Token inválido", plain(403, "Token inválido"), noWord},
+		{"the text in a success", "200", `"valid":false`, providertest.JSON(200, `{"valid":false}`), refused},
+		{"a success without the text", "200", `"valid":false`, providertest.JSON(200, `{"valid":true}`), accepted},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			client, url := providertest.Serve(t, tt.answer)
+			c := call(client, url)
+			c.Settings[checkStatuses], c.Settings[checkText] = tt.statuses, tt.text
+			got := Provider{}.Test(t.Context(), c)
+			providertest.Same(t, got, tt.want)
+			providertest.Silent(t, got, secret)
+		})
+	}
+}
+
+func TestTheStatusesOfARefusal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"401": true, "401,403": true, " 401 , 404 ": true, "": true, // the default
+		"x": false, "401,": false, "401;403": false, "429": false, "500": false, "100": false, "-401": false,
+		"200": false, // without a text every good answer would be one
+	} {
+		values := provider.Values{checkURL: "https://example.com", checkStatuses: text}
+		if got := (Provider{}).CanTest(values); got != want {
+			t.Errorf("%q: CanTest is %t", text, got)
+		}
+		if code := statusesForm(text); text != "" && text != "200" && (code == "") != want {
+			t.Errorf("%q is %q", text, code)
+		}
+	}
+	if values := (provider.Values{checkURL: "https://example.com", checkStatuses: "200", checkText: "x"}); !(Provider{}).CanTest(values) {
+		t.Error("a success with a text is no refusal")
 	}
 }
 
@@ -72,7 +132,8 @@ func TestTheTemplateOfTheHeader(t *testing.T) {
 		"{token}: {token}":              {ok: false},
 	} {
 		values := provider.Values{checkURL: "https://example.com", checkHeader: template}
-		name, value, ok := header(values, "s")
+		name, value, ok := readHeader(cmp.Or(template, defaultHeader))
+		value = strings.ReplaceAll(value, tokenPlace, "s")
 		if ok != want.ok || ok && (name != want.name || value != want.value) {
 			t.Errorf("%q gives %q, %q, %t", template, name, value, ok)
 		}

@@ -15,11 +15,16 @@ const token = "token" // name of the secret
 
 // Names of the settings of the installation.
 const (
-	checkURL    = "checkUrl"
-	checkHeader = "checkHeader"
+	checkURL      = "checkUrl"
+	checkHeader   = "checkHeader"
+	checkStatuses = "checkRefusedStatuses"
+	checkText     = "checkRefusedText"
 )
 
-const defaultHeader = "Authorization: Bearer {token}"
+const (
+	defaultHeader   = "Authorization: Bearer {token}"
+	defaultStatuses = "401"
+)
 
 // Provider is ShowKase.
 type Provider struct{}
@@ -54,11 +59,17 @@ func (ConfigInput) Provider() provider.Code { return code }
 // Provider is SHOWKASE.
 func (ConfigUpdateInput) Provider() provider.Code { return code }
 
-// Settings are what to check a token with: an address, and the header that takes the token there.
+// Settings are what to check a token with: an address, the header that takes the token there, and which answer is a
+// refusal. Nothing of this is public, so an administrator who knows it says it.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
 		{Name: checkURL, Kind: provider.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL"},
-		{Name: checkHeader, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader},
+		{Name: checkHeader, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader, Form: headerForm},
+		{
+			Name: checkStatuses, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_REFUSED_STATUSES",
+			Default: defaultStatuses, Form: statusesForm,
+		},
+		{Name: checkText, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_REFUSED_TEXT"},
 	}
 }
 

@@ -44,7 +44,7 @@ describe("the registry of providers", () => {
 
 /** The settings that the server has for each provider, with the choices of those that have some. */
 const settings: Record<Provider, Record<string, readonly string[]>> = {
-  MEU_CARRINHO: { url: [], sessionToken: ["OFF", "ON"] },
+  MEU_CARRINHO: { url: [], sessionToken: ["OFF", "ON"], refreshesPerMinute: [] },
   NUVEMSHOP: {
     url: [],
     apiUrl: [],
@@ -55,8 +55,19 @@ const settings: Record<Provider, Record<string, readonly string[]>> = {
     header: ["AUTHENTICATION", "AUTHORIZATION"],
     contact: [],
   },
-  PLUG4MARKET: { url: [], leadMinutes: [], refreshesPerMinute: [], timeoutSeconds: [] },
-  SHOWKASE: { checkUrl: [], checkHeader: [] },
+  PLUG4MARKET: {
+    url: [],
+    leadMinutes: [],
+    refreshesPerMinute: [],
+    timeoutSeconds: [],
+    houseLogin: [],
+    housePassword: [],
+    houseCNPJ: [],
+    loginPath: [],
+    tokenPath: [],
+    notEncoded: ["true", "false"],
+  },
+  SHOWKASE: { checkUrl: [], checkHeader: [], checkRefusedStatuses: [], checkRefusedText: [] },
 };
 
 type SettingTexts = Record<string, { label: string; help: string; choice?: Record<string, string> }>;

@@ -1,0 +1,374 @@
+package providers_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
+	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
+	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
+	"github.com/chaveiro/chaveiro/internal/provider/providertest"
+	"github.com/chaveiro/chaveiro/internal/provider/showkase"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/simulated"
+)
+
+// What a provider must bring along to be one. A new provider is in the registry first; then these tests say, one by one,
+// what it lacks.
+
+// root is the repository, as seen from this folder.
+const root = "../../.."
+
+const (
+	document      = "12ABC34501DE35"
+	softwareHouse = "16727230000197"
+)
+
+// shop is a shop at the simulated twin of a provider, with what a connection to it has.
+type shop struct {
+	handler http.Handler
+	record  provider.Record
+	secrets provider.Secrets
+	// values are settings beside the defaults, for a twin at this address.
+	values func(url string) provider.Values
+}
+
+// shops open a shop at each twin.
+var shops = map[provider.Code]func(*testing.T, *simulated.Providers) shop{
+	"MEU_CARRINHO": func(t *testing.T, p *simulated.Providers) shop {
+		p.MeuCarrinho.AddUser("ana", "senha-da-loja", simulated.Merchant{Name: "Loja", CNPJ: document})
+		s := drafted(t, meucarrinho.ConfigInput{Username: "ana", Password: "senha-da-loja"})
+		s.handler = p.MeuCarrinho.Handler()
+		s.values = func(url string) provider.Values { return provider.Values{"url": url, "sessionToken": "ON"} }
+		return s
+	},
+	"NUVEMSHOP": func(t *testing.T, p *simulated.Providers) shop {
+		p.Nuvemshop.SetApp(1001, "segredo-do-aplicativo")
+		p.Nuvemshop.AddStore(7, simulated.Store{BusinessID: document})
+		s := drafted(t, nuvemshop.ConfigInput{})
+		s.handler, s.record.ExternalAccount = p.Nuvemshop.Handler(), "7"
+		s.secrets = provider.Secrets{"accessToken": seal.NewSecret(p.Nuvemshop.Install(7))}
+		s.values = func(url string) provider.Values {
+			return provider.Values{"url": url, "apiUrl": url, "appId": "1001", "appSecret": "segredo-do-aplicativo"}
+		}
+		return s
+	},
+	"PLUG4MARKET": func(t *testing.T, p *simulated.Providers) shop {
+		access, refresh := p.Plug4Market.AddStore(document, softwareHouse)
+		p.Plug4Market.AddHouse(softwareHouse, "casa", "senha-da-casa")
+		s := drafted(t, plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh})
+		s.handler = p.Plug4Market.Handler()
+		s.values = func(url string) provider.Values {
+			return provider.Values{"url": url, "houseLogin": "casa", "housePassword": "senha-da-casa", "houseCNPJ": softwareHouse}
+		}
+		return s
+	},
+	"SHOWKASE": func(t *testing.T, p *simulated.Providers) shop {
+		p.ShowKase.AddShop("Loja", "token-da-loja")
+		s := drafted(t, showkase.ConfigInput{Token: "token-da-loja"})
+		s.handler = p.ShowKase.Handler()
+		s.values = func(url string) provider.Values { return provider.Values{"checkUrl": url + "/check"} }
+		return s
+	},
+}
+
+// drafted returns the connection that an input makes.
+func drafted(t *testing.T, in provider.Input) shop {
+	t.Helper()
+	draft, err := in.Draft()
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := draft.Record()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return shop{record: record, secrets: draft.Secrets}
+}
+
+// each runs a test for each registered provider, with a shop at its twin.
+func each(t *testing.T, test func(*testing.T, provider.Provider, shop)) {
+	for code, p := range providers.All() {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			open, ok := shops[code]
+			if !ok {
+				t.Fatal("no shop is opened for it at a simulated twin")
+			}
+			test(t, p, open(t, simulated.New(func() time.Time { return providertest.Now })))
+		})
+	}
+}
+
+// call returns a call for the shop, of a provider that handler plays.
+func (s shop) call(t *testing.T, p provider.Provider, handler http.HandlerFunc) provider.Call {
+	client, url := providertest.Serve(t, handler)
+	values := providertest.Defaults(p)
+	for name, value := range s.values(url) {
+		values[name] = value
+	}
+	return provider.Call{HTTP: client, Settings: values, Record: s.record, Secrets: s.secrets, Now: providertest.Now}
+}
+
+func TestEveryProviderHasATwinThatTakesItsCredentials(t *testing.T) {
+	t.Parallel()
+	twins := reflect.TypeFor[simulated.Providers]()
+	each(t, func(t *testing.T, p provider.Provider, s shop) {
+		_, ok := twins.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, plain(p)) })
+		if !ok {
+			t.Error("it has no simulated twin")
+		}
+		c := s.call(t, p, s.handler.ServeHTTP)
+		if tester, ok := p.(provider.Tester); ok {
+			if got := tester.Test(t.Context(), c); got.Outcome != provider.OK || !tester.CanTest(c.Settings) {
+				t.Errorf("a test ends with %+v", got)
+			}
+		}
+		if minter, ok := p.(provider.Minter); ok {
+			entered := minter.Enter(t.Context(), c)
+			if got := minter.Mint(t.Context(), c, entered.Session, document); got.Outcome != provider.OK || !minter.CanMint(c.Settings) {
+				t.Errorf("minting ends with %+v", got.Result)
+			}
+		}
+		if refresher, ok := p.(provider.Refresher); ok {
+			plan := refresher.Renewal(c.Settings, c.Record)
+			if plan == nil || plan.Life <= 0 || plan.PerMinute <= 0 || plan.Timeout <= 0 {
+				t.Fatalf("the plan of a renewal is %+v", plan)
+			}
+			if got := refresher.Refresh(t.Context(), c); got.Outcome != provider.OK || len(got.Secrets) < len(s.secrets) {
+				t.Errorf("a renewal ends with %+v", got.Result)
+			}
+		}
+		if credentials, err := p.Credentials(c.Record, c.Secrets, c.Settings); err != nil || credentials == nil {
+			t.Errorf("the credentials are %v, %v", credentials, err)
+		}
+	})
+}
+
+// ability is a call that a provider can make.
+type ability struct {
+	name string
+	call func(*testing.T, provider.Call) provider.Result
+}
+
+// abilities are the calls that a provider can make.
+func abilities(p provider.Provider) []ability {
+	var all []ability
+	if a, ok := p.(provider.Tester); ok {
+		all = append(all, ability{"test", func(t *testing.T, c provider.Call) provider.Result { return a.Test(t.Context(), c) }})
+	}
+	if a, ok := p.(provider.Refresher); ok {
+		all = append(all, ability{"refresh", func(t *testing.T, c provider.Call) provider.Result { return a.Refresh(t.Context(), c).Result }})
+	}
+	if a, ok := p.(provider.Authorizer); ok {
+		all = append(all, ability{"exchange", func(t *testing.T, c provider.Call) provider.Result {
+			return a.Exchange(t.Context(), c, "a-code").Result
+		}})
+	}
+	if a, ok := p.(provider.Minter); ok {
+		all = append(all,
+			ability{"enter", func(t *testing.T, c provider.Call) provider.Result { return a.Enter(t.Context(), c).Result }},
+			ability{"mint", func(t *testing.T, c provider.Call) provider.Result {
+				return a.Mint(t.Context(), c, seal.NewSecret("session-of-the-house"), document).Result
+			}},
+		)
+	}
+	return all
+}
+
+func TestWhatTheWaySaysIsNeverTakenForARefusal(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, p provider.Provider, s shop) {
+		for _, fault := range providertest.Faults() {
+			c := s.call(t, p, fault.Answer)
+			for _, a := range abilities(p) {
+				got := a.call(t, c)
+				ofSession := got.Outcome == provider.Refused && got.Reason == provider.SessionEnded
+				if got.Outcome != provider.Transient && (a.name != "mint" || !ofSession) {
+					t.Errorf("%s, answered with %s: the result is %+v", a.name, fault.Name, got)
+				}
+				for _, from := range []provider.Reason{provider.CheckPassed, provider.NotCheckedYet, provider.ProviderFault} {
+					if state := (provider.Health{Reason: from}).After(got, provider.Situation{}).State(); state != provider.Failing {
+						t.Errorf("%s, answered with %s: a connection becomes %s", a.name, fault.Name, state)
+					}
+				}
+				for _, secret := range s.secrets {
+					providertest.Silent(t, got, secret.Reveal())
+				}
+			}
+		}
+	})
+}
+
+func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	models := read(t, "gqlgen.yml")
+	each(t, func(t *testing.T, p provider.Provider, s shop) {
+		if !slices.ContainsFunc(schema.Types["Provider"].EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == string(p.Code()) }) {
+			t.Error("the enum Provider lacks it")
+		}
+		for union, end := range map[string]string{"MarketplaceConfig": "Config", "MarketplaceCredentials": "Credentials"} {
+			if !slices.ContainsFunc(schema.Types[union].Types, func(name string) bool { return strings.EqualFold(name, plain(p)+end) }) {
+				t.Errorf("the union %s has no member %s%s", union, plain(p), end)
+			}
+		}
+		for input, end := range map[string]string{"MarketplaceConfigInput": "ConfigInput", "MarketplaceConfigUpdateInput": "ConfigUpdateInput"} {
+			if !slices.ContainsFunc(schema.Types[input].Fields, func(f *ast.FieldDefinition) bool {
+				return strings.EqualFold(f.Name, plain(p)) && strings.EqualFold(f.Type.Name(), plain(p)+end)
+			}) {
+				t.Errorf("the input %s has no member for it", input)
+			}
+		}
+		folder := reflect.TypeOf(p).PkgPath()
+		for _, name := range []string{"Config", "ConfigInput", "ConfigUpdateInput", "Credentials"} {
+			if !strings.Contains(models, folder+"."+name+"\n") {
+				t.Errorf("gqlgen.yml has no model %s.%s", folder, name)
+			}
+		}
+		if config, err := p.Config(s.record); err != nil || reflect.TypeOf(config).PkgPath() != folder {
+			t.Errorf("its config is %T, %v", config, err)
+		}
+	})
+}
+
+// texts are those of the page, in one language.
+type texts struct {
+	Settings map[string]json.RawMessage
+	Audit    struct {
+		Field map[string]string
+		Value struct{ Provider map[string]string }
+	}
+}
+
+func TestEverySettingHasItsTextsInBothLanguagesAndInTheManual(t *testing.T) {
+	t.Parallel()
+	readme := read(t, "README.md")
+	for _, language := range []string{"pt-BR", "en"} {
+		var page texts
+		if err := json.Unmarshal([]byte(read(t, "frontend/src/i18n/"+language+".json")), &page); err != nil {
+			t.Fatal(err)
+		}
+		each(t, func(t *testing.T, p provider.Provider, _ shop) {
+			if page.Audit.Value.Provider[string(p.Code())] == "" {
+				t.Errorf("%s: the audit trail has no name for it", language)
+			}
+			var forms map[string]struct {
+				Label, Help string
+				Choice      map[string]string
+			}
+			if err := json.Unmarshal(page.Settings[string(p.Code())], &forms); err != nil {
+				t.Fatalf("%s: its settings have no texts: %v", language, err)
+			}
+			for _, setting := range p.Settings() {
+				form := forms[setting.Name]
+				if form.Label == "" || form.Help == "" || page.Audit.Field[setting.Name] == "" {
+					t.Errorf("%s: %s lacks its label, its help, or its name in the audit trail", language, setting.Name)
+				}
+				for _, choice := range setting.Choices {
+					if form.Choice[choice] == "" {
+						t.Errorf("%s: the choice %s of %s has no text", language, choice, setting.Name)
+					}
+				}
+				short := "`" + strings.TrimPrefix(setting.Env, "CHAVEIRO_"+string(p.Code())) + "`"
+				if !strings.Contains(readme, "`"+setting.Env+"`") && !strings.Contains(readme, short) {
+					t.Errorf("the manual has no %s", setting.Env)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryProviderHasItsFormOnThePage(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "frontend/src/features/marketplace/providers/*/*.ts*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = all.Write(text)
+	}
+	each(t, func(t *testing.T, p provider.Provider, _ shop) {
+		if !strings.Contains(all.String(), `id: "`+string(p.Code())+`"`) {
+			t.Error("the page has no form for it")
+		}
+	})
+}
+
+func TestEveryProviderSaysInTheContractWhatItIs(t *testing.T) {
+	t.Parallel()
+	seen := map[string]provider.Code{}
+	each(t, func(t *testing.T, p provider.Provider, _ shop) {
+		if p.Unchecked().State() == "" {
+			t.Error("a new connection has no health")
+		}
+	})
+	for code, p := range providers.All() {
+		for _, setting := range p.Settings() {
+			if other, taken := seen[setting.Env]; taken || !strings.HasPrefix(setting.Env, "CHAVEIRO_"+string(code)+"_") {
+				t.Errorf("%s of %s is taken by %q, or does not begin with its name", setting.Env, code, other)
+			}
+			seen[setting.Env] = code
+			if file := strings.HasSuffix(setting.Env, "_FILE"); file != (setting.Kind == provider.SecretText) {
+				t.Errorf("%s: a secret is in a file, and nothing else is", setting.Env)
+			}
+			if setting.Default == "" {
+				continue
+			}
+			client, _ := providertest.Closed(t)
+			if wrong, _ := setting.Check(setting.Default, client.Allows); wrong != "" {
+				t.Errorf("the default of %s is refused: %s", setting.Env, wrong)
+			}
+		}
+	}
+}
+
+// plain returns a provider's name without underscores, as its types are named in any spelling.
+func plain(p provider.Provider) string { return strings.ReplaceAll(string(p.Code()), "_", "") }
+
+func loadSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "graph/*.graphql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []*ast.Source
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, &ast.Source{Name: file, Input: string(text)})
+	}
+	schema, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
