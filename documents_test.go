@@ -29,7 +29,7 @@ type commandLine struct {
 var commandLines = []commandLine{
 	{line: "curl http://127.0.0.1:8080/graphql",
 		elsewhere: "server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
-	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5 "},
+	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5"},
 	{line: "scripts/with-postgres", elsewhere: "Makefile: scripts/with-postgres go test"},
 	{line: "go run ./ent/migrate/gen NAME",
 		cannot: "it writes into the sources; ent/migrate tests that it would have nothing to write"},

@@ -73,13 +73,15 @@ func (p *Providers) Welcome(w io.Writer, portal string) error {
   Experimente:
     1. Abra o cliente %[8]s e conecte a Nuvemshop: a página de consentimento pede o aceite do lojista.
     2. No painel do Plug4Market clique em "Recusar o token" da loja %[9]s (%[10]s) e teste a conexão no
-       portal: ela pede atenção. Aceite o token e teste de novo, ou gere novos tokens e cole o par no portal.
+       portal: ele busca um par novo sozinho, com o acesso da software house, uma vez por hora. Gere novos tokens
+       e teste de novo: agora ela pede atenção. Cole o par no portal.
     3. Corrija a senha da Meu Carrinho do cliente %[11]s: a certa está no painel da Meu Carrinho.
 
   Try:
     1. Open the client %[8]s and connect Nuvemshop: the consent page asks for the merchant's yes.
     2. In Plug4Market's panel press "Recusar o token" for the shop %[9]s (%[10]s) and test the connection in
-       the portal: it needs attention. Accept the token and test again, or make new tokens and paste the pair.
+       the portal: it gets a new pair by itself, with the software house's log-in, once an hour. Make new tokens
+       and test again: now it needs attention. Paste the pair into the portal.
     3. Mend the Meu Carrinho password of the client %[11]s: the right one is in Meu Carrinho's panel.
 
   Ctrl+C encerra / ends it.

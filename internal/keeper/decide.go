@@ -108,6 +108,9 @@ func (f facts) health(after provider.Record) provider.Health {
 	if f.incident && !said && (f.Outcome == provider.Transient || f.Outcome == provider.Refused) {
 		return provider.Health{Reason: provider.Incident}
 	}
+	if was.Reason == provider.RenewalIncomplete && f.Outcome == provider.OK && !f.renewing {
+		return was // it works, and whether it can be renewed is still not known
+	}
 	at := provider.Situation{Renewing: f.renewing, Renewable: f.planned}
 	if after.ExpireAt != nil && (f.planned || !f.renews) {
 		left := after.ExpireAt.Sub(f.now)

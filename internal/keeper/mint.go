@@ -104,6 +104,9 @@ func (k *Keeper) mint(ctx context.Context, v visit, refused answer) answer {
 		return refused
 	}
 	switch {
+	case minted.Outcome == provider.OK && k.isOther(ctx, v, minted.Account):
+		refused.minted = true
+		return refused
 	case minted.Outcome == provider.OK:
 		return answer{Renewed: minted, asked: true, renewing: true, minted: true}
 	case minted.Reason == provider.HouseLoginRefused:
@@ -116,6 +119,16 @@ func (k *Keeper) mint(ctx context.Context, v visit, refused answer) answer {
 	}
 	refused.minted = !minted.Unsent
 	return refused
+}
+
+// isOther reports whether credentials are clearly another shop's than the connection's: they are not used.
+func (k *Keeper) isOther(ctx context.Context, v visit, a provider.Account) bool {
+	known := v.row.AccountDocument
+	if a.Document == "" || known == nil || a.Document == *known {
+		return false
+	}
+	k.log.ErrorContext(ctx, "the provider gave another shop's credentials: they are not used", "marketplace", v.row.ID)
+	return true
 }
 
 // ask gets new credentials for the shop of a connection. A session that has ended is entered again, once.

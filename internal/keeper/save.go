@@ -152,7 +152,8 @@ func (k *Keeper) facts(ctx context.Context, tx *ent.Tx, v visit, a answer, old *
 		if err == nil && !a.minted {
 			f.previous, err = k.connections.SealPrevious(old, v.call.Secrets)
 		}
-	} else if a.Unread.Reveal() != "" {
+	}
+	if err == nil && a.Unread.Reveal() != "" {
 		f.unread, err = k.connections.SealUnread(old, a.Unread)
 	}
 	return f, err
