@@ -1,20 +1,23 @@
 # The two commands that matter: `make run` builds everything and starts the portal, `make test` runs every test.
 # `make help` lists the rest.
 
-# SQLite's text search is behind a build tag of the driver.
-export GOFLAGS := -tags=sqlite_fts5
+# SQLite's text search is behind a build tag of the driver. What is tested is built as what is shipped, which also saves
+# compiling SQLite and all else a second time.
+export GOFLAGS := -tags=sqlite_fts5 -trimpath
+
+# SQLite is C: what hardens C where a distribution builds it. Apple's and others' linkers know other words.
+ifeq ($(shell uname -s),Linux)
+PIE := -buildmode=pie
+export GOFLAGS += $(PIE)
+export CGO_CFLAGS := -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
+export CGO_LDFLAGS := -Wl,-z,relro,-z,now
+endif
 
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 NPM     := npm --prefix frontend
 
 # What checks and releases need beside the portal itself, pinned in a module of its own; but for staticcheck, which is in go.mod.
 TOOL := go tool -modfile=tools/go.mod
-
-# SQLite is C: what hardens C where a distribution builds it. Apple's and others' linkers know other words.
-ifeq ($(shell uname -s),Linux)
-HARDENED := CGO_CFLAGS="-O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2" CGO_LDFLAGS="-Wl,-z,relro,-z,now"
-PIE      := -buildmode=pie
-endif
 
 .PHONY: help run demo build release test fuzz audit test-go test-frontend test-browser lint generate fresh seed clean
 
@@ -28,7 +31,7 @@ demo: build ## The same with sample clients and simulated providers: no account 
 	bin/chaveiro demo
 
 build: frontend/dist/index.html ## Build bin/chaveiro with the page inside.
-	$(HARDENED) go build -trimpath $(PIE) -ldflags "-X main.version=$(VERSION)" -o bin/chaveiro .
+	go build -ldflags "-X main.version=$(VERSION)" -o bin/chaveiro .
 
 release: build ## Pack bin/chaveiro for this kind of machine, with what it is made of and checksums, in ./release.
 	scripts/release $(VERSION)
@@ -46,8 +49,10 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 
 test: fresh lint test-frontend test-go fuzz test-browser ## Run every test, on SQLite and PostgreSQL, and in a browser; fuzz for a while.
 
+# Go refuses -race with $(PIE): only the program that the tests start is built with it.
 test-go: ## Run the Go tests, with a throwaway PostgreSQL.
-	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 scripts/with-postgres go test -race ./...
+	CHAVEIRO_TEST_REQUIRE_POSTGRES=1 CHAVEIRO_TEST_BUILD=$(PIE) scripts/with-postgres \
+		env GOFLAGS="$(filter-out $(PIE),$(GOFLAGS))" go test -race ./...
 
 test-frontend: frontend/node_modules/.package-lock.json ## Check and test the page's code.
 	$(NPM) run lint
@@ -86,7 +91,7 @@ audit: frontend/node_modules/.package-lock.json ## Ask for known weaknesses in w
 	$(NPM) audit --omit=dev --audit-level=high
 
 seed: ## Fill a new database in ./data-bench with 10,000 clients.
-	go run ./bench seed
+	go run ./bench seed $(SEED)
 
 clean: ## Remove what was built; data stays.
 	rm -rf bin release frontend/dist/assets frontend/dist/*.html frontend/node_modules

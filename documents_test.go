@@ -29,8 +29,8 @@ type commandLine struct {
 var commandLines = []commandLine{
 	{line: "curl http://127.0.0.1:8080/graphql",
 		elsewhere: "server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
-	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5"},
-	{line: "scripts/with-postgres", elsewhere: "Makefile: scripts/with-postgres go test"},
+	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5 "},
+	{line: "scripts/with-postgres", elsewhere: "Makefile: scripts/with-postgres"},
 	{line: "go run ./ent/migrate/gen NAME",
 		cannot: "it writes into the sources; ent/migrate tests that it would have nothing to write"},
 	{line: "go tool pprof", cannot: "it waits for what a person types; watch_test.go reads the profiles"},
@@ -287,10 +287,15 @@ func (j *journey) here(line string) string {
 	).Replace(line)
 }
 
-// shell runs a line as a shell does.
+// shell runs a line of a document as a shell does.
 func (j *journey) shell(line string) {
 	j.t.Helper()
-	if output, code := combined(j.t, exec.Command("bash", "-euc", j.here(line))); code != 0 {
+	j.bash(j.here(line))
+}
+
+func (j *journey) bash(line string) {
+	j.t.Helper()
+	if output, code := combined(j.t, exec.Command("bash", "-euc", line)); code != 0 {
 		j.t.Fatalf("exit %d: %s", code, output)
 	}
 }
@@ -373,15 +378,10 @@ func loseTheMasterKeyAndServe(j *journey, line string) {
 	serves()(j, "chaveiro serve")
 }
 
-// seedAFew runs what `make seed` runs, for fewer clients and elsewhere.
+// seedAFew seeds fewer clients, and elsewhere.
 func seedAFew(j *journey, line string) {
 	j.t.Helper()
-	recipe, err := exec.Command("make", "-n", strings.TrimPrefix(line, "make ")).Output()
-	check(j.t, err)
-	args := append(strings.Fields(string(recipe)), "--clients=20", "--data-dir="+j.path("data"))
-	if output, code := combined(j.t, exec.Command(args[0], args[1:]...)); code != 0 {
-		j.t.Fatalf("exit %d: %s", code, output)
-	}
+	j.bash(line + " SEED='--clients=20 --data-dir=" + j.path("data") + "'")
 	j.query("SELECT COUNT(*) FROM clients", 20)
 	prints("0 do not open")(j, "chaveiro keyset verify")
 }
@@ -398,7 +398,7 @@ func cleanACopy(j *journey, line string) {
 	makefile, err := os.ReadFile("Makefile")
 	check(j.t, err)
 	check(j.t, os.WriteFile(j.path("Makefile"), makefile, 0o600))
-	j.shell("cd '" + j.dir + "' && " + line)
+	j.bash("cd '" + j.dir + "' && " + line)
 	for _, name := range removed {
 		if _, err := os.Stat(j.path(name)); err == nil {
 			j.t.Errorf("%s is still there", name)

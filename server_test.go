@@ -29,7 +29,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 )
 
-// binary is the program as it is shipped, built once for all tests.
+// binary is the program, built once for all tests: with the flags of CHAVEIRO_TEST_BUILD as it is shipped.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -38,7 +38,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(dir, "chaveiro")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	build := append([]string{"build", "-o", binary}, strings.Fields(os.Getenv("CHAVEIRO_TEST_BUILD"))...)
+	if out, err := exec.Command("go", append(build, ".")...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		os.Exit(1)
 	}

@@ -41,6 +41,6 @@ export default defineConfig({
     unstubGlobals: true,
     css: false,
     maxWorkers: 2,
-    testTimeout: 20_000,
+    testTimeout: 90_000,
   },
 });

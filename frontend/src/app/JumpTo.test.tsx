@@ -1,6 +1,6 @@
 import { spotlight } from "@mantine/spotlight";
-import { act, fireEvent, screen } from "@testing-library/react";
-import { expect, it, vi } from "vitest";
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { expect, it } from "vitest";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { JumpTo } from "./JumpTo";
@@ -17,7 +17,7 @@ it("offers no client that an earlier text has found: Enter would jump to the wro
   });
   logIn("VIEWER");
   renderInRouter(<JumpTo />);
-  await vi.waitFor(() => {
+  await waitFor(() => {
     act(() => spotlight.open());
     expect(screen.getByRole("dialog")).toBeInTheDocument();
   });

@@ -3,7 +3,7 @@ import { useForm } from "@mantine/form";
 import { ModalsProvider } from "@mantine/modals";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
-import { act, fireEvent, render, screen } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { expect, it, vi } from "vitest";
 import { createQueryClient } from "@/lib/queryClient";
@@ -57,9 +57,9 @@ it("sends a form once, however quick the second click is", async () => {
     button.click();
     button.click();
   });
-  await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(1));
+  await waitFor(() => expect(send).toHaveBeenCalledTimes(1));
   await act(async () => answer());
-  await vi.waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(send).toHaveBeenCalledTimes(1);
 });
 
@@ -70,7 +70,7 @@ it("can be sent again after it was refused", async () => {
   fireEvent.click(await screen.findByRole("button", { name: "Salvar" }));
   await screen.findByRole("alert");
   fireEvent.click(screen.getByRole("button", { name: "Salvar" }));
-  await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(2));
+  await waitFor(() => expect(send).toHaveBeenCalledTimes(2));
 });
 
 it("shows the row that it is opened for, also when it was still closing for another", async () => {

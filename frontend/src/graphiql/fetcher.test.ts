@@ -1,3 +1,4 @@
+import { waitFor } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { createFetcher } from "./fetcher";
 
@@ -17,7 +18,7 @@ function page() {
   const state = { tab: "tab-1" as string | undefined };
   const ask = createFetcher({ token: async () => "chv_live_key", tab: () => state.tab });
   const hold = async () => {
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await waitFor(() => expect(held).toHaveLength(1));
     return held[0] as (typeof held)[number];
   };
   return { sent, state, ask, hold };
