@@ -53,6 +53,7 @@ func (p *portal) listenForMetrics(settings config.Settings, streams func() int) 
 		return nil, fmt.Errorf("--metrics-listen (CHAVEIRO_METRICS_LISTEN): %w", err)
 	}
 	p.metrics.WatchStreams(streams)
+	p.metrics.WatchKeeper(p.engine.Keeper, p.engine.Spool)
 	return &watched{p.metrics, p.metrics.NewServer(required, p.log), listener, p.log}, nil
 }
 

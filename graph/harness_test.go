@@ -150,6 +150,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Log:            log,
 	})
 	p.metrics.WatchStreams(p.Streams)
+	p.metrics.WatchKeeper(p.engine.Keeper, p.engine.Spool)
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
 	p.operator = p.hire(t, "Otto Operador", principal.Editor)
 	p.viewer = p.hire(t, "Vera Leitora", principal.Viewer)

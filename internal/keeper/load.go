@@ -28,15 +28,18 @@ type Load struct {
 	// Due is how many renewals are past their time, and Oldest for how long the one that is longest.
 	Due    int
 	Oldest time.Duration
-	// Allowance is how many renewals a minute this process may make, and Needed what all of them would take.
-	Allowance, Needed int
+	// Allowance is how many renewals a minute this process may make, Needed what all of them would take, and Ceiling what
+	// the settings let all processes make together; 0 for a provider that renews nothing.
+	Allowance, Needed, Ceiling int
+	// Incident is whether the provider is in trouble.
+	Incident bool
 	// CheckEvery is how often a connection that works is checked: longer than the setting when the calls at once do not
 	// carry that.
 	CheckEvery time.Duration
 }
 
 // Overloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
-func (l Load) Overloaded(ceiling int) bool { return l.Needed > ceiling }
+func (l Load) Overloaded() bool { return l.Needed > l.Ceiling }
 
 // needed returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off, and a
 // half more.
@@ -110,7 +113,8 @@ func (k *Keeper) count(ctx context.Context, code provider.Code) (Load, error) {
 		}
 	}
 	load.Needed = needed(load.Pairs, load.Due, plan.Life)
-	load.Allowance = allowance(load.Needed, plan.PerMinute, k.beats.processes())
+	load.Ceiling = plan.PerMinute
+	load.Allowance = allowance(load.Needed, load.Ceiling, k.beats.processes())
 	return load, nil
 }
 
@@ -132,32 +136,12 @@ func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
 		k.log.WarnContext(ctx, "the interval of checks follows what the calls at once carry",
 			"provider", code, "every", now.CheckEvery.String(), "set", k.checkEvery.String())
 	}
-	ceiling, err := k.ceiling(ctx, code)
-	if err != nil {
-		return // what could not be read was logged by the caller of measure
-	}
-	if was, is := before.Overloaded(ceiling), now.Overloaded(ceiling); is && !was {
+	if was, is := before.Overloaded(), now.Overloaded(); is && !was {
 		k.log.WarnContext(ctx, "the renewals need more a minute than is allowed: raise the provider's setting",
-			"provider", code, "pairs", now.Pairs, "due", now.Due, "needed", now.Needed, "allowed", ceiling)
+			"provider", code, "pairs", now.Pairs, "due", now.Due, "needed", now.Needed, "allowed", now.Ceiling)
 	} else if was && !is {
-		k.log.InfoContext(ctx, "the renewals fit into what is allowed again", "provider", code, "needed", now.Needed, "allowed", ceiling)
+		k.log.InfoContext(ctx, "the renewals fit into what is allowed again", "provider", code, "needed", now.Needed, "allowed", now.Ceiling)
 	}
-}
-
-// ceiling returns how many renewals a minute the settings allow; a very large number for a provider without.
-func (k *Keeper) ceiling(ctx context.Context, code provider.Code) (int, error) {
-	refresher, ok := k.providers[code].(provider.Refresher)
-	if !ok {
-		return math.MaxInt, nil
-	}
-	settings, err := k.settings.InForce(ctx, code)
-	if err != nil {
-		return 0, err
-	}
-	if plan := refresher.Renewal(settings, provider.Record{}); plan != nil {
-		return plan.PerMinute, nil
-	}
-	return math.MaxInt, nil
 }
 
 // Loads returns what there is to renew, by provider, as it was last counted.
@@ -165,8 +149,10 @@ func (k *Keeper) Loads() map[provider.Code]Load {
 	loads := make(map[provider.Code]Load, len(k.lanes))
 	for code, l := range k.lanes {
 		l.mu.Lock()
-		loads[code] = l.load
+		load := l.load
 		l.mu.Unlock()
+		load.Incident = l.troubles.isOpen()
+		loads[code] = load
 	}
 	return loads
 }

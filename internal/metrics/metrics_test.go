@@ -29,6 +29,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/keeper"
 	"github.com/chaveiro/chaveiro/internal/metrics"
 	"github.com/chaveiro/chaveiro/internal/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/outbound"
@@ -62,8 +63,46 @@ func newWatch(t *testing.T, s *store.Store, required token.Token) *watch {
 		Now: func() time.Time { return w.now }, Log: log,
 	})
 	w.WatchStreams(func() int { return 7 })
+	w.WatchKeeper(loaded{}, loaded{})
 	w.Server = w.NewServer(required, log)
 	return w
+}
+
+// loaded is a keeper that is late, and a spool that holds two answers.
+type loaded struct{}
+
+func (loaded) Loads() map[provider.Code]keeper.Load {
+	return map[provider.Code]keeper.Load{
+		"NUVEMSHOP": {CheckEvery: time.Hour, Incident: true},
+		"PLUG4MARKET": {
+			Pairs: 20_000, Due: 900, Oldest: 31 * time.Minute, Allowance: 60, Needed: 91, Ceiling: 120, CheckEvery: 2 * time.Hour,
+		},
+	}
+}
+
+func (loaded) Waiting() (calls, held int) { return 5, 2 }
+
+func TestWhatThereIsToRenewAndWhatIsHeldIsShown(t *testing.T) {
+	t.Parallel()
+	text := newWatch(t, storetest.SQLite(t), token.Token{}).scrape(t)
+	for _, want := range []string{
+		`chaveiro_renewable{provider="PLUG4MARKET"} 20000`,
+		`chaveiro_renewals_due{provider="PLUG4MARKET"} 900`,
+		`chaveiro_renewal_overdue_seconds{provider="PLUG4MARKET"} 1860`,
+		`chaveiro_renewals_needed_per_minute{provider="PLUG4MARKET"} 91`,
+		`chaveiro_renewals_allowed_per_minute{provider="PLUG4MARKET"} 120`,
+		`chaveiro_check_interval_seconds{provider="PLUG4MARKET"} 7200`,
+		`chaveiro_provider_incident{provider="NUVEMSHOP"} 1`,
+		`chaveiro_provider_incident{provider="PLUG4MARKET"} 0`,
+		`chaveiro_answers_held 2`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("%s is not shown", want)
+		}
+	}
+	if strings.Contains(text, `chaveiro_renewable{provider="NUVEMSHOP"}`) {
+		t.Error("a provider that renews nothing has pairs")
+	}
 }
 
 // ask returns the answer to a request for a path. headers are names and values in turn; the name Host is the host.
@@ -387,7 +426,7 @@ func TestTheMetricsOfTheManualAreThoseThatAreShown(t *testing.T) {
 			t.Errorf("%s is shown and is not in the manual", name)
 		}
 	}
-	if len(documented) > 20 {
+	if len(documented) > 25 {
 		t.Errorf("%d metrics of our own are more than somebody reads", len(documented))
 	}
 }
