@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -65,7 +66,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		defer f.Close() // gives the lock back
 		try = func() (bool, error) { return tryLockFile(f) }
 	case dialect.Postgres:
-		db = stdlib.OpenDB(*at.config)
+		db = stdlib.OpenDB(*unlimited(at.config))
 		defer db.Close()
 		if err := checkEncoding(ctx, db); err != nil {
 			return err
@@ -81,6 +82,16 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		return fmt.Errorf("wait for another process to migrate: %w", err)
 	}
 	return apply(ctx, db, at.dialect, files, version, log)
+}
+
+// unlimited returns how to connect without the time limits that the role or the database may have for ordinary work: a
+// migration takes as long as it takes.
+func unlimited(config *pgx.ConnConfig) *pgx.ConnConfig {
+	config = config.Copy()
+	for _, name := range []string{"statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"} {
+		config.RuntimeParams[name] = "0"
+	}
+	return config
 }
 
 // sqliteForMigrations opens the file with foreign keys off. Where SQLite cannot alter a table a migration makes a new

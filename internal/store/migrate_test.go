@@ -22,6 +22,7 @@ import (
 	"ariga.io/atlas/sql/schema"
 	"ariga.io/atlas/sql/sqlite"
 	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/internal/search"
@@ -328,5 +329,22 @@ func execute(t *testing.T, conn *sql.Conn, query string, args ...any) {
 	t.Helper()
 	if _, err := conn.ExecContext(t.Context(), query, args...); err != nil {
 		t.Fatalf("%s: %v", query, err)
+	}
+}
+
+func TestAMigrationTakesAsLongAsItTakes(t *testing.T) {
+	t.Parallel()
+	databaseURL := storetest.EmptyPostgres(t)
+	conn, err := pgx.Connect(t.Context(), databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	// No statement is that fast.
+	if _, err := conn.Exec(t.Context(), "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET statement_timeout = 1'; END $$"); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Migrate(t.Context(), databaseURL, slog.New(slog.DiscardHandler)); err != nil {
+		t.Error(err)
 	}
 }
