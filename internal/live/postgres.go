@@ -151,7 +151,8 @@ func (b *Bus) notify(ctx context.Context, messages []string) error {
 	ctx, cancel := context.WithTimeout(ctx, b.times.answer)
 	defer cancel()
 	// As a query, which the store repeats when its connection turns out dead: to be told twice does no harm.
-	rows, err := b.store.DB().QueryContext(ctx, "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message", channel, messages)
+	const tell = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message"
+	rows, err := b.store.DB().QueryContext(ctx, tell, channel, messages)
 	if err != nil {
 		return err
 	}

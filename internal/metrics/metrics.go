@@ -137,7 +137,8 @@ func buildInfo(o Options) prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
-// Run reads what state the installation is in, now and then, until ctx ends. Until it runs the metrics of that are absent.
+// Run reads what state the installation is in, now and then, until ctx ends. Until it runs the metrics of that are
+// absent.
 func (m *Metrics) Run(ctx context.Context) { m.state.run(ctx) }
 
 // Hooks returns what counts for these metrics.

@@ -25,9 +25,10 @@ import (
 const versionTable = "schema_migrations"
 
 // Migrate brings the database at databaseURL (see Open) to the schema of this binary, and logs a line if there was
-// something to do. It needs sessions of its own: where a pooler is in between, databaseURL is the address past it. Each migration is applied as a whole or not at all. Several processes may call it at once: one
-// works, the others wait as long as ctx lets them. Returns an error, and changes nothing, if the database has
-// migrations that this binary does not know: an older binary would misread it.
+// something to do. It needs sessions of its own: where a pooler is in between, databaseURL is the address past it. Each
+// migration is applied as a whole or not at all. Several processes may call it at once: one works, the others wait as
+// long as ctx lets them. Returns an error, and changes nothing, if the database has migrations that this binary does
+// not know: an older binary would misread it.
 func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	return migrateTo(ctx, databaseURL, math.MaxInt64, log)
 }
