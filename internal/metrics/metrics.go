@@ -141,6 +141,13 @@ func buildInfo(o Options) prometheus.Collector {
 // absent.
 func (m *Metrics) Run(ctx context.Context) { m.state.run(ctx) }
 
+// Look reads all of that once, for who cannot wait until Run does.
+func (m *Metrics) Look(ctx context.Context) {
+	for _, g := range m.state.groups {
+		m.state.look(ctx, g)
+	}
+}
+
 // Hooks returns what counts for these metrics.
 func (m *Metrics) Hooks() Hooks {
 	return Hooks{Request: m.request, Operation: m.operation, Login: m.login, Providers: m}

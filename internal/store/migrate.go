@@ -67,6 +67,9 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		defer f.Close() // gives the lock back
 		try = func() (bool, error) { return tryLockFile(f) }
 	case dialect.Postgres:
+		if err := checkSessions(ctx, at, at); err != nil {
+			return err
+		}
 		db = stdlib.OpenDB(*unlimited(at.config))
 		defer db.Close()
 		if err := checkEncoding(ctx, db); err != nil {

@@ -340,9 +340,16 @@ func TestAMigrationTakesAsLongAsItTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	// No statement is that fast.
-	if _, err := conn.Exec(t.Context(), "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET statement_timeout = 1'; END $$"); err != nil {
-		t.Fatal(err)
+	for _, statement := range []string{
+		// The first table takes longer than a statement may.
+		"CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN " +
+			"IF NOT EXISTS (SELECT FROM pg_class WHERE relname = ''schema_migrations'') THEN PERFORM pg_sleep(1.5); END IF; END'",
+		"CREATE EVENT TRIGGER slow ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION slow()",
+		"DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET statement_timeout = 1000'; END $$",
+	} {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := store.Migrate(t.Context(), databaseURL, slog.New(slog.DiscardHandler)); err != nil {
 		t.Error(err)
