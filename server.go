@@ -111,6 +111,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return serve(ctx, settings, command, log)
 	case config.Demo:
 		return demonstrate(ctx, settings, command, stdout, log)
+	}
+	return runOnce(store.Unhurried(ctx), settings, command, stdin, stdout, log)
+}
+
+// runOnce runs a command that ends by itself.
+func runOnce(
+	ctx context.Context, settings config.Settings, command config.Command, stdin io.Reader, stdout io.Writer, log *slog.Logger,
+) error {
+	switch command := command.(type) {
 	case config.AdminCreate:
 		return createAdmin(ctx, settings, command, stdin, stdout, log)
 	case config.Migrate:
@@ -141,7 +150,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func serve(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) error {
 	var opened *portal
 	there, err := waitForDatabase(ctx, log, func() (err error) {
-		opened, err = openToServe(ctx, settings, command, log)
+		opened, err = openToServe(store.Unhurried(ctx), settings, command, log)
 		return err
 	})
 	if !there {
@@ -151,8 +160,8 @@ func serve(ctx context.Context, settings config.Settings, command config.Serve, 
 	return opened.serve(ctx, settings, func() error { return nil })
 }
 
-// openToServe opens the portal, after a recovery if the command asks for one. Doing it again after it has failed half way
-// does no harm.
+// openToServe opens the portal, after a recovery if the command asks for one. Doing it again after it has failed half
+// way does no harm.
 func openToServe(ctx context.Context, settings config.Settings, command config.Serve, log *slog.Logger) (*portal, error) {
 	if command.Recover {
 		if err := recoverKeyset(ctx, settings, command.Again, log); err != nil {

@@ -78,7 +78,8 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		}
 		switch refusal {
 		case fault.Busy:
-			log.WarnContext(ctx, "a field was refused as BUSY", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
+			log.WarnContext(ctx, "a field was refused as BUSY",
+				"path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		case internalError:
 			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		}

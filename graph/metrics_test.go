@@ -149,6 +149,7 @@ func TestCallsToProvidersAndRenewalsAreCounted(t *testing.T) {
 		if p.metric(t, calls+`{outcome="4xx",provider="PLUG4MARKET"}`) == "" {
 			t.Error("the refusal is no call")
 		}
+		p.metrics.Look(t.Context())
 		if got := p.metric(t, `chaveiro_marketplaces{provider="PLUG4MARKET",state="NEEDS_ATTENTION"}`); got != "1" {
 			t.Errorf("connections that need attention: %s", got)
 		}

@@ -394,6 +394,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, key := range []string{"test.otherShop", "test.takenBy", "provider.notConfigured", "install.lead", "install.until", "install.notFound"} {
 		wanted[key] = true
 	}
+	wanted["install.busy"], wanted["graphql.CANNOT_SAVE"] = true, true
 	labels := []string{"install.title", "install.for", "install.go"} // no sentences
 	for _, refusal := range append(constants(t, "../internal/fault/fault.go", "Refusal"), "INTERNAL", "BAD_USER_INPUT", "THROTTLED") {
 		wanted["graphql."+refusal] = true

@@ -23,7 +23,8 @@ import (
 )
 
 // keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
-// it. The drivers keep it prepared. The privacy policies do not see it; it asks for one row, by a unique column, before there is a principal.
+// it. The drivers keep it prepared. The privacy policies do not see it; it asks for one row, by a unique column, before
+// there is a principal.
 const keyQuery = `
 SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id,
        k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at

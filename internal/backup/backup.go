@@ -69,8 +69,8 @@ type Installation struct {
 // Write writes a backup to a new file, readable by its owner only, and notes its time in the data folder. Returns an
 // error that wraps fs.ErrExist if there is anything at path. s and keys are the installation's.
 //
-// While the database takes no changes, as when its disk is full, a backup on another disk is still made: the log then says
-// that the audit trail has no event of it, or that its time is not noted.
+// While the database takes no changes, as when its disk is full, a backup on another disk is still made: the log then
+// says that the audit trail has no event of it, or that its time is not noted.
 func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keyset, path string) (Manifest, error) {
 	if _, err := os.Lstat(path); err == nil {
 		return Manifest{}, fmt.Errorf("%s is there already, and a backup replaces nothing: %w", path, fs.ErrExist)
@@ -204,8 +204,8 @@ func syncFolder(path string) error {
 // noteName is the file in the data folder that says when the last backup was made.
 const noteName = "last-backup"
 
-// note writes over the time of the last backup, which is as long: so it needs no room on a disk that is full, and a failure
-// leaves that time as it was.
+// note writes over the time of the last backup, which is as long: so it needs no room on a disk that is full, and a
+// failure leaves that time as it was.
 func note(dataDir string, at time.Time) error {
 	file, err := os.OpenFile(filepath.Join(dataDir, noteName), os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {

@@ -329,7 +329,8 @@ func (s *Settings) complete() error {
 		return fmt.Errorf("--database-connections (CHAVEIRO_DATABASE_CONNECTIONS) must be from %d to %d, or 0", minConnections, maxConnections)
 	}
 	if s.DatabaseDirect != "" && (!isPostgresURL(s.DatabaseURL) || !isPostgresURL(s.DatabaseDirect)) {
-		return errors.New("--database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) must be a postgres:// URL, beside a postgres:// URL of a pooler in --database-url")
+		return errors.New("--database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) must be a postgres:// URL, " +
+			"beside a postgres:// URL of a pooler in --database-url")
 	}
 	return checkDatabaseURL(s.DatabaseURL)
 }

@@ -223,9 +223,11 @@ func durability(weak []string) Finding {
 func connections(s store.Sessions) Finding {
 	switch {
 	case s.Wanted > s.Max:
-		return fail("connections", "an instance opens up to %d, and the server takes %d: lower --database-connections, or raise max_connections", s.Wanted, s.Max)
+		return fail("connections", "an instance opens up to %d, and the server takes %d: "+
+			"lower --database-connections, or raise max_connections", s.Wanted, s.Max)
 	case s.Open+s.Wanted > s.Max:
-		return warn("connections", "an instance opens up to %d, and %d of the server's %d are open now: one more instance may find no room", s.Wanted, s.Open, s.Max)
+		return warn("connections", "an instance opens up to %d, and %d of the server's %d are open now: "+
+			"one more instance may find no room", s.Wanted, s.Open, s.Max)
 	}
 	return ok("connections", "an instance opens up to %d, and %d of the server's %d are open now", s.Wanted, s.Open, s.Max)
 }
@@ -233,8 +235,8 @@ func connections(s store.Sessions) Finding {
 // vanished looks whether the server gives back the locks of an instance that has vanished.
 func vanished(s store.Sessions) Finding {
 	if len(s.Unlimited) > 0 {
-		return warn("sessions", "an instance that vanishes may keep its locks: through a pooler the portal cannot set %s; run ALTER ROLE %s SET for each, such as '60s'",
-			strings.Join(s.Unlimited, " and "), s.Role)
+		return warn("sessions", "an instance that vanishes may keep its locks: through a pooler the portal cannot set %s; "+
+			"run ALTER ROLE %s SET for each (docs/operations.md)", strings.Join(s.Unlimited, " and "), s.Role)
 	}
 	return ok("sessions", "the server ends what a vanished instance leaves behind")
 }

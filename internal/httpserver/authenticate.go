@@ -166,6 +166,8 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
 		case errors.Is(err, fault.Unauthenticated):
 			writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
+		case r.Context().Err() != nil: // nobody waits for the answer
+			writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
 		case isBusy(err):
 			writeBusy(w, r, d.log, "authenticate a caller", err)
 		default:

@@ -89,7 +89,7 @@ func New(s *store.Store, log *slog.Logger) *Bus {
 		id:          rand.Text(),
 		told:        make(chan string, maxTold),
 		ready:       make(chan struct{}),
-		times:       times{silence: 20 * time.Second, answer: 5 * time.Second},
+		times:       times{silence: 10 * time.Second, answer: 5 * time.Second},
 		subscribers: map[*subscriber]struct{}{},
 	}
 	if !b.shared() {

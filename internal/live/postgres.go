@@ -150,6 +150,15 @@ func (b *Bus) send(ctx context.Context) {
 func (b *Bus) notify(ctx context.Context, messages []string) error {
 	ctx, cancel := context.WithTimeout(ctx, b.times.answer)
 	defer cancel()
-	_, err := b.store.DB().ExecContext(ctx, "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message", channel, messages)
-	return err
+	// As a query, which the store repeats when its connection turns out dead: to be told twice does no harm.
+	const tell = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message"
+	rows, err := b.store.DB().QueryContext(ctx, tell, channel, messages)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		continue
+	}
+	return rows.Err()
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/chaveiro/chaveiro/internal/live"
@@ -90,6 +91,29 @@ func TestALostConnectionIsOpenedAgainAndEverybodyResynced(t *testing.T) {
 	if n := strings.Count(log.String(), "do not arrive"); n < 3 {
 		t.Errorf("the log has %d lines of a lost connection, want 3: %s", n, log)
 	}
+}
+
+func TestWhatIsToldOverADeadConnectionArrives(t *testing.T) {
+	t.Parallel()
+	s := storetest.Postgres(t)
+	here, _ := start(t, s)
+	there, _ := start(t, twin(t, s))
+	events := subscribe(t, here, nil)
+	there.Tell(changed)
+	expect(t, events, changed)
+	config, _ := s.ListenerConfig()
+	admin, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(context.WithoutCancel(t.Context()))
+	_, err = admin.Exec(t.Context(), "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "+
+		"WHERE datname = current_database() AND backend_type = 'client backend' AND query NOT ILIKE 'LISTEN%' AND pid <> pg_backend_pid()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there.Tell(another)
+	expect(t, events, another)
 }
 
 func TestWhatIsNoMessageIsIgnoredAndLogged(t *testing.T) {

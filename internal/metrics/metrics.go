@@ -137,8 +137,16 @@ func buildInfo(o Options) prometheus.Collector {
 	}, func() float64 { return 1 })
 }
 
-// Run reads what state the installation is in, now and then, until ctx ends. Until it runs the metrics of that are absent.
+// Run reads what state the installation is in, now and then, until ctx ends. Until it runs the metrics of that are
+// absent.
 func (m *Metrics) Run(ctx context.Context) { m.state.run(ctx) }
+
+// Look reads all of that once, for who cannot wait until Run does.
+func (m *Metrics) Look(ctx context.Context) {
+	for _, g := range m.state.groups {
+		m.state.look(ctx, g)
+	}
+}
 
 // Hooks returns what counts for these metrics.
 func (m *Metrics) Hooks() Hooks {

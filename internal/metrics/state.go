@@ -30,7 +30,8 @@ var (
 	readAt = prometheus.NewDesc("chaveiro_state_timestamp_seconds",
 		"When the gauges of a group were last read, in Unix time; they show what was true then.", []string{"group"}, nil)
 	refusedWrites = prometheus.NewDesc("chaveiro_database_refused_writes_total",
-		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them was saved.", []string{"cause"}, nil)
+		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them was saved.",
+		[]string{"cause"}, nil)
 	freeSpace = prometheus.NewDesc("chaveiro_data_free_bytes",
 		"Space that is free for the data folder.", nil, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",
@@ -48,8 +49,8 @@ var (
 // group is gauges that are read together, now and then. A scrape reads none: it shows what was read last.
 type group struct {
 	name string
-	// every is the least time from one reading to the next, and bound the most that one may take. After one that took long
-	// the group rests three times as long.
+	// every is the least time from one reading to the next, and bound the most that one may take. After one that took
+	// long the group rests three times as long.
 	every, bound time.Duration
 	read         func(context.Context) ([]prometheus.Metric, error)
 }

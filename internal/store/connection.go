@@ -105,9 +105,9 @@ func (c *steadyConn) repeatable(ctx context.Context, err error, changesNothing b
 	return err
 }
 
-// bounded returns a context with a deadline: that of ctx, if it has one.
+// bounded returns a context with a deadline, unless ctx needs none. The function is nil where it returns ctx itself.
 func (c *steadyConn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
+	if !isUnbounded(ctx) {
 		return ctx, nil
 	}
 	return context.WithTimeout(ctx, c.times.statement)
@@ -156,8 +156,8 @@ func (c *steadyConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx
 	return steadyTransaction{tx, c}, nil
 }
 
-// ResetSession implements driver.SessionResetter: it is called before a connection is used again. One that has been idle,
-// or is suspect because another was lost, is pinged first.
+// ResetSession implements driver.SessionResetter: it is called before a connection is used again. One that has been
+// idle, or is suspect because another was lost, is pinged first.
 func (c *steadyConn) ResetSession(ctx context.Context) error {
 	dead, suspect := c.losses.judge(c.made, c.trusted)
 	if dead || c.Conn.Conn().IsClosed() || c.Conn.Conn().PgConn().TxStatus() != 'I' {

@@ -251,6 +251,27 @@ func TestAServerThatStopsAndGoesOnHoldsUpNothingForEver(t *testing.T) {
 	})
 }
 
+func TestACommandTakesAsLongAsItTakes(t *testing.T) {
+	t.Parallel()
+	s := openWith(t, storetest.MigratedPostgres(t), store.ShortTimes())
+	slow := func(ctx context.Context, tx *ent.Tx) error {
+		if _, err := store.Exec(ctx, "SELECT pg_sleep(1)"); err != nil {
+			return err
+		}
+		return addClient("1")(ctx, tx)
+	}
+	ctx := context.WithoutCancel(asSystem(t))
+	if err := s.Write(ctx, slow); store.CauseOf(err) != store.Slow {
+		t.Errorf("in the background: %v", err)
+	}
+	if err := s.Write(store.Unhurried(ctx), slow); err != nil {
+		t.Errorf("a command's transaction: %v", err)
+	}
+	if _, err := s.DB().ExecContext(store.Unhurried(ctx), "SELECT pg_sleep(1)"); err != nil {
+		t.Errorf("a command's statement: %v", err)
+	}
+}
+
 func TestTheServerEndsWhatAVanishedInstanceLeftBehind(t *testing.T) {
 	t.Parallel()
 	databaseURL := storetest.MigratedPostgres(t)

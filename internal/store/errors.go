@@ -84,9 +84,9 @@ func CannotSave(err error) bool {
 	return cause == Full || cause == ReadOnly
 }
 
-// CauseOf returns why the database cannot do its work now, or "" if err says nothing of that kind. It is the one judge of
-// that, for every error that a Store, Open or Migrate returns. A caller that is gone (context.Canceled) is no such cause,
-// nor is what waiting does not mend: see IsMisfit.
+// CauseOf returns why the database cannot do its work now, or "" if err says nothing of that kind. It is the one judge
+// of that, for every error that a Store, Open or Migrate returns. A caller that is gone (context.Canceled) is no such
+// cause, nor is what waiting does not mend: see IsMisfit.
 func CauseOf(err error) Cause {
 	if err == nil || errors.Is(err, context.Canceled) || IsMisfit(err) {
 		return ""
@@ -157,7 +157,10 @@ func isLost(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.SeverityUnlocalized == "FATAL" || e.SeverityUnlocalized == "PANIC"
 	}
-	for _, end := range []error{driver.ErrBadConn, pgconn.ErrConnClosed, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, syscall.ETIMEDOUT} {
+	for _, end := range []error{
+		driver.ErrBadConn, pgconn.ErrConnClosed, io.EOF, io.ErrUnexpectedEOF,
+		syscall.ECONNRESET, syscall.EPIPE, syscall.ETIMEDOUT,
+	} {
 		if errors.Is(err, end) {
 			return true
 		}
@@ -175,8 +178,8 @@ func misfit(format string, args ...any) error {
 	return &MisfitError{fmt.Sprintf(format, args...)}
 }
 
-// IsMisfit reports whether err is one that waiting does not mend: the URL cannot be read, the password is refused, there
-// is no such database, its certificate is not trusted, or it is not a database for this program.
+// IsMisfit reports whether err is one that waiting does not mend: the URL cannot be read, the password is refused,
+// there is no such database, its certificate is not trusted, or it is not a database for this program.
 func IsMisfit(err error) bool {
 	if _, ok := errors.AsType[*MisfitError](err); ok {
 		return true

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"entgo.io/ent/dialect"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -24,9 +25,10 @@ import (
 const versionTable = "schema_migrations"
 
 // Migrate brings the database at databaseURL (see Open) to the schema of this binary, and logs a line if there was
-// something to do. It needs sessions of its own: where a pooler is in between, databaseURL is the address past it. Each migration is applied as a whole or not at all. Several processes may call it at once: one
-// works, the others wait as long as ctx lets them. Returns an error, and changes nothing, if the database has
-// migrations that this binary does not know: an older binary would misread it.
+// something to do. It needs sessions of its own: where a pooler is in between, databaseURL is the address past it. Each
+// migration is applied as a whole or not at all. Several processes may call it at once: one works, the others wait as
+// long as ctx lets them. Returns an error, and changes nothing, if the database has migrations that this binary does
+// not know: an older binary would misread it.
 func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	return migrateTo(ctx, databaseURL, math.MaxInt64, log)
 }
@@ -65,7 +67,10 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		defer f.Close() // gives the lock back
 		try = func() (bool, error) { return tryLockFile(f) }
 	case dialect.Postgres:
-		db = stdlib.OpenDB(*at.config)
+		if err := checkSessions(ctx, at, at); err != nil {
+			return err
+		}
+		db = stdlib.OpenDB(*unlimited(at.config))
 		defer db.Close()
 		if err := checkEncoding(ctx, db); err != nil {
 			return err
@@ -81,6 +86,16 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		return fmt.Errorf("wait for another process to migrate: %w", err)
 	}
 	return apply(ctx, db, at.dialect, files, version, log)
+}
+
+// unlimited returns how to connect without the time limits that the role or the database may have for ordinary work: a
+// migration takes as long as it takes.
+func unlimited(config *pgx.ConnConfig) *pgx.ConnConfig {
+	config = config.Copy()
+	for _, name := range []string{"statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"} {
+		config.RuntimeParams[name] = "0"
+	}
+	return config
 }
 
 // sqliteForMigrations opens the file with foreign keys off. Where SQLite cannot alter a table a migration makes a new

@@ -24,8 +24,8 @@ type session struct {
 	database string // of which server, and which of its databases
 }
 
-// sessionOf looks at a session at an address. A pooler is found out by the process number: it gives its client another one
-// than the server's.
+// sessionOf looks at a session at an address. A pooler is found out by the process number: it gives its client another
+// one than the server's.
 func sessionOf(ctx context.Context, at location) (s session, err error) {
 	conn, err := pgx.ConnectConfig(ctx, at.config)
 	if err != nil {
@@ -41,8 +41,8 @@ func sessionOf(ctx context.Context, at location) (s session, err error) {
 	return s, err
 }
 
-// checkSessions returns a MisfitError unless sessions at direct are the database's own, and those at an address are too or
-// lead to the same database. Both are the same location where there is one address.
+// checkSessions returns a MisfitError unless sessions at direct are the database's own, and those at an address are too
+// or lead to the same database. Both are the same location where there is one address.
 func checkSessions(ctx context.Context, at, direct location) error {
 	served, err := sessionOf(ctx, at)
 	switch {

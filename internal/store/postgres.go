@@ -41,7 +41,8 @@ func openPostgres(ctx context.Context, at, direct location, o options) (*sql.DB,
 	}
 	config := at.config.Copy()
 	if direct != at {
-		// Each transaction may have another session: no statement may be kept by name, and no setting be made at connecting.
+		// Each transaction may have another session: no statement may be kept by name, and no setting be made at
+		// connecting.
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	} else {
 		limit(config, "statement_timeout", statementLimit)

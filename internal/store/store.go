@@ -163,21 +163,21 @@ const (
 	retryPause    = 10 * time.Millisecond
 )
 
-// Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error
-// or panics. Once Write has returned nil the change is on the disk. Where ctx has no deadline Write has one of 20 seconds.
+// Write runs fn in one transaction, which is committed when fn returns nil and rolled back when it returns an error or
+// panics. Once Write has returned nil the change is on the disk. Where ctx has no deadline Write has one of 20 seconds.
 //
-// PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times. It also tries
-// again, once, when the connection was lost before the commit was sent. So fn may run more than once and must do nothing
-// that a rollback cannot undo. SQLite has one writer: transactions wait for each other, as long as ctx lets them, so fn
-// should not wait for anything else, least of all the network. A Write inside fn would wait for itself and is refused.
-// What must wait for the commit is given to AfterCommit.
+// PostgreSQL refuses one of two transactions that wait for each other: Write then tries again, a few times. It also
+// tries again, once, when the connection was lost before the commit was sent. So fn may run more than once and must do
+// nothing that a rollback cannot undo. SQLite has one writer: transactions wait for each other, as long as ctx lets
+// them, so fn should not wait for anything else, least of all the network. A Write inside fn would wait for itself and
+// is refused. What must wait for the commit is given to AfterCommit.
 //
 // Returns the error of fn as it is; see IsUniqueViolation and IsUnavailable.
 func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) error {
 	if _, writing := transactionOf(ctx); writing {
 		return errors.New("store: Write inside Write: pass the transaction on")
 	}
-	if _, limited := ctx.Deadline(); !limited {
+	if isUnbounded(ctx) {
 		bounded, cancel := context.WithTimeout(ctx, s.times.write)
 		defer cancel()
 		ctx = bounded
@@ -187,6 +187,20 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 		s.refused[i].Add(1)
 	}
 	return err
+}
+
+type unhurriedKey struct{}
+
+// Unhurried returns a context with which Write and statements without a deadline take as long as they take: for
+// commands, which a person waits for and can break off. What runs in the background must not have it.
+func Unhurried(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unhurriedKey{}, true)
+}
+
+// isUnbounded reports whether a context needs a deadline.
+func isUnbounded(ctx context.Context) bool {
+	_, limited := ctx.Deadline()
+	return !limited && ctx.Value(unhurriedKey{}) == nil
 }
 
 // tryWrite runs transactions until one succeeds or there is no point in another.
@@ -242,7 +256,8 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	return true, nil
 }
 
-// ended gives an error its cause when database/sql has ended the transaction because of ctx: its own error does not say so.
+// ended gives an error its cause when database/sql has ended the transaction because of ctx: its own error does not say
+// so.
 func ended(ctx context.Context, err error) error {
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", err, ctx.Err())

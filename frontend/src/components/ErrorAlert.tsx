@@ -16,7 +16,8 @@ export function describeError(t: TFunction, error: unknown): string {
     case "NETWORK":
       return t("error.network");
     case "BUSY":
-      return t("error.busy");
+      // The portal's own answer says what it cannot do now; a proxy's has no request id.
+      return error.requestId ? error.message : t("error.busy");
     case "THROTTLED":
       return t("error.throttled");
     case "FORBIDDEN":

@@ -53,8 +53,8 @@ func root(t testing.TB) string {
 	}
 }
 
-// PgBouncer runs PgBouncer in front of the database at databaseURL, in pool mode "transaction" or "session", and returns
-// the URL that leads through it. It has two sessions of the server for all its clients. It ends with the test.
+// PgBouncer runs PgBouncer in front of the database at databaseURL, in pool mode "transaction" or "session", and
+// returns the URL that leads through it. It has two sessions of the server for all its clients. It ends with the test.
 func PgBouncer(t testing.TB, databaseURL, mode string) string {
 	t.Helper()
 	program := Installed(t, "pgbouncer", "pgbouncer")
@@ -103,8 +103,8 @@ func PgBouncer(t testing.TB, databaseURL, mode string) string {
 	return ""
 }
 
-// asServer lets root, as whom PgBouncer refuses to run, run it as the user of the server, whose socket is closed to others.
-// It gives that user a folder.
+// asServer lets root, as whom PgBouncer refuses to run, run it as the user of the server, whose socket is closed to
+// others. It gives that user a folder.
 func asServer(t testing.TB, socket, folder string) *syscall.SysProcAttr {
 	t.Helper()
 	if os.Geteuid() != 0 {

@@ -145,8 +145,8 @@ func (l *line) fallSilent() {
 	}
 }
 
-// forward copies from one end to the other until the line falls silent. Then it reads on and drops what it reads, as the
-// kernel of a server that has stopped goes on to acknowledge.
+// forward copies from one end to the other until the line falls silent. Then it reads on and drops what it reads, as
+// the kernel of a server that has stopped goes on to acknowledge.
 func (l *line) forward(from, to net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {

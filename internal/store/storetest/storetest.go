@@ -79,16 +79,16 @@ func Proxied(t testing.TB) (*store.Store, *Proxy) {
 	return open(t, proxy.URL, ""), proxy
 }
 
-// EmptyPostgres returns the URL of a new database of PostgreSQL without any table, which goes when the test ends. options
-// are further ones of CREATE DATABASE. Skips the test, or fails it in CI, if there is no PostgreSQL.
+// EmptyPostgres returns the URL of a new database of PostgreSQL without any table, which goes when the test ends.
+// options are further ones of CREATE DATABASE. Skips the test, or fails it in CI, if there is no PostgreSQL.
 func EmptyPostgres(t testing.TB, options ...string) string {
 	t.Helper()
 	needPostgres(t)
 	return createPostgres(t, "", options...)
 }
 
-// MigratedPostgres returns the URL of a new migrated database of PostgreSQL, for a test that opens it itself. It goes when
-// the test ends. Skips the test, or fails it in CI, if there is no PostgreSQL.
+// MigratedPostgres returns the URL of a new migrated database of PostgreSQL, for a test that opens it itself. It goes
+// when the test ends. Skips the test, or fails it in CI, if there is no PostgreSQL.
 func MigratedPostgres(t testing.TB) string {
 	t.Helper()
 	needPostgres(t)
