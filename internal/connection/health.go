@@ -43,12 +43,12 @@ func NextHealthChange(m *Row, now time.Time) time.Time {
 	if s := State(m); s != provider.Connected && s != provider.Expiring || m.CredentialsExpireAt == nil {
 		return time.Time{}
 	}
-	next := time.Time{}
-	if m.CredentialsExpireAt.After(now) {
-		next = *m.CredentialsExpireAt
+	next := *m.CredentialsExpireAt
+	if !next.After(now) { // it has ended, and nothing follows
+		return time.Time{}
 	}
 	if State(m) == provider.Connected && m.RenewAt != nil {
-		if late := m.RenewAt.Add(lateAfter); late.After(now) && (next.IsZero() || late.Before(next)) {
+		if late := m.RenewAt.Add(lateAfter); late.After(now) && late.Before(next) {
 			next = late
 		}
 	}

@@ -202,6 +202,9 @@ func Unread(old *Row, sealed []byte, until time.Time) *Row {
 	return row.end()
 }
 
+// longestLease is longer than any lease is taken for.
+const longestLease = 15 * time.Minute
+
 // Unparked is a connection of which something was written while the clock was ahead: what was planned then is due now.
 func Unparked(old *Row, now time.Time) *Row {
 	row := begin(old)
@@ -216,7 +219,10 @@ func Unparked(old *Row, now time.Time) *Row {
 	if row.UpdatedAt.After(now) {
 		row.UpdatedAt = now
 	}
-	row.LeaseBy, row.LeaseUntil = nil, nil
+	// A lease stays: its process may wait for an answer that it cannot ask for again.
+	if most := now.Add(longestLease); row.LeaseUntil != nil && row.LeaseUntil.After(most) {
+		row.LeaseUntil = &most
+	}
 	if row.NextCheckAt != nil {
 		row.NextCheckAt = &now
 	}
@@ -230,10 +236,14 @@ func Unparked(old *Row, now time.Time) *Row {
 // process tries once more, on purpose.
 func Interrupted(old *Row, now time.Time) *Row {
 	row := begin(old)
-	row.LeaseBy, row.LeaseUntil, row.NextCheckAt = nil, nil, &now
+	row.LeaseBy, row.LeaseUntil = nil, nil
 	if row.RenewalBegunAt == nil {
+		if row.NextCheckAt != nil { // otherwise a person asked for the check, who has gone too
+			row.NextCheckAt = &now
+		}
 		return row.end()
 	}
+	row.NextCheckAt = &now
 	if row.RenewAt == nil || row.RenewAt.After(now) {
 		row.RenewAt = &now
 	}

@@ -51,20 +51,22 @@ func (b *beats) processes() int {
 	return max(1, len(b.seen))
 }
 
-// look takes note of the beats of all processes, and returns those that are silent. A gap longer than silentAfter between
-// two looks counts as one look only: nothing was read meanwhile.
+// look takes note of the beats of all processes, and returns those that are silent. After a gap between two looks the
+// silence of everybody is counted anew, and from further back: nothing was read meanwhile, and the others, who could not
+// write either, may need as long as one try takes to say that they live.
 func (b *beats) look(found map[string]int64, at time.Time) (silent []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	passed := min(at.Sub(b.at), 2*beatEvery)
-	if b.at.IsZero() {
-		passed = 0
-	}
+	passed := at.Sub(b.at)
+	gap := b.at.IsZero() || passed > 2*beatEvery
 	now := make(map[string]seen, len(found))
 	for id, beat := range found {
 		before, known := b.seen[id]
 		one := seen{beat: beat}
-		if known && before.beat == beat {
+		switch {
+		case gap && known && before.beat == beat:
+			one.still = -beatTime
+		case known && before.beat == beat:
 			one.still = before.still + passed
 		}
 		if one.still >= silentAfter {

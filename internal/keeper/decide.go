@@ -105,7 +105,10 @@ func (f facts) message() *string {
 func (f facts) health(after provider.Record) provider.Health {
 	was := provider.Health{Reason: provider.Reason(f.old.HealthReason)}
 	said := was.State() == provider.NeedsAttention || was.State() == provider.Suspended
-	if f.incident && !said && (f.Outcome == provider.Transient || f.Outcome == provider.Refused) {
+	if f.incident && (f.Outcome == provider.Transient || f.Outcome == provider.Refused) {
+		if said {
+			return was
+		}
 		return provider.Health{Reason: provider.Incident}
 	}
 	if was.Reason == provider.RenewalIncomplete && f.Outcome == provider.OK && !f.renewing {
@@ -134,8 +137,10 @@ func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
 			at = *f.old.RenewAt
 		}
 	}
-	// Credentials that are due again at once would be renewed without end.
-	if soonest := f.now.Add(shortestRenewal); f.Outcome == provider.OK && after.ExpireAt != nil && at.Before(soonest) {
+	// New credentials that are due again at once would be renewed without end. Those whose end is not known are renewed at
+	// once, as that tells it, but not again and again.
+	known := after.ExpireAt != nil || f.sealing != nil
+	if soonest := f.now.Add(shortestRenewal); f.Outcome == provider.OK && known && at.Before(soonest) {
 		at = soonest
 	}
 	return &at
@@ -146,12 +151,17 @@ func (f facts) next(v connection.Visit) *time.Time {
 	at := f.now
 	switch h := v.Health; {
 	case h.Reason == provider.Incident:
-		at = f.now.Add(f.spread(incidentPause))
+		at = f.now.Add(f.spread(incidentPause)) // also a renewal: its refusal says nothing, and would come again at once
+		return &at
 	case h.State() == provider.NeedsAttention:
 		if f.mintAt == nil || !mendable[h.Reason] {
 			return nil
 		}
-		if at = f.mintAt.Add(f.spread(time.Minute)); at.Before(f.now) {
+		may := *f.mintAt
+		if f.minted { // that was the one try of this hour
+			may = f.now.Add(mintEvery)
+		}
+		if at = may.Add(f.spread(time.Minute)); at.Before(f.now) {
 			at = f.now.Add(f.spread(firstPause))
 		}
 		return &at

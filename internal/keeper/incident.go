@@ -20,12 +20,15 @@ import (
 )
 
 // When many connections of a provider turn bad at the same time, it is the provider that is in trouble: an incident. It
-// opens when, of the connections visited within incidentWindow, at least incidentLeast that had worked turned bad and those
-// are at least incidentShare percent of the visits. It closes when probesToClose visits one after the other were good.
+// opens when at least incidentLeast connections that had worked turned bad within incidentWindow, and at least
+// incidentShare percent of all visits within it were bad, or surgeShare percent of the last ones, of surgeVisits at most.
+// It closes when probesToClose visits one after the other were good.
 const (
 	incidentWindow = 5 * time.Minute
 	incidentLeast  = 5
 	incidentShare  = 50
+	surgeVisits    = 50
+	surgeShare     = 90
 	probesToClose  = 8
 	// probeEvery is how often one connection is asked during an incident.
 	probeEvery = 5 * time.Second
@@ -93,15 +96,33 @@ func (t *troubles) forgetOld(now time.Time) {
 	t.visits = slices.DeleteFunc(t.visits, func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
 }
 
-// suspected reports whether the last visits say that the provider is in trouble, and why.
+// suspected reports whether the last visits say that the provider is in trouble, why, and since when: all of the window,
+// or the very last of it. A provider that seems to be down is hardly asked any more: the window of a provider with many
+// connections would be mostly good for as long as it lasts.
 func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, suspected bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.forgetOld(now)
-	turned, bad, reasons, said := map[string]bool{}, 0, map[provider.Reason]int{}, ""
-	for _, v := range t.visits {
+	if evidence, since, suspected = judge(t.visits, incidentShare); suspected {
+		return evidence, since, true
+	}
+	for i := max(0, len(t.visits)-surgeVisits); i < len(t.visits); i++ {
+		if t.visits[i].turned {
+			if evidence, since, suspected = judge(t.visits[i:], surgeShare); suspected {
+				return evidence, since, true
+			}
+		}
+	}
+	return "", time.Time{}, false
+}
+
+// judge reports whether enough connections turned bad in some visits, and at least a share in percent of them were bad:
+// why, and since when.
+func judge(visits []seenVisit, share int) (evidence string, since time.Time, bad bool) {
+	turned, count, reasons, said := map[string]bool{}, 0, map[provider.Reason]int{}, ""
+	for _, v := range visits {
 		if v.bad {
-			bad++
+			count++
 			reasons[v.reason]++
 		}
 		if v.turned {
@@ -112,17 +133,22 @@ func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, s
 			said = v.message
 		}
 	}
-	if len(turned) < incidentLeast || bad*100 < incidentShare*len(t.visits) {
+	if len(turned) < incidentLeast || count*100 < share*len(visits) {
 		return "", time.Time{}, false
 	}
-	counts := make([]string, 0, len(reasons))
+	return describe(reasons, said), since, true
+}
+
+// describe returns how often there was which reason, and what the provider said.
+func describe(reasons map[provider.Reason]int, said string) string {
+	counts := make([]string, 0, len(reasons)+1)
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		counts = append(counts, fmt.Sprintf("%s: %d", reason, reasons[reason]))
 	}
 	if said != "" {
 		counts = append(counts, said)
 	}
-	return provider.Said(strings.Join(counts, "; ")), since, true
+	return provider.Said(strings.Join(counts, "; "))
 }
 
 // set says which incident is open; empty for none. What was seen before an end says nothing of the time after it.

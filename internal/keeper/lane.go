@@ -94,8 +94,9 @@ func (l *lane) heard(now time.Time, o provider.Outcome) {
 	}
 }
 
-// longestQuiet is how long a provider that seems to be down is left alone at most.
-const longestQuiet = 5 * time.Minute
+// longestQuiet is how long a provider that seems to be down is left alone at most. An incident can end no sooner: with the
+// visits that close it, it ends within two minutes of the provider's trouble.
+const longestQuiet = time.Minute
 
 // room returns how many connections may be taken up now: one alone while the provider seems to be down.
 func (l *lane) room(now time.Time) int {

@@ -51,6 +51,16 @@ func needed(pairs, overdue int, life time.Duration) int {
 	return int(math.Ceil(1.5 * (steady + float64(overdue)/catchUp.Minutes())))
 }
 
+// keepUp returns how many renewals a minute are needed after before were: while there is a backlog that does not fall with
+// what is left of it, or the last of it would take for ever.
+func keepUp(before, pairs, overdue int, life time.Duration) int {
+	need := needed(pairs, overdue, life)
+	if overdue > max(leastAllowance, needed(pairs, 0, life)) {
+		return max(need, before)
+	}
+	return need
+}
+
 // allowance returns how many renewals a minute one of several processes may make.
 func allowance(needed, ceiling, processes int) int {
 	all := min(max(needed, leastAllowance), ceiling)
@@ -62,12 +72,14 @@ func (k *Keeper) measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "counting renewals"), measureTime)
 	defer cancel()
 	for code, l := range k.lanes {
-		load, err := k.count(ctx, code)
+		l.mu.Lock()
+		before := l.load
+		l.mu.Unlock()
+		load, err := k.count(ctx, code, before)
 		if err != nil {
 			return err
 		}
 		l.mu.Lock()
-		before := l.load
 		l.load = load
 		l.mu.Unlock()
 		k.tellOverload(ctx, l, before, load)
@@ -75,7 +87,7 @@ func (k *Keeper) measure(ctx context.Context) error {
 	return nil
 }
 
-func (k *Keeper) count(ctx context.Context, code provider.Code) (Load, error) {
+func (k *Keeper) count(ctx context.Context, code provider.Code, before Load) (Load, error) {
 	load := Load{Allowance: leastAllowance, CheckEvery: k.checkEvery}
 	connections, err := k.store.Reader().Marketplace.Query().Where(marketplace.Provider(string(code))).Count(ctx)
 	if err != nil {
@@ -112,7 +124,7 @@ func (k *Keeper) count(ctx context.Context, code provider.Code) (Load, error) {
 			load.Oldest = now.Sub(*oldest[0].RenewAt)
 		}
 	}
-	load.Needed = needed(load.Pairs, load.Due, plan.Life)
+	load.Needed = keepUp(before.Needed, load.Pairs, load.Due, plan.Life)
 	load.Ceiling = plan.PerMinute
 	load.Allowance = allowance(load.Needed, load.Ceiling, k.beats.processes())
 	return load, nil

@@ -286,14 +286,18 @@ func list(dir string) ([]string, error) {
 }
 
 // TakeUp gives the answers of a kind that an earlier process wrote to save, one after the other, and deletes what was
-// saved. An error of save leaves the file and ends it: the caller calls again. A file that does not open stays where it
-// is and is told.
+// saved. An error of save leaves the file: the caller calls again, and the other answers do not wait for this one. A file
+// that does not open stays where it is and is told.
 func (s *Spool) TakeUp(ctx context.Context, kind string, save func(context.Context, Answer) error) error {
 	names, err := list(s.dir)
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, name := range names {
+		if ctx.Err() != nil {
+			return errors.Join(append(failed, ctx.Err())...)
+		}
 		path := filepath.Join(s.dir, name)
 		a, err := s.read(path)
 		if err != nil {
@@ -307,14 +311,15 @@ func (s *Spool) TakeUp(ctx context.Context, kind string, save func(context.Conte
 		err = save(bounded, a)
 		cancel()
 		if err != nil {
-			return fmt.Errorf("save the answer in %s: %w", path, err)
+			failed = append(failed, fmt.Errorf("save the answer in %s: %w", path, err))
+			continue
 		}
 		if err := os.Remove(path); err != nil {
 			return fmt.Errorf("delete the saved answer: %w", err)
 		}
 		s.log.InfoContext(ctx, "an answer of a provider was taken up from the spool", "kind", a.Kind, "row", a.RowID)
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s *Spool) read(path string) (Answer, error) {
