@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/doctor"
 	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -154,12 +155,18 @@ func restoreBackup(ctx context.Context, settings config.Settings, command config
 
 // examine looks over the installation and prints a line for each finding.
 func examine(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
+	caller, fixed, err := callsOut(settings, nil)
+	if err != nil {
+		return err
+	}
+	caller.CloseIdle()
 	failed := 0
 	for _, finding := range doctor.Examine(ctx, doctor.Patient{
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.DatabaseDirect, Connections: settings.DatabaseConns,
 		DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
 		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
-		OwnTLS: settings.TLSCert != "", MetricsTokenFile: settings.MetricsTokenFile, Log: log,
+		OwnTLS: settings.TLSCert != "", MetricsTokenFile: settings.MetricsTokenFile,
+		Providers: providers.All(), Fixed: fixed, Log: log,
 	}) {
 		printer(stdout)("%s", finding)
 		if finding.Level == doctor.Fail {

@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/installation"
 	"github.com/chaveiro/chaveiro/internal/metrics/token"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -73,7 +74,10 @@ type Patient struct {
 	TrustedProxies []netip.Prefix
 	// MetricsTokenFile is the file with the token of the metrics; empty when there is none.
 	MetricsTokenFile string
-	Log              *slog.Logger
+	// Providers are the marketplaces that there are, and Fixed what the environment sets of them.
+	Providers provider.Registry
+	Fixed     map[provider.Code]provider.Values
+	Log       *slog.Logger
 }
 
 // Examine returns what it finds, in the order in which one would mend it.
@@ -89,7 +93,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)
-	return append(findings, lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
+	return append(findings, spooled(p.DataDir), lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
 }
 
 func masterKey(path, dataDir string) Finding {
@@ -209,7 +213,8 @@ func database(ctx context.Context, p Patient) []Finding {
 	} else {
 		findings = append(findings, ok("integrity", "the database is whole, as far as a quick look shows"))
 	}
-	return append(findings, canary(ctx, s, p), rotation(installation.Stage(ctx, s)))
+	findings = append(findings, canary(ctx, s, p), rotation(installation.Stage(ctx, s)))
+	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
 }
 
 func durability(weak []string) Finding {

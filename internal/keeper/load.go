@@ -9,6 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 const (
@@ -106,8 +107,20 @@ func (k *Keeper) count(ctx context.Context, code provider.Code, before Load) (Lo
 	if plan == nil {
 		return load, nil
 	}
-	now := k.now()
-	pairs := k.store.Reader().Marketplace.Query().Where(marketplace.Provider(string(code)), marketplace.RenewAtNotNil())
+	renewals, err := CountRenewals(ctx, k.store, code, k.now())
+	if err != nil {
+		return Load{}, err
+	}
+	load.Pairs, load.Due, load.Oldest = renewals.Pairs, renewals.Due, renewals.Oldest
+	load.Needed = keepUp(before.Needed, load.Pairs, load.Due, plan.Life)
+	load.Ceiling = plan.PerMinute
+	load.Allowance = allowance(load.Needed, load.Ceiling, k.beats.processes())
+	return load, nil
+}
+
+// CountRenewals counts what is to be renewed at a provider: the Pairs, Due and Oldest of a Load.
+func CountRenewals(ctx context.Context, s *store.Store, code provider.Code, now time.Time) (load Load, err error) {
+	pairs := s.Reader().Marketplace.Query().Where(marketplace.Provider(string(code)), marketplace.RenewAtNotNil())
 	if load.Pairs, err = pairs.Clone().Count(ctx); err != nil {
 		return Load{}, fmt.Errorf("count the pairs of %s: %w", code, err)
 	}
@@ -115,20 +128,18 @@ func (k *Keeper) count(ctx context.Context, code provider.Code, before Load) (Lo
 	if load.Due, err = due.Clone().Count(ctx); err != nil {
 		return Load{}, fmt.Errorf("count the renewals of %s: %w", code, err)
 	}
-	if load.Due > 0 {
-		oldest, err := due.Order(marketplace.ByRenewAt()).Limit(1).Select(marketplace.FieldRenewAt).All(ctx)
-		if err != nil {
-			return Load{}, fmt.Errorf("find the oldest renewal of %s: %w", code, err)
-		}
-		if len(oldest) > 0 {
-			load.Oldest = now.Sub(*oldest[0].RenewAt)
-		}
+	oldest, err := due.Order(marketplace.ByRenewAt()).Limit(1).Select(marketplace.FieldRenewAt).All(ctx)
+	if err != nil {
+		return Load{}, fmt.Errorf("find the oldest renewal of %s: %w", code, err)
 	}
-	load.Needed = keepUp(before.Needed, load.Pairs, load.Due, plan.Life)
-	load.Ceiling = plan.PerMinute
-	load.Allowance = allowance(load.Needed, load.Ceiling, k.beats.processes())
+	if len(oldest) > 0 {
+		load.Oldest = now.Sub(*oldest[0].RenewAt)
+	}
 	return load, nil
 }
+
+// Needed returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a half more.
+func Needed(load Load, plan *provider.Renewal) int { return needed(load.Pairs, load.Due, plan.Life) }
 
 // usualCheck is how long a check takes for the rule of sizes: what a provider needs for its answer.
 const usualCheck = 500 * time.Millisecond
