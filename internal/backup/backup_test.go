@@ -361,3 +361,67 @@ func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 		}
 	})
 }
+
+func TestABackupIsMadeWhileTheDatabaseTakesNoChangesAndTheLogSaysWhatIsMissing(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		writer, full := s.store.Pools()["writes"], func(ctx context.Context) error {
+			return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+				return audit.Append(ctx, tx, audit.Event{Action: "test"})
+			})
+		}
+		if writer == nil { // a standby of PostgreSQL takes no changes
+			writer = s.store.Pools()["all"]
+			writer.SetMaxIdleConns(0)
+			_, err := writer.Exec("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$")
+			check(t, err)
+		} else {
+			var pages int
+			check(t, writer.QueryRow("PRAGMA page_count").Scan(&pages))
+			_, err := writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+			check(t, err)
+		}
+		for range 10_000 {
+			if err := full(asSystem(t)); err != nil {
+				if !store.CannotSave(err) {
+					t.Fatal(err)
+				}
+				break
+			}
+		}
+		var log bytes.Buffer
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		path := s.backup(t)
+		if !strings.Contains(log.String(), "the audit trail gets no event of this backup") {
+			t.Errorf("the log says %q", log.String())
+		}
+		s.Log = discard
+		other := s.elsewhere(t)
+		_, err := other.Restore(t.Context(), path)
+		check(t, err)
+	})
+}
+
+func TestATimeThatCannotBeNotedLeavesTheOneBefore(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.backup(t)
+		before, err := backup.Last(s.DataDir)
+		check(t, err)
+		check(t, os.Rename(filepath.Join(s.DataDir, "last-backup"), filepath.Join(s.DataDir, "kept")))
+		check(t, os.Mkdir(filepath.Join(s.DataDir, "last-backup"), 0o700)) // nothing can be written there
+		var log bytes.Buffer
+		s.Log = slog.New(slog.NewTextHandler(&log, nil))
+		s.backup(t)
+		if !strings.Contains(log.String(), "show the time of the one before") {
+			t.Errorf("the log says %q", log.String())
+		}
+		check(t, os.Remove(filepath.Join(s.DataDir, "last-backup")))
+		check(t, os.Rename(filepath.Join(s.DataDir, "kept"), filepath.Join(s.DataDir, "last-backup")))
+		if at, err := backup.Last(s.DataDir); err != nil || !at.Equal(before) {
+			t.Errorf("the last backup is of %s (%v), want %s", at, err, before)
+		}
+		check(t, os.Truncate(filepath.Join(s.DataDir, "last-backup"), 0)) // there was no room for the first
+		if at, err := backup.Last(s.DataDir); err != nil || !at.IsZero() {
+			t.Errorf("an empty note says %s (%v)", at, err)
+		}
+	})
+}

@@ -21,7 +21,7 @@ import (
 // else has it not has the test skipped, or failed in CI.
 func Installed(t testing.TB, program, pack string) string {
 	t.Helper()
-	command := exec.Command(filepath.Join(root(t), "scripts/installed"), program, pack)
+	command := exec.Command(filepath.Join(root(t), "scripts/installed"), program, pack) // #nosec G204 -- tests name them
 	var said strings.Builder
 	command.Stderr = &said
 	path, err := command.Output()
@@ -70,11 +70,12 @@ func PgBouncer(t testing.TB, databaseURL, mode string) string {
 	settings := fmt.Sprintf("[databases]\n* = host=%s port=%d\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\nunix_socket_dir = %s\n"+
 		"auth_type = trust\nauth_file = %[3]s/users\npool_mode = %s\ndefault_pool_size = 2\nmax_client_conn = 100\n", config.Host, config.Port, dir, mode)
 	for name, content := range map[string]string{"pgbouncer.ini": settings, "users": strconv.Quote(config.User) + ` ""`} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+		err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644) // #nosec G306 -- the server's user reads it
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	command := exec.Command(program, filepath.Join(dir, "pgbouncer.ini"))
+	command := exec.Command(program, filepath.Join(dir, "pgbouncer.ini")) // #nosec G204 -- Installed found it
 	command.SysProcAttr = asServer(t, config.Host, dir)
 	var said strings.Builder
 	command.Stderr = &said
