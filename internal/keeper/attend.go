@@ -37,6 +37,7 @@ func (k *Keeper) attendDue(ctx context.Context, t task) {
 // giveBack ends the lease of a connection that could not be attended to, so that it does not wait for the lease's own
 // end. What was begun keeps its mark.
 func (k *Keeper) giveBack(ctx context.Context, t task) {
+	ctx = system(ctx)
 	for pause := time.Second; pause < time.Minute; pause *= 2 {
 		err := k.putBack(ctx, visit{task: t})
 		if err == nil || !store.IsUnavailable(err) {

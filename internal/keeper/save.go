@@ -242,12 +242,12 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 		return err
 	}
 	if a.Outcome != provider.OK { // it says what is known of a row that nobody has the lease of
-		lease := connection.Leased(row, k.instance, k.now().Add(leaseMargin))
-		if err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			_, err := connection.Update(ctx, tx, row, lease)
+		leased, err := k.take(ctx, row.ID, leaseMargin, func(*ent.Marketplace) bool { return true })
+		if err != nil {
 			return err
-		}); err != nil {
-			return err
+		}
+		if leased == nil {
+			return fmt.Errorf("marketplace %s is being worked on: its answer waits", row.ID)
 		}
 	}
 	return k.write(ctx, v, a)

@@ -30,11 +30,14 @@ func (k *Keeper) expire(ctx context.Context) error {
 	})
 }
 
-// unpark brings back what was planned while a clock was ahead: everything of a connection that was checked or renewed in
-// the future.
+// unpark brings back what was planned while a clock was ahead: everything of a connection that was checked, renewed or
+// changed in the future.
 func (k *Keeper) unpark(ctx context.Context) error {
-	now := k.now()
-	written := marketplace.Or(marketplace.LastCheckedAtGT(now.Add(aheadOfClock)), marketplace.RenewedAtGT(now.Add(aheadOfClock)))
+	ahead := k.now().Add(aheadOfClock)
+	written := marketplace.Or(
+		marketplace.LastCheckedAtGT(ahead), marketplace.RenewedAtGT(ahead), marketplace.MintedAtGT(ahead),
+		marketplace.HealthSinceGT(ahead), marketplace.UpdatedAtGT(ahead),
+	)
 	return k.each(ctx, written, func(old *connection.Row) *connection.Row { return connection.Unparked(old, k.now()) })
 }
 

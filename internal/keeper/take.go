@@ -64,7 +64,8 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 				}()
 				k.attendDue(k.base, t)
 			})
-			if !begun {
+			if !begun { // the process ends, and nobody is told by its silence: the lease must not outlive it
+				k.giveBack(k.base, t)
 				<-l.slots
 			}
 		}

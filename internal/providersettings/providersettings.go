@@ -199,7 +199,8 @@ func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Val
 	now := s.now()
 	s.mu.Lock()
 	values, ok := s.inForce[code]
-	ok = ok && now.Sub(s.inForceAt) < settingsAge
+	age := now.Sub(s.inForceAt) // below 0 once the clock was put back
+	ok = ok && 0 <= age && age < settingsAge
 	s.mu.Unlock()
 	if ok {
 		return values, nil
