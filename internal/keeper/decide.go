@@ -151,7 +151,9 @@ func (f facts) next(v connection.Visit) *time.Time {
 	at := f.now
 	switch h := v.Health; {
 	case h.Reason == provider.Incident:
-		at = f.now.Add(f.spread(incidentPause)) // also a renewal: its refusal says nothing, and would come again at once
+		// Also a renewal: its refusal says nothing, and would come again at once. Not before those that work, or the few
+		// that are really refused would get all the probes.
+		at = f.now.Add(f.spread(max(incidentPause, f.checkEvery)))
 		return &at
 	case h.State() == provider.NeedsAttention:
 		if f.mintAt == nil || !mendable[h.Reason] {

@@ -169,16 +169,16 @@ func TestDecide(t *testing.T) {
 		"a refusal in an incident is the provider's trouble": {
 			old: testRow(provider.CheckPassed, 20*time.Hour), answer: result(provider.Refused, provider.TokenRefused),
 			change: func(f *facts) { f.incident = true },
-			reason: provider.Incident, next: in(30 * time.Minute), renewAt: in(19 * time.Hour),
+			reason: provider.Incident, next: in(time.Hour), renewAt: in(19 * time.Hour),
 		},
 		"a refused renewal in an incident comes again after a pause, however late it is": {
 			old: testRow(provider.CheckPassed, 10*time.Minute), answer: renewing(refused),
 			change: func(f *facts) { f.incident = true },
-			reason: provider.Incident, next: in(30 * time.Minute), renewAt: in(-50 * time.Minute),
+			reason: provider.Incident, next: in(time.Hour), renewAt: in(-50 * time.Minute),
 		},
 		"a fault in an incident": {
 			old: testRow(provider.CheckPassed, 20*time.Hour), answer: fault, change: func(f *facts) { f.incident = true },
-			reason: provider.Incident, next: in(30 * time.Minute), renewAt: in(19 * time.Hour), failures: 1,
+			reason: provider.Incident, next: in(time.Hour), renewAt: in(19 * time.Hour), failures: 1,
 		},
 		"what the provider has suspended stays suspended in an incident": {
 			old: testRow(provider.SuspendedByProvider, 20*time.Hour), answer: result(provider.Refused, provider.TokenRefused),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/connection"
@@ -22,7 +23,8 @@ import (
 // When many connections of a provider turn bad at the same time, it is the provider that is in trouble: an incident. It
 // opens when at least incidentLeast connections that had worked turned bad within incidentWindow, and at least
 // incidentShare percent of all visits within it were bad, or surgeShare percent of the last ones, of surgeVisits at most.
-// It closes when probesToClose visits one after the other were good.
+// It closes when probesToClose visits one after the other were good, but for shops that are refused again: they may really
+// be. For incidentWindow after that the last visits alone open none, so that a slow recovery is one incident.
 const (
 	incidentWindow = 5 * time.Minute
 	incidentLeast  = 5
@@ -34,6 +36,9 @@ const (
 	probeEvery = 5 * time.Second
 	// watchEvery is how often incidents are looked at.
 	watchEvery = 5 * time.Second
+	// blameBefore is how much earlier than it was seen a connection may have turned bad: a visit is learned of once it is
+	// saved, and the clock of another process may differ a little.
+	blameBefore = time.Minute
 )
 
 // troubles is what a lane remembers of its last visits.
@@ -42,7 +47,10 @@ type troubles struct {
 	visits []seenVisit // within the window
 	open   string      // the incident; empty when there is none
 	good   int         // in a row, during the incident
+	closed time.Time   // the last incident, as far as this process knows
 	probed time.Time
+	// refused are the connections that were refused when they were last visited during the incident.
+	refused map[string]bool
 }
 
 type seenVisit struct {
@@ -85,10 +93,16 @@ func (t *troubles) learn(now time.Time, row *connection.Row, a answer) {
 		turned: bad && (state == provider.Connected || state == provider.Expiring),
 	})
 	t.forgetOld(now)
-	if bad {
-		t.good = 0
-	} else {
+	switch {
+	case a.Outcome == provider.OK:
 		t.good++
+		delete(t.refused, row.ID)
+	case a.Outcome == provider.Refused && t.refused[row.ID]: // it says nothing new
+	case a.Outcome == provider.Refused && t.open != "":
+		t.refused[row.ID] = true
+		t.good = 0
+	default:
+		t.good = 0
 	}
 }
 
@@ -96,29 +110,36 @@ func (t *troubles) forgetOld(now time.Time) {
 	t.visits = slices.DeleteFunc(t.visits, func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
 }
 
-// suspected reports whether the last visits say that the provider is in trouble, why, and since when: all of the window,
-// or the very last of it. A provider that seems to be down is hardly asked any more: the window of a provider with many
+// suspected reports whether the last visits say that the provider is in trouble, why, and since when connections turned
+// bad within the window: all of it says so, or the very last of it. A provider that seems to be down is hardly asked any more: the window of a provider with many
 // connections would be mostly good for as long as it lasts.
 func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, suspected bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.forgetOld(now)
-	if evidence, since, suspected = judge(t.visits, incidentShare); suspected {
-		return evidence, since, true
+	first := slices.IndexFunc(t.visits, func(v seenVisit) bool { return v.turned })
+	if first < 0 {
+		return "", time.Time{}, false
 	}
-	for i := max(0, len(t.visits)-surgeVisits); i < len(t.visits); i++ {
+	if evidence, suspected = judge(t.visits, incidentShare); suspected {
+		return evidence, t.visits[first].at, true
+	}
+	if since := now.Sub(t.closed); since >= 0 && since < incidentWindow {
+		return "", time.Time{}, false
+	}
+	for i := max(first, len(t.visits)-surgeVisits); i < len(t.visits); i++ {
 		if t.visits[i].turned {
-			if evidence, since, suspected = judge(t.visits[i:], surgeShare); suspected {
-				return evidence, since, true
+			if evidence, suspected = judge(t.visits[i:], surgeShare); suspected {
+				return evidence, t.visits[first].at, true
 			}
 		}
 	}
 	return "", time.Time{}, false
 }
 
-// judge reports whether enough connections turned bad in some visits, and at least a share in percent of them were bad:
-// why, and since when.
-func judge(visits []seenVisit, share int) (evidence string, since time.Time, bad bool) {
+// judge reports whether enough connections turned bad in some visits, and at least a share in percent of them were bad, and
+// why.
+func judge(visits []seenVisit, share int) (evidence string, bad bool) {
 	turned, count, reasons, said := map[string]bool{}, 0, map[provider.Reason]int{}, ""
 	for _, v := range visits {
 		if v.bad {
@@ -126,17 +147,14 @@ func judge(visits []seenVisit, share int) (evidence string, since time.Time, bad
 			reasons[v.reason]++
 		}
 		if v.turned {
-			if len(turned) == 0 {
-				since = v.at
-			}
 			turned[v.id] = true
 			said = v.message
 		}
 	}
 	if len(turned) < incidentLeast || count*100 < share*len(visits) {
-		return "", time.Time{}, false
+		return "", false
 	}
-	return describe(reasons, said), since, true
+	return describe(reasons, said), true
 }
 
 // describe returns how often there was which reason, and what the provider said.
@@ -152,14 +170,16 @@ func describe(reasons map[provider.Reason]int, said string) string {
 }
 
 // set says which incident is open; empty for none. What was seen before an end says nothing of the time after it.
-func (t *troubles) set(id string) {
+func (t *troubles) set(id string, now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.open == id {
 		return
 	}
-	t.open, t.good = id, 0
-	t.visits = nil
+	if id == "" {
+		t.closed = now
+	}
+	t.open, t.good, t.refused, t.visits = id, 0, map[string]bool{}, nil
 }
 
 // over returns the incident that the last visits say is over; empty when there is none.
@@ -181,14 +201,22 @@ func (k *Keeper) watch(ctx context.Context) error {
 		return err
 	}
 	for code, l := range k.lanes {
-		l.troubles.set(open[code])
+		var openID string
+		if open[code] != nil {
+			openID = open[code].ID
+		}
+		l.troubles.set(openID, k.now())
 		if id := l.troubles.over(); id != "" {
 			if err := k.closeIncident(ctx, l, id); err != nil {
 				return err
 			}
 			continue
 		}
-		if evidence, since, suspected := l.troubles.suspected(k.now()); suspected && open[code] == "" {
+		if openID != "" { // what turned bad before everybody knew of the incident
+			if err := k.blame(ctx, code, open[code].OpenedAt.Add(-blameBefore)); err != nil {
+				return err
+			}
+		} else if evidence, since, suspected := l.troubles.suspected(k.now()); suspected {
 			if err := k.openIncident(ctx, l, evidence, since); err != nil {
 				return err
 			}
@@ -197,14 +225,14 @@ func (k *Keeper) watch(ctx context.Context) error {
 	return nil
 }
 
-func (k *Keeper) openIncidents(ctx context.Context) (map[provider.Code]string, error) {
+func (k *Keeper) openIncidents(ctx context.Context) (map[provider.Code]*ent.ProviderIncident, error) {
 	rows, err := k.store.Reader().ProviderIncident.Query().Where(providerincident.ClosedAtIsNil()).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the open incidents: %w", err)
 	}
-	open := map[provider.Code]string{}
+	open := map[provider.Code]*ent.ProviderIncident{}
 	for _, row := range rows {
-		open[provider.Code(row.Provider)] = row.ID
+		open[provider.Code(row.Provider)] = row
 	}
 	return open, nil
 }
@@ -212,12 +240,8 @@ func (k *Keeper) openIncidents(ctx context.Context) (map[provider.Code]string, e
 // openIncident opens an incident, and takes back what was told of single connections since it began.
 func (k *Keeper) openIncident(ctx context.Context, l *lane, evidence string, since time.Time) error {
 	code := l.provider.Code()
-	bad := marketplace.And(
-		marketplace.Provider(string(code)), marketplace.HealthSinceGTE(since),
-		marketplace.HealthStateIn(string(provider.Failing), string(provider.NeedsAttention)),
-		marketplace.HealthReasonNotIn(string(provider.Incident), string(provider.SecretsLost)),
-	)
-	affected, err := k.store.Reader().Marketplace.Query().Where(bad).Count(ctx)
+	since = since.Add(-blameBefore)
+	affected, err := k.store.Reader().Marketplace.Query().Where(turnedBad(code, since)).Count(ctx)
 	if err != nil {
 		return fmt.Errorf("count the connections in trouble: %w", err)
 	}
@@ -240,10 +264,24 @@ func (k *Keeper) openIncident(ctx context.Context, l *lane, evidence string, sin
 	if err != nil {
 		return fmt.Errorf("open an incident: %w", err)
 	}
-	l.troubles.set(made.ID)
+	l.troubles.set(made.ID, k.now())
 	k.log.WarnContext(ctx, "a provider is in trouble", "provider", code, "incident", made.ID, "affected", affected,
 		"connections", all, "evidence", evidence)
-	return k.each(ctx, bad, func(old *connection.Row) *connection.Row { return connection.Blamed(old, k.now()) })
+	return k.blame(ctx, code, since)
+}
+
+// turnedBad matches the connections that an incident since an instant may be the cause of.
+func turnedBad(code provider.Code, since time.Time) predicate.Marketplace {
+	return marketplace.And(
+		marketplace.Provider(string(code)), marketplace.HealthSinceGTE(since),
+		marketplace.HealthStateIn(string(provider.Failing), string(provider.NeedsAttention)),
+		marketplace.HealthReasonNotIn(string(provider.Incident), string(provider.SecretsLost)),
+	)
+}
+
+// blame takes back what was told of single connections since an instant.
+func (k *Keeper) blame(ctx context.Context, code provider.Code, since time.Time) error {
+	return k.each(ctx, turnedBad(code, since), func(old *connection.Row) *connection.Row { return connection.Blamed(old, k.now()) })
 }
 
 // closeIncident ends an incident, and plans the checks of what it held up, one after the other.
@@ -261,7 +299,7 @@ func (k *Keeper) closeIncident(ctx context.Context, l *lane, id string) error {
 	if err != nil {
 		return fmt.Errorf("close an incident: %w", err)
 	}
-	l.troubles.set("")
+	l.troubles.set("", k.now())
 	if closed == 0 {
 		return nil
 	}
@@ -269,7 +307,8 @@ func (k *Keeper) closeIncident(ctx context.Context, l *lane, id string) error {
 	return k.planAfter(ctx, l)
 }
 
-// planAfter plans the checks of the connections that an incident held up.
+// planAfter plans the visits of the connections that an incident held up: renewals that are due at once, in the order of
+// the ends and as the allowance lets them, and checks one after the other.
 func (k *Keeper) planAfter(ctx context.Context, l *lane) error {
 	at, step := k.now(), usualCheck*2/time.Duration(k.atOnce)
 	held := marketplace.And(
@@ -286,7 +325,11 @@ func (k *Keeper) planAfter(ctx context.Context, l *lane) error {
 		}
 		last = ids[len(ids)-1]
 		err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			return tx.Marketplace.Update().Where(marketplace.IDIn(ids...), held).SetNextCheckAt(at).Exec(ctx)
+			if err := tx.Marketplace.Update().Where(marketplace.IDIn(ids...), held).SetNextCheckAt(at).Exec(ctx); err != nil {
+				return err
+			}
+			now := k.now()
+			return tx.Marketplace.Update().Where(marketplace.IDIn(ids...), held, marketplace.RenewAtLTE(now)).SetNextCheckAt(now).Exec(ctx)
 		})
 		if err != nil {
 			return fmt.Errorf("plan the checks after an incident: %w", err)

@@ -557,6 +557,76 @@ func TestAnIncidentOpensAndClosesByItself(t *testing.T) {
 	})
 }
 
+// TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown has connections turn bad a little before this process learns of it,
+// and one by another process that does not know of the incident yet.
+func TestAnIncidentTakesBackWhatWasToldBeforeItWasKnown(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.process()
+		ids, _ := w.shops(k, 7)
+		refuse := func(id string) (before *ent.Marketplace) {
+			before = w.row(id)
+			w.change(id, func(row *connection.Row) {
+				*row = *connection.Visited(row, connection.Visit{Asked: true, Health: provider.Health{Reason: provider.TokenRefused}}, w.now())
+			})
+			w.advance(2 * time.Second)
+			return before
+		}
+		a := no
+		a.asked = true
+		for _, id := range ids[:incidentLeast] {
+			before := refuse(id)
+			k.lanes["PLUG4MARKET"].troubles.learn(w.now(), before, a)
+		}
+		w.check(k.watch(w.ctx))
+		for _, id := range ids[:incidentLeast] {
+			w.has(id, provider.Incident)
+			if w.row(id).NextCheckAt == nil {
+				t.Error("it is never visited again")
+			}
+		}
+		refuse(ids[5])
+		w.check(k.watch(w.ctx))
+		w.has(ids[5], provider.Incident)
+		w.has(ids[6], provider.CheckPassed)
+	})
+}
+
+func TestAnIncidentsEndLetsDueRenewalsGoAtOnceAndChecksOneByOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.process()
+		ids, _ := w.shops(k, 4)
+		l := k.lanes["PLUG4MARKET"]
+		for i, id := range ids {
+			w.change(id, func(row *connection.Row) {
+				*row = *connection.Blamed(row, w.now())
+				if i%2 == 0 {
+					at := w.now().Add(-time.Hour)
+					row.RenewAt = &at
+				}
+			})
+		}
+		w.check(k.planAfter(system(w.ctx), l))
+		for i, id := range ids {
+			if at := w.row(id).NextCheckAt; at.After(w.now().Add(time.Minute)) || i%2 == 0 && !at.Equal(w.now()) {
+				t.Errorf("connection %d is visited at %s, now is %s", i, at, w.now())
+			}
+		}
+	})
+}
+
+func TestAPairWhoseEndIsNotKnownIsRenewedFirst(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.process()
+		ids, _ := overdue(w, k, 3)
+		w.change(ids[1], func(row *connection.Row) { row.CredentialsExpireAt = nil })
+		taken, err := k.takeDue(w.ctx, k.lanes["PLUG4MARKET"], 1)
+		w.check(err)
+		if len(taken) != 1 || taken[0].row.ID != ids[1] {
+			t.Errorf("taken are %d", len(taken))
+		}
+	})
+}
+
 func TestAnAnswerThatWasCutIsRetriedOnceOnPurpose(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()

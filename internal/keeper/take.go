@@ -86,7 +86,9 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	due := connection.IsDue(l.provider.Code(), now)
 	var taken []task
 	if turns := min(n, l.turns(now)); turns > 0 {
-		rows, err := k.lease(ctx, l, turns, marketplace.ByCredentialsExpireAt(), due, marketplace.RenewAtLTE(now))
+		// Those whose end is not known may have ended: they come first on every database.
+		byEnd := marketplace.ByCredentialsExpireAt(sql.OrderNullsFirst())
+		rows, err := k.lease(ctx, l, turns, byEnd, due, marketplace.RenewAtLTE(now))
 		if err != nil {
 			return nil, err
 		}
