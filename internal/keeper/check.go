@@ -107,7 +107,7 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 		return nil, nil, fmt.Errorf("find the marketplace: %w", err)
 	}
 	asked := k.now()
-	e := k.send(id, provider.Code(m.Provider), func(now *ent.Marketplace) bool {
+	e := k.send(id, provider.Code(m.Provider), false, func(now *ent.Marketplace) bool {
 		return now.LastCheckedAt == nil || now.LastCheckedAt.Before(asked)
 	})
 	done := await(ctx, e)
@@ -183,7 +183,7 @@ func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, st
 	if !worthChecking(m) {
 		return m, nil
 	}
-	await(ctx, k.send(id, provider.Code(m.Provider), worthChecking))
+	await(ctx, k.send(id, provider.Code(m.Provider), false, worthChecking))
 	if m, err = own(); err != nil {
 		return nil, fmt.Errorf("read the checked marketplace: %w", err)
 	}

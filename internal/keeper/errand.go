@@ -26,8 +26,8 @@ type errand struct {
 var errNotNeeded = errors.New("not needed any more")
 
 // send begins an errand, or joins the one that is under way in this process. needed says, of the row as it is when the
-// lease could be taken, whether there is anything to do.
-func (k *Keeper) send(id string, code provider.Code, needed func(*ent.Marketplace) bool) *errand {
+// lease could be taken, whether there is anything to do; renews, whether that is a renewal for certain.
+func (k *Keeper) send(id string, code provider.Code, renews bool, needed func(*ent.Marketplace) bool) *errand {
 	k.mu.Lock()
 	if e, ok := k.errands[id]; ok {
 		k.mu.Unlock()
@@ -37,7 +37,7 @@ func (k *Keeper) send(id string, code provider.Code, needed func(*ent.Marketplac
 	k.errands[id] = e
 	k.mu.Unlock()
 	begun := k.goOn(func() {
-		e.result, e.err = k.run(id, k.lanes[code], needed)
+		e.result, e.err = k.run(id, k.lanes[code], renews, needed)
 		if e.err != nil && !errors.Is(e.err, errNotNeeded) && k.base.Err() == nil {
 			k.log.Error("a connection could not be attended to", "marketplace", id, "error", e.err)
 		}
@@ -59,7 +59,9 @@ func (k *Keeper) close(id string, e *errand) {
 
 // run waits for a place among the calls that somebody waits for, takes the lease of a connection, waiting for whoever has
 // it, and attends to it. A renewal waits for its turn before the lease is taken: one that has to wait longer costs nothing.
-func (k *Keeper) run(id string, l *lane, needed func(*ent.Marketplace) bool) (provider.Result, error) {
+func (k *Keeper) run(
+	id string, l *lane, renews bool, needed func(*ent.Marketplace) bool,
+) (result provider.Result, err error) {
 	ctx := system(k.base)
 	lease, err := k.leaseTime(ctx, l.provider.Code())
 	if err != nil {
@@ -71,13 +73,24 @@ func (k *Keeper) run(id string, l *lane, needed func(*ent.Marketplace) bool) (pr
 		return provider.Result{Outcome: provider.Transient, Reason: provider.RateLimited, Unsent: true}, nil
 	}
 	defer l.leave()
+	late := provider.Result{Outcome: provider.Transient, Reason: provider.RenewalDelayed, Unsent: true}
+	if renews && !k.waitTurn(ctx, l) {
+		return late, nil
+	}
+	used := false
+	defer func() {
+		if renews && !used {
+			l.giveTurnBack()
+		}
+	}()
 	for {
 		m, err := k.take(ctx, id, lease, needed)
 		if err != nil {
 			return provider.Result{}, err
 		}
 		if m != nil {
-			t := task{lane: l, row: m, waited: true}
+			t := task{lane: l, row: m, waited: true, turn: renews}
+			used = true
 			result, err := k.attend(ctx, t)
 			if err != nil {
 				k.giveBack(ctx, t)
@@ -88,6 +101,24 @@ func (k *Keeper) run(id string, l *lane, needed func(*ent.Marketplace) bool) (pr
 		case <-ctx.Done():
 			return provider.Result{}, ctx.Err()
 		case <-time.After(150 * time.Millisecond):
+		}
+	}
+}
+
+// waitTurn takes a renewal out of the allowance of the minute, waiting for it as long as a reader does; false when there was
+// none. It costs the database nothing.
+func (k *Keeper) waitTurn(ctx context.Context, l *lane) bool {
+	ctx, cancel := context.WithTimeout(ctx, waitForNews)
+	defer cancel()
+	for {
+		wait := l.turn(k.now(), true)
+		if wait <= 0 {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(min(wait, time.Second)):
 		}
 	}
 }
@@ -117,7 +148,7 @@ func (k *Keeper) Fresh(ctx context.Context, rows []*ent.Marketplace) ([]*ent.Mar
 			return nil, err
 		}
 		if ended {
-			waiting = append(waiting, k.send(m.ID, provider.Code(m.Provider), func(now *ent.Marketplace) bool {
+			waiting = append(waiting, k.send(m.ID, provider.Code(m.Provider), true, func(now *ent.Marketplace) bool {
 				ended, err := k.isOver(k.base, now)
 				return err == nil && ended
 			}))

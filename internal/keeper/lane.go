@@ -57,6 +57,15 @@ func (l *lane) turn(now time.Time, waited bool) time.Duration {
 	return max(l.renewed[len(l.renewed)-allowed].Add(time.Minute).Sub(now), time.Millisecond)
 }
 
+// giveTurnBack gives back a renewal that was not made.
+func (l *lane) giveTurnBack() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.renewed); n > 0 {
+		l.renewed = l.renewed[:n-1]
+	}
+}
+
 // turns returns how many renewals may begin now for what is due.
 func (l *lane) turns(now time.Time) int {
 	l.mu.Lock()
