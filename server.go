@@ -120,6 +120,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return restoreBackup(ctx, settings, command, stdout, log)
 	case config.Doctor:
 		return examine(ctx, settings, stdout, log)
+	case config.Answers:
+		return showAnswers(ctx, settings, command, stdout, log)
 	case config.Version:
 		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
 		return err
