@@ -9,6 +9,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 // newIncident stores an incident of a provider, open unless it was closed, and returns its id.
@@ -90,6 +91,22 @@ func TestAConnectionThatWaitsForItsProviderIsNoProblemOfItsShop(t *testing.T) {
 			if got := strings.Join(answer.texts(t, "clients.edges", "node.name"), " "); got != want {
 				t.Errorf("%s: %q, want %q", filter, got, want)
 			}
+		}
+		planned := 0
+		for _, statement := range storetest.Statements(t, p.store, func() {
+			p.must(t, p.viewer, `{ clients(filter: {hasProblem: true, exceptIncidents: true}) { totalCount edges { node { id } } } }`, nil)
+		}) {
+			if strings.Contains(statement, "health_reason") {
+				planned++
+				// Both indexes hold just what is in trouble.
+				if plan := strings.Join(p.plan(t, statement), "\n"); !strings.Contains(plan, "marketplaces_in_trouble") &&
+					!strings.Contains(plan, "marketplaces_turned_bad") {
+					t.Errorf("no index of what is in trouble serves %s:\n%s", statement, plan)
+				}
+			}
+		}
+		if planned == 0 {
+			t.Error("no statement asks for the reason")
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -15,6 +16,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
+
+// connectTime is how long a caller waits for a new connection, within the time that the server has for an answer.
+const connectTime = 25 * time.Second
 
 // ConnectInput is a new marketplace whose credentials the portal itself gets.
 type ConnectInput struct {
@@ -29,8 +33,8 @@ var noSettings = json.RawMessage(`{}`)
 
 // Connect connects a client's product to a marketplace with credentials that the provider gives for the house's own log-in.
 // They are asked for once everything else is known to be right, and before anything is saved. It returns a fault.List when
-// the caller can mend what is in the way, and fault.Busy when another connection is being made for long or too many were
-// in the last minute.
+// the caller can mend what is in the way, and fault.Busy when another connection is being made for long, too many were in
+// the last minute, or this one takes long: it goes on then, and the same request again is given what came of it.
 //
 // One connection of a provider is made at a time by one process, as asking again may end the pair that was given before.
 // When two processes ask for the same shop at once, the second is told that the shop is taken, and the first connection's
@@ -51,24 +55,65 @@ func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace
 	if err != nil {
 		return nil, err
 	}
-	defer leave()
 	owner, known, err := k.mayConnect(ctx, in)
+	if err == nil && known == nil && !k.tests.Allow() {
+		err = fault.Busy
+	}
 	if err != nil || known != nil {
+		leave()
 		return known, err
 	}
-	if !k.tests.Allow() {
+	return k.waitFor(ctx, func(ctx context.Context) (*ent.Marketplace, error) {
+		defer leave()
+		return k.connect(ctx, v, in, owner.Edges.Client.Document)
+	}, leave)
+}
+
+// waitFor does something that goes on when the caller waits no longer, and that a stop waits for. It calls otherwise, and
+// returns fault.Busy, when the process is to end. It returns fault.Busy as well when it takes too long: whoever repeats the
+// request is given what came of it.
+func (k *Keeper) waitFor(
+	ctx context.Context, do func(context.Context) (*ent.Marketplace, error), otherwise func(),
+) (*ent.Marketplace, error) {
+	waits, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	type outcome struct {
+		row *ent.Marketplace
+		err error
+	}
+	done := make(chan outcome)
+	begun := k.goOn(func() {
+		row, err := do(context.WithoutCancel(ctx))
+		select {
+		case done <- outcome{row, err}:
+		case <-waits.Done():
+			if err != nil {
+				k.log.Error("a connection could not be made, and nobody waits for it any more", "error", err)
+			}
+		}
+	})
+	if !begun {
+		otherwise()
 		return nil, fault.Busy
 	}
-	// What the provider gives is saved, whether or not the caller still waits, and a stop waits for it.
+	select {
+	case o := <-done:
+		return o.row, o.err
+	case <-waits.Done():
+		return nil, fault.Busy
+	}
+}
+
+// connect gets the credentials of a shop and saves the connection.
+func (k *Keeper) connect(ctx context.Context, v visit, in ConnectInput, document string) (*ent.Marketplace, error) {
 	defer k.spool.Begin()()
-	ctx = context.WithoutCancel(ctx)
-	minted, err := k.mintNew(ctx, v, owner.Edges.Client.Document)
+	minted, err := k.mintNew(ctx, v, document)
 	if err != nil {
 		return nil, err
 	}
-	bounded, cancel := context.WithTimeout(ctx, jobTime)
+	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
-	added, err := k.addMinted(bounded, in, minted)
+	added, err := k.addMinted(ctx, in, minted)
 	if err == nil {
 		k.connections.Wake()
 	}
