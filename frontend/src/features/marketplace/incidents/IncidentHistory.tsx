@@ -7,7 +7,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
-import type { IncidentFieldsFragment } from "@/gql/graphql";
+import type { IncidentFieldsFragment, MarketplaceHealthReason } from "@/gql/graphql";
 import { formatNumber } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
 import { providerOf } from "../providers";
@@ -79,7 +79,9 @@ function Row({ incident }: { incident: IncidentFieldsFragment }) {
       </Text>
       {evidence && (
         <Text size="xs" c="dimmed" className="break">
-          {evidence}
+          {evidence.replace(/[A-Z_]+(?=: \d)/g, (reason) =>
+            t(`audit.value.reason.${reason as MarketplaceHealthReason}`, { defaultValue: reason }),
+          )}
         </Text>
       )}
     </li>

@@ -18,7 +18,7 @@ const incident = (change: Partial<IncidentFieldsFragment> = {}): IncidentFieldsF
   closedAt: null,
   affected: 812,
   connections: 10_000,
-  evidence: "UNREACHABLE: 812",
+  evidence: "UNREACHABLE: 812; SOMETHING_NEW: 3",
   ...change,
 });
 
@@ -73,7 +73,7 @@ describe("the history of incidents", () => {
     expect(await screen.findByText("Em curso")).toBeVisible();
     const [first, second] = screen.getAllByRole("listitem");
     expect(first).toHaveTextContent(/10:14 · 812 de 10\.000 conexões/);
-    expect(first).toHaveTextContent("UNREACHABLE: 812");
+    expect(first).toHaveTextContent("O marketplace não respondeu: 812; SOMETHING_NEW: 3");
     expect(second).toHaveTextContent(/10:14 até .*11:14/);
     await userEvent.click(screen.getByRole("button", { name: "Mostrar os anteriores" }));
     await waitFor(() => expect(api.of("IncidentHistory")).toEqual([{ first: 5 }, { first: 100 }]));
