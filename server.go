@@ -138,6 +138,8 @@ func runOnce(
 		return restoreBackup(ctx, settings, command, stdout, log)
 	case config.Doctor:
 		return examine(ctx, settings, stdout, log)
+	case config.Answers:
+		return showAnswers(ctx, settings, command, stdout, log)
 	case config.Version:
 		_, err := fmt.Fprintln(stdout, "chaveiro", version, revision())
 		return err

@@ -83,9 +83,10 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 	in := clients.ListInput{Search: searched(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
 	if filter != nil {
 		in.Filter = clients.Filter{
-			HasProblem: filter.HasProblem,
-			WithoutKey: filter.WithoutKey,
-			Archived:   filter.Archived != nil && *filter.Archived,
+			HasProblem:      filter.HasProblem,
+			ExceptIncidents: filter.ExceptIncidents != nil && *filter.ExceptIncidents,
+			WithoutKey:      filter.WithoutKey,
+			Archived:        filter.Archived != nil && *filter.Archived,
 		}
 	}
 	if orderBy != nil {

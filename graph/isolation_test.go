@@ -48,16 +48,18 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Query.nodes":  fmt.Sprintf(`(ids: [%q, %q]) { id }`, s.marketplaceID, s.keyID),
 		"Query.client": fmt.Sprintf(`(id: %q) { id name }`, s.clientID),
 
-		"Query.clients":       `{ edges { node { id name products { id marketplaces { id } } } } totalCount }`,
-		"Query.products":      `{ edges { node { id name } } totalCount }`,
-		"Query.accessKeys":    `{ edges { node { id name visiblePart } } totalCount }`,
-		"Query.integration":   `{ client { id } }`,
-		"Query.setupRequired": ``,
-		"Query.viewer":        `{ id email }`,
-		"Query.due":           `{ kind at client { id } }`,
-		"Query.auditEvents":   `{ edges { node { id action object { name } client { name } } } totalCount }`,
-		"Query.erasedClient":  fmt.Sprintf(`(document: %q) { id }`, p.document(t)),
-		"Query.providers":     `{ provider settings { name value } }`,
+		"Query.clients":           `{ edges { node { id name products { id marketplaces { id } } } } totalCount }`,
+		"Query.products":          `{ edges { node { id name } } totalCount }`,
+		"Query.accessKeys":        `{ edges { node { id name visiblePart } } totalCount }`,
+		"Query.integration":       `{ client { id } }`,
+		"Query.setupRequired":     ``,
+		"Query.viewer":            `{ id email }`,
+		"Query.due":               `{ kind at client { id } }`,
+		"Query.auditEvents":       `{ edges { node { id action object { name } client { name } } } totalCount }`,
+		"Query.erasedClient":      fmt.Sprintf(`(document: %q) { id }`, p.document(t)),
+		"Query.providerIncidents": `{ edges { node { id provider evidence } } totalCount }`,
+
+		"Query.providers": `{ provider settings { name value } }`,
 
 		"Query.unclaimedInstallations": `{ id suggestedClient { id } }`,
 		"Query.providerNotices":        `{ id marketplace { id } }`,
@@ -111,6 +113,7 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.suspendClientProduct":  fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
 		"Mutation.resumeClientProduct":   fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.clientProductID),
 		"Mutation.addMarketplace":        fmt.Sprintf(`(input: {clientProductId: %q, description: "x", config: {nuvemshop: {}}}) { marketplace { id } }`, s.clientProductID),
+		"Mutation.connectMarketplace":    fmt.Sprintf(`(input: {clientProductId: %q, description: "x", provider: PLUG4MARKET}) { marketplace { id } }`, s.clientProductID),
 		"Mutation.updateMarketplace":     fmt.Sprintf(`(input: {id: %q, description: "x"}) { marketplace { id } }`, s.marketplaceID),
 		"Mutation.removeMarketplace":     fmt.Sprintf(`(input: {id: %q}) { clientProduct { id } }`, s.marketplaceID),
 		"Mutation.createAccessKey":       fmt.Sprintf(`(input: {clientProductId: %q, name: "x"}) { accessKey { id } token }`, s.clientProductID),
@@ -209,7 +212,7 @@ func TestTheDirectiveRefusesBeforeTheDatabaseIsAsked(t *testing.T) {
 func nodeQueries(t *testing.T) map[string]string {
 	t.Helper()
 	prefixes := map[string]string{
-		"AuditEvent": "aud", "CredentialRead": "crd",
+		"AuditEvent": "aud", "CredentialRead": "crd", "ProviderIncident": "inc",
 		"AccessKey": "key", "Client": "cli", "ClientProduct": "cpr", "Marketplace": "mkp", "Operator": "opr", "Product": "prd",
 		"ServiceToken": "svt",
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -43,6 +44,7 @@ type loaders struct {
 
 	auditEvent     *loader[*ent.AuditEvent]
 	credentialRead *loader[*ent.CredentialRead]
+	incident       *loader[*ent.ProviderIncident]
 
 	productsOfClient            *loader[[]*ent.ClientProduct]
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
@@ -85,6 +87,10 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	l.credentialRead = one(func(ctx context.Context, ids []string) ([]*ent.CredentialRead, error) {
 		return db.CredentialRead.Query().Where(credentialread.IDIn(ids...)).All(ctx)
 	}, func(r *ent.CredentialRead) string { return r.ID }, func(r *ent.CredentialRead) { l.marketplace.expect(r.MarketplaceID) })
+
+	l.incident = one(func(ctx context.Context, ids []string) ([]*ent.ProviderIncident, error) {
+		return db.ProviderIncident.Query().Where(providerincident.IDIn(ids...)).All(ctx)
+	}, func(i *ent.ProviderIncident) string { return i.ID }, nil)
 
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().

@@ -7,11 +7,13 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/connection"
+	"github.com/chaveiro/chaveiro/internal/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -35,6 +37,10 @@ func (r *marketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace)
 	return accountOf(ctx, obj)
 }
 
+func (r *marketplaceResolver) UnreadAnswerUntil(ctx context.Context, obj *ent.Marketplace) (*time.Time, error) {
+	return connection.UnreadUntil(obj, r.Now()), nil
+}
+
 func (r *marketplaceResolver) InstallLink(ctx context.Context, obj *ent.Marketplace) (*ent.InstallLink, error) {
 	return orNil(load(ctx).installLink.Load(ctx, obj.ID))
 }
@@ -54,6 +60,17 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 	})
 	userErrors, err := mend(ctx, err)
 	return &model.AddMarketplacePayload{Marketplace: added, UserErrors: userErrors}, err
+}
+
+func (r *mutationResolver) ConnectMarketplace(ctx context.Context, input model.ConnectMarketplaceInput) (*model.ConnectMarketplacePayload, error) {
+	made, err := r.Engine.Keeper.Connect(ctx, keeper.ConnectInput{
+		ClientProductID: input.ClientProductID,
+		Description:     input.Description,
+		Provider:        input.Provider,
+		IdempotencyKey:  input.IdempotencyKey,
+	})
+	userErrors, err := mend(ctx, err)
+	return &model.ConnectMarketplacePayload{Marketplace: made, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.UpdateMarketplaceInput) (*model.UpdateMarketplacePayload, error) {

@@ -68,6 +68,7 @@ var rights = map[string]string{
 	"Query.accessKeys":             "AOV",
 	"Query.due":                    "AOV",
 	"Query.providers":              "AOV",
+	"Query.providerIncidents":      "AOV",
 	"Query.unclaimedInstallations": "AOV",
 	"Subscription.changes":         "AOV",
 	// create and change clients, what they have, their marketplaces; connect
@@ -79,6 +80,7 @@ var rights = map[string]string{
 	"Mutation.suspendClientProduct":  "AO",
 	"Mutation.resumeClientProduct":   "AO",
 	"Mutation.addMarketplace":        "AO",
+	"Mutation.connectMarketplace":    "AO",
 	"Mutation.updateMarketplace":     "AO",
 	"Mutation.testMarketplaceConfig": "AO",
 	"Mutation.testMarketplace":       "AO",

@@ -71,6 +71,8 @@ func nodesOf(l *loaders, id string) nodeLoader {
 		return asNodes[*ent.AuditEvent]{l.auditEvent}
 	case ident.CredentialRead:
 		return asNodes[*ent.CredentialRead]{l.credentialRead}
+	case ident.ProviderIncident:
+		return asNodes[*ent.ProviderIncident]{l.incident}
 	default:
 		return nil
 	}

@@ -181,6 +181,7 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"CreateProductInput.idempotencyKey":               noSecret,
 		"AddClientProductInput.idempotencyKey":            noSecret,
 		"AddMarketplaceInput.idempotencyKey":              noSecret,
+		"ConnectMarketplaceInput.idempotencyKey":          noSecret,
 		"CreateAccessKeyInput.idempotencyKey":             noSecret,
 		"RotateAccessKeyInput.idempotencyKey":             noSecret,
 	}

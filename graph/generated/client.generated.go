@@ -757,11 +757,14 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
+	if _, present := asMap["exceptIncidents"]; !present {
+		asMap["exceptIncidents"] = false
+	}
 	if _, present := asMap["archived"]; !present {
 		asMap["archived"] = false
 	}
 
-	fieldsInOrder := [...]string{"hasProblem", "withoutKey", "archived"}
+	fieldsInOrder := [...]string{"hasProblem", "exceptIncidents", "withoutKey", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -775,6 +778,13 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.HasProblem = data
+		case "exceptIncidents":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("exceptIncidents"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExceptIncidents = data
 		case "withoutKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withoutKey"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)

@@ -33,6 +33,7 @@ type MarketplaceResolver interface {
 
 	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
 
+	UnreadAnswerUntil(ctx context.Context, obj *ent.Marketplace) (*time.Time, error)
 	InstallLink(ctx context.Context, obj *ent.Marketplace) (*ent.InstallLink, error)
 }
 
@@ -98,6 +99,70 @@ func (ec *executionContext) _AddMarketplacePayload_userErrors(ctx context.Contex
 func (ec *executionContext) fieldContext_AddMarketplacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AddMarketplacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectMarketplacePayload_marketplace(ctx context.Context, field graphql.CollectedField, obj *model.ConnectMarketplacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectMarketplacePayload_marketplace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Marketplace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Marketplace) graphql.Marshaler {
+			return ec.marshalOMarketplace2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectMarketplacePayload_marketplace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectMarketplacePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Marketplace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectMarketplacePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ConnectMarketplacePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectMarketplacePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectMarketplacePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectMarketplacePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -363,6 +428,29 @@ func (ec *executionContext) _Marketplace_renewedAt(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_Marketplace_renewedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Marketplace_unreadAnswerUntil(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Marketplace_unreadAnswerUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Marketplace().UnreadAnswerUntil(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Marketplace_unreadAnswerUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Marketplace", field, true, true, "Time")
 }
 
 func (ec *executionContext) _Marketplace_installLink(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
@@ -1473,6 +1561,69 @@ func UnmarshalAddMarketplaceInput(ctx context.Context, raw any) (model.AddMarket
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputConnectMarketplaceInput(ctx context.Context, obj any) (model.ConnectMarketplaceInput, error) {
+	var it model.ConnectMarketplaceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientProductId", "description", "provider", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientProductId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientProductId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientProductID = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
+		case "provider":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("provider"))
+			data, err := ec.unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Provider = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConnectMarketplaceInput unmarshals raw into the ConnectMarketplaceInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConnectMarketplaceInput(ctx context.Context, raw any) (model.ConnectMarketplaceInput, error) {
+	var out model.ConnectMarketplaceInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConnectMarketplaceInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputMarketplaceConfigInput(ctx context.Context, obj any) (model.MarketplaceConfigInput, error) {
 	var it model.MarketplaceConfigInput
 	if obj == nil {
@@ -2239,6 +2390,44 @@ func (ec *executionContext) _AddMarketplacePayload(ctx context.Context, sel ast.
 	return out
 }
 
+var connectMarketplacePayloadImplementors = []string{"ConnectMarketplacePayload"}
+
+func (ec *executionContext) _ConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectMarketplacePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectMarketplacePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectMarketplacePayload")
+		case "marketplace":
+			out.Values[i] = ec._ConnectMarketplacePayload_marketplace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ConnectMarketplacePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var marketplaceImplementors = []string{"Marketplace", "Node"}
 
 func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionSet, obj *ent.Marketplace) graphql.Marshaler {
@@ -2305,6 +2494,12 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "unreadAnswerUntil":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Marketplace_unreadAnswerUntil(ctx, field, obj)
+				})
 		case "installLink":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2869,6 +3064,19 @@ func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchav
 		return graphql.Null
 	}
 	return ec._AddMarketplacePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplaceInput(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {
+	res, err := ec.unmarshalInputConnectMarketplaceInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.ConnectMarketplacePayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectMarketplacePayload!")
+		return graphql.Null
+	}
+	return ec._ConnectMarketplacePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMarketplace2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplaceᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.Marketplace) graphql.Marshaler {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/model"
@@ -410,6 +411,52 @@ func (ec *executionContext) fieldContext_ProviderStatus_testable(_ context.Conte
 	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _ProviderStatus_mintable(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProviderStatus_mintable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mintable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProviderStatus_mintable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ProviderStatus_houseRefusedAt(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProviderStatus_houseRefusedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HouseRefusedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProviderStatus_houseRefusedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderStatus", field, false, false, "Time")
+}
+
 func (ec *executionContext) _ProviderStatus_addresses(ctx context.Context, field graphql.CollectedField, obj *providersettings.Status) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -795,6 +842,16 @@ func (ec *executionContext) _ProviderStatus(ctx context.Context, sel ast.Selecti
 		case "testable":
 			out.Values[i] = ec._ProviderStatus_testable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mintable":
+			out.Values[i] = ec._ProviderStatus_mintable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "houseRefusedAt":
+			out.Values[i] = ec._ProviderStatus_houseRefusedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "addresses":

@@ -46,6 +46,8 @@ type ResolverRoot interface {
 	OperatorSession() OperatorSessionResolver
 	Product() ProductResolver
 	ProductConnection() ProductConnectionResolver
+	ProviderIncident() ProviderIncidentResolver
+	ProviderIncidentConnection() ProviderIncidentConnectionResolver
 	ProviderNotice() ProviderNoticeResolver
 	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
@@ -220,6 +222,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ConnectMarketplacePayload struct {
+		Marketplace func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	CreateAccessKeyPayload struct {
 		AccessKey  func(childComplexity int) int
 		Token      func(childComplexity int) int
@@ -345,6 +352,7 @@ type ComplexityRoot struct {
 		Provider          func(childComplexity int) int
 		ProviderMessage   func(childComplexity int) int
 		RenewedAt         func(childComplexity int) int
+		UnreadAnswerUntil func(childComplexity int) int
 		UpdatedAt         func(childComplexity int) int
 	}
 
@@ -408,6 +416,7 @@ type ComplexityRoot struct {
 		CloseProviderNotice          func(childComplexity int, input model.CloseProviderNoticeInput) int
 		CompleteLogin                func(childComplexity int, input model.CompleteLoginInput) int
 		ConfirmTotp                  func(childComplexity int, input model.ConfirmTotpInput) int
+		ConnectMarketplace           func(childComplexity int, input model.ConnectMarketplaceInput) int
 		CreateAccessKey              func(childComplexity int, input model.CreateAccessKeyInput) int
 		CreateClient                 func(childComplexity int, input model.CreateClientInput) int
 		CreateFirstAdministrator     func(childComplexity int, input model.CreateFirstAdministratorInput) int
@@ -573,6 +582,27 @@ type ComplexityRoot struct {
 		URL   func(childComplexity int) int
 	}
 
+	ProviderIncident struct {
+		Affected    func(childComplexity int) int
+		ClosedAt    func(childComplexity int) int
+		Connections func(childComplexity int) int
+		Evidence    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		OpenedAt    func(childComplexity int) int
+		Provider    func(childComplexity int) int
+	}
+
+	ProviderIncidentConnection struct {
+		Edges      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ProviderIncidentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ProviderNotice struct {
 		AccountID   func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
@@ -595,13 +625,15 @@ type ComplexityRoot struct {
 	}
 
 	ProviderStatus struct {
-		Addresses   func(childComplexity int) int
-		Configured  func(childComplexity int) int
-		Installable func(childComplexity int) int
-		Message     func(childComplexity int) int
-		Provider    func(childComplexity int) int
-		Settings    func(childComplexity int) int
-		Testable    func(childComplexity int) int
+		Addresses      func(childComplexity int) int
+		Configured     func(childComplexity int) int
+		HouseRefusedAt func(childComplexity int) int
+		Installable    func(childComplexity int) int
+		Message        func(childComplexity int) int
+		Mintable       func(childComplexity int) int
+		Provider       func(childComplexity int) int
+		Settings       func(childComplexity int) int
+		Testable       func(childComplexity int) int
 	}
 
 	Query struct {
@@ -618,6 +650,7 @@ type ComplexityRoot struct {
 		Operators              func(childComplexity int, first *int, after *string, last *int, before *string) int
 		PasswordLink           func(childComplexity int, link string) int
 		Products               func(childComplexity int, first *int, after *string, last *int, before *string) int
+		ProviderIncidents      func(childComplexity int, first *int, after *string, last *int, before *string, open *bool) int
 		ProviderNotices        func(childComplexity int) int
 		Providers              func(childComplexity int) int
 		ServiceTokens          func(childComplexity int, first *int, after *string, last *int, before *string) int
@@ -1432,6 +1465,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CloseProviderNoticePayload.UserErrors(childComplexity), true
 
+	case "ConnectMarketplacePayload.marketplace":
+		if e.ComplexityRoot.ConnectMarketplacePayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectMarketplacePayload.Marketplace(childComplexity), true
+	case "ConnectMarketplacePayload.userErrors":
+		if e.ComplexityRoot.ConnectMarketplacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectMarketplacePayload.UserErrors(childComplexity), true
+
 	case "CreateAccessKeyPayload.accessKey":
 		if e.ComplexityRoot.CreateAccessKeyPayload.AccessKey == nil {
 			break
@@ -1887,6 +1933,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Marketplace.RenewedAt(childComplexity), true
+	case "Marketplace.unreadAnswerUntil":
+		if e.ComplexityRoot.Marketplace.UnreadAnswerUntil == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Marketplace.UnreadAnswerUntil(childComplexity), true
 	case "Marketplace.updatedAt":
 		if e.ComplexityRoot.Marketplace.UpdatedAt == nil {
 			break
@@ -2191,6 +2243,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ConfirmTotp(childComplexity, args["input"].(model.ConfirmTotpInput)), true
+	case "Mutation.connectMarketplace":
+		if e.ComplexityRoot.Mutation.ConnectMarketplace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_connectMarketplace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConnectMarketplace(childComplexity, args["input"].(model.ConnectMarketplaceInput)), true
 	case "Mutation.createAccessKey":
 		if e.ComplexityRoot.Mutation.CreateAccessKey == nil {
 			break
@@ -3059,6 +3122,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProviderAddress.URL(childComplexity), true
 
+	case "ProviderIncident.affected":
+		if e.ComplexityRoot.ProviderIncident.Affected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.Affected(childComplexity), true
+	case "ProviderIncident.closedAt":
+		if e.ComplexityRoot.ProviderIncident.ClosedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.ClosedAt(childComplexity), true
+	case "ProviderIncident.connections":
+		if e.ComplexityRoot.ProviderIncident.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.Connections(childComplexity), true
+	case "ProviderIncident.evidence":
+		if e.ComplexityRoot.ProviderIncident.Evidence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.Evidence(childComplexity), true
+	case "ProviderIncident.id":
+		if e.ComplexityRoot.ProviderIncident.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.ID(childComplexity), true
+	case "ProviderIncident.openedAt":
+		if e.ComplexityRoot.ProviderIncident.OpenedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.OpenedAt(childComplexity), true
+	case "ProviderIncident.provider":
+		if e.ComplexityRoot.ProviderIncident.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncident.Provider(childComplexity), true
+
+	case "ProviderIncidentConnection.edges":
+		if e.ComplexityRoot.ProviderIncidentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncidentConnection.Edges(childComplexity), true
+	case "ProviderIncidentConnection.pageInfo":
+		if e.ComplexityRoot.ProviderIncidentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncidentConnection.PageInfo(childComplexity), true
+	case "ProviderIncidentConnection.totalCount":
+		if e.ComplexityRoot.ProviderIncidentConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncidentConnection.TotalCount(childComplexity), true
+
+	case "ProviderIncidentEdge.cursor":
+		if e.ComplexityRoot.ProviderIncidentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncidentEdge.Cursor(childComplexity), true
+	case "ProviderIncidentEdge.node":
+		if e.ComplexityRoot.ProviderIncidentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderIncidentEdge.Node(childComplexity), true
+
 	case "ProviderNotice.accountId":
 		if e.ComplexityRoot.ProviderNotice.AccountID == nil {
 			break
@@ -3163,6 +3301,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProviderStatus.Configured(childComplexity), true
+	case "ProviderStatus.houseRefusedAt":
+		if e.ComplexityRoot.ProviderStatus.HouseRefusedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.HouseRefusedAt(childComplexity), true
 	case "ProviderStatus.installable":
 		if e.ComplexityRoot.ProviderStatus.Installable == nil {
 			break
@@ -3175,6 +3319,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProviderStatus.Message(childComplexity), true
+	case "ProviderStatus.mintable":
+		if e.ComplexityRoot.ProviderStatus.Mintable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderStatus.Mintable(childComplexity), true
 	case "ProviderStatus.provider":
 		if e.ComplexityRoot.ProviderStatus.Provider == nil {
 			break
@@ -3328,6 +3478,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.providerIncidents":
+		if e.ComplexityRoot.Query.ProviderIncidents == nil {
+			break
+		}
+
+		args, err := ec.field_Query_providerIncidents_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProviderIncidents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["open"].(*bool)), true
 	case "Query.providerNotices":
 		if e.ComplexityRoot.Query.ProviderNotices == nil {
 			break
@@ -3962,6 +4123,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CloseProviderNoticeInput", ec.unmarshalInputCloseProviderNoticeInput),
 			graphql.NewInputUnmarshaler("CompleteLoginInput", ec.unmarshalInputCompleteLoginInput),
 			graphql.NewInputUnmarshaler("ConfirmTotpInput", ec.unmarshalInputConfirmTotpInput),
+			graphql.NewInputUnmarshaler("ConnectMarketplaceInput", ec.unmarshalInputConnectMarketplaceInput),
 			graphql.NewInputUnmarshaler("CreateAccessKeyInput", ec.unmarshalInputCreateAccessKeyInput),
 			graphql.NewInputUnmarshaler("CreateClientInput", ec.unmarshalInputCreateClientInput),
 			graphql.NewInputUnmarshaler("CreateFirstAdministratorInput", ec.unmarshalInputCreateFirstAdministratorInput),
@@ -4767,6 +4929,8 @@ type ClientEdge {
 input ClientFilter {
   "True: only clients with a marketplace that is failing, needs attention or is suspended by its provider. False: only clients without one."
   hasProblem: Boolean
+  "True: a marketplace that waits for the end of an incident of its provider (reason PROVIDER_INCIDENT) is no problem for hasProblem. Alone it narrows nothing."
+  exceptIncidents: Boolean = false
   "True: only clients with an active product that takes access keys and has none in force. False: only others."
   withoutKey: Boolean
   "True: only archived clients. False, the default: only active ones."
@@ -4939,6 +5103,8 @@ enum DueKind {
   ACCESS_KEY_UNUSED
   "The secret of the software house's application at a provider ends."
   APPLICATION_SECRET_ENDS
+  "A provider refuses the software house's own log-in: the portal gets no credentials with it until an administrator has saved the settings of the provider."
+  HOUSE_LOGIN_REFUSED
 }
 
 extend type Query {
@@ -4947,6 +5113,58 @@ extend type Query {
     "Days to look ahead, 1 to 365."
     withinDays: Int! = 30
   ): [DueItem!]! @allow(to: [ADMIN, OPERATOR, VIEWER])
+}
+`, BuiltIn: false},
+	{Name: "../incident.graphql", Input: `"A time in which a provider, and not its shops, is in trouble: many of its connections turned bad at the same time. Opened and closed by the portal itself."
+type ProviderIncident implements Node {
+  "Id of the incident (inc_...)."
+  id: ID!
+  "The provider."
+  provider: Provider!
+  "Since when: the first of the connections that turned bad."
+  openedAt: Time!
+  "When it was over; null while it is open."
+  closedAt: Time
+  "How many connections had turned bad when it was opened."
+  affected: Int!
+  "How many connections the provider had then."
+  connections: Int!
+  "What speaks for it: how many calls ended for which reason, and what the provider said last, secrets taken out. At most 500 characters."
+  evidence: String!
+}
+
+"A page of incidents of providers."
+type ProviderIncidentConnection {
+  "The incidents of the page, each with its cursor."
+  edges: [ProviderIncidentEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+  "How many incidents the filter finds in all."
+  totalCount: Int!
+}
+
+"An incident of a provider in a page."
+type ProviderIncidentEdge {
+  "Where the incident stands; valid only for the same filter."
+  cursor: String!
+  "The incident."
+  node: ProviderIncident!
+}
+
+extend type Query {
+  "The incidents of providers, the newest first, a page at a time. A provider has one open at most."
+  providerIncidents(
+    "How many from the front, 1 to 100; 25 when neither first nor last is given."
+    first: Int
+    "Only those after this cursor."
+    after: String
+    "How many from the end, 1 to 100; not together with first."
+    last: Int
+    "Only those before this cursor."
+    before: String
+    "True: only those that go on. False: only those that are over."
+    open: Boolean
+  ): ProviderIncidentConnection! @allow(to: [ADMIN, OPERATOR, VIEWER])
 }
 `, BuiltIn: false},
 	{Name: "../install.graphql", Input: `"A link for a merchant, who connects the shop by it. It works once and for one marketplace."
@@ -5325,6 +5543,8 @@ type Marketplace implements Node {
   credentialVersion: Int!
   "When the portal last renewed its credentials; null when it never did."
   renewedAt: Time
+  "Until when the portal keeps, sealed, an answer of the provider that it could not read and that may hold new credentials: whoever runs the server can show it (chaveiro answers). Null when there is none."
+  unreadAnswerUntil: Time
   "The link that was made for the merchant and still works; null when there is none."
   installLink: InstallLink
   "When it was added."
@@ -5506,6 +5726,15 @@ extend type Mutation {
     "The marketplace."
     input: AddMarketplaceInput!
   ): AddMarketplacePayload! @allow(to: [ADMIN, OPERATOR])
+  """
+  Adds a marketplace with credentials that the portal itself gets by the software house's own log-in at the provider: nothing is pasted.
+  Only for a provider that is mintable. When the provider gives none, nothing is saved and userErrors says what to do.
+  An existing marketplace gets new ones by testMarketplace when the provider refuses the old.
+  """
+  connectMarketplace(
+    "The marketplace."
+    input: ConnectMarketplaceInput!
+  ): ConnectMarketplacePayload! @allow(to: [ADMIN, OPERATOR])
   "Changes a marketplace; members that are absent stay as they are, secrets too."
   updateMarketplace(
     "The marketplace and what changes."
@@ -5536,6 +5765,18 @@ input AddMarketplaceInput {
   description: String!
   "What the provider needs: exactly one member."
   config: MarketplaceConfigInput!
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
+  idempotencyKey: String
+}
+
+"A new marketplace whose credentials the portal gets."
+input ConnectMarketplaceInput {
+  "Id of the client's product (cpr_...)."
+  clientProductId: ID!
+  "Friendly name, 1 to 200 characters (Descrição do marketplace)."
+  description: String!
+  "Which provider; it must be mintable. The shop is found by the CNPJ or CPF of the client."
+  provider: Provider!
   "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
   idempotencyKey: String
 }
@@ -5652,6 +5893,14 @@ input RemoveMarketplaceInput {
 
 "The answer to addMarketplace."
 type AddMarketplacePayload {
+  "The new marketplace; null when userErrors says why."
+  marketplace: Marketplace
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The answer to connectMarketplace."
+type ConnectMarketplacePayload {
   "The new marketplace; null when userErrors says why."
   marketplace: Marketplace
   "What the caller can mend."
@@ -6177,6 +6426,10 @@ type ProviderStatus {
   installable: Boolean!
   "Whether the portal can test credentials with the settings as they are."
   testable: Boolean!
+  "Whether the portal itself can get a shop's credentials, by the software house's own log-in (connectMarketplace). False while the provider refuses that log-in."
+  mintable: Boolean!
+  "Since when the provider refuses the software house's own log-in: it is not sent again before an administrator has saved the settings. Null when it does not."
+  houseRefusedAt: Time
   "Addresses of the portal to type into the provider's partner panel."
   addresses: [ProviderAddress!]!
   "The settings, in the order of a form; null unless the caller is an administrator."
@@ -6409,6 +6662,12 @@ enum UserErrorCode {
   SETTING_NUMBER
   "The provider lacks settings of this installation: an administrator sets them under Configurações."
   PROVIDER_NOT_CONFIGURED
+  "The provider refuses the software house's own log-in: an administrator corrects it under Configurações."
+  HOUSE_LOGIN_REFUSED
+  "The provider does not know the client's document under the software house's own log-in: have the store made or linked there."
+  STORE_UNKNOWN
+  "The provider cannot be reached, has a fault or is in an incident: nothing was saved, try again later."
+  PROVIDER_IN_TROUBLE
   "Shops are not connected to this provider by an install."
   NOT_INSTALLABLE
   "The shop is connected to another client already; relatedId is that client's id."
@@ -7007,6 +7266,16 @@ func (ec *executionContext) childFields_CloseProviderNoticePayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type CloseProviderNoticePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ConnectMarketplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "marketplace":
+		return ec.fieldContext_ConnectMarketplacePayload_marketplace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConnectMarketplacePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectMarketplacePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateAccessKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "accessKey":
@@ -7253,6 +7522,8 @@ func (ec *executionContext) childFields_Marketplace(ctx context.Context, field g
 		return ec.fieldContext_Marketplace_credentialVersion(ctx, field)
 	case "renewedAt":
 		return ec.fieldContext_Marketplace_renewedAt(ctx, field)
+	case "unreadAnswerUntil":
+		return ec.fieldContext_Marketplace_unreadAnswerUntil(ctx, field)
 	case "installLink":
 		return ec.fieldContext_Marketplace_installLink(ctx, field)
 	case "createdAt":
@@ -7523,6 +7794,48 @@ func (ec *executionContext) childFields_ProviderAddress(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ProviderAddress", field.Name)
 }
 
+func (ec *executionContext) childFields_ProviderIncident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ProviderIncident_id(ctx, field)
+	case "provider":
+		return ec.fieldContext_ProviderIncident_provider(ctx, field)
+	case "openedAt":
+		return ec.fieldContext_ProviderIncident_openedAt(ctx, field)
+	case "closedAt":
+		return ec.fieldContext_ProviderIncident_closedAt(ctx, field)
+	case "affected":
+		return ec.fieldContext_ProviderIncident_affected(ctx, field)
+	case "connections":
+		return ec.fieldContext_ProviderIncident_connections(ctx, field)
+	case "evidence":
+		return ec.fieldContext_ProviderIncident_evidence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderIncident", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderIncidentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProviderIncidentConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProviderIncidentConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ProviderIncidentConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderIncidentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProviderIncidentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProviderIncidentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProviderIncidentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProviderIncidentEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ProviderNotice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7577,6 +7890,10 @@ func (ec *executionContext) childFields_ProviderStatus(ctx context.Context, fiel
 		return ec.fieldContext_ProviderStatus_installable(ctx, field)
 	case "testable":
 		return ec.fieldContext_ProviderStatus_testable(ctx, field)
+	case "mintable":
+		return ec.fieldContext_ProviderStatus_mintable(ctx, field)
+	case "houseRefusedAt":
+		return ec.fieldContext_ProviderStatus_houseRefusedAt(ctx, field)
 	case "addresses":
 		return ec.fieldContext_ProviderStatus_addresses(ctx, field)
 	case "settings":

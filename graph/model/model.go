@@ -29,6 +29,9 @@ type (
 	CredentialReadEdge       = page.Edge[*ent.CredentialRead]
 	AuditEventConnection     = page.Connection[*ent.AuditEvent]
 	AuditEventEdge           = page.Edge[*ent.AuditEvent]
+
+	ProviderIncidentConnection = page.Connection[*ent.ProviderIncident]
+	ProviderIncidentEdge       = page.Edge[*ent.ProviderIncident]
 )
 
 // AuditObject is what something was done to.

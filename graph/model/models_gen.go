@@ -160,6 +160,8 @@ type ChangePasswordInput struct {
 type ClientFilter struct {
 	// True: only clients with a marketplace that is failing, needs attention or is suspended by its provider. False: only clients without one.
 	HasProblem *bool `json:"hasProblem,omitempty"`
+	// True: a marketplace that waits for the end of an incident of its provider (reason PROVIDER_INCIDENT) is no problem for hasProblem. Alone it narrows nothing.
+	ExceptIncidents *bool `json:"exceptIncidents,omitempty"`
 	// True: only clients with an active product that takes access keys and has none in force. False: only others.
 	WithoutKey *bool `json:"withoutKey,omitempty"`
 	// True: only archived clients. False, the default: only active ones.
@@ -202,6 +204,26 @@ type ConfirmTotpInput struct {
 	Ticket string `json:"ticket"`
 	// The 6 digits that the app shows.
 	Code string `json:"code"`
+}
+
+// A new marketplace whose credentials the portal gets.
+type ConnectMarketplaceInput struct {
+	// Id of the client's product (cpr_...).
+	ClientProductID string `json:"clientProductId"`
+	// Friendly name, 1 to 200 characters (Descrição do marketplace).
+	Description string `json:"description"`
+	// Which provider; it must be mintable. The shop is found by the CNPJ or CPF of the client.
+	Provider provider.Code `json:"provider"`
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The answer to connectMarketplace.
+type ConnectMarketplacePayload struct {
+	// The new marketplace; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // A new access key.

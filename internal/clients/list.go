@@ -28,6 +28,8 @@ import (
 type Filter struct {
 	// HasProblem asks for clients with, or without, a marketplace in trouble.
 	HasProblem *bool
+	// ExceptIncidents takes a marketplace that waits for the end of an incident of its provider for one without a problem.
+	ExceptIncidents bool
 	// WithoutKey asks for clients that lack, or do not lack, an access key for an active product that takes them.
 	WithoutKey *bool
 	// Archived asks for archived clients; otherwise the list has active ones.
@@ -102,7 +104,9 @@ func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRe
 		where = append(where, found)
 	}
 	if in.Filter.HasProblem != nil {
-		where = append(where, inSubquery(*in.Filter.HasProblem, inTrouble))
+		where = append(where, inSubquery(*in.Filter.HasProblem, func(dialect string) *sql.Selector {
+			return inTrouble(dialect, in.Filter.ExceptIncidents)
+		}))
 	}
 	if in.Filter.WithoutKey != nil {
 		now := s.now()
@@ -124,14 +128,18 @@ func inSubquery(in bool, subquery func(dialect string) *sql.Selector) predicate.
 
 // inTrouble selects the clients that have a marketplace in trouble. The states stand in the text, not as parameters:
 // only so can a planner know that the index marketplaces_in_trouble holds just these.
-func inTrouble(dialect string) *sql.Selector {
+func inTrouble(dialect string, exceptIncidents bool) *sql.Selector {
 	states := make([]string, len(provider.InTrouble))
 	for i, state := range provider.InTrouble {
 		states[i] = "'" + string(state) + "'"
 	}
 	m := sql.Table(marketplace.Table)
-	return sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
+	found := sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
 		Where(sql.ExprP("health_state IN (" + strings.Join(states, ", ") + ")"))
+	if exceptIncidents {
+		found.Where(sql.NEQ(m.C(marketplace.FieldHealthReason), string(provider.Incident)))
+	}
+	return found
 }
 
 // lacksKey selects the clients that have an active product which takes access keys, and no key in force for it.

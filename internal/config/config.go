@@ -116,6 +116,11 @@ type Restore struct {
 // Doctor looks over the installation.
 type Doctor struct{}
 
+// Answers lists the answers of providers that nobody could read.
+type Answers struct {
+	Show string `placeholder:"ID" help:"Print the answer that is kept for the marketplace ID, secrets and all, and record that in the audit trail."`
+}
+
 // Version prints the version.
 type Version struct{}
 
@@ -130,6 +135,7 @@ func (SigningKeyRotate) command() {}
 func (Backup) command()           {}
 func (Restore) command()          {}
 func (Doctor) command()           {}
+func (Answers) command()          {}
 func (Version) command()          {}
 
 // maxCallsAtOnce is how many calls may be made to one provider at a time.
@@ -154,6 +160,7 @@ type commandLine struct {
 	Backup  Backup  `cmd:"" help:"Write a backup of the database while the portal serves. Secrets stay sealed, and the master key file is not in it."`
 	Restore Restore `cmd:"" help:"Make the database anew from a backup, where there is none."`
 	Doctor  Doctor  `cmd:"" help:"Look over the installation, and say what to mend."`
+	Answers Answers `cmd:"" help:"List the answers of providers that the portal could not read and keeps for a day, sealed, as they may hold new credentials."`
 	Audit   struct {
 		Verify AuditVerify `cmd:"" help:"Verify the audit trail, and print its end, to be noted elsewhere."`
 	} `cmd:"" help:"The audit trail."`

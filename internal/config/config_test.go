@@ -389,6 +389,8 @@ func TestEachCommandIsRead(t *testing.T) {
 		"backup x":                        config.Backup{File: "x"},
 		"restore x":                       config.Restore{File: "x"},
 		"doctor":                          config.Doctor{},
+		"answers":                         config.Answers{},
+		"answers --show=mkp_1":            config.Answers{Show: "mkp_1"},
 	} {
 		if _, command := parse(t, strings.Fields(line)...); command != want {
 			t.Errorf("%s is read as %#v, want %#v", line, command, want)

@@ -31,6 +31,7 @@ const (
 	AccessKeyEnds        Kind = "ACCESS_KEY_ENDS"
 	AccessKeyUnused      Kind = "ACCESS_KEY_UNUSED"
 	ApplicationSecretEnd Kind = "APPLICATION_SECRET_ENDS"
+	HouseLoginRefused    Kind = "HOUSE_LOGIN_REFUSED"
 )
 
 const (
@@ -89,9 +90,10 @@ func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	return items[:min(len(items), maxItems)], nil
 }
 
-// urgency sorts by what is left; what has no end comes last.
+// urgency sorts by what is left; what has no end comes last, but for a refused log-in, which nothing mends until a person
+// acts.
 func urgency(i Item, now time.Time) time.Duration {
-	if i.WithinDays == nil {
+	if i.WithinDays == nil && i.Kind != HouseLoginRefused {
 		return maxDays*day + i.At.Sub(now)
 	}
 	return i.At.Sub(now)
@@ -171,7 +173,8 @@ func (s *Service) keysUnused(ctx context.Context, now, _ time.Time) ([]Item, err
 	}), nil
 }
 
-// applications are the secrets of the software house's own applications at providers.
+// applications are the secrets of the software house's own applications at providers, and its own log-ins that were
+// refused.
 func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Item, error) {
 	providers, err := s.providers.List(ctx)
 	if err != nil {
@@ -179,6 +182,9 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 	}
 	var items []Item
 	for _, p := range providers {
+		if p.HouseRefusedAt != nil {
+			items = append(items, Item{Kind: HouseLoginRefused, At: *p.HouseRefusedAt, Provider: p.Provider})
+		}
 		for _, setting := range p.Settings {
 			if setting.Kind != provider.Date || setting.Value == nil {
 				continue

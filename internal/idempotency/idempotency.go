@@ -36,41 +36,71 @@ func Reserve(ctx context.Context, tx *ent.Tx, request Request, newID string) (id
 	if request.Key == nil {
 		return newID, nil
 	}
-	var bad fault.List
-	key := bad.Line(*request.Key, 100, "idempotencyKey")
-	if err := bad.Err(); err != nil {
+	k, err := claimOf(ctx, request)
+	if err != nil {
 		return "", err
 	}
-	operator, ok := principal.From(ctx).(principal.Operator)
-	if !ok {
-		return "", fault.Forbidden
-	}
-	input, err := json.Marshal(request.Input)
-	if err != nil {
-		return "", fmt.Errorf("encode the input of %s: %w", request.Operation, err)
-	}
-	sum := sha256.Sum256(input)
-	fingerprint := hex.EncodeToString(sum[:8])
-
-	ctx = principal.AsSystem(ctx, "idempotency")
 	err = tx.IdempotentRequest.Create().
-		SetOperatorID(operator.ID).
-		SetKey(key).
+		SetOperatorID(k.operatorID).
+		SetKey(k.key).
 		SetOperation(request.Operation).
-		SetInputFingerprint(fingerprint).
+		SetInputFingerprint(k.fingerprint).
 		SetObjectID(newID).
 		OnConflict(entsql.ConflictColumns(idempotentrequest.FieldOperatorID, idempotentrequest.FieldKey), entsql.DoNothing()).
-		Exec(ctx)
+		Exec(principal.AsSystem(ctx, "idempotency"))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("reserve an idempotency key: %w", err)
 	}
+	return k.find(ctx, tx)
+}
+
+// Made returns the id of the object that a request with the same key has made already; empty when there is none. It
+// reserves nothing: it is for what must be asked of others before the object is made, and not twice.
+func Made(ctx context.Context, tx *ent.Tx, request Request) (id string, err error) {
+	if request.Key == nil {
+		return "", nil
+	}
+	k, err := claimOf(ctx, request)
+	if err != nil {
+		return "", err
+	}
+	id, err = k.find(ctx, tx)
+	if ent.IsNotFound(err) {
+		return "", nil
+	}
+	return id, err
+}
+
+// claim is a request as it is stored.
+type claim struct{ operatorID, key, operation, fingerprint string }
+
+func claimOf(ctx context.Context, request Request) (claim, error) {
+	var bad fault.List
+	key := bad.Line(*request.Key, 100, "idempotencyKey")
+	if err := bad.Err(); err != nil {
+		return claim{}, err
+	}
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok {
+		return claim{}, fault.Forbidden
+	}
+	input, err := json.Marshal(request.Input)
+	if err != nil {
+		return claim{}, fmt.Errorf("encode the input of %s: %w", request.Operation, err)
+	}
+	sum := sha256.Sum256(input)
+	return claim{operator.ID, key, request.Operation, hex.EncodeToString(sum[:8])}, nil
+}
+
+// find returns the id of the object that the key was reserved for. It returns an ent.NotFoundError when it was for none.
+func (k claim) find(ctx context.Context, tx *ent.Tx) (string, error) {
 	found, err := tx.IdempotentRequest.Query().
-		Where(idempotentrequest.OperatorID(operator.ID), idempotentrequest.Key(key)).
-		Only(ctx)
+		Where(idempotentrequest.OperatorID(k.operatorID), idempotentrequest.Key(k.key)).
+		Only(principal.AsSystem(ctx, "idempotency"))
 	if err != nil {
 		return "", fmt.Errorf("find an idempotency key: %w", err)
 	}
-	if found.Operation != request.Operation || found.InputFingerprint != fingerprint {
+	if found.Operation != k.operation || found.InputFingerprint != k.fingerprint {
 		return "", fault.New(fault.IdempotencyMismatch, "idempotencyKey")
 	}
 	return found.ObjectID, nil

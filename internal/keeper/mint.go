@@ -25,6 +25,8 @@ type house struct {
 	mu      sync.Mutex // held while the house logs in: one log-in at a time
 	session seal.Secret
 	pause   time.Time // no log-in before, after a fault
+
+	connecting chan struct{} // held while a new connection is made
 }
 
 func (h *houses) of(code provider.Code) *house {
@@ -34,7 +36,7 @@ func (h *houses) of(code provider.Code) *house {
 		h.all = map[provider.Code]*house{}
 	}
 	if h.all[code] == nil {
-		h.all[code] = &house{}
+		h.all[code] = &house{connecting: make(chan struct{}, 1)}
 	}
 	return h.all[code]
 }

@@ -105,8 +105,12 @@ type Status struct {
 	Configured  bool
 	Installable bool
 	Testable    bool
-	Addresses   []Address
-	Settings    []SettingStatus
+	// Mintable is whether new credentials can be got with the house's own log-in now.
+	Mintable bool
+	// HouseRefusedAt is since when the provider refuses that log-in; nil when it does not.
+	HouseRefusedAt *time.Time
+	Addresses      []Address
+	Settings       []SettingStatus
 }
 
 // Address is an address of the portal to type into the provider's partner panel.
@@ -186,6 +190,12 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 	}
 	if tester, ok := p.(provider.Tester); ok {
 		status.Testable = tester.CanTest(values)
+	}
+	if row != nil {
+		status.HouseRefusedAt = row.HouseRefusedAt
+	}
+	if minter, ok := p.(provider.Minter); ok {
+		status.Mintable = minter.CanMint(values) && status.HouseRefusedAt == nil
 	}
 	return status, nil
 }

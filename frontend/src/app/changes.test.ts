@@ -25,6 +25,8 @@ function oldAfter(topic: Change["topic"]) {
     ["UnclaimedInstallations", {}],
     ["AccessKeys", {}],
     ["Products", {}],
+    ["OpenIncidents", {}],
+    ["IncidentHistory", { first: 5 }],
   ];
   for (const key of cached) client.setQueryData(key, {});
   const { ones, lists } = queriesTouchedBy(change(topic));
@@ -56,8 +58,17 @@ describe("a change makes old", () => {
     expect(oldAfter("INSTALLATIONS")).toEqual([{ name: "UnclaimedInstallations" }]);
   });
 
+  it("of an incident: the banner, its history, and the lists that leave its connections out", () => {
+    expect(oldAfter("INCIDENTS").map(({ name }) => name)).toEqual([
+      "Clients",
+      "Home",
+      "OpenIncidents",
+      "IncidentHistory",
+    ]);
+  });
+
   it("that may have been missed: everything", () => {
-    expect(oldAfter("RESYNC")).toHaveLength(10);
+    expect(oldAfter("RESYNC")).toHaveLength(12);
   });
 });
 

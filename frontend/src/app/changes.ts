@@ -1,6 +1,7 @@
 import type { QueryKey } from "@tanstack/react-query";
 import { Client, Clients } from "@/features/clients/api";
 import { Due } from "@/features/due/api";
+import { IncidentHistory, OpenIncidents } from "@/features/marketplace/incidents/api";
 import { InstallationTargets, UnclaimedInstallations } from "@/features/marketplace/installations/api";
 import { ClientProduct } from "@/features/products/api";
 import { queryKeyOf } from "@/lib/graphql";
@@ -31,6 +32,11 @@ export function queriesTouchedBy({ topic, clientId, clientProductId }: Change): 
       return { ones, lists: [] };
     case "INSTALLATIONS":
       return { ones: [queryKeyOf(UnclaimedInstallations)], lists: [] };
+    case "INCIDENTS":
+      return {
+        ones: [queryKeyOf(OpenIncidents)],
+        lists: [queryKeyOf(IncidentHistory), queryKeyOf(Clients), queryKeyOf(Home)],
+      };
     case "RESYNC":
       return { ones: [], lists: [[]] };
   }

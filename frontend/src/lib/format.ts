@@ -13,6 +13,14 @@ export const formatInstant = (instant: string, language: string) =>
 export const formatDateTime = (instant: string, language: string) =>
   new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" }).format(new Date(instant));
 
+/** Since when something stands: the time alone when that is today, "10:14". */
+export function formatSince(instant: string, language: string, now = new Date()): string {
+  const at = new Date(instant);
+  return at.toDateString() === now.toDateString()
+    ? new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(at)
+    : formatDateTime(instant, language);
+}
+
 export const formatNumber = (value: number, language: string) => new Intl.NumberFormat(language).format(value);
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [

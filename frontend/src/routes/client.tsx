@@ -205,7 +205,7 @@ function ProductCard({ clientId, product }: { clientId: string; product: ClientD
             {product.product.name}
           </AnchorLink>
         </Title>
-        <ProductState {...product} hasProblem={product.marketplaces.some(({ health }) => isProblem(health.state))} />
+        <ProductState {...product} hasProblem={product.marketplaces.some(({ health }) => isProblem(health))} />
       </Group>
       <Stack gap={6}>
         {product.marketplaces.map((marketplace) => (
@@ -213,7 +213,7 @@ function ProductCard({ clientId, product }: { clientId: string; product: ClientD
             <Text size="sm" className="break">
               {marketplace.description} ({providerOf(marketplace.provider).name})
             </Text>
-            <HealthBadge state={marketplace.health.state} />
+            <HealthBadge health={marketplace.health} />
           </Group>
         ))}
         {keys.map((accessKey) => (

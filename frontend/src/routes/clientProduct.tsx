@@ -11,6 +11,7 @@ import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { TimeText } from "@/components/TimeText";
 import { AccessKeySection } from "@/features/access-keys/AccessKeySection";
+import { IncidentBanner } from "@/features/marketplace/incidents/IncidentBanner";
 import { useInstallNotice } from "@/features/marketplace/install/result";
 import { MarketplaceSection } from "@/features/marketplace/MarketplaceSection";
 import { ClientProduct, ResumeClientProduct, SuspendClientProduct } from "@/features/products/api";
@@ -108,6 +109,7 @@ function Page({ clientProduct }: { clientProduct: ClientProductData }) {
         }
         actions={write && <SuspendButton clientProduct={clientProduct} />}
       />
+      <IncidentBanner of={marketplaces.map(({ provider }) => provider)} />
       <Stack gap="lg">
         {suspendedAt && (
           <Alert color="gray" icon={<IconPlayerPause />}>

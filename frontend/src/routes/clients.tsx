@@ -17,6 +17,7 @@ import { TimeText } from "@/components/TimeText";
 import { Clients } from "@/features/clients/api";
 import { ClientForm } from "@/features/clients/ClientForm";
 import { isProblem } from "@/features/marketplace/health";
+import { IncidentBanner } from "@/features/marketplace/incidents/IncidentBanner";
 import { ProductState } from "@/features/products/ProductState";
 import type { ClientOrderField, ClientsQuery } from "@/gql/graphql";
 import { mayBeCPF } from "@/lib/document";
@@ -24,7 +25,7 @@ import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 
 const route = getRouteApi("/app/clientes");
-const flags = ["hasProblem", "withoutKey", "archived"] as const;
+const flags = ["hasProblem", "exceptIncidents", "withoutKey", "archived"] as const;
 
 type Row = ClientsQuery["clients"]["edges"][number]["node"];
 
@@ -44,6 +45,7 @@ export function ClientsPage() {
       filter: {
         archived: search.archived ?? false,
         hasProblem: search.hasProblem,
+        exceptIncidents: search.exceptIncidents,
         withoutKey: search.withoutKey,
       },
     },
@@ -88,6 +90,7 @@ export function ClientsPage() {
           )
         }
       />
+      <IncidentBanner />
       <Group gap="sm" mb="md" className="no-print">
         <SearchField
           label={t("clients.search")}
@@ -96,15 +99,17 @@ export function ClientsPage() {
           onChange={list.setText}
         />
         <Group gap="xs" role="group" aria-label={t("list.filters")}>
-          {flags.map((flag) => (
-            <Chip
-              key={flag}
-              checked={search[flag] ?? false}
-              onChange={(checked) => list.change({ [flag]: checked || undefined })}
-            >
-              {t(`clients.filter.${flag}`)}
-            </Chip>
-          ))}
+          {flags
+            .filter((flag) => flag !== "exceptIncidents" || search.hasProblem)
+            .map((flag) => (
+              <Chip
+                key={flag}
+                checked={search[flag] ?? false}
+                onChange={(checked) => list.change({ [flag]: checked || undefined })}
+              >
+                {t(`clients.filter.${flag}`)}
+              </Chip>
+            ))}
         </Group>
       </Group>
       <QueryView query={clients}>
@@ -181,7 +186,7 @@ function ProductsOf({ row }: { row: Row }) {
           >
             {product.product.name}
           </AnchorLink>
-          <ProductState {...product} hasProblem={product.marketplaces.some(({ health }) => isProblem(health.state))} />
+          <ProductState {...product} hasProblem={product.marketplaces.some(({ health }) => isProblem(health))} />
         </Group>
       ))}
     </Stack>

@@ -12,6 +12,7 @@ import { Section } from "@/components/Section";
 import { SecondFactorAdvice } from "@/features/account/SecondFactorAdvice";
 import { Due } from "@/features/due/api";
 import { DueGroups } from "@/features/due/DueGroups";
+import { IncidentBanner } from "@/features/marketplace/incidents/IncidentBanner";
 import { useInstallNotice } from "@/features/marketplace/install/result";
 import { UnclaimedSection } from "@/features/marketplace/installations/UnclaimedSection";
 import { NoticesSection } from "@/features/marketplace/notices/NoticesSection";
@@ -27,7 +28,7 @@ const route = getRouteApi("/app/");
 export const Home = graphql(`
   query Home {
     all: clients(first: 1) { totalCount }
-    problems: clients(first: 5, filter: { hasProblem: true }, orderBy: { field: TROUBLE, direction: DESC }) {
+    problems: clients(first: 5, filter: { hasProblem: true, exceptIncidents: true }, orderBy: { field: TROUBLE, direction: DESC }) {
       totalCount
       edges { node { id name documentFormatted } }
     }
@@ -51,6 +52,7 @@ export function HomePage() {
         title={t("home.title")}
         lead={<Text c="dimmed">{t("home.hello", { name: viewer?.name.split(" ")[0] })}</Text>}
       />
+      <IncidentBanner />
       <Stack gap="lg">
         {administer && <SecondFactorAdvice />}
         <QueryView query={home}>{(data) => (begun ? <Troubles {...data} /> : <Start />)}</QueryView>
@@ -87,7 +89,11 @@ function Troubles({ problems, keyless }: HomeQuery) {
         count={problems.totalCount}
         calm={t("home.noProblems")}
         all={
-          <AnchorLink to="/clientes" search={{ hasProblem: true, sort: "TROUBLE", dir: "DESC" }} size="sm">
+          <AnchorLink
+            to="/clientes"
+            search={{ hasProblem: true, exceptIncidents: true, sort: "TROUBLE", dir: "DESC" }}
+            size="sm"
+          >
             {t("home.seeProblems")}
           </AnchorLink>
         }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Forbidden } from "@/components/Forbidden";
 import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
+import { IncidentHistory } from "@/features/marketplace/incidents/IncidentHistory";
 import { ProviderSettings } from "@/features/marketplace/settings/api";
 import { ProviderSettingsSection } from "@/features/marketplace/settings/ProviderSettingsSection";
 import { useApi } from "@/lib/graphql";
@@ -29,6 +30,7 @@ function Providers() {
           {providers.map((status) => (
             <ProviderSettingsSection key={status.provider} status={status} />
           ))}
+          <IncidentHistory />
         </Stack>
       )}
     </QueryView>

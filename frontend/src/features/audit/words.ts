@@ -18,6 +18,7 @@ export const actionGroups = [
   "service_token.",
   "product.",
   "provider.",
+  "incident.",
   "notice.",
   "access.",
   "portal.",

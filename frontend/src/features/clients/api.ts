@@ -18,7 +18,7 @@ export const Clients = graphql(`
             suspendedAt
             nextStep
             product { id name }
-            marketplaces { id health { state } }
+            marketplaces { id health { state reason } }
           }
         }
       }
@@ -44,7 +44,7 @@ export const Client = graphql(`
         nextStep
         backOfficeLastCallAt
         product { id name capabilities }
-        marketplaces { id provider description health { state } }
+        marketplaces { id provider description health { state reason } }
         accessKeys { ...AccessKeyFields }
       }
     }

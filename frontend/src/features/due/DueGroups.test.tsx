@@ -16,11 +16,17 @@ const item = (change: Partial<DueFieldsFragment>): DueFieldsFragment => ({
   client: { id: "cli_1", name: "Padaria" },
   marketplace: { id: "mkp_1", description: "Vitrine", clientProduct: { id: "cpr_1" } },
   accessKey: null,
+  provider: "SHOWKASE",
   ...change,
 });
 
 const key = { marketplace: null, accessKey: { id: "key_1", name: "Retaguarda", clientProduct: { id: "cpr_1" } } };
-const secret = { kind: "APPLICATION_SECRET_ENDS", client: null, marketplace: null } as const;
+const secret = {
+  kind: "APPLICATION_SECRET_ENDS",
+  client: null,
+  marketplace: null,
+  provider: "NUVEMSHOP",
+} as const;
 
 async function show(
   items: DueFieldsFragment[],
@@ -71,7 +77,15 @@ describe("what is due", () => {
 
   it("leads administrators to the settings for what belongs to no client", async () => {
     await show([item(secret)], { role: "ADMIN" });
-    expect(screen.getByRole("link", { name: "Este portal" })).toHaveAttribute("href", "/configuracoes");
+    expect(screen.getByRole("link", { name: "Este portal: Nuvemshop" })).toHaveAttribute("href", "/configuracoes");
+  });
+
+  it("names the marketplace that refuses the software house's log-in, since when", async () => {
+    const refused = { kind: "HOUSE_LOGIN_REFUSED", at: "2026-11-01T12:00:00Z", withinDays: null } as const;
+    await show([item({ ...secret, ...refused, provider: "PLUG4MARKET" })], { role: "ADMIN" });
+    expect(screen.getByRole("heading")).toHaveTextContent("Acesso da software house recusado (1)");
+    expect(screen.getByRole("link", { name: "Este portal: Plug4Market" })).toHaveAttribute("href", "/configuracoes");
+    expect(screen.getByRole("listitem")).toHaveTextContent("desde 01/11/2026");
   });
 
   it("leads nobody else there", async () => {

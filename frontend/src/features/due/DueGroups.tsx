@@ -31,7 +31,10 @@ export function DueGroups({ items, most }: Props) {
           </Title>
           <Stack component="ul" className="plain-list" gap="sm">
             {group.slice(0, most).map((item) => (
-              <Line key={`${item.marketplace?.id ?? item.accessKey?.id ?? ""} ${item.at}`} item={item} />
+              <Line
+                key={`${item.marketplace?.id ?? item.accessKey?.id ?? item.provider ?? ""} ${item.at}`}
+                item={item}
+              />
             ))}
           </Stack>
           {kind === "ACCESS_KEY_UNUSED" && (
@@ -60,7 +63,7 @@ function Line({ item }: { item: DueFieldsFragment }) {
 }
 
 /** Whose and what it is, as a link to where it is put right. */
-function What({ item: { client, marketplace, accessKey } }: { item: DueFieldsFragment }) {
+function What({ item: { client, marketplace, accessKey, provider } }: { item: DueFieldsFragment }) {
   const { t } = useTranslation();
   const { administer } = useAbilities();
   const thing = marketplace ?? accessKey;
@@ -75,11 +78,8 @@ function What({ item: { client, marketplace, accessKey } }: { item: DueFieldsFra
       </AnchorLink>
     );
   }
-  return administer ? (
-    <AnchorLink to="/configuracoes">{t("due.installation")}</AnchorLink>
-  ) : (
-    <Text>{t("due.installation")}</Text>
-  );
+  const place = [t("due.installation"), provider && t(`audit.value.provider.${provider}`)].filter(Boolean).join(": ");
+  return administer ? <AnchorLink to="/configuracoes">{place}</AnchorLink> : <Text>{place}</Text>;
 }
 
 /** Red when it is over, more pressing the nearer the end; what has no end has only a beginning. */

@@ -5,6 +5,7 @@ graphql(`
     kind
     at
     withinDays
+    provider
     message
     client { id name }
     marketplace { id description clientProduct { id } }

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { FormDialog } from "@/components/form";
 import { notify } from "@/components/notify";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
+import { ConnectForm } from "./ConnectForm";
 import { AddMarketplaceForm } from "./MarketplaceForm";
 import { useProviderStatuses } from "./providerStatus";
 import { providers } from "./providers";
@@ -22,22 +23,32 @@ export function AddMarketplaceDialog({ clientProductId, opened, onClose, onInsta
   const { t } = useTranslation();
   const statuses = useProviderStatuses().data?.providers;
   const [provider, setProvider] = useState<ProviderDefinition>();
+  const [types, setTypes] = useState(false);
   useEffect(() => {
     if (opened) setProvider(undefined);
   }, [opened]);
+  useEffect(() => {
+    if (!provider) setTypes(false);
+  }, [provider]);
+  const back = () => setProvider(undefined);
+  const done = (marketplace: MarketplaceFieldsFragment) => {
+    notify.done(t("marketplace.added"));
+    const added = statuses?.find((status) => status.provider === marketplace.provider);
+    if (added?.installable) onInstall(marketplace);
+  };
+  const mintable = statuses?.find((status) => status.provider === provider?.id)?.mintable;
   return (
     <FormDialog opened={opened} onClose={onClose} title={t("marketplace.new")}>
-      {provider ? (
-        <AddMarketplaceForm
+      {provider && mintable && !types ? (
+        <ConnectForm
           clientProductId={clientProductId}
           provider={provider}
-          onBack={() => setProvider(undefined)}
-          onDone={(marketplace) => {
-            notify.done(t("marketplace.added"));
-            const added = statuses?.find((status) => status.provider === marketplace.provider);
-            if (added?.installable) onInstall(marketplace);
-          }}
+          onBack={back}
+          onType={() => setTypes(true)}
+          onDone={done}
         />
+      ) : provider ? (
+        <AddMarketplaceForm clientProductId={clientProductId} provider={provider} onBack={back} onDone={done} />
       ) : (
         <Stack gap="sm">
           <Text size="sm">{t("marketplace.chooseProvider")}</Text>

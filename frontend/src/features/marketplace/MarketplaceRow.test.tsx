@@ -6,7 +6,14 @@ import { changeLanguage } from "@/i18n";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { MarketplaceRow } from "./MarketplaceRow";
-import { meuCarrinhoMarketplace, providerStatuses, testResult } from "./testing";
+import {
+  health,
+  meuCarrinhoMarketplace,
+  mintableStatuses,
+  plug4MarketMarketplace,
+  providerStatuses,
+  testResult,
+} from "./testing";
 
 const refused = meuCarrinhoMarketplace({
   health: {
@@ -26,11 +33,12 @@ function show(
   {
     role = "OPERATOR",
     result = testResult(),
-  }: { role?: OperatorRole; result?: MarketplaceTestFieldsFragment | null } = {},
+    mintable = false,
+  }: { role?: OperatorRole; result?: MarketplaceTestFieldsFragment | null; mintable?: boolean } = {},
 ) {
   logIn(role);
   const api = stubApi({
-    ProviderStatuses: () => providerStatuses,
+    ProviderStatuses: () => (mintable ? mintableStatuses() : providerStatuses),
     TestMarketplace: () => ({ testMarketplace: { result, userErrors: [] } }),
   });
   const onEdit = vi.fn();
@@ -67,6 +75,46 @@ describe("a connection in trouble", () => {
     show(refused, { role: "VIEWER" });
     expect(await screen.findByText("Precisa de atenção")).toBeVisible();
     expect(screen.queryByRole("button")).not.toBeInTheDocument();
+  });
+});
+
+describe("a connection that waits for its provider", () => {
+  const waiting = meuCarrinhoMarketplace({ health: health("FAILING", "PROVIDER_INCIDENT") });
+
+  it("says so in place of an alarm, and asks nobody to do anything", async () => {
+    show(waiting);
+    expect(await screen.findByText("Marketplace com problema")).toBeVisible();
+    expect(screen.queryByText("Com falha")).not.toBeInTheDocument();
+    expect(screen.queryByRole("note")).not.toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "Informar a nova senha" })).not.toBeInTheDocument();
+  });
+});
+
+describe("a connection that the house's log-in may mend", () => {
+  const lost = plug4MarketMarketplace({ health: health("NEEDS_ATTENTION", "RENEWAL_LOST") });
+
+  it("is connected again by one button, with the tokens as the other way", async () => {
+    const { api, user, onEdit } = show(lost, { mintable: true });
+    await user.click(await screen.findByRole("button", { name: "Conectar Hub de novo" }));
+    await waitFor(() => expect(api.of("TestMarketplace")).toEqual([{ input: { id: "mkp_1" } }]));
+    await user.click(screen.getByRole("button", { name: "Informar um novo par de tokens" }));
+    expect(onEdit).toHaveBeenCalled();
+  });
+
+  it("takes new tokens where there is no house", async () => {
+    show(lost);
+    expect(await screen.findByRole("button", { name: "Informar um novo par de tokens" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Conectar Hub de novo" })).not.toBeInTheDocument();
+  });
+});
+
+describe("an answer that nobody could read", () => {
+  it("is told, with its end and who can look at it", async () => {
+    show(plug4MarketMarketplace({ unreadAnswerUntil: "2026-11-25T12:00:00Z" }));
+    const notice = await screen.findByRole("note");
+    expect(notice).toHaveTextContent(
+      /guardada, cifrada, até 25\/11\/2026, \d\d:00\. Peça a quem administra o servidor\./,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { IconKey, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconKey, IconMailQuestion, IconPencil, IconPlugConnected, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
@@ -11,7 +11,7 @@ import { useAbilities } from "@/lib/session";
 import { Account, ProviderWords } from "./Account";
 import { RemoveMarketplace } from "./api";
 import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
-import { HealthBadge, healthColors, isProblem, remedyOf } from "./health";
+import { canReconnect, HealthBadge, healthColors, isProblem, remedyOf } from "./health";
 import { InstallWays, type IssuedLink } from "./install/InstallWays";
 import { useProviderStatus } from "./providerStatus";
 import { providerOf } from "./providers";
@@ -29,7 +29,9 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
   const test = useConnectionTest();
   const testSaved = useSavedTest(marketplace.id);
   const provider = providerOf(marketplace.provider);
-  const remedy = remedyOf(marketplace.health.reason, useProviderStatus(provider.id)?.installable ?? false);
+  const status = useProviderStatus(provider.id);
+  const remedy = remedyOf(marketplace.health.reason, status?.installable ?? false);
+  const reconnects = canReconnect(marketplace.health, status?.mintable ?? false);
 
   return (
     <li>
@@ -41,7 +43,7 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
               <Text fw={600} className="break">
                 {marketplace.description}
               </Text>
-              <HealthBadge state={marketplace.health.state} />
+              <HealthBadge health={marketplace.health} />
             </Group>
             <Text size="sm" c="dimmed">
               {provider.name}
@@ -75,12 +77,23 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
       <Stack gap="sm" className="row-body">
         <TestAnswer test={test} />
         <Health marketplace={marketplace} />
+        {marketplace.unreadAnswerUntil && <UnreadAnswer until={marketplace.unreadAnswerUntil} />}
         {write && remedy === "replace" && (
-          <div>
-            <Button leftSection={<IconKey size={16} />} onClick={onEdit}>
+          <Group gap="xs">
+            {reconnects && (
+              <Button
+                leftSection={<IconPlugConnected size={16} />}
+                loading={test.isPending}
+                aria-label={t("connect.againNamed", { name: marketplace.description })}
+                onClick={() => test.mutate(testSaved)}
+              >
+                {t("connect.again")}
+              </Button>
+            )}
+            <Button variant={reconnects ? "default" : "filled"} leftSection={<IconKey size={16} />} onClick={onEdit}>
               {t(provider.replace ?? "action.edit")}
             </Button>
-          </div>
+          </Group>
         )}
         {write && remedy === "install" && <InstallWays marketplace={marketplace} onLink={onLink} />}
         {!write && marketplace.installLink && (
@@ -135,7 +148,7 @@ function RemoveButton({ marketplace }: { marketplace: MarketplaceFieldsFragment 
 
 /** Why it is in its state and what to do; raised when a person must act. */
 function Health({ marketplace: { health, providerMessage } }: { marketplace: MarketplaceFieldsFragment }) {
-  const raised = isProblem(health.state) || health.state === "EXPIRING";
+  const raised = isProblem(health) || health.state === "EXPIRING";
   const text = (
     <Stack gap={4}>
       <Text size="sm" className="break">
@@ -155,6 +168,18 @@ function Health({ marketplace: { health, providerMessage } }: { marketplace: Mar
       )}
       <Checks {...health} />
     </>
+  );
+}
+
+/** The provider may have given new credentials in a form that nobody knows: only who runs the server can look. */
+function UnreadAnswer({ until }: { until: string }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="orange" role="note" icon={<IconMailQuestion />} title={t("unread.title")}>
+      <Text size="sm">
+        {t("unread.kept")} <TimeText value={until} as="minute" />. {t("unread.ask")}
+      </Text>
+    </Alert>
   );
 }
 

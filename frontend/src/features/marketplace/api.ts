@@ -26,6 +26,7 @@ graphql(`
     createdAt
     updatedAt
     renewedAt
+    unreadAnswerUntil
     providerMessage
     health { state reason message since lastCheckedAt nextCheckAt }
     account { ...AccountFields }
@@ -55,6 +56,15 @@ graphql(`
 export const AddMarketplace = graphql(`
   mutation AddMarketplace($input: AddMarketplaceInput!) {
     addMarketplace(input: $input) {
+      marketplace { ...MarketplaceFields }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const ConnectMarketplace = graphql(`
+  mutation ConnectMarketplace($input: ConnectMarketplaceInput!) {
+    connectMarketplace(input: $input) {
       marketplace { ...MarketplaceFields }
       userErrors { ...UserErrorFields }
     }
@@ -109,6 +119,6 @@ export const TestMarketplace = graphql(`
 
 export const ProviderStatuses = graphql(`
   query ProviderStatuses {
-    providers { provider configured message installable testable }
+    providers { provider configured message installable testable mintable }
   }
 `);

@@ -12,9 +12,30 @@ export const healthColors: Record<MarketplaceHealthState, string> = {
   NOT_TESTABLE: "gray",
 };
 
-/** The same states as the server's filter hasProblem. */
-export const isProblem = (state: MarketplaceHealthState) =>
-  state === "FAILING" || state === "NEEDS_ATTENTION" || state === "SUSPENDED";
+interface Health {
+  state: MarketplaceHealthState;
+  reason: MarketplaceHealthReason;
+}
+
+/** It waits for the end of an incident of its provider, which the page tells once for all. */
+export const waitsForProvider = ({ reason }: Pick<Health, "reason">) => reason === "PROVIDER_INCIDENT";
+
+/** The same as the server's filter hasProblem with exceptIncidents. */
+export const isProblem = (health: Health) =>
+  !waitsForProvider(health) &&
+  (health.state === "FAILING" || health.state === "NEEDS_ATTENTION" || health.state === "SUSPENDED");
+
+/** The reasons that new credentials, got by the software house's own log-in, may mend. */
+const mendable: readonly MarketplaceHealthReason[] = [
+  "TOKEN_REFUSED",
+  "RENEWAL_REFUSED",
+  "RENEWAL_LOST",
+  "STORE_UNKNOWN",
+];
+
+/** Whether the portal itself can get new credentials for a connection: a check of it does. */
+export const canReconnect = ({ reason }: Pick<Health, "reason">, mintable: boolean) =>
+  mintable && mendable.includes(reason);
 
 /** What a person can do: ask the provider again, give new credentials, or have the merchant install. */
 export type Remedy = "test" | "replace" | "install";
@@ -49,8 +70,16 @@ export function remedyOf(reason: MarketplaceHealthReason, installable: boolean):
   return remedy === "replace" && installable ? "install" : remedy;
 }
 
-export function HealthBadge({ state }: { state: MarketplaceHealthState }) {
+export function HealthBadge({ health }: { health: Health }) {
   const { t } = useTranslation();
+  const { state } = health;
+  if (waitsForProvider(health)) {
+    return (
+      <Badge color="orange" variant="light">
+        {t("health.incident")}
+      </Badge>
+    );
+  }
   return (
     <Badge color={healthColors[state]} variant="light">
       {t(`health.${state}`)}

@@ -6,12 +6,13 @@ const common = {
   createdAt: "2026-11-24T12:00:00Z",
   updatedAt: "2026-11-24T12:00:00Z",
   renewedAt: null,
+  unreadAnswerUntil: null,
   providerMessage: null,
   account: null,
   installLink: null,
 };
 
-const health = (
+export const health = (
   state: MarketplaceFieldsFragment["health"]["state"],
   reason: MarketplaceFieldsFragment["health"]["reason"],
 ) => ({
@@ -34,6 +35,15 @@ export const meuCarrinhoMarketplace = (change: Partial<MarketplaceFieldsFragment
   ...change,
 });
 
+export const plug4MarketMarketplace = (change: Partial<MarketplaceFieldsFragment> = {}): MarketplaceFieldsFragment => ({
+  ...common,
+  provider: "PLUG4MARKET",
+  description: "Hub",
+  health: health("CONNECTED", "CHECK_PASSED"),
+  config: { __typename: "Plug4MarketConfig", accessToken: secret, refreshToken: secret },
+  ...change,
+});
+
 export const nuvemshopMarketplace = (change: Partial<MarketplaceFieldsFragment> = {}): MarketplaceFieldsFragment => ({
   ...common,
   provider: "NUVEMSHOP",
@@ -52,6 +62,11 @@ export const testResult = (change: Partial<MarketplaceTestFieldsFragment> = {}):
   ...change,
 });
 
+/** Of an installation with the software house's own log-in at Plug4Market. */
+export const mintableStatuses = () => ({
+  providers: providerStatuses.providers.map((status) => ({ ...status, mintable: status.provider === "PLUG4MARKET" })),
+});
+
 export const providerStatuses = {
   providers: (["MEU_CARRINHO", "NUVEMSHOP", "PLUG4MARKET", "SHOWKASE"] as const).map((provider) => ({
     provider,
@@ -59,5 +74,6 @@ export const providerStatuses = {
     message: null as string | null,
     installable: provider === "NUVEMSHOP",
     testable: provider !== "SHOWKASE",
+    mintable: false,
   })),
 };

@@ -47,6 +47,11 @@ export function ProviderSettingsSection({ status }: { status: ProviderFieldsFrag
           {status.message}
         </Alert>
       )}
+      {status.houseRefusedAt && (
+        <Alert color="red" role="note" icon={<IconAlertTriangle />}>
+          {t("settings.houseRefused")} <TimeText value={status.houseRefusedAt} as="minute" />. {t("settings.houseMend")}
+        </Alert>
+      )}
       {status.addresses.length > 0 && <Addresses addresses={status.addresses} />}
       <dl className="facts">
         {settings.map((setting) => (

@@ -8,6 +8,7 @@ graphql(`
     provider
     configured
     message
+    houseRefusedAt
     addresses { topic url }
     settings {
       name
