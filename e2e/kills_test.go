@@ -1,0 +1,138 @@
+package e2e
+
+import (
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// house is a software house whose log-in the simulated hub knows.
+type house interface {
+	AddHouse(cnpj, login, password string)
+	SetLockAfter(wrong int)
+	WrongPasswords(login string) int
+}
+
+const (
+	houseLogin    = "casa@example.com"
+	housePassword = "uma senha da casa"
+)
+
+func TestAKilledProcessLosesOnlyTheCallsThatItHadUnderWay(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, newPostgresPlace(t), 2, size(40, 200))
+	exposed, kills, slowest := s.killAtRandom(size(4, 50))
+	s.settle(size(90*time.Second, 10*time.Minute))
+	lost := s.lost()
+	for _, store := range lost {
+		if !exposed[store] {
+			t.Errorf("the pair of %s is lost although no call of a killed process had its answer", store)
+		}
+	}
+	for how, n := range s.at.standing() {
+		if !strings.HasPrefix(how, "CONNECTED ") && how != "NEEDS_ATTENTION RENEWAL_LOST" {
+			t.Errorf("%d connections are %s", n, how)
+		}
+	}
+	if reuses := s.hub.Reuses(); reuses > len(exposed) {
+		t.Errorf("spent tokens were sent %d times, for %d answers that nobody had", reuses, len(exposed))
+	}
+	rest := slices.DeleteFunc(slices.Clone(s.shops), func(one shop) bool { return slices.Contains(lost, one.store) })
+	s.at.wantCurrent(s.hub, rest)
+	report(t, "%d kills, %d answers that reached nobody, %d RENEWAL_LOST, all of these; the others went on within %s; %s",
+		kills, len(exposed), len(lost), slowest.Round(time.Second), s.took())
+}
+
+func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	at := newPostgresPlace(t)
+	password := at.path("house.password")
+	check(t, os.WriteFile(password, []byte(housePassword+"\n"), 0o600))
+	at.env = []string{
+		"CHAVEIRO_PLUG4MARKET_HOUSE_LOGIN=" + houseLogin, "CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE=" + password,
+		"CHAVEIRO_PLUG4MARKET_HOUSE_CNPJ=" + houseCNPJ,
+	}
+	s := newScene(t, at, 2, size(40, 200))
+	known, ok := any(s.hub.Plug4Market).(house)
+	if !ok {
+		t.Skip("the simulated hub knows no software house yet")
+	}
+	known.AddHouse(houseCNPJ, houseLogin, housePassword)
+	known.SetLockAfter(3)
+	exposed, kills, _ := s.killAtRandom(size(4, 50))
+	ended := time.Now()
+	s.settle(size(90*time.Second, 10*time.Minute))
+	waitFor(t, size(time.Minute, 5*time.Minute), "every connection works again", func() bool { return len(s.lost()) == 0 })
+	healed := time.Since(ended)
+	for how, n := range s.at.standing() {
+		if !strings.HasPrefix(how, "CONNECTED ") {
+			t.Errorf("%d connections are %s", n, how)
+		}
+	}
+	if wrong := known.WrongPasswords(houseLogin); wrong > 2 {
+		t.Errorf("the hub saw %d wrong passwords", wrong)
+	}
+	s.at.wantCurrent(s.hub, s.shops)
+	report(t, "%d kills, %d answers that reached nobody; all CONNECTED %s after the last kill; %d wrong passwords; %s",
+		kills, len(exposed), healed.Round(time.Second), known.WrongPasswords(houseLogin), s.took())
+}
+
+// killAtRandom kills one of the processes again and again while renewals are under way, and starts another. It returns
+// the stores that got a new pair whose answer a killed process may not have saved, and the longest time after which the
+// survivor had renewed what a killed process had begun and the hub had not done.
+func (s *scene) killAtRandom(kills int) (exposed map[string]bool, done int, slowest time.Duration) {
+	s.t.Helper()
+	exposed = map[string]bool{}
+	for range kills {
+		time.Sleep(between(200*time.Millisecond, size(2*time.Second, 5*time.Second)))
+		s.inFlight()
+		which := rand.IntN(len(s.processes))
+		at := time.Now()
+		s.processes[which].kill()
+		done++
+		time.Sleep(300 * time.Millisecond) // until the hub has noticed
+		maps.Copy(exposed, s.hub.exposed(at))
+		s.processes[which] = s.at.start()
+	}
+	begun := time.Now()
+	waitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over", func() bool {
+		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
+			lease_by NOT IN (SELECT id FROM instances)`) == 0 && s.at.count(`SELECT COUNT(*) FROM instances`) == len(s.processes)
+	})
+	return exposed, done, time.Since(begun)
+}
+
+// lost are the stores whose connections say RENEWAL_LOST.
+func (s *scene) lost() (stores []string) {
+	s.t.Helper()
+	db := s.at.db()
+	defer func() { _ = db.Close() }()
+	rows, err := db.Query(`SELECT external_account FROM marketplaces WHERE health_state = 'NEEDS_ATTENTION' AND health_reason = 'RENEWAL_LOST'`)
+	check(s.t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var store string
+		check(s.t, rows.Scan(&store))
+		stores = append(stores, store)
+	}
+	check(s.t, rows.Err())
+	return stores
+}
+
+// exposed are the stores whose new pair reached nobody until now, or just before a time: a process that was killed then
+// may not have saved it.
+func (h *hub) exposed(killed time.Time) map[string]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	found := maps.Clone(h.unheard)
+	for store, at := range h.delivered {
+		if since := killed.Sub(at); since > -time.Second && since < 3*time.Second {
+			found[store] = true
+		}
+	}
+	return found
+}
