@@ -36,7 +36,7 @@ type hub struct {
 	sent        map[string]int    // how often a refresh token was
 	order       []string          // the stores whose pair was renewed, in that order
 	under       int               // renewals under way
-	unheard     map[string]bool   // the stores whose new pair may have reached nobody
+	unheard     map[string]bool   // the stores whose new pair reached nobody: the caller was gone
 	delivered   map[string]time.Time
 	checks      int
 }
@@ -156,10 +156,12 @@ func (h *hub) renew(w http.ResponseWriter, r *http.Request, body []byte, took ti
 		h.mu.Lock()
 		h.owner[field(answer.Body.Bytes(), "refreshToken")] = store
 		h.order = append(h.order, store)
-		h.unheard[store] = true
 		h.mu.Unlock()
 	}
 	if !wait(r, took-before) {
+		h.mu.Lock()
+		h.unheard[store] = renewed
+		h.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), answer.Header())
@@ -167,7 +169,6 @@ func (h *hub) renew(w http.ResponseWriter, r *http.Request, body []byte, took ti
 	_, _ = w.Write(answer.Body.Bytes())
 	if renewed {
 		h.mu.Lock()
-		delete(h.unheard, store)
 		h.delivered[store] = time.Now()
 		h.mu.Unlock()
 	}

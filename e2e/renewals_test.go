@@ -42,7 +42,7 @@ func newScene(t *testing.T, at *place, processes, renewals int) *scene {
 	t.Helper()
 	s := &scene{t: t, at: at, hub: newHub(t, 100*time.Millisecond, size(2*time.Second, 10*time.Second)), began: time.Now()}
 	at.env = append(at.env, s.hub.env...)
-	at.env = append(at.env, "CHAVEIRO_CALLS_AT_ONCE="+size("8", "4"))
+	at.env = append(at.env, "CHAVEIRO_CALLS_AT_ONCE=4")
 	s.shops = at.seed(s.hub, renewals, due)
 	at.seed(s.hub, 1500, ballast)
 	for range processes {
