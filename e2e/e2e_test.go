@@ -32,7 +32,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 )
 
-// binary is the program as it is shipped, built once for all tests.
+// binary is the program, built once for all tests: with the flags of CHAVEIRO_TEST_BUILD as it is shipped.
 var binary string
 
 // whole is whether the proofs run in their whole size.
@@ -52,7 +52,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	binary = filepath.Join(dir, "chaveiro")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	flags := strings.Fields(os.Getenv("CHAVEIRO_TEST_BUILD"))
+	build := exec.Command("go", append(append([]string{"build", "-o", binary}, flags...), ".")...)
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,11 +33,12 @@ type hub struct {
 	mu          sync.Mutex
 	least, most time.Duration
 	trouble     func(*http.Request) *said
-	owner       map[string]string // the store of a refresh token
-	sent        map[string]int    // how often a refresh token was
-	order       []string          // the stores whose pair was renewed, in that order
-	under       int               // renewals under way
-	unheard     map[string]bool   // the stores whose new pair reached nobody: the caller was gone
+	owner       map[string]string    // the store of a refresh token
+	sent        map[string]int       // how often a refresh token was
+	order       []string             // the stores whose pair was renewed, in that order
+	under       int                  // renewals under way
+	unheard     map[string]time.Time // when the caller was gone whom the new pair of a store should have reached
+	minted      map[string]time.Time // when the house got a pair of a store
 	delivered   map[string]time.Time
 	checks      int
 }
@@ -53,7 +55,8 @@ func newHub(t *testing.T, least, most time.Duration) *hub {
 	t.Helper()
 	h := &hub{
 		Plug4Market: simulated.New(time.Now).Plug4Market, least: least, most: most,
-		owner: map[string]string{}, sent: map[string]int{}, unheard: map[string]bool{}, delivered: map[string]time.Time{},
+		owner: map[string]string{}, sent: map[string]int{}, unheard: map[string]time.Time{},
+		minted: map[string]time.Time{}, delivered: map[string]time.Time{},
 	}
 	h.inner = h.Handler()
 	server := httptest.NewServer(http.HandlerFunc(h.serve))
@@ -130,6 +133,12 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	h.inner.ServeHTTP(w, r)
+	if store, ok := strings.CutPrefix(r.URL.Path, "/stores/"); ok {
+		store, _, _ = strings.Cut(store, "/")
+		h.mu.Lock()
+		h.minted[store] = time.Now()
+		h.mu.Unlock()
+	}
 }
 
 // renew does a renewal after a part of its time, and answers after the rest.
@@ -159,9 +168,11 @@ func (h *hub) renew(w http.ResponseWriter, r *http.Request, body []byte, took ti
 		h.mu.Unlock()
 	}
 	if !wait(r, took-before) {
-		h.mu.Lock()
-		h.unheard[store] = renewed
-		h.mu.Unlock()
+		if renewed {
+			h.mu.Lock()
+			h.unheard[store] = time.Now()
+			h.mu.Unlock()
+		}
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), answer.Header())
