@@ -67,6 +67,10 @@ FUZZTIME ?= 30s
 fuzz: ## Fuzz whatever reads what strangers write, each target for FUZZTIME (30s).
 	scripts/fuzz $(FUZZTIME)
 
+.PHONY: soak
+soak: ## Prove stops, kills, restarts of the database, backlogs and incidents in their whole size: up to 45 minutes.
+	scripts/soak
+
 # G304 is every file that is not named in the source: all such names come from the settings and the command line.
 # (2026-11-24; other exceptions stand where they are made, each with its reason.) What is generated is left out.
 GOSEC := $(TOOL) gosec -quiet -severity medium -confidence medium -exclude G304 -exclude-generated \

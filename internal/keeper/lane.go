@@ -122,6 +122,15 @@ func (l *lane) room(now time.Time) int {
 	}
 }
 
+// checks returns how many checks may begin now, of the room there is, beside some renewals. During an incident that is one,
+// now and then, also while the provider is left alone: it tells when the trouble is over.
+func (l *lane) checks(now time.Time, room, renewals int) int {
+	if l.troubles.isOpen() {
+		return l.troubles.probe(now, min(1, cap(l.slots)-len(l.slots)-renewals))
+	}
+	return room - renewals
+}
+
 func poke(wake chan struct{}) {
 	select {
 	case wake <- struct{}{}:

@@ -75,9 +75,9 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 
 // takeDue takes a lease on up to n connections of a provider that are due: renewals first, as the allowance lets them,
 // those whose credentials end soonest before the others; then checks, the longest due first. While the provider has an
-// incident there is one check at a time, and not more often than probeEvery.
+// incident there is one check at a time, and not more often than probeEvery, also while n is 0.
 func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
-	if n <= 0 {
+	if n <= 0 && !l.troubles.isOpen() {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
@@ -98,9 +98,8 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 			taken = append(taken, task{lane: l, row: row, turn: true})
 		}
 	}
-	checks := n - len(taken)
+	checks := l.checks(now, n, len(taken))
 	if l.troubles.isOpen() {
-		checks = l.troubles.probe(now, checks)
 		// Which connection is asked does not matter: one that is not due yet is as good as another.
 		due = marketplace.And(marketplace.Provider(string(l.provider.Code())), marketplace.NextCheckAtNotNil(), isFree(now))
 	}

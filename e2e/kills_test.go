@@ -1,0 +1,176 @@
+package e2e
+
+import (
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// house is a software house whose log-in the simulated hub knows.
+type house interface {
+	AddHouse(cnpj, login, password string)
+	SetLockAfter(wrong int)
+	WrongPasswords(login string) int
+	HouseLogins(login string) int
+}
+
+const (
+	houseLogin    = "casa@example.com"
+	housePassword = "uma senha da casa"
+)
+
+func TestAKilledProcessLosesOnlyTheCallsThatItHadUnderWay(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, newPostgresPlace(t), 2, size(40, 200))
+	kills, exposed, slowest := s.killAtRandom(size(4, 50))
+	s.settle(size(90*time.Second, 10*time.Minute))
+	lost, unheard := s.lost(), s.hub.unheardStores()
+	for _, store := range lost {
+		if !exposed[store] {
+			t.Errorf("the pair of %s is lost although no killed process had its answer under way", store)
+		}
+	}
+	for _, store := range unheard {
+		if !slices.Contains(lost, store) {
+			t.Errorf("the answer for %s reached nobody, and its connection does not say so", store)
+		}
+	}
+	for how, n := range s.at.standing() {
+		if !strings.HasPrefix(how, "CONNECTED ") && how != "NEEDS_ATTENTION RENEWAL_LOST" {
+			t.Errorf("%d connections are %s", n, how)
+		}
+	}
+	if reuses := s.hub.Reuses(); reuses > len(lost) {
+		t.Errorf("spent tokens were sent %d times, for %d lost pairs", reuses, len(lost))
+	}
+	rest := slices.DeleteFunc(slices.Clone(s.shops), func(one shop) bool { return slices.Contains(lost, one.store) })
+	s.at.wantCurrent(s.hub, rest)
+	s.showIfFailed()
+	report(t, "%d kills, %d answers reached nobody, %d RENEWAL_LOST; what was free went on within %s; %d renewals; %s",
+		kills, len(unheard), len(lost), slowest.Round(time.Second), s.done(), s.took())
+}
+
+func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	at := newPostgresPlace(t)
+	password := at.path("house.password")
+	check(t, os.WriteFile(password, []byte(housePassword+"\n"), 0o600))
+	at.env = []string{
+		"CHAVEIRO_PLUG4MARKET_HOUSE_LOGIN=" + houseLogin, "CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE=" + password,
+		"CHAVEIRO_PLUG4MARKET_HOUSE_CNPJ=" + houseCNPJ,
+	}
+	s := newScene(t, at, 2, size(40, 200))
+	known, ok := any(s.hub.Plug4Market).(house)
+	if !ok {
+		t.Skip("the simulated hub knows no software house yet")
+	}
+	known.AddHouse(houseCNPJ, houseLogin, housePassword)
+	known.SetLockAfter(3)
+	kills, _, waited := s.killAtRandom(size(4, 50))
+	last := time.Now().Add(-waited)
+	waitFor(t, size(90*time.Second, 10*time.Minute), "every connection works again", func() bool {
+		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE next_check_at IS NOT NULL AND
+			(health_state <> 'CONNECTED' OR credential_version = 1 OR renewal_begun_at IS NOT NULL)`) == 0 && len(s.lost()) == 0
+	})
+	unheard, slowest := s.hub.unheardStores(), time.Duration(0)
+	for _, store := range unheard {
+		minted := s.hub.mintedAt(store)
+		if after := minted.Sub(last); minted.IsZero() || after > time.Minute {
+			t.Errorf("the answer for %s reached nobody, and a new pair came at %s, the last kill was at %s", store, minted, last)
+		} else {
+			slowest = max(slowest, after)
+		}
+	}
+	for how, n := range s.at.standing() {
+		if !strings.HasPrefix(how, "CONNECTED ") {
+			t.Errorf("%d connections are %s", n, how)
+		}
+	}
+	if wrong := known.WrongPasswords(houseLogin); wrong > 2 {
+		t.Errorf("the hub saw %d wrong passwords", wrong)
+	}
+	s.at.wantCurrent(s.hub, s.shops)
+	s.showIfFailed()
+	report(t, "%d kills, %d answers reached nobody and their pairs were made anew, the last %s after the last kill; %d log-ins, %d wrong; %s",
+		kills, len(unheard), slowest.Round(time.Second), known.HouseLogins(houseLogin), known.WrongPasswords(houseLogin), s.took())
+}
+
+// killAtRandom kills one of the processes again and again while renewals are under way, and starts another. It returns
+// how often, the stores whose pair a killed process may have had and not saved, and for how long the last that it had
+// begun had to wait for another process.
+func (s *scene) killAtRandom(kills int) (done int, exposed map[string]bool, slowest time.Duration) {
+	s.t.Helper()
+	exposed = map[string]bool{}
+	for range kills {
+		time.Sleep(between(200*time.Millisecond, size(2*time.Second, 5*time.Second)))
+		s.inFlight()
+		which := rand.IntN(len(s.processes))
+		at := time.Now()
+		s.processes[which].kill()
+		done++
+		time.Sleep(300 * time.Millisecond) // until the hub has noticed
+		maps.Copy(exposed, s.hub.exposed(at))
+		s.processes[which] = s.at.start()
+	}
+	begun := time.Now()
+	waitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over", func() bool {
+		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
+			lease_by NOT IN (SELECT id FROM instances)`) == 0 && s.at.count(`SELECT COUNT(*) FROM instances`) == len(s.processes)
+	})
+	return done, exposed, time.Since(begun)
+}
+
+// lost are the stores whose connections say RENEWAL_LOST.
+func (s *scene) lost() (stores []string) {
+	s.t.Helper()
+	db := s.at.db()
+	defer func() { _ = db.Close() }()
+	rows, err := db.Query(`SELECT external_account FROM marketplaces WHERE health_state = 'NEEDS_ATTENTION' AND health_reason = 'RENEWAL_LOST'`)
+	check(s.t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var store string
+		check(s.t, rows.Scan(&store))
+		stores = append(stores, store)
+	}
+	check(s.t, rows.Err())
+	return stores
+}
+
+// unheardStores are the stores whose new pair reached nobody.
+func (h *hub) unheardStores() (stores []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for store := range h.unheard {
+		stores = append(stores, store)
+	}
+	return stores
+}
+
+// mintedAt returns when the house got the last pair of a store; the zero time when it never did.
+func (h *hub) mintedAt(store string) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.minted[store]
+}
+
+// exposed are the stores whose new pair reached nobody until now, or somebody just before a time: a process that was
+// killed then may not have saved it.
+func (h *hub) exposed(killed time.Time) map[string]bool {
+	found := map[string]bool{}
+	for _, store := range h.unheardStores() {
+		found[store] = true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for store, at := range h.delivered {
+		if since := killed.Sub(at); since > -500*time.Millisecond && since < 2*time.Second {
+			found[store] = true
+		}
+	}
+	return found
+}
