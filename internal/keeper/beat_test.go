@@ -61,7 +61,7 @@ func TestNobodyIsSilentWhileNothingCanBeRead(t *testing.T) {
 		back := from + away
 		read := func(at time.Duration) bool { return at < from || at >= back }
 		other := func(at time.Duration) map[string]int64 {
-			beat := int64(min(at, from) / beatEvery)
+			beat := int64(min(at, from-beatEvery) / beatEvery) // the last one was read
 			if at >= back+min(away, beatTime) { // its try begun while the database was away has ended
 				beat += 1 + int64((at-back)/beatEvery)
 			}
