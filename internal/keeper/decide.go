@@ -160,8 +160,9 @@ func (f facts) next(v connection.Visit) *time.Time {
 		if f.minted { // that was the one try of this hour
 			may = f.now.Add(mintEvery)
 		}
-		if at = may.Add(f.spread(time.Minute)); at.Before(f.now) {
-			at = f.now.Add(f.spread(firstPause))
+		at = may.Add(f.spread(time.Minute))
+		if soonest := f.now.Add(f.spread(firstPause)); at.Before(soonest) {
+			at = soonest
 		}
 		return &at
 	case h.State() == provider.NotTestable && f.Outcome == provider.Untestable && v.RenewAt == nil:
