@@ -52,8 +52,8 @@ func (b *beats) processes() int {
 }
 
 // look takes note of the beats of all processes, and returns those that are silent. After a gap between two looks the
-// silence of everybody is counted anew, and from further back: nothing was read meanwhile, and the others, who could not
-// write either, may need as long as one try takes to say that they live.
+// silence of everybody is counted anew, and from further back: nothing was read meanwhile, and the others, who could
+// not write either, may need as long as one try takes to say that they live.
 func (b *beats) look(found map[string]int64, at time.Time) (silent []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

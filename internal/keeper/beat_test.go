@@ -8,7 +8,9 @@ import (
 
 // watchBeats looks at the beats every beatEvery, and returns after how long each id was silent. beat says what is found at
 // a time, ok whether it can be read.
-func watchBeats(b *beats, length time.Duration, beat func(at time.Duration) map[string]int64, ok func(time.Duration) bool) map[string]time.Duration {
+func watchBeats(
+	b *beats, length time.Duration, beat func(at time.Duration) map[string]int64, ok func(time.Duration) bool,
+) map[string]time.Duration {
 	start, found := time.Now(), map[string]time.Duration{}
 	for at := time.Duration(0); at <= length; at += beatEvery {
 		if !ok(at) {
@@ -61,8 +63,8 @@ func TestNobodyIsSilentWhileNothingCanBeRead(t *testing.T) {
 		back := from + away
 		read := func(at time.Duration) bool { return at < from || at >= back }
 		other := func(at time.Duration) map[string]int64 {
-			beat := int64(min(at, from) / beatEvery)
-			if at >= back+min(away, beatTime) { // its try begun while the database was away has ended
+			beat := int64(min(at, from-beatEvery) / beatEvery) // the last one was read
+			if at >= back+min(away, beatTime) {                // its try begun while the database was away has ended
 				beat += 1 + int64((at-back)/beatEvery)
 			}
 			return map[string]int64{"other": beat}

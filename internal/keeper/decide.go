@@ -100,8 +100,8 @@ func (f facts) message() *string {
 	return &f.Message
 }
 
-// health returns the health of a connection once the answer is known. While the provider has an incident, neither a fault
-// nor a refusal is told as the shop's own.
+// health returns the health of a connection once the answer is known. While the provider has an incident, neither a
+// fault nor a refusal is told as the shop's own.
 func (f facts) health(after provider.Record) provider.Health {
 	was := provider.Health{Reason: provider.Reason(f.old.HealthReason)}
 	said := was.State() == provider.NeedsAttention || was.State() == provider.Suspended
@@ -137,8 +137,8 @@ func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
 			at = *f.old.RenewAt
 		}
 	}
-	// New credentials that are due again at once would be renewed without end. Those whose end is not known are renewed at
-	// once, as that tells it, but not again and again.
+	// New credentials that are due again at once would be renewed without end. Those whose end is not known are
+	// renewed at once, as that tells it, but not again and again.
 	known := after.ExpireAt != nil || f.sealing != nil
 	if soonest := f.now.Add(shortestRenewal); f.Outcome == provider.OK && known && at.Before(soonest) {
 		at = soonest
@@ -151,8 +151,8 @@ func (f facts) next(v connection.Visit) *time.Time {
 	at := f.now
 	switch h := v.Health; {
 	case h.Reason == provider.Incident:
-		// Also a renewal: its refusal says nothing, and would come again at once. Not before those that work, or the few
-		// that are really refused would get all the probes.
+		// Also a renewal: its refusal says nothing, and would come again at once. Not before those that work, or the
+		// few that are really refused would get all the probes.
 		at = f.now.Add(f.spread(max(incidentPause, f.checkEvery)))
 		return &at
 	case h.State() == provider.NeedsAttention:
@@ -163,8 +163,9 @@ func (f facts) next(v connection.Visit) *time.Time {
 		if f.minted { // that was the one try of this hour
 			may = f.now.Add(mintEvery)
 		}
-		if at = may.Add(f.spread(time.Minute)); at.Before(f.now) {
-			at = f.now.Add(f.spread(firstPause))
+		at = may.Add(f.spread(time.Minute))
+		if soonest := f.now.Add(f.spread(firstPause)); at.Before(soonest) {
+			at = soonest
 		}
 		return &at
 	case h.State() == provider.NotTestable && f.Outcome == provider.Untestable && v.RenewAt == nil:

@@ -20,11 +20,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// When many connections of a provider turn bad at the same time, it is the provider that is in trouble: an incident. It
-// opens when at least incidentLeast connections that had worked turned bad within incidentWindow, and at least
-// incidentShare percent of all visits within it were bad, or surgeShare percent of the last ones, of surgeVisits at most.
-// It closes when probesToClose visits one after the other were good, but for shops that are refused again: they may really
-// be. For incidentWindow after that the last visits alone open none, so that a slow recovery is one incident.
+// When many connections of a provider turn bad at the same time, it is the provider that is in trouble: an incident.
+// It opens when at least incidentLeast connections that had worked turned bad within incidentWindow, and at least
+// incidentShare percent of all visits within it were bad, or surgeShare percent of the last ones, of surgeVisits at
+// most. It closes when probesToClose visits one after the other were good, but for shops that are refused again: they
+// may really be. For incidentWindow after that the last visits alone open none, so that a slow recovery is one
+// incident.
 const (
 	incidentWindow = 5 * time.Minute
 	incidentLeast  = 5
@@ -36,8 +37,8 @@ const (
 	probeEvery = 5 * time.Second
 	// watchEvery is how often incidents are looked at.
 	watchEvery = 5 * time.Second
-	// blameBefore is how much earlier than it was seen a connection may have turned bad: a visit is learned of once it is
-	// saved, and the clock of another process may differ a little.
+	// blameBefore is how much earlier than it was seen a connection may have turned bad: a visit is learned of once
+	// it is saved, and the clock of another process may differ a little.
 	blameBefore = time.Minute
 )
 
@@ -110,9 +111,9 @@ func (t *troubles) forgetOld(now time.Time) {
 	t.visits = slices.DeleteFunc(t.visits, func(v seenVisit) bool { return now.Sub(v.at) > incidentWindow || v.at.After(now) })
 }
 
-// suspected reports whether the last visits say that the provider is in trouble, why, and since when connections turned
-// bad within the window: all of it says so, or the very last of it. A provider that seems to be down is hardly asked any more: the window of a provider with many
-// connections would be mostly good for as long as it lasts.
+// suspected reports whether the last visits say that the provider is in trouble, why, and since when connections
+// turned bad within the window: all of it says so, or the very last of it. A provider that seems to be down is hardly
+// asked any more: the window of a provider with many connections would be mostly good for as long as it lasts.
 func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, suspected bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -137,8 +138,8 @@ func (t *troubles) suspected(now time.Time) (evidence string, since time.Time, s
 	return "", time.Time{}, false
 }
 
-// judge reports whether enough connections turned bad in some visits, and at least a share in percent of them were bad, and
-// why.
+// judge reports whether enough connections turned bad in some visits, and at least a share in percent of them were
+// bad, and why.
 func judge(visits []seenVisit, share int) (evidence string, bad bool) {
 	turned, count, reasons, said := map[string]bool{}, 0, map[provider.Reason]int{}, ""
 	for _, v := range visits {
@@ -281,7 +282,9 @@ func turnedBad(code provider.Code, since time.Time) predicate.Marketplace {
 
 // blame takes back what was told of single connections since an instant.
 func (k *Keeper) blame(ctx context.Context, code provider.Code, since time.Time) error {
-	return k.each(ctx, turnedBad(code, since), func(old *connection.Row) *connection.Row { return connection.Blamed(old, k.now()) })
+	return k.each(ctx, turnedBad(code, since), func(old *connection.Row) *connection.Row {
+		return connection.Blamed(old, k.now())
+	})
 }
 
 // closeIncident ends an incident, and plans the checks of what it held up, one after the other.
@@ -307,8 +310,8 @@ func (k *Keeper) closeIncident(ctx context.Context, l *lane, id string) error {
 	return k.planAfter(ctx, l)
 }
 
-// planAfter plans the visits of the connections that an incident held up: renewals that are due at once, in the order of
-// the ends and as the allowance lets them, and checks one after the other.
+// planAfter plans the visits of the connections that an incident held up: renewals that are due at once, in the order
+// of the ends and as the allowance lets them, and checks one after the other.
 func (k *Keeper) planAfter(ctx context.Context, l *lane) error {
 	at, step := k.now(), usualCheck*2/time.Duration(k.atOnce)
 	held := marketplace.And(
@@ -325,11 +328,12 @@ func (k *Keeper) planAfter(ctx context.Context, l *lane) error {
 		}
 		last = ids[len(ids)-1]
 		err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			if err := tx.Marketplace.Update().Where(marketplace.IDIn(ids...), held).SetNextCheckAt(at).Exec(ctx); err != nil {
+			batch := marketplace.And(marketplace.IDIn(ids...), held)
+			if err := tx.Marketplace.Update().Where(batch).SetNextCheckAt(at).Exec(ctx); err != nil {
 				return err
 			}
 			now := k.now()
-			return tx.Marketplace.Update().Where(marketplace.IDIn(ids...), held, marketplace.RenewAtLTE(now)).SetNextCheckAt(now).Exec(ctx)
+			return tx.Marketplace.Update().Where(batch, marketplace.RenewAtLTE(now)).SetNextCheckAt(now).Exec(ctx)
 		})
 		if err != nil {
 			return fmt.Errorf("plan the checks after an incident: %w", err)

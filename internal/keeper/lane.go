@@ -103,8 +103,8 @@ func (l *lane) heard(now time.Time, o provider.Outcome) {
 	}
 }
 
-// longestQuiet is how long a provider that seems to be down is left alone at most. An incident can end no sooner: with the
-// visits that close it, it ends within two minutes of the provider's trouble.
+// longestQuiet is how long a provider that seems to be down is left alone at most. An incident can end no sooner:
+// with the visits that close it, it ends within two minutes of the provider's trouble.
 const longestQuiet = time.Minute
 
 // room returns how many connections may be taken up now: one alone while the provider seems to be down.

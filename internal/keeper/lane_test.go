@@ -225,10 +225,7 @@ func (s *simulation) run(from, length time.Duration) (overdue []int, most int) {
 			s.lane.end()
 			s.pairs = append(s.pairs, at+s.life)
 		}
-		due := 0
-		for due < len(s.pairs) && s.pairs[due] <= at {
-			due++
-		}
+		due, _ := slices.BinarySearch(s.pairs, at+1) // they are in order
 		if at%measureEvery == 0 {
 			before := s.lane.load.Needed
 			s.lane.load.Needed = keepUp(before, len(s.pairs), due, s.life)

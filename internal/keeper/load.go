@@ -52,8 +52,8 @@ func needed(pairs, overdue int, life time.Duration) int {
 	return int(math.Ceil(1.5 * (steady + float64(overdue)/catchUp.Minutes())))
 }
 
-// keepUp returns how many renewals a minute are needed after before were: while there is a backlog that does not fall with
-// what is left of it, or the last of it would take for ever.
+// keepUp returns how many renewals a minute are needed after before were: while there is a backlog that does not fall
+// with what is left of it, or the last of it would take for ever.
 func keepUp(before, pairs, overdue int, life time.Duration) int {
 	need := needed(pairs, overdue, life)
 	if overdue > max(leastAllowance, needed(pairs, 0, life)) {

@@ -94,7 +94,8 @@ func New(o Options) (*Spool, error) {
 	return s, nil
 }
 
-// reserveRoom writes the file that keeps room. On a full disk there is none to be kept, which is no reason not to start.
+// reserveRoom writes the file that keeps room. On a full disk there is none to be kept, which is no reason not to
+// start.
 func (s *Spool) reserveRoom() error {
 	path := filepath.Join(s.dir, reserve)
 	if info, err := os.Stat(path); err == nil && info.Size() >= reserveSize {
@@ -149,9 +150,9 @@ func (s *Spool) Drain() {
 // Stop says that the process is to end: what cannot be saved soon is written to files.
 func (s *Spool) Stop() { s.stopOnce.Do(func() { close(s.stopping) }) }
 
-// Save saves an answer by save, which is called again after each failure, with growing pauses, for as long as the process
-// lives. Once it is to stop and the database stays away, the answer is written sealed to a file, and Save returns false.
-// retry, which may be nil, is called before each further try.
+// Save saves an answer by save, which is called again after each failure, with growing pauses, for as long as the
+// process lives. Once it is to stop and the database stays away, the answer is written sealed to a file, and Save
+// returns false. retry, which may be nil, is called before each further try.
 func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(context.Context)) (saved bool) {
 	err := try(save)
 	if err == nil {
@@ -286,8 +287,8 @@ func list(dir string) ([]string, error) {
 }
 
 // TakeUp gives the answers of a kind that an earlier process wrote to save, one after the other, and deletes what was
-// saved. An error of save leaves the file: the caller calls again, and the other answers do not wait for this one. A file
-// that does not open stays where it is and is told.
+// saved. An error of save leaves the file: the caller calls again, and the other answers do not wait for this one. A
+// file that does not open stays where it is and is told.
 func (s *Spool) TakeUp(ctx context.Context, kind string, save func(context.Context, Answer) error) error {
 	names, err := list(s.dir)
 	if err != nil {
