@@ -109,7 +109,8 @@ func TestAConnectionIsMadeByTheHouseWithNothingPasted(t *testing.T) {
 		input["idempotencyKey"] = "once"
 		made := p.mustCall(t, p.operator, "connectMarketplace", connected, input)
 		id := made.text(t, "connectMarketplace.marketplace.id")
-		if made.get("connectMarketplace.marketplace.description") != "Hub" || made.get("connectMarketplace.marketplace.credentialVersion") != 1.0 {
+		const at = "connectMarketplace.marketplace."
+		if made.get(at+"description") != "Hub" || made.get(at+"credentialVersion") != 1.0 {
 			t.Errorf("made is %s", made.body)
 		}
 		p.step(t) // the check that is due at once
@@ -127,7 +128,8 @@ func TestAConnectionIsMadeByTheHouseWithNothingPasted(t *testing.T) {
 		if asked := h.asked(); !slices.Equal(asked, []string{p.documentOf(t, s.clientID)}) {
 			t.Errorf("pairs were asked for %v", asked)
 		}
-		changes := p.must(t, p.admin, `{ auditEvents(first: 1, filter: {action: "marketplace.add"}) { edges { node { changes { field new } } } } }`, nil)
+		changes := p.must(t, p.admin, `{ auditEvents(first: 1, filter: {action: "marketplace.add"}) {
+			edges { node { changes { field new } } } } }`, nil)
 		if !strings.Contains(changes.body, `{"field":"by","new":"minted"}`) {
 			t.Errorf("the trail says %s", changes.body)
 		}
@@ -212,7 +214,8 @@ func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
 		input := keeper.ConnectInput{
 			ClientProductID: s.clientProductID, Description: "Hub", Provider: "PLUG4MARKET", IdempotencyKey: &key,
 		}
-		operator := principal.With(t.Context(), principal.Operator{ID: p.operator.id, Name: p.operator.name, Role: principal.Editor})
+		operator := principal.With(t.Context(),
+			principal.Operator{ID: p.operator.id, Name: p.operator.name, Role: principal.Editor})
 		gone, leave := context.WithCancel(operator)
 		left := make(chan error)
 		go func() {
