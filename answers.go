@@ -18,7 +18,9 @@ import (
 )
 
 // showAnswers lists the answers of providers that nobody could read, or prints one of them.
-func showAnswers(ctx context.Context, settings config.Settings, command config.Answers, stdout io.Writer, log *slog.Logger) error {
+func showAnswers(
+	ctx context.Context, settings config.Settings, command config.Answers, stdout io.Writer, log *slog.Logger,
+) error {
 	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
 		connections := connection.New(connection.Options{
 			Store: s, Keys: keys, Providers: providers.All(), Now: time.Now, Live: live.New(s, log),

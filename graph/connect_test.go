@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -11,7 +12,10 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/engine"
+	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
@@ -24,6 +28,8 @@ import (
 type house struct {
 	plug4market.Provider
 	pair func(document string) (access, refresh string)
+
+	hold func() // called before a pair is given; nil for nothing
 
 	mu              sync.Mutex
 	entered, minted provider.Result
@@ -39,6 +45,9 @@ func (h *house) Enter(context.Context, provider.Call) provider.Entered {
 }
 
 func (h *house) Mint(_ context.Context, c provider.Call, _ seal.Secret, document string) provider.Renewed {
+	if h.hold != nil {
+		h.hold()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.mints = append(h.mints, document)
@@ -100,7 +109,8 @@ func TestAConnectionIsMadeByTheHouseWithNothingPasted(t *testing.T) {
 		input["idempotencyKey"] = "once"
 		made := p.mustCall(t, p.operator, "connectMarketplace", connected, input)
 		id := made.text(t, "connectMarketplace.marketplace.id")
-		if made.get("connectMarketplace.marketplace.description") != "Hub" || made.get("connectMarketplace.marketplace.credentialVersion") != 1.0 {
+		const at = "connectMarketplace.marketplace."
+		if made.get(at+"description") != "Hub" || made.get(at+"credentialVersion") != 1.0 {
 			t.Errorf("made is %s", made.body)
 		}
 		p.step(t) // the check that is due at once
@@ -118,7 +128,8 @@ func TestAConnectionIsMadeByTheHouseWithNothingPasted(t *testing.T) {
 		if asked := h.asked(); !slices.Equal(asked, []string{p.documentOf(t, s.clientID)}) {
 			t.Errorf("pairs were asked for %v", asked)
 		}
-		changes := p.must(t, p.admin, `{ auditEvents(first: 1, filter: {action: "marketplace.add"}) { edges { node { changes { field new } } } } }`, nil)
+		changes := p.must(t, p.admin, `{ auditEvents(first: 1, filter: {action: "marketplace.add"}) {
+			edges { node { changes { field new } } } } }`, nil)
 		if !strings.Contains(changes.body, `{"field":"by","new":"minted"}`) {
 			t.Errorf("the trail says %s", changes.body)
 		}
@@ -190,6 +201,40 @@ func TestAShopThatIsConnectedIsNotAskedForAgain(t *testing.T) {
 		p.call(t, p.operator, "connectMarketplace", connected, p.connectInput(s)).wants(t, "ACCOUNT_TAKEN at clientProductId")
 		if asked := h.asked(); len(asked) != 1 {
 			t.Errorf("pairs were asked for %v: the second may have ended the first", asked)
+		}
+	})
+}
+
+func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
+	eachWithHouse(t, func(t *testing.T, p *portal, h *house) {
+		s := p.newShop(t, "Loja")
+		asked, granted := make(chan struct{}), make(chan struct{})
+		h.hold = func() { close(asked); <-granted }
+		key := "once"
+		input := keeper.ConnectInput{
+			ClientProductID: s.clientProductID, Description: "Hub", Provider: "PLUG4MARKET", IdempotencyKey: &key,
+		}
+		operator := principal.With(t.Context(),
+			principal.Operator{ID: p.operator.id, Name: p.operator.name, Role: principal.Editor})
+		gone, leave := context.WithCancel(operator)
+		left := make(chan error)
+		go func() {
+			_, err := p.engine.Keeper.Connect(gone, input)
+			left <- err
+		}()
+		<-asked
+		leave()
+		if err := <-left; !errors.Is(err, fault.Busy) {
+			t.Errorf("who leaves gets %v", err)
+		}
+		close(granted)
+		made, err := p.engine.Keeper.Connect(operator, input)
+		check(t, err)
+		if made.Provider != "PLUG4MARKET" || len(h.asked()) != 1 {
+			t.Errorf("the same request again: %s, after %d pairs", made.Provider, len(h.asked()))
+		}
+		if n := p.count(t, `SELECT COUNT(*) FROM marketplaces WHERE provider = 'PLUG4MARKET'`); n != 1 {
+			t.Errorf("there are %d connections", n)
 		}
 	})
 }

@@ -94,7 +94,8 @@ func TestAConnectionThatWaitsForItsProviderIsNoProblemOfItsShop(t *testing.T) {
 		}
 		planned := 0
 		for _, statement := range storetest.Statements(t, p.store, func() {
-			p.must(t, p.viewer, `{ clients(filter: {hasProblem: true, exceptIncidents: true}) { totalCount edges { node { id } } } }`, nil)
+			p.must(t, p.viewer, `{ clients(filter: {hasProblem: true, exceptIncidents: true}) {
+				totalCount edges { node { id } } } }`, nil)
 		}) {
 			if strings.Contains(statement, "health_reason") {
 				planned++
@@ -113,14 +114,16 @@ func TestAConnectionThatWaitsForItsProviderIsNoProblemOfItsShop(t *testing.T) {
 
 func TestARefusedHouseLoginIsOneDueItem(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		const ask = `{ due { kind at withinDays provider message client { id } } providers { provider mintable houseRefusedAt } }`
+		const ask = `{ due { kind at withinDays provider message client { id } }
+			providers { provider mintable houseRefusedAt } }`
 		check(t, p.engine.Settings.RefuseHouse(p.system(t), "PLUG4MARKET"))
 		check(t, p.engine.Settings.RefuseHouse(p.system(t), "PLUG4MARKET"))
 		answer := p.must(t, p.viewer, ask, nil)
 		if got := answer.texts(t, "due", "kind"); !slices.Equal(got, []string{"HOUSE_LOGIN_REFUSED"}) {
 			t.Fatalf("due are %v", got)
 		}
-		if answer.get("due.0.provider") != "PLUG4MARKET" || answer.get("due.0.withinDays") != nil || answer.get("due.0.client") != nil {
+		if answer.get("due.0.provider") != "PLUG4MARKET" || answer.get("due.0.withinDays") != nil ||
+			answer.get("due.0.client") != nil {
 			t.Errorf("due is %s", answer.body)
 		}
 		// Whoever saves the settings has looked at them: the log-in is tried again.

@@ -17,9 +17,12 @@ func Describe(text string) (string, error) {
 	return text, bad.Err()
 }
 
-// Room reports whether a client's product, with its client, may have one more connection, to the shop of a provider that
-// has the client's own document. It returns a fault.List when it has all that it may have, or when that shop is connected.
-func (s *Service) Room(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, code provider.Code, field ...string) error {
+// Room reports whether a client's product, with its client, may have one more connection, to the shop of a provider
+// that has the client's own document. It returns a fault.List when it has all that it may have, or when that shop is
+// connected.
+func (s *Service) Room(
+	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, code provider.Code, field ...string,
+) error {
 	if err := underLimit(ctx, tx, owner.ID); err != nil {
 		return err
 	}

@@ -53,7 +53,9 @@ func (s *Service) ShowUnread(ctx context.Context, id string) (seal.Secret, error
 			return fmt.Errorf("open the unread answer for marketplace %s: %w", m.ID, err)
 		}
 		answer = seal.NewSecret(string(plain))
-		return audit.Append(ctx, tx, audit.Event{Action: "marketplace.unread_show", ObjectID: m.ID, ClientID: m.ClientID})
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.unread_show", ObjectID: m.ID, ClientID: m.ClientID,
+		})
 	})
 	return answer, err
 }

@@ -31,14 +31,15 @@ type ConnectInput struct {
 // noSettings are the settings of a connection for which nothing was typed.
 var noSettings = json.RawMessage(`{}`)
 
-// Connect connects a client's product to a marketplace with credentials that the provider gives for the house's own log-in.
-// They are asked for once everything else is known to be right, and before anything is saved. It returns a fault.List when
-// the caller can mend what is in the way, and fault.Busy when another connection is being made for long, too many were in
-// the last minute, or this one takes long: it goes on then, and the same request again is given what came of it.
+// Connect connects a client's product to a marketplace with credentials that the provider gives for the house's own
+// log-in. They are asked for once everything else is known to be right, and before anything is saved. It returns a
+// fault.List when the caller can mend what is in the way, and fault.Busy when another connection is being made for
+// long, too many were in the last minute, or this one takes long: it goes on then, and the same request again is given
+// what came of it.
 //
-// One connection of a provider is made at a time by one process, as asking again may end the pair that was given before.
-// When two processes ask for the same shop at once, the second is told that the shop is taken, and the first connection's
-// next check finds out whether its pair still works.
+// One connection of a provider is made at a time by one process, as asking again may end the pair that was given
+// before. When two processes ask for the same shop at once, the second is told that the shop is taken, and the first
+// connection's next check finds out whether its pair still works.
 func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace, error) {
 	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
@@ -69,9 +70,9 @@ func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace
 	}, leave)
 }
 
-// waitFor does something that goes on when the caller waits no longer, and that a stop waits for. It calls otherwise, and
-// returns fault.Busy, when the process is to end. It returns fault.Busy as well when it takes too long: whoever repeats the
-// request is given what came of it.
+// waitFor does something that goes on when the caller waits no longer, and that a stop waits for. It calls otherwise,
+// and returns fault.Busy, when the process is to end. It returns fault.Busy as well when it takes too long: whoever
+// repeats the request is given what came of it.
 func (k *Keeper) waitFor(
 	ctx context.Context, do func(context.Context) (*ent.Marketplace, error), otherwise func(),
 ) (*ent.Marketplace, error) {
@@ -120,8 +121,8 @@ func (k *Keeper) connect(ctx context.Context, v visit, in ConnectInput, document
 	return added, err
 }
 
-// newVisit gathers what a call for a new connection takes. It returns a fault.List when the house's log-in cannot be used
-// now.
+// newVisit gathers what a call for a new connection takes. It returns a fault.List when the house's log-in cannot be
+// used now.
 func (k *Keeper) newVisit(ctx context.Context, code provider.Code) (visit, error) {
 	l, ok := k.lanes[code]
 	if !ok {
@@ -169,10 +170,13 @@ func (in ConnectInput) request() idempotency.Request {
 
 // mayConnect checks all that can be checked before the provider is asked. It returns what the same request has made
 // before, if it has.
-func (k *Keeper) mayConnect(ctx context.Context, in ConnectInput) (owner *ent.ClientProduct, known *ent.Marketplace, err error) {
+func (k *Keeper) mayConnect(
+	ctx context.Context, in ConnectInput,
+) (owner *ent.ClientProduct, known *ent.Marketplace, err error) {
 	err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) (err error) {
 		known = nil // this may run again
-		if owner, err = products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId"); err != nil {
+		owner, err = products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
+		if err != nil {
 			return err
 		}
 		id, err := idempotency.Made(ctx, tx, in.request())
@@ -248,8 +252,9 @@ func (k *Keeper) addMinted(ctx context.Context, in ConnectInput, minted provider
 			return err
 		}
 		start := connection.Start{
-			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Description: in.Description, Provider: in.Provider,
-			Settings: noSettings, Account: minted.Account.ID, New: true, Health: k.lanes[in.Provider].provider.Unchecked(),
+			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Provider: in.Provider,
+			Description: in.Description, Settings: noSettings, Account: minted.Account.ID, New: true,
+			Health: k.lanes[in.Provider].provider.Unchecked(),
 		}
 		start.Secrets, err = k.connections.Seal(id, owner.ClientID, minted.Secrets, minted.ExpireAt, "Chaveiro", nil)
 		if err != nil {

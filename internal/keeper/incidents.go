@@ -10,8 +10,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/page"
 )
 
-// Incidents returns a page of the incidents of providers, the newest first: all, those that go on, or those that are over.
-// It returns a fault.BadRequest when the arguments make no sense.
+// Incidents returns a page of the incidents of providers, the newest first: all, those that go on, or those that are
+// over. It returns a fault.BadRequest when the arguments make no sense.
 func (k *Keeper) Incidents(
 	ctx context.Context, open *bool, args page.Args,
 ) (*page.Connection[*ent.ProviderIncident], error) {
