@@ -76,6 +76,7 @@ var makeTargets = []commandLine{
 	{line: "test-frontend", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "test-browser", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "fuzz", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
+	{line: "soak", cannot: "it runs for up to 45 minutes; its proofs run smaller with the Go tests"},
 	{line: "lint", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "fresh", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "generate", elsewhere: "scripts/fresh: make --no-print-directory generate"},

@@ -12,6 +12,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -21,6 +22,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,7 +49,16 @@ func size[T any](small, all T) T {
 	return small
 }
 
+// atOnce is how many tests run at a time: what they mostly do is wait.
+const atOnce = "8"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		if err := parallel.Value.Set(atOnce); err != nil {
+			panic(err)
+		}
+	}
 	dir, err := os.MkdirTemp("", "chaveiro-e2e-*")
 	if err != nil {
 		panic(err)
@@ -64,9 +76,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// report adds a row to the table of `make soak`.
+// report adds a row to the table of `make soak`, of a proof that has not failed.
 func report(t *testing.T, format string, values ...any) {
 	t.Helper()
+	if t.Failed() {
+		return
+	}
 	row := fmt.Sprintf("| %s | %s |", strings.TrimPrefix(t.Name(), "Test"), fmt.Sprintf(format, values...))
 	t.Log(row)
 	path := os.Getenv("CHAVEIRO_SOAK_REPORT")

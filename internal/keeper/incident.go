@@ -80,20 +80,25 @@ func (t *troubles) probe(now time.Time, n int) int {
 	return 1
 }
 
-// learn takes note of how a visit ended.
-func (t *troubles) learn(now time.Time, row *connection.Row, a answer) {
+// learn takes note of how a visit ended that began at a time. Visits are kept in the order in which they began: a good
+// answer that was slow says nothing of the time after it was asked for. A pair that this portal lost says nothing of the
+// provider.
+func (t *troubles) learn(began time.Time, row *connection.Row, a answer) {
 	bad := a.Outcome == provider.Transient || a.Outcome == provider.Refused
-	if !a.asked || a.minted || !bad && a.Outcome != provider.OK {
+	if !a.asked || a.minted || !bad && a.Outcome != provider.OK || a.Reason == provider.RenewalLost {
 		return
 	}
 	state := connection.State(row)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.visits = append(t.visits, seenVisit{
-		at: now, id: row.ID, bad: bad, reason: a.Reason, message: a.Message,
+	place := len(t.visits)
+	for place > 0 && t.visits[place-1].at.After(began) {
+		place--
+	}
+	t.visits = slices.Insert(t.visits, place, seenVisit{
+		at: began, id: row.ID, bad: bad, reason: a.Reason, message: a.Message,
 		turned: bad && (state == provider.Connected || state == provider.Expiring),
 	})
-	t.forgetOld(now)
 	switch {
 	case a.Outcome == provider.OK:
 		t.good++

@@ -123,7 +123,7 @@ func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 	if err != nil {
 		return fmt.Errorf("save the check of marketplace %s: %w", v.row.ID, err)
 	}
-	v.lane.troubles.learn(k.now(), v.row, a)
+	v.lane.troubles.learn(v.call.Now, v.row, a)
 	return nil
 }
 
