@@ -47,6 +47,8 @@ var commandLines = []commandLine{
 		run: serves()},
 	{line: "chaveiro demo --providers-port PORT", elsewhere: `demo_test.go: "demo", "--providers-port=0"`},
 	{line: "chaveiro doctor", run: prints("ok")},
+	{line: "chaveiro answers", run: prints("no answers are kept")},
+	{line: "chaveiro answers --show MARKETPLACE", elsewhere: `answers_test.go: "answers", "--show"`},
 	{line: "chaveiro serve --metrics-listen 127.0.0.1:9464", run: serves()},
 	{line: "(umask 077; openssl rand -hex 32 > /etc/chaveiro/metrics.token)", run: (*journey).shell},
 	{line: "chaveiro serve --metrics-listen 10.0.0.5:9464 --metrics-token-file /etc/chaveiro/metrics.token",

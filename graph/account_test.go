@@ -656,7 +656,7 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 		p.post(t, viewer, `{ clients { totalCount } }`, nil).refused(t, "UNAUTHENTICATED")
 		p.clock.advance(24 * time.Hour)
 		p.post(t, editor, `{ clients { totalCount } }`, nil).refused(t, "UNAUTHENTICATED")
-		mistyped := editor[:len(editor)-1] + "x"
+		mistyped := miscopied(editor)
 		if n := p.statements(t, func() { p.post(t, mistyped, `{ clients { totalCount } }`, nil).refused(t, "UNAUTHENTICATED") }); n != 0 {
 			t.Errorf("a mistyped token costs %d statements", n)
 		}

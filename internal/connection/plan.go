@@ -6,6 +6,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -20,6 +21,18 @@ func (s *Service) CheckUntestable(ctx context.Context, tx *ent.Tx, code provider
 		return fmt.Errorf("plan the checks of %s: %w", code, err)
 	}
 	return nil
+}
+
+// WaitsFor matches the connections of a provider that wait for a person for one of these reasons.
+func WaitsFor(code provider.Code, reasons ...provider.Reason) predicate.Marketplace {
+	names := make([]string, len(reasons))
+	for i, reason := range reasons {
+		names[i] = string(reason)
+	}
+	return marketplace.And(
+		marketplace.Provider(string(code)), marketplace.HealthState(string(provider.NeedsAttention)),
+		marketplace.HealthReasonIn(names...), marketplace.NextCheckAtIsNil(),
+	)
 }
 
 // Check plans a check of a connection now.

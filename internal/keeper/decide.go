@@ -148,7 +148,7 @@ func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
 
 // next returns when a connection is to be looked at next; nil when a person has to act first.
 func (f facts) next(v connection.Visit) *time.Time {
-	at := f.now
+	var at time.Time
 	switch h := v.Health; {
 	case h.Reason == provider.Incident:
 		// Also a renewal: its refusal says nothing, and would come again at once. Not before those that work, or the

@@ -194,6 +194,7 @@ func (k *Keeper) jobs() []job {
 		{expireEvery, "ended credentials could not be marked", k.expire},
 		{watchEvery, "the incidents of providers could not be looked at", k.watch},
 		{5 * time.Minute, "old secrets could not be deleted", k.forget},
+		{5 * time.Minute, "what the house's log-in may mend could not be planned", k.planMints},
 	}
 }
 

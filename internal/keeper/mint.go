@@ -3,9 +3,12 @@ package keeper
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -62,6 +65,40 @@ func (k *Keeper) mintAt(v visit) *time.Time {
 		at = v.row.MintedAt.Add(mintEvery)
 	}
 	return &at
+}
+
+// planMints plans a look at what the house's log-in may mend and what was refused before it was set.
+func (k *Keeper) planMints(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
+	defer cancel()
+	for code, p := range k.providers {
+		minter, ok := p.(provider.Minter)
+		if !ok {
+			continue
+		}
+		settings, err := k.settings.InForce(ctx, code)
+		if err != nil {
+			return err
+		}
+		if !minter.CanMint(settings) || k.settings.HouseRefused(code) {
+			continue
+		}
+		waits := connection.WaitsFor(code, slices.Collect(maps.Keys(mendable))...)
+		some, err := k.store.Reader().Marketplace.Query().Where(waits).Exist(ctx)
+		if err != nil {
+			return err
+		}
+		if !some {
+			continue
+		}
+		err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			return tx.Marketplace.Update().Where(waits).SetNextCheckAt(k.now()).Exec(ctx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mintable reports whether a refusal is to be mended by the house's log-in, now.

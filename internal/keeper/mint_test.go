@@ -210,6 +210,26 @@ func TestWithoutTheHousesLogInALostPairNeedsAPerson(t *testing.T) {
 	})
 }
 
+func TestWhatWasRefusedBeforeTheHousesLogInWasSetHealsOnceItIs(t *testing.T) {
+	eachHub(t, "", 2, func(t *testing.T, w *world, k *Keeper, h *hub, ids []string) {
+		w.step(k)
+		w.check(k.planMints(w.ctx)) // there is no log-in yet
+		if row := w.row(ids[0]); row.NextCheckAt != nil {
+			t.Errorf("it is planned for %v", row.NextCheckAt)
+		}
+		w.fixed["HUB"]["house"] = "house"
+		later := w.process()
+		w.check(later.planMints(w.ctx))
+		w.step(later)
+		for _, id := range ids {
+			w.has(id, provider.CheckPassed)
+		}
+		if refreshes := h.calls("refresh"); refreshes != 2 {
+			t.Errorf("the refused tokens were sent again: %d renewals", refreshes)
+		}
+	})
+}
+
 func TestARefusedLogInOfTheHouseStopsForAllAtOnce(t *testing.T) {
 	eachHub(t, "house", 5, func(t *testing.T, w *world, k *Keeper, h *hub, ids []string) {
 		h.refuses = true
