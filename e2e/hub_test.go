@@ -99,12 +99,6 @@ func (h *hub) setTrouble(trouble func(*http.Request) *said) {
 	h.trouble = trouble
 }
 
-func (h *hub) setSpeed(least, most time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.least, h.most = least, most
-}
-
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body) // whole: only then is a caller who leaves noticed
 	if err != nil {
