@@ -99,7 +99,8 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	s.at.wantCurrent(s.hub, s.shops)
 	s.showIfFailed()
 	report(t, "%d kills, %d answers reached nobody and their pairs were made anew within %s; %d log-ins, %d wrong; %s",
-		kills, len(unheard), slowest.Round(time.Second), known.HouseLogins(houseLogin), known.WrongPasswords(houseLogin), s.took())
+		kills, len(unheard), slowest.Round(time.Second), known.HouseLogins(houseLogin),
+		known.WrongPasswords(houseLogin), s.took())
 }
 
 // killAtRandom kills one of the processes again and again while renewals are under way, and starts another. It returns
@@ -133,7 +134,8 @@ func (s *scene) lost() (stores []string) {
 	s.t.Helper()
 	db := s.at.db()
 	defer func() { _ = db.Close() }()
-	rows, err := db.Query(`SELECT external_account FROM marketplaces WHERE health_state = 'NEEDS_ATTENTION' AND health_reason = 'RENEWAL_LOST'`)
+	rows, err := db.Query(`SELECT external_account FROM marketplaces
+		WHERE health_state = 'NEEDS_ATTENTION' AND health_reason = 'RENEWAL_LOST'`)
 	check(s.t, err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
