@@ -53,8 +53,8 @@ func (u usage) since(before usage) string {
 		float64(u.written-before.written)/1e6/passed.Minutes())
 }
 
-// afterOutage is the i-th of n pairs of 24 h, two hours after the portal was last there: those whose time came meanwhile
-// are overdue, half of them have ended, and all checks are due.
+// afterOutage is the i-th of n pairs of 24 h, two hours after the portal was last there: those whose time came
+// meanwhile are overdue, half of them have ended, and all checks are due.
 func afterOutage(began time.Time, i, n int) stand {
 	ends := began.Add(-time.Hour + time.Duration(i)*24*time.Hour/time.Duration(n))
 	renewAt, checkAt := ends.Add(-time.Hour), began.Add(-time.Duration(i%120)*time.Minute)
@@ -89,17 +89,17 @@ func TestABacklogIsWorkedOffInTheOrderOfTheEndsAndNoEndedPairIsShownConnected(t 
 	at.wantReaderFirst(p, h, shops[480])
 	overdue := n // of which the first are waited for
 	if whole {
-		overdue = at.count(`SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND renew_at <= '` + stamp(began) + `'`)
-		waitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool {
-			return at.count(`SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND renew_at <= '`+stamp(began)+`'`) == 0
-		})
+		late := `SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND renew_at <= '` + stamp(began) + `'`
+		overdue = at.count(late)
+		waitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool { return at.count(late) == 0 })
 	} else {
 		waitFor(t, 50*time.Second, "sixty pairs are renewed", func() bool { done, _ := h.renewals(); return done >= 60 })
 	}
 	took, used := time.Since(began).Round(time.Second), p.usage()
 	polls := stopPolling()
 	at.wantInOrder(h, shops, 60)
-	report(t, "%d pairs of 24 h, %d overdue after two hours: fresh after %s; %s; %d looks of 50 back-offices, none shown CONNECTED past its end",
+	report(t, "%d pairs of 24 h, %d overdue after two hours: fresh after %s; %s; "+
+		"%d looks of 50 back-offices, none shown CONNECTED past its end",
 		n, overdue, took, used.since(before), polls)
 }
 
@@ -121,21 +121,24 @@ func (at *place) wantInOrder(h *hub, shops []shop, n int) {
 	}
 }
 
-// wantReaderFirst checks that a back-office that waits for its ended pair gets the new one before those that end sooner.
+// wantReaderFirst checks that a back-office that waits for its ended pair gets the new one before those that end
+// sooner.
 func (at *place) wantReaderFirst(p *process, h *hub, one shop) {
 	at.t.Helper()
-	body, err := p.post(one.key, `{ integration { marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`)
+	body, err := p.post(one.key, `{ integration { marketplaces {
+		credentials { ... on Plug4MarketCredentials { accessToken } } } } }`)
 	check(at.t, err)
 	if h.Refreshes(one.store) != 1 || !strings.Contains(body, h.CurrentAccess(one.store)) {
-		at.t.Errorf("who waited for a renewal got %d renewals and another token:\n%s", h.Refreshes(one.store), tail(p.output(), 20))
+		at.t.Errorf("who waited for a renewal got %d renewals and another token:\n%s",
+			h.Refreshes(one.store), tail(p.output(), 20))
 	}
 	if done, _ := h.renewals(); done > 400 {
 		at.t.Errorf("who waited was number %d", done)
 	}
 }
 
-// poll asks for the health of the shops that have a key, again and again, and fails the test when one whose pair has ended
-// and was not renewed is said to work. The returned function ends it, and returns how often was asked.
+// poll asks for the health of the shops that have a key, again and again, and fails the test when one whose pair has
+// ended and was not renewed is said to work. The returned function ends it, and returns how often was asked.
 func (at *place) poll(p *process, h *hub, shops []shop) (stop func() int) {
 	shops = slices.DeleteFunc(slices.Clone(shops), func(one shop) bool { return one.key == "" })
 	ended, asked := make(chan struct{}), 0
@@ -169,8 +172,8 @@ func (at *place) poll(p *process, h *hub, shops []shop) (stop func() int) {
 
 // hasEnded reports whether the seeded pair of a shop had ended a moment ago.
 func (at *place) hasEnded(one shop) bool {
-	return at.count(`SELECT COUNT(*) FROM marketplaces WHERE external_account = '`+one.store+`' AND credentials_expire_at < '`+
-		stamp(time.Now().Add(-time.Second))+`'`) == 1
+	return at.count(`SELECT COUNT(*) FROM marketplaces WHERE external_account = '`+one.store+`'
+		AND credentials_expire_at < '`+stamp(time.Now().Add(-time.Second))+`'`) == 1
 }
 
 func healthOf(p *process, key string) (string, error) {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// cluster is a PostgreSQL server of one test, which the test stops and starts. It listens on a Unix socket in its folder
-// and nowhere else. It keeps what it has answered when it is killed, and not when the machine loses its power.
+// cluster is a PostgreSQL server of one test, which the test stops and starts. It listens on a Unix socket in its
+// folder and nowhere else. It keeps what it has answered when it is killed, and not when the machine loses its power.
 type cluster struct {
 	t        *testing.T
 	bin, dir string
@@ -37,8 +37,10 @@ func newCluster(t *testing.T) *cluster {
 		c.as = credential(t, "postgres", "nobody")
 		check(t, os.Chown(dir, int(c.as.Uid), int(c.as.Gid)))
 	}
-	c.run("initdb", "--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
-	settings := fmt.Sprintf("listen_addresses = ''\nunix_socket_directories = '%s'\nmax_connections = 100\nfsync = off\n", dir)
+	c.run("initdb", "--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
+		"--no-sync")
+	settings := "listen_addresses = ''\nmax_connections = 100\nfsync = off\n" +
+		fmt.Sprintf("unix_socket_directories = '%s'\n", dir)
 	path := filepath.Join(dir, "data", "postgresql.conf")
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	check(t, err)
@@ -49,7 +51,8 @@ func newCluster(t *testing.T) *cluster {
 	return c
 }
 
-// postgresFolder returns the folder of PostgreSQL's programs, the newest if there are several; empty when there is none.
+// postgresFolder returns the folder of PostgreSQL's programs, the newest if there are several; empty when there is
+// none.
 func postgresFolder() string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // the pattern is a good one
 	slices.SortFunc(found, func(a, b string) int { return version(a) - version(b) })

@@ -23,8 +23,8 @@ const (
 	houseCNPJ   = "16727230000197"
 )
 
-// hub is a simulated Plug4Market that processes of the test call. It answers slowly, and knows of each refresh token how
-// often it was sent.
+// hub is a simulated Plug4Market that processes of the test call. It answers slowly, and knows of each refresh token
+// how often it was sent.
 type hub struct {
 	*simulated.Plug4Market
 	inner http.Handler

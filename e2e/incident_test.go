@@ -79,7 +79,8 @@ func TestATroubleOfTheProviderIsOneIncidentAndNoShopsTrouble(t *testing.T) {
 	})
 	found := time.Since(up).Round(time.Second)
 	at.wantCount(allIncidents, 1)
-	report(t, "%d connections, provider down for %s and half bad for %s: one incident, opened after %s, closed after %s; %d refused were all found %s after the end, 0 others",
+	report(t, "%d connections, provider down for %s and half bad for %s: one incident, opened after %s, "+
+		"closed after %s; %d refused were all found %s after the end, 0 others",
 		n, size(5*time.Second, 6*time.Minute), size(4*time.Second, 2*time.Minute), opened, closed, refused, found)
 }
 

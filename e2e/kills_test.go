@@ -18,6 +18,9 @@ type house interface {
 	HouseLogins(login string) int
 }
 
+// atOnceEach is how many renewals one process has under way at most.
+const atOnceEach = 3
+
 const (
 	houseLogin    = "casa@example.com"
 	housePassword = "uma senha da casa"
@@ -25,8 +28,8 @@ const (
 
 func TestAKilledProcessLosesOnlyTheCallsThatItHadUnderWay(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, newPostgresPlace(t), 2, size(40, 200))
-	kills, exposed, slowest := s.killAtRandom(size(4, 50))
+	s := newScene(t, newPostgresPlace(t), 2, size(40, 1200))
+	kills, exposed, slowest := s.killAtRandom()
 	s.settle(size(90*time.Second, 10*time.Minute))
 	lost, unheard := s.lost(), s.hub.unheardStores()
 	for _, store := range lost {
@@ -44,7 +47,8 @@ func TestAKilledProcessLosesOnlyTheCallsThatItHadUnderWay(t *testing.T) {
 			t.Errorf("%d connections are %s", n, how)
 		}
 	}
-	if reuses := s.hub.Reuses(); reuses > len(lost) {
+	// One deliberate retry each, and again where that was killed too.
+	if reuses, most := s.hub.Reuses(), len(lost)+kills*atOnceEach; reuses > most {
 		t.Errorf("spent tokens were sent %d times, for %d lost pairs", reuses, len(lost))
 	}
 	rest := slices.DeleteFunc(slices.Clone(s.shops), func(one shop) bool { return slices.Contains(lost, one.store) })
@@ -63,15 +67,14 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 		"CHAVEIRO_PLUG4MARKET_HOUSE_LOGIN=" + houseLogin, "CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE=" + password,
 		"CHAVEIRO_PLUG4MARKET_HOUSE_CNPJ=" + houseCNPJ,
 	}
-	s := newScene(t, at, 2, size(40, 200))
+	s := newScene(t, at, 2, size(40, 1200))
 	known, ok := any(s.hub.Plug4Market).(house)
 	if !ok {
 		t.Skip("the simulated hub knows no software house yet")
 	}
 	known.AddHouse(houseCNPJ, houseLogin, housePassword)
 	known.SetLockAfter(3)
-	kills, _, waited := s.killAtRandom(size(4, 50))
-	last := time.Now().Add(-waited)
+	kills, _, _ := s.killAtRandom()
 	waitFor(t, size(90*time.Second, 10*time.Minute), "every connection works again", func() bool {
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE next_check_at IS NOT NULL AND
 			(health_state <> 'CONNECTED' OR credential_version = 1 OR renewal_begun_at IS NOT NULL)`) == 0 && len(s.lost()) == 0
@@ -79,8 +82,8 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	unheard, slowest := s.hub.unheardStores(), time.Duration(0)
 	for _, store := range unheard {
 		minted := s.hub.mintedAt(store)
-		if after := minted.Sub(last); minted.IsZero() || after > time.Minute {
-			t.Errorf("the answer for %s reached nobody, and a new pair came at %s, the last kill was at %s", store, minted, last)
+		if after := minted.Sub(s.hub.unheardAt(store)); minted.IsZero() || after > time.Minute {
+			t.Errorf("the answer for %s reached nobody, and a new pair came %s later: it must within a minute", store, after)
 		} else {
 			slowest = max(slowest, after)
 		}
@@ -95,23 +98,25 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	}
 	s.at.wantCurrent(s.hub, s.shops)
 	s.showIfFailed()
-	report(t, "%d kills, %d answers reached nobody and their pairs were made anew, the last %s after the last kill; %d log-ins, %d wrong; %s",
-		kills, len(unheard), slowest.Round(time.Second), known.HouseLogins(houseLogin), known.WrongPasswords(houseLogin), s.took())
+	report(t, "%d kills, %d answers reached nobody and their pairs were made anew within %s; %d log-ins, %d wrong; %s",
+		kills, len(unheard), slowest.Round(time.Second), known.HouseLogins(houseLogin),
+		known.WrongPasswords(houseLogin), s.took())
 }
 
 // killAtRandom kills one of the processes again and again while renewals are under way, and starts another. It returns
 // how often, the stores whose pair a killed process may have had and not saved, and for how long the last that it had
 // begun had to wait for another process.
-func (s *scene) killAtRandom(kills int) (done int, exposed map[string]bool, slowest time.Duration) {
+func (s *scene) killAtRandom() (kills int, exposed map[string]bool, slowest time.Duration) {
 	s.t.Helper()
 	exposed = map[string]bool{}
-	for range kills {
-		time.Sleep(between(200*time.Millisecond, size(2*time.Second, 5*time.Second)))
+	for range size(4, 50) {
+		// The whole size leaves the survivor the time to find out: a portal is not killed every few seconds.
+		time.Sleep(between(size(200*time.Millisecond, 14*time.Second), size(2*time.Second, 20*time.Second)))
 		s.inFlight()
 		which := rand.IntN(len(s.processes))
 		at := time.Now()
 		s.processes[which].kill()
-		done++
+		kills++
 		time.Sleep(300 * time.Millisecond) // until the hub has noticed
 		maps.Copy(exposed, s.hub.exposed(at))
 		s.processes[which] = s.at.start()
@@ -121,7 +126,7 @@ func (s *scene) killAtRandom(kills int) (done int, exposed map[string]bool, slow
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
 			lease_by NOT IN (SELECT id FROM instances)`) == 0 && s.at.count(`SELECT COUNT(*) FROM instances`) == len(s.processes)
 	})
-	return done, exposed, time.Since(begun)
+	return kills, exposed, time.Since(begun)
 }
 
 // lost are the stores whose connections say RENEWAL_LOST.
@@ -129,7 +134,8 @@ func (s *scene) lost() (stores []string) {
 	s.t.Helper()
 	db := s.at.db()
 	defer func() { _ = db.Close() }()
-	rows, err := db.Query(`SELECT external_account FROM marketplaces WHERE health_state = 'NEEDS_ATTENTION' AND health_reason = 'RENEWAL_LOST'`)
+	rows, err := db.Query(`SELECT external_account FROM marketplaces
+		WHERE health_state = 'NEEDS_ATTENTION' AND health_reason = 'RENEWAL_LOST'`)
 	check(s.t, err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -156,6 +162,13 @@ func (h *hub) mintedAt(store string) time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.minted[store]
+}
+
+// unheardAt returns when the new pair of a store reached nobody.
+func (h *hub) unheardAt(store string) time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.unheard[store]
 }
 
 // exposed are the stores whose new pair reached nobody until now, or somebody just before a time: a process that was

@@ -144,7 +144,8 @@ func TestNoStopOfAProcessLosesAnAnswer(t *testing.T) {
 		}
 		s.settle(size(time.Minute, 10*time.Minute))
 		s.wantNothingLost()
-		report(t, "%d stops, %d with renewals under way; %d renewals, 0 lost, 0 tokens sent twice; %s", stops, caught, s.done(), s.took())
+		report(t, "%d stops, %d with renewals under way; %d renewals, 0 lost, 0 tokens sent twice; %s",
+			stops, caught, s.done(), s.took())
 	})
 }
 
@@ -166,7 +167,8 @@ func TestNoRestartOfTheDatabaseLosesAnAnswer(t *testing.T) {
 		}
 		s.settle(size(time.Minute, 10*time.Minute))
 		s.wantNothingLost()
-		report(t, "database away %d times, %s in all, %d times with renewals under way; %d renewals, 0 lost, 0 tokens sent twice; %s",
+		report(t, "database away %d times, %s in all, %d times with renewals under way; %d renewals, 0 lost, "+
+			"0 tokens sent twice; %s",
 			restarts, away.Round(time.Second), caught, s.done(), s.took())
 	})
 }
@@ -188,7 +190,9 @@ func TestAStopWhileTheDatabaseIsAwayKeepsTheAnswerForTheNextStart(t *testing.T) 
 			}
 			resume := at.pause()
 			release()
-			waitFor(t, time.Minute, "the answer is held", func() bool { return strings.Contains(first.output(), "could not be saved") })
+			waitFor(t, time.Minute, "the answer is held", func() bool {
+				return strings.Contains(first.output(), "could not be saved")
+			})
 			first.stop(syscall.SIGTERM)
 			at.wantSpooled(h, one[0])
 			resume()

@@ -64,7 +64,8 @@ func (at *place) open() installed {
 	audit.Keep(s, keys)
 	check(at.t, audit.Begin(ctx, s))
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return installed{s, keys, connection.New(connection.Options{Store: s, Keys: keys, Providers: providers.All(), Now: now})}
+	connections := connection.New(connection.Options{Store: s, Keys: keys, Providers: providers.All(), Now: now})
+	return installed{s, keys, connections}
 }
 
 // seed makes n shops that the hub knows, before the program starts.
@@ -162,8 +163,8 @@ func due(i int) stand {
 	return stand{ends: now.Add(40*time.Minute + time.Duration(i)*time.Second), renewAt: &at, checkAt: &at}
 }
 
-// ballast is a pair that is counted among those to be renewed and that nobody attends to. Some thousand of them raise the
-// allowance of a minute, which follows what is due, so that a proof of a minute makes enough renewals.
+// ballast is a pair that is counted among those to be renewed and that nobody attends to. Some thousand of them raise
+// the allowance of a minute, which follows what is due, so that a proof of a minute makes enough renewals.
 func ballast(i int) stand {
 	as := due(i)
 	as.checkAt = nil
@@ -201,7 +202,8 @@ func (at *place) wantCurrent(h *hub, shops []shop) {
 		check(at.t, err)
 		secrets, err := in.connections.Open(row)
 		check(at.t, err)
-		if secrets["refreshToken"].Reveal() != h.CurrentRefresh(one.store) || secrets["accessToken"].Reveal() != h.CurrentAccess(one.store) {
+		if secrets["refreshToken"].Reveal() != h.CurrentRefresh(one.store) ||
+			secrets["accessToken"].Reveal() != h.CurrentAccess(one.store) {
 			at.t.Errorf("the pair of %s is not the hub's newest: %s %s, begun %v, lease %v",
 				one.store, row.HealthState, row.HealthReason, row.RenewalBegunAt, row.LeaseBy)
 		}

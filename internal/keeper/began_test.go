@@ -28,8 +28,9 @@ func TestSlowGoodAnswersFromBeforeHideNoTrouble(t *testing.T) {
 func TestPairsThatAKilledProcessLostAreNoTroubleOfTheProvider(t *testing.T) {
 	t.Parallel()
 	var tr troubles
+	lost := result(provider.Refused, provider.RenewalLost)
 	for i := range 3 * incidentLeast {
-		seenAs(&tr, time.Duration(i)*time.Second, fmt.Sprint(i), provider.RenewalInterrupted, result(provider.Refused, provider.RenewalLost))
+		seenAs(&tr, time.Duration(i)*time.Second, fmt.Sprint(i), provider.RenewalInterrupted, lost)
 	}
 	if isSuspected(&tr, time.Minute) {
 		t.Error("an incident of the provider is suspected")
