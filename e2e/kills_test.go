@@ -82,8 +82,10 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	unheard, slowest := s.hub.unheardStores(), time.Duration(0)
 	for _, store := range unheard {
 		minted := s.hub.mintedAt(store)
-		if after := minted.Sub(s.hub.unheardAt(store)); minted.IsZero() || after > time.Minute {
-			t.Errorf("the answer for %s reached nobody, and a new pair came %s later: it must within a minute", store, after)
+		// A minute for one kill; of many, one may befall the process that takes over.
+		most := size(time.Minute, 2*time.Minute)
+		if after := minted.Sub(s.hub.unheardAt(store)); minted.IsZero() || after > most {
+			t.Errorf("the answer for %s reached nobody, and a new pair came %s later, of %s", store, after, most)
 		} else {
 			slowest = max(slowest, after)
 		}
