@@ -73,9 +73,10 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 	}
 }
 
-// takeDue takes a lease on up to n connections of a provider that are due: renewals first, as the allowance lets them,
-// those whose credentials end soonest before the others; then checks, the longest due first. While the provider has an
-// incident there is one check at a time, and not more often than probeEvery, also while n is 0.
+// takeDue takes a lease on up to n connections of a provider that are due: first renewals that were begun and whose
+// outcome is not known; then the others, as the allowance lets them, those whose credentials end soonest before the rest;
+// then checks, the longest due first. While the provider has an incident there is one check at a time, and not more often
+// than probeEvery, also while n is 0.
 func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	if n <= 0 && !l.troubles.isOpen() {
 		return nil, nil
@@ -84,8 +85,20 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	defer cancel()
 	now := k.now()
 	due := connection.IsDue(l.provider.Code(), now)
+	// What a process that has gone had begun comes first, whatever the allowance: it was in it already, and its shop has
+	// nothing that works.
 	var taken []task
-	if turns := min(n, l.turns(now)); turns > 0 {
+	if n > 0 {
+		begun, err := k.lease(ctx, l, n, marketplace.ByRenewalBegunAt(), due, marketplace.RenewalBegunAtNotNil())
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range begun {
+			taken = append(taken, task{lane: l, row: row, turn: true})
+			l.begin()
+		}
+	}
+	if turns := min(n-len(taken), l.turns(now)); turns > 0 {
 		// Those whose end is not known may have ended: they come first on every database.
 		byEnd := marketplace.ByCredentialsExpireAt(sql.OrderNullsFirst())
 		rows, err := k.lease(ctx, l, turns, byEnd, due, marketplace.RenewAtLTE(now))

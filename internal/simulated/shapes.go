@@ -2,6 +2,7 @@ package simulated
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -80,11 +81,10 @@ func inUTF16(bigEndian, mark bool) func(*Shape) {
 		}
 		s.ContentType, s.Body = "application/json; charset=utf-16", make([]byte, 0, 2*len(units))
 		for _, unit := range units {
-			high, low := byte(unit>>8), byte(unit)
 			if bigEndian {
-				s.Body = append(s.Body, high, low)
+				s.Body = binary.BigEndian.AppendUint16(s.Body, unit)
 			} else {
-				s.Body = append(s.Body, low, high)
+				s.Body = binary.LittleEndian.AppendUint16(s.Body, unit)
 			}
 		}
 	}
