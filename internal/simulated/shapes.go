@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 )
 
@@ -109,14 +110,18 @@ func WayAnswers() []WayAnswer {
 	var answers []WayAnswer
 	for _, status := range []int{400, 401, 402, 403, 404, 423, 429, 500, 503} {
 		for _, b := range wayBodies {
-			name := b.name + " with status " + strconv.Itoa(status)
-			answers = append(answers, WayAnswer{name, status, b.contentType, b.body})
+			number := strconv.Itoa(status)
+			body := strings.ReplaceAll(b.body, statusPlace, number)
+			answers = append(answers, WayAnswer{b.name + " with status " + number, status, b.contentType, body})
 		}
 	}
 	return answers
 }
 
 const wayPage = "<!DOCTYPE html><html><head><title>Attention required</title></head><body>Access denied</body></html>"
+
+// statusPlace is the place of the answer's status in a body.
+const statusPlace = "STATUS"
 
 var wayBodies = []struct{ name, contentType, body string }{
 	{"a page", "text/html; charset=utf-8", wayPage},
@@ -136,7 +141,7 @@ var wayBodies = []struct{ name, contentType, body string }{
 	},
 	{
 		"Azure API Management", "application/json",
-		`{"statusCode":401,"message":"Access denied due to invalid subscription key."}`,
+		`{"statusCode":STATUS,"message":"Access denied due to invalid subscription key."}`,
 	},
 	{
 		"Azure Front Door", "application/json",
@@ -148,7 +153,7 @@ var wayBodies = []struct{ name, contentType, body string }{
 	},
 	{
 		"Cloudflare, a problem", "application/problem+json",
-		`{"type":"https://developers.cloudflare.com/error-1020/","title":"Error 1020: Access denied","status":403,` +
+		`{"type":"https://developers.cloudflare.com/error-1020/","title":"Error 1020: Access denied","status":STATUS,` +
 			`"detail":"Blocked.","instance":"9d1","error_code":1020,"error_name":"access_denied","ray_id":"9d1",` +
 			`"cloudflare_error":true,"traceId":"9d1"}`,
 	},
@@ -165,17 +170,17 @@ var wayBodies = []struct{ name, contentType, body string }{
 		"an error with a message", "application/json",
 		`{"error":"Unauthorized","message":"Invalid token"}`,
 	},
-	{"Envoy for Google's API", "application/json", `{"code":401,"message":"Jwt is expired"}`},
+	{"Envoy for Google's API", "application/json", `{"code":STATUS,"message":"Jwt is expired"}`},
 	{
 		"Apigee", "application/json",
 		`{"fault":{"faultstring":"Invalid access token","detail":{"errorcode":"oauth.v2.InvalidAccessToken"}}}`,
 	},
 	{
 		"Spring", "application/json",
-		`{"timestamp":"2026-11-24T12:00:00Z","status":401,"error":"Unauthorized","path":"/"}`,
+		`{"timestamp":"2026-11-24T12:00:00Z","status":STATUS,"error":"Unauthorized","path":"/"}`,
 	},
 	{
 		"a problem without a word", "application/problem+json",
-		`{"type":"about:blank","title":"Unauthorized","status":401}`,
+		`{"type":"about:blank","title":"Unauthorized","status":STATUS}`,
 	},
 }

@@ -79,6 +79,7 @@ func logins() []providertest.Fault {
 		providertest.Fault{Name: "not authenticated, with status 401", Answer: providertest.Answer(401, "text/plain", `{"authenticated":false}`), Want: refused},
 		providertest.Fault{Name: "400", Answer: providertest.JSON(400, `{"type":"x","title":"One or more errors","status":400,"traceId":"00-1","errors":{"username":["unknown"]}}`), Want: refused},
 		providertest.Fault{Name: "401", Answer: providertest.Answer(401, "application/problem+json", `{"type":"x","title":"Unauthorized","status":401,"traceId":"00-1"}`), Want: refused},
+		providertest.Fault{Name: "a problem without a trace", Answer: providertest.JSON(401, `{"type":"x","title":"Unauthorized","status":401,"server":"edge-7"}`), Want: fault},
 		providertest.Fault{Name: "a problem of another status", Answer: providertest.JSON(401, `{"type":"x","title":"Unauthorized","status":403,"traceId":"00-1"}`), Want: fault},
 		providertest.Fault{Name: "a problem with status 403", Answer: providertest.JSON(403, `{"type":"x","title":"Forbidden","status":403,"traceId":"00-1"}`), Want: fault},
 		providertest.Fault{Name: "401 of another form", Answer: providertest.JSON(401, `{"title":"Unauthorized","status":401}`), Want: fault},

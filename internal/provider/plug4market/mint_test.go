@@ -78,9 +78,13 @@ func TestAFormSaysWhatIsWrongWithTheHouse(t *testing.T) {
 			t.Errorf("the CNPJ %q is %q, want %q", text, got, want)
 		}
 	}
+	wrong := map[string]string{
+		houseCNPJ: "39053344705", loginPath: "auth/login", tokenPath: "/stores/{store}/token", notEncoded: "yes",
+	}
 	for _, setting := range (Provider{}).Settings() {
-		if setting.Form != nil && setting.Default != "" && setting.Form(setting.Default) != "" {
-			t.Errorf("the default of %s is refused", setting.Name)
+		text, ok := wrong[setting.Name]
+		if code, _ := setting.Check(text, nil); ok && code == "" {
+			t.Errorf("%s takes %q", setting.Name, text)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package showkase
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,12 @@ func TestAnAdministratorSaysWhatARefusalIs(t *testing.T) {
 	}
 }
 
+// settingOf returns a setting by its name.
+func settingOf(name string) provider.Setting {
+	all := Provider{}.Settings()
+	return all[slices.IndexFunc(all, func(s provider.Setting) bool { return s.Name == name })]
+}
+
 func TestTheStatusesOfARefusal(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
@@ -98,7 +105,7 @@ func TestTheStatusesOfARefusal(t *testing.T) {
 		if got := (Provider{}).CanTest(values); got != want {
 			t.Errorf("%q: CanTest is %t", text, got)
 		}
-		if code := statusesForm(text); text != "" && text != "200" && (code == "") != want {
+		if code, _ := settingOf(checkStatuses).Check(text, nil); text != "" && text != "200" && (code == "") != want {
 			t.Errorf("%q is %q", text, code)
 		}
 	}
@@ -139,6 +146,9 @@ func TestTheTemplateOfTheHeader(t *testing.T) {
 		}
 		if got := (Provider{}).CanTest(values); got != want.ok {
 			t.Errorf("%q: CanTest is %t", template, got)
+		}
+		if code, _ := settingOf(checkHeader).Check(template, nil); template != "" && (code == "") != want.ok {
+			t.Errorf("%q is %q", template, code)
 		}
 	}
 }
