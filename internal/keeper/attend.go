@@ -183,8 +183,8 @@ func (k *Keeper) refresh(ctx context.Context, v visit) (provider.Renewed, error)
 	}
 	call := v.call
 	call.Secrets = before
-	if second := ask(call); second.Outcome == provider.OK {
-		return second, nil
+	if second := ask(call); second.Outcome != provider.Refused && !second.Unsent {
+		return second, nil // also an answer that was lost on the way, or that nobody could read
 	}
 	return renewed, nil
 }
