@@ -745,7 +745,10 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		t.Skip("a week takes a minute")
 	}
 	t.Parallel()
-	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *engine.Options) { o.CheckEvery = 1000 * time.Hour })
+	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *engine.Options) {
+		o.CheckEvery = 1000 * time.Hour
+		o.Fixed["PLUG4MARKET"]["refreshesPerMinute"] = "5" // less than would be taken
+	})
 	const pairs, days, perProduct = 1000, 7, 50
 	var owner shop
 	var documents []string

@@ -89,7 +89,8 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	// nothing that works.
 	var taken []task
 	if n > 0 {
-		begun, err := k.lease(ctx, l, n, marketplace.ByRenewalBegunAt(), due, marketplace.RenewalBegunAtNotNil())
+		begun, err := k.lease(ctx, l, n, marketplace.ByRenewalBegunAt(), due,
+			marketplace.RenewalBegunAtNotNil(), marketplace.HealthReason(string(provider.RenewalInterrupted)))
 		if err != nil {
 			return nil, err
 		}
