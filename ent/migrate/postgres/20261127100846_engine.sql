@@ -8,7 +8,7 @@ CREATE INDEX "marketplaces_to_renew" ON "marketplaces" ("provider", "renew_at", 
 -- create index "marketplace_unread_until" to table: "marketplaces"
 CREATE INDEX "marketplace_unread_until" ON "marketplaces" ("unread_until") WHERE (unread_until IS NOT NULL);
 -- create index "marketplaces_turned_bad" to table: "marketplaces"
-CREATE INDEX "marketplaces_turned_bad" ON "marketplaces" ("provider", "health_since") WHERE ((health_state)::text = ANY ((ARRAY['FAILING'::character varying, 'NEEDS_ATTENTION'::character varying, 'SUSPENDED'::character varying])::text[]));
+CREATE INDEX "marketplaces_turned_bad" ON "marketplaces" ("provider", "health_since") WHERE (health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED'));
 -- modify "provider_settings" table
 ALTER TABLE "provider_settings" ADD COLUMN "house_refused_at" timestamptz NULL;
 -- create "instances" table
