@@ -60,6 +60,10 @@ func OpenKeyset(ctx context.Context, s *store.Store, masterKeyFile, dataDir stri
 		return nil, fmt.Errorf("look for data: %w", err)
 	}
 	if inUse {
+		// The data may be the keyset of a process that started at the same time, made between the two looks.
+		if keys, err := OpenExisting(ctx, s, masterKeyFile, dataDir); !errors.Is(err, errNoKeyset) {
+			return keys, err
+		}
 		return nil, refuse("the database holds data but no keyset, so the secrets in it cannot be opened: restore the database from a backup; nothing was changed")
 	}
 	master, made, err := loadOrMake(masterKeyFile, dataDir)

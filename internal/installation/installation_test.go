@@ -146,10 +146,11 @@ func TestProcessesThatStartAtOnceShareOneKeyset(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := seal.CreateMasterKey(s.masterKey)
 		check(t, err)
-		const n = 4
+		const n = 8
 		keysets := make(chan *seal.Keyset, n)
-		for range n {
+		for i := range n {
 			go func() {
+				time.Sleep(time.Duration(i) * 300 * time.Microsecond) // some come while another makes it
 				keys, err := installation.OpenKeyset(t.Context(), s.store, s.masterKey, s.dataDir, slog.New(slog.DiscardHandler))
 				if err != nil {
 					t.Error(err)
