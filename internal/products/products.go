@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -256,7 +257,8 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 			made, err = tx.ClientProduct.Get(ctx, known)
 			return err
 		}
-		client, err := tx.ClientRecord.Get(ctx, in.ClientID)
+		// The lock lets several who add the same at once see each other: each is told which one there is.
+		client, err := tx.ClientRecord.Query().Where(clientrecord.ID(in.ClientID), store.ForUpdate).Only(ctx)
 		if ent.IsNotFound(err) {
 			return fault.New(fault.NotFound, "clientId")
 		}
