@@ -3,6 +3,8 @@ package keeper
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +45,13 @@ func (b *beats) last(now time.Time) time.Time {
 	last := b.clock
 	b.clock = now
 	return last
+}
+
+// living returns the processes that are not known to have gone.
+func (b *beats) living() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(maps.Keys(b.seen))
 }
 
 func (b *beats) processes() int {

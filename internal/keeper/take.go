@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -84,7 +85,7 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
 	defer cancel()
 	now := k.now()
-	due := connection.IsDue(l.provider.Code(), now)
+	due := marketplace.And(connection.IsDue(l.provider.Code(), now), k.isNotHeld(now))
 	// What a process that has gone had begun comes first, whatever the allowance: it was in it already, and its shop has
 	// nothing that works.
 	var taken []task
@@ -115,7 +116,7 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	checks := l.checks(now, n, len(taken))
 	if l.troubles.isOpen() {
 		// Which connection is asked does not matter: one that is not due yet is as good as another.
-		due = marketplace.And(marketplace.Provider(string(l.provider.Code())), marketplace.NextCheckAtNotNil(), isFree(now))
+		due = marketplace.And(marketplace.Provider(string(l.provider.Code())), marketplace.NextCheckAtNotNil(), isFree(now), k.isNotHeld(now))
 	}
 	if checks <= 0 {
 		return taken, nil
@@ -129,6 +130,20 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 		taken = append(taken, task{lane: l, row: row})
 	}
 	return taken, nil
+}
+
+// longestHold is how long after the end of its lease a begun renewal is still left to a process that lives: longer than
+// any answer waits for a database that goes and comes.
+const longestHold = time.Hour
+
+// isNotHeld matches the connections that no living process may hold the answer of: the others' renewals were begun by one
+// that could not prolong its lease while the database went and came.
+func (k *Keeper) isNotHeld(now time.Time) predicate.Marketplace {
+	living := append(k.beats.living(), k.instance)
+	return marketplace.Or(
+		marketplace.RenewalBegunAtIsNil(), marketplace.LeaseByIsNil(), marketplace.LeaseByNotIn(living...),
+		marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now.Add(-longestHold)),
+	)
 }
 
 func isFree(now time.Time) predicate.Marketplace {
@@ -209,7 +224,14 @@ func (k *Keeper) take(
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	now := k.now()
-	leased := func(m *ent.Marketplace) bool { return m.LeaseUntil != nil && now.Before(*m.LeaseUntil) }
+	living := append(k.beats.living(), k.instance)
+	leased := func(m *ent.Marketplace) bool {
+		if m.LeaseUntil == nil {
+			return false
+		}
+		held := m.RenewalBegunAt != nil && m.LeaseBy != nil && slices.Contains(living, *m.LeaseBy)
+		return now.Before(*m.LeaseUntil) || held && now.Before(m.LeaseUntil.Add(longestHold)) // see isNotHeld
+	}
 	m, err := k.store.Reader().Marketplace.Get(ctx, id)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ const (
 	// saveTime bounds one try to save.
 	saveTime   = 15 * time.Second
 	firstPause = 100 * time.Millisecond
-	longPause  = 5 * time.Second
+	longPause  = 2 * time.Second
 	// tellEvery is how often the log says that an answer still waits.
 	tellEvery = time.Minute
 )
