@@ -108,7 +108,9 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 // renewInTurn renews if the allowance lets it now. Otherwise the row says that it is due, at no further cost until its
 // turn comes. tested is what a check found before; empty without one.
 func (k *Keeper) renewInTurn(ctx context.Context, v visit, tested provider.Result) (provider.Result, error) {
-	if !v.turn && v.lane.turn(k.now(), v.waited) > 0 {
+	// One that came by its check, as its row says another time, waits in the order of the ends like all others.
+	strays := tested.Outcome == "" && !v.waited
+	if !v.turn && (strays || v.lane.turn(k.now(), v.waited) > 0) {
 		at := v.plan.At
 		if at.IsZero() || at.After(v.call.Now) {
 			at = v.call.Now
