@@ -195,6 +195,9 @@ func Planned(old *Row, renewAt, nextCheckAt time.Time) *Row {
 	return row.end()
 }
 
+// KeepUnread is how long an answer that nobody could read is kept for a person.
+const KeepUnread = 24 * time.Hour
+
 // Unread is a connection for which an answer came that nobody could read: it is kept for a person.
 func Unread(old *Row, sealed []byte, until time.Time) *Row {
 	row := begin(old)

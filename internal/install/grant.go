@@ -18,12 +18,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/spool"
 )
 
-const (
-	// kindGrant is the kind of the answers that this package spools.
-	kindGrant = "grant"
-	// keepUnread is how long an answer that nobody could read is kept for a person.
-	keepUnread = 24 * time.Hour
-)
+// kindGrant is the kind of the answers that this package spools.
+const kindGrant = "grant"
 
 // grant is what an install gave, and who began it.
 type grant struct {
@@ -91,7 +87,7 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 		if err != nil {
 			return err
 		}
-		if _, err := s.connections.Move(ctx, tx, m, connection.Unread(m, sealed, s.now().Add(keepUnread))); err != nil {
+		if _, err := s.connections.Move(ctx, tx, m, connection.Unread(m, sealed, s.now().Add(connection.KeepUnread))); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "marketplace.unread", ObjectID: m.ID, ClientID: m.ClientID})

@@ -47,11 +47,11 @@ func (b *beats) last(now time.Time) time.Time {
 	return last
 }
 
-// living returns the processes that are not known to have gone.
-func (b *beats) living() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Collect(maps.Keys(b.seen))
+// living returns the processes that are not known to have gone, this one among them.
+func (k *Keeper) living() []string {
+	k.beats.mu.Lock()
+	defer k.beats.mu.Unlock()
+	return append(slices.Collect(maps.Keys(k.beats.seen)), k.instance)
 }
 
 func (b *beats) processes() int {

@@ -10,9 +10,7 @@ import (
 
 const (
 	// keepPrevious is how long the secrets before a renewal are kept, for a renewal whose answer was lost.
-	keepPrevious = 24 * time.Hour
-	// keepUnread is how long an answer that nobody could read is kept for a person.
-	keepUnread      = 24 * time.Hour
+	keepPrevious    = 24 * time.Hour
 	firstPause      = time.Minute
 	longestPause    = time.Hour
 	longestWait     = 6 * time.Hour // that a provider may ask for
@@ -66,7 +64,7 @@ type facts struct {
 func decide(f facts) connection.Visit {
 	v := connection.Visit{
 		Asked: f.asked, Minted: f.minted, State: f.State, Account: f.Account, Message: f.message(),
-		Unread: f.unread, UnreadUntil: f.now.Add(keepUnread),
+		Unread: f.unread, UnreadUntil: f.now.Add(connection.KeepUnread),
 		Pending: f.renewing && f.spends && f.Outcome == provider.Transient && !f.Unsent,
 	}
 	if f.old.ExternalAccount != nil || !f.accountFree {

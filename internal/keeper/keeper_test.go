@@ -188,13 +188,13 @@ func TestASpooledAnswerThatNobodyCouldReadIsKeptForAPerson(t *testing.T) {
 		w.advance(2 * time.Minute)
 		w.check(k.spool.TakeUp(system(w.ctx), kindRenewal, k.takeUpOne))
 		row := w.row(id)
-		if len(row.UnreadSealed) == 0 || row.UnreadUntil == nil || !row.UnreadUntil.Equal(w.now().Add(keepUnread)) {
+		if len(row.UnreadSealed) == 0 || row.UnreadUntil == nil || !row.UnreadUntil.Equal(w.now().Add(connection.KeepUnread)) {
 			t.Fatalf("kept are %d bytes until %v", len(row.UnreadSealed), row.UnreadUntil)
 		}
 		if strings.Contains(string(row.UnreadSealed), "nobody can read") {
 			t.Error("the answer is in clear in the database")
 		}
-		w.advance(keepUnread)
+		w.advance(connection.KeepUnread)
 		w.check(k.forget(w.ctx))
 		if row := w.row(id); len(row.UnreadSealed) > 0 || row.UnreadUntil != nil {
 			t.Error("it is kept longer than a day")

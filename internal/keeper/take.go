@@ -2,7 +2,6 @@ package keeper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -124,7 +123,7 @@ func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
 	rows, err := k.lease(ctx, l, checks, marketplace.ByNextCheckAt(), due,
 		marketplace.Or(marketplace.RenewAtIsNil(), marketplace.RenewAtGT(now)))
 	if err != nil {
-		return taken, errors.Join(err, nil)
+		return taken, err
 	}
 	for _, row := range rows {
 		taken = append(taken, task{lane: l, row: row})
@@ -139,7 +138,7 @@ const longestHold = time.Hour
 // isNotHeld matches the connections that no living process may hold the answer of: the others' renewals were begun by one
 // that could not prolong its lease while the database went and came.
 func (k *Keeper) isNotHeld(now time.Time) predicate.Marketplace {
-	living := append(k.beats.living(), k.instance)
+	living := k.living()
 	return marketplace.Or(
 		marketplace.RenewalBegunAtIsNil(), marketplace.LeaseByIsNil(), marketplace.LeaseByNotIn(living...),
 		marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now.Add(-longestHold)),
@@ -224,7 +223,7 @@ func (k *Keeper) take(
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	now := k.now()
-	living := append(k.beats.living(), k.instance)
+	living := k.living()
 	leased := func(m *ent.Marketplace) bool {
 		if m.LeaseUntil == nil {
 			return false
