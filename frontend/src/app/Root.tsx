@@ -19,10 +19,13 @@ export function Root() {
   useEffect(() => {
     if (status === "active") loggedIn.current = true;
     if (status !== "anonymous") return;
-    // After a log-out, here or in another tab, nothing that was read stays. What is read before a log-in does.
-    if (loggedIn.current) queryClient.clear();
+    const ended = loggedIn.current;
     loggedIn.current = false;
-    if (!beforeLogin.has(router.state.location.pathname)) void router.navigate({ to: "/login", ignoreBlocker: true });
+    // After a log-out, here or in another tab, nothing that was read stays. What is read before a log-in does.
+    const forget = () => ended && queryClient.clear();
+    if (beforeLogin.has(router.state.location.pathname)) forget();
+    // Not before the page is left: one that is drawn once more would ask for what it finds missing.
+    else void router.navigate({ to: "/login", ignoreBlocker: true }).finally(forget);
   }, [status, router, queryClient]);
   return (
     <ModalsProvider>
