@@ -70,9 +70,10 @@ func OfActiveClient() predicate.Marketplace {
 
 // IsDue matches the connections of a provider that are to be checked or renewed by now, and that nobody has taken.
 func IsDue(code provider.Code, now time.Time) predicate.Marketplace {
-	return marketplace.And(
-		marketplace.Provider(string(code)),
-		marketplace.NextCheckAtLTE(now),
-		marketplace.Or(marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now)),
-	)
+	return marketplace.And(marketplace.Provider(string(code)), marketplace.NextCheckAtLTE(now), IsFree(now))
+}
+
+// IsFree matches the connections that nobody has taken.
+func IsFree(now time.Time) predicate.Marketplace {
+	return marketplace.Or(marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now))
 }

@@ -77,58 +77,75 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 // outcome is not known; then the others, as the allowance lets them, those whose credentials end soonest before the rest;
 // then checks, the longest due first. While the provider has an incident there is one check at a time, and not more often
 // than probeEvery, also while n is 0.
-func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) ([]task, error) {
-	if n <= 0 && !l.troubles.isOpen() {
+func (k *Keeper) takeDue(ctx context.Context, l *lane, n int) (taken []task, err error) {
+	open := l.troubles.isOpen()
+	if n <= 0 && !open {
 		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
 	defer cancel()
 	now := k.now()
 	due := marketplace.And(connection.IsDue(l.provider.Code(), now), k.isNotHeld(now))
-	// What a process that has gone had begun comes first, whatever the allowance: it was in it already, and its shop has
-	// nothing that works.
-	var taken []task
-	if n > 0 {
-		begun, err := k.lease(ctx, l, n, marketplace.ByRenewalBegunAt(), due,
-			marketplace.RenewalBegunAtNotNil(), marketplace.HealthReason(string(provider.RenewalInterrupted)))
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range begun {
-			taken = append(taken, task{lane: l, row: row, turn: true})
-			l.begin()
-		}
+	// One look first: mostly there is nothing to do.
+	some, err := k.store.Reader().Marketplace.Query().Where(due).Exist(ctx)
+	if err != nil || !some && !open {
+		return nil, err
 	}
-	if turns := min(n-len(taken), l.turns(now)); turns > 0 {
-		// Those whose end is not known may have ended: they come first on every database.
-		byEnd := marketplace.ByCredentialsExpireAt(sql.OrderNullsFirst())
-		rows, err := k.lease(ctx, l, turns, byEnd, due, marketplace.RenewAtLTE(now))
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			l.turn(now, true) // turns said that there is one
-			l.begin()
-			taken = append(taken, task{lane: l, row: row, turn: true})
+	if some && n > 0 {
+		if taken, err = k.takeRenewals(ctx, l, n, due, now); err != nil {
+			return taken, err
 		}
 	}
 	checks := l.checks(now, n, len(taken))
-	if l.troubles.isOpen() {
-		// Which connection is asked does not matter: one that is not due yet is as good as another.
-		due = marketplace.And(marketplace.Provider(string(l.provider.Code())), marketplace.NextCheckAtNotNil(), isFree(now), k.isNotHeld(now))
-	}
 	if checks <= 0 {
 		return taken, nil
 	}
+	if open {
+		// Which connection is asked does not matter: one that is not due yet is as good as another.
+		due = marketplace.And(
+			marketplace.Provider(string(l.provider.Code())), marketplace.NextCheckAtNotNil(), connection.IsFree(now),
+			k.isNotHeld(now),
+		)
+	}
 	rows, err := k.lease(ctx, l, checks, marketplace.ByNextCheckAt(), due,
 		marketplace.Or(marketplace.RenewAtIsNil(), marketplace.RenewAtGT(now)))
-	if err != nil {
-		return taken, err
-	}
 	for _, row := range rows {
 		taken = append(taken, task{lane: l, row: row})
 	}
-	return taken, nil
+	return taken, err
+}
+
+// takeRenewals takes a lease on up to n connections whose credentials are to be renewed. It returns what it took also
+// with an error.
+func (k *Keeper) takeRenewals(
+	ctx context.Context, l *lane, n int, due predicate.Marketplace, now time.Time,
+) (taken []task, err error) {
+	take := func(rows []*ent.Marketplace) {
+		for _, row := range rows {
+			l.begin()
+			taken = append(taken, task{lane: l, row: row, turn: true})
+		}
+	}
+	// What a process that has gone had begun comes first, whatever the allowance: it was in it already, and its shop has
+	// nothing that works.
+	begun, err := k.lease(ctx, l, n, marketplace.ByRenewalBegunAt(), due,
+		marketplace.RenewalBegunAtNotNil(), marketplace.HealthReason(string(provider.RenewalInterrupted)))
+	if err != nil {
+		return nil, err
+	}
+	take(begun)
+	turns := min(n-len(taken), l.turns(now))
+	if turns <= 0 {
+		return taken, nil
+	}
+	// Those whose end is not known may have ended: they come first on every database.
+	byEnd := marketplace.ByCredentialsExpireAt(sql.OrderNullsFirst())
+	rows, err := k.lease(ctx, l, turns, byEnd, due, marketplace.RenewAtLTE(now))
+	for range rows {
+		l.turn(now, true) // turns said that there is one
+	}
+	take(rows)
+	return taken, err
 }
 
 // longestHold is how long after the end of its lease a begun renewal is still left to a process that lives: longer than
@@ -143,10 +160,6 @@ func (k *Keeper) isNotHeld(now time.Time) predicate.Marketplace {
 		marketplace.RenewalBegunAtIsNil(), marketplace.LeaseByIsNil(), marketplace.LeaseByNotIn(living...),
 		marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now.Add(-longestHold)),
 	)
-}
-
-func isFree(now time.Time) predicate.Marketplace {
-	return marketplace.Or(marketplace.LeaseUntilIsNil(), marketplace.LeaseUntilLTE(now))
 }
 
 // lease takes a lease on up to n connections.
