@@ -129,10 +129,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			return err
 		}
 		if known != id {
-			added, err = tx.Marketplace.Get(ctx, known)
-			if ent.IsNotFound(err) { // it was removed since
-				return fault.New(fault.NotFound, "idempotencyKey")
-			}
+			added, err = Find(ctx, tx, known, "idempotencyKey") // it may have been removed since
 			return err
 		}
 		start := Start{

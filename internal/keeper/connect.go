@@ -184,24 +184,12 @@ func (k *Keeper) mayConnect(
 			return err
 		}
 		if id != "" {
-			known, err = made(ctx, tx, id)
+			known, err = connection.Find(ctx, tx, id, "idempotencyKey")
 			return err
 		}
 		return k.connections.Room(ctx, tx, owner, in.Provider, "clientProductId")
 	})
 	return owner, known, err
-}
-
-// made returns the marketplace that a request has made before.
-func made(ctx context.Context, tx *ent.Tx, id string) (*ent.Marketplace, error) {
-	known, err := tx.Marketplace.Get(ctx, id)
-	if ent.IsNotFound(err) { // it was removed since
-		return nil, fault.New(fault.NotFound, "idempotencyKey")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("find the marketplace: %w", err)
-	}
-	return known, nil
 }
 
 // mintNew gets the credentials of a shop. It returns a fault.List when the provider gives none.
@@ -248,7 +236,7 @@ func (k *Keeper) addMinted(ctx context.Context, in ConnectInput, minted provider
 			return err
 		}
 		if known != id {
-			added, err = made(ctx, tx, known)
+			added, err = connection.Find(ctx, tx, known, "idempotencyKey")
 			return err
 		}
 		start := connection.Start{
