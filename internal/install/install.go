@@ -224,13 +224,8 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	}
 	defer s.spool.Begin()()
 	ctx = context.WithoutCancel(ctx) // the code is good once: what it gives must not be lost to a closed browser
-	bounded, cancel := context.WithTimeout(ctx, exchangeTime)
-	defer cancel()
-	granted := authorizer.Exchange(bounded, provider.Call{
-		HTTP: provider.Measured(s.http, s.meter, p.Code()), Settings: settings, Now: s.now(),
-	}, code)
+	granted := s.exchange(ctx, p.Code(), authorizer, settings, code)
 	if granted.Outcome != provider.OK {
-		s.log.WarnContext(ctx, "an install could not be ended", "provider", p.Code(), "reason", granted.Reason, "said", granted.Message)
 		if end.Ending = Broken; granted.Outcome == provider.Refused {
 			end.Ending = Rejected
 		}
@@ -258,6 +253,21 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	}
 	s.connections.Wake()
 	return end, nil
+}
+
+// exchange gets what a code is good for.
+func (s *Service) exchange(
+	ctx context.Context, of provider.Code, authorizer provider.Authorizer, settings provider.Values, code string,
+) provider.Granted {
+	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	defer cancel()
+	granted := authorizer.Exchange(ctx, provider.Call{
+		HTTP: provider.Measured(s.http, s.meter, of), Settings: settings, Now: s.now(),
+	}, code)
+	if granted.Outcome != provider.OK {
+		s.log.WarnContext(ctx, "an install could not be ended", "provider", of, "reason", granted.Reason, "said", granted.Message)
+	}
+	return granted
 }
 
 // spend takes a state out of the store: it is good once. It returns nil for one that is wrong, which the audit trail

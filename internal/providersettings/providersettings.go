@@ -337,30 +337,8 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 	if err != nil {
 		return Status{}, err
 	}
-	var bad fault.List
-	if len(changes) > 20 {
-		bad.Add(fault.LimitReached, []any{20}, "settings")
-	}
-	chosen := map[string]provider.Setting{}
-	for i, change := range changes {
-		at := []string{"settings", strconv.Itoa(i), "value"}
-		place := slices.IndexFunc(p.Settings(), func(o provider.Setting) bool { return o.Name == change.Name })
-		if place < 0 {
-			bad.Add(fault.NotFound, nil, "settings", strconv.Itoa(i), "name")
-			continue
-		}
-		setting := p.Settings()[place]
-		changes[i].Value = strings.TrimSpace(change.Value)
-		if _, fixed := s.fixed[code][change.Name]; fixed {
-			bad.Add(fault.SettingFixed, nil, at...)
-		} else if changes[i].Value != "" {
-			if wrong, args := setting.Check(changes[i].Value, s.allows); wrong != "" {
-				bad.Add(wrong, args, at...)
-			}
-		}
-		chosen[change.Name] = setting
-	}
-	if err := bad.Err(); err != nil {
+	chosen, err := s.check(p, changes)
+	if err != nil {
 		return Status{}, err
 	}
 	var status Status
@@ -373,39 +351,10 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 		if err != nil {
 			return err
 		}
-		values, states := maps.Clone(row.Values), map[string]secretstate.State{}
-		maps.Copy(states, row.SecretStates)
-		var told []audit.Change
-		for _, change := range changes {
-			if chosen[change.Name].Kind == provider.SecretText {
-				delete(secrets, change.Name)
-				delete(states, change.Name)
-				if change.Value != "" {
-					secrets[change.Name] = seal.NewSecret(change.Value)
-					states[change.Name] = secretstate.State{SetAt: s.now(), SetBy: operator.Name, Fingerprint: s.keys.Fingerprint(change.Value)}
-				}
-				told = append(told, audit.Change{Field: change.Name})
-				continue
-			}
-			if values[change.Name] == change.Value {
-				continue
-			}
-			told = append(told, audit.Change{Field: change.Name, Old: values[change.Name], New: change.Value})
-			if values[change.Name] = change.Value; change.Value == "" {
-				delete(values, change.Name)
-			}
-		}
-		update := row.Update().SetValues(values).SetSecretStates(states).ClearHouseRefusedAt()
-		encoded, err := provider.EncodeSecrets(secrets)
-		if err != nil {
+		after := contents{maps.Clone(row.Values), secrets, maps.Clone(row.SecretStates)}
+		told := s.apply(&after, changes, chosen, operator.Name)
+		if row, err = s.save(ctx, row, after); err != nil {
 			return err
-		}
-		sealed, err := s.keys.Seal(settingPlace(row.ID), encoded)
-		if err != nil {
-			return fmt.Errorf("seal the secrets of the settings of %s: %w", code, err)
-		}
-		if row, err = update.SetSecretsSealed(sealed).Save(ctx); err != nil {
-			return fmt.Errorf("update the settings of %s: %w", code, err)
 		}
 		if status, err = s.status(code, row); err != nil {
 			return err
@@ -426,6 +375,92 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 		s.connections.Wake()
 	}
 	return status, err
+}
+
+// check returns the settings that are changed, by name, and trims their new values. It returns a fault.List with what can
+// be mended.
+func (s *Service) check(p provider.Provider, changes []Change) (map[string]provider.Setting, error) {
+	var bad fault.List
+	if len(changes) > 20 {
+		bad.Add(fault.LimitReached, []any{20}, "settings")
+	}
+	chosen := map[string]provider.Setting{}
+	for i, change := range changes {
+		at := []string{"settings", strconv.Itoa(i), "value"}
+		place := slices.IndexFunc(p.Settings(), func(o provider.Setting) bool { return o.Name == change.Name })
+		if place < 0 {
+			bad.Add(fault.NotFound, nil, "settings", strconv.Itoa(i), "name")
+			continue
+		}
+		setting := p.Settings()[place]
+		changes[i].Value = strings.TrimSpace(change.Value)
+		if _, fixed := s.fixed[p.Code()][change.Name]; fixed {
+			bad.Add(fault.SettingFixed, nil, at...)
+		} else if changes[i].Value != "" {
+			if wrong, args := setting.Check(changes[i].Value, s.allows); wrong != "" {
+				bad.Add(wrong, args, at...)
+			}
+		}
+		chosen[change.Name] = setting
+	}
+	return chosen, bad.Err()
+}
+
+// contents are what is kept of the settings of a provider.
+type contents struct {
+	values  map[string]string
+	secrets provider.Secrets
+	states  map[string]secretstate.State
+}
+
+// apply makes changes that by, an operator, asked for, and returns what the audit trail is told of them.
+func (s *Service) apply(
+	to *contents, changes []Change, chosen map[string]provider.Setting, by string,
+) (told []audit.Change) {
+	if to.states == nil {
+		to.states = map[string]secretstate.State{}
+	}
+	for _, change := range changes {
+		if chosen[change.Name].Kind == provider.SecretText {
+			delete(to.secrets, change.Name)
+			delete(to.states, change.Name)
+			if change.Value != "" {
+				to.secrets[change.Name] = seal.NewSecret(change.Value)
+				to.states[change.Name] = secretstate.State{
+					SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(change.Value),
+				}
+			}
+			told = append(told, audit.Change{Field: change.Name})
+			continue
+		}
+		if to.values[change.Name] == change.Value {
+			continue
+		}
+		told = append(told, audit.Change{Field: change.Name, Old: to.values[change.Name], New: change.Value})
+		if to.values[change.Name] = change.Value; change.Value == "" {
+			delete(to.values, change.Name)
+		}
+	}
+	return told
+}
+
+// save stores the settings of a provider, whose house log-in may then be tried again.
+func (s *Service) save(ctx context.Context, row *ent.ProviderSetting, after contents) (*ent.ProviderSetting, error) {
+	encoded, err := provider.EncodeSecrets(after.secrets)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := s.keys.Seal(settingPlace(row.ID), encoded)
+	if err != nil {
+		return nil, fmt.Errorf("seal the secrets of the settings of %s: %w", row.Provider, err)
+	}
+	row, err = row.Update().
+		SetValues(after.values).SetSecretStates(after.states).SetSecretsSealed(sealed).ClearHouseRefusedAt().
+		Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("update the settings of a provider: %w", err)
+	}
+	return row, nil
 }
 
 // ForgetLost takes away the secrets of settings that do not open, because the keyset that sealed them is lost.
