@@ -336,7 +336,8 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err := ready(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version)
+	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version,
+		"instance", portal.engine.Keeper.Instance())
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup

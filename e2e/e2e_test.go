@@ -22,6 +22,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -296,6 +297,18 @@ func (p *process) ready() {
 		return answer.StatusCode == http.StatusOK
 	})
 }
+
+// instance returns how the program names itself in the database.
+func (p *process) instance() (name string) {
+	p.t.Helper()
+	waitFor(p.t, time.Minute, "the program tells its name", func() bool {
+		name = instanceName.FindString(p.output())
+		return name != ""
+	})
+	return name
+}
+
+var instanceName = regexp.MustCompile(`\bins_\w+`)
 
 func (p *process) output() string {
 	p.mu.Lock()
