@@ -21,6 +21,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -59,6 +60,9 @@ func TestMain(m *testing.M) {
 		if err := parallel.Value.Set(atOnce); err != nil {
 			panic(err)
 		}
+	}
+	if signal.Ignored(syscall.SIGHUP) { // as under nohup: the programs, to whom it is sent, would ignore it too
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	dir, err := os.MkdirTemp("", "chaveiro-e2e-*")
 	if err != nil {
