@@ -60,9 +60,6 @@ var version = "dev"
 // that starting again will not help.
 const exitConfig = 78
 
-// announceHead is how often the head of the audit chain goes to the log.
-const announceHead = time.Hour
-
 // flushUses is how often the last uses of access keys and service tokens are saved.
 const flushUses = 2 * time.Second
 
@@ -352,7 +349,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	running.Go(func() {
 		portal.auth.RunSigningKeys(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
 	})
-	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
+	running.Go(func() { witness(portal.store, portal.keyset, settings).Watch(background, log) })
 	running.Go(func() {
 		retention.New(portal.store, portal.keyset, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
 	})
@@ -519,10 +516,14 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return nil, nil, err
 	}
-	return installation.Open(ctx, installation.Places{
+	return installation.Open(ctx, placesOf(settings), log)
+}
+
+func placesOf(settings config.Settings) installation.Places {
+	return installation.Places{
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.OwnDatabaseURL(), DataDir: settings.DataDir,
 		MasterKeyFile: settings.MasterKeyFile, Options: storeOptions(settings),
-	}, log)
+	}
 }
 
 // storeOptions are how the database is opened.

@@ -9420,6 +9420,8 @@ type KeysetMutation struct {
 	addrevision    *int64
 	rotation       *keyset.Rotation
 	rotation_since *time.Time
+	trail_anchor   *string
+	trail_mac      *[]byte
 	clearedFields  map[string]struct{}
 	done           bool
 	oldValue       func(context.Context) (*Keyset, error)
@@ -9792,6 +9794,104 @@ func (m *KeysetMutation) ResetRotationSince() {
 	delete(m.clearedFields, keyset.FieldRotationSince)
 }
 
+// SetTrailAnchor sets the "trail_anchor" field.
+func (m *KeysetMutation) SetTrailAnchor(s string) {
+	m.trail_anchor = &s
+}
+
+// TrailAnchor returns the value of the "trail_anchor" field in the mutation.
+func (m *KeysetMutation) TrailAnchor() (r string, exists bool) {
+	v := m.trail_anchor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrailAnchor returns the old "trail_anchor" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldTrailAnchor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrailAnchor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrailAnchor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrailAnchor: %w", err)
+	}
+	return oldValue.TrailAnchor, nil
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (m *KeysetMutation) ClearTrailAnchor() {
+	m.trail_anchor = nil
+	m.clearedFields[keyset.FieldTrailAnchor] = struct{}{}
+}
+
+// TrailAnchorCleared returns if the "trail_anchor" field was cleared in this mutation.
+func (m *KeysetMutation) TrailAnchorCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldTrailAnchor]
+	return ok
+}
+
+// ResetTrailAnchor resets all changes to the "trail_anchor" field.
+func (m *KeysetMutation) ResetTrailAnchor() {
+	m.trail_anchor = nil
+	delete(m.clearedFields, keyset.FieldTrailAnchor)
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (m *KeysetMutation) SetTrailMAC(b []byte) {
+	m.trail_mac = &b
+}
+
+// TrailMAC returns the value of the "trail_mac" field in the mutation.
+func (m *KeysetMutation) TrailMAC() (r []byte, exists bool) {
+	v := m.trail_mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrailMAC returns the old "trail_mac" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldTrailMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrailMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrailMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrailMAC: %w", err)
+	}
+	return oldValue.TrailMAC, nil
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (m *KeysetMutation) ClearTrailMAC() {
+	m.trail_mac = nil
+	m.clearedFields[keyset.FieldTrailMAC] = struct{}{}
+}
+
+// TrailMACCleared returns if the "trail_mac" field was cleared in this mutation.
+func (m *KeysetMutation) TrailMACCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldTrailMAC]
+	return ok
+}
+
+// ResetTrailMAC resets all changes to the "trail_mac" field.
+func (m *KeysetMutation) ResetTrailMAC() {
+	m.trail_mac = nil
+	delete(m.clearedFields, keyset.FieldTrailMAC)
+}
+
 // Where appends a list predicates to the KeysetMutation builder.
 func (m *KeysetMutation) Where(ps ...predicate.Keyset) {
 	m.predicates = append(m.predicates, ps...)
@@ -9826,7 +9926,7 @@ func (m *KeysetMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *KeysetMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 8)
 	if m.encrypted != nil {
 		fields = append(fields, keyset.FieldEncrypted)
 	}
@@ -9844,6 +9944,12 @@ func (m *KeysetMutation) Fields() []string {
 	}
 	if m.rotation_since != nil {
 		fields = append(fields, keyset.FieldRotationSince)
+	}
+	if m.trail_anchor != nil {
+		fields = append(fields, keyset.FieldTrailAnchor)
+	}
+	if m.trail_mac != nil {
+		fields = append(fields, keyset.FieldTrailMAC)
 	}
 	return fields
 }
@@ -9865,6 +9971,10 @@ func (m *KeysetMutation) Field(name string) (ent.Value, bool) {
 		return m.Rotation()
 	case keyset.FieldRotationSince:
 		return m.RotationSince()
+	case keyset.FieldTrailAnchor:
+		return m.TrailAnchor()
+	case keyset.FieldTrailMAC:
+		return m.TrailMAC()
 	}
 	return nil, false
 }
@@ -9886,6 +9996,10 @@ func (m *KeysetMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldRotation(ctx)
 	case keyset.FieldRotationSince:
 		return m.OldRotationSince(ctx)
+	case keyset.FieldTrailAnchor:
+		return m.OldTrailAnchor(ctx)
+	case keyset.FieldTrailMAC:
+		return m.OldTrailMAC(ctx)
 	}
 	return nil, fmt.Errorf("unknown Keyset field %s", name)
 }
@@ -9936,6 +10050,20 @@ func (m *KeysetMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRotationSince(v)
+		return nil
+	case keyset.FieldTrailAnchor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrailAnchor(v)
+		return nil
+	case keyset.FieldTrailMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrailMAC(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)
@@ -9988,6 +10116,12 @@ func (m *KeysetMutation) ClearedFields() []string {
 	if m.FieldCleared(keyset.FieldRotationSince) {
 		fields = append(fields, keyset.FieldRotationSince)
 	}
+	if m.FieldCleared(keyset.FieldTrailAnchor) {
+		fields = append(fields, keyset.FieldTrailAnchor)
+	}
+	if m.FieldCleared(keyset.FieldTrailMAC) {
+		fields = append(fields, keyset.FieldTrailMAC)
+	}
 	return fields
 }
 
@@ -10007,6 +10141,12 @@ func (m *KeysetMutation) ClearField(name string) error {
 		return nil
 	case keyset.FieldRotationSince:
 		m.ClearRotationSince()
+		return nil
+	case keyset.FieldTrailAnchor:
+		m.ClearTrailAnchor()
+		return nil
+	case keyset.FieldTrailMAC:
+		m.ClearTrailMAC()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset nullable field %s", name)
@@ -10033,6 +10173,12 @@ func (m *KeysetMutation) ResetField(name string) error {
 		return nil
 	case keyset.FieldRotationSince:
 		m.ResetRotationSince()
+		return nil
+	case keyset.FieldTrailAnchor:
+		m.ResetTrailAnchor()
+		return nil
+	case keyset.FieldTrailMAC:
+		m.ResetTrailMAC()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)

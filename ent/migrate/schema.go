@@ -398,6 +398,8 @@ var (
 		{Name: "revision", Type: field.TypeInt64, Default: 1},
 		{Name: "rotation", Type: field.TypeEnum, Nullable: true, Enums: []string{"PUBLISHED", "PROMOTED"}},
 		{Name: "rotation_since", Type: field.TypeTime, Nullable: true},
+		{Name: "trail_anchor", Type: field.TypeString, Nullable: true, Size: 100},
+		{Name: "trail_mac", Type: field.TypeBytes, Nullable: true},
 	}
 	// KeysetsTable holds the schema information for the "keysets" table.
 	KeysetsTable = &schema.Table{

@@ -693,6 +693,10 @@ func init() {
 	keysetDescRevision := keysetFields[4].Descriptor()
 	// keyset.DefaultRevision holds the default value on creation for the revision field.
 	keyset.DefaultRevision = keysetDescRevision.Default.(int64)
+	// keysetDescTrailAnchor is the schema descriptor for trail_anchor field.
+	keysetDescTrailAnchor := keysetFields[7].Descriptor()
+	// keyset.TrailAnchorValidator is a validator for the "trail_anchor" field. It is called by the builders before save.
+	keyset.TrailAnchorValidator = keysetDescTrailAnchor.Validators[0].(func(string) error)
 	// keysetDescID is the schema descriptor for id field.
 	keysetDescID := keysetFields[0].Descriptor()
 	// keyset.IDValidator is a validator for the "id" field. It is called by the builders before save.

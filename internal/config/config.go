@@ -37,6 +37,7 @@ type Settings struct {
 	DatabaseConns    int            `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core); 0 chooses."`
 	DatabaseDirect   string         `name:"database-direct-url" env:"CHAVEIRO_DATABASE_DIRECT_URL" placeholder:"URL" help:"Where --database-url leads to a pooler, such as PgBouncer in transaction mode: the address of PostgreSQL itself (none)."`
 	DataDir          string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
+	AuditAnchorFile  string         `env:"CHAVEIRO_AUDIT_ANCHOR_FILE" placeholder:"FILE" help:"File that knows how far the audit trail has come, where the database does not reach (beside the master key file: its name with .anchor)."`
 	MasterKeyFile    string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
 	LogFormat        logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
 	LogLevel         slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
@@ -324,6 +325,12 @@ func (s *Settings) complete() error {
 	}
 	if s.MasterKeyFile, err = filepath.Abs(s.MasterKeyFile); err != nil {
 		return fmt.Errorf("--master-key-file (CHAVEIRO_MASTER_KEY_FILE): %w", err)
+	}
+	if s.AuditAnchorFile == "" {
+		s.AuditAnchorFile = s.MasterKeyFile + ".anchor"
+	}
+	if s.AuditAnchorFile, err = filepath.Abs(s.AuditAnchorFile); err != nil {
+		return fmt.Errorf("--audit-anchor-file (CHAVEIRO_AUDIT_ANCHOR_FILE): %w", err)
 	}
 	if inside, err := filepath.Rel(s.DataDir, s.MasterKeyFile); err == nil && filepath.IsLocal(inside) {
 		return errors.New("--master-key-file (CHAVEIRO_MASTER_KEY_FILE) must be outside the data folder, or a copy of the folder would hold both the secrets and their key")

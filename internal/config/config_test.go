@@ -44,15 +44,15 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		PublicURL:     &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
 		DatabaseURL:   "sqlite:" + absolute(t, "data/chaveiro.db"),
 		DataDir:       absolute(t, "data"),
-		MasterKeyFile: absolute(t, "data.master.key"),
-		LogFormat:     logging.Auto,
-		LogLevel:      slog.LevelInfo,
-		CheckEvery:    time.Hour,
-		CallsAtOnce:   4,
-		SecondFactor:  auth.FromNobody,
-		KeyRate:       10,
-		OperatorRate:  20,
-		StrangerRate:  5,
+		MasterKeyFile: absolute(t, "data.master.key"), AuditAnchorFile: absolute(t, "data.master.key.anchor"),
+		LogFormat:    logging.Auto,
+		LogLevel:     slog.LevelInfo,
+		CheckEvery:   time.Hour,
+		CallsAtOnce:  4,
+		SecondFactor: auth.FromNobody,
+		KeyRate:      10,
+		OperatorRate: 20,
+		StrangerRate: 5,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -71,6 +71,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		DatabaseDirect:   "postgres://chaveiro:pw@db:5433/chaveiro",
 		DataDir:          "/var/lib/chaveiro",
 		MasterKeyFile:    "/etc/chaveiro/master.key",
+		AuditAnchorFile:  "/var/lib/chaveiro/audit.anchor",
 		LogFormat:        logging.JSON,
 		LogLevel:         slog.LevelDebug,
 		BehindProxy:      true,
@@ -99,7 +100,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 	}
 	flags := []string{
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
-		"--database-connections=40", "--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
+		"--audit-anchor-file=/var/lib/chaveiro/audit.anchor", "--database-connections=40", "--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins", "--organization=Casa de Software",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",

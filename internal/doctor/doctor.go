@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/installation"
@@ -62,6 +63,8 @@ func fail(about, format string, args ...any) Finding {
 // Patient is the installation that is looked over.
 type Patient struct {
 	DatabaseURL, DataDir, MasterKeyFile string
+	// AuditAnchorFile is the file that knows how far the audit trail has come.
+	AuditAnchorFile string
 	// DirectURL is the address of the database past the pooler of DatabaseURL; empty when there is none.
 	DirectURL string
 	// Connections is how many the portal opens; 0 when it chooses.
@@ -213,7 +216,11 @@ func database(ctx context.Context, p Patient) []Finding {
 	} else {
 		findings = append(findings, ok("integrity", "the database is whole, as far as a quick look shows"))
 	}
-	findings = append(findings, canary(ctx, s, p), rotation(installation.Stage(ctx, s)))
+	keys, err := installation.OpenExisting(ctx, s, p.MasterKeyFile, p.DataDir)
+	findings = append(findings, canary(err), rotation(installation.Stage(ctx, s)))
+	if err == nil {
+		findings = append(findings, trail(audit.Witness{Store: s, Keys: keys, File: p.AuditAnchorFile}.Check(ctx)))
+	}
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
 }
 
@@ -262,11 +269,22 @@ func clock(database, here time.Time) Finding {
 	return ok("clock", "this machine and the database agree")
 }
 
-func canary(ctx context.Context, s *store.Store, p Patient) Finding {
-	if _, err := installation.OpenExisting(ctx, s, p.MasterKeyFile, p.DataDir); err != nil {
+func canary(err error) Finding {
+	if err != nil {
 		return fail("canary", "%v", err)
 	}
 	return ok("canary", "the master key opens what is in the database")
+}
+
+func trail(problems []string, err error) Finding {
+	switch {
+	case err != nil:
+		return fail("audit trail", "%v", err)
+	case len(problems) > 0:
+		return fail("audit trail", "it is not what was written: %s (docs/operations.md)", strings.Join(problems, "; "))
+	}
+	return ok("audit trail", "it has come as far as is known elsewhere, and the database guards it: "+
+		"chaveiro audit verify looks at every event")
 }
 
 func rotation(stage string, err error) Finding {

@@ -130,7 +130,8 @@ func TestAnInstallationIsLookedOverWithoutChangingIt(t *testing.T) {
 		dir := t.TempDir()
 		p := Patient{
 			DatabaseURL: databaseURL, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key"),
-			PublicURL: &url.URL{Scheme: "https", Host: "portal.example"}, Log: log,
+			AuditAnchorFile: filepath.Join(dir, "master.key.anchor"),
+			PublicURL:       &url.URL{Scheme: "https", Host: "portal.example"}, Log: log,
 		}
 		about := func(what string) (Finding, bool) {
 			for _, f := range Examine(t.Context(), p) {
