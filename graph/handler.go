@@ -3,9 +3,11 @@ package graph
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -33,10 +35,14 @@ const (
 // callProvider are the root fields that may wait for a provider: to be tested, or for a renewal that is under way.
 var callProvider = []string{"testMarketplace", "testMarketplaceConfig", "reportMarketplaceFailure", "integration"}
 
-// Schema returns the GraphQL schema.
-func Schema() *ast.Schema {
-	return generated.NewExecutableSchema(generated.Config{}).Schema()
-}
+// Schema returns the GraphQL schema. It is the generated one without the directive defer, which the parser brings along:
+// the answers that it asks for in parts are none that a transport here sends.
+var Schema = sync.OnceValue(func() *ast.Schema {
+	schema := *generated.NewExecutableSchema(generated.Config{}).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
+})
 
 // Refuse answers a request that GraphQL does not look at, with a status and one error.
 type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string)
@@ -46,6 +52,7 @@ type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.
 // schema does not say who may call it.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
+		Schema:     Schema(),
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: allow(r.Denials), RecentLogin: recentLogin(r.Now, r.Denials)},
 	})

@@ -17,6 +17,7 @@ import (
 // The codes of errors that package fault has as types instead.
 const (
 	badUserInput fault.Refusal = "BAD_USER_INPUT"
+	notFound     fault.Refusal = "NOT_FOUND"
 	internal     fault.Refusal = "INTERNAL"
 )
 

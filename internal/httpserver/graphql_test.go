@@ -124,7 +124,6 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 	scenarios := map[string]scenario{
 		"PUT":                          {request: verb("PUT"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
 		"DELETE":                       {request: verb("DELETE"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
-		"HEAD":                         {request: verb("HEAD"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
 		"OPTIONS, as there is no CORS": {request: verb("OPTIONS"), status: 405, header: map[string]string{"Allow": "GET, POST", "Access-Control-Allow-Origin": ""}},
 		"PUT that claims to be POST": {request: func() request {
 			r := post(query, "X-HTTP-Method-Override", "POST")
@@ -142,6 +141,7 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 		"JSON in another encoding": {request: post(query, "Content-Type", "application/json; charset=utf-16"), status: 415},
 		"no content type":          {request: post(query, "Content-Type", ""), status: 415},
 		"a compressed body":        {request: post(planted, "Content-Encoding", "gzip"), status: 415},
+		"compressed, then plain":   {request: post(planted, "Content-Encoding", "gzip, identity"), status: 415},
 
 		"a large body of nobody": {request: post(large), status: 413, has: []string{"16 KiB"}},
 		"a huge body of a key":   {request: post(huge, known...), status: 413, has: []string{"256 KiB"}},
@@ -169,9 +169,7 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 		scenarios[name] = scenario{request: get(key, known...), status: 400, has: []string{"revoke"}}
 	}
 	for name, s := range scenarios {
-		if s.request.method != "HEAD" {
-			s.has = append(s.has, `{"errors":[{"message":"`, `"code":"BAD_USER_INPUT"`, `"requestId":"`)
-		}
+		s.has = append(s.has, `{"errors":[{"message":"`, `"code":"BAD_USER_INPUT"`, `"requestId":"`)
 		s.hasNot = append(s.hasNot, reached, planted, goodKey, badKey, "viewer")
 		scenarios[name] = s
 	}
@@ -194,6 +192,42 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 		"never compressed": {request: post(query, "Accept-Encoding", "gzip"), status: 200,
 			header: map[string]string{"Content-Encoding": ""}},
 	})
+}
+
+func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
+	t.Parallel()
+	at := func(url string) request {
+		r := post(query)
+		r.url = url
+		return r
+	}
+	head := get("/graphql?query=%7Ba%7D", "Authorization", "Bearer "+goodKey)
+	head.method = http.MethodHead
+	served := func(r request) scenario { return scenario{request: r, status: 200, has: []string{reached, query}} }
+	runAll(t, map[string]scenario{
+		"an upgrade that is not spoken":    served(post(query, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAEAAEAA")),
+		"a byte order mark":                served(post("\ufeff" + query)),
+		"utf8 without a hyphen":            served(post(query, "Content-Type", "application/json;charset=utf8")),
+		"an encoding that changes nothing": served(post(query, "Content-Encoding", "identity")),
+		"the characters as encoding":       served(post(query, "Content-Encoding", "utf-8")),
+		"a slash behind":                   served(at("/graphql/")),
+		"two slashes before":               served(at("//graphql")),
+		"slashes around":                   served(at("//graphql//")),
+		"an address within, which is none": {request: at("/x//graphql"), status: 404, hasNot: []string{reached}},
+		"HEAD, for the headers of a GET":   {request: head, status: 200, has: []string{"ID:key_1"}},
+		"variables as PHP writes none":     {request: get("/graphql?query=%7Ba%7D&variables=%5B%5D&extensions=null"), status: 200, has: []string{reached}},
+	})
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, r.Method+" "+r.Header.Get("Upgrade"))
+		})
+	})
+	if _, body := p.send(t, post(query, "Upgrade", "h2c")); body != "POST " {
+		t.Errorf("GraphQL sees %q", body)
+	}
+	if _, body := p.send(t, head); body != "GET " {
+		t.Errorf("GraphQL sees %q", body)
+	}
 }
 
 func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {

@@ -209,7 +209,7 @@ func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
 	runAll(t, map[string]scenario{
 		"asked by a browser": {request: get(path), status: 200, has: []string{`{"origins":["https://admin.portal.example","https://b.portal.example"]}`},
 			hasNot: []string{"erp"}, header: map[string]string{"Content-Type": "application/json", "Location": "", "Set-Cookie": ""}},
-		"another verb":        {request: request{method: "POST", url: path}, status: 405},
+		"another verb":        {request: request{method: "POST", url: path}, status: 404},
 		"on another host":     {request: request{url: path, host: "evil.example"}, status: 421, hasNot: []string{"admin"}},
 		"a neighbouring path": {request: get("/.well-known/x"), status: 404},
 	}, listed)

@@ -175,6 +175,11 @@ func get(url string, headers ...string) request {
 	return request{url: url, header: header}
 }
 
+// visit is what a browser sends for a page.
+func visit(url string, headers ...string) request {
+	return get(url, append([]string{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, headers...)...)
+}
+
 // send returns the answer to a request and its body.
 func (p portal) send(t *testing.T, req request) (*http.Response, string) {
 	t.Helper()

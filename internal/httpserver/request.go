@@ -51,7 +51,7 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 		if r.Method == http.MethodGet {
 			noteOperation(r, params.Get("operationName"))
 			for _, name := range []string{"variables", "extensions"} {
-				if value := params.Get(name); value != "" {
+				if value := params.Get(name); !isNone(value) {
 					if _, err := checkJSON([]byte(value)); err != nil {
 						writeBadRequest(w, r, http.StatusBadRequest, "parameter "+name+": "+err.Error())
 						return
@@ -61,6 +61,12 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isNone reports whether a parameter that holds a JSON object says that there is none. PHP writes an empty one as [].
+func isNone(value string) bool {
+	value = strings.TrimSpace(value)
+	return value == "" || value == "null" || value == "[]"
 }
 
 // acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
@@ -91,7 +97,7 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 			writeBadRequest(w, r, http.StatusUnsupportedMediaType, "the Content-Type must be application/json in UTF-8")
 			return
 		}
-		if r.Header.Get("Content-Encoding") != "" {
+		if !isPlain(r.Header.Get("Content-Encoding")) {
 			writeBadRequest(w, r, http.StatusUnsupportedMediaType, "send the body without a Content-Encoding")
 			return
 		}
@@ -112,6 +118,7 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 		if e.refuses(w, r, inBody, string(body)) {
 			return
 		}
+		body = withoutMark(body)
 		operation, err := checkJSON(body)
 		if err != nil {
 			writeBadRequest(w, r, http.StatusBadRequest, err.Error())
@@ -127,7 +134,7 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 func isJSON(contentType string) bool {
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	charset, given := params["charset"]
-	return err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
+	return err == nil && mediaType == "application/json" && (!given || isUTF8(charset))
 }
 
 // noteOperation gives the access log the name of the operation, if it is one by its form.

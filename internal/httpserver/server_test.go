@@ -47,7 +47,7 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		"GraphQL":          {request: post(query), status: 200, header: want},
 		"a refusal":        {request: post(query, "Authorization", "x"), status: 401, header: want},
 		"what is not here": {request: get("/assets/missing.js"), status: 404, header: want},
-		"another verb":     {request: request{method: "POST", url: "/clients"}, status: 405, header: want},
+		"another verb":     {request: request{method: "POST", url: "/clients"}, status: 404, header: want},
 		"another host":     {request: request{url: "/", host: "evil.example"}, status: 421, header: want},
 	})
 	t.Run("plain HTTP asks for no HTTPS", func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestTheAccessLogHasALineForEachRequest(t *testing.T) {
 		"an operator": {post(query, "Authorization", "Bearer "+goodJWT),
 			[]string{"principal=operator", "principal_id=opr_1"}, []string{goodJWT, "operation="}},
 		"nobody":                     {post(query), []string{"status=200", "bytes="}, []string{"principal"}},
-		"a query string":             {get("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
+		"a query string":             {visit("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
 		"a GET of GraphQL":           {get("/graphql?operationName=Pull&query=" + planted), []string{"operation=Pull"}, []string{planted}},
 		"a refusal":                  {post(query, "Authorization", "Bearer "+badJWT), []string{"status=401"}, []string{badJWT, "principal"}},
 		"a name that is none":        {post(`{"operationName":"a b\n` + planted + `"}`), []string{"status=200"}, []string{planted, "operation="}},
@@ -278,11 +278,11 @@ func TestEachAnswerIsMeasuredByItsRouteButStreamsAreNot(t *testing.T) {
 		want    []string
 	}{
 		{get("/healthz"), []string{"/healthz 200"}},
-		{get("/clients/cli_1?q=planted"), []string{"/* 200"}},
+		{visit("/clients/cli_1?q=planted"), []string{"/* 200"}},
 		{get("/assets/missing.js"), []string{"/assets/* 404"}},
 		{request{url: "/", host: "evil.example"}, []string{"/* 421"}},
-		{request{method: "POST", url: "/clients/cli_1"}, []string{" 405"}},
-		{request{method: "DELETE", url: "/healthz"}, []string{" 405"}},
+		{request{method: "POST", url: "/clients/cli_1"}, []string{" 404"}},
+		{request{method: "DELETE", url: "/healthz"}, []string{" 404"}},
 		{post(query, "Authorization", "Bearer "+badKey), []string{"/graphql 401"}},
 		{post(query), []string{"/graphql 500"}},
 		{post(subscription, "Accept", "text/event-stream"), nil},
