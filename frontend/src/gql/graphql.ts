@@ -221,7 +221,7 @@ export type CreateAccessKeyInput = {
 
 /** A new client. */
 export type CreateClientInput = {
-  /** CNPJ or CPF, with or without punctuation. No two clients have the same. */
+  /** CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same. */
   document: string;
   /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
   idempotencyKey?: string | null | undefined;
@@ -762,7 +762,7 @@ export type UpdateAccountInput = {
 
 /** What changes in a client. */
 export type UpdateClientInput = {
-  /** CNPJ or CPF, with or without punctuation. */
+  /** CNPJ or CPF, with or without punctuation and what a paste brings along. */
   document?: string | null | undefined;
   /** Id of the client. */
   id: string;
