@@ -6612,6 +6612,10 @@ enum UserErrorCode {
   TOO_LONG
   "The text holds characters that the field does not take, such as control characters."
   INVALID_CHARACTERS
+  "A token has blanks or invisible characters inside: it was not copied as it is."
+  TOKEN_BLANKS
+  "The word Bearer of a header stands before a token, which is to be given alone."
+  TOKEN_BEARER
   "A CNPJ or CPF has a character that cannot be part of one."
   DOCUMENT_CHARACTERS
   "A document has neither the 14 characters of a CNPJ nor the 11 digits of a CPF."

@@ -920,6 +920,10 @@ export const UserErrorCode = {
   StoreUnknown: 'STORE_UNKNOWN',
   /** The request that the answer belongs to is unknown, was used, or has ended: begin again. */
   TicketInvalid: 'TICKET_INVALID',
+  /** The word Bearer of a header stands before a token, which is to be given alone. */
+  TokenBearer: 'TOKEN_BEARER',
+  /** A token has blanks or invisible characters inside: it was not copied as it is. */
+  TokenBlanks: 'TOKEN_BLANKS',
   /** The text is longer than the field takes. */
   TooLong: 'TOO_LONG',
   /** The URL is not an http or https address of a shop. */
