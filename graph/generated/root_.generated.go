@@ -5009,7 +5009,7 @@ input CreateClientInput {
   name: String!
   "Trade name, at most 200 characters."
   tradeName: String
-  "CNPJ or CPF, with or without punctuation. No two clients have the same."
+  "CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same."
   document: String!
   "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
   idempotencyKey: String
@@ -5023,7 +5023,7 @@ input UpdateClientInput {
   name: String
   "Trade name, at most 200 characters; empty removes it."
   tradeName: String
-  "CNPJ or CPF, with or without punctuation."
+  "CNPJ or CPF, with or without punctuation and what a paste brings along."
   document: String
 }
 
@@ -6155,7 +6155,7 @@ type ServiceTokenPayload {
 	{Name: "../privacy.graphql", Input: `extend type Query {
   "The client that was erased and had this CNPJ or CPF; null when none had. It answers whether a shop was erased, from a keyed hash."
   erasedClient(
-    "CNPJ or CPF, with or without punctuation."
+    "CNPJ or CPF, with or without punctuation and what a paste brings along."
     document: String!
   ): Client @allow(to: [ADMIN])
 }
@@ -6612,6 +6612,10 @@ enum UserErrorCode {
   TOO_LONG
   "The text holds characters that the field does not take, such as control characters."
   INVALID_CHARACTERS
+  "A token has blanks or invisible characters inside: it was not copied as it is."
+  TOKEN_BLANKS
+  "The word Bearer of a header stands before a token, which is to be given alone."
+  TOKEN_BEARER
   "A CNPJ or CPF has a character that cannot be part of one."
   DOCUMENT_CHARACTERS
   "A document has neither the 14 characters of a CNPJ nor the 11 digits of a CPF."

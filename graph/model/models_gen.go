@@ -256,7 +256,7 @@ type CreateClientInput struct {
 	Name string `json:"name"`
 	// Trade name, at most 200 characters.
 	TradeName *string `json:"tradeName,omitempty"`
-	// CNPJ or CPF, with or without punctuation. No two clients have the same.
+	// CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same.
 	Document string `json:"document"`
 	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
@@ -810,7 +810,7 @@ type UpdateClientInput struct {
 	Name *string `json:"name,omitempty"`
 	// Trade name, at most 200 characters; empty removes it.
 	TradeName *string `json:"tradeName,omitempty"`
-	// CNPJ or CPF, with or without punctuation.
+	// CNPJ or CPF, with or without punctuation and what a paste brings along.
 	Document *string `json:"document,omitempty"`
 }
 

@@ -3,12 +3,12 @@ package accesskey
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 // Filter narrows a list of access keys; what is nil does not narrow it.
@@ -77,7 +77,7 @@ func (s *Service) narrow(in ListInput) []predicate.AccessKey {
 
 // visiblePart cuts what was typed or pasted into a search to the part of a key that may be shown.
 func visiblePart(search string) string {
-	search = strings.TrimSpace(search)
+	search = typed.Unquote(search)
 	if token, err := Parse(search); err == nil {
 		return token.VisiblePart()
 	}

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 // Code is the stable name of what is wrong in an input. The codes are those of the GraphQL enum UserErrorCode.
@@ -22,6 +24,8 @@ const (
 	Required            Code = "REQUIRED"
 	TooLong             Code = "TOO_LONG"
 	InvalidCharacters   Code = "INVALID_CHARACTERS"
+	TokenBlanks         Code = "TOKEN_BLANKS"
+	TokenBearer         Code = "TOKEN_BEARER"
 	DocumentCharacters  Code = "DOCUMENT_CHARACTERS"
 	DocumentLength      Code = "DOCUMENT_LENGTH"
 	DocumentCheckDigits Code = "DOCUMENT_CHECK_DIGITS"
@@ -176,13 +180,10 @@ func (l *List) Paragraph(text *string, max int, field ...string) string {
 	return tidy
 }
 
-// Secret checks a required secret of at most 4,096 characters without control characters. The secret stays as given,
-// except that blanks around it are dropped when trim is set, as a paste brings them along.
-func (l *List) Secret(secret string, trim bool, field ...string) string {
+// Secret checks a required secret of at most 4,096 characters without control characters. The secret stays as given: a
+// blank may be a part of a password.
+func (l *List) Secret(secret string, field ...string) string {
 	const max = 4096
-	if trim {
-		secret = strings.TrimSpace(secret)
-	}
 	switch {
 	case secret == "":
 		l.Add(Required, nil, field...)
@@ -192,6 +193,24 @@ func (l *List) Secret(secret string, trim bool, field ...string) string {
 		l.Add(TooLong, []any{max}, field...)
 	}
 	return secret
+}
+
+// Token checks a required secret that a program made: printable ASCII without blanks. What a paste brings along around it
+// is dropped. What it brings along inside is a mistake to be told here, as the provider would only refuse the token.
+func (l *List) Token(token string, field ...string) string {
+	token = typed.Unquote(token)
+	scheme, rest, _ := strings.Cut(token, " ")
+	switch {
+	case strings.EqualFold(scheme, "Bearer") && rest != "":
+		l.Add(TokenBearer, nil, field...)
+	case strings.ContainsFunc(token, typed.IsBlank):
+		l.Add(TokenBlanks, nil, field...)
+	case strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }):
+		l.Add(InvalidCharacters, nil, field...)
+	default:
+		return l.Secret(token, field...)
+	}
+	return token
 }
 
 // Refusal is why a request was not served: the value of extensions.code in its GraphQL error.

@@ -221,7 +221,7 @@ export type CreateAccessKeyInput = {
 
 /** A new client. */
 export type CreateClientInput = {
-  /** CNPJ or CPF, with or without punctuation. No two clients have the same. */
+  /** CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same. */
   document: string;
   /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
   idempotencyKey?: string | null | undefined;
@@ -762,7 +762,7 @@ export type UpdateAccountInput = {
 
 /** What changes in a client. */
 export type UpdateClientInput = {
-  /** CNPJ or CPF, with or without punctuation. */
+  /** CNPJ or CPF, with or without punctuation and what a paste brings along. */
   document?: string | null | undefined;
   /** Id of the client. */
   id: string;
@@ -920,6 +920,10 @@ export const UserErrorCode = {
   StoreUnknown: 'STORE_UNKNOWN',
   /** The request that the answer belongs to is unknown, was used, or has ended: begin again. */
   TicketInvalid: 'TICKET_INVALID',
+  /** The word Bearer of a header stands before a token, which is to be given alone. */
+  TokenBearer: 'TOKEN_BEARER',
+  /** A token has blanks or invisible characters inside: it was not copied as it is. */
+  TokenBlanks: 'TOKEN_BLANKS',
   /** The text is longer than the field takes. */
   TooLong: 'TOO_LONG',
   /** The URL is not an http or https address of a shop. */
