@@ -96,12 +96,11 @@ func (r *mutationResolver) CreateAccessKey(ctx context.Context, input model.Crea
 }
 
 func (r *mutationResolver) RotateAccessKey(ctx context.Context, input model.RotateAccessKeyInput) (*model.RotateAccessKeyPayload, error) {
-	rotated, err := r.Keys.Rotate(ctx, accesskey.RotateInput{
-		ID:             input.ID,
-		OverlapHours:   input.OverlapHours,
-		ExpiresAt:      input.ExpiresAt,
-		IdempotencyKey: input.IdempotencyKey,
-	})
+	in := accesskey.RotateInput{ID: input.ID, OverlapHours: input.OverlapHours, IdempotencyKey: input.IdempotencyKey}
+	if expiresAt, given := input.ExpiresAt.ValueOK(); given {
+		in.End = &accesskey.End{At: expiresAt}
+	}
+	rotated, err := r.Keys.Rotate(ctx, in)
 	userErrors, err := mend(ctx, err)
 	return &model.RotateAccessKeyPayload{
 		AccessKey:         rotated.Key,

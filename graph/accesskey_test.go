@@ -161,9 +161,52 @@ func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 			t.Errorf("the overlap ends at %v, want the key's own end %v", got, expires)
 		}
 		p.clock.advance(time.Hour + time.Second)
-		if p.works(t, key) || !p.works(t, next) {
-			t.Error("the old key outlived its end, or the new one did not")
+		if p.works(t, key) || p.works(t, next) {
+			t.Error("a key outlived the end that both have")
 		}
+	})
+}
+
+func TestARotationKeepsTheEndUnlessAnotherIsAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		owner := p.newShop(t, "Loja").clientProductID
+		end := p.clock.Now().Add(48 * time.Hour).Truncate(time.Second).Format(time.RFC3339)
+		later := p.clock.Now().Add(96 * time.Hour).Truncate(time.Second).Format(time.RFC3339)
+		for name, sc := range map[string]struct {
+			first any // the end of the key that is rotated
+			input vars
+			want  any
+		}{
+			"nothing is said of it":        {end, vars{}, end},
+			"nothing is said of none":      {nil, vars{}, nil},
+			"null says never, on purpose":  {end, vars{"expiresAt": nil}, nil},
+			"another is given":             {end, vars{"expiresAt": later}, later},
+			"one is given where none was":  {nil, vars{"expiresAt": later}, later},
+			"null where there was none":    {nil, vars{"expiresAt": nil}, nil},
+			"nothing, at the end of a day": {later, vars{"overlapHours": 0}, later},
+		} {
+			made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id }",
+				vars{"clientProductId": owner, "name": name, "expiresAt": sc.first})
+			sc.input["id"] = made.text(t, "createAccessKey.accessKey.id")
+			successor, _, rotated := p.rotate(t, sc.input)
+			if got := rotated.get("rotateAccessKey.accessKey.expiresAt"); got != sc.want {
+				t.Errorf("%s: the new key ends at %v, want %v", name, got, sc.want)
+			}
+			p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": successor})
+		}
+	})
+}
+
+func TestARepeatedRotationWithAnotherEndIsAnotherRequest(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		first := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one"})
+		again := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one"})
+		if id := first.text(t, "rotateAccessKey.accessKey.id"); again.text(t, "rotateAccessKey.accessKey.id") != id {
+			t.Error("a repetition made another key")
+		}
+		p.call(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one", "expiresAt": nil}).
+			wants(t, "IDEMPOTENCY_MISMATCH at idempotencyKey")
 	})
 }
 

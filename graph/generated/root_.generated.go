@@ -4500,7 +4500,7 @@ input RotateAccessKeyInput {
   id: ID!
   "How long the old key still works, in hours, 0 to 720; never past its own expiry."
   overlapHours: Int! = 24
-  "When the new key stops working; absent: never."
+  "When the new key stops working; absent: when the old one does, if it does; null: never."
   expiresAt: Time
   "Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new."
   idempotencyKey: String

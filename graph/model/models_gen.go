@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -642,8 +643,8 @@ type RotateAccessKeyInput struct {
 	ID string `json:"id"`
 	// How long the old key still works, in hours, 0 to 720; never past its own expiry.
 	OverlapHours int `json:"overlapHours"`
-	// When the new key stops working; absent: never.
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// When the new key stops working; absent: when the old one does, if it does; null: never.
+	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 	// Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }

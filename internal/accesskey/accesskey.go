@@ -203,10 +203,34 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 
 // RotateInput says which key gets a successor.
 type RotateInput struct {
-	ID             string
-	OverlapHours   int
-	ExpiresAt      *time.Time
+	ID           string
+	OverlapHours int
+	// End is the end of the successor: that of the key itself when it is nil.
+	End            *End
 	IdempotencyKey *string
+}
+
+// End is when a key stops working by itself: never when At is nil.
+type End struct{ At *time.Time }
+
+// of returns the end of the successor of a key.
+func (e *End) of(old *ent.AccessKey) *time.Time {
+	if e == nil {
+		return old.ExpiresAt
+	}
+	return e.At
+}
+
+// asked is the end as a repeated request is compared by. An absent one is what it was before the end was kept.
+func (e *End) asked() any {
+	switch {
+	case e == nil:
+		return nil
+	case e.At == nil:
+		return "never"
+	default:
+		return e.At
+	}
 }
 
 // Rotated is a successor and the key that it replaces.
@@ -215,14 +239,16 @@ type Rotated struct {
 	Replaced *ent.AccessKey
 }
 
-// Rotate makes the successor of a key, bound to the same addresses; the key itself works until the overlap ends. It
-// returns a fault.List when the input can be mended or the key is not active.
+// Rotate makes the successor of a key, bound to the same addresses and with the same end unless another is asked for; the
+// key itself works until the overlap ends, and never past its own end. It returns a fault.List when the input can be mended or the key is not active.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	var bad fault.List
 	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
 		bad.Add(fault.OutOfRange, []any{0, maxOverlap}, "overlapHours")
 	}
-	s.checkExpiry(&bad, in.ExpiresAt)
+	if in.End != nil {
+		s.checkExpiry(&bad, in.End.At)
+	}
 	if err := bad.Err(); err != nil {
 		return Rotated{}, err
 	}
@@ -234,7 +260,7 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		}
 		id := ident.New(ident.AccessKey)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.ExpiresAt},
+			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.End.asked()},
 		}, id)
 		if err != nil {
 			return err
@@ -256,7 +282,8 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
 			end = *old.ExpiresAt
 		}
-		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: in.ExpiresAt, addresses: old.Addresses})
+		expiresAt := in.End.of(old)
+		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: expiresAt, addresses: old.Addresses})
 		if err != nil {
 			return err
 		}
@@ -264,9 +291,12 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if err != nil {
 			return fmt.Errorf("end the replaced key: %w", err)
 		}
+		changes := []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}}
+		if in.End != nil {
+			changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
+		}
 		return audit.Append(ctx, tx, audit.Event{
-			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID,
-			Changes: []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}},
+			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID, Changes: changes,
 		})
 	})
 	return rotated, err
