@@ -62,13 +62,12 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		if refusal == internalError && errors.As(err, &ours) && ours.Err == nil {
 			return ofEngine(ctx, ours)
 		}
-		var bad fault.BadRequest
 		message := i18n.Text(ctx, "graphql."+string(refusal))
 		if store.CannotSave(err) {
 			message = i18n.Text(ctx, "graphql.CANNOT_SAVE")
 		}
-		if errors.As(err, &bad) {
-			message = i18n.Text(ctx, "graphql."+string(refusal), bad.Detail)
+		if refusal == badUserInput {
+			message = i18n.BadRequest(ctx, err)
 		}
 		answer := refuse(ctx, refusal, message)
 		answer.Path = graphql.GetPath(ctx)

@@ -111,7 +111,7 @@ func bounded(ctx context.Context, next graphql.OperationHandler) graphql.Respons
 	if request.Operation.Operation == ast.Subscription {
 		if !acceptsStream(request.Headers) {
 			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{
-				refuse(ctx, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "a subscription must be sent with Accept: text/event-stream")),
+				refuse(ctx, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.StreamNeeded})),
 			}})
 		}
 		return next(ctx)

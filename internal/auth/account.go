@@ -300,7 +300,7 @@ func (s *Service) BeginPasskeyReauthentication(ctx context.Context) (PasskeyRequ
 			return audit.Event{}, fmt.Errorf("look for passkeys: %w", err)
 		}
 		if !has {
-			return audit.Event{}, fault.BadRequest{Detail: "the operator has no passkey"}
+			return audit.Event{}, fault.BadRequest{Detail: fault.OperatorNoPasskey}
 		}
 		request, err = s.askPasskey(ctx, tx, passkeyProof, who)
 		return audit.Event{}, err
@@ -448,7 +448,7 @@ func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	var codes []string
 	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if !who.SecondFactor {
-			return audit.Event{}, fault.BadRequest{Detail: "the operator has no second factor"}
+			return audit.Event{}, fault.BadRequest{Detail: fault.OperatorNoFactor}
 		}
 		var err error
 		codes, err = newRecoveryCodes(ctx, tx, me.ID)
