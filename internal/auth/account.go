@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -232,7 +233,7 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 	given := Proof{Code: proof.Code}
 	switch {
 	case proof.Password != nil:
-		right, _, err := s.hasher.Verify(ctx, *proof.Password, who.PasswordHash)
+		right, _, err := s.hasher.Verify(password.Known(ctx), *proof.Password, who.PasswordHash)
 		if err != nil {
 			return Session{}, s.notLookedAt(system, who.Email, from, err)
 		}
