@@ -21,7 +21,7 @@ func routes(o Options, streams *streams) http.Handler {
 
 	r := chi.NewRouter()
 	r.Use(
-		withOrigin(o.TrustedProxies),
+		newProxies(o).withOrigin,
 		withLanguage,
 		observe(o.Log, o.Measure),
 		securityHeaders(o.PublicURL),

@@ -40,9 +40,12 @@ type Options struct {
 	Trail Trail
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
-	// TrustedProxies are the networks whose X-Forwarded-For is believed, and who may open any number of connections; none
-	// if empty.
+	// TrustedProxies are the networks whose X-Forwarded-For or Forwarded is believed, and who may open any number of
+	// connections; none if empty.
 	TrustedProxies []netip.Prefix
+	// Misread is told of each address from a trusted proxy that cannot be read, by its shape: letters as a, digits as 9.
+	// It must not wait for anything; nil tells nobody.
+	Misread func(shape string)
 	// CORSOrigins are the origins, to the letter, whose pages may call the API; none if empty.
 	CORSOrigins []string
 	// AdminOrigins are the origins, to the letter, of copies of the admin page that are hosted elsewhere on the same site;
