@@ -170,6 +170,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 			WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
 		case err == nil && p == nil:
 			next.ServeHTTP(w, r.WithContext(ctx))
+		case err == nil && !takeConnection(w, r, idOf(p)): // it has answered
 		case err == nil:
 			if key, ok := p.(principal.Key); ok {
 				d.keys.Used(key, address)

@@ -24,6 +24,7 @@ func routes(o Options, streams *streams) http.Handler {
 		newProxies(o).withOrigin,
 		withLanguage,
 		observe(o.Log, o.Measure),
+		keepRoom,
 		securityHeaders(o.PublicURL),
 		routeAPIPath,
 		middleware.GetHead,
