@@ -34,6 +34,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/demo"
+	"github.com/chaveiro/chaveiro/internal/doctor"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -262,6 +263,22 @@ func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.P
 	return portal.serve(ctx, settings, func() error { return sims.Welcome(stdout, settings.PublicURL.String()) })
 }
 
+// noteMisread returns what is told of each address from a proxy that cannot be read: count counts it, unless that is nil,
+// and the first is left for the doctor.
+func noteMisread(dataDir string, count func(string), log *slog.Logger) func(string) {
+	var first sync.Once
+	return func(shape string) {
+		if count != nil {
+			count(shape)
+		}
+		first.Do(func() {
+			if err := doctor.NoteMisread(dataDir, shape); err != nil {
+				log.Error("an address that cannot be read was not noted", "error", err)
+			}
+		})
+	}
+}
+
 // serve serves the portal until ctx ends. ready is called when it is about to answer.
 func (portal *portal) serve(ctx context.Context, settings config.Settings, ready func() error) error {
 	log := portal.log
@@ -292,6 +309,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err != nil {
 		return err
 	}
+	if err := doctor.NoteMisread(settings.DataDir, ""); err != nil {
+		return err
+	}
 	options := httpserver.Options{
 		PublicURL:      settings.PublicURL,
 		GraphQL:        api,
@@ -303,6 +323,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Trail:          trail,
 		Ready:          portal.store.Ping,
 		TrustedProxies: settings.TrustedProxies,
+		Misread:        noteMisread(settings.DataDir, portal.hooks.Misread, log),
 		CORSOrigins:    settings.CORSOrigins,
 		AdminOrigins:   settings.AdminOrigins,
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),

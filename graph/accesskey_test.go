@@ -12,23 +12,30 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 )
 
-// works reports whether a key opens the integration; what does not, is 401 and says nothing of why.
+// works reports whether a key opens the integration; what does not, is 401.
 func (p *portal) works(t *testing.T, key bearer, headers ...string) bool {
+	t.Helper()
+	return p.refusal(t, key, headers...) == ""
+}
+
+// refusal returns why a key does not open the integration; nothing when it does.
+func (p *portal) refusal(t *testing.T, key bearer, headers ...string) string {
 	t.Helper()
 	answer := p.post(t, key, `{ integration { accessKey { id } } }`, nil, headers...)
 	switch answer.status {
 	case http.StatusOK:
 		answer.text(t, "integration.accessKey.id")
-		return true
+		return ""
 	case http.StatusUnauthorized:
-		want := `{"errors":[{"message":"Entre no portal ou envie uma chave de acesso válida.","extensions":{"code":"UNAUTHENTICATED","requestId":"REQUEST"}}]}`
-		if got := strings.TrimSpace(answer.withoutRequestID()); got != want {
-			t.Errorf("a refused key is answered with %s", got)
+		why := answer.errors[0].Extensions.Reason
+		if answer.code(t) != "UNAUTHENTICATED" || why == "" || strings.Contains(answer.body, string(key)) {
+			t.Errorf("a refused key is answered with %s", answer.body)
 		}
+		return why
 	default:
 		t.Errorf("status %d: %s", answer.status, answer.body)
+		return "none"
 	}
-	return false
 }
 
 // miscopied returns a key with another last character.
@@ -225,11 +232,13 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 		cases := map[string]struct {
 			end  func(t *testing.T, s shop)
 			undo func(t *testing.T, s shop) // nil when there is no way back
+			why  string
 		}{
-			"revoked": {end: func(t *testing.T, s shop) {
+			"revoked": {why: "REVOKED", end: func(t *testing.T, s shop) {
 				p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
 			}},
 			"client archived": {
+				why: "CLIENT_ARCHIVED",
 				end: func(t *testing.T, s shop) {
 					p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
 				},
@@ -238,6 +247,7 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 				},
 			},
 			"product suspended": {
+				why: "PRODUCT_SUSPENDED",
 				end: func(t *testing.T, s shop) {
 					p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
 				},
@@ -253,8 +263,11 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 					t.Fatal("the key does not work from the first")
 				}
 				c.end(t, s)
-				if p.works(t, s.key) {
-					t.Error("the key still works")
+				if why := p.refusal(t, s.key); why != c.why {
+					t.Errorf("it is refused for %q, want %q", why, c.why)
+				}
+				if why := p.refusal(t, s.key[:22]+other.key[22:]); why != "WRONG_CHECKSUM" {
+					t.Errorf("to who has half of it is said %q", why)
 				}
 				if !p.works(t, other.key) {
 					t.Error("another client's key was refused too")
@@ -276,8 +289,8 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 				t.Error("it does not work before its end")
 			}
 			p.clock.advance(time.Minute)
-			if p.works(t, key) {
-				t.Error("it works after its end")
+			if why := p.refusal(t, key); why != "EXPIRED" {
+				t.Errorf("after its end it is refused for %q", why)
 			}
 		})
 	})

@@ -58,7 +58,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	request, err := readRequest(r)
 	if err != nil {
-		g.turnAway(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
+		g.turnAway(w, r, http.StatusBadRequest, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.BodyUnreadable}))
 		return
 	}
 	if request.namesDocument() {
@@ -83,7 +83,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.Method == http.MethodGet && changes(document):
 		w.Header().Set("Allow", http.MethodPost)
-		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
+		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.GetChanges}))
 		return
 	}
 

@@ -297,7 +297,7 @@ type response struct {
 type graphQLError struct {
 	Message    string
 	Path       []any
-	Extensions struct{ Code, RequestID string }
+	Extensions struct{ Code, Reason, Since, RequestID string }
 }
 
 // post sends a document to POST /graphql. headers are names and values in turn.

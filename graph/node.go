@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
@@ -27,7 +26,7 @@ func node(ctx context.Context, id string) (model.Node, error) {
 // nodes returns the objects with these ids, in their order, with nil for each that node would return nil for.
 func nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	if len(ids) > maxNodes {
-		return nil, fault.BadRequest{Detail: fmt.Sprintf("at most %d ids may be asked for at once", maxNodes)}
+		return nil, fault.BadRequest{Detail: fault.TooManyIDs, About: maxNodes}
 	}
 	for _, id := range ids { // all of one type are read together
 		if from := nodesOf(load(ctx), id); from != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
@@ -49,11 +50,19 @@ func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.Marke
 	return &model.MarketplaceHealth{
 		State:         is.State(),
 		Reason:        is.Reason,
-		Message:       i18n.Text(ctx, "health."+string(is.Reason)),
+		Message:       sentenceOf(ctx, is.Reason),
 		Since:         since,
 		LastCheckedAt: m.LastCheckedAt,
 		NextCheckAt:   m.NextCheckAt,
 	}
+}
+
+// sentenceOf says what a reason means. Who reads it in an ERP can do nothing in the portal: its operator can.
+func sentenceOf(ctx context.Context, reason provider.Reason) string {
+	if _, ok := principal.From(ctx).(principal.Key); ok && i18n.Has("health.erp."+string(reason)) {
+		return i18n.Text(ctx, "health.erp."+string(reason))
+	}
+	return i18n.Text(ctx, "health."+string(reason))
 }
 
 // nextStep returns the step of the order that comes next for a client's product, nil when all are done.
@@ -198,7 +207,7 @@ func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)), ProviderMessage: unlessEmpty(t.Result.Message),
 	}
 	if t.Outcome != provider.OK && t.Outcome != provider.Untestable && t.Reason != "" {
-		found.Message = i18n.Text(ctx, "health."+string(t.Reason))
+		found.Message = sentenceOf(ctx, t.Reason)
 	}
 	if a := t.Account; a != (provider.Account{}) {
 		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: shownOf(ctx, unlessEmpty(a.Document))}

@@ -33,14 +33,15 @@ JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id
 WHERE k.visible_part = $1`
 
-// Authenticate returns the principal that a key stands for, which came from a network address. It returns
-// fault.Unauthenticated, and never says why, for a key that is malformed, unknown, revoked, expired or of another
-// environment, for one whose client is archived or whose product is suspended, and for one that is bound to other
-// addresses, of which it takes note for the operators. A malformed key costs no look at the database.
+// Authenticate returns the principal that a key stands for, which came from a network address. It returns a
+// fault.Unproven for a key that is malformed, unknown, revoked, expired or of another environment, for one whose client
+// is archived or whose product is suspended, and for one that is bound to other addresses, of which it takes note for the
+// operators. More than that a key is unknown is told only to whoever has the whole of it. A malformed key costs no look
+// at the database.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
-	token, err := Parse(text)
-	if err != nil || token.Environment() != s.environment {
-		return principal.Key{}, fault.Unauthenticated
+	token, err := ParseFor(s.environment, text)
+	if err != nil {
+		return principal.Key{}, err
 	}
 	var (
 		key                                            principal.Key
@@ -55,9 +56,25 @@ func (s *Service) Authenticate(ctx context.Context, text, address string) (princ
 		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
 	}
 	now := s.now()
-	ended := func(t sql.NullTime) bool { return t.Valid && !now.Before(t.Time) }
-	if !token.Matches(hash) || revoked.Valid || ended(expires) || ended(overlapEnds) || suspended.Valid || gone.Valid {
-		return principal.Key{}, fault.Unauthenticated
+	ended := func(t sql.NullTime) sql.NullTime {
+		return sql.NullTime{Time: t.Time, Valid: t.Valid && !now.Before(t.Time)}
+	}
+	if !token.Matches(hash) {
+		return principal.Key{}, fault.Unproven{Reason: fault.Unknown}
+	}
+	for _, why := range []struct {
+		since  sql.NullTime
+		reason fault.Reason
+	}{
+		{revoked, fault.Revoked},
+		{ended(expires), fault.Expired},
+		{ended(overlapEnds), fault.Replaced},
+		{gone, fault.ArchivedClient},
+		{suspended, fault.SuspendedProduct},
+	} {
+		if why.since.Valid {
+			return principal.Key{}, fault.Unproven{Reason: why.reason, Since: why.since.Time}
+		}
 	}
 	var addresses []netip.Prefix
 	if len(bound) > 0 {
@@ -67,7 +84,7 @@ func (s *Service) Authenticate(ctx context.Context, text, address string) (princ
 	}
 	if !allows(addresses, address) {
 		s.refusals.note(key, audit.Origin{Address: address, RequestID: audit.OriginFrom(ctx).RequestID}, now)
-		return principal.Key{}, fault.Unauthenticated
+		return principal.Key{}, fault.Unproven{Reason: fault.AddressNotAllowed, About: address}
 	}
 	return key, nil
 }

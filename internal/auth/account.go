@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -232,7 +233,7 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 	given := Proof{Code: proof.Code}
 	switch {
 	case proof.Password != nil:
-		right, _, err := s.hasher.Verify(ctx, *proof.Password, who.PasswordHash)
+		right, _, err := s.hasher.Verify(password.Known(ctx), *proof.Password, who.PasswordHash)
 		if err != nil {
 			return Session{}, s.notLookedAt(system, who.Email, from, err)
 		}
@@ -300,7 +301,7 @@ func (s *Service) BeginPasskeyReauthentication(ctx context.Context) (PasskeyRequ
 			return audit.Event{}, fmt.Errorf("look for passkeys: %w", err)
 		}
 		if !has {
-			return audit.Event{}, fault.BadRequest{Detail: "the operator has no passkey"}
+			return audit.Event{}, fault.BadRequest{Detail: fault.OperatorNoPasskey}
 		}
 		request, err = s.askPasskey(ctx, tx, passkeyProof, who)
 		return audit.Event{}, err
@@ -448,7 +449,7 @@ func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	var codes []string
 	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if !who.SecondFactor {
-			return audit.Event{}, fault.BadRequest{Detail: "the operator has no second factor"}
+			return audit.Event{}, fault.BadRequest{Detail: fault.OperatorNoFactor}
 		}
 		var err error
 		codes, err = newRecoveryCodes(ctx, tx, me.ID)

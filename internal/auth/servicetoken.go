@@ -151,25 +151,30 @@ func (s *Service) ListServiceTokens(ctx context.Context, args page.Args) (*page.
 }
 
 // VerifyService returns the principal that a service token stands for, and notes that it was used from a network
-// address. It returns fault.Unauthenticated, and never says why, for one that is malformed, unknown, revoked or expired.
+// address. It returns a fault.Unproven for one that is malformed, unknown, revoked or expired.
 // It is asked of the database each time: a revocation acts at once.
 func (s *Service) VerifyService(ctx context.Context, text, address string) (principal.Operator, error) {
-	token, err := accesskey.Parse(text)
-	if err != nil || token.Environment() != accesskey.Script {
-		return principal.Operator{}, fault.Unauthenticated
+	token, err := accesskey.ParseFor(accesskey.Script, text)
+	if err != nil {
+		return principal.Operator{}, err
 	}
 	row, err := s.store.Reader().ServiceToken.Query().
 		Where(servicetoken.VisiblePart(token.VisiblePart())).
 		Only(principal.AsSystem(ctx, "verify a service token"))
 	if ent.IsNotFound(err) {
 		token.Matches(make([]byte, len(token.Hash()))) // compared all the same, so that an unknown token takes as long
-		return principal.Operator{}, fault.Unauthenticated
+		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
 	}
 	if err != nil {
 		return principal.Operator{}, fmt.Errorf("look up the service token: %w", err)
 	}
-	if !token.Matches(row.Hash) || row.RevokedAt != nil || !s.now().Before(row.ExpiresAt) {
-		return principal.Operator{}, fault.Unauthenticated
+	switch {
+	case !token.Matches(row.Hash):
+		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
+	case row.RevokedAt != nil:
+		return principal.Operator{}, fault.Unproven{Reason: fault.Revoked, Since: *row.RevokedAt}
+	case !s.now().Before(row.ExpiresAt):
+		return principal.Operator{}, fault.Unproven{Reason: fault.Expired, Since: row.ExpiresAt}
 	}
 	s.uses.Note(row.ID, use{at: s.now(), address: address})
 	return principal.Operator{ID: row.ID, Name: row.Name, Role: row.Role}, nil

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -58,6 +59,13 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	found, err := s.byEmail(ctx, email)
 	if err != nil {
 		return Session{}, err
+	}
+	known, err := s.isKnown(ctx, email, ratelimit.Network(from.Address))
+	if err != nil {
+		return Session{}, err
+	}
+	if known {
+		ctx = password.Known(ctx)
 	}
 	if found == nil || found.PasswordHash == "" {
 		if err := s.hasher.VerifyDummy(ctx, pass); err != nil {

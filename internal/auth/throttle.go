@@ -20,7 +20,7 @@ const (
 	// One operator from one address: 5 failures are free, then 1, 2, 4 ... 300 seconds.
 	freePerPair = 5
 	maxPairWait = 300 * time.Second
-	// One address, whoever it tries: 20 failures in 15 minutes, then 15 minutes.
+	// One address, whoever it tries: 20 failures in 15 minutes, then 15 minutes; in a /56 of IPv6 80, in a /48 320.
 	maxPerAddress = 20
 	addressWindow = 15 * time.Minute
 	// One operator from all strange addresses: over 50 failures in an hour a wait of up to 30 seconds after each; at 100
@@ -47,12 +47,7 @@ type counter struct {
 // counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone.
 func (s *Service) counters(ctx context.Context, email, address string) ([]counter, error) {
 	network := ratelimit.Network(address)
-	all := []counter{{"address", network, addressWindow, func(n int) time.Duration {
-		if n >= maxPerAddress {
-			return addressWindow
-		}
-		return 0
-	}}}
+	all := addressCounters(address)
 	if email == "" {
 		return all, nil
 	}
@@ -72,6 +67,20 @@ func (s *Service) counters(ctx context.Context, email, address string) ([]counte
 			return 0
 		}},
 	), nil
+}
+
+// addressCounters are what a log-in counts for whoever is tried, the narrowest network first.
+func addressCounters(address string) []counter {
+	var all []counter
+	for _, network := range ratelimit.Networks(address) {
+		all = append(all, counter{"address", network.Name, addressWindow, func(n int) time.Duration {
+			if n >= maxPerAddress*network.Times {
+				return addressWindow
+			}
+			return 0
+		}})
+	}
+	return all
 }
 
 // doubling is 1, 2, 4 ... seconds for 1, 2, 3 ..., up to most; nothing for less than 1.
@@ -212,13 +221,15 @@ func (s *Service) takeBack(ctx context.Context, email, address string) error {
 func (s *Service) forgive(ctx context.Context, tx *ent.Tx, email, address string) error {
 	network := ratelimit.Network(address)
 	// In the order of attempt, so that neither waits for the other.
-	err := tx.Throttle.Update().
-		Where(throttle.ID(s.throttleID(counter{kind: "address", of: network})), throttle.FailuresGT(0)).
-		AddFailures(-1).
-		ClearUntil().
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forgive the failed log-ins: %w", err)
+	for _, c := range addressCounters(address) {
+		err := tx.Throttle.Update().
+			Where(throttle.ID(s.throttleID(c)), throttle.FailuresGT(0)).
+			AddFailures(-1).
+			ClearUntil().
+			Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("forgive the failed log-ins: %w", err)
+		}
 	}
 	for _, c := range []counter{{kind: "pair", of: email + " " + network}, {kind: "account", of: email}, {kind: "stop", of: email}} {
 		if _, err := tx.Throttle.Delete().Where(throttle.ID(s.throttleID(c))).Exec(ctx); err != nil {

@@ -93,7 +93,7 @@ func (s *Service) Erased(ctx context.Context, text string) (*ent.ClientRecord, e
 	}
 	document, err := brdoc.Parse(text)
 	if err != nil {
-		return nil, fault.BadRequest{Detail: "document is no CNPJ or CPF"}
+		return nil, fault.BadRequest{Detail: fault.DocumentUnknown}
 	}
 	found, err := s.store.Reader().ClientRecord.Query().
 		Where(clientrecord.ErasedDocument(s.documentHash(document.String()))).

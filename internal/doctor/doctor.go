@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -179,7 +180,34 @@ func proxy(p Patient) Finding {
 	if len(p.TrustedProxies) == 0 && !p.OwnTLS && (p.BehindProxy || p.PublicURL.Scheme == "https") {
 		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for everybody's: set --trusted-proxies")
 	}
+	shape, err := os.ReadFile(filepath.Join(p.DataDir, misreadName))
+	switch {
+	case err == nil && len(shape) > 0:
+		return warn("proxy", "a trusted proxy sends addresses of the form %q, which cannot be read, so that its own is shown for everybody's: "+
+			"let it send X-Forwarded-For with an IP address", shape)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return warn("proxy", "what the portal saw of the proxy cannot be read: %v", err)
+	}
 	return ok("proxy", "trusted: %d networks", len(p.TrustedProxies))
+}
+
+// misreadName is the file in the data folder where a serving portal leaves what it could not read.
+const misreadName = "proxy.unread"
+
+// NoteMisread leaves in the data folder the shape of an address from a proxy that a serving portal cannot read; the
+// empty shape says that it has seen none.
+func NoteMisread(dataDir, shape string) error {
+	path := filepath.Join(dataDir, misreadName)
+	if shape == "" {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget what was seen of the proxy: %w", err)
+		}
+		return nil
+	}
+	if err := os.WriteFile(path, []byte(shape), 0o600); err != nil {
+		return fmt.Errorf("note what was seen of the proxy: %w", err)
+	}
+	return nil
 }
 
 func metricsToken(path string) Finding {

@@ -72,7 +72,7 @@ func New(s *store.Store, providers *providersettings.Service, now func() time.Ti
 // from 1 to 365.
 func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	if days < 1 || days > maxDays {
-		return nil, fault.BadRequest{Detail: "withinDays takes a number from 1 to 365"}
+		return nil, fault.BadRequest{Detail: fault.DaysOutOfRange}
 	}
 	now := s.now()
 	until := now.Add(time.Duration(days) * day)

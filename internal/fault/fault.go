@@ -274,12 +274,3 @@ func (Throttled) Error() string { return "THROTTLED" }
 
 // Seconds returns how long in whole seconds, rounded up.
 func (t Throttled) Seconds() int { return int((t.After + time.Second - 1) / time.Second) }
-
-// BadRequest is a request that is not well formed in a way that no field of an input can show: BAD_USER_INPUT.
-type BadRequest struct {
-	// Detail says what is wrong, in English, for the developer who wrote the request.
-	Detail string
-}
-
-// Error returns the code and the detail.
-func (e BadRequest) Error() string { return "BAD_USER_INPUT: " + e.Detail }

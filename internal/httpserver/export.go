@@ -90,7 +90,7 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	}
 	filter, err := filterOf(r.URL.Query())
 	if err != nil {
-		writeBadRequest(w, r, http.StatusBadRequest, err.Error())
+		writeBadRequest(w, r, http.StatusBadRequest, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), exportTime)
@@ -163,15 +163,15 @@ func filterOf(query url.Values) (audit.Filter, error) {
 		at, isTime := times[name]
 		switch {
 		case !isText && !isTime:
-			return f, errors.New("the query string has a parameter that is no filter")
+			return f, fault.BadRequest{Detail: fault.FilterUnknown}
 		case len(values) != 1 || len(values[0]) > 200 || strings.Contains(values[0], "\x00"):
-			return f, errors.New("a filter is given twice or is too long")
+			return f, fault.BadRequest{Detail: fault.FilterTwice}
 		case isText:
 			*text = &values[0]
 		default:
 			instant, err := time.Parse(time.RFC3339, values[0])
 			if err != nil {
-				return f, errors.New("since and until are instants, such as 2026-11-24T09:30:00Z")
+				return f, fault.BadRequest{Detail: fault.FilterTime}
 			}
 			*at = &instant
 		}

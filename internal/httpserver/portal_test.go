@@ -19,6 +19,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/i18n/i18ntest"
 )
 
 const (
@@ -214,6 +216,8 @@ type scenario struct {
 	status  int
 	header  map[string]string // "" for a header that must not be there
 	has     []string          // in the body
+	why     string            // reason of a 401; "" for any
+	message i18n.Lang         // language of what is said; "" for any
 	hasNot  []string          // neither in the body nor in the log
 }
 
@@ -227,6 +231,12 @@ func (s scenario) run(t *testing.T, p portal) {
 		if got := strings.Join(answer.Header.Values(name), "; "); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+	if want := `"reason":"` + s.why + `"`; s.why != "" && !strings.Contains(body, want) {
+		t.Errorf("the answer lacks %s", want)
+	}
+	if word := i18ntest.Foreign(s.message, body); word != "" {
+		t.Errorf("in %s is said %q", s.message, word)
 	}
 	for _, want := range s.has {
 		if !strings.Contains(body, want) {

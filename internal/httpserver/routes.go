@@ -21,9 +21,10 @@ func routes(o Options, streams *streams) http.Handler {
 
 	r := chi.NewRouter()
 	r.Use(
-		withOrigin(o.TrustedProxies),
+		newProxies(o).withOrigin,
 		withLanguage,
 		observe(o.Log, o.Measure),
+		keepRoom,
 		securityHeaders(o.PublicURL),
 		routeAPIPath,
 		middleware.GetHead,

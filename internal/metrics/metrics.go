@@ -47,6 +47,7 @@ type Hooks struct {
 	Request   func(route string, status int, took time.Duration)
 	Operation func(operation ast.Operation, code fault.Refusal)
 	Login     func(auth.LoginOutcome)
+	Misread   func(shape string) // of httpserver.Options too
 	Providers provider.Meter
 }
 
@@ -57,6 +58,7 @@ type Metrics struct {
 	operations      *prometheus.CounterVec
 	authentications *prometheus.CounterVec
 	logins          *prometheus.CounterVec
+	misread         prometheus.Counter
 	calls           *prometheus.HistogramVec
 	renewals        *prometheus.CounterVec
 	state           *state
@@ -84,6 +86,10 @@ func New(o Options) *Metrics {
 			Name: "chaveiro_logins_total",
 			Help: "Log-ins of operators, each half for itself, by outcome.",
 		}, []string{"outcome"}),
+		misread: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chaveiro_forwarded_unreadable_total",
+			Help: "Requests of which a trusted proxy sent an address that cannot be read, so that its own was taken.",
+		}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "chaveiro_provider_request_duration_seconds",
 			Help:    "How long HTTP requests to providers took, by provider and outcome: the class of the status, or how the request failed.",
@@ -95,7 +101,7 @@ func New(o Options) *Metrics {
 		}, []string{"provider", "outcome"}),
 	}
 	m.registry.MustRegister(
-		m.requests, m.operations, m.authentications, m.logins, m.calls, m.renewals,
+		m.requests, m.operations, m.authentications, m.logins, m.misread, m.calls, m.renewals,
 		m.state,
 		buildInfo(o),
 		collectors.NewGoCollector(),
@@ -150,7 +156,7 @@ func (m *Metrics) Look(ctx context.Context) {
 
 // Hooks returns what counts for these metrics.
 func (m *Metrics) Hooks() Hooks {
-	return Hooks{Request: m.request, Operation: m.operation, Login: m.login, Providers: m}
+	return Hooks{Request: m.request, Operation: m.operation, Login: m.login, Misread: m.countMisread, Providers: m}
 }
 
 // WatchStreams shows how many event streams are open. It is called once.
@@ -170,6 +176,8 @@ func (m *Metrics) operation(operation ast.Operation, code fault.Refusal) {
 }
 
 func (m *Metrics) login(outcome auth.LoginOutcome) { m.logins.WithLabelValues(string(outcome)).Inc() }
+
+func (m *Metrics) countMisread(string) { m.misread.Inc() }
 
 // Called implements marketplace.Meter.
 func (m *Metrics) Called(provider provider.Code, status int, err error, took time.Duration) {

@@ -150,11 +150,21 @@ func matches(list, tag string) bool {
 		if !ok || !valid(found) && found != "" {
 			return false
 		}
-		if found == tag {
+		if found == tag || withoutCoding(found) == tag {
 			return true
 		}
 		list = rest
 	}
+}
+
+// withoutCoding returns a tag without what Apache and others append to that of an answer which they compress.
+func withoutCoding(tag string) string {
+	for _, coding := range []string{"-gzip", ";gzip", "-br", ";br", "-zstd", "-deflate", "--gzip", "--br"} {
+		if plain, ok := strings.CutSuffix(tag, coding); ok {
+			return strings.TrimSuffix(plain, "-")
+		}
+	}
+	return tag
 }
 
 // valid reports whether tag can stand in an ETag.
