@@ -522,7 +522,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		auth:     operators,
 		products: products.New(s, schema.Now),
 		engine:   rooms,
-		keys:     accesskey.New(s, environment, bus, schema.Now),
+		keys:     accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
 		live:     bus,
 		keyset:   keys,
 		follower: follower,

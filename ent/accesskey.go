@@ -38,6 +38,8 @@ type AccessKey struct {
 	Hash []byte `json:"-"`
 	// CreatedBy holds the value of the "created_by" field.
 	CreatedBy string `json:"created_by,omitempty"`
+	// The operator or service token that made it; empty where an earlier version did not keep it.
+	CreatedByID string `json:"created_by_id,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	// OverlapEndsAt holds the value of the "overlap_ends_at" field.
@@ -91,7 +93,7 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case accesskey.FieldHash, accesskey.FieldAddresses:
 			values[i] = new([]byte)
-		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
+		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldCreatedByID, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
 			values[i] = new(sql.NullString)
 		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt:
 			values[i] = new(sql.NullTime)
@@ -169,6 +171,12 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_by", values[i])
 			} else if value.Valid {
 				_m.CreatedBy = value.String
+			}
+		case accesskey.FieldCreatedByID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field created_by_id", values[i])
+			} else if value.Valid {
+				_m.CreatedByID = value.String
 			}
 		case accesskey.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -307,6 +315,9 @@ func (_m *AccessKey) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_by=")
 	builder.WriteString(_m.CreatedBy)
+	builder.WriteString(", ")
+	builder.WriteString("created_by_id=")
+	builder.WriteString(_m.CreatedByID)
 	builder.WriteString(", ")
 	if v := _m.ExpiresAt; v != nil {
 		builder.WriteString("expires_at=")

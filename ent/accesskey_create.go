@@ -95,6 +95,20 @@ func (_c *AccessKeyCreate) SetCreatedBy(v string) *AccessKeyCreate {
 	return _c
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (_c *AccessKeyCreate) SetCreatedByID(v string) *AccessKeyCreate {
+	_c.mutation.SetCreatedByID(v)
+	return _c
+}
+
+// SetNillableCreatedByID sets the "created_by_id" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableCreatedByID(v *string) *AccessKeyCreate {
+	if v != nil {
+		_c.SetCreatedByID(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *AccessKeyCreate) SetExpiresAt(v time.Time) *AccessKeyCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -297,6 +311,10 @@ func (_c *AccessKeyCreate) defaults() error {
 		v := accesskey.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
 	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		v := accesskey.DefaultCreatedByID
+		_c.mutation.SetCreatedByID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if accesskey.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized accesskey.DefaultID (forgotten import ent/runtime?)")
@@ -370,6 +388,9 @@ func (_c *AccessKeyCreate) check() error {
 		if err := accesskey.CreatedByValidator(v); err != nil {
 			return &ValidationError{Name: "created_by", err: fmt.Errorf(`ent: validator failed for field "AccessKey.created_by": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		return &ValidationError{Name: "created_by_id", err: errors.New(`ent: missing required field "AccessKey.created_by_id"`)}
 	}
 	if v, ok := _c.mutation.LastUsedAddress(); ok {
 		if err := accesskey.LastUsedAddressValidator(v); err != nil {
@@ -456,6 +477,10 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedBy(); ok {
 		_spec.SetField(accesskey.FieldCreatedBy, field.TypeString, value)
 		_node.CreatedBy = value
+	}
+	if value, ok := _c.mutation.CreatedByID(); ok {
+		_spec.SetField(accesskey.FieldCreatedByID, field.TypeString, value)
+		_node.CreatedByID = value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(accesskey.FieldExpiresAt, field.TypeTime, value)
@@ -789,6 +814,9 @@ func (u *AccessKeyUpsertOne) UpdateNewValues() *AccessKeyUpsertOne {
 		}
 		if _, exists := u.create.mutation.CreatedBy(); exists {
 			s.SetIgnore(accesskey.FieldCreatedBy)
+		}
+		if _, exists := u.create.mutation.CreatedByID(); exists {
+			s.SetIgnore(accesskey.FieldCreatedByID)
 		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(accesskey.FieldExpiresAt)
@@ -1244,6 +1272,9 @@ func (u *AccessKeyUpsertBulk) UpdateNewValues() *AccessKeyUpsertBulk {
 			}
 			if _, exists := b.mutation.CreatedBy(); exists {
 				s.SetIgnore(accesskey.FieldCreatedBy)
+			}
+			if _, exists := b.mutation.CreatedByID(); exists {
+				s.SetIgnore(accesskey.FieldCreatedByID)
 			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(accesskey.FieldExpiresAt)

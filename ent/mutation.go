@@ -97,6 +97,7 @@ type AccessKeyMutation struct {
 	last4                 *string
 	hash                  *[]byte
 	created_by            *string
+	created_by_id         *string
 	expires_at            *time.Time
 	overlap_ends_at       *time.Time
 	replaced_by_id        *string
@@ -542,6 +543,42 @@ func (m *AccessKeyMutation) OldCreatedBy(ctx context.Context) (v string, err err
 // ResetCreatedBy resets all changes to the "created_by" field.
 func (m *AccessKeyMutation) ResetCreatedBy() {
 	m.created_by = nil
+}
+
+// SetCreatedByID sets the "created_by_id" field.
+func (m *AccessKeyMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *AccessKeyMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *AccessKeyMutation) ResetCreatedByID() {
+	m.created_by_id = nil
 }
 
 // SetExpiresAt sets the "expires_at" field.
@@ -1111,7 +1148,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 20)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -1138,6 +1175,9 @@ func (m *AccessKeyMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, accesskey.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, accesskey.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, accesskey.FieldExpiresAt)
@@ -1195,6 +1235,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case accesskey.FieldCreatedBy:
 		return m.CreatedBy()
+	case accesskey.FieldCreatedByID:
+		return m.CreatedByID()
 	case accesskey.FieldExpiresAt:
 		return m.ExpiresAt()
 	case accesskey.FieldOverlapEndsAt:
@@ -1242,6 +1284,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldHash(ctx)
 	case accesskey.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case accesskey.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case accesskey.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case accesskey.FieldOverlapEndsAt:
@@ -1333,6 +1377,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case accesskey.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
 		return nil
 	case accesskey.FieldExpiresAt:
 		v, ok := value.(time.Time)
@@ -1542,6 +1593,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case accesskey.FieldCreatedByID:
+		m.ResetCreatedByID()
 		return nil
 	case accesskey.FieldExpiresAt:
 		m.ResetExpiresAt()
@@ -7438,6 +7492,7 @@ type InstallLinkMutation struct {
 	created_at         *time.Time
 	hash               *[]byte
 	created_by         *string
+	created_by_id      *string
 	expires_at         *time.Time
 	used_at            *time.Time
 	revoked_at         *time.Time
@@ -7697,6 +7752,42 @@ func (m *InstallLinkMutation) ResetCreatedBy() {
 	m.created_by = nil
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (m *InstallLinkMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *InstallLinkMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *InstallLinkMutation) ResetCreatedByID() {
+	m.created_by_id = nil
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *InstallLinkMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -7892,7 +7983,7 @@ func (m *InstallLinkMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InstallLinkMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.created_at != nil {
 		fields = append(fields, installlink.FieldCreatedAt)
 	}
@@ -7904,6 +7995,9 @@ func (m *InstallLinkMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, installlink.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, installlink.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, installlink.FieldExpiresAt)
@@ -7930,6 +8024,8 @@ func (m *InstallLinkMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case installlink.FieldCreatedBy:
 		return m.CreatedBy()
+	case installlink.FieldCreatedByID:
+		return m.CreatedByID()
 	case installlink.FieldExpiresAt:
 		return m.ExpiresAt()
 	case installlink.FieldUsedAt:
@@ -7953,6 +8049,8 @@ func (m *InstallLinkMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldHash(ctx)
 	case installlink.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case installlink.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case installlink.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case installlink.FieldUsedAt:
@@ -7995,6 +8093,13 @@ func (m *InstallLinkMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case installlink.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
 		return nil
 	case installlink.FieldExpiresAt:
 		v, ok := value.(time.Time)
@@ -8092,6 +8197,9 @@ func (m *InstallLinkMutation) ResetField(name string) error {
 		return nil
 	case installlink.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case installlink.FieldCreatedByID:
+		m.ResetCreatedByID()
 		return nil
 	case installlink.FieldExpiresAt:
 		m.ResetExpiresAt()
@@ -19903,6 +20011,9 @@ type ServiceTokenMutation struct {
 	hash              *[]byte
 	created_by        *string
 	created_by_id     *string
+	scopes            *principal.Scopes
+	addresses         *[]netip.Prefix
+	appendaddresses   []netip.Prefix
 	expires_at        *time.Time
 	revoked_at        *time.Time
 	last_used_at      *time.Time
@@ -20306,6 +20417,107 @@ func (m *ServiceTokenMutation) ResetCreatedByID() {
 	m.created_by_id = nil
 }
 
+// SetScopes sets the "scopes" field.
+func (m *ServiceTokenMutation) SetScopes(pr principal.Scopes) {
+	m.scopes = &pr
+}
+
+// Scopes returns the value of the "scopes" field in the mutation.
+func (m *ServiceTokenMutation) Scopes() (r principal.Scopes, exists bool) {
+	v := m.scopes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScopes returns the old "scopes" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldScopes(ctx context.Context) (v principal.Scopes, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScopes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScopes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScopes: %w", err)
+	}
+	return oldValue.Scopes, nil
+}
+
+// ResetScopes resets all changes to the "scopes" field.
+func (m *ServiceTokenMutation) ResetScopes() {
+	m.scopes = nil
+}
+
+// SetAddresses sets the "addresses" field.
+func (m *ServiceTokenMutation) SetAddresses(n []netip.Prefix) {
+	m.addresses = &n
+	m.appendaddresses = nil
+}
+
+// Addresses returns the value of the "addresses" field in the mutation.
+func (m *ServiceTokenMutation) Addresses() (r []netip.Prefix, exists bool) {
+	v := m.addresses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddresses returns the old "addresses" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldAddresses(ctx context.Context) (v []netip.Prefix, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddresses is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddresses requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddresses: %w", err)
+	}
+	return oldValue.Addresses, nil
+}
+
+// AppendAddresses adds n to the "addresses" field.
+func (m *ServiceTokenMutation) AppendAddresses(n []netip.Prefix) {
+	m.appendaddresses = append(m.appendaddresses, n...)
+}
+
+// AppendedAddresses returns the list of values that were appended to the "addresses" field in this mutation.
+func (m *ServiceTokenMutation) AppendedAddresses() ([]netip.Prefix, bool) {
+	if len(m.appendaddresses) == 0 {
+		return nil, false
+	}
+	return m.appendaddresses, true
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (m *ServiceTokenMutation) ClearAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	m.clearedFields[servicetoken.FieldAddresses] = struct{}{}
+}
+
+// AddressesCleared returns if the "addresses" field was cleared in this mutation.
+func (m *ServiceTokenMutation) AddressesCleared() bool {
+	_, ok := m.clearedFields[servicetoken.FieldAddresses]
+	return ok
+}
+
+// ResetAddresses resets all changes to the "addresses" field.
+func (m *ServiceTokenMutation) ResetAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	delete(m.clearedFields, servicetoken.FieldAddresses)
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *ServiceTokenMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -20572,7 +20784,7 @@ func (m *ServiceTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ServiceTokenMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, servicetoken.FieldCreatedAt)
 	}
@@ -20596,6 +20808,12 @@ func (m *ServiceTokenMutation) Fields() []string {
 	}
 	if m.created_by_id != nil {
 		fields = append(fields, servicetoken.FieldCreatedByID)
+	}
+	if m.scopes != nil {
+		fields = append(fields, servicetoken.FieldScopes)
+	}
+	if m.addresses != nil {
+		fields = append(fields, servicetoken.FieldAddresses)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, servicetoken.FieldExpiresAt)
@@ -20636,6 +20854,10 @@ func (m *ServiceTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedBy()
 	case servicetoken.FieldCreatedByID:
 		return m.CreatedByID()
+	case servicetoken.FieldScopes:
+		return m.Scopes()
+	case servicetoken.FieldAddresses:
+		return m.Addresses()
 	case servicetoken.FieldExpiresAt:
 		return m.ExpiresAt()
 	case servicetoken.FieldRevokedAt:
@@ -20671,6 +20893,10 @@ func (m *ServiceTokenMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldCreatedBy(ctx)
 	case servicetoken.FieldCreatedByID:
 		return m.OldCreatedByID(ctx)
+	case servicetoken.FieldScopes:
+		return m.OldScopes(ctx)
+	case servicetoken.FieldAddresses:
+		return m.OldAddresses(ctx)
 	case servicetoken.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case servicetoken.FieldRevokedAt:
@@ -20746,6 +20972,20 @@ func (m *ServiceTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedByID(v)
 		return nil
+	case servicetoken.FieldScopes:
+		v, ok := value.(principal.Scopes)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScopes(v)
+		return nil
+	case servicetoken.FieldAddresses:
+		v, ok := value.([]netip.Prefix)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddresses(v)
+		return nil
 	case servicetoken.FieldExpiresAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -20811,6 +21051,9 @@ func (m *ServiceTokenMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ServiceTokenMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(servicetoken.FieldAddresses) {
+		fields = append(fields, servicetoken.FieldAddresses)
+	}
 	if m.FieldCleared(servicetoken.FieldRevokedAt) {
 		fields = append(fields, servicetoken.FieldRevokedAt)
 	}
@@ -20837,6 +21080,9 @@ func (m *ServiceTokenMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ServiceTokenMutation) ClearField(name string) error {
 	switch name {
+	case servicetoken.FieldAddresses:
+		m.ClearAddresses()
+		return nil
 	case servicetoken.FieldRevokedAt:
 		m.ClearRevokedAt()
 		return nil
@@ -20880,6 +21126,12 @@ func (m *ServiceTokenMutation) ResetField(name string) error {
 		return nil
 	case servicetoken.FieldCreatedByID:
 		m.ResetCreatedByID()
+		return nil
+	case servicetoken.FieldScopes:
+		m.ResetScopes()
+		return nil
+	case servicetoken.FieldAddresses:
+		m.ResetAddresses()
 		return nil
 	case servicetoken.FieldExpiresAt:
 		m.ResetExpiresAt()

@@ -32,11 +32,7 @@ func (r *accessKeyResolver) ReplacedBy(ctx context.Context, obj *ent.AccessKey) 
 }
 
 func (r *accessKeyResolver) Addresses(ctx context.Context, obj *ent.AccessKey) ([]string, error) {
-	addresses := make([]string, len(obj.Addresses))
-	for i, network := range obj.Addresses {
-		addresses[i] = network.String()
-	}
-	return addresses, nil
+	return texts(obj.Addresses), nil
 }
 
 func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error) {

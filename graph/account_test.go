@@ -697,7 +697,10 @@ func TestAServiceTokenIsRefused(t *testing.T) {
 		for want, input := range map[string]vars{
 			"REQUIRED at name":          {"name": " ", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour)},
 			"EXPIRY_PAST at expiresAt":  {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now()},
-			"OUT_OF_RANGE at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().AddDate(1, 0, 3)},
+			"OUT_OF_RANGE at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(366*24*time.Hour + time.Minute)},
+			"ADDRESS_INVALID at addresses.1": {
+				"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour), "addresses": []string{"203.0.113.7", "here"},
+			},
 		} {
 			p.call(t, p.admin, "createServiceToken", "token", input).wants(t, want)
 		}

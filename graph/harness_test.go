@@ -58,6 +58,7 @@ type portal struct {
 	store     *store.Store
 	auth      *auth.Service
 	keys      *accesskey.Service
+	brakes    accesskey.Brakes // of the keys: out of the way
 	live      *live.Bus
 	sims      *simulated.Providers
 	clock     *clock
@@ -103,7 +104,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	check(t, err)
 	keyset, err := seal.NewKeyset()
 	check(t, err)
-	p := &portal{store: s, clock: &clock{}, log: &logBuffer{}}
+	p := &portal{store: s, clock: &clock{}, log: &logBuffer{}, brakes: accesskey.Brakes{Issued: 1000, Read: 1000}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
 	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
@@ -113,7 +114,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	})
 	check(t, err)
 	p.live = live.New(s, log)
-	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
+	p.keys = accesskey.New(s, accesskey.Live, p.live, now, p.brakes)
 	sold := products.New(s, now)
 	p.simulate(t, keyset, log, change...)
 	check(t, p.auth.LoadSigningKeys(t.Context()))

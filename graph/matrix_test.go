@@ -115,7 +115,7 @@ var rights = map[string]string{
 }
 
 // personal are the root fields that no script may use, whatever its role: they are about the one who is logged in, or need
-// a recent log-in.
+// a recent log-in. The last line's take the scope KEYS instead, which the scripts here do not have.
 var personal = []string{
 	"Query.viewer", "Query.account", "Query.erasedClient",
 	"Mutation.reauthenticate", "Mutation.beginPasskeyReauthentication", "Mutation.updateAccount", "Mutation.changePassword",
@@ -125,6 +125,7 @@ var personal = []string{
 	"Mutation.enableOperator", "Mutation.endOperatorSessions", "Mutation.removeSecondFactor",
 	"Mutation.createServiceToken", "Mutation.revokeServiceToken",
 	"Mutation.exportClient", "Mutation.eraseClient",
+	"Mutation.createAccessKey", "Mutation.rotateAccessKey", "Mutation.createInstallLink", "Mutation.attachInstallation",
 }
 
 // may reports whether a caller may use a root field.

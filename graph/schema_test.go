@@ -153,6 +153,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"Mutation.revokeServiceToken":            theObject,
 		"ServiceTokenPayload.serviceToken":       theObject,
 		"CreateServiceTokenInput.idempotencyKey": noSecret,
+		"RevokeServiceTokenInput.accessKeyIds":   noSecret,
+		"DisableOperatorInput.accessKeyIds":      noSecret,
 
 		"Query.accessKeys":                         theObject,
 		"ClientProduct.accessKeys":                 theObject,

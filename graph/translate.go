@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -174,6 +175,15 @@ func reveal(issued accesskey.Issued) *string {
 	}
 	text := issued.Token.Reveal()
 	return &text
+}
+
+// texts returns networks in CIDR notation.
+func texts(networks []netip.Prefix) []string {
+	found := make([]string, len(networks))
+	for i, network := range networks {
+		found[i] = network.String()
+	}
+	return found
 }
 
 // searched returns what a list is searched for. A NUL, which PostgreSQL takes in no text, is dropped.

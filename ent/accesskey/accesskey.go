@@ -33,6 +33,8 @@ const (
 	FieldHash = "hash"
 	// FieldCreatedBy holds the string denoting the created_by field in the database.
 	FieldCreatedBy = "created_by"
+	// FieldCreatedByID holds the string denoting the created_by_id field in the database.
+	FieldCreatedByID = "created_by_id"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldOverlapEndsAt holds the string denoting the overlap_ends_at field in the database.
@@ -78,6 +80,7 @@ var Columns = []string{
 	FieldLast4,
 	FieldHash,
 	FieldCreatedBy,
+	FieldCreatedByID,
 	FieldExpiresAt,
 	FieldOverlapEndsAt,
 	FieldReplacedByID,
@@ -128,6 +131,8 @@ var (
 	HashValidator func([]byte) error
 	// CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	CreatedByValidator func(string) error
+	// DefaultCreatedByID holds the default value on creation for the "created_by_id" field.
+	DefaultCreatedByID string
 	// LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	LastUsedAddressValidator func(string) error
 	// RefusedAddressValidator is a validator for the "refused_address" field. It is called by the builders before save.
@@ -184,6 +189,11 @@ func ByLast4(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedBy orders the results by the created_by field.
 func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
+}
+
+// ByCreatedByID orders the results by the created_by_id field.
+func ByCreatedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCreatedByID, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

@@ -110,6 +110,11 @@ func CreatedBy(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldCreatedBy, v))
 }
 
+// CreatedByID applies equality check predicate on the "created_by_id" field. It's identical to CreatedByIDEQ.
+func CreatedByID(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldCreatedByID, v))
+}
+
 // ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
 func ExpiresAt(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldExpiresAt, v))
@@ -663,6 +668,71 @@ func CreatedByEqualFold(v string) predicate.AccessKey {
 // CreatedByContainsFold applies the ContainsFold predicate on the "created_by" field.
 func CreatedByContainsFold(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldContainsFold(FieldCreatedBy, v))
+}
+
+// CreatedByIDEQ applies the EQ predicate on the "created_by_id" field.
+func CreatedByIDEQ(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldCreatedByID, v))
+}
+
+// CreatedByIDNEQ applies the NEQ predicate on the "created_by_id" field.
+func CreatedByIDNEQ(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldCreatedByID, v))
+}
+
+// CreatedByIDIn applies the In predicate on the "created_by_id" field.
+func CreatedByIDIn(vs ...string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldCreatedByID, vs...))
+}
+
+// CreatedByIDNotIn applies the NotIn predicate on the "created_by_id" field.
+func CreatedByIDNotIn(vs ...string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldCreatedByID, vs...))
+}
+
+// CreatedByIDGT applies the GT predicate on the "created_by_id" field.
+func CreatedByIDGT(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldCreatedByID, v))
+}
+
+// CreatedByIDGTE applies the GTE predicate on the "created_by_id" field.
+func CreatedByIDGTE(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldCreatedByID, v))
+}
+
+// CreatedByIDLT applies the LT predicate on the "created_by_id" field.
+func CreatedByIDLT(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldCreatedByID, v))
+}
+
+// CreatedByIDLTE applies the LTE predicate on the "created_by_id" field.
+func CreatedByIDLTE(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldCreatedByID, v))
+}
+
+// CreatedByIDContains applies the Contains predicate on the "created_by_id" field.
+func CreatedByIDContains(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldContains(FieldCreatedByID, v))
+}
+
+// CreatedByIDHasPrefix applies the HasPrefix predicate on the "created_by_id" field.
+func CreatedByIDHasPrefix(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldHasPrefix(FieldCreatedByID, v))
+}
+
+// CreatedByIDHasSuffix applies the HasSuffix predicate on the "created_by_id" field.
+func CreatedByIDHasSuffix(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldHasSuffix(FieldCreatedByID, v))
+}
+
+// CreatedByIDEqualFold applies the EqualFold predicate on the "created_by_id" field.
+func CreatedByIDEqualFold(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEqualFold(FieldCreatedByID, v))
+}
+
+// CreatedByIDContainsFold applies the ContainsFold predicate on the "created_by_id" field.
+func CreatedByIDContainsFold(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldContainsFold(FieldCreatedByID, v))
 }
 
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.

@@ -1656,7 +1656,7 @@ func (ec *executionContext) unmarshalInputAccessKeyFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"clientId", "clientProductId", "inForce", "neverUsed"}
+	fieldsInOrder := [...]string{"clientId", "clientProductId", "inForce", "neverUsed", "createdById"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1691,6 +1691,13 @@ func (ec *executionContext) unmarshalInputAccessKeyFilter(ctx context.Context, o
 				return it, err
 			}
 			it.NeverUsed = data
+		case "createdById":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdById"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedByID = data
 		}
 	}
 	return it, nil

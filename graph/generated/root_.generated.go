@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -52,6 +53,7 @@ type ResolverRoot interface {
 	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
+	ServiceToken() ServiceTokenResolver
 	ServiceTokenConnection() ServiceTokenConnectionResolver
 	Subscription() SubscriptionResolver
 	UnclaimedInstallation() UnclaimedInstallationResolver
@@ -59,7 +61,7 @@ type ResolverRoot interface {
 
 type DirectiveRoot struct {
 	Allow       func(ctx context.Context, obj any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (res any, err error)
-	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver, orScope *principal.Scope) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -425,7 +427,7 @@ type ComplexityRoot struct {
 		CreateProduct                func(childComplexity int, input model.CreateProductInput) int
 		CreateRecoveryCodes          func(childComplexity int) int
 		CreateServiceToken           func(childComplexity int, input model.CreateServiceTokenInput) int
-		DisableOperator              func(childComplexity int, input model.OperatorInput) int
+		DisableOperator              func(childComplexity int, input model.DisableOperatorInput) int
 		DiscardInstallation          func(childComplexity int, input model.DiscardInstallationInput) int
 		EnableOperator               func(childComplexity int, input model.OperatorInput) int
 		EndOperatorSessions          func(childComplexity int, input model.OperatorInput) int
@@ -717,6 +719,7 @@ type ComplexityRoot struct {
 	}
 
 	ServiceToken struct {
+		Addresses       func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		ExpiresAt       func(childComplexity int) int
@@ -728,6 +731,7 @@ type ComplexityRoot struct {
 		Name            func(childComplexity int) int
 		RevokedAt       func(childComplexity int) int
 		Role            func(childComplexity int) int
+		Scopes          func(childComplexity int) int
 		VisiblePart     func(childComplexity int) int
 	}
 
@@ -2347,7 +2351,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.OperatorInput)), true
+		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.DisableOperatorInput)), true
 	case "Mutation.discardInstallation":
 		if e.ComplexityRoot.Mutation.DiscardInstallation == nil {
 			break
@@ -3703,6 +3707,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SecretState.SetBy(childComplexity), true
 
+	case "ServiceToken.addresses":
+		if e.ComplexityRoot.ServiceToken.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Addresses(childComplexity), true
 	case "ServiceToken.createdAt":
 		if e.ComplexityRoot.ServiceToken.CreatedAt == nil {
 			break
@@ -3769,6 +3779,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceToken.Role(childComplexity), true
+	case "ServiceToken.scopes":
+		if e.ComplexityRoot.ServiceToken.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Scopes(childComplexity), true
 	case "ServiceToken.visiblePart":
 		if e.ComplexityRoot.ServiceToken.VisiblePart == nil {
 			break
@@ -4130,6 +4146,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateInstallLinkInput", ec.unmarshalInputCreateInstallLinkInput),
 			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
 			graphql.NewInputUnmarshaler("CreateServiceTokenInput", ec.unmarshalInputCreateServiceTokenInput),
+			graphql.NewInputUnmarshaler("DisableOperatorInput", ec.unmarshalInputDisableOperatorInput),
 			graphql.NewInputUnmarshaler("DiscardInstallationInput", ec.unmarshalInputDiscardInstallationInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EraseClientInput", ec.unmarshalInputEraseClientInput),
@@ -4421,6 +4438,8 @@ input AccessKeyFilter {
   inForce: Boolean
   "True: only keys that were never used. False: only used ones."
   neverUsed: Boolean
+  "Only keys that this operator or service token made, or a service token that this operator made."
+  createdById: ID
 }
 
 "How a list of access keys is sorted."
@@ -4462,13 +4481,13 @@ extend type Mutation {
   createAccessKey(
     "The key."
     input: CreateAccessKeyInput!
-  ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
+  ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Generates the successor of a key, bound to the same addresses; the old one works until the overlap ends, so that the back-office can be changed without haste."
   rotateAccessKey(
     "The key and the overlap."
     input: RotateAccessKeyInput!
-  ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
-  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works."
+  ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
+  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works. Addresses that it was not taken from before need a recent log-in (REAUTH_REQUIRED) or, of a service token, the scope KEYS."
   updateAccessKey(
     "The key and its addresses."
     input: UpdateAccessKeyInput!
@@ -5226,7 +5245,7 @@ extend type Mutation {
   createInstallLink(
     "The marketplace."
     input: CreateInstallLinkInput!
-  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR])
+  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Makes the link of a marketplace stop working. Without a link it changes nothing."
   revokeInstallLink(
     "The marketplace."
@@ -5236,7 +5255,7 @@ extend type Mutation {
   attachInstallation(
     "The installation and where it goes."
     input: AttachInstallationInput!
-  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR])
+  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Throws an unclaimed installation away and destroys its token. It cannot be undone."
   discardInstallation(
     "The installation."
@@ -5965,8 +5984,12 @@ type ServiceToken implements Node {
   id: ID!
   "Name that the administrator gave."
   name: String!
-  "What it may do; what needs a recent log-in is not among it."
+  "What it may do; what needs a recent log-in is not among it, unless a scope takes its place."
   role: OperatorRole!
+  "What it may do beside reading, within its role."
+  scopes: [ServiceScope!]!
+  "The networks that the token is taken from, in CIDR notation; empty when it is taken from anywhere."
+  addresses: [String!]!
   "The visible beginning of the token, for example chv_serv_0aB1cD2eF3gH: enough to find it, not enough to use it."
   visiblePart: String!
   "The last 4 characters of the token."
@@ -5985,6 +6008,14 @@ type ServiceToken implements Node {
   lastUsedAddress: String
   "When it first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
   exposedAt: Time
+}
+
+"What a service token may do beside reading what its role reads."
+enum ServiceScope {
+  "To change what its role changes, but for what the scope KEYS is for."
+  WRITE
+  "To do what leads to secrets: make and renew access keys, widen the addresses of one (together with WRITE), make install links, attach installations."
+  KEYS
 }
 
 "A page of service tokens."
@@ -6046,10 +6077,10 @@ extend type Mutation {
     "The operator and the new values."
     input: UpdateOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
-  "Disables an operator, whose sessions end, and the service tokens that the operator made. Not oneself, and not the last administrator."
+  "Disables an operator, whose sessions end, and the service tokens and install links that the operator made and the installs that the operator began. Access keys that the operator made go on, but for those that are named. Not oneself, and not the last administrator."
   disableOperator(
-    "The operator."
-    input: OperatorInput!
+    "The operator, and what ends together."
+    input: DisableOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
   "Lets a disabled operator log in again."
   enableOperator(
@@ -6071,9 +6102,9 @@ extend type Mutation {
     "The service token."
     input: CreateServiceTokenInput!
   ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
-  "Revokes a service token: it stops working at once."
+  "Revokes a service token: it stops working at once, and the install links that it made and the installs that it began. Access keys that it made go on, but for those that are named."
   revokeServiceToken(
-    "The service token."
+    "The service token, and what ends together."
     input: RevokeServiceTokenInput!
   ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
 }
@@ -6094,6 +6125,14 @@ input OperatorInput {
   id: ID!
 }
 
+"An operator to be disabled."
+input DisableOperatorInput {
+  "Id of the operator."
+  id: ID!
+  "Access keys to be revoked together, at most 100: only such as the filter createdById finds for the operator."
+  accessKeyIds: [ID!]
+}
+
 "Changes of an operator."
 input UpdateOperatorInput {
   "Id of the operator."
@@ -6110,7 +6149,11 @@ input CreateServiceTokenInput {
   name: String!
   "What it may do."
   role: OperatorRole!
-  "When it stops working, from now to a year from now."
+  "What it may do beside reading; empty: it only reads. KEYS is never among it unless it is asked for."
+  scopes: [ServiceScope!]! = [WRITE]
+  "IP addresses and networks (CIDR) that the token is taken from, IPv4 or IPv6, at most 20; from anywhere when absent or empty."
+  addresses: [String!]
+  "When it stops working, at most 366 days from now."
   expiresAt: Time!
   "Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again."
   idempotencyKey: String
@@ -6120,6 +6163,8 @@ input CreateServiceTokenInput {
 input RevokeServiceTokenInput {
   "Id of the service token."
   id: ID!
+  "Access keys to be revoked together, at most 100: only such as the filter createdById finds for the service token."
+  accessKeyIds: [ID!]
 }
 
 "An operator after a change."
@@ -6542,9 +6587,12 @@ directive @allow(
 
 """
 Marks a field that needs more than a session: the operator must have logged in, or called reauthenticate, within the last 5 minutes. Otherwise the error is
-REAUTH_REQUIRED. A service token never has: it is answered with FORBIDDEN.
+REAUTH_REQUIRED. A service token never has: it is answered with FORBIDDEN, unless it has the scope that the field takes instead.
 """
-directive @recentLogin on FIELD_DEFINITION
+directive @recentLogin(
+  "The scope that a service token may have instead; none when absent."
+  orScope: ServiceScope
+) on FIELD_DEFINITION
 
 "A kind of caller, as named by the directive allow."
 enum Caller {
@@ -8028,6 +8076,10 @@ func (ec *executionContext) childFields_ServiceToken(ctx context.Context, field 
 		return ec.fieldContext_ServiceToken_name(ctx, field)
 	case "role":
 		return ec.fieldContext_ServiceToken_role(ctx, field)
+	case "scopes":
+		return ec.fieldContext_ServiceToken_scopes(ctx, field)
+	case "addresses":
+		return ec.fieldContext_ServiceToken_addresses(ctx, field)
 	case "visiblePart":
 		return ec.fieldContext_ServiceToken_visiblePart(ctx, field)
 	case "last4":

@@ -327,10 +327,22 @@ type CreateServiceTokenInput struct {
 	Name string `json:"name"`
 	// What it may do.
 	Role principal.Role `json:"role"`
-	// When it stops working, from now to a year from now.
+	// What it may do beside reading; empty: it only reads. KEYS is never among it unless it is asked for.
+	Scopes []principal.Scope `json:"scopes"`
+	// IP addresses and networks (CIDR) that the token is taken from, IPv4 or IPv6, at most 20; from anywhere when absent or empty.
+	Addresses []string `json:"addresses,omitempty"`
+	// When it stops working, at most 366 days from now.
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// An operator to be disabled.
+type DisableOperatorInput struct {
+	// Id of the operator.
+	ID string `json:"id"`
+	// Access keys to be revoked together, at most 100: only such as the filter createdById finds for the operator.
+	AccessKeyIds []string `json:"accessKeyIds,omitempty"`
 }
 
 // Which installation to throw away.
@@ -635,6 +647,8 @@ type RevokeInstallLinkPayload struct {
 type RevokeServiceTokenInput struct {
 	// Id of the service token.
 	ID string `json:"id"`
+	// Access keys to be revoked together, at most 100: only such as the filter createdById finds for the service token.
+	AccessKeyIds []string `json:"accessKeyIds,omitempty"`
 }
 
 // Which key to replace.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -29,6 +31,8 @@ const (
 	// maxOverlap is how long a replaced key may go on, in hours.
 	maxOverlap = 720
 	maxName    = 200
+	// maxTogether is how many keys are revoked together with their maker.
+	maxTogether = 100
 )
 
 // Status is whether a key works, a value of the GraphQL enum AccessKeyStatus.
@@ -76,13 +80,16 @@ type Service struct {
 	uses        backlog.Latest[use] // by key id
 	reads       reads
 	refusals    refusals
+	brakes      Brakes
+	readers     readers
+	braked      brakings
 }
 
-// New returns the service over a store. It makes and takes keys of one environment only, and tells bus of their use; now
-// is its clock.
-func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time) *Service {
+// New returns the service over a store. It makes and takes keys of one environment only, tells bus of their use and has
+// brakes; now is its clock.
+func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
-		store: s, environment: environment, live: bus, now: now,
+		store: s, environment: environment, live: bus, now: now, brakes: brakes,
 		reads: reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
 	}
 }
@@ -104,17 +111,20 @@ type Issued struct {
 }
 
 // Create makes the key of a client's product: the third step of the order. It returns a fault.List when the input can
-// be mended or a step before is missing.
+// be mended or a step before is missing, and fault.Throttled when the caller makes keys for unusually many shops.
 func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 	var bad fault.List
 	name := bad.Line(in.Name, maxName, "name")
 	s.checkExpiry(&bad, in.ExpiresAt)
-	addresses := networks(&bad, in.Addresses)
+	addresses := Networks(&bad, in.Addresses)
 	if err := bad.Err(); err != nil {
 		return Issued{}, err
 	}
 	var issued Issued
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.lockMaker(ctx, tx); err != nil {
+			return err
+		}
 		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.AccessKeys, "clientProductId")
 		if err != nil {
 			return err
@@ -181,6 +191,9 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 	if !ok {
 		return Issued{}, fault.Forbidden
 	}
+	if err := s.brakeIssue(ctx, tx, operator, owner.ClientID); err != nil {
+		return Issued{}, err
+	}
 	create := tx.AccessKey.Create().
 		SetID(with.id).
 		SetClientProductID(owner.ID).
@@ -190,6 +203,8 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 		SetLast4(token.Last4()).
 		SetHash(token.Hash()).
 		SetCreatedBy(operator.Name).
+		SetCreatedByID(operator.ID).
+		SetCreatedAt(s.now()).
 		SetNillableExpiresAt(with.expiresAt)
 	if len(with.addresses) > 0 {
 		create.SetAddresses(with.addresses)
@@ -254,6 +269,9 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	}
 	var rotated Rotated
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.lockMaker(ctx, tx); err != nil {
+			return err
+		}
 		owner, err := s.lockOwner(ctx, tx, in.ID)
 		if err != nil {
 			return err
@@ -309,10 +327,11 @@ type UpdateInput struct {
 }
 
 // Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the key
-// no longer works.
+// no longer works. Whoever lets the key in from more addresses than before reads what it opens from there: that returns
+// fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
 	var bad fault.List
-	addresses := networks(&bad, in.Addresses)
+	addresses := Networks(&bad, in.Addresses)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -329,6 +348,11 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 			updated = key
 			return nil
 		}
+		if by, ok := principal.From(ctx).(principal.Operator); ok && widens(key.Addresses, addresses) {
+			if err := by.Prove(s.now(), principal.Keys); err != nil {
+				return err
+			}
+		}
 		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // what was refused may be taken now
 		if len(addresses) > 0 {
 			update.SetAddresses(addresses)
@@ -340,7 +364,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "access_key.update", ObjectID: in.ID, ClientID: key.ClientID,
-			Changes: []audit.Change{{Field: "addresses", Old: told(key.Addresses), New: told(addresses)}},
+			Changes: []audit.Change{{Field: "addresses", Old: Told(key.Addresses), New: Told(addresses)}},
 		})
 	})
 	return updated, err
@@ -351,19 +375,60 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 	var revoked *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		key, err := hold(ctx, tx, id)
+		if err == nil {
+			revoked, err = revoke(ctx, tx, key, s.now())
+		}
+		return err
+	})
+	return revoked, err
+}
+
+// RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their maker.
+// It returns a fault.List when one of them is none of those.
+func RevokeMade(ctx context.Context, tx *ent.Tx, makerID string, ids []string, now time.Time) error {
+	if len(ids) > maxTogether {
+		return fault.List{{Code: fault.LimitReached, Field: []string{"accessKeyIds"}, Args: []any{maxTogether}}}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	made, err := tx.AccessKey.Query().Where(accesskey.IDIn(ids...), MadeBy(makerID)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find the keys of %s: %w", makerID, err)
+	}
+	var bad fault.List
+	for i, id := range ids {
+		if !slices.ContainsFunc(made, func(k *ent.AccessKey) bool { return k.ID == id }) {
+			bad.Add(fault.NotFound, nil, "accessKeyIds", strconv.Itoa(i))
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	// In one order, so that two of these never wait for each other.
+	slices.SortFunc(made, func(a, b *ent.AccessKey) int { return strings.Compare(a.ClientProductID, b.ClientProductID) })
+	for _, k := range made {
+		key, err := hold(ctx, tx, k.ID)
 		if err != nil {
 			return err
 		}
-		if key.RevokedAt != nil {
-			revoked = key
-			return nil
+		if _, err := revoke(ctx, tx, key, now); err != nil {
+			return err
 		}
-		if revoked, err = tx.AccessKey.UpdateOne(key).SetRevokedAt(s.now()).Save(ctx); err != nil {
-			return fmt.Errorf("revoke the access key: %w", err)
-		}
-		return audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: id, ClientID: key.ClientID})
-	})
-	return revoked, err
+	}
+	return nil
+}
+
+// revoke ends a key that is held, unless it is revoked already.
+func revoke(ctx context.Context, tx *ent.Tx, key *ent.AccessKey, now time.Time) (*ent.AccessKey, error) {
+	if key.RevokedAt != nil {
+		return key, nil
+	}
+	revoked, err := tx.AccessKey.UpdateOne(key).SetRevokedAt(now).Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("revoke the access key: %w", err)
+	}
+	return revoked, audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
 }
 
 // lockOwner locks the client's product that a key opens.

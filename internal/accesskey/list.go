@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	entsql "entgo.io/ent/dialect/sql"
+
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/typed"
 )
@@ -17,6 +20,18 @@ type Filter struct {
 	ClientProductID *string
 	InForce         *bool
 	NeverUsed       *bool
+	// CreatedByID is an operator or a service token, as MadeBy has it.
+	CreatedByID *string
+}
+
+// MadeBy asks for the keys that an operator or a service token made, and for those of the service tokens that the operator
+// made.
+func MadeBy(id string) predicate.AccessKey {
+	return accesskey.Or(accesskey.CreatedByID(id), func(s *entsql.Selector) {
+		tokens := entsql.Table(servicetoken.Table)
+		s.Where(entsql.In(s.C(accesskey.FieldCreatedByID),
+			entsql.Select(tokens.C(servicetoken.FieldID)).From(tokens).Where(entsql.EQ(tokens.C(servicetoken.FieldCreatedByID), id))))
+	})
 }
 
 // ListInput says which keys, in which order: by the time they were made, newest first unless Asc.
@@ -71,6 +86,9 @@ func (s *Service) narrow(in ListInput) []predicate.AccessKey {
 		} else {
 			where = append(where, accesskey.LastUsedAtNotNil())
 		}
+	}
+	if in.Filter.CreatedByID != nil {
+		where = append(where, MadeBy(*in.Filter.CreatedByID))
 	}
 	return where
 }

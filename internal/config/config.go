@@ -48,6 +48,8 @@ type Settings struct {
 	KeyRate          int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
 	OperatorRate     int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
 	StrangerRate     int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
+	KeyShops         int            `env:"CHAVEIRO_KEY_SHOPS" default:"10" placeholder:"N" help:"For how many shops one operator or service token may make access keys within 10 minutes (${default})."`
+	ReadShops        int            `env:"CHAVEIRO_READ_SHOPS" default:"100" placeholder:"N" help:"How many shops that it never read before one address may read within 10 minutes, keys that are bound to their addresses not counted (${default})."`
 	CORSOrigins      []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
 	AdminOrigins     []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
 	NoSchema         bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
@@ -141,6 +143,9 @@ func (Version) command()          {}
 
 // maxCallsAtOnce is how many calls may be made to one provider at a time.
 const maxCallsAtOnce = 64
+
+// maxBrake is the most that a setting may let through of what is unusual.
+const maxBrake = 10_000
 
 // maxOrganization is how many characters the name of the software house may have.
 const maxOrganization = 100
@@ -438,6 +443,14 @@ func (s *Settings) checkRates() error {
 	} {
 		if r.rate < 1 || r.rate > most*r.usual && !s.Dev || r.rate > 1_000_000 {
 			return fmt.Errorf("%s must be from 1 to %d requests a second", r.name, most*r.usual)
+		}
+	}
+	for _, b := range []struct {
+		name  string
+		shops int
+	}{{"--key-shops (CHAVEIRO_KEY_SHOPS)", s.KeyShops}, {"--read-shops (CHAVEIRO_READ_SHOPS)", s.ReadShops}} {
+		if b.shops < 1 || b.shops > maxBrake {
+			return fmt.Errorf("%s must be from 1 to %d shops", b.name, maxBrake)
 		}
 	}
 	return nil

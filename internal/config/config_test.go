@@ -53,6 +53,8 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		KeyRate:      10,
 		OperatorRate: 20,
 		StrangerRate: 5,
+		KeyShops:     10,
+		ReadShops:    100,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -84,6 +86,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		KeyRate:          1000,
 		OperatorRate:     2000,
 		StrangerRate:     3000,
+		KeyShops:         40,
+		ReadShops:        500,
 		AllowPrivate:     []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:       30 * time.Minute,
 		CallsAtOnce:      12,
@@ -106,7 +110,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
 		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
 		"--admin-origins=https://portal.example:8443,https://admin.portal.example",
-		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000",
+		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000", "--key-shops=40", "--read-shops=500",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {

@@ -14,6 +14,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": typeof types.MadeKeysDocument,
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    replacedBy { id name }\n  }\n": typeof types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": typeof types.AccessKeysDocument,
     "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateAccessKeyDocument,
@@ -92,7 +93,7 @@ type Documents = {
     "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n": typeof types.InviteOperatorDocument,
     "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n": typeof types.CreatePasswordLinkDocument,
     "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.UpdateOperatorDocument,
-    "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.DisableOperatorDocument,
+    "\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.DisableOperatorDocument,
     "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.EnableOperatorDocument,
     "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": typeof types.EndOperatorSessionsDocument,
     "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": typeof types.RemoveSecondFactorDocument,
@@ -104,7 +105,7 @@ type Documents = {
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ResumeClientProductDocument,
-    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": typeof types.ServiceTokenFieldsFragmentDoc,
+    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": typeof types.ServiceTokenFieldsFragmentDoc,
     "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n": typeof types.ServiceTokensDocument,
     "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateServiceTokenDocument,
     "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeServiceTokenDocument,
@@ -127,6 +128,7 @@ type Documents = {
     "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true, exceptIncidents: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n": typeof types.HomeDocument,
 };
 const documents: Documents = {
+    "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": types.MadeKeysDocument,
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": types.AccessKeysDocument,
     "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateAccessKeyDocument,
@@ -205,7 +207,7 @@ const documents: Documents = {
     "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n": types.InviteOperatorDocument,
     "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n": types.CreatePasswordLinkDocument,
     "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n": types.UpdateOperatorDocument,
-    "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": types.DisableOperatorDocument,
+    "\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": types.DisableOperatorDocument,
     "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": types.EnableOperatorDocument,
     "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": types.EndOperatorSessionsDocument,
     "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": types.RemoveSecondFactorDocument,
@@ -217,7 +219,7 @@ const documents: Documents = {
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ResumeClientProductDocument,
-    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": types.ServiceTokenFieldsFragmentDoc,
+    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": types.ServiceTokenFieldsFragmentDoc,
     "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n": types.ServiceTokensDocument,
     "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateServiceTokenDocument,
     "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeServiceTokenDocument,
@@ -254,6 +256,10 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n"): (typeof documents)["\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -569,7 +575,7 @@ export function graphql(source: "\n  mutation UpdateOperator($input: UpdateOpera
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"];
+export function graphql(source: "\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -617,7 +623,7 @@ export function graphql(source: "\n  mutation ResumeClientProduct($input: Resume
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"): (typeof documents)["\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"];
+export function graphql(source: "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"): (typeof documents)["\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

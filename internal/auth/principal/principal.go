@@ -37,6 +37,8 @@ type Operator struct {
 	SessionID string
 	// AuthenticatedAt is when the operator last proved who is at the keyboard.
 	AuthenticatedAt time.Time
+	// Scopes are what a script may do beside reading; a person has none, and needs none.
+	Scopes Scopes
 	// LacksSecondFactor is set when the portal demands a second factor and the operator has none: until there is one,
 	// nothing else may be done.
 	LacksSecondFactor bool
@@ -51,6 +53,8 @@ type Key struct {
 	Name            string
 	ClientID        string
 	ClientProductID string
+	// Bound is set when the key is taken from its own addresses only.
+	Bound bool
 }
 
 // System is the program itself, at work for no particular caller. Task says at what, for the audit trail.

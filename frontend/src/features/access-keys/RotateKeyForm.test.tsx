@@ -19,7 +19,13 @@ async function open(change: Partial<AccessKeyFieldsFragment>) {
     }),
   });
   renderInRouter(
-    <AccessKeySection id="chaves" clientProductId="cpr_1" accessKeys={[accessKey]} client="Padaria" marketplaces={[]} />,
+    <AccessKeySection
+      id="chaves"
+      clientProductId="cpr_1"
+      accessKeys={[accessKey]}
+      client="Padaria"
+      marketplaces={[]}
+    />,
   );
   const user = userEvent.setup();
   await user.click(await screen.findByRole("button", { name: "Renovar a chave Retaguarda" }));
