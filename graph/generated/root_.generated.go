@@ -5596,7 +5596,7 @@ type SecretState {
   setBy: String!
   "When it ends; null when it does not or when that is not known."
   expiresAt: Time
-  "8 characters of a keyed hash: the same for the same secret, so that two pastes can be compared."
+  "8 characters of a keyed hash: the same for the same secret in this field of this row, so that two pastes into it can be compared. It says nothing of other rows."
   fingerprint: String!
 }
 
