@@ -8,10 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// How deep the JSON of a request may be nested, and how many names its objects may have in all.
+// How deep the JSON of a request may be nested, and how many names and values it may have in all.
 const (
-	maxJSONDepth = 32
-	maxJSONNames = 2000
+	maxJSONDepth  = 32
+	maxJSONNames  = 2000
+	maxJSONValues = 5000
 )
 
 // The reasons to refuse the JSON of a request. They are fixed texts: none repeats what was sent.
@@ -21,6 +22,7 @@ var (
 	errJSONNoObject  = errors.New("it must be a JSON object")
 	errJSONDepth     = errors.New("the JSON is nested deeper than 32 levels")
 	errJSONNames     = errors.New("the JSON has more than 2,000 names")
+	errJSONValues    = errors.New("the JSON has more than 5,000 values")
 	errJSONDuplicate = errors.New("a JSON object has the same name twice")
 )
 
@@ -45,12 +47,15 @@ func checkJSON(data []byte) (operationName string, err error) {
 
 type jsonCheck struct {
 	decoder       *json.Decoder
-	names         int
+	names, values int
 	operationName string
 }
 
 // value reads the next value, which is in depth others, and returns its first token.
 func (c *jsonCheck) value(depth int) (json.Token, error) {
+	if c.values++; c.values > maxJSONValues {
+		return nil, errJSONValues
+	}
 	token, err := c.decoder.Token()
 	if err != nil {
 		return nil, errNotJSON
