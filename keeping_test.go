@@ -427,6 +427,7 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	for _, setting := range []string{
 		"User=chaveiro", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes",
 		"CapabilityBoundingSet=", "UMask=0077", "LoadCredential=master.key:", "RestartPreventExitStatus=78",
+		"LimitCORE=0", "PrivateUsers=yes", "ProcSubset=pid", "DevicePolicy=closed",
 	} {
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(setting)).Match(unit) {
 			t.Errorf("the unit lacks %s", setting)
@@ -441,6 +442,30 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	check(t, os.WriteFile(path, []byte(here), 0o600))
 	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v: %s", err, output)
+	}
+	// What is left is what a server of the internet needs; the scale goes from 0 to 100.
+	security := exec.Command(analyze, "security", "--offline=true", "--no-pager", "--threshold=11", "deploy/chaveiro.service")
+	if output, err := security.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, output)
+	}
+}
+
+func TestTheExampleOfAContainerKeepsTheKeyApartAndTrustsOneAddress(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("deploy/compose.yaml")
+	check(t, err)
+	trusted := regexp.MustCompile(`CHAVEIRO_TRUSTED_PROXIES: (\S+)`).FindSubmatch(text)
+	gateway := regexp.MustCompile(`gateway: (\S+) `).FindSubmatch(text)
+	if trusted == nil || gateway == nil || string(trusted[1]) != string(gateway[1])+"/32" {
+		t.Errorf("it trusts %s, and the bridge is %s", trusted, gateway)
+	}
+	volumes := map[string]string{}
+	for _, found := range regexp.MustCompile(`(?m)^      - (\w+):(/var/lib/chaveiro\S*)$`).FindAllSubmatch(text, -1) {
+		volumes[string(found[2])] = string(found[1])
+	}
+	data, keys := volumes["/var/lib/chaveiro/data"], volumes["/var/lib/chaveiro/keys"]
+	if len(volumes) != 2 || data == "" || keys == "" || data == keys {
+		t.Errorf("the volumes are %v, want one for the data and another for the key", volumes)
 	}
 }
 

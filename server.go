@@ -196,6 +196,9 @@ func (portal *portal) prepare(ctx context.Context) error {
 	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
 		return err
 	}
+	if err := installation.BindFingerprints(ctx, portal.store, portal.keyset); err != nil {
+		return err
+	}
 	return portal.products.Seed(ctx)
 }
 

@@ -34,8 +34,16 @@ func TestOfASecretOnlyItsStateIsTold(t *testing.T) {
 		other := add(vars{"meuCarrinho": vars{"username": "loja@example.com", "password": "another"}})
 		const config = "addMarketplace.marketplace.config."
 		print := first.text(t, config+"password.fingerprint")
-		if len(print) != 8 || print != second.text(t, config+"password.fingerprint") || print == other.text(t, config+"password.fingerprint") {
-			t.Errorf("fingerprints of the same %s and %s, of another %s", print, second.get(config+"password.fingerprint"), other.get(config+"password.fingerprint"))
+		if len(print) != 8 || print == second.text(t, config+"password.fingerprint") || print == other.text(t, config+"password.fingerprint") {
+			t.Errorf("fingerprints of two rows %s and %s, of another secret %s: one row tells of the other", print, second.get(config+"password.fingerprint"), other.get(config+"password.fingerprint"))
+		}
+		pasted := func(config vars) string {
+			t.Helper()
+			return p.mustCall(t, p.operator, "updateMarketplace", marketplaceFields, vars{"id": first.text(t, "addMarketplace.marketplace.id"), "config": config}).
+				text(t, "updateMarketplace.marketplace.config.password.fingerprint")
+		}
+		if again, another := pasted(meuCarrinho()), pasted(vars{"meuCarrinho": vars{"password": "another"}}); again != print || another == print {
+			t.Errorf("in one field the same secret has %s and %s, another %s", print, again, another)
 		}
 		if first.get(config+"username") != "loja@example.com" || first.get(config+"password.setBy") != "Otto Operador" || first.get(config+"password.setAt") == nil {
 			t.Errorf("config %s", first.body)

@@ -5615,7 +5615,7 @@ type SecretState {
   setBy: String!
   "When it ends; null when it does not or when that is not known."
   expiresAt: Time
-  "8 characters of a keyed hash: the same for the same secret, so that two pastes can be compared."
+  "8 characters of a keyed hash: the same for the same secret in this field of this row, so that two pastes into it can be compared. It says nothing of other rows."
   fingerprint: String!
 }
 
@@ -6660,6 +6660,8 @@ enum UserErrorCode {
   TOO_LONG
   "The text holds characters that the field does not take, such as control characters."
   INVALID_CHARACTERS
+  "The text holds characters that nobody sees, such as those that part words or turn the direction of writing."
+  HIDDEN_CHARACTERS
   "A token has blanks or invisible characters inside: it was not copied as it is."
   TOKEN_BLANKS
   "The word Bearer of a header stands before a token, which is to be given alone."
@@ -6744,6 +6746,8 @@ enum UserErrorCode {
   INVALID_CREDENTIALS
   "The text is not an e-mail address."
   EMAIL_INVALID
+  "The e-mail address mixes the letters of several scripts, or has variants of letters: it would look like another address."
+  EMAIL_CONFUSABLE
   "Another operator has this e-mail address."
   EMAIL_TAKEN
   "The password is too short."

@@ -26,6 +26,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 const (
@@ -183,10 +184,15 @@ func (s *Service) check(ctx context.Context, in NewOperator) (checked, error) {
 func checkIdentity(bad *fault.List, name, email string) (string, string) {
 	name = bad.Line(name, maxName, "name")
 	address := emailAddress(email)
-	if strings.TrimSpace(email) == "" {
+	switch {
+	case typed.Trim(email) == "":
 		bad.Add(fault.Required, nil, "email")
-	} else if address == "" {
+	case typed.Hides(typed.Trim(email)):
+		bad.Add(fault.HiddenCharacters, nil, "email")
+	case address == "":
 		bad.Add(fault.EmailInvalid, nil, "email")
+	case typed.LooksLikeAnother(address):
+		bad.Add(fault.EmailConfusable, nil, "email")
 	}
 	return name, address
 }
@@ -257,7 +263,7 @@ func (s *Service) byEmail(ctx context.Context, email string) (*ent.Operator, err
 
 // emailAddress returns a bare e-mail address in lower case, or "" when text is none.
 func emailAddress(text string) string {
-	text = strings.TrimSpace(text)
+	text = typed.Trim(text)
 	address, err := mail.ParseAddress(text)
 	if err != nil || address.Address != text || len(text) > 254 {
 		return ""

@@ -128,6 +128,12 @@ func TestAnOperatorIsRefused(t *testing.T) {
 		for _, c := range []struct{ name, email, password, want string }{
 			{"", "new@example.com", goodPassword, "REQUIRED at name"},
 			{"a\nb", "new@example.com", goodPassword, "INVALID_CHARACTERS at name"},
+			{"\u200b", "new@example.com", goodPassword, "REQUIRED at name"},
+			{"An\u200ba", "new@example.com", goodPassword, "HIDDEN_CHARACTERS at name"},
+			{"Ana", "\u200b", goodPassword, "REQUIRED at email"},
+			{"Ana", "n\u200bew@example.com", goodPassword, "HIDDEN_CHARACTERS at email"},
+			{"Ana", "n\u0435w@example.com", goodPassword, "EMAIL_CONFUSABLE at email"}, // the Cyrillic e
+			{"Ana", "\u200btaken@example.com\ufeff", goodPassword, "EMAIL_TAKEN at email"},
 			{strings.Repeat("x", 201), "new@example.com", goodPassword, "TOO_LONG at name"},
 			{"Ana", "", goodPassword, "REQUIRED at email"},
 			{"Ana", "new", goodPassword, "EMAIL_INVALID at email"},

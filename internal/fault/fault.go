@@ -24,6 +24,7 @@ const (
 	Required            Code = "REQUIRED"
 	TooLong             Code = "TOO_LONG"
 	InvalidCharacters   Code = "INVALID_CHARACTERS"
+	HiddenCharacters    Code = "HIDDEN_CHARACTERS"
 	TokenBlanks         Code = "TOKEN_BLANKS"
 	TokenBearer         Code = "TOKEN_BEARER"
 	DocumentCharacters  Code = "DOCUMENT_CHARACTERS"
@@ -65,6 +66,7 @@ const (
 	IdempotencyMismatch Code = "IDEMPOTENCY_MISMATCH"
 	InvalidCredentials  Code = "INVALID_CREDENTIALS"
 	EmailInvalid        Code = "EMAIL_INVALID"
+	EmailConfusable     Code = "EMAIL_CONFUSABLE"
 	EmailTaken          Code = "EMAIL_TAKEN"
 	PasswordTooShort    Code = "PASSWORD_TOO_SHORT"
 	PasswordTooLong     Code = "PASSWORD_TOO_LONG"
@@ -144,7 +146,8 @@ func (l *List) Merge(err error, under ...string) error {
 }
 
 // Line checks a required text of one line, of at most max characters, and returns it without surrounding blanks and
-// in the normal form NFC.
+// in the normal form NFC. Characters that nobody sees are dropped around it and refused inside: they make two texts look
+// the same, or one look like another.
 func (l *List) Line(text string, max int, field ...string) string {
 	text = l.OptionalLine(text, max, field...)
 	if text == "" {
@@ -155,10 +158,14 @@ func (l *List) Line(text string, max int, field ...string) string {
 
 // OptionalLine is Line for a text that may be empty.
 func (l *List) OptionalLine(text string, max int, field ...string) string {
-	text = strings.TrimSpace(norm.NFC.String(text))
+	text = typed.Trim(norm.NFC.String(text))
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
 		l.Add(InvalidCharacters, nil, field...)
+	case !typed.IsSeen(text):
+		return ""
+	case typed.Hides(text):
+		l.Add(HiddenCharacters, nil, field...)
 	case utf8.RuneCountInString(text) > max:
 		l.Add(TooLong, []any{max}, field...)
 	}

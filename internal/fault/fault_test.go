@@ -26,6 +26,14 @@ func TestATextOfOneLineIsTidied(t *testing.T) {
 		"a C1 control":         {"a\u0085b", "a\u0085b", "INVALID_CHARACTERS at f"},
 		"what is no UTF-8":     {"a\xffb", "a\xffb", "INVALID_CHARACTERS at f"},
 		"an emoji of 1 letter": {"🙂", "🙂", ""},
+		"an emoji of 3":        {"👩\u200d🍳", "👩\u200d🍳", ""},
+		"hidden around it":     {"\ufeffLoja\u200b", "Loja", ""},
+		"hidden in it":         {"Lo\u200bja", "Lo\u200bja", "HIDDEN_CHARACTERS at f"},
+		"another direction":    {"\u202eajoL", "ajoL", ""},
+		"another inside":       {"L\u202eajo", "L\u202eajo", "HIDDEN_CHARACTERS at f"},
+		"nothing to be seen":   {"\u200b", "", "REQUIRED at f"},
+		"a filler":             {"\u3164", "", "REQUIRED at f"},
+		"an accent alone":      {"\u0301", "", "REQUIRED at f"},
 	} {
 		var bad fault.List
 		if got := bad.Line(c.in, 5, "f"); got != c.out || bad.Error() != c.err {

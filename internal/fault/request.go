@@ -41,6 +41,7 @@ const (
 	JSONNoObject       Detail = "JSON_NO_OBJECT"
 	JSONDepth          Detail = "JSON_DEPTH"
 	JSONNames          Detail = "JSON_NAMES"
+	JSONValues         Detail = "JSON_VALUES"
 	JSONDuplicate      Detail = "JSON_DUPLICATE"
 	KeyInURL           Detail = "KEY_IN_URL"
 	KeyInCookie        Detail = "KEY_IN_COOKIE"

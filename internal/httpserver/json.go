@@ -9,10 +9,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 )
 
-// How deep the JSON of a request may be nested, and how many names its objects may have in all.
+// How deep the JSON of a request may be nested, and how many names and values it may have in all.
 const (
-	maxJSONDepth = 32
-	maxJSONNames = 2000
+	maxJSONDepth  = 32
+	maxJSONNames  = 2000
+	maxJSONValues = 5000
 )
 
 // The reasons to refuse the JSON of a request. They are fixed texts: none repeats what was sent.
@@ -22,6 +23,7 @@ var (
 	errJSONNoObject  = fault.BadRequest{Detail: fault.JSONNoObject}
 	errJSONDepth     = fault.BadRequest{Detail: fault.JSONDepth}
 	errJSONNames     = fault.BadRequest{Detail: fault.JSONNames}
+	errJSONValues    = fault.BadRequest{Detail: fault.JSONValues}
 	errJSONDuplicate = fault.BadRequest{Detail: fault.JSONDuplicate}
 )
 
@@ -46,12 +48,15 @@ func checkJSON(data []byte) (operationName string, err error) {
 
 type jsonCheck struct {
 	decoder       *json.Decoder
-	names         int
+	names, values int
 	operationName string
 }
 
 // value reads the next value, which is in depth others, and returns its first token.
 func (c *jsonCheck) value(depth int) (json.Token, error) {
+	if c.values++; c.values > maxJSONValues {
+		return nil, errJSONValues
+	}
 	token, err := c.decoder.Token()
 	if err != nil {
 		return nil, errNotJSON

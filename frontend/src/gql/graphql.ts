@@ -865,12 +865,16 @@ export const UserErrorCode = {
   DocumentLength: 'DOCUMENT_LENGTH',
   /** Another client has this CNPJ or CPF; relatedId is its id. */
   DocumentTaken: 'DOCUMENT_TAKEN',
+  /** The e-mail address mixes the letters of several scripts, or has variants of letters: it would look like another address. */
+  EmailConfusable: 'EMAIL_CONFUSABLE',
   /** The text is not an e-mail address. */
   EmailInvalid: 'EMAIL_INVALID',
   /** Another operator has this e-mail address. */
   EmailTaken: 'EMAIL_TAKEN',
   /** The instant must be in the future. */
   ExpiryPast: 'EXPIRY_PAST',
+  /** The text holds characters that nobody sees, such as those that part words or turn the direction of writing. */
+  HiddenCharacters: 'HIDDEN_CHARACTERS',
   /** The provider refuses the software house's own log-in: an administrator corrects it under Configurações. */
   HouseLoginRefused: 'HOUSE_LOGIN_REFUSED',
   /** The idempotency key was used before with another input. */

@@ -118,7 +118,6 @@ func (w *writer) WriteHeader(status int) {
 	}
 	if tag != "" && (status == http.StatusOK || status == http.StatusNotModified) {
 		header.Set("ETag", `W/"`+tag+`"`)
-		header.Set("Cache-Control", "private, no-cache")
 		header.Set("Vary", "Authorization, Accept-Language, Accept")
 	}
 	w.ResponseWriter.WriteHeader(status)

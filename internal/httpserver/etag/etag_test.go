@@ -33,7 +33,7 @@ func expectHeader(t *testing.T, answer *http.Response, want map[string]string) {
 
 var (
 	neverKept = map[string]string{"ETag": "", "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language"}
-	kept      = map[string]string{"ETag": `W/"v1"`, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language, Accept"}
+	kept      = map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language, Accept"}
 )
 
 func TestATagMatchesWhatTheCallerHas(t *testing.T) {
