@@ -264,6 +264,9 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if err != nil {
 			return fmt.Errorf("end the replaced key: %w", err)
 		}
+		if err := products.Tell(ctx, tx, s.live, owner.ClientID, owner.ID); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID,
 			Changes: []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}},
