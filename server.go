@@ -521,7 +521,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	}
 	return &portal{
 		store:    s,
-		clients:  clients.New(s, keys, schema.Now),
+		clients:  clients.New(s, keys, bus, schema.Now),
 		auth:     operators,
 		products: products.New(s, schema.Now),
 		engine:   rooms,

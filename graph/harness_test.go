@@ -122,7 +122,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	api, err := handler(&graph.Resolver{
 		Store:    s,
 		Auth:     p.auth,
-		Clients:  clients.New(s, keyset, now),
+		Clients:  clients.New(s, keyset, p.live, now),
 		Products: sold,
 		Engine:   p.engine,
 		Keys:     p.keys,

@@ -189,7 +189,7 @@ func TestVersionsRiseWhenTheyShouldAndOnlyThen(t *testing.T) {
 				p.call(t, p.operator, "updateMarketplace", "marketplace { id }", vars{"id": pair, "config": vars{"showKase": vars{"token": "x"}}}).wants(t, "PROVIDER_MISMATCH at config")
 			}, "[3 2 2]", false, false},
 			{"a new key", func() { p.newKey(t, s.clientProductID) }, "[3 2 2]", false, true},
-			{"a rotated key", func() { p.rotate(t, vars{"id": s.keyID}) }, "[3 2 2]", false, true},
+			{"a rotated key", func() { p.rotate(t, vars{"id": s.keyID}) }, "[3 2 2]", true, true}, // whose end a back-office reads
 			{"a suspension that ended", func() {
 				p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
 				p.mustCall(t, p.operator, "resumeClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -47,25 +49,32 @@ func output(t *testing.T, dir, program string, args ...string) string {
 	return string(said)
 }
 
-// nodeClients returns a folder with the clients for Node and what they are made of.
+// installNodeClients installs what the clients for Node are made of, once, where they are.
+var installNodeClients = sync.OnceValue(func() error {
+	dir := filepath.Join(stacks, "node")
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err == nil {
+		return nil
+	}
+	install := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	install.Dir = dir
+	if said, err := install.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm ci: %w\n%s", err, said)
+	}
+	return nil
+})
+
+// nodeClients returns the folder of the clients for Node.
 func nodeClients(t *testing.T) string {
 	t.Helper()
 	storetest.Installed(t, "node", "nodejs")
-	npm := storetest.Installed(t, "npm", "npm")
-	dir := filepath.Join(t.TempDir(), "node")
-	check(t, os.CopyFS(dir, os.DirFS(filepath.Join(stacks, "node"))))
-	if _, err := os.Stat(filepath.Join(dir, "node_modules")); err == nil {
-		return dir
-	}
-	install := exec.Command(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	install.Dir = dir
-	if said, err := install.CombinedOutput(); err != nil {
+	storetest.Installed(t, "npm", "npm")
+	if err := installNodeClients(); err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatalf("npm ci: %v\n%s", err, said)
+			t.Fatal(err)
 		}
-		t.Skipf("the clients for Node cannot be installed: %v\n%s", err, said)
+		t.Skip(err)
 	}
-	return dir
+	return filepath.Join(stacks, "node")
 }
 
 // Each client is used as its own documentation has it, without a setting for this portal.

@@ -309,6 +309,9 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if err != nil {
 			return fmt.Errorf("end the replaced key: %w", err)
 		}
+		if err := products.Tell(ctx, tx, s.live, owner.ClientID, owner.ID); err != nil {
+			return err
+		}
 		changes := []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}}
 		if in.End != nil {
 			changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -408,7 +409,16 @@ func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error
 	return held, nil
 }
 
-// Touch raises the revision of a client's product, as a marketplace of it has changed, its credentials or its health.
+// Tell raises the revision of a client's product and tells who listens: what its back-office reads has changed, other than
+// one of its marketplaces.
+func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) error {
+	if err := Touch(ctx, tx, id); err != nil {
+		return err
+	}
+	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
+}
+
+// Touch raises the revision of a client's product, as something that its back-office reads has changed.
 func Touch(ctx context.Context, tx *ent.Tx, id string) error {
 	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(ctx); err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)
