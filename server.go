@@ -305,6 +305,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Installs:       portal.engine.Installs,
 		Trail:          trail,
 		Ready:          portal.store.Ping,
+		Live:           portal.live,
 		TrustedProxies: settings.TrustedProxies,
 		CORSOrigins:    settings.CORSOrigins,
 		AdminOrigins:   settings.AdminOrigins,
@@ -475,14 +476,14 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		environment = accesskey.Test
 	}
 	measures, hooks := newMetrics(settings, s, log)
+	bus := live.New(s, log)
 	operators, err := auth.New(auth.Options{
 		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
-		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Now: schema.Now,
+		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Live: bus, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	bus := live.New(s, log)
 	rooms, err := engine.New(engine.Options{
 		Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,
 		HTTP: caller, Live: bus, Fixed: fixed,
@@ -499,9 +500,9 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	}
 	return &portal{
 		store:    s,
-		clients:  clients.New(s, keys, schema.Now),
+		clients:  clients.New(s, keys, bus, schema.Now),
 		auth:     operators,
-		products: products.New(s, schema.Now),
+		products: products.New(s, bus, schema.Now),
 		engine:   rooms,
 		keys:     accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
 		live:     bus,

@@ -50,9 +50,37 @@ type loaders struct {
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
 
+	// right is whether the caller may open secrets.
+	right right
+
 	installLink          *loader[*ent.InstallLink]  // that works, by the marketplace
 	clientByDocument     *loader[*ent.ClientRecord] // not archived
 	marketplaceByAccount *loader[*ent.Marketplace]  // by account
+}
+
+// right is whether a caller may open secrets: asked once for those that are opened together.
+type right struct {
+	mu    sync.Mutex
+	known bool
+}
+
+// ask asks, unless it is known.
+func (r *right) ask(ctx context.Context, ask func(context.Context) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known {
+		return nil
+	}
+	err := ask(ctx)
+	r.known = err == nil
+	return err
+}
+
+// forget is called after something was waited for: the right may be gone.
+func (r *right) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = false
 }
 
 type loadersKey struct{}

@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -28,12 +29,14 @@ type Service struct {
 	store *store.Store
 	keys  *seal.Keyset
 	trail *audit.Trail
+	live  *live.Bus
 	now   func() time.Time
 }
 
-// New returns the service over a store. keys hash the documents of erased clients; now is its clock.
-func New(s *store.Store, keys *seal.Keyset, now func() time.Time) *Service {
-	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), now: now}
+// New returns the service over a store. keys hash the documents of erased clients; bus is told whose rights have changed, nil
+// tells nobody; now is its clock.
+func New(s *store.Store, keys *seal.Keyset, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), live: bus, now: now}
 }
 
 // CreateInput is a new client.
@@ -193,6 +196,9 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 		}
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client: %w", err)
+		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: id, ObjectID: id}); err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: id})
 	})
