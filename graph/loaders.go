@@ -114,7 +114,7 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	}, func(e *ent.AuditEvent) string { return e.ID }, l.sawAuditEvent)
 	l.credentialRead = one(func(ctx context.Context, ids []string) ([]*ent.CredentialRead, error) {
 		return db.CredentialRead.Query().Where(credentialread.IDIn(ids...)).All(ctx)
-	}, func(r *ent.CredentialRead) string { return r.ID }, func(r *ent.CredentialRead) { l.marketplace.expect(r.MarketplaceID) })
+	}, func(r *ent.CredentialRead) string { return r.ID }, l.sawCredentialRead)
 
 	l.incident = one(func(ctx context.Context, ids []string) ([]*ent.ProviderIncident, error) {
 		return db.ProviderIncident.Query().Where(providerincident.IDIn(ids...)).All(ctx)
@@ -153,6 +153,12 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 		return db.Marketplace.Query().Where(marketplace.Or(either...)).All(ctx)
 	}, func(m *ent.Marketplace) string { return account(m.Provider, *m.ExternalAccount) }, l.sawMarketplace)
 	return context.WithValue(ctx, loadersKey{}, l)
+}
+
+// sawCredentialRead says which rows a read may be followed to.
+func (l *loaders) sawCredentialRead(r *ent.CredentialRead) {
+	l.marketplace.expect(r.MarketplaceID)
+	l.accessKey.expect(r.AccessKeyID)
 }
 
 // account names an account of a provider, for a loader.

@@ -1,11 +1,13 @@
 package graph_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
@@ -120,6 +122,32 @@ func TestAnInstallOfAnArchivedClientIsNotEnded(t *testing.T) {
 		p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
 		if w := p.browse(t, http.MethodGet, back, cookie); !strings.HasSuffix(w.Header().Get("Location"), "install=expired") {
 			t.Errorf("the install was ended: %s", w.Header().Get("Location"))
+		}
+	})
+}
+
+func TestWhatWasReadAfterARevocationIsMarked(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		p.read(t, s.key)
+		marks := func() (ofRead, ofMarketplace any) {
+			seen := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey {
+				reads { edges { node { afterRevocation } } } readMarketplaces { afterRevocation } } } }`, vars{"id": s.keyID})
+			return seen.get("node.reads.edges.0.node.afterRevocation"), seen.get("node.readMarketplaces.0.afterRevocation")
+		}
+		if read, marketplace := marks(); read != false || marketplace != false {
+			t.Errorf("with a key that works: %v, %v", read, marketplace)
+		}
+		p.clock.advance(time.Minute)
+		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
+		if read, marketplace := marks(); read != false || marketplace != false {
+			t.Errorf("what was read before: %v, %v", read, marketplace)
+		}
+		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { // as an instance that did not know yet
+			return tx.AccessKey.UpdateOneID(s.keyID).SetRevokedAt(p.clock.Now().Add(-time.Hour)).Exec(ctx)
+		}))
+		if read, marketplace := marks(); read != true || marketplace != true {
+			t.Errorf("what was read afterwards: %v, %v", read, marketplace)
 		}
 	})
 }
