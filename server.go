@@ -325,6 +325,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Installs:       portal.engine.Installs,
 		Trail:          trail,
 		Ready:          portal.store.Ping,
+		Live:           portal.live,
 		TrustedProxies: settings.TrustedProxies,
 		Misread:        noteMisread(settings.DataDir, portal.hooks.Misread, log),
 		CORSOrigins:    settings.CORSOrigins,
@@ -497,14 +498,14 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		environment = accesskey.Test
 	}
 	measures, hooks := newMetrics(settings, s, log)
+	bus := live.New(s, log)
 	operators, err := auth.New(auth.Options{
 		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
-		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Now: schema.Now,
+		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Live: bus, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	bus := live.New(s, log)
 	rooms, err := engine.New(engine.Options{
 		Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,
 		HTTP: caller, Live: bus, Fixed: fixed,
@@ -523,7 +524,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		store:    s,
 		clients:  clients.New(s, keys, bus, schema.Now),
 		auth:     operators,
-		products: products.New(s, schema.Now),
+		products: products.New(s, bus, schema.Now),
 		engine:   rooms,
 		keys:     accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
 		live:     bus,

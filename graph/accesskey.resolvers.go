@@ -39,11 +39,11 @@ func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since
 	found, err := r.Keys.Reads(ctx, accesskey.ReadsInput{
 		KeyID: obj.ID, Since: since, Page: page.Args{First: first, After: after, Last: last, Before: before},
 	})
-	return announce(found, err, func(read *ent.CredentialRead) { load(ctx).marketplace.expect(read.MarketplaceID) })
+	return announce(found, err, load(ctx).sawCredentialRead)
 }
 
 func (r *accessKeyResolver) ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error) {
-	found, err := r.Keys.ReadMarketplaces(ctx, obj.ID, since)
+	found, err := r.Keys.ReadMarketplaces(ctx, obj, since)
 	for _, read := range found {
 		load(ctx).marketplace.expect(read.MarketplaceID)
 	}
@@ -60,6 +60,11 @@ func (r *accessKeyConnectionResolver) TotalCount(ctx context.Context, obj *model
 
 func (r *credentialReadResolver) Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error) {
 	return orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
+}
+
+func (r *credentialReadResolver) AfterRevocation(ctx context.Context, obj *ent.CredentialRead) (bool, error) {
+	key, err := load(ctx).accessKey.Load(ctx, obj.AccessKeyID)
+	return err == nil && accesskey.AfterRevocation(key, obj.LastAt), err
 }
 
 func (r *credentialReadConnectionResolver) Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error) {

@@ -109,13 +109,13 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	now := p.clock.Now
 	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
 	hooks := p.metrics.Hooks()
+	p.live = live.New(s, log)
 	p.auth, err = auth.New(auth.Options{
-		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Now: now,
+		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Live: p.live, Now: now,
 	})
 	check(t, err)
-	p.live = live.New(s, log)
 	p.keys = accesskey.New(s, accesskey.Live, p.live, now, p.brakes)
-	sold := products.New(s, now)
+	sold := products.New(s, p.live, now)
 	p.simulate(t, keyset, log, change...)
 	check(t, p.auth.LoadSigningKeys(t.Context()))
 	check(t, sold.Seed(t.Context()))
@@ -135,6 +135,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	}, httpserver.WriteError, log)
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
+		Live:         p.live,
 		PublicURL:    public,
 		AdminOrigins: []string{adminOrigin},
 		// Of every request that a test makes: those of another address say so as a proxy does.

@@ -37,6 +37,8 @@ type AccessKeyConnectionResolver interface {
 }
 type CredentialReadResolver interface {
 	Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error)
+
+	AfterRevocation(ctx context.Context, obj *ent.CredentialRead) (bool, error)
 }
 type CredentialReadConnectionResolver interface {
 	Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error)
@@ -1082,6 +1084,29 @@ func (ec *executionContext) fieldContext_CredentialRead_lastAt(_ context.Context
 	return graphql.NewScalarFieldContext("CredentialRead", field, false, false, "Time")
 }
 
+func (ec *executionContext) _CredentialRead_afterRevocation(ctx context.Context, field graphql.CollectedField, obj *ent.CredentialRead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CredentialRead_afterRevocation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CredentialRead().AfterRevocation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CredentialRead_afterRevocation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CredentialRead", field, true, true, "Boolean")
+}
+
 func (ec *executionContext) _CredentialReadConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1369,6 +1394,29 @@ func (ec *executionContext) _MarketplaceRead_lastAt(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_MarketplaceRead_lastAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceRead", field, false, false, "Time")
+}
+
+func (ec *executionContext) _MarketplaceRead_afterRevocation(ctx context.Context, field graphql.CollectedField, obj *accesskey.MarketplaceRead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceRead_afterRevocation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AfterRevocation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceRead_afterRevocation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceRead", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _MarketplaceRead_renewed(ctx context.Context, field graphql.CollectedField, obj *accesskey.MarketplaceRead) (ret graphql.Marshaler) {
@@ -2321,6 +2369,12 @@ func (ec *executionContext) _CredentialRead(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "afterRevocation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CredentialRead_afterRevocation(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2460,6 +2514,11 @@ func (ec *executionContext) _MarketplaceRead(ctx context.Context, sel ast.Select
 			}
 		case "lastAt":
 			out.Values[i] = ec._MarketplaceRead_lastAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "afterRevocation":
+			out.Values[i] = ec._MarketplaceRead_afterRevocation(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

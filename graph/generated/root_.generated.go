@@ -253,6 +253,7 @@ type ComplexityRoot struct {
 
 	CredentialRead struct {
 		Address           func(childComplexity int) int
+		AfterRevocation   func(childComplexity int) int
 		Count             func(childComplexity int) int
 		CredentialVersion func(childComplexity int) int
 		FirstAt           func(childComplexity int) int
@@ -375,13 +376,14 @@ type ComplexityRoot struct {
 	}
 
 	MarketplaceRead struct {
-		Addresses     func(childComplexity int) int
-		Count         func(childComplexity int) int
-		LastAt        func(childComplexity int) int
-		Marketplace   func(childComplexity int) int
-		MarketplaceID func(childComplexity int) int
-		Renewed       func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Addresses       func(childComplexity int) int
+		AfterRevocation func(childComplexity int) int
+		Count           func(childComplexity int) int
+		LastAt          func(childComplexity int) int
+		Marketplace     func(childComplexity int) int
+		MarketplaceID   func(childComplexity int) int
+		Renewed         func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	MarketplaceTest struct {
@@ -1552,6 +1554,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CredentialRead.Address(childComplexity), true
+	case "CredentialRead.afterRevocation":
+		if e.ComplexityRoot.CredentialRead.AfterRevocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.AfterRevocation(childComplexity), true
 	case "CredentialRead.count":
 		if e.ComplexityRoot.CredentialRead.Count == nil {
 			break
@@ -2018,6 +2026,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarketplaceRead.Addresses(childComplexity), true
+	case "MarketplaceRead.afterRevocation":
+		if e.ComplexityRoot.MarketplaceRead.AfterRevocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.AfterRevocation(childComplexity), true
 	case "MarketplaceRead.count":
 		if e.ComplexityRoot.MarketplaceRead.Count == nil {
 			break
@@ -4360,6 +4374,8 @@ type CredentialRead implements Node {
   firstAt: Time!
   "When they were last read in that hour."
   lastAt: Time!
+  "True when the key was revoked before the last of these reads."
+  afterRevocation: Boolean!
 }
 
 "A page of reads."
@@ -4394,6 +4410,8 @@ type MarketplaceRead {
   addressCount: Int!
   "When they were last read."
   lastAt: Time!
+  "True when the key was revoked before the last of these reads."
+  afterRevocation: Boolean!
   "True when the marketplace has newer credentials than those read, or was removed: what leaked is no longer what the portal keeps."
   renewed: Boolean!
 }
@@ -7396,6 +7414,8 @@ func (ec *executionContext) childFields_CredentialRead(ctx context.Context, fiel
 		return ec.fieldContext_CredentialRead_firstAt(ctx, field)
 	case "lastAt":
 		return ec.fieldContext_CredentialRead_lastAt(ctx, field)
+	case "afterRevocation":
+		return ec.fieldContext_CredentialRead_afterRevocation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CredentialRead", field.Name)
 }
@@ -7636,6 +7656,8 @@ func (ec *executionContext) childFields_MarketplaceRead(ctx context.Context, fie
 		return ec.fieldContext_MarketplaceRead_addressCount(ctx, field)
 	case "lastAt":
 		return ec.fieldContext_MarketplaceRead_lastAt(ctx, field)
+	case "afterRevocation":
+		return ec.fieldContext_MarketplaceRead_afterRevocation(ctx, field)
 	case "renewed":
 		return ec.fieldContext_MarketplaceRead_renewed(ctx, field)
 	}

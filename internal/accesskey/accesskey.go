@@ -316,6 +316,9 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if in.End != nil {
 			changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
 		}
+		if err := narrowed(ctx, tx, s.live, old); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID, Changes: changes,
 		})
@@ -365,6 +368,9 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 		if updated, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("change the addresses of the access key: %w", err)
 		}
+		if err := narrowed(ctx, tx, s.live, key); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "access_key.update", ObjectID: in.ID, ClientID: key.ClientID,
 			Changes: []audit.Change{{Field: "addresses", Old: Told(key.Addresses), New: Told(addresses)}},
@@ -379,7 +385,7 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		key, err := hold(ctx, tx, id)
 		if err == nil {
-			revoked, err = revoke(ctx, tx, key, s.now())
+			revoked, err = revoke(ctx, tx, s.live, key, s.now())
 		}
 		return err
 	})
@@ -388,7 +394,7 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 
 // RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their maker.
 // It returns a fault.List when one of them is none of those.
-func RevokeMade(ctx context.Context, tx *ent.Tx, makerID string, ids []string, now time.Time) error {
+func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, ids []string, now time.Time) error {
 	if len(ids) > maxTogether {
 		return fault.List{{Code: fault.LimitReached, Field: []string{"accessKeyIds"}, Args: []any{maxTogether}}}
 	}
@@ -415,7 +421,7 @@ func RevokeMade(ctx context.Context, tx *ent.Tx, makerID string, ids []string, n
 		if err != nil {
 			return err
 		}
-		if _, err := revoke(ctx, tx, key, now); err != nil {
+		if _, err := revoke(ctx, tx, bus, key, now); err != nil {
 			return err
 		}
 	}
@@ -423,7 +429,7 @@ func RevokeMade(ctx context.Context, tx *ent.Tx, makerID string, ids []string, n
 }
 
 // revoke ends a key that is held, unless it is revoked already.
-func revoke(ctx context.Context, tx *ent.Tx, key *ent.AccessKey, now time.Time) (*ent.AccessKey, error) {
+func revoke(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey, now time.Time) (*ent.AccessKey, error) {
 	if key.RevokedAt != nil {
 		return key, nil
 	}
@@ -431,7 +437,17 @@ func revoke(ctx context.Context, tx *ent.Tx, key *ent.AccessKey, now time.Time) 
 	if err != nil {
 		return nil, fmt.Errorf("revoke the access key: %w", err)
 	}
+	if err := narrowed(ctx, tx, bus, key); err != nil {
+		return nil, err
+	}
 	return revoked, audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
+}
+
+// narrowed tells who keeps a stream open for a key that the key may do less than before.
+func narrowed(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey) error {
+	return bus.Publish(ctx, tx, live.Event{
+		Topic: live.RightsChanged, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: key.ID,
+	})
 }
 
 // lockOwner locks the client's product that a key opens.

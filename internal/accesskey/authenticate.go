@@ -33,6 +33,40 @@ JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id
 WHERE k.visible_part = $1`
 
+// rightQuery asks the same of a key that was authenticated before.
+const rightQuery = `
+SELECT k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at
+FROM access_keys k
+JOIN client_products p ON p.id = k.client_product_id
+JOIN clients c ON c.id = k.client_id
+WHERE k.id = $1`
+
+// MayOpen returns nil while the access key of the context may open the secrets of its shop from where it called. It is asked
+// where a secret is opened: a request may have waited, and a stream been open, since the key was authenticated. It returns
+// fault.Unauthenticated for a key that may no longer, and fault.Throttled when one address reads unusually many shops.
+func (s *Service) MayOpen(ctx context.Context) error {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return fault.Forbidden
+	}
+	var is standing
+	err := s.store.DB().QueryRowContext(ctx, rightQuery, key.ID).Scan(is.fields()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Unauthenticated
+	}
+	if err != nil {
+		return fmt.Errorf("ask for the right of an access key: %w", err)
+	}
+	addresses, err := is.addresses()
+	if err != nil {
+		return err
+	}
+	if !is.works(s.now()) || !Allows(addresses, audit.OriginFrom(ctx).Address) {
+		return fault.Unauthenticated
+	}
+	return s.brakeRead(ctx, key)
+}
+
 // standing is what decides whether a key may open, beside the key itself.
 type standing struct {
 	revoked, expires, overlapEnds, suspended, gone sql.NullTime

@@ -71,7 +71,10 @@ func (s *Service) lockMaker(ctx context.Context, tx *ent.Tx) error {
 // is usual.
 func (s *Service) brakeIssue(ctx context.Context, tx *ent.Tx, maker principal.Operator, clientID string) error {
 	others, err := tx.AccessKey.Query().
-		Where(accesskey.CreatedByID(maker.ID), accesskey.CreatedAtGT(s.now().Add(-brakeTime)), accesskey.ClientIDNEQ(clientID)).
+		Where(
+			accesskey.CreatedByID(maker.ID), accesskey.ClientIDNEQ(clientID),
+			accesskey.CreatedAtGT(s.now().Add(-brakeTime)),
+		).
 		Unique(true).
 		Select(accesskey.FieldClientID).
 		Strings(ctx)
@@ -83,7 +86,9 @@ func (s *Service) brakeIssue(ctx context.Context, tx *ent.Tx, maker principal.Op
 	}
 	s.braked.note(maker.ID, braked{
 		by: maker, origin: audit.OriginFrom(ctx), at: s.now(),
-		event: audit.Event{Action: "access_key.brake", ObjectID: maker.ID, Changes: []audit.Change{{Field: "shops", New: len(others)}}},
+		event: audit.Event{
+			Action: "access_key.brake", ObjectID: maker.ID, Changes: []audit.Change{{Field: "shops", New: len(others)}},
+		},
 	})
 	return fault.Throttled{After: brakeTime}
 }
@@ -102,7 +107,10 @@ func (s *Service) brakeRead(ctx context.Context, key principal.Key) error {
 		return fault.Throttled{After: brakeTime}
 	}
 	before, err := s.store.Reader().CredentialRead.Query().
-		Where(credentialread.ClientID(key.ClientID), credentialread.Address(origin.Address), credentialread.FirstAtLT(now.Add(-brakeTime))).
+		Where(
+			credentialread.ClientID(key.ClientID), credentialread.Address(origin.Address),
+			credentialread.FirstAtLT(now.Add(-brakeTime)),
+		).
 		Exist(principal.AsSystem(ctx, "look for earlier reads"))
 	if err != nil {
 		return fmt.Errorf("look for earlier reads from an address: %w", err)
@@ -114,7 +122,10 @@ func (s *Service) brakeRead(ctx context.Context, key principal.Key) error {
 	s.readers.set(origin.Address, key.ClientID, refused)
 	s.braked.note(ratelimit.Network(origin.Address), braked{
 		by: key, origin: origin, at: now,
-		event: audit.Event{Action: "credentials.brake", ObjectID: key.ID, ClientID: key.ClientID, Changes: []audit.Change{{Field: "shops", New: s.brakes.Read}}},
+		event: audit.Event{
+			Action: "credentials.brake", ObjectID: key.ID, ClientID: key.ClientID,
+			Changes: []audit.Change{{Field: "shops", New: s.brakes.Read}},
+		},
 	})
 	return fault.Throttled{After: brakeTime}
 }

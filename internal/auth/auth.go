@@ -24,6 +24,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/typed"
@@ -76,6 +77,8 @@ type Options struct {
 	Measure func(LoginOutcome)
 	// Organization is the name of the software house, which is in no password; empty if it is not known.
 	Organization string
+	// Live is told whose rights have changed; nil tells nobody.
+	Live *live.Bus
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -94,6 +97,7 @@ type Service struct {
 	measure func(LoginOutcome)
 	now     func() time.Time
 	signing signing
+	live    *live.Bus
 	known   *lru.Cache[string, known]
 	uses    backlog.Latest[use] // of service tokens, by id
 	// inventions bounds how many failed log-ins of e-mail addresses that nobody has are recorded: one a second, 60 at once.
@@ -122,9 +126,19 @@ func New(o Options) (*Service, error) {
 	return &Service{
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
 		publicURL: o.PublicURL.String(), demand: o.SecondFactor, measure: o.Measure,
-		organization: o.Organization, listedAs: listedAs(o.Organization), now: o.Now, known: cache,
+		organization: o.Organization, listedAs: listedAs(o.Organization), now: o.Now, live: o.Live, known: cache,
 		inventions: rate.NewLimiter(1, 60),
 	}, nil
+}
+
+// narrowed tells who keeps a stream open for operators or service tokens that they may do less than before.
+func (s *Service) narrowed(ctx context.Context, tx *ent.Tx, ids ...string) error {
+	for _, id := range ids {
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ObjectID: id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NewOperator is an operator to be made.

@@ -197,7 +197,7 @@ func (s *Service) DisableOperator(ctx context.Context, id string, accessKeyIDs [
 		if who.ID == by.ID {
 			return audit.Event{}, fault.New(fault.OwnAccount, "id")
 		}
-		if err := accesskey.RevokeMade(principal.With(ctx, by), tx, id, accessKeyIDs, s.now()); err != nil {
+		if err := accesskey.RevokeMade(principal.With(ctx, by), tx, s.live, id, accessKeyIDs, s.now()); err != nil {
 			return audit.Event{}, err
 		}
 		if who.DisabledAt != nil {

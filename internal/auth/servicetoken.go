@@ -122,7 +122,7 @@ func (s *Service) RevokeServiceToken(ctx context.Context, id string, accessKeyID
 		if err != nil {
 			return audit.Event{}, fmt.Errorf("find the service token: %w", err)
 		}
-		if err := accesskey.RevokeMade(principal.With(ctx, by), tx, id, accessKeyIDs, s.now()); err != nil {
+		if err := accesskey.RevokeMade(principal.With(ctx, by), tx, s.live, id, accessKeyIDs, s.now()); err != nil {
 			return audit.Event{}, err
 		}
 		if revoked = row; row.RevokedAt != nil {
@@ -134,7 +134,7 @@ func (s *Service) RevokeServiceToken(ctx context.Context, id string, accessKeyID
 		if revoked, err = tx.ServiceToken.UpdateOne(row).SetRevokedAt(s.now()).Save(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("revoke the service token: %w", err)
 		}
-		return audit.Event{Action: "service_token.revoke", ObjectID: id}, nil
+		return audit.Event{Action: "service_token.revoke", ObjectID: id}, s.narrowed(ctx, tx, id)
 	})
 	return revoked, err
 }
@@ -151,6 +151,9 @@ func (s *Service) endTokensOf(ctx context.Context, tx *ent.Tx, operatorID string
 	}
 	if err := tx.ServiceToken.Update().Where(servicetoken.IDIn(ids...)).SetRevokedAt(s.now()).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("revoke the operator's service tokens: %w", err)
+	}
+	if err := s.narrowed(ctx, tx, ids...); err != nil {
+		return 0, err
 	}
 	return len(ids), s.endInstallsOf(ctx, tx, ids...)
 }

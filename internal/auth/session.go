@@ -461,7 +461,7 @@ func (s *Service) endSessions(ctx context.Context, tx *ent.Tx, operatorID, excep
 			s.known.Remove(id)
 		}
 	})
-	return nil
+	return s.narrowed(ctx, tx, operatorID)
 }
 
 // end ends one session.
@@ -470,7 +470,7 @@ func (s *Service) end(ctx context.Context, tx *ent.Tx, row *ent.Session, reason 
 		return fmt.Errorf("end the session: %w", err)
 	}
 	store.AfterCommit(ctx, func() { s.known.Remove(row.ID) })
-	return nil
+	return s.narrowed(ctx, tx, row.OperatorID)
 }
 
 // Verify returns the operator that an access token stands for. An ended session and a changed role show within 5

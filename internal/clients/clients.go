@@ -35,7 +35,8 @@ type Service struct {
 	now   func() time.Time
 }
 
-// New returns the service over a store. keys hash the documents of erased clients; bus tells of changes; now is its clock.
+// New returns the service over a store. keys hash the documents of erased clients; bus is told of changes and of whose
+// rights have changed, nil tells nobody; now is its clock.
 func New(s *store.Store, keys *seal.Keyset, bus *live.Bus, now func() time.Time) *Service {
 	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), live: bus, now: now}
 }
@@ -216,6 +217,9 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 		}
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client: %w", err)
+		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: id, ObjectID: id}); err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: id})
 	})

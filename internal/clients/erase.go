@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/products"
 )
 
@@ -79,6 +80,9 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 			if err := products.Touch(ctx, tx, id); err != nil {
 				return err
 			}
+		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: in.ID, ObjectID: in.ID}); err != nil {
+			return err
 		}
 		return audit.Erase(ctx, tx, in.ID, append(counts, audit.Change{Field: "accessKeys", Old: len(keys)})...)
 	})

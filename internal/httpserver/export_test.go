@@ -49,3 +49,6 @@ const (
 func Times(s *Server) (header, read, write, idle time.Duration, size int) {
 	return s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.WriteTimeout, s.http.IdleTimeout, s.http.MaxHeaderBytes
 }
+
+// Concerns reports whether a change concerns a caller.
+var Concerns = concerns

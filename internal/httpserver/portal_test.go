@@ -85,7 +85,7 @@ type fakeKeys struct {
 func (*fakeKeys) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	switch key {
 	case goodKey:
-		return principal.Key{ID: "key_1", ClientID: "cli_1"}, nil
+		return principal.Key{ID: "key_1", ClientID: "cli_1", ClientProductID: "cpr_1"}, nil
 	case "chv_broken":
 		return principal.Key{}, errors.New("select: database is gone")
 	default:

@@ -40,6 +40,8 @@ type Options struct {
 	Trail Trail
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
+	// Live tells whose rights have changed, so that their streams end at once; nil: they end when they are asked again.
+	Live Live
 	// TrustedProxies are the networks whose X-Forwarded-For or Forwarded is believed, and who may open any number of
 	// connections; none if empty.
 	TrustedProxies []netip.Prefix

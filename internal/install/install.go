@@ -276,7 +276,10 @@ func (s *Service) spend(ctx context.Context, code provider.Code, state, browser 
 	var good *ent.InstallState
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		good = nil
-		found, err := tx.InstallState.Query().Where(installstate.Hash(hashed(state))).WithMarketplace().Only(ctx)
+		found, err := tx.InstallState.Query().
+			Where(installstate.Hash(hashed(state))).
+			WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
+			Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("find the install state: %w", err)
 		}
@@ -287,7 +290,9 @@ func (s *Service) spend(ctx context.Context, code provider.Code, state, browser 
 				return fmt.Errorf("delete the install state: %w", err)
 			}
 			sameBrowser := subtle.ConstantTimeCompare(hashed(browser), found.BrowserHash) == 1
-			if deleted == 1 && sameBrowser && now.Before(found.ExpiresAt) && provider.Code(found.Edges.Marketplace.Provider) == code {
+			m := found.Edges.Marketplace
+			active := m.Edges.ClientProduct.SuspendedAt == nil && m.Edges.ClientProduct.Edges.Client.ArchivedAt == nil
+			if deleted == 1 && sameBrowser && active && now.Before(found.ExpiresAt) && provider.Code(m.Provider) == code {
 				good = found
 			}
 		}

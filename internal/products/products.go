@@ -55,11 +55,14 @@ func Capabilities(p *ent.Product) []Capability {
 // Service works on products and clients' products, each change in one transaction with its audit event.
 type Service struct {
 	store *store.Store
+	live  *live.Bus
 	now   func() time.Time
 }
 
-// New returns the service over a store; now is its clock.
-func New(s *store.Store, now func() time.Time) *Service { return &Service{store: s, now: now} }
+// New returns the service over a store. bus is told whose rights have changed, nil tells nobody; now is its clock.
+func New(s *store.Store, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, live: bus, now: now}
+}
 
 // Seed makes the product Integration Marketplace unless it is there. It is safe to call at each start, in several
 // processes at once.
@@ -354,6 +357,12 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 		}
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client's product: %w", err)
+		}
+		err = s.live.Publish(ctx, tx, live.Event{
+			Topic: live.RightsChanged, ClientID: old.ClientID, ClientProductID: id, ObjectID: id,
+		})
+		if err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: old.ClientID})
 	})
