@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/chaveiro/chaveiro/internal/auth"
@@ -191,7 +193,11 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }), // kong leaves only after help
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(readNetwork)),
 	)
+	if err == nil {
+		err = kong.Visit(parser.Model, ignoreEmptyVariables)
+	}
 	if err != nil {
 		return Settings{}, nil, fmt.Errorf("set up the command line: %w", err)
 	}
@@ -233,6 +239,47 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	return line.Settings, parsed.Selected().Target.Interface().(Command), nil
 }
 
+// ignoreEmptyVariables takes an empty variable of the environment as an absent one, as compose files and units write them.
+func ignoreEmptyVariables(node kong.Visitable, next kong.Next) error {
+	if flag, ok := node.(*kong.Flag); ok {
+		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
+			value, set := os.LookupEnv(name)
+			return set && value == "" // the help names the others
+		})
+	}
+	return next(nil)
+}
+
+// readNetwork reads one network of a list, which may have blanks around it.
+func readNetwork(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("network", &text); err != nil {
+		return err
+	}
+	text = strings.TrimSpace(text)
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		const wrong = "must be a list of networks, such as 10.0.0.0/8"
+		if address, err := netip.ParseAddr(text); err == nil {
+			return fmt.Errorf("%s: %s is an address, which alone is written %s/%d", wrong, address, address, address.BitLen())
+		}
+		return fmt.Errorf("%s: %q is none", wrong, text)
+	}
+	target.Set(reflect.ValueOf(network))
+	return nil
+}
+
+// tidy returns the entries of a list without blanks around them and without empty ones.
+func tidy(list []string) []string {
+	var entries []string
+	for _, entry := range list {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
 // given reports whether somebody set a flag, by itself or by its variable.
 func given(parsed *kong.Context, name string) bool {
 	for _, flag := range parsed.Flags() {
@@ -240,7 +287,7 @@ func given(parsed *kong.Context, name string) bool {
 			continue
 		}
 		for _, variable := range flag.Envs {
-			if _, ok := os.LookupEnv(variable); ok {
+			if os.Getenv(variable) != "" {
 				return true
 			}
 		}
@@ -270,6 +317,7 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 
 // complete checks the settings against each other and fills in the defaults that follow from others.
 func (s *Settings) complete() error {
+	s.CORSOrigins, s.AdminOrigins, s.AllowPrivate = tidy(s.CORSOrigins), tidy(s.AdminOrigins), tidy(s.AllowPrivate)
 	host, port, err := splitAddress(s.Listen)
 	if err != nil {
 		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
@@ -393,11 +441,29 @@ func origin(u *url.URL) (*url.URL, error) {
 	if implied == "" || u.Hostname() == "" || strings.TrimSuffix(u.String(), "/") != bare.String() {
 		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be http:// or https:// with a host and perhaps a port, and nothing after it")
 	}
-	host := strings.ToLower(u.Host)
+	ascii, err := asciiHost(u.Host)
+	if err != nil {
+		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) has a host that is no name of the internet")
+	}
+	host := strings.ToLower(ascii)
 	if port == implied {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// asciiHost returns a host, perhaps with a port, as browsers send it: a name with other letters than those of ASCII in its
+// form for the DNS.
+func asciiHost(host string) (string, error) {
+	if !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return host, nil
+	}
+	name, port, hasPort := strings.Cut(host, ":") // an address has no such letter
+	name, err := idna.Lookup.ToASCII(name)
+	if err != nil || !hasPort {
+		return name, err
+	}
+	return name + ":" + port, nil
 }
 
 // checkMetrics keeps strangers from metrics and profiles.

@@ -1,11 +1,12 @@
 package httpserver
 
 import (
+	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -40,15 +41,16 @@ type auditExport struct {
 	log   *slog.Logger
 }
 
-// csv answers with comma-separated values, one line an event.
+// csv answers with a table for a spreadsheet program, one line an event.
 func (e auditExport) csv(w http.ResponseWriter, r *http.Request) {
-	out := csv.NewWriter(w)
+	buffer := bufio.NewWriter(w)
+	out := csvWriter{w: buffer}
 	e.serve(w, r, file{
 		format: "csv", mediaType: "text/csv; charset=utf-8; header=present",
-		begin: func() error { return out.Write(columns) },
-		row:   func(event audit.Recorded) error { return out.Write(cells(event)) },
-		flush: func() error { out.Flush(); return out.Error() },
-		note:  func(text string) error { return out.Write([]string{text}) },
+		begin: func() error { return out.begin(columns) },
+		row:   func(event audit.Recorded) error { return out.row(cells(event)) },
+		flush: buffer.Flush,
+		note:  func(text string) error { return out.row([]string{text}) },
 	})
 }
 
@@ -65,6 +67,32 @@ func (e auditExport) jsonLines(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// xlsx answers with a workbook, one row an event.
+func (e auditExport) xlsx(w http.ResponseWriter, r *http.Request) {
+	out := newWorkbook()
+	defer out.close()
+	e.serve(w, r, file{
+		format: "xlsx", mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		begin: func() error { return out.row(columns) },
+		row:   func(event audit.Recorded) error { return out.row(cells(event)) },
+		flush: func() error { return nil },
+		note:  func(text string) error { return out.row([]string{text}) },
+		end:   func() error { return out.write(patientWriter{w, http.NewResponseController(w)}) },
+	})
+}
+
+// patientWriter gives a caller exportStep for each part of what is written.
+type patientWriter struct {
+	w       io.Writer
+	control *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (p patientWriter) Write(part []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(exportStep)) // a recorder has none
+	return p.w.Write(part)
+}
+
 // file is how one format is written.
 type file struct {
 	format, mediaType string
@@ -72,6 +100,8 @@ type file struct {
 	row               func(audit.Recorded) error
 	flush             func() error
 	note              func(text string) error
+	// end writes what a format has only at its end; nil for one that has nothing.
+	end func() error
 }
 
 func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
@@ -131,6 +161,9 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	if err == nil {
 		err = send()
 	}
+	if err == nil && f.end != nil {
+		err = f.end()
+	}
 	e.ended(w, r, err, rows > 0)
 }
 
@@ -182,14 +215,10 @@ func filterOf(query url.Values) (audit.Filter, error) {
 var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "result", "object_id", "client_id", "changes", "id"}
 
 func cells(e audit.Recorded) []string {
-	row := []string{
+	return []string{
 		e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorLabel, e.Address, e.RequestID,
 		e.Action, e.Result, e.ObjectID, e.ClientID, summary(e.Changes), e.ID,
 	}
-	for i, cell := range row {
-		row[i] = harmless(cell)
-	}
-	return row
 }
 
 // summary writes changes as "name: old -> new", one after the other.
@@ -214,12 +243,4 @@ func plain(value any) string {
 		text, _ := json.Marshal(value) // it came from JSON
 		return string(text)
 	}
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

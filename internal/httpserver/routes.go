@@ -62,6 +62,7 @@ func routes(o Options, streams *streams) http.Handler {
 			)
 			export := auditExport{trail: o.Trail, log: o.Log}
 			r.Get("/export/audit.csv", export.csv)
+			r.Get("/export/audit.xlsx", export.xlsx)
 			r.Get("/export/audit.jsonl", export.jsonLines)
 			r.Options("/export/{file}", http.NotFound) // for cors, which comes before
 		})
