@@ -108,6 +108,8 @@ type AccessKeyMutation struct {
 	appendaddresses       []netip.Prefix
 	refused_at            *time.Time
 	refused_address       *string
+	bait_since            *time.Time
+	bait_used_at          *time.Time
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
@@ -1050,6 +1052,104 @@ func (m *AccessKeyMutation) ResetRefusedAddress() {
 	delete(m.clearedFields, accesskey.FieldRefusedAddress)
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (m *AccessKeyMutation) SetBaitSince(t time.Time) {
+	m.bait_since = &t
+}
+
+// BaitSince returns the value of the "bait_since" field in the mutation.
+func (m *AccessKeyMutation) BaitSince() (r time.Time, exists bool) {
+	v := m.bait_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaitSince returns the old "bait_since" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldBaitSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaitSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaitSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaitSince: %w", err)
+	}
+	return oldValue.BaitSince, nil
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (m *AccessKeyMutation) ClearBaitSince() {
+	m.bait_since = nil
+	m.clearedFields[accesskey.FieldBaitSince] = struct{}{}
+}
+
+// BaitSinceCleared returns if the "bait_since" field was cleared in this mutation.
+func (m *AccessKeyMutation) BaitSinceCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldBaitSince]
+	return ok
+}
+
+// ResetBaitSince resets all changes to the "bait_since" field.
+func (m *AccessKeyMutation) ResetBaitSince() {
+	m.bait_since = nil
+	delete(m.clearedFields, accesskey.FieldBaitSince)
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (m *AccessKeyMutation) SetBaitUsedAt(t time.Time) {
+	m.bait_used_at = &t
+}
+
+// BaitUsedAt returns the value of the "bait_used_at" field in the mutation.
+func (m *AccessKeyMutation) BaitUsedAt() (r time.Time, exists bool) {
+	v := m.bait_used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaitUsedAt returns the old "bait_used_at" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldBaitUsedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaitUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaitUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaitUsedAt: %w", err)
+	}
+	return oldValue.BaitUsedAt, nil
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (m *AccessKeyMutation) ClearBaitUsedAt() {
+	m.bait_used_at = nil
+	m.clearedFields[accesskey.FieldBaitUsedAt] = struct{}{}
+}
+
+// BaitUsedAtCleared returns if the "bait_used_at" field was cleared in this mutation.
+func (m *AccessKeyMutation) BaitUsedAtCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldBaitUsedAt]
+	return ok
+}
+
+// ResetBaitUsedAt resets all changes to the "bait_used_at" field.
+func (m *AccessKeyMutation) ResetBaitUsedAt() {
+	m.bait_used_at = nil
+	delete(m.clearedFields, accesskey.FieldBaitUsedAt)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *AccessKeyMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -1111,7 +1211,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 21)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -1169,6 +1269,12 @@ func (m *AccessKeyMutation) Fields() []string {
 	if m.refused_address != nil {
 		fields = append(fields, accesskey.FieldRefusedAddress)
 	}
+	if m.bait_since != nil {
+		fields = append(fields, accesskey.FieldBaitSince)
+	}
+	if m.bait_used_at != nil {
+		fields = append(fields, accesskey.FieldBaitUsedAt)
+	}
 	return fields
 }
 
@@ -1215,6 +1321,10 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.RefusedAt()
 	case accesskey.FieldRefusedAddress:
 		return m.RefusedAddress()
+	case accesskey.FieldBaitSince:
+		return m.BaitSince()
+	case accesskey.FieldBaitUsedAt:
+		return m.BaitUsedAt()
 	}
 	return nil, false
 }
@@ -1262,6 +1372,10 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldRefusedAt(ctx)
 	case accesskey.FieldRefusedAddress:
 		return m.OldRefusedAddress(ctx)
+	case accesskey.FieldBaitSince:
+		return m.OldBaitSince(ctx)
+	case accesskey.FieldBaitUsedAt:
+		return m.OldBaitUsedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1404,6 +1518,20 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRefusedAddress(v)
 		return nil
+	case accesskey.FieldBaitSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaitSince(v)
+		return nil
+	case accesskey.FieldBaitUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaitUsedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1464,6 +1592,12 @@ func (m *AccessKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(accesskey.FieldRefusedAddress) {
 		fields = append(fields, accesskey.FieldRefusedAddress)
 	}
+	if m.FieldCleared(accesskey.FieldBaitSince) {
+		fields = append(fields, accesskey.FieldBaitSince)
+	}
+	if m.FieldCleared(accesskey.FieldBaitUsedAt) {
+		fields = append(fields, accesskey.FieldBaitUsedAt)
+	}
 	return fields
 }
 
@@ -1507,6 +1641,12 @@ func (m *AccessKeyMutation) ClearField(name string) error {
 		return nil
 	case accesskey.FieldRefusedAddress:
 		m.ClearRefusedAddress()
+		return nil
+	case accesskey.FieldBaitSince:
+		m.ClearBaitSince()
+		return nil
+	case accesskey.FieldBaitUsedAt:
+		m.ClearBaitUsedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey nullable field %s", name)
@@ -1572,6 +1712,12 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldRefusedAddress:
 		m.ResetRefusedAddress()
+		return nil
+	case accesskey.FieldBaitSince:
+		m.ResetBaitSince()
+		return nil
+	case accesskey.FieldBaitUsedAt:
+		m.ResetBaitUsedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
@@ -4911,6 +5057,7 @@ type ClientRecordMutation struct {
 	search_text     *string
 	trouble         *string
 	archived_at     *time.Time
+	bait_since      *time.Time
 	erased_at       *time.Time
 	erased_document *[]byte
 	clearedFields   map[string]struct{}
@@ -5376,6 +5523,55 @@ func (m *ClientRecordMutation) ResetArchivedAt() {
 	delete(m.clearedFields, clientrecord.FieldArchivedAt)
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (m *ClientRecordMutation) SetBaitSince(t time.Time) {
+	m.bait_since = &t
+}
+
+// BaitSince returns the value of the "bait_since" field in the mutation.
+func (m *ClientRecordMutation) BaitSince() (r time.Time, exists bool) {
+	v := m.bait_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaitSince returns the old "bait_since" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldBaitSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaitSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaitSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaitSince: %w", err)
+	}
+	return oldValue.BaitSince, nil
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (m *ClientRecordMutation) ClearBaitSince() {
+	m.bait_since = nil
+	m.clearedFields[clientrecord.FieldBaitSince] = struct{}{}
+}
+
+// BaitSinceCleared returns if the "bait_since" field was cleared in this mutation.
+func (m *ClientRecordMutation) BaitSinceCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldBaitSince]
+	return ok
+}
+
+// ResetBaitSince resets all changes to the "bait_since" field.
+func (m *ClientRecordMutation) ResetBaitSince() {
+	m.bait_since = nil
+	delete(m.clearedFields, clientrecord.FieldBaitSince)
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (m *ClientRecordMutation) SetErasedAt(t time.Time) {
 	m.erased_at = &t
@@ -5562,7 +5758,7 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
@@ -5589,6 +5785,9 @@ func (m *ClientRecordMutation) Fields() []string {
 	}
 	if m.archived_at != nil {
 		fields = append(fields, clientrecord.FieldArchivedAt)
+	}
+	if m.bait_since != nil {
+		fields = append(fields, clientrecord.FieldBaitSince)
 	}
 	if m.erased_at != nil {
 		fields = append(fields, clientrecord.FieldErasedAt)
@@ -5622,6 +5821,8 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.Trouble()
 	case clientrecord.FieldArchivedAt:
 		return m.ArchivedAt()
+	case clientrecord.FieldBaitSince:
+		return m.BaitSince()
 	case clientrecord.FieldErasedAt:
 		return m.ErasedAt()
 	case clientrecord.FieldErasedDocument:
@@ -5653,6 +5854,8 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldTrouble(ctx)
 	case clientrecord.FieldArchivedAt:
 		return m.OldArchivedAt(ctx)
+	case clientrecord.FieldBaitSince:
+		return m.OldBaitSince(ctx)
 	case clientrecord.FieldErasedAt:
 		return m.OldErasedAt(ctx)
 	case clientrecord.FieldErasedDocument:
@@ -5729,6 +5932,13 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetArchivedAt(v)
 		return nil
+	case clientrecord.FieldBaitSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaitSince(v)
+		return nil
 	case clientrecord.FieldErasedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -5779,6 +5989,9 @@ func (m *ClientRecordMutation) ClearedFields() []string {
 	if m.FieldCleared(clientrecord.FieldArchivedAt) {
 		fields = append(fields, clientrecord.FieldArchivedAt)
 	}
+	if m.FieldCleared(clientrecord.FieldBaitSince) {
+		fields = append(fields, clientrecord.FieldBaitSince)
+	}
 	if m.FieldCleared(clientrecord.FieldErasedAt) {
 		fields = append(fields, clientrecord.FieldErasedAt)
 	}
@@ -5804,6 +6017,9 @@ func (m *ClientRecordMutation) ClearField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ClearArchivedAt()
+		return nil
+	case clientrecord.FieldBaitSince:
+		m.ClearBaitSince()
 		return nil
 	case clientrecord.FieldErasedAt:
 		m.ClearErasedAt()
@@ -5845,6 +6061,9 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ResetArchivedAt()
+		return nil
+	case clientrecord.FieldBaitSince:
+		m.ResetBaitSince()
 		return nil
 	case clientrecord.FieldErasedAt:
 		m.ResetErasedAt()
@@ -17200,6 +17419,7 @@ type ProviderNoticeMutation struct {
 	provider         *string
 	topic            *string
 	external_account *string
+	proven_at        *time.Time
 	closed_at        *time.Time
 	clearedFields    map[string]struct{}
 	done             bool
@@ -17455,6 +17675,55 @@ func (m *ProviderNoticeMutation) ResetExternalAccount() {
 	m.external_account = nil
 }
 
+// SetProvenAt sets the "proven_at" field.
+func (m *ProviderNoticeMutation) SetProvenAt(t time.Time) {
+	m.proven_at = &t
+}
+
+// ProvenAt returns the value of the "proven_at" field in the mutation.
+func (m *ProviderNoticeMutation) ProvenAt() (r time.Time, exists bool) {
+	v := m.proven_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvenAt returns the old "proven_at" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldProvenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvenAt: %w", err)
+	}
+	return oldValue.ProvenAt, nil
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (m *ProviderNoticeMutation) ClearProvenAt() {
+	m.proven_at = nil
+	m.clearedFields[providernotice.FieldProvenAt] = struct{}{}
+}
+
+// ProvenAtCleared returns if the "proven_at" field was cleared in this mutation.
+func (m *ProviderNoticeMutation) ProvenAtCleared() bool {
+	_, ok := m.clearedFields[providernotice.FieldProvenAt]
+	return ok
+}
+
+// ResetProvenAt resets all changes to the "proven_at" field.
+func (m *ProviderNoticeMutation) ResetProvenAt() {
+	m.proven_at = nil
+	delete(m.clearedFields, providernotice.FieldProvenAt)
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (m *ProviderNoticeMutation) SetClosedAt(t time.Time) {
 	m.closed_at = &t
@@ -17538,7 +17807,7 @@ func (m *ProviderNoticeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProviderNoticeMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.created_at != nil {
 		fields = append(fields, providernotice.FieldCreatedAt)
 	}
@@ -17550,6 +17819,9 @@ func (m *ProviderNoticeMutation) Fields() []string {
 	}
 	if m.external_account != nil {
 		fields = append(fields, providernotice.FieldExternalAccount)
+	}
+	if m.proven_at != nil {
+		fields = append(fields, providernotice.FieldProvenAt)
 	}
 	if m.closed_at != nil {
 		fields = append(fields, providernotice.FieldClosedAt)
@@ -17570,6 +17842,8 @@ func (m *ProviderNoticeMutation) Field(name string) (ent.Value, bool) {
 		return m.Topic()
 	case providernotice.FieldExternalAccount:
 		return m.ExternalAccount()
+	case providernotice.FieldProvenAt:
+		return m.ProvenAt()
 	case providernotice.FieldClosedAt:
 		return m.ClosedAt()
 	}
@@ -17589,6 +17863,8 @@ func (m *ProviderNoticeMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldTopic(ctx)
 	case providernotice.FieldExternalAccount:
 		return m.OldExternalAccount(ctx)
+	case providernotice.FieldProvenAt:
+		return m.OldProvenAt(ctx)
 	case providernotice.FieldClosedAt:
 		return m.OldClosedAt(ctx)
 	}
@@ -17628,6 +17904,13 @@ func (m *ProviderNoticeMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExternalAccount(v)
 		return nil
+	case providernotice.FieldProvenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvenAt(v)
+		return nil
 	case providernotice.FieldClosedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -17665,6 +17948,9 @@ func (m *ProviderNoticeMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ProviderNoticeMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(providernotice.FieldProvenAt) {
+		fields = append(fields, providernotice.FieldProvenAt)
+	}
 	if m.FieldCleared(providernotice.FieldClosedAt) {
 		fields = append(fields, providernotice.FieldClosedAt)
 	}
@@ -17682,6 +17968,9 @@ func (m *ProviderNoticeMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ProviderNoticeMutation) ClearField(name string) error {
 	switch name {
+	case providernotice.FieldProvenAt:
+		m.ClearProvenAt()
+		return nil
 	case providernotice.FieldClosedAt:
 		m.ClearClosedAt()
 		return nil
@@ -17704,6 +17993,9 @@ func (m *ProviderNoticeMutation) ResetField(name string) error {
 		return nil
 	case providernotice.FieldExternalAccount:
 		m.ResetExternalAccount()
+		return nil
+	case providernotice.FieldProvenAt:
+		m.ResetProvenAt()
 		return nil
 	case providernotice.FieldClosedAt:
 		m.ResetClosedAt()
@@ -20816,6 +21108,11 @@ type SessionMutation struct {
 	user_agent_hash       *[]byte
 	browser               *string
 	address               *string
+	last_browser          *string
+	last_address          *string
+	last_agent_hash       *[]byte
+	moved_at              *time.Time
+	changes_since         *time.Time
 	ended_at              *time.Time
 	end_reason            *string
 	clearedFields         map[string]struct{}
@@ -21257,6 +21554,251 @@ func (m *SessionMutation) ResetAddress() {
 	m.address = nil
 }
 
+// SetLastBrowser sets the "last_browser" field.
+func (m *SessionMutation) SetLastBrowser(s string) {
+	m.last_browser = &s
+}
+
+// LastBrowser returns the value of the "last_browser" field in the mutation.
+func (m *SessionMutation) LastBrowser() (r string, exists bool) {
+	v := m.last_browser
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastBrowser returns the old "last_browser" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldLastBrowser(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastBrowser is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastBrowser requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastBrowser: %w", err)
+	}
+	return oldValue.LastBrowser, nil
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (m *SessionMutation) ClearLastBrowser() {
+	m.last_browser = nil
+	m.clearedFields[session.FieldLastBrowser] = struct{}{}
+}
+
+// LastBrowserCleared returns if the "last_browser" field was cleared in this mutation.
+func (m *SessionMutation) LastBrowserCleared() bool {
+	_, ok := m.clearedFields[session.FieldLastBrowser]
+	return ok
+}
+
+// ResetLastBrowser resets all changes to the "last_browser" field.
+func (m *SessionMutation) ResetLastBrowser() {
+	m.last_browser = nil
+	delete(m.clearedFields, session.FieldLastBrowser)
+}
+
+// SetLastAddress sets the "last_address" field.
+func (m *SessionMutation) SetLastAddress(s string) {
+	m.last_address = &s
+}
+
+// LastAddress returns the value of the "last_address" field in the mutation.
+func (m *SessionMutation) LastAddress() (r string, exists bool) {
+	v := m.last_address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastAddress returns the old "last_address" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldLastAddress(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastAddress: %w", err)
+	}
+	return oldValue.LastAddress, nil
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (m *SessionMutation) ClearLastAddress() {
+	m.last_address = nil
+	m.clearedFields[session.FieldLastAddress] = struct{}{}
+}
+
+// LastAddressCleared returns if the "last_address" field was cleared in this mutation.
+func (m *SessionMutation) LastAddressCleared() bool {
+	_, ok := m.clearedFields[session.FieldLastAddress]
+	return ok
+}
+
+// ResetLastAddress resets all changes to the "last_address" field.
+func (m *SessionMutation) ResetLastAddress() {
+	m.last_address = nil
+	delete(m.clearedFields, session.FieldLastAddress)
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (m *SessionMutation) SetLastAgentHash(b []byte) {
+	m.last_agent_hash = &b
+}
+
+// LastAgentHash returns the value of the "last_agent_hash" field in the mutation.
+func (m *SessionMutation) LastAgentHash() (r []byte, exists bool) {
+	v := m.last_agent_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastAgentHash returns the old "last_agent_hash" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldLastAgentHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastAgentHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastAgentHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastAgentHash: %w", err)
+	}
+	return oldValue.LastAgentHash, nil
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (m *SessionMutation) ClearLastAgentHash() {
+	m.last_agent_hash = nil
+	m.clearedFields[session.FieldLastAgentHash] = struct{}{}
+}
+
+// LastAgentHashCleared returns if the "last_agent_hash" field was cleared in this mutation.
+func (m *SessionMutation) LastAgentHashCleared() bool {
+	_, ok := m.clearedFields[session.FieldLastAgentHash]
+	return ok
+}
+
+// ResetLastAgentHash resets all changes to the "last_agent_hash" field.
+func (m *SessionMutation) ResetLastAgentHash() {
+	m.last_agent_hash = nil
+	delete(m.clearedFields, session.FieldLastAgentHash)
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (m *SessionMutation) SetMovedAt(t time.Time) {
+	m.moved_at = &t
+}
+
+// MovedAt returns the value of the "moved_at" field in the mutation.
+func (m *SessionMutation) MovedAt() (r time.Time, exists bool) {
+	v := m.moved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMovedAt returns the old "moved_at" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldMovedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMovedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMovedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMovedAt: %w", err)
+	}
+	return oldValue.MovedAt, nil
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (m *SessionMutation) ClearMovedAt() {
+	m.moved_at = nil
+	m.clearedFields[session.FieldMovedAt] = struct{}{}
+}
+
+// MovedAtCleared returns if the "moved_at" field was cleared in this mutation.
+func (m *SessionMutation) MovedAtCleared() bool {
+	_, ok := m.clearedFields[session.FieldMovedAt]
+	return ok
+}
+
+// ResetMovedAt resets all changes to the "moved_at" field.
+func (m *SessionMutation) ResetMovedAt() {
+	m.moved_at = nil
+	delete(m.clearedFields, session.FieldMovedAt)
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (m *SessionMutation) SetChangesSince(t time.Time) {
+	m.changes_since = &t
+}
+
+// ChangesSince returns the value of the "changes_since" field in the mutation.
+func (m *SessionMutation) ChangesSince() (r time.Time, exists bool) {
+	v := m.changes_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangesSince returns the old "changes_since" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldChangesSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangesSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangesSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangesSince: %w", err)
+	}
+	return oldValue.ChangesSince, nil
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (m *SessionMutation) ClearChangesSince() {
+	m.changes_since = nil
+	m.clearedFields[session.FieldChangesSince] = struct{}{}
+}
+
+// ChangesSinceCleared returns if the "changes_since" field was cleared in this mutation.
+func (m *SessionMutation) ChangesSinceCleared() bool {
+	_, ok := m.clearedFields[session.FieldChangesSince]
+	return ok
+}
+
+// ResetChangesSince resets all changes to the "changes_since" field.
+func (m *SessionMutation) ResetChangesSince() {
+	m.changes_since = nil
+	delete(m.clearedFields, session.FieldChangesSince)
+}
+
 // SetEndedAt sets the "ended_at" field.
 func (m *SessionMutation) SetEndedAt(t time.Time) {
 	m.ended_at = &t
@@ -21470,7 +22012,7 @@ func (m *SessionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SessionMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, session.FieldCreatedAt)
 	}
@@ -21497,6 +22039,21 @@ func (m *SessionMutation) Fields() []string {
 	}
 	if m.address != nil {
 		fields = append(fields, session.FieldAddress)
+	}
+	if m.last_browser != nil {
+		fields = append(fields, session.FieldLastBrowser)
+	}
+	if m.last_address != nil {
+		fields = append(fields, session.FieldLastAddress)
+	}
+	if m.last_agent_hash != nil {
+		fields = append(fields, session.FieldLastAgentHash)
+	}
+	if m.moved_at != nil {
+		fields = append(fields, session.FieldMovedAt)
+	}
+	if m.changes_since != nil {
+		fields = append(fields, session.FieldChangesSince)
 	}
 	if m.ended_at != nil {
 		fields = append(fields, session.FieldEndedAt)
@@ -21530,6 +22087,16 @@ func (m *SessionMutation) Field(name string) (ent.Value, bool) {
 		return m.Browser()
 	case session.FieldAddress:
 		return m.Address()
+	case session.FieldLastBrowser:
+		return m.LastBrowser()
+	case session.FieldLastAddress:
+		return m.LastAddress()
+	case session.FieldLastAgentHash:
+		return m.LastAgentHash()
+	case session.FieldMovedAt:
+		return m.MovedAt()
+	case session.FieldChangesSince:
+		return m.ChangesSince()
 	case session.FieldEndedAt:
 		return m.EndedAt()
 	case session.FieldEndReason:
@@ -21561,6 +22128,16 @@ func (m *SessionMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldBrowser(ctx)
 	case session.FieldAddress:
 		return m.OldAddress(ctx)
+	case session.FieldLastBrowser:
+		return m.OldLastBrowser(ctx)
+	case session.FieldLastAddress:
+		return m.OldLastAddress(ctx)
+	case session.FieldLastAgentHash:
+		return m.OldLastAgentHash(ctx)
+	case session.FieldMovedAt:
+		return m.OldMovedAt(ctx)
+	case session.FieldChangesSince:
+		return m.OldChangesSince(ctx)
 	case session.FieldEndedAt:
 		return m.OldEndedAt(ctx)
 	case session.FieldEndReason:
@@ -21637,6 +22214,41 @@ func (m *SessionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAddress(v)
 		return nil
+	case session.FieldLastBrowser:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastBrowser(v)
+		return nil
+	case session.FieldLastAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastAddress(v)
+		return nil
+	case session.FieldLastAgentHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastAgentHash(v)
+		return nil
+	case session.FieldMovedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMovedAt(v)
+		return nil
+	case session.FieldChangesSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangesSince(v)
+		return nil
 	case session.FieldEndedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -21681,6 +22293,21 @@ func (m *SessionMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *SessionMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(session.FieldLastBrowser) {
+		fields = append(fields, session.FieldLastBrowser)
+	}
+	if m.FieldCleared(session.FieldLastAddress) {
+		fields = append(fields, session.FieldLastAddress)
+	}
+	if m.FieldCleared(session.FieldLastAgentHash) {
+		fields = append(fields, session.FieldLastAgentHash)
+	}
+	if m.FieldCleared(session.FieldMovedAt) {
+		fields = append(fields, session.FieldMovedAt)
+	}
+	if m.FieldCleared(session.FieldChangesSince) {
+		fields = append(fields, session.FieldChangesSince)
+	}
 	if m.FieldCleared(session.FieldEndedAt) {
 		fields = append(fields, session.FieldEndedAt)
 	}
@@ -21701,6 +22328,21 @@ func (m *SessionMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *SessionMutation) ClearField(name string) error {
 	switch name {
+	case session.FieldLastBrowser:
+		m.ClearLastBrowser()
+		return nil
+	case session.FieldLastAddress:
+		m.ClearLastAddress()
+		return nil
+	case session.FieldLastAgentHash:
+		m.ClearLastAgentHash()
+		return nil
+	case session.FieldMovedAt:
+		m.ClearMovedAt()
+		return nil
+	case session.FieldChangesSince:
+		m.ClearChangesSince()
+		return nil
 	case session.FieldEndedAt:
 		m.ClearEndedAt()
 		return nil
@@ -21741,6 +22383,21 @@ func (m *SessionMutation) ResetField(name string) error {
 		return nil
 	case session.FieldAddress:
 		m.ResetAddress()
+		return nil
+	case session.FieldLastBrowser:
+		m.ResetLastBrowser()
+		return nil
+	case session.FieldLastAddress:
+		m.ResetLastAddress()
+		return nil
+	case session.FieldLastAgentHash:
+		m.ResetLastAgentHash()
+		return nil
+	case session.FieldMovedAt:
+		m.ResetMovedAt()
+		return nil
+	case session.FieldChangesSince:
+		m.ResetChangesSince()
 		return nil
 	case session.FieldEndedAt:
 		m.ResetEndedAt()

@@ -30,6 +30,8 @@ var (
 		{Name: "addresses", Type: field.TypeJSON, Nullable: true},
 		{Name: "refused_at", Type: field.TypeTime, Nullable: true},
 		{Name: "refused_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "bait_since", Type: field.TypeTime, Nullable: true},
+		{Name: "bait_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// AccessKeysTable holds the schema information for the "access_keys" table.
@@ -40,7 +42,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[19]},
+				Columns:    []*schema.Column{AccessKeysColumns[21]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -49,7 +51,7 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[19], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[21], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",
@@ -186,6 +188,7 @@ var (
 		{Name: "search_text", Type: field.TypeString},
 		{Name: "trouble", Type: field.TypeString, Size: 1, Default: "0"},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
+		{Name: "bait_since", Type: field.TypeTime, Nullable: true},
 		{Name: "erased_at", Type: field.TypeTime, Nullable: true},
 		{Name: "erased_document", Type: field.TypeBytes, Nullable: true, Size: 32},
 	}
@@ -238,7 +241,7 @@ var (
 			{
 				Name:    "clientrecord_erased_document",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[11]},
+				Columns: []*schema.Column{ClientsColumns[12]},
 			},
 		},
 	}
@@ -671,6 +674,7 @@ var (
 		{Name: "provider", Type: field.TypeString, Size: 40},
 		{Name: "topic", Type: field.TypeString, Size: 60},
 		{Name: "external_account", Type: field.TypeString, Size: 200},
+		{Name: "proven_at", Type: field.TypeTime, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ProviderNoticesTable holds the schema information for the "provider_notices" table.
@@ -682,7 +686,7 @@ var (
 			{
 				Name:    "providernotice_closed_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ProviderNoticesColumns[5], ProviderNoticesColumns[0]},
+				Columns: []*schema.Column{ProviderNoticesColumns[6], ProviderNoticesColumns[0]},
 			},
 		},
 	}
@@ -802,6 +806,11 @@ var (
 		{Name: "user_agent_hash", Type: field.TypeBytes},
 		{Name: "browser", Type: field.TypeString, Size: 240, Default: ""},
 		{Name: "address", Type: field.TypeString, Size: 64},
+		{Name: "last_browser", Type: field.TypeString, Nullable: true, Size: 240},
+		{Name: "last_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "last_agent_hash", Type: field.TypeBytes, Nullable: true},
+		{Name: "moved_at", Type: field.TypeTime, Nullable: true},
+		{Name: "changes_since", Type: field.TypeTime, Nullable: true},
 		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
 		{Name: "end_reason", Type: field.TypeString, Nullable: true, Size: 40},
 		{Name: "operator_id", Type: field.TypeString},
@@ -814,7 +823,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sessions_operators_sessions",
-				Columns:    []*schema.Column{SessionsColumns[11]},
+				Columns:    []*schema.Column{SessionsColumns[16]},
 				RefColumns: []*schema.Column{OperatorsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -823,7 +832,7 @@ var (
 			{
 				Name:    "session_operator_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[11], SessionsColumns[0]},
+				Columns: []*schema.Column{SessionsColumns[16], SessionsColumns[0]},
 			},
 			{
 				Name:    "session_expires_at",
@@ -833,7 +842,7 @@ var (
 			{
 				Name:    "session_operator_id_address",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[11], SessionsColumns[8]},
+				Columns: []*schema.Column{SessionsColumns[16], SessionsColumns[8]},
 			},
 		},
 	}
