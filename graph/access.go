@@ -46,11 +46,24 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 			denied(ctx, denials)
 			return nil, fault.Forbidden
 		}
-		if who, ok := principal.From(ctx).(principal.Operator); ok && who.LacksSecondFactor && !beforeSecondFactor {
-			return nil, fault.SecondFactorRequired
+		if who, ok := principal.From(ctx).(principal.Operator); ok && !beforeSecondFactor {
+			switch {
+			case who.MustProve:
+				return nil, fault.Reauthenticate
+			case who.LacksSecondFactor:
+				return nil, fault.SecondFactorRequired
+			}
 		}
 		return next(ctx)
 	}
+}
+
+// forAdministrators returns an instant that only administrators are told; nil to anybody else.
+func forAdministrators(ctx context.Context, at *time.Time) *time.Time {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil
+	}
+	return at
 }
 
 func denied(ctx context.Context, denials Denials) {
@@ -69,7 +82,7 @@ func recentLogin(now func() time.Time, denials Denials) func(context.Context, an
 		case !ok || who.IsService():
 			denied(ctx, denials)
 			return nil, fault.Forbidden
-		case now().Sub(who.AuthenticatedAt) > recent:
+		case who.MustProve || now().Sub(who.AuthenticatedAt) > recent:
 			return nil, fault.Reauthenticate
 		default:
 			return next(ctx)
