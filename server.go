@@ -369,6 +369,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	running.Go(func() {
 		portal.auth.Run(background, flushUses, func(err error) { log.Error("the last uses of service tokens were not saved", "error", err) })
 	})
+	running.Go(func() {
+		portal.strangers.Run(background, flushUses, func(err error) { log.Error("the tries of strangers were not recorded", "error", err) })
+	})
 	running.Go(func() { portal.live.Run(background) })
 	running.Go(func() { portal.follower.Run(background) })
 	running.Go(func() {
@@ -460,18 +463,19 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 
 // portal is the opened installation: what every command but migrate works with.
 type portal struct {
-	store    *store.Store
-	auth     *auth.Service
-	clients  *clients.Service
-	products *products.Service
-	engine   *engine.Engine
-	keys     *accesskey.Service
-	live     *live.Bus
-	keyset   *seal.Keyset
-	follower *installation.Follower
-	metrics  *metrics.Metrics // nil unless somebody asks for them
-	hooks    metrics.Hooks
-	log      *slog.Logger
+	store     *store.Store
+	auth      *auth.Service
+	clients   *clients.Service
+	products  *products.Service
+	engine    *engine.Engine
+	keys      *accesskey.Service
+	live      *live.Bus
+	keyset    *seal.Keyset
+	strangers *audit.Strangers
+	follower  *installation.Follower
+	metrics   *metrics.Metrics // nil unless somebody asks for them
+	hooks     metrics.Hooks
+	log       *slog.Logger
 }
 
 // open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
@@ -499,9 +503,11 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	}
 	measures, hooks := newMetrics(settings, s, log)
 	bus := live.New(s, log)
+	strangers := audit.NewStrangers(s, schema.Now, hooks.Stranger)
 	operators, err := auth.New(auth.Options{
 		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
-		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Live: bus, Now: schema.Now,
+		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login,
+		Strangers: strangers, Live: bus, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -515,24 +521,26 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		CallsAtOnce: settings.CallsAtOnce,
 		DataDir:     settings.DataDir,
 		Meter:       hooks.Providers,
+		Strangers:   strangers,
 		Log:         log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return &portal{
-		store:    s,
-		clients:  clients.New(s, keys, bus, schema.Now),
-		auth:     operators,
-		products: products.New(s, bus, schema.Now),
-		engine:   rooms,
-		keys:     accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
-		live:     bus,
-		keyset:   keys,
-		follower: follower,
-		metrics:  measures,
-		hooks:    hooks,
-		log:      log,
+		store:     s,
+		clients:   clients.New(s, keys, bus, schema.Now),
+		auth:      operators,
+		products:  products.New(s, bus, schema.Now),
+		engine:    rooms,
+		keys:      accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
+		live:      bus,
+		keyset:    keys,
+		strangers: strangers,
+		follower:  follower,
+		metrics:   measures,
+		hooks:     hooks,
+		log:       log,
 	}, nil
 }
 

@@ -60,6 +60,10 @@ type AccessKey struct {
 	RefusedAt *time.Time `json:"refused_at,omitempty"`
 	// RefusedAddress holds the value of the "refused_address" field.
 	RefusedAddress *string `json:"refused_address,omitempty"`
+	// When it was marked as bait: nobody should use it.
+	BaitSince *time.Time `json:"bait_since,omitempty"`
+	// When it was first used as bait, or as a key of a client that is bait.
+	BaitUsedAt *time.Time `json:"bait_used_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AccessKeyQuery when eager-loading is set.
 	Edges        AccessKeyEdges `json:"edges"`
@@ -95,7 +99,7 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldCreatedByID, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
 			values[i] = new(sql.NullString)
-		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt:
+		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt, accesskey.FieldBaitSince, accesskey.FieldBaitUsedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -249,6 +253,20 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				_m.RefusedAddress = new(string)
 				*_m.RefusedAddress = value.String
 			}
+		case accesskey.FieldBaitSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field bait_since", values[i])
+			} else if value.Valid {
+				_m.BaitSince = new(time.Time)
+				*_m.BaitSince = value.Time
+			}
+		case accesskey.FieldBaitUsedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field bait_used_at", values[i])
+			} else if value.Valid {
+				_m.BaitUsedAt = new(time.Time)
+				*_m.BaitUsedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -365,6 +383,16 @@ func (_m *AccessKey) String() string {
 	if v := _m.RefusedAddress; v != nil {
 		builder.WriteString("refused_address=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.BaitSince; v != nil {
+		builder.WriteString("bait_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.BaitUsedAt; v != nil {
+		builder.WriteString("bait_used_at=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')
 	return builder.String()

@@ -241,6 +241,34 @@ func (_c *AccessKeyCreate) SetNillableRefusedAddress(v *string) *AccessKeyCreate
 	return _c
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (_c *AccessKeyCreate) SetBaitSince(v time.Time) *AccessKeyCreate {
+	_c.mutation.SetBaitSince(v)
+	return _c
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableBaitSince(v *time.Time) *AccessKeyCreate {
+	if v != nil {
+		_c.SetBaitSince(*v)
+	}
+	return _c
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (_c *AccessKeyCreate) SetBaitUsedAt(v time.Time) *AccessKeyCreate {
+	_c.mutation.SetBaitUsedAt(v)
+	return _c
+}
+
+// SetNillableBaitUsedAt sets the "bait_used_at" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableBaitUsedAt(v *time.Time) *AccessKeyCreate {
+	if v != nil {
+		_c.SetBaitUsedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AccessKeyCreate) SetID(v string) *AccessKeyCreate {
 	_c.mutation.SetID(v)
@@ -522,6 +550,14 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 		_spec.SetField(accesskey.FieldRefusedAddress, field.TypeString, value)
 		_node.RefusedAddress = &value
 	}
+	if value, ok := _c.mutation.BaitSince(); ok {
+		_spec.SetField(accesskey.FieldBaitSince, field.TypeTime, value)
+		_node.BaitSince = &value
+	}
+	if value, ok := _c.mutation.BaitUsedAt(); ok {
+		_spec.SetField(accesskey.FieldBaitUsedAt, field.TypeTime, value)
+		_node.BaitUsedAt = &value
+	}
 	if nodes := _c.mutation.ClientProductIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
 			Rel:     sqlgraph.M2O,
@@ -774,6 +810,42 @@ func (u *AccessKeyUpsert) UpdateRefusedAddress() *AccessKeyUpsert {
 // ClearRefusedAddress clears the value of the "refused_address" field.
 func (u *AccessKeyUpsert) ClearRefusedAddress() *AccessKeyUpsert {
 	u.SetNull(accesskey.FieldRefusedAddress)
+	return u
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *AccessKeyUpsert) SetBaitSince(v time.Time) *AccessKeyUpsert {
+	u.Set(accesskey.FieldBaitSince, v)
+	return u
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateBaitSince() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldBaitSince)
+	return u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *AccessKeyUpsert) ClearBaitSince() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldBaitSince)
+	return u
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (u *AccessKeyUpsert) SetBaitUsedAt(v time.Time) *AccessKeyUpsert {
+	u.Set(accesskey.FieldBaitUsedAt, v)
+	return u
+}
+
+// UpdateBaitUsedAt sets the "bait_used_at" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateBaitUsedAt() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldBaitUsedAt)
+	return u
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (u *AccessKeyUpsert) ClearBaitUsedAt() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldBaitUsedAt)
 	return u
 }
 
@@ -1066,6 +1138,48 @@ func (u *AccessKeyUpsertOne) UpdateRefusedAddress() *AccessKeyUpsertOne {
 func (u *AccessKeyUpsertOne) ClearRefusedAddress() *AccessKeyUpsertOne {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearRefusedAddress()
+	})
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *AccessKeyUpsertOne) SetBaitSince(v time.Time) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitSince(v)
+	})
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateBaitSince() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitSince()
+	})
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *AccessKeyUpsertOne) ClearBaitSince() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitSince()
+	})
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (u *AccessKeyUpsertOne) SetBaitUsedAt(v time.Time) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitUsedAt(v)
+	})
+}
+
+// UpdateBaitUsedAt sets the "bait_used_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateBaitUsedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitUsedAt()
+	})
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (u *AccessKeyUpsertOne) ClearBaitUsedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitUsedAt()
 	})
 }
 
@@ -1525,6 +1639,48 @@ func (u *AccessKeyUpsertBulk) UpdateRefusedAddress() *AccessKeyUpsertBulk {
 func (u *AccessKeyUpsertBulk) ClearRefusedAddress() *AccessKeyUpsertBulk {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearRefusedAddress()
+	})
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *AccessKeyUpsertBulk) SetBaitSince(v time.Time) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitSince(v)
+	})
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateBaitSince() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitSince()
+	})
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *AccessKeyUpsertBulk) ClearBaitSince() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitSince()
+	})
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (u *AccessKeyUpsertBulk) SetBaitUsedAt(v time.Time) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitUsedAt(v)
+	})
+}
+
+// UpdateBaitUsedAt sets the "bait_used_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateBaitUsedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitUsedAt()
+	})
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (u *AccessKeyUpsertBulk) ClearBaitUsedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitUsedAt()
 	})
 }
 

@@ -48,8 +48,13 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 			return nil, fault.Forbidden
 		}
 		who, ok := principal.From(ctx).(principal.Operator)
-		if ok && who.LacksSecondFactor && !beforeSecondFactor {
-			return nil, fault.SecondFactorRequired
+		if ok && !beforeSecondFactor {
+			switch {
+			case who.MustProve:
+				return nil, fault.Reauthenticate
+			case who.LacksSecondFactor:
+				return nil, fault.SecondFactorRequired
+			}
 		}
 		if ok && who.IsService() && needsWrite(ctx) && !who.Scopes.Has(principal.Write) {
 			denied(ctx, denials)
@@ -64,6 +69,14 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 func needsWrite(ctx context.Context) bool {
 	field := graphql.GetFieldContext(ctx)
 	return field.Object == "Mutation" && field.Field.Definition.Directives.ForName("recentLogin") == nil
+}
+
+// forAdministrators returns an instant that only administrators are told; nil to anybody else.
+func forAdministrators(ctx context.Context, at *time.Time) *time.Time {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil
+	}
+	return at
 }
 
 func denied(ctx context.Context, denials Denials) {

@@ -35,6 +35,14 @@ func (r *accessKeyResolver) Addresses(ctx context.Context, obj *ent.AccessKey) (
 	return texts(obj.Addresses), nil
 }
 
+func (r *accessKeyResolver) BaitSince(ctx context.Context, obj *ent.AccessKey) (*time.Time, error) {
+	return forAdministrators(ctx, obj.BaitSince), nil
+}
+
+func (r *accessKeyResolver) BaitUsedAt(ctx context.Context, obj *ent.AccessKey) (*time.Time, error) {
+	return forAdministrators(ctx, obj.BaitUsedAt), nil
+}
+
 func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error) {
 	found, err := r.Keys.Reads(ctx, accesskey.ReadsInput{
 		KeyID: obj.ID, Since: since, Page: page.Args{First: first, After: after, Last: last, Before: before},
@@ -115,6 +123,15 @@ func (r *mutationResolver) UpdateAccessKey(ctx context.Context, input model.Upda
 	updated, err := r.Keys.Update(ctx, accesskey.UpdateInput{ID: input.ID, Addresses: input.Addresses})
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateAccessKeyPayload{AccessKey: updated, UserErrors: userErrors}, err
+}
+
+func (r *mutationResolver) SetBait(ctx context.Context, input model.SetBaitInput) (*model.SetBaitPayload, error) {
+	since, err := r.Keys.SetBait(ctx, input.ID, input.Bait)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.SetBaitPayload{UserErrors: userErrors}, err
+	}
+	return &model.SetBaitPayload{ID: &input.ID, BaitSince: since, UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error) {

@@ -132,6 +132,7 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.closeProviderNotice": `(input: {id: "ntc_x"}) { id }`,
 
 		"Mutation.updateAccessKey": fmt.Sprintf(`(input: {id: %q, addresses: ["203.0.113.0/24"]}) { accessKey { id } }`, s.keyID),
+		"Mutation.setBait":         fmt.Sprintf(`(input: {id: %q, bait: true}) { id }`, s.keyID),
 		"Mutation.revokeAccessKey": fmt.Sprintf(`(input: {id: %q}) { accessKey { id } }`, s.keyID),
 	}
 	fields := map[string]rootField{}

@@ -103,6 +103,7 @@ var rights = map[string]string{
 	// audit log: an operator the own actions
 	"Query.auditEvents": "AO",
 	// export and erase a client
+	"Mutation.setBait":      "A",
 	"Mutation.exportClient": "A",
 	"Mutation.eraseClient":  "A",
 	"Query.erasedClient":    "A",
@@ -338,9 +339,12 @@ var edges = map[string]string{
 	"Account.operator":                      "root",
 	"Account.passkeys":                      "root",
 	"Account.sessions":                      "root",
+	"Account.changes":                       "root",
+	"AccountChange.fields":                  "root",
 	"DueItem.client":                        "root",
 	"DueItem.marketplace":                   "root",
 	"DueItem.accessKey":                     "root",
+	"DueItem.operator":                      "root",
 	"UnclaimedInstallation.account":         "root",
 	"UnclaimedInstallation.suggestedClient": "root",
 	"ProviderNotice.marketplace":            "root",

@@ -127,6 +127,9 @@ func session(ctx context.Context, begun auth.Session, err error) (*model.Session
 	if begun.RefreshToken != "" {
 		cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
 	}
+	if begun.Device != "" {
+		cookie.From(ctx).SetDevice(begun.Device, begun.DeviceExpiresAt)
+	}
 	return &model.SessionPayload{
 		AccessToken: &begun.AccessToken,
 		ExpiresAt:   &begun.AccessExpiresAt,
@@ -165,7 +168,8 @@ func operatorLink(ctx context.Context, who *ent.Operator, link auth.Link, err er
 }
 
 func browser(ctx context.Context) auth.Browser {
-	return auth.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: cookie.From(ctx).UserAgent()}
+	jar := cookie.From(ctx)
+	return auth.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: jar.UserAgent(), Device: jar.Device()}
 }
 
 // reveal returns the text of a key that was just made; nil when none was.

@@ -55,6 +55,10 @@ const (
 	FieldRefusedAt = "refused_at"
 	// FieldRefusedAddress holds the string denoting the refused_address field in the database.
 	FieldRefusedAddress = "refused_address"
+	// FieldBaitSince holds the string denoting the bait_since field in the database.
+	FieldBaitSince = "bait_since"
+	// FieldBaitUsedAt holds the string denoting the bait_used_at field in the database.
+	FieldBaitUsedAt = "bait_used_at"
 	// EdgeClientProduct holds the string denoting the client_product edge name in mutations.
 	EdgeClientProduct = "client_product"
 	// Table holds the table name of the accesskey in the database.
@@ -91,6 +95,8 @@ var Columns = []string{
 	FieldAddresses,
 	FieldRefusedAt,
 	FieldRefusedAddress,
+	FieldBaitSince,
+	FieldBaitUsedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -239,6 +245,16 @@ func ByRefusedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByRefusedAddress orders the results by the refused_address field.
 func ByRefusedAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRefusedAddress, opts...).ToFunc()
+}
+
+// ByBaitSince orders the results by the bait_since field.
+func ByBaitSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBaitSince, opts...).ToFunc()
+}
+
+// ByBaitUsedAt orders the results by the bait_used_at field.
+func ByBaitUsedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBaitUsedAt, opts...).ToFunc()
 }
 
 // ByClientProductField orders the results by client_product field.

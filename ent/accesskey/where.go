@@ -160,6 +160,16 @@ func RefusedAddress(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldRefusedAddress, v))
 }
 
+// BaitSince applies equality check predicate on the "bait_since" field. It's identical to BaitSinceEQ.
+func BaitSince(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitSince, v))
+}
+
+// BaitUsedAt applies equality check predicate on the "bait_used_at" field. It's identical to BaitUsedAtEQ.
+func BaitUsedAt(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitUsedAt, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldCreatedAt, v))
@@ -1268,6 +1278,106 @@ func RefusedAddressEqualFold(v string) predicate.AccessKey {
 // RefusedAddressContainsFold applies the ContainsFold predicate on the "refused_address" field.
 func RefusedAddressContainsFold(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldContainsFold(FieldRefusedAddress, v))
+}
+
+// BaitSinceEQ applies the EQ predicate on the "bait_since" field.
+func BaitSinceEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitSince, v))
+}
+
+// BaitSinceNEQ applies the NEQ predicate on the "bait_since" field.
+func BaitSinceNEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldBaitSince, v))
+}
+
+// BaitSinceIn applies the In predicate on the "bait_since" field.
+func BaitSinceIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldBaitSince, vs...))
+}
+
+// BaitSinceNotIn applies the NotIn predicate on the "bait_since" field.
+func BaitSinceNotIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldBaitSince, vs...))
+}
+
+// BaitSinceGT applies the GT predicate on the "bait_since" field.
+func BaitSinceGT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldBaitSince, v))
+}
+
+// BaitSinceGTE applies the GTE predicate on the "bait_since" field.
+func BaitSinceGTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldBaitSince, v))
+}
+
+// BaitSinceLT applies the LT predicate on the "bait_since" field.
+func BaitSinceLT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldBaitSince, v))
+}
+
+// BaitSinceLTE applies the LTE predicate on the "bait_since" field.
+func BaitSinceLTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldBaitSince, v))
+}
+
+// BaitSinceIsNil applies the IsNil predicate on the "bait_since" field.
+func BaitSinceIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldBaitSince))
+}
+
+// BaitSinceNotNil applies the NotNil predicate on the "bait_since" field.
+func BaitSinceNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldBaitSince))
+}
+
+// BaitUsedAtEQ applies the EQ predicate on the "bait_used_at" field.
+func BaitUsedAtEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtNEQ applies the NEQ predicate on the "bait_used_at" field.
+func BaitUsedAtNEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtIn applies the In predicate on the "bait_used_at" field.
+func BaitUsedAtIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldBaitUsedAt, vs...))
+}
+
+// BaitUsedAtNotIn applies the NotIn predicate on the "bait_used_at" field.
+func BaitUsedAtNotIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldBaitUsedAt, vs...))
+}
+
+// BaitUsedAtGT applies the GT predicate on the "bait_used_at" field.
+func BaitUsedAtGT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtGTE applies the GTE predicate on the "bait_used_at" field.
+func BaitUsedAtGTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtLT applies the LT predicate on the "bait_used_at" field.
+func BaitUsedAtLT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtLTE applies the LTE predicate on the "bait_used_at" field.
+func BaitUsedAtLTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtIsNil applies the IsNil predicate on the "bait_used_at" field.
+func BaitUsedAtIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldBaitUsedAt))
+}
+
+// BaitUsedAtNotNil applies the NotNil predicate on the "bait_used_at" field.
+func BaitUsedAtNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldBaitUsedAt))
 }
 
 // HasClientProduct applies the HasEdge predicate on the "client_product" edge.

@@ -418,7 +418,7 @@ func init() {
 	// clientrecord.TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
 	clientrecord.TroubleValidator = clientrecordDescTrouble.Validators[0].(func(string) error)
 	// clientrecordDescErasedDocument is the schema descriptor for erased_document field.
-	clientrecordDescErasedDocument := clientrecordFields[8].Descriptor()
+	clientrecordDescErasedDocument := clientrecordFields[9].Descriptor()
 	// clientrecord.ErasedDocumentValidator is a validator for the "erased_document" field. It is called by the builders before save.
 	clientrecord.ErasedDocumentValidator = clientrecordDescErasedDocument.Validators[0].(func([]byte) error)
 	// clientrecordDescID is the schema descriptor for id field.
@@ -1512,8 +1512,16 @@ func init() {
 	sessionDescAddress := sessionFields[7].Descriptor()
 	// session.AddressValidator is a validator for the "address" field. It is called by the builders before save.
 	session.AddressValidator = sessionDescAddress.Validators[0].(func(string) error)
+	// sessionDescLastBrowser is the schema descriptor for last_browser field.
+	sessionDescLastBrowser := sessionFields[8].Descriptor()
+	// session.LastBrowserValidator is a validator for the "last_browser" field. It is called by the builders before save.
+	session.LastBrowserValidator = sessionDescLastBrowser.Validators[0].(func(string) error)
+	// sessionDescLastAddress is the schema descriptor for last_address field.
+	sessionDescLastAddress := sessionFields[9].Descriptor()
+	// session.LastAddressValidator is a validator for the "last_address" field. It is called by the builders before save.
+	session.LastAddressValidator = sessionDescLastAddress.Validators[0].(func(string) error)
 	// sessionDescEndReason is the schema descriptor for end_reason field.
-	sessionDescEndReason := sessionFields[9].Descriptor()
+	sessionDescEndReason := sessionFields[14].Descriptor()
 	// session.EndReasonValidator is a validator for the "end_reason" field. It is called by the builders before save.
 	session.EndReasonValidator = sessionDescEndReason.Validators[0].(func(string) error)
 	// sessionDescID is the schema descriptor for id field.

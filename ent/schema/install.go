@@ -123,6 +123,8 @@ func (ProviderNotice) Fields() []ent.Field {
 		field.String("provider").NotEmpty().MaxLen(40).Immutable(),
 		field.String("topic").NotEmpty().MaxLen(60).Immutable(),
 		field.String("external_account").NotEmpty().MaxLen(200).Immutable(),
+		field.Time("proven_at").Optional().Nillable().
+			Comment("When it came with the provider's signature; absent: anybody can have sent it."),
 		field.Time("closed_at").Optional().Nillable(),
 	}
 }

@@ -33,6 +33,22 @@ type AccessKeyOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// Something that was done to an operator's account, by whomever.
+type AccountChange struct {
+	// Id of the event in the audit trail (aud_...).
+	ID string `json:"id"`
+	// When it was done.
+	At time.Time `json:"at"`
+	// Name of who did it, or what the portal was at.
+	By string `json:"by"`
+	// Network address that it was done from; empty when no request asked for it.
+	Address string `json:"address"`
+	// What was done, as the audit trail names it: account.password_changed, account.update, operator.second_factor_removed and others.
+	Action string `json:"action"`
+	// The fields that were changed, such as the e-mail address.
+	Fields []*AuditChange `json:"fields"`
+}
+
 // The operator's own account after a change.
 type AccountPayload struct {
 	// The account; null when userErrors says why nothing was changed.
@@ -719,6 +735,24 @@ type SessionPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// What is bait, or is none any more.
+type SetBaitInput struct {
+	// Id of an access key or a client.
+	ID string `json:"id"`
+	// Whether it is bait from now on.
+	Bait bool `json:"bait"`
+}
+
+// The answer to setBait.
+type SetBaitPayload struct {
+	// Id of the access key or the client; null when userErrors says why nothing was changed.
+	ID *string `json:"id,omitempty"`
+	// Since when it is bait; null when it is none.
+	BaitSince *time.Time `json:"baitSince,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A password by link.
 type SetPasswordInput struct {
 	// The secret of the link.
@@ -815,6 +849,8 @@ type UpdateAccountInput struct {
 	Name string `json:"name"`
 	// E-mail address, at most 254 characters.
 	Email string `json:"email"`
+	// The e-mail address once more, when it is a new one: nobody can log in with a mistyped one.
+	EmailConfirmation *string `json:"emailConfirmation,omitempty"`
 }
 
 // What changes in a client.

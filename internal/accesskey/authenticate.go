@@ -192,6 +192,9 @@ func (s *Service) Flush(ctx context.Context) error {
 		if err := saveBraked(ctx, tx, braked, known); err != nil {
 			return err
 		}
+		if err := s.alarm(ctx, tx, uses, refused, known); err != nil {
+			return err
+		}
 		return s.saveReads(ctx, tx, reads.pending, known)
 	})
 	if err != nil {

@@ -2,6 +2,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/time/rate"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/operator"
@@ -75,6 +75,8 @@ type Options struct {
 	SecondFactor Demand
 	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nobody.
 	Measure func(LoginOutcome)
+	// Strangers records the log-ins that fail; nil is one of the service's own.
+	Strangers *audit.Strangers
 	// Organization is the name of the software house, which is in no password; empty if it is not known.
 	Organization string
 	// Live is told whose rights have changed; nil tells nobody.
@@ -94,14 +96,13 @@ type Service struct {
 	// organization is not in passwords, and listedAs is what an app calls the portal.
 	organization, listedAs string
 
-	measure func(LoginOutcome)
-	now     func() time.Time
-	signing signing
-	live    *live.Bus
-	known   *lru.Cache[string, known]
-	uses    backlog.Latest[use] // of service tokens, by id
-	// inventions bounds how many failed log-ins of e-mail addresses that nobody has are recorded: one a second, 60 at once.
-	inventions *rate.Limiter
+	measure   func(LoginOutcome)
+	now       func() time.Time
+	signing   signing
+	live      *live.Bus
+	known     *lru.Cache[string, known]
+	uses      backlog.Latest[use] // of service tokens, by id
+	strangers *audit.Strangers
 }
 
 // known is who a session's operator was when it was last read.
@@ -127,7 +128,7 @@ func New(o Options) (*Service, error) {
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
 		publicURL: o.PublicURL.String(), demand: o.SecondFactor, measure: o.Measure,
 		organization: o.Organization, listedAs: listedAs(o.Organization), now: o.Now, live: o.Live, known: cache,
-		inventions: rate.NewLimiter(1, 60),
+		strangers: cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil)),
 	}, nil
 }
 

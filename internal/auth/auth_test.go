@@ -173,6 +173,11 @@ func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 			check(t, err)
 			who, err := portal.Verify(t.Context(), begun.AccessToken)
 			check(t, err)
+			typed := goodPassword
+			proved, err := portal.Reauthenticate(principal.With(t.Context(), who), auth.Reauthentication{Password: &typed}, auth.Browser{})
+			check(t, err)
+			who, err = portal.Verify(t.Context(), proved.AccessToken)
+			check(t, err)
 			app, err := portal.BeginTOTP(principal.With(t.Context(), who))
 			check(t, err)
 			address, err := url.Parse(app.Address)

@@ -68,6 +68,7 @@ const (
 	EmailInvalid        Code = "EMAIL_INVALID"
 	EmailConfusable     Code = "EMAIL_CONFUSABLE"
 	EmailTaken          Code = "EMAIL_TAKEN"
+	EmailMismatch       Code = "EMAIL_MISMATCH"
 	PasswordTooShort    Code = "PASSWORD_TOO_SHORT"
 	PasswordTooLong     Code = "PASSWORD_TOO_LONG"
 	PasswordCommon      Code = "PASSWORD_COMMON"
@@ -235,6 +236,8 @@ const (
 	CSRF Refusal = "CSRF"
 	// Reauthenticate: the operator has not proved lately who is at the keyboard, which what was asked for needs.
 	Reauthenticate Refusal = "REAUTH_REQUIRED"
+	// PresenceRequired: what was asked for needs the operator's password or a passkey, for itself alone.
+	PresenceRequired Refusal = "PRESENCE_REQUIRED"
 	// SecondFactorRequired: the portal demands a second factor of the operator, who has none yet.
 	SecondFactorRequired Refusal = "SECOND_FACTOR_REQUIRED"
 )

@@ -107,6 +107,10 @@ type file struct {
 func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	switch p := principal.From(r.Context()).(type) {
 	case principal.Operator:
+		if p.MustProve {
+			writeRefusal(w, r, http.StatusForbidden, fault.Reauthenticate)
+			return
+		}
 		if p.LacksSecondFactor {
 			writeRefusal(w, r, http.StatusForbidden, fault.SecondFactorRequired)
 			return

@@ -23,11 +23,13 @@ type Documents = {
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeAccessKeyDocument,
     "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": typeof types.LeakedKeyDocument,
     "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": typeof types.PasskeyFieldsFragmentDoc,
-    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": typeof types.OperatorSessionFieldsFragmentDoc,
+    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": typeof types.OperatorSessionFieldsFragmentDoc,
     "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": typeof types.OwnAccountFieldsFragmentDoc,
     "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.AccountResultFragmentDoc,
     "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SecondFactorResultFragmentDoc,
     "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": typeof types.OwnAccountDocument,
+    "\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n": typeof types.AccountChangeFieldsFragmentDoc,
+    "\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n": typeof types.AccountChangesDocument,
     "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n": typeof types.OwnSecondFactorDocument,
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n": typeof types.UpdateAccountDocument,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n": typeof types.ChangePasswordDocument,
@@ -54,7 +56,7 @@ type Documents = {
     "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RestoreClientDocument,
     "\n  mutation ExportClient($input: ExportClientInput!) {\n    exportClient(input: $input) {\n      content\n      fileName\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ExportClientDocument,
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.EraseClientDocument,
-    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n": typeof types.DueFieldsFragmentDoc,
+    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": typeof types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": typeof types.DueDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n  }\n": typeof types.AccountFieldsFragmentDoc,
@@ -80,7 +82,7 @@ type Documents = {
     "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n": typeof types.InstallationTargetsDocument,
     "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AttachInstallationDocument,
     "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.DiscardInstallationDocument,
-    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": typeof types.NoticeFieldsFragmentDoc,
+    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": typeof types.NoticeFieldsFragmentDoc,
     "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n": typeof types.ProviderNoticesDocument,
     "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CloseProviderNoticeDocument,
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    houseRefusedAt\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": typeof types.ProviderFieldsFragmentDoc,
@@ -117,7 +119,7 @@ type Documents = {
     "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n": typeof types.PasswordLinkDocument,
     "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": typeof types.SetPasswordDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": typeof types.CreateFirstAdministratorDocument,
-    "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n": typeof types.ProofMethodsDocument,
+    "\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n": typeof types.ProofMethodsDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n": typeof types.ReauthenticateDocument,
     "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n": typeof types.BeginPasskeyReauthenticationDocument,
     "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": typeof types.ChangesDocument,
@@ -137,11 +139,13 @@ const documents: Documents = {
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeAccessKeyDocument,
     "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": types.LeakedKeyDocument,
     "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": types.PasskeyFieldsFragmentDoc,
-    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": types.OperatorSessionFieldsFragmentDoc,
+    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": types.OperatorSessionFieldsFragmentDoc,
     "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": types.OwnAccountFieldsFragmentDoc,
     "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": types.AccountResultFragmentDoc,
     "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": types.SecondFactorResultFragmentDoc,
     "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": types.OwnAccountDocument,
+    "\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n": types.AccountChangeFieldsFragmentDoc,
+    "\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n": types.AccountChangesDocument,
     "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n": types.OwnSecondFactorDocument,
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n": types.UpdateAccountDocument,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n": types.ChangePasswordDocument,
@@ -168,7 +172,7 @@ const documents: Documents = {
     "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RestoreClientDocument,
     "\n  mutation ExportClient($input: ExportClientInput!) {\n    exportClient(input: $input) {\n      content\n      fileName\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ExportClientDocument,
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.EraseClientDocument,
-    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n": types.DueFieldsFragmentDoc,
+    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": types.DueDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n  }\n": types.AccountFieldsFragmentDoc,
@@ -194,7 +198,7 @@ const documents: Documents = {
     "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n": types.InstallationTargetsDocument,
     "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AttachInstallationDocument,
     "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.DiscardInstallationDocument,
-    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": types.NoticeFieldsFragmentDoc,
+    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": types.NoticeFieldsFragmentDoc,
     "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n": types.ProviderNoticesDocument,
     "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CloseProviderNoticeDocument,
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    houseRefusedAt\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": types.ProviderFieldsFragmentDoc,
@@ -231,7 +235,7 @@ const documents: Documents = {
     "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n": types.PasswordLinkDocument,
     "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": types.SetPasswordDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": types.CreateFirstAdministratorDocument,
-    "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n": types.ProofMethodsDocument,
+    "\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n": types.ProofMethodsDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n": types.ReauthenticateDocument,
     "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n": types.BeginPasskeyReauthenticationDocument,
     "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": types.ChangesDocument,
@@ -295,7 +299,7 @@ export function graphql(source: "\n  fragment PasskeyFields on Passkey {\n    id
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"): (typeof documents)["\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"];
+export function graphql(source: "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"): (typeof documents)["\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -312,6 +316,14 @@ export function graphql(source: "\n  fragment SecondFactorResult on SecondFactor
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n"): (typeof documents)["\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n"): (typeof documents)["\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n"): (typeof documents)["\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -419,7 +431,7 @@ export function graphql(source: "\n  mutation EraseClient($input: EraseClientInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n"): (typeof documents)["\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n"];
+export function graphql(source: "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n"): (typeof documents)["\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -523,7 +535,7 @@ export function graphql(source: "\n  mutation DiscardInstallation($input: Discar
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"): (typeof documents)["\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"];
+export function graphql(source: "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"): (typeof documents)["\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -671,7 +683,7 @@ export function graphql(source: "\n  mutation CreateFirstAdministrator($input: C
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n"): (typeof documents)["\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n"];
+export function graphql(source: "\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n"): (typeof documents)["\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -55,7 +55,7 @@ func (o Operator) Prove(now time.Time, scope Scope) error {
 	switch {
 	case o.IsService() && !o.Scopes.Has(scope):
 		return fault.Forbidden
-	case !o.IsService() && now.Sub(o.AuthenticatedAt) > recent:
+	case !o.IsService() && (o.MustProve || now.Sub(o.AuthenticatedAt) > recent):
 		return fault.Reauthenticate
 	default:
 		return nil
