@@ -44,8 +44,8 @@ func (c *csvWriter) write(text string) {
 	}
 }
 
-// workbook is a table as an .xlsx file. Its cells are texts: none is a formula, whatever it begins with. Beyond 16 MiB its
-// rows wait in a temporary file until they are written.
+// workbook is a table as an .xlsx file. Its cells are texts: none is a formula, whatever it begins with. Beyond 16 MiB
+// its rows wait in a temporary file until they are written.
 type workbook struct {
 	file  *excelize.File
 	sheet *excelize.StreamWriter

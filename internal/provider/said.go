@@ -102,7 +102,8 @@ func readJSON(rest string) (string, int) {
 			continue
 		}
 		var meaning string
-		if json.Unmarshal([]byte(`"`+rest[:length]+`"`), &meaning) == nil && (length < 12 || utf8.RuneCountInString(meaning) == 1) {
+		err := json.Unmarshal([]byte(`"`+rest[:length]+`"`), &meaning)
+		if err == nil && (length < 12 || utf8.RuneCountInString(meaning) == 1) {
 			return meaning, length
 		}
 	}

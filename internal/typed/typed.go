@@ -39,9 +39,12 @@ func Unquote(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return IsBlank(r) || isQuote(r) })
 }
 
-// IsSeen reports whether a text shows anything: not when it has only blanks, hidden characters and marks without a letter.
+// IsSeen reports whether a text shows anything: not when it has only blanks, hidden characters and marks without a
+// letter.
 func IsSeen(text string) bool {
-	return strings.ContainsFunc(norm.NFKD.String(text), func(r rune) bool { return !IsBlank(r) && !unicode.Is(unicode.M, r) })
+	return strings.ContainsFunc(norm.NFKD.String(text), func(r rune) bool {
+		return !IsBlank(r) && !unicode.Is(unicode.M, r)
+	})
 }
 
 // Hides reports whether a text has a hidden character, but for the joiners inside emoji.
