@@ -97,6 +97,7 @@ type AccessKeyMutation struct {
 	last4                 *string
 	hash                  *[]byte
 	created_by            *string
+	created_by_id         *string
 	expires_at            *time.Time
 	overlap_ends_at       *time.Time
 	replaced_by_id        *string
@@ -544,6 +545,42 @@ func (m *AccessKeyMutation) OldCreatedBy(ctx context.Context) (v string, err err
 // ResetCreatedBy resets all changes to the "created_by" field.
 func (m *AccessKeyMutation) ResetCreatedBy() {
 	m.created_by = nil
+}
+
+// SetCreatedByID sets the "created_by_id" field.
+func (m *AccessKeyMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *AccessKeyMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *AccessKeyMutation) ResetCreatedByID() {
+	m.created_by_id = nil
 }
 
 // SetExpiresAt sets the "expires_at" field.
@@ -1211,7 +1248,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 21)
+	fields := make([]string, 0, 22)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -1238,6 +1275,9 @@ func (m *AccessKeyMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, accesskey.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, accesskey.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, accesskey.FieldExpiresAt)
@@ -1301,6 +1341,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case accesskey.FieldCreatedBy:
 		return m.CreatedBy()
+	case accesskey.FieldCreatedByID:
+		return m.CreatedByID()
 	case accesskey.FieldExpiresAt:
 		return m.ExpiresAt()
 	case accesskey.FieldOverlapEndsAt:
@@ -1352,6 +1394,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldHash(ctx)
 	case accesskey.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case accesskey.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case accesskey.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case accesskey.FieldOverlapEndsAt:
@@ -1447,6 +1491,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case accesskey.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
 		return nil
 	case accesskey.FieldExpiresAt:
 		v, ok := value.(time.Time)
@@ -1682,6 +1733,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case accesskey.FieldCreatedByID:
+		m.ResetCreatedByID()
 		return nil
 	case accesskey.FieldExpiresAt:
 		m.ResetExpiresAt()
@@ -7657,6 +7711,7 @@ type InstallLinkMutation struct {
 	created_at         *time.Time
 	hash               *[]byte
 	created_by         *string
+	created_by_id      *string
 	expires_at         *time.Time
 	used_at            *time.Time
 	revoked_at         *time.Time
@@ -7916,6 +7971,42 @@ func (m *InstallLinkMutation) ResetCreatedBy() {
 	m.created_by = nil
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (m *InstallLinkMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *InstallLinkMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *InstallLinkMutation) ResetCreatedByID() {
+	m.created_by_id = nil
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *InstallLinkMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -8111,7 +8202,7 @@ func (m *InstallLinkMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InstallLinkMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.created_at != nil {
 		fields = append(fields, installlink.FieldCreatedAt)
 	}
@@ -8123,6 +8214,9 @@ func (m *InstallLinkMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, installlink.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, installlink.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, installlink.FieldExpiresAt)
@@ -8149,6 +8243,8 @@ func (m *InstallLinkMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case installlink.FieldCreatedBy:
 		return m.CreatedBy()
+	case installlink.FieldCreatedByID:
+		return m.CreatedByID()
 	case installlink.FieldExpiresAt:
 		return m.ExpiresAt()
 	case installlink.FieldUsedAt:
@@ -8172,6 +8268,8 @@ func (m *InstallLinkMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldHash(ctx)
 	case installlink.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case installlink.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case installlink.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case installlink.FieldUsedAt:
@@ -8214,6 +8312,13 @@ func (m *InstallLinkMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case installlink.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
 		return nil
 	case installlink.FieldExpiresAt:
 		v, ok := value.(time.Time)
@@ -8311,6 +8416,9 @@ func (m *InstallLinkMutation) ResetField(name string) error {
 		return nil
 	case installlink.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case installlink.FieldCreatedByID:
+		m.ResetCreatedByID()
 		return nil
 	case installlink.FieldExpiresAt:
 		m.ResetExpiresAt()
@@ -9639,6 +9747,8 @@ type KeysetMutation struct {
 	addrevision    *int64
 	rotation       *keyset.Rotation
 	rotation_since *time.Time
+	trail_anchor   *string
+	trail_mac      *[]byte
 	clearedFields  map[string]struct{}
 	done           bool
 	oldValue       func(context.Context) (*Keyset, error)
@@ -10011,6 +10121,104 @@ func (m *KeysetMutation) ResetRotationSince() {
 	delete(m.clearedFields, keyset.FieldRotationSince)
 }
 
+// SetTrailAnchor sets the "trail_anchor" field.
+func (m *KeysetMutation) SetTrailAnchor(s string) {
+	m.trail_anchor = &s
+}
+
+// TrailAnchor returns the value of the "trail_anchor" field in the mutation.
+func (m *KeysetMutation) TrailAnchor() (r string, exists bool) {
+	v := m.trail_anchor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrailAnchor returns the old "trail_anchor" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldTrailAnchor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrailAnchor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrailAnchor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrailAnchor: %w", err)
+	}
+	return oldValue.TrailAnchor, nil
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (m *KeysetMutation) ClearTrailAnchor() {
+	m.trail_anchor = nil
+	m.clearedFields[keyset.FieldTrailAnchor] = struct{}{}
+}
+
+// TrailAnchorCleared returns if the "trail_anchor" field was cleared in this mutation.
+func (m *KeysetMutation) TrailAnchorCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldTrailAnchor]
+	return ok
+}
+
+// ResetTrailAnchor resets all changes to the "trail_anchor" field.
+func (m *KeysetMutation) ResetTrailAnchor() {
+	m.trail_anchor = nil
+	delete(m.clearedFields, keyset.FieldTrailAnchor)
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (m *KeysetMutation) SetTrailMAC(b []byte) {
+	m.trail_mac = &b
+}
+
+// TrailMAC returns the value of the "trail_mac" field in the mutation.
+func (m *KeysetMutation) TrailMAC() (r []byte, exists bool) {
+	v := m.trail_mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrailMAC returns the old "trail_mac" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldTrailMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrailMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrailMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrailMAC: %w", err)
+	}
+	return oldValue.TrailMAC, nil
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (m *KeysetMutation) ClearTrailMAC() {
+	m.trail_mac = nil
+	m.clearedFields[keyset.FieldTrailMAC] = struct{}{}
+}
+
+// TrailMACCleared returns if the "trail_mac" field was cleared in this mutation.
+func (m *KeysetMutation) TrailMACCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldTrailMAC]
+	return ok
+}
+
+// ResetTrailMAC resets all changes to the "trail_mac" field.
+func (m *KeysetMutation) ResetTrailMAC() {
+	m.trail_mac = nil
+	delete(m.clearedFields, keyset.FieldTrailMAC)
+}
+
 // Where appends a list predicates to the KeysetMutation builder.
 func (m *KeysetMutation) Where(ps ...predicate.Keyset) {
 	m.predicates = append(m.predicates, ps...)
@@ -10045,7 +10253,7 @@ func (m *KeysetMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *KeysetMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 8)
 	if m.encrypted != nil {
 		fields = append(fields, keyset.FieldEncrypted)
 	}
@@ -10063,6 +10271,12 @@ func (m *KeysetMutation) Fields() []string {
 	}
 	if m.rotation_since != nil {
 		fields = append(fields, keyset.FieldRotationSince)
+	}
+	if m.trail_anchor != nil {
+		fields = append(fields, keyset.FieldTrailAnchor)
+	}
+	if m.trail_mac != nil {
+		fields = append(fields, keyset.FieldTrailMAC)
 	}
 	return fields
 }
@@ -10084,6 +10298,10 @@ func (m *KeysetMutation) Field(name string) (ent.Value, bool) {
 		return m.Rotation()
 	case keyset.FieldRotationSince:
 		return m.RotationSince()
+	case keyset.FieldTrailAnchor:
+		return m.TrailAnchor()
+	case keyset.FieldTrailMAC:
+		return m.TrailMAC()
 	}
 	return nil, false
 }
@@ -10105,6 +10323,10 @@ func (m *KeysetMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldRotation(ctx)
 	case keyset.FieldRotationSince:
 		return m.OldRotationSince(ctx)
+	case keyset.FieldTrailAnchor:
+		return m.OldTrailAnchor(ctx)
+	case keyset.FieldTrailMAC:
+		return m.OldTrailMAC(ctx)
 	}
 	return nil, fmt.Errorf("unknown Keyset field %s", name)
 }
@@ -10155,6 +10377,20 @@ func (m *KeysetMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRotationSince(v)
+		return nil
+	case keyset.FieldTrailAnchor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrailAnchor(v)
+		return nil
+	case keyset.FieldTrailMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrailMAC(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)
@@ -10207,6 +10443,12 @@ func (m *KeysetMutation) ClearedFields() []string {
 	if m.FieldCleared(keyset.FieldRotationSince) {
 		fields = append(fields, keyset.FieldRotationSince)
 	}
+	if m.FieldCleared(keyset.FieldTrailAnchor) {
+		fields = append(fields, keyset.FieldTrailAnchor)
+	}
+	if m.FieldCleared(keyset.FieldTrailMAC) {
+		fields = append(fields, keyset.FieldTrailMAC)
+	}
 	return fields
 }
 
@@ -10226,6 +10468,12 @@ func (m *KeysetMutation) ClearField(name string) error {
 		return nil
 	case keyset.FieldRotationSince:
 		m.ClearRotationSince()
+		return nil
+	case keyset.FieldTrailAnchor:
+		m.ClearTrailAnchor()
+		return nil
+	case keyset.FieldTrailMAC:
+		m.ClearTrailMAC()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset nullable field %s", name)
@@ -10252,6 +10500,12 @@ func (m *KeysetMutation) ResetField(name string) error {
 		return nil
 	case keyset.FieldRotationSince:
 		m.ResetRotationSince()
+		return nil
+	case keyset.FieldTrailAnchor:
+		m.ResetTrailAnchor()
+		return nil
+	case keyset.FieldTrailMAC:
+		m.ResetTrailMAC()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)
@@ -20049,6 +20303,9 @@ type ServiceTokenMutation struct {
 	hash              *[]byte
 	created_by        *string
 	created_by_id     *string
+	scopes            *principal.Scopes
+	addresses         *[]netip.Prefix
+	appendaddresses   []netip.Prefix
 	expires_at        *time.Time
 	revoked_at        *time.Time
 	last_used_at      *time.Time
@@ -20452,6 +20709,107 @@ func (m *ServiceTokenMutation) ResetCreatedByID() {
 	m.created_by_id = nil
 }
 
+// SetScopes sets the "scopes" field.
+func (m *ServiceTokenMutation) SetScopes(pr principal.Scopes) {
+	m.scopes = &pr
+}
+
+// Scopes returns the value of the "scopes" field in the mutation.
+func (m *ServiceTokenMutation) Scopes() (r principal.Scopes, exists bool) {
+	v := m.scopes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScopes returns the old "scopes" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldScopes(ctx context.Context) (v principal.Scopes, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScopes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScopes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScopes: %w", err)
+	}
+	return oldValue.Scopes, nil
+}
+
+// ResetScopes resets all changes to the "scopes" field.
+func (m *ServiceTokenMutation) ResetScopes() {
+	m.scopes = nil
+}
+
+// SetAddresses sets the "addresses" field.
+func (m *ServiceTokenMutation) SetAddresses(n []netip.Prefix) {
+	m.addresses = &n
+	m.appendaddresses = nil
+}
+
+// Addresses returns the value of the "addresses" field in the mutation.
+func (m *ServiceTokenMutation) Addresses() (r []netip.Prefix, exists bool) {
+	v := m.addresses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddresses returns the old "addresses" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldAddresses(ctx context.Context) (v []netip.Prefix, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddresses is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddresses requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddresses: %w", err)
+	}
+	return oldValue.Addresses, nil
+}
+
+// AppendAddresses adds n to the "addresses" field.
+func (m *ServiceTokenMutation) AppendAddresses(n []netip.Prefix) {
+	m.appendaddresses = append(m.appendaddresses, n...)
+}
+
+// AppendedAddresses returns the list of values that were appended to the "addresses" field in this mutation.
+func (m *ServiceTokenMutation) AppendedAddresses() ([]netip.Prefix, bool) {
+	if len(m.appendaddresses) == 0 {
+		return nil, false
+	}
+	return m.appendaddresses, true
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (m *ServiceTokenMutation) ClearAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	m.clearedFields[servicetoken.FieldAddresses] = struct{}{}
+}
+
+// AddressesCleared returns if the "addresses" field was cleared in this mutation.
+func (m *ServiceTokenMutation) AddressesCleared() bool {
+	_, ok := m.clearedFields[servicetoken.FieldAddresses]
+	return ok
+}
+
+// ResetAddresses resets all changes to the "addresses" field.
+func (m *ServiceTokenMutation) ResetAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	delete(m.clearedFields, servicetoken.FieldAddresses)
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *ServiceTokenMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -20718,7 +21076,7 @@ func (m *ServiceTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ServiceTokenMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, servicetoken.FieldCreatedAt)
 	}
@@ -20742,6 +21100,12 @@ func (m *ServiceTokenMutation) Fields() []string {
 	}
 	if m.created_by_id != nil {
 		fields = append(fields, servicetoken.FieldCreatedByID)
+	}
+	if m.scopes != nil {
+		fields = append(fields, servicetoken.FieldScopes)
+	}
+	if m.addresses != nil {
+		fields = append(fields, servicetoken.FieldAddresses)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, servicetoken.FieldExpiresAt)
@@ -20782,6 +21146,10 @@ func (m *ServiceTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedBy()
 	case servicetoken.FieldCreatedByID:
 		return m.CreatedByID()
+	case servicetoken.FieldScopes:
+		return m.Scopes()
+	case servicetoken.FieldAddresses:
+		return m.Addresses()
 	case servicetoken.FieldExpiresAt:
 		return m.ExpiresAt()
 	case servicetoken.FieldRevokedAt:
@@ -20817,6 +21185,10 @@ func (m *ServiceTokenMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldCreatedBy(ctx)
 	case servicetoken.FieldCreatedByID:
 		return m.OldCreatedByID(ctx)
+	case servicetoken.FieldScopes:
+		return m.OldScopes(ctx)
+	case servicetoken.FieldAddresses:
+		return m.OldAddresses(ctx)
 	case servicetoken.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case servicetoken.FieldRevokedAt:
@@ -20892,6 +21264,20 @@ func (m *ServiceTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedByID(v)
 		return nil
+	case servicetoken.FieldScopes:
+		v, ok := value.(principal.Scopes)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScopes(v)
+		return nil
+	case servicetoken.FieldAddresses:
+		v, ok := value.([]netip.Prefix)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddresses(v)
+		return nil
 	case servicetoken.FieldExpiresAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -20957,6 +21343,9 @@ func (m *ServiceTokenMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ServiceTokenMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(servicetoken.FieldAddresses) {
+		fields = append(fields, servicetoken.FieldAddresses)
+	}
 	if m.FieldCleared(servicetoken.FieldRevokedAt) {
 		fields = append(fields, servicetoken.FieldRevokedAt)
 	}
@@ -20983,6 +21372,9 @@ func (m *ServiceTokenMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ServiceTokenMutation) ClearField(name string) error {
 	switch name {
+	case servicetoken.FieldAddresses:
+		m.ClearAddresses()
+		return nil
 	case servicetoken.FieldRevokedAt:
 		m.ClearRevokedAt()
 		return nil
@@ -21026,6 +21418,12 @@ func (m *ServiceTokenMutation) ResetField(name string) error {
 		return nil
 	case servicetoken.FieldCreatedByID:
 		m.ResetCreatedByID()
+		return nil
+	case servicetoken.FieldScopes:
+		m.ResetScopes()
+		return nil
+	case servicetoken.FieldAddresses:
+		m.ResetAddresses()
 		return nil
 	case servicetoken.FieldExpiresAt:
 		m.ResetExpiresAt()

@@ -20,6 +20,7 @@ var (
 		{Name: "last4", Type: field.TypeString, Size: 4},
 		{Name: "hash", Type: field.TypeBytes, Size: 32},
 		{Name: "created_by", Type: field.TypeString},
+		{Name: "created_by_id", Type: field.TypeString, Default: ""},
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
 		{Name: "overlap_ends_at", Type: field.TypeTime, Nullable: true},
 		{Name: "replaced_by_id", Type: field.TypeString, Nullable: true},
@@ -42,7 +43,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[21]},
+				Columns:    []*schema.Column{AccessKeysColumns[22]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -51,12 +52,17 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[21], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[22], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{AccessKeysColumns[3], AccessKeysColumns[0]},
+			},
+			{
+				Name:    "accesskey_created_by_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccessKeysColumns[9], AccessKeysColumns[0]},
 			},
 		},
 	}
@@ -316,6 +322,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
 		{Name: "created_by", Type: field.TypeString, Size: 800},
+		{Name: "created_by_id", Type: field.TypeString, Default: ""},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
@@ -329,7 +336,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "install_links_marketplaces_install_links",
-				Columns:    []*schema.Column{InstallLinksColumns[7]},
+				Columns:    []*schema.Column{InstallLinksColumns[8]},
 				RefColumns: []*schema.Column{MarketplacesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -338,7 +345,7 @@ var (
 			{
 				Name:    "installlink_marketplace_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{InstallLinksColumns[7], InstallLinksColumns[0]},
+				Columns: []*schema.Column{InstallLinksColumns[8], InstallLinksColumns[0]},
 			},
 		},
 	}
@@ -401,6 +408,8 @@ var (
 		{Name: "revision", Type: field.TypeInt64, Default: 1},
 		{Name: "rotation", Type: field.TypeEnum, Nullable: true, Enums: []string{"PUBLISHED", "PROMOTED"}},
 		{Name: "rotation_since", Type: field.TypeTime, Nullable: true},
+		{Name: "trail_anchor", Type: field.TypeString, Nullable: true, Size: 100},
+		{Name: "trail_mac", Type: field.TypeBytes, Nullable: true},
 	}
 	// KeysetsTable holds the schema information for the "keysets" table.
 	KeysetsTable = &schema.Table{
@@ -783,6 +792,8 @@ var (
 		{Name: "hash", Type: field.TypeBytes, Size: 32},
 		{Name: "created_by", Type: field.TypeString},
 		{Name: "created_by_id", Type: field.TypeString, Default: ""},
+		{Name: "scopes", Type: field.TypeString, Size: 100, Default: "WRITE"},
+		{Name: "addresses", Type: field.TypeJSON, Nullable: true},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},

@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -53,6 +54,7 @@ type ResolverRoot interface {
 	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
+	ServiceToken() ServiceTokenResolver
 	ServiceTokenConnection() ServiceTokenConnectionResolver
 	Subscription() SubscriptionResolver
 	UnclaimedInstallation() UnclaimedInstallationResolver
@@ -60,7 +62,7 @@ type ResolverRoot interface {
 
 type DirectiveRoot struct {
 	Allow       func(ctx context.Context, obj any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (res any, err error)
-	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver, orScope *principal.Scope) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -265,6 +267,7 @@ type ComplexityRoot struct {
 
 	CredentialRead struct {
 		Address           func(childComplexity int) int
+		AfterRevocation   func(childComplexity int) int
 		Count             func(childComplexity int) int
 		CredentialVersion func(childComplexity int) int
 		FirstAt           func(childComplexity int) int
@@ -388,13 +391,14 @@ type ComplexityRoot struct {
 	}
 
 	MarketplaceRead struct {
-		Addresses     func(childComplexity int) int
-		Count         func(childComplexity int) int
-		LastAt        func(childComplexity int) int
-		Marketplace   func(childComplexity int) int
-		MarketplaceID func(childComplexity int) int
-		Renewed       func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Addresses       func(childComplexity int) int
+		AfterRevocation func(childComplexity int) int
+		Count           func(childComplexity int) int
+		LastAt          func(childComplexity int) int
+		Marketplace     func(childComplexity int) int
+		MarketplaceID   func(childComplexity int) int
+		Renewed         func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	MarketplaceTest struct {
@@ -440,7 +444,7 @@ type ComplexityRoot struct {
 		CreateProduct                func(childComplexity int, input model.CreateProductInput) int
 		CreateRecoveryCodes          func(childComplexity int) int
 		CreateServiceToken           func(childComplexity int, input model.CreateServiceTokenInput) int
-		DisableOperator              func(childComplexity int, input model.OperatorInput) int
+		DisableOperator              func(childComplexity int, input model.DisableOperatorInput) int
 		DiscardInstallation          func(childComplexity int, input model.DiscardInstallationInput) int
 		EnableOperator               func(childComplexity int, input model.OperatorInput) int
 		EndOperatorSessions          func(childComplexity int, input model.OperatorInput) int
@@ -737,6 +741,7 @@ type ComplexityRoot struct {
 	}
 
 	ServiceToken struct {
+		Addresses       func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		ExpiresAt       func(childComplexity int) int
@@ -748,6 +753,7 @@ type ComplexityRoot struct {
 		Name            func(childComplexity int) int
 		RevokedAt       func(childComplexity int) int
 		Role            func(childComplexity int) int
+		Scopes          func(childComplexity int) int
 		VisiblePart     func(childComplexity int) int
 	}
 
@@ -1635,6 +1641,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CredentialRead.Address(childComplexity), true
+	case "CredentialRead.afterRevocation":
+		if e.ComplexityRoot.CredentialRead.AfterRevocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.AfterRevocation(childComplexity), true
 	case "CredentialRead.count":
 		if e.ComplexityRoot.CredentialRead.Count == nil {
 			break
@@ -2107,6 +2119,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarketplaceRead.Addresses(childComplexity), true
+	case "MarketplaceRead.afterRevocation":
+		if e.ComplexityRoot.MarketplaceRead.AfterRevocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.AfterRevocation(childComplexity), true
 	case "MarketplaceRead.count":
 		if e.ComplexityRoot.MarketplaceRead.Count == nil {
 			break
@@ -2440,7 +2458,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.OperatorInput)), true
+		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.DisableOperatorInput)), true
 	case "Mutation.discardInstallation":
 		if e.ComplexityRoot.Mutation.DiscardInstallation == nil {
 			break
@@ -3831,6 +3849,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SecretState.SetBy(childComplexity), true
 
+	case "ServiceToken.addresses":
+		if e.ComplexityRoot.ServiceToken.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Addresses(childComplexity), true
 	case "ServiceToken.createdAt":
 		if e.ComplexityRoot.ServiceToken.CreatedAt == nil {
 			break
@@ -3897,6 +3921,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceToken.Role(childComplexity), true
+	case "ServiceToken.scopes":
+		if e.ComplexityRoot.ServiceToken.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Scopes(childComplexity), true
 	case "ServiceToken.visiblePart":
 		if e.ComplexityRoot.ServiceToken.VisiblePart == nil {
 			break
@@ -4277,6 +4307,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateInstallLinkInput", ec.unmarshalInputCreateInstallLinkInput),
 			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
 			graphql.NewInputUnmarshaler("CreateServiceTokenInput", ec.unmarshalInputCreateServiceTokenInput),
+			graphql.NewInputUnmarshaler("DisableOperatorInput", ec.unmarshalInputDisableOperatorInput),
 			graphql.NewInputUnmarshaler("DiscardInstallationInput", ec.unmarshalInputDiscardInstallationInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EraseClientInput", ec.unmarshalInputEraseClientInput),
@@ -4495,6 +4526,8 @@ type CredentialRead implements Node {
   firstAt: Time!
   "When they were last read in that hour."
   lastAt: Time!
+  "True when the key was revoked before the last of these reads."
+  afterRevocation: Boolean!
 }
 
 "A page of reads."
@@ -4529,6 +4562,8 @@ type MarketplaceRead {
   addressCount: Int!
   "When they were last read."
   lastAt: Time!
+  "True when the key was revoked before the last of these reads."
+  afterRevocation: Boolean!
   "True when the marketplace has newer credentials than those read, or was removed: what leaked is no longer what the portal keeps."
   renewed: Boolean!
 }
@@ -4573,6 +4608,8 @@ input AccessKeyFilter {
   inForce: Boolean
   "True: only keys that were never used. False: only used ones."
   neverUsed: Boolean
+  "Only keys that this operator or service token made, or a service token that this operator made."
+  createdById: ID
 }
 
 "How a list of access keys is sorted."
@@ -4614,13 +4651,13 @@ extend type Mutation {
   createAccessKey(
     "The key."
     input: CreateAccessKeyInput!
-  ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
+  ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Generates the successor of a key, bound to the same addresses; the old one works until the overlap ends, so that the back-office can be changed without haste."
   rotateAccessKey(
     "The key and the overlap."
     input: RotateAccessKeyInput!
-  ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
-  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works."
+  ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
+  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works. Addresses that it was not taken from before need a recent log-in (REAUTH_REQUIRED) or, of a service token, the scope KEYS."
   updateAccessKey(
     "The key and its addresses."
     input: UpdateAccessKeyInput!
@@ -4660,7 +4697,7 @@ input RotateAccessKeyInput {
   id: ID!
   "How long the old key still works, in hours, 0 to 720; never past its own expiry."
   overlapHours: Int! = 24
-  "When the new key stops working; absent: never."
+  "When the new key stops working; absent: when the old one does, if it does; null: never."
   expiresAt: Time
   "Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new."
   idempotencyKey: String
@@ -5220,7 +5257,7 @@ input CreateClientInput {
   name: String!
   "Trade name, at most 200 characters."
   tradeName: String
-  "CNPJ or CPF, with or without punctuation. No two clients have the same."
+  "CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same."
   document: String!
   "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
   idempotencyKey: String
@@ -5234,7 +5271,7 @@ input UpdateClientInput {
   name: String
   "Trade name, at most 200 characters; empty removes it."
   tradeName: String
-  "CNPJ or CPF, with or without punctuation."
+  "CNPJ or CPF, with or without punctuation and what a paste brings along."
   document: String
 }
 
@@ -5445,7 +5482,7 @@ extend type Mutation {
   createInstallLink(
     "The marketplace."
     input: CreateInstallLinkInput!
-  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR])
+  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Makes the link of a marketplace stop working. Without a link it changes nothing."
   revokeInstallLink(
     "The marketplace."
@@ -5455,7 +5492,7 @@ extend type Mutation {
   attachInstallation(
     "The installation and where it goes."
     input: AttachInstallationInput!
-  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR])
+  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Throws an unclaimed installation away and destroys its token. It cannot be undone."
   discardInstallation(
     "The installation."
@@ -5815,7 +5852,7 @@ type SecretState {
   setBy: String!
   "When it ends; null when it does not or when that is not known."
   expiresAt: Time
-  "8 characters of a keyed hash: the same for the same secret, so that two pastes can be compared."
+  "8 characters of a keyed hash: the same for the same secret in this field of this row, so that two pastes into it can be compared. It says nothing of other rows."
   fingerprint: String!
 }
 
@@ -6184,8 +6221,12 @@ type ServiceToken implements Node {
   id: ID!
   "Name that the administrator gave."
   name: String!
-  "What it may do; what needs a recent log-in is not among it."
+  "What it may do; what needs a recent log-in is not among it, unless a scope takes its place."
   role: OperatorRole!
+  "What it may do beside reading, within its role."
+  scopes: [ServiceScope!]!
+  "The networks that the token is taken from, in CIDR notation; empty when it is taken from anywhere."
+  addresses: [String!]!
   "The visible beginning of the token, for example chv_serv_0aB1cD2eF3gH: enough to find it, not enough to use it."
   visiblePart: String!
   "The last 4 characters of the token."
@@ -6204,6 +6245,14 @@ type ServiceToken implements Node {
   lastUsedAddress: String
   "When it first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
   exposedAt: Time
+}
+
+"What a service token may do beside reading what its role reads."
+enum ServiceScope {
+  "To change what its role changes, but for what the scope KEYS is for."
+  WRITE
+  "To do what leads to secrets: make and renew access keys, widen the addresses of one (together with WRITE), make install links, attach installations."
+  KEYS
 }
 
 "A page of service tokens."
@@ -6265,10 +6314,10 @@ extend type Mutation {
     "The operator and the new values."
     input: UpdateOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
-  "Disables an operator, whose sessions end, and the service tokens that the operator made. Not oneself, and not the last administrator."
+  "Disables an operator, whose sessions end, and the service tokens and install links that the operator made and the installs that the operator began. Access keys that the operator made go on, but for those that are named. Not oneself, and not the last administrator."
   disableOperator(
-    "The operator."
-    input: OperatorInput!
+    "The operator, and what ends together."
+    input: DisableOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
   "Lets a disabled operator log in again."
   enableOperator(
@@ -6290,9 +6339,9 @@ extend type Mutation {
     "The service token."
     input: CreateServiceTokenInput!
   ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
-  "Revokes a service token: it stops working at once."
+  "Revokes a service token: it stops working at once, and the install links that it made and the installs that it began. Access keys that it made go on, but for those that are named."
   revokeServiceToken(
-    "The service token."
+    "The service token, and what ends together."
     input: RevokeServiceTokenInput!
   ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
 }
@@ -6313,6 +6362,14 @@ input OperatorInput {
   id: ID!
 }
 
+"An operator to be disabled."
+input DisableOperatorInput {
+  "Id of the operator."
+  id: ID!
+  "Access keys to be revoked together, at most 100: only such as the filter createdById finds for the operator."
+  accessKeyIds: [ID!]
+}
+
 "Changes of an operator."
 input UpdateOperatorInput {
   "Id of the operator."
@@ -6329,7 +6386,11 @@ input CreateServiceTokenInput {
   name: String!
   "What it may do."
   role: OperatorRole!
-  "When it stops working, from now to a year from now."
+  "What it may do beside reading; empty: it only reads. KEYS is never among it unless it is asked for."
+  scopes: [ServiceScope!]! = [WRITE]
+  "IP addresses and networks (CIDR) that the token is taken from, IPv4 or IPv6, at most 20; from anywhere when absent or empty."
+  addresses: [String!]
+  "When it stops working, at most 366 days from now."
   expiresAt: Time!
   "Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again."
   idempotencyKey: String
@@ -6339,6 +6400,8 @@ input CreateServiceTokenInput {
 input RevokeServiceTokenInput {
   "Id of the service token."
   id: ID!
+  "Access keys to be revoked together, at most 100: only such as the filter createdById finds for the service token."
+  accessKeyIds: [ID!]
 }
 
 "An operator after a change."
@@ -6374,7 +6437,7 @@ type ServiceTokenPayload {
 	{Name: "../privacy.graphql", Input: `extend type Query {
   "The client that was erased and had this CNPJ or CPF; null when none had. It answers whether a shop was erased, from a keyed hash."
   erasedClient(
-    "CNPJ or CPF, with or without punctuation."
+    "CNPJ or CPF, with or without punctuation and what a paste brings along."
     document: String!
   ): Client @allow(to: [ADMIN])
 }
@@ -6765,9 +6828,12 @@ directive @allow(
 """
 Marks a field that needs more than a session: the operator must have logged in, or called reauthenticate, within the last 5 minutes. Otherwise the error is
 REAUTH_REQUIRED. An operator with a second factor proves that, or a passkey; the password does for the others. A service token never has: it is
-answered with FORBIDDEN.
+answered with FORBIDDEN, unless it has the scope that the field takes instead.
 """
-directive @recentLogin on FIELD_DEFINITION
+directive @recentLogin(
+  "The scope that a service token may have instead; none when absent."
+  orScope: ServiceScope
+) on FIELD_DEFINITION
 
 "A kind of caller, as named by the directive allow."
 enum Caller {
@@ -6835,6 +6901,12 @@ enum UserErrorCode {
   TOO_LONG
   "The text holds characters that the field does not take, such as control characters."
   INVALID_CHARACTERS
+  "The text holds characters that nobody sees, such as those that part words or turn the direction of writing."
+  HIDDEN_CHARACTERS
+  "A token has blanks or invisible characters inside: it was not copied as it is."
+  TOKEN_BLANKS
+  "The word Bearer of a header stands before a token, which is to be given alone."
+  TOKEN_BEARER
   "A CNPJ or CPF has a character that cannot be part of one."
   DOCUMENT_CHARACTERS
   "A document has neither the 14 characters of a CNPJ nor the 11 digits of a CPF."
@@ -6915,6 +6987,8 @@ enum UserErrorCode {
   INVALID_CREDENTIALS
   "The text is not an e-mail address."
   EMAIL_INVALID
+  "The e-mail address mixes the letters of several scripts, or has variants of letters: it would look like another address."
+  EMAIL_CONFUSABLE
   "Another operator has this e-mail address."
   EMAIL_TAKEN
   "The new e-mail address and its repetition differ."
@@ -7591,6 +7665,8 @@ func (ec *executionContext) childFields_CredentialRead(ctx context.Context, fiel
 		return ec.fieldContext_CredentialRead_firstAt(ctx, field)
 	case "lastAt":
 		return ec.fieldContext_CredentialRead_lastAt(ctx, field)
+	case "afterRevocation":
+		return ec.fieldContext_CredentialRead_afterRevocation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CredentialRead", field.Name)
 }
@@ -7833,6 +7909,8 @@ func (ec *executionContext) childFields_MarketplaceRead(ctx context.Context, fie
 		return ec.fieldContext_MarketplaceRead_addressCount(ctx, field)
 	case "lastAt":
 		return ec.fieldContext_MarketplaceRead_lastAt(ctx, field)
+	case "afterRevocation":
+		return ec.fieldContext_MarketplaceRead_afterRevocation(ctx, field)
 	case "renewed":
 		return ec.fieldContext_MarketplaceRead_renewed(ctx, field)
 	}
@@ -8285,6 +8363,10 @@ func (ec *executionContext) childFields_ServiceToken(ctx context.Context, field 
 		return ec.fieldContext_ServiceToken_name(ctx, field)
 	case "role":
 		return ec.fieldContext_ServiceToken_role(ctx, field)
+	case "scopes":
+		return ec.fieldContext_ServiceToken_scopes(ctx, field)
+	case "addresses":
+		return ec.fieldContext_ServiceToken_addresses(ctx, field)
 	case "visiblePart":
 		return ec.fieldContext_ServiceToken_visiblePart(ctx, field)
 	case "last4":
