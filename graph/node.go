@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
@@ -82,7 +83,7 @@ type asNodes[T model.Node] struct{ *loader[T] }
 func (n asNodes[T]) node(ctx context.Context, id string) (model.Node, error) {
 	row, err := n.Load(ctx, id)
 	switch {
-	case errors.Is(err, errNoRow):
+	case errors.Is(err, errNoRow), errors.Is(err, privacy.Deny):
 		return nil, nil
 	case err != nil: // a nil row in a Node would be no nil
 		return nil, err
