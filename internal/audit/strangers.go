@@ -94,7 +94,7 @@ func (s *Strangers) Flush(ctx context.Context) error {
 // not be recorded is tried again.
 func (s *Strangers) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), headTime)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
 	if err := s.save(last, func(tried, *tries) bool { return true }); err != nil {
 		report(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // How many log-ins may fail before the next one waits. The counts are in the database: all instances share them.
