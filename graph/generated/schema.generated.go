@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/page"
@@ -31,6 +32,7 @@ type MutationResolver interface {
 	CreateAccessKey(ctx context.Context, input model.CreateAccessKeyInput) (*model.CreateAccessKeyPayload, error)
 	RotateAccessKey(ctx context.Context, input model.RotateAccessKeyInput) (*model.RotateAccessKeyPayload, error)
 	UpdateAccessKey(ctx context.Context, input model.UpdateAccessKeyInput) (*model.UpdateAccessKeyPayload, error)
+	SetBait(ctx context.Context, input model.SetBaitInput) (*model.SetBaitPayload, error)
 	RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error)
 	Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error)
 	BeginPasskeyReauthentication(ctx context.Context) (*auth.PasskeyRequest, error)
@@ -65,7 +67,7 @@ type MutationResolver interface {
 	InviteOperator(ctx context.Context, input model.InviteOperatorInput) (*model.OperatorLinkPayload, error)
 	CreatePasswordLink(ctx context.Context, input model.OperatorInput) (*model.OperatorLinkPayload, error)
 	UpdateOperator(ctx context.Context, input model.UpdateOperatorInput) (*model.OperatorPayload, error)
-	DisableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
+	DisableOperator(ctx context.Context, input model.DisableOperatorInput) (*model.OperatorPayload, error)
 	EnableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
 	EndOperatorSessions(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
 	RemoveSecondFactor(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
@@ -133,6 +135,20 @@ func (ec *executionContext) dir_allow_args(ctx context.Context, rawArgs map[stri
 		return nil, err
 	}
 	args["beforeSecondFactor"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) dir_recentLogin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orScope",
+		func(ctx context.Context, v any) (*principal.Scope, error) {
+			return ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orScope"] = arg0
 	return args, nil
 }
 
@@ -378,8 +394,8 @@ func (ec *executionContext) field_Mutation_disableOperator_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.OperatorInput, error) {
-			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+		func(ctx context.Context, v any) (model.DisableOperatorInput, error) {
+			return ec.unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDisableOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -646,6 +662,20 @@ func (ec *executionContext) field_Mutation_rotateAccessKey_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RotateAccessKeyInput, error) {
 			return ec.unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setBait_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SetBaitInput, error) {
+			return ec.unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1286,8 +1316,20 @@ func (ec *executionContext) _Mutation_createAccessKey(ctx context.Context, field
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.CreateAccessKeyPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.CreateAccessKeyPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAccessKeyPayload) graphql.Marshaler {
@@ -1353,8 +1395,20 @@ func (ec *executionContext) _Mutation_rotateAccessKey(ctx context.Context, field
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.RotateAccessKeyPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.RotateAccessKeyPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RotateAccessKeyPayload) graphql.Marshaler {
@@ -1449,6 +1503,73 @@ func (ec *executionContext) fieldContext_Mutation_updateAccessKey(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateAccessKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setBait(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setBait(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetBait(ctx, fc.Args["input"].(model.SetBaitInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.SetBaitPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SetBaitPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SetBaitPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SetBaitPayload) graphql.Marshaler {
+			return ec.marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setBait(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetBaitPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setBait_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1681,7 +1802,7 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1755,7 +1876,7 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1828,7 +1949,7 @@ func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graph
 					var zeroVal *auth.TOTPRequest
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1891,7 +2012,7 @@ func (ec *executionContext) _Mutation_confirmTotp(ctx context.Context, field gra
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1964,7 +2085,7 @@ func (ec *executionContext) _Mutation_removeTotp(ctx context.Context, field grap
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2026,7 +2147,7 @@ func (ec *executionContext) _Mutation_createRecoveryCodes(ctx context.Context, f
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2088,7 +2209,7 @@ func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Conte
 					var zeroVal *auth.PasskeyRequest
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2151,7 +2272,7 @@ func (ec *executionContext) _Mutation_addPasskey(ctx context.Context, field grap
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2225,7 +2346,7 @@ func (ec *executionContext) _Mutation_removePasskey(ctx context.Context, field g
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2751,8 +2872,20 @@ func (ec *executionContext) _Mutation_createInstallLink(ctx context.Context, fie
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.CreateInstallLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.CreateInstallLinkPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
@@ -2885,8 +3018,20 @@ func (ec *executionContext) _Mutation_attachInstallation(ctx context.Context, fi
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.AttachInstallationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.AttachInstallationPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
@@ -3560,7 +3705,7 @@ func (ec *executionContext) _Mutation_inviteOperator(ctx context.Context, field 
 					var zeroVal *model.OperatorLinkPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3634,7 +3779,7 @@ func (ec *executionContext) _Mutation_createPasswordLink(ctx context.Context, fi
 					var zeroVal *model.OperatorLinkPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3708,7 +3853,7 @@ func (ec *executionContext) _Mutation_updateOperator(ctx context.Context, field 
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3755,7 +3900,7 @@ func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DisableOperator(ctx, fc.Args["input"].(model.OperatorInput))
+			return ec.Resolvers.Mutation().DisableOperator(ctx, fc.Args["input"].(model.DisableOperatorInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3782,7 +3927,7 @@ func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3856,7 +4001,7 @@ func (ec *executionContext) _Mutation_enableOperator(ctx context.Context, field 
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3930,7 +4075,7 @@ func (ec *executionContext) _Mutation_endOperatorSessions(ctx context.Context, f
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4004,7 +4149,7 @@ func (ec *executionContext) _Mutation_removeSecondFactor(ctx context.Context, fi
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4078,7 +4223,7 @@ func (ec *executionContext) _Mutation_createServiceToken(ctx context.Context, fi
 					var zeroVal *model.ServiceTokenPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4152,7 +4297,7 @@ func (ec *executionContext) _Mutation_revokeServiceToken(ctx context.Context, fi
 					var zeroVal *model.ServiceTokenPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4226,7 +4371,7 @@ func (ec *executionContext) _Mutation_exportClient(ctx context.Context, field gr
 					var zeroVal *model.ExportClientPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4300,7 +4445,7 @@ func (ec *executionContext) _Mutation_eraseClient(ctx context.Context, field gra
 					var zeroVal *model.EraseClientPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -6790,6 +6935,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateAccessKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAccessKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setBait":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setBait(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

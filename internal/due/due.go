@@ -13,7 +13,9 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/session"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -32,6 +34,8 @@ const (
 	AccessKeyUnused      Kind = "ACCESS_KEY_UNUSED"
 	ApplicationSecretEnd Kind = "APPLICATION_SECRET_ENDS"
 	HouseLoginRefused    Kind = "HOUSE_LOGIN_REFUSED"
+	SessionMoved         Kind = "SESSION_MOVED"
+	BaitUsed             Kind = "BAIT_USED"
 )
 
 const (
@@ -51,9 +55,9 @@ type Item struct {
 	At time.Time
 	// WithinDays is 1, 7 or 30, 0 for what is over, and nil for what has no end.
 	WithinDays *int
-	// ClientID, MarketplaceID, AccessKeyID and Provider say of what; empty for what it is not of.
-	ClientID, MarketplaceID, AccessKeyID string
-	Provider                             provider.Code
+	// ClientID, MarketplaceID, AccessKeyID, OperatorID and Provider say of what; empty for what it is not of.
+	ClientID, MarketplaceID, AccessKeyID, OperatorID string
+	Provider                                         provider.Code
 }
 
 // Service makes the list.
@@ -72,13 +76,13 @@ func New(s *store.Store, providers *providersettings.Service, now func() time.Ti
 // from 1 to 365.
 func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	if days < 1 || days > maxDays {
-		return nil, fault.BadRequest{Detail: "withinDays takes a number from 1 to 365"}
+		return nil, fault.BadRequest{Detail: fault.DaysOutOfRange}
 	}
 	now := s.now()
 	until := now.Add(time.Duration(days) * day)
 	var items []Item
 	for _, list := range []func(context.Context, time.Time, time.Time) ([]Item, error){
-		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications,
+		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications, s.sessionsMoved, s.baitUsed,
 	} {
 		some, err := list(ctx, now, until)
 		if err != nil {
@@ -90,10 +94,10 @@ func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	return items[:min(len(items), maxItems)], nil
 }
 
-// urgency sorts by what is left; what has no end comes last, but for a refused log-in, which nothing mends until a person
-// acts.
+// urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which nothing
+// mends until a person acts.
 func urgency(i Item, now time.Time) time.Duration {
-	if i.WithinDays == nil && i.Kind != HouseLoginRefused {
+	if i.WithinDays == nil && i.Kind != HouseLoginRefused && i.Kind != SessionMoved && i.Kind != BaitUsed {
 		return maxDays*day + i.At.Sub(now)
 	}
 	return i.At.Sub(now)
@@ -196,6 +200,38 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 		}
 	}
 	return items, nil
+}
+
+// sessionsMoved are the sessions that went on in another browser and network, for administrators.
+func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil, nil
+	}
+	rows, err := s.store.Reader().Session.Query().
+		Where(session.MovedAtNotNil(), session.EndedAtIsNil(), session.ExpiresAtGT(now)).
+		Order(session.ByMovedAt()).Limit(maxItems).All(principal.AsSystem(ctx, "due"))
+	if err != nil {
+		return nil, fmt.Errorf("list sessions that went on elsewhere: %w", err)
+	}
+	return each(rows, func(row *ent.Session) Item {
+		return Item{Kind: SessionMoved, At: *row.MovedAt, OperatorID: row.OperatorID}
+	}), nil
+}
+
+// baitUsed are the keys in force that nobody should have used, for administrators.
+func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil, nil
+	}
+	rows, err := s.store.Reader().AccessKey.Query().
+		Where(keys.InForce(now), accesskey.BaitUsedAtNotNil()).
+		Order(accesskey.ByBaitUsedAt()).Limit(maxItems).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list access keys that are bait and were used: %w", err)
+	}
+	return each(rows, func(k *ent.AccessKey) Item {
+		return Item{Kind: BaitUsed, At: *k.BaitUsedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
+	}), nil
 }
 
 func each[T any](rows []T, item func(T) Item) []Item {

@@ -3,6 +3,7 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -51,6 +52,7 @@ type Service struct {
 	spool       *spool.Spool
 	portal      string
 	meter       provider.Meter
+	strangers   *audit.Strangers
 	log         *slog.Logger
 }
 
@@ -73,14 +75,17 @@ type Options struct {
 	Portal string
 	// Meter is told of calls; nil tells nobody.
 	Meter provider.Meter
-	Log   *slog.Logger
+	// Strangers records what callers who prove nothing try; nil is one of the service's own.
+	Strangers *audit.Strangers
+	Log       *slog.Logger
 }
 
 // New returns the service.
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live,
-		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter, log: o.Log,
+		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter,
+		strangers: cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil)), log: o.Log,
 	}
 }
 
@@ -271,12 +276,22 @@ func (s *Service) exchange(
 }
 
 // spend takes a state out of the store: it is good once. It returns nil for one that is wrong, which the audit trail
-// says.
+// says. One that was never given costs a look, and no turn to write: anybody can invent them.
 func (s *Service) spend(ctx context.Context, code provider.Code, state, browser string) (*ent.InstallState, error) {
+	given, err := s.store.Reader().InstallState.Query().Where(installstate.Hash(hashed(state))).Exist(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for the install state: %w", err)
+	}
+	if !given {
+		return nil, s.strangers.Tried(ctx, audit.Event{Action: audit.InstallRefused})
+	}
 	var good *ent.InstallState
-	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		good = nil
-		found, err := tx.InstallState.Query().Where(installstate.Hash(hashed(state))).WithMarketplace().Only(ctx)
+		found, err := tx.InstallState.Query().
+			Where(installstate.Hash(hashed(state))).
+			WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
+			Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("find the install state: %w", err)
 		}
@@ -287,7 +302,9 @@ func (s *Service) spend(ctx context.Context, code provider.Code, state, browser 
 				return fmt.Errorf("delete the install state: %w", err)
 			}
 			sameBrowser := subtle.ConstantTimeCompare(hashed(browser), found.BrowserHash) == 1
-			if deleted == 1 && sameBrowser && now.Before(found.ExpiresAt) && provider.Code(found.Edges.Marketplace.Provider) == code {
+			m := found.Edges.Marketplace
+			active := m.Edges.ClientProduct.SuspendedAt == nil && m.Edges.ClientProduct.Edges.Client.ArchivedAt == nil
+			if deleted == 1 && sameBrowser && active && now.Before(found.ExpiresAt) && provider.Code(m.Provider) == code {
 				good = found
 			}
 		}
@@ -303,7 +320,7 @@ func (s *Service) spend(ctx context.Context, code provider.Code, state, browser 
 		if good != nil {
 			return nil
 		}
-		refused := audit.Event{Action: "install.refuse"}
+		refused := audit.Event{Action: audit.InstallRefused}
 		if found != nil {
 			refused.ObjectID, refused.ClientID = found.MarketplaceID, found.Edges.Marketplace.ClientID
 		}

@@ -352,7 +352,7 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 			return err
 		}
 		after := contents{maps.Clone(row.Values), secrets, maps.Clone(row.SecretStates)}
-		told := s.apply(&after, changes, chosen, operator.Name)
+		told := s.apply(&after, settingPlace(row.ID), changes, chosen, operator.Name)
 		if row, err = s.save(ctx, row, after); err != nil {
 			return err
 		}
@@ -413,9 +413,10 @@ type contents struct {
 	states  map[string]secretstate.State
 }
 
-// apply makes changes that by, an operator, asked for, and returns what the audit trail is told of them.
+// apply makes changes to the settings at a place that by, an operator, asked for, and returns what the audit trail is told
+// of them.
 func (s *Service) apply(
-	to *contents, changes []Change, chosen map[string]provider.Setting, by string,
+	to *contents, place seal.Place, changes []Change, chosen map[string]provider.Setting, by string,
 ) (told []audit.Change) {
 	if to.states == nil {
 		to.states = map[string]secretstate.State{}
@@ -427,7 +428,7 @@ func (s *Service) apply(
 			if change.Value != "" {
 				to.secrets[change.Name] = seal.NewSecret(change.Value)
 				to.states[change.Name] = secretstate.State{
-					SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(change.Value),
+					SetAt: s.now(), SetBy: by, Fingerprint: s.keys.FingerprintAt(place, change.Name, change.Value),
 				}
 			}
 			told = append(told, audit.Change{Field: change.Name})
