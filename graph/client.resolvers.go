@@ -86,6 +86,7 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 			HasProblem:      filter.HasProblem,
 			ExceptIncidents: filter.ExceptIncidents != nil && *filter.ExceptIncidents,
 			WithoutKey:      filter.WithoutKey,
+			HasWrongShop:    filter.HasWrongShop,
 			Archived:        filter.Archived != nil && *filter.Archived,
 		}
 	}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -47,6 +48,10 @@ func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.
 
 func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
 	return health(ctx, obj, r.Now()), nil
+}
+
+func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
+	panic(fmt.Errorf("not implemented: Account - account"))
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {

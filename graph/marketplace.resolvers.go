@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -108,6 +109,10 @@ func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.Test
 		return &model.TestMarketplacePayload{Marketplace: now, UserErrors: userErrors}, err
 	}
 	return &model.TestMarketplacePayload{Result: testOf(ctx, *tested), Marketplace: now, UserErrors: userErrors}, nil
+}
+
+func (r *mutationResolver) ConfirmMarketplaceShop(ctx context.Context, input model.ConfirmMarketplaceShopInput) (*model.ConfirmMarketplaceShopPayload, error) {
+	panic(fmt.Errorf("not implemented: ConfirmMarketplaceShop - confirmMarketplaceShop"))
 }
 
 func (r *mutationResolver) RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error) {

@@ -96,6 +96,7 @@ var rights = map[string]string{
 	// products, settings
 	"Mutation.createProduct":          "A",
 	"Mutation.updateProduct":          "A",
+	"Mutation.confirmMarketplaceShop": "AO",
 	"Mutation.updateProviderSettings": "A",
 	"Mutation.discardInstallation":    "A",
 	"Query.providerNotices":           "A",

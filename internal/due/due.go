@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -32,6 +33,7 @@ const (
 	AccessKeyUnused      Kind = "ACCESS_KEY_UNUSED"
 	ApplicationSecretEnd Kind = "APPLICATION_SECRET_ENDS"
 	HouseLoginRefused    Kind = "HOUSE_LOGIN_REFUSED"
+	SettingsChanged      Kind = "PROVIDER_SETTINGS_CHANGED"
 )
 
 const (
@@ -42,6 +44,8 @@ const (
 	// unrenewedAfter is when a refresh token is so old that it may end: a year is the guess of those who use them.
 	unrenewedAfter = 300 * day
 	unusedAfter    = 7 * day
+	// toldChange is how long the other administrators are told that one has changed the settings of a provider.
+	toldChange = 7 * day
 )
 
 // Item is something that is due.
@@ -54,6 +58,8 @@ type Item struct {
 	// ClientID, MarketplaceID, AccessKeyID and Provider say of what; empty for what it is not of.
 	ClientID, MarketplaceID, AccessKeyID string
 	Provider                             provider.Code
+	// By is who did it, of SettingsChanged; empty otherwise.
+	By string
 }
 
 // Service makes the list.
@@ -185,6 +191,9 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 		if p.HouseRefusedAt != nil {
 			items = append(items, Item{Kind: HouseLoginRefused, At: *p.HouseRefusedAt, Provider: p.Provider})
 		}
+		if changedByOther(ctx, p, now) {
+			items = append(items, Item{Kind: SettingsChanged, At: *p.ChangedAt, Provider: p.Provider, By: p.ChangedBy})
+		}
 		for _, setting := range p.Settings {
 			if setting.Kind != provider.Date || setting.Value == nil {
 				continue
@@ -196,6 +205,13 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 		}
 	}
 	return items, nil
+}
+
+// changedByOther reports whether the caller is an administrator, and another one has changed the settings of a provider
+// lately.
+func changedByOther(ctx context.Context, p providersettings.Status, now time.Time) bool {
+	me, err := principal.Only(ctx, principal.Admin)
+	return err == nil && p.ChangedAt != nil && p.ChangedByID != me.ID && now.Sub(*p.ChangedAt) < toldChange
 }
 
 func each[T any](rows []T, item func(T) Item) []Item {

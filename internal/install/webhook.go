@@ -2,18 +2,17 @@ package install
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -56,30 +55,24 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 	})
 	if err == nil {
 		s.connections.Wake()
+		select {
+		case s.settle <- struct{}{}:
+		default:
+		}
 	}
 	return true, err
 }
 
 // erase deletes what is kept of a shop, as far as the portal can be sure: its provider has signed, and its token is
-// known to be dead. The rest is a notice for a person. An unsigned delivery about a shop that nobody knows is nothing.
+// known to be dead. The rest is a notice: of an unclaimed installation Settle sees to it, of a connection a person. A
+// delivery about a shop that nobody knows is nothing.
 func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice) error {
-	unclaimed := unclaimedinstallation.And(
-		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(n.Account))
-	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimed).Exist(ctx)
+	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimedOf(code, n.Account)).Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the unclaimed installation: %w", err)
 	}
 	if m == nil && !waits {
 		return nil
-	}
-	if n.Signed && waits {
-		if _, err := tx.UnclaimedInstallation.Delete().Where(unclaimed).Exec(ctx); err != nil {
-			return fmt.Errorf("delete the unclaimed installation: %w", err)
-		}
-		err := audit.Append(ctx, tx, audit.Event{Action: "installation.erase", Changes: []audit.Change{{Field: "account", Old: n.Account}}})
-		if err != nil || m == nil {
-			return errors.Join(err, s.live.Publish(ctx, tx, live.Event{Topic: live.InstallationsChanged}))
-		}
 	}
 	if n.Signed && m != nil && provider.Reason(m.HealthReason) == provider.AccessRevoked {
 		if _, err := s.connections.Move(ctx, tx, m, connection.Erased(m, s.now())); err != nil {
@@ -98,6 +91,12 @@ func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *
 		return fmt.Errorf("insert the notice: %w", err)
 	}
 	return audit.Append(ctx, tx, audit.Event{Action: "notice.receive", ObjectID: made.ID, Changes: []audit.Change{{Field: "topic", New: n.Topic}}})
+}
+
+// unclaimedOf asks for the unclaimed installation of a shop.
+func unclaimedOf(code provider.Code, account string) predicate.UnclaimedInstallation {
+	return unclaimedinstallation.And(
+		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(account))
 }
 
 // Notices returns what providers asked by law and nobody has seen to, oldest first.
