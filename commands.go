@@ -32,6 +32,20 @@ func withStore(ctx context.Context, settings config.Settings, log *slog.Logger, 
 	return errors.Join(fn(s, keys), s.Close())
 }
 
+// toRead is withStore for what only looks: nothing is migrated, made or begun.
+func toRead(ctx context.Context, settings config.Settings, log *slog.Logger, fn func(*store.Store, *seal.Keyset) error) error {
+	s, keys, err := installation.OpenToRead(ctx, placesOf(settings), log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s, keys), s.Close())
+}
+
+// witness knows how far the audit trail had come.
+func witness(s *store.Store, keys *seal.Keyset, settings config.Settings) audit.Witness {
+	return audit.Witness{Store: s, Keys: keys, File: settings.AuditAnchorFile}
+}
+
 // recoverKeyset makes a new keyset in place of one whose master key is lost.
 func recoverKeyset(ctx context.Context, settings config.Settings, again bool, log *slog.Logger) error {
 	if err := migrate(ctx, settings, log); err != nil {
@@ -47,21 +61,36 @@ func recoverKeyset(ctx context.Context, settings config.Settings, again bool, lo
 	return errors.Join(recovery.Run(ctx), s.Close())
 }
 
-// verifyAudit walks the audit chain and prints its end.
+// verifyAudit walks the audit chain, against all that is known of it elsewhere, and prints its end.
 func verifyAudit(ctx context.Context, settings config.Settings, command config.AuditVerify, stdout io.Writer, log *slog.Logger) error {
-	var anchor *audit.Anchor
+	var given []audit.Noted
 	if command.Anchor != "" {
 		at, err := audit.ParseAnchor(command.Anchor)
 		if err != nil {
 			return fmt.Errorf("--anchor: %w", err)
 		}
-		anchor = &at
+		given = []audit.Noted{{Anchor: at}}
 	}
 	say := printer(stdout)
-	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
-		report, err := audit.Verify(ctx, s, keys, anchor, func(seq, head int64) { say("verified up to event %d of %d", seq, head) })
+	return toRead(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+		known := witness(s, keys, settings)
+		notes, _, err := known.Notes(ctx)
 		if err != nil {
 			return err
+		}
+		report, err := audit.Verify(ctx, s, keys, append(given, notes...), func(seq, head int64) { say("verified up to event %d of %d", seq, head) })
+		if err != nil {
+			return err
+		}
+		problems, err := known.Check(ctx)
+		if err != nil {
+			return err
+		}
+		for _, problem := range problems {
+			say("wrong: %s", problem)
+		}
+		if len(problems) > 0 {
+			return errors.New("the audit trail is not as it should be")
 		}
 		if report.Unverified > 0 {
 			say("%d events are from before a recovery: their key is lost, and nothing vouches for them", report.Unverified)
@@ -89,7 +118,7 @@ func rotateKeyset(ctx context.Context, settings config.Settings, command config.
 // verifyKeyset opens every sealed value.
 func verifyKeyset(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
 	say := printer(stdout)
-	return withStore(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+	return toRead(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
 		counts, err := installation.OpenAll(ctx, s, keys)
 		if err != nil {
 			return err
@@ -124,7 +153,7 @@ func rotateSigningKey(ctx context.Context, settings config.Settings, stdout io.W
 func installationOf(settings config.Settings, log *slog.Logger) backup.Installation {
 	return backup.Installation{
 		DatabaseURL: settings.OwnDatabaseURL(), DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
-		Version: version, Log: log,
+		AuditAnchorFile: settings.AuditAnchorFile, Version: version, Log: log,
 	}
 }
 
@@ -163,7 +192,7 @@ func examine(ctx context.Context, settings config.Settings, stdout io.Writer, lo
 	failed := 0
 	for _, finding := range doctor.Examine(ctx, doctor.Patient{
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.DatabaseDirect, Connections: settings.DatabaseConns,
-		DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile,
+		DataDir: settings.DataDir, MasterKeyFile: settings.MasterKeyFile, AuditAnchorFile: settings.AuditAnchorFile,
 		PublicURL: settings.PublicURL, BehindProxy: settings.BehindProxy, TrustedProxies: settings.TrustedProxies,
 		OwnTLS: settings.TLSCert != "", MetricsTokenFile: settings.MetricsTokenFile,
 		Providers: providers.All(), Fixed: fixed, Log: log,

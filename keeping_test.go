@@ -88,6 +88,55 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 	}
 }
 
+func TestAWipedTrailIsFoundByEveryCommandThatLooksAndChangedByNone(t *testing.T) {
+	t.Parallel()
+	for name, newPlace := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := newPlace(t)
+			if output, code := at.run(nil, "audit", "verify"); code != 78 || !strings.Contains(output, "start the portal once") {
+				t.Errorf("nothing is there yet: exit %d, %s", code, output)
+			}
+			p := at.start()
+			p.createClient(p.setUp(), "Loja", cpf(1))
+			p.stop() // and has noted how far it had come
+			var off []string
+			if at.postgres == "" {
+				for _, name := range []string{
+					"audit_events_no_update", "audit_events_no_delete", "audit_heads_forward", "audit_heads_no_delete",
+					"audit_checkpoints_no_update", "audit_checkpoints_no_delete",
+				} {
+					off = append(off, "DROP TRIGGER "+name)
+				}
+			} else {
+				for _, table := range []string{"audit_events", "audit_heads", "audit_checkpoints"} {
+					off = append(off, "ALTER TABLE "+table+" DISABLE TRIGGER USER")
+				}
+			}
+			at.exec(append(off, `DELETE FROM audit_events`, `DELETE FROM audit_heads`, `DELETE FROM audit_checkpoints`)...)
+			if output, code := at.run(nil, "audit", "verify"); code != 1 || !strings.Contains(output, "broken at event 1") {
+				t.Errorf("a wiped trail: exit %d, %s", code, output)
+			}
+			output, code := at.run(nil, "doctor")
+			if code != 1 || !strings.Contains(output, "its end was cut off") || !strings.Contains(output, "triggers audit_") {
+				t.Errorf("the doctor: exit %d, %s", code, output)
+			}
+			at.mustRun(nil, "keyset", "verify")
+			at.query(`SELECT COUNT(*) FROM audit_heads`, 0)
+			at.query(`SELECT COUNT(*) FROM audit_events`, 0)
+
+			p = at.start()
+			p.createClient(p.logIn(), "Outra", cpf(2))
+			waitFor(t, func() bool { return strings.Contains(p.output(), "THE AUDIT TRAIL IS NOT WHAT WAS WRITTEN") })
+			p.stop()
+			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'audit.resume'`, 1)
+			if output, code := at.run(nil, "audit", "verify"); code != 1 || !strings.Contains(output, "broken at event 1") {
+				t.Errorf("a wiped trail that goes on: exit %d, %s", code, output)
+			}
+		})
+	}
+}
+
 // traffic reads and changes the secrets of a shop until it is stopped, and counts what failed.
 type traffic struct {
 	running sync.WaitGroup
@@ -378,6 +427,7 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	for _, setting := range []string{
 		"User=chaveiro", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes",
 		"CapabilityBoundingSet=", "UMask=0077", "LoadCredential=master.key:", "RestartPreventExitStatus=78",
+		"LimitCORE=0", "PrivateUsers=yes", "ProcSubset=pid", "DevicePolicy=closed",
 	} {
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(setting)).Match(unit) {
 			t.Errorf("the unit lacks %s", setting)
@@ -392,6 +442,30 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	check(t, os.WriteFile(path, []byte(here), 0o600))
 	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v: %s", err, output)
+	}
+	// What is left is what a server of the internet needs; the scale goes from 0 to 100.
+	security := exec.Command(analyze, "security", "--offline=true", "--no-pager", "--threshold=11", "deploy/chaveiro.service")
+	if output, err := security.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, output)
+	}
+}
+
+func TestTheExampleOfAContainerKeepsTheKeyApartAndTrustsOneAddress(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("deploy/compose.yaml")
+	check(t, err)
+	trusted := regexp.MustCompile(`CHAVEIRO_TRUSTED_PROXIES: (\S+)`).FindSubmatch(text)
+	gateway := regexp.MustCompile(`gateway: (\S+) `).FindSubmatch(text)
+	if trusted == nil || gateway == nil || string(trusted[1]) != string(gateway[1])+"/32" {
+		t.Errorf("it trusts %s, and the bridge is %s", trusted, gateway)
+	}
+	volumes := map[string]string{}
+	for _, found := range regexp.MustCompile(`(?m)^      - (\w+):(/var/lib/chaveiro\S*)$`).FindAllSubmatch(text, -1) {
+		volumes[string(found[2])] = string(found[1])
+	}
+	data, keys := volumes["/var/lib/chaveiro/data"], volumes["/var/lib/chaveiro/keys"]
+	if len(volumes) != 2 || data == "" || keys == "" || data == keys {
+		t.Errorf("the volumes are %v, want one for the data and another for the key", volumes)
 	}
 }
 

@@ -34,6 +34,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/clients"
 	"github.com/chaveiro/chaveiro/internal/config"
 	"github.com/chaveiro/chaveiro/internal/demo"
+	"github.com/chaveiro/chaveiro/internal/doctor"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -59,9 +60,6 @@ var version = "dev"
 // exitConfig is the exit status of a start that was refused: EX_CONFIG of sysexits.h, which tells a service manager
 // that starting again will not help.
 const exitConfig = 78
-
-// announceHead is how often the head of the audit chain goes to the log.
-const announceHead = time.Hour
 
 // flushUses is how often the last uses of access keys and service tokens are saved.
 const flushUses = 2 * time.Second
@@ -203,6 +201,9 @@ func (portal *portal) prepare(ctx context.Context) error {
 	if err := portal.engine.Upgrade(ctx); err != nil {
 		return err
 	}
+	if err := installation.BindFingerprints(ctx, portal.store, portal.keyset); err != nil {
+		return err
+	}
 	return portal.products.Seed(ctx)
 }
 
@@ -270,6 +271,22 @@ func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.P
 	return portal.serve(ctx, settings, func() error { return sims.Welcome(stdout, settings.PublicURL.String()) })
 }
 
+// noteMisread returns what is told of each address from a proxy that cannot be read: count counts it, unless that is nil,
+// and the first is left for the doctor.
+func noteMisread(dataDir string, count func(string), log *slog.Logger) func(string) {
+	var first sync.Once
+	return func(shape string) {
+		if count != nil {
+			count(shape)
+		}
+		first.Do(func() {
+			if err := doctor.NoteMisread(dataDir, shape); err != nil {
+				log.Error("an address that cannot be read was not noted", "error", err)
+			}
+		})
+	}
+}
+
 // serve serves the portal until ctx ends. ready is called when it is about to answer.
 func (portal *portal) serve(ctx context.Context, settings config.Settings, ready func() error) error {
 	log := portal.log
@@ -300,6 +317,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err != nil {
 		return err
 	}
+	if err := doctor.NoteMisread(settings.DataDir, ""); err != nil {
+		return err
+	}
 	options := httpserver.Options{
 		PublicURL:      settings.PublicURL,
 		GraphQL:        api,
@@ -310,7 +330,9 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Installs:       portal.engine.Installs,
 		Trail:          trail,
 		Ready:          portal.store.Ping,
+		Live:           portal.live,
 		TrustedProxies: settings.TrustedProxies,
+		Misread:        noteMisread(settings.DataDir, portal.hooks.Misread, log),
 		CORSOrigins:    settings.CORSOrigins,
 		AdminOrigins:   settings.AdminOrigins,
 		Rates:          ratelimit.For(settings.KeyRate, settings.OperatorRate, settings.StrangerRate),
@@ -341,7 +363,8 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err := ready(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version)
+	log.Info("the portal is ready", "url", settings.PublicURL.String(), "version", version,
+		"instance", portal.engine.Keeper.Instance())
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -351,12 +374,15 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	running.Go(func() {
 		portal.auth.Run(background, flushUses, func(err error) { log.Error("the last uses of service tokens were not saved", "error", err) })
 	})
+	running.Go(func() {
+		portal.strangers.Run(background, flushUses, func(err error) { log.Error("the tries of strangers were not recorded", "error", err) })
+	})
 	running.Go(func() { portal.live.Run(background) })
 	running.Go(func() { portal.follower.Run(background) })
 	running.Go(func() {
 		portal.auth.RunSigningKeys(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
 	})
-	running.Go(func() { audit.Announce(background, portal.store, announceHead, log) })
+	running.Go(func() { witness(portal.store, portal.keyset, settings).Watch(background, log) })
 	running.Go(func() {
 		retention.New(portal.store, portal.keyset, schema.Now).Run(background, retention.Every, func(err error) { log.Error("what is past its time was not removed", "error", err) })
 	})
@@ -442,18 +468,19 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 
 // portal is the opened installation: what every command but migrate works with.
 type portal struct {
-	store    *store.Store
-	auth     *auth.Service
-	clients  *clients.Service
-	products *products.Service
-	engine   *engine.Engine
-	keys     *accesskey.Service
-	live     *live.Bus
-	keyset   *seal.Keyset
-	follower *installation.Follower
-	metrics  *metrics.Metrics // nil unless somebody asks for them
-	hooks    metrics.Hooks
-	log      *slog.Logger
+	store     *store.Store
+	auth      *auth.Service
+	clients   *clients.Service
+	products  *products.Service
+	engine    *engine.Engine
+	keys      *accesskey.Service
+	live      *live.Bus
+	keyset    *seal.Keyset
+	strangers *audit.Strangers
+	follower  *installation.Follower
+	metrics   *metrics.Metrics // nil unless somebody asks for them
+	hooks     metrics.Hooks
+	log       *slog.Logger
 }
 
 // open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
@@ -480,14 +507,16 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		environment = accesskey.Test
 	}
 	measures, hooks := newMetrics(settings, s, log)
+	bus := live.New(s, log)
+	strangers := audit.NewStrangers(s, schema.Now, hooks.Stranger)
 	operators, err := auth.New(auth.Options{
 		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
-		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login, Now: schema.Now,
+		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login,
+		Strangers: strangers, Live: bus, Now: schema.Now,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	bus := live.New(s, log)
 	rooms, err := engine.New(engine.Options{
 		Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now,
 		HTTP: caller, Live: bus, Fixed: fixed,
@@ -497,24 +526,26 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		CallsAtOnce: settings.CallsAtOnce,
 		DataDir:     settings.DataDir,
 		Meter:       hooks.Providers,
+		Strangers:   strangers,
 		Log:         log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return &portal{
-		store:    s,
-		clients:  clients.New(s, keys, schema.Now),
-		auth:     operators,
-		products: products.New(s, schema.Now),
-		engine:   rooms,
-		keys:     accesskey.New(s, environment, bus, schema.Now),
-		live:     bus,
-		keyset:   keys,
-		follower: follower,
-		metrics:  measures,
-		hooks:    hooks,
-		log:      log,
+		store:     s,
+		clients:   clients.New(s, keys, bus, schema.Now),
+		auth:      operators,
+		products:  products.New(s, bus, schema.Now),
+		engine:    rooms,
+		keys:      accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
+		live:      bus,
+		keyset:    keys,
+		strangers: strangers,
+		follower:  follower,
+		metrics:   measures,
+		hooks:     hooks,
+		log:       log,
 	}, nil
 }
 
@@ -523,10 +554,14 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return nil, nil, err
 	}
-	return installation.Open(ctx, installation.Places{
+	return installation.Open(ctx, placesOf(settings), log)
+}
+
+func placesOf(settings config.Settings) installation.Places {
+	return installation.Places{
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.OwnDatabaseURL(), DataDir: settings.DataDir,
 		MasterKeyFile: settings.MasterKeyFile, Options: storeOptions(settings),
-	}, log)
+	}
 }
 
 // storeOptions are how the database is opened.

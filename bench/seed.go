@@ -57,7 +57,7 @@ func seed(ctx context.Context, s *store.Store, keys *seal.Keyset, n int, log *sl
 	if some {
 		return errors.New("there are clients already: seed only a new installation")
 	}
-	if err := products.New(s, time.Now).Seed(ctx); err != nil {
+	if err := products.New(s, nil, time.Now).Seed(ctx); err != nil {
 		return err
 	}
 	sold, err := s.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)

@@ -36,7 +36,7 @@ func TestASeedFillsAnEmptyFolderAsThePortalWouldAndOnlyOnce(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = s.Close() })
 		first := 60
-		list, err := clients.New(s, keys, time.Now).List(ctx, clients.ListInput{
+		list, err := clients.New(s, keys, nil, time.Now).List(ctx, clients.ListInput{
 			OrderBy: clients.ByTrouble, Desc: true, Page: page.Args{First: &first},
 		})
 		if err != nil {

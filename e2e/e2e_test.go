@@ -21,7 +21,9 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -58,6 +60,9 @@ func TestMain(m *testing.M) {
 		if err := parallel.Value.Set(atOnce); err != nil {
 			panic(err)
 		}
+	}
+	if signal.Ignored(syscall.SIGHUP) { // as under nohup: the programs, to whom it is sent, would ignore it too
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	dir, err := os.MkdirTemp("", "chaveiro-e2e-*")
 	if err != nil {
@@ -296,6 +301,18 @@ func (p *process) ready() {
 		return answer.StatusCode == http.StatusOK
 	})
 }
+
+// instance returns how the program names itself in the database.
+func (p *process) instance() (name string) {
+	p.t.Helper()
+	waitFor(p.t, time.Minute, "the program tells its name", func() bool {
+		name = instanceName.FindString(p.output())
+		return name != ""
+	})
+	return name
+}
+
+var instanceName = regexp.MustCompile(`\bins_\w+`)
 
 func (p *process) output() string {
 	p.mu.Lock()

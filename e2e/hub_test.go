@@ -38,9 +38,8 @@ type hub struct {
 	sent        map[string]int       // how often a refresh token was
 	order       []string             // the stores whose pair was renewed, in that order
 	under       int                  // renewals under way
-	unheard     map[string]time.Time // when the caller was gone whom the new pair of a store should have reached
+	unheard     map[string]bool      // the stores whose new pair reached nobody
 	minted      map[string]time.Time // when the house got a pair of a store
-	delivered   map[string]time.Time
 	checks      int
 }
 
@@ -56,8 +55,8 @@ func newHub(t *testing.T, least, most time.Duration) *hub {
 	t.Helper()
 	h := &hub{
 		Plug4Market: simulated.New(time.Now).Plug4Market, least: least, most: most,
-		owner: map[string]string{}, sent: map[string]int{}, unheard: map[string]time.Time{},
-		minted: map[string]time.Time{}, delivered: map[string]time.Time{},
+		owner: map[string]string{}, sent: map[string]int{}, unheard: map[string]bool{},
+		minted: map[string]time.Time{},
 	}
 	h.inner = h.Handler()
 	server := httptest.NewServer(http.HandlerFunc(h.serve))
@@ -166,7 +165,7 @@ func (h *hub) renew(w http.ResponseWriter, r *http.Request, body []byte, took ti
 	if !wait(r, took-before) {
 		if renewed {
 			h.mu.Lock()
-			h.unheard[store] = time.Now()
+			h.unheard[store] = true
 			h.mu.Unlock()
 		}
 		panic(http.ErrAbortHandler)
@@ -174,11 +173,6 @@ func (h *hub) renew(w http.ResponseWriter, r *http.Request, body []byte, took ti
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes())
-	if renewed {
-		h.mu.Lock()
-		h.delivered[store] = time.Now()
-		h.mu.Unlock()
-	}
 }
 
 func field(body []byte, name string) string {

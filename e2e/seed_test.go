@@ -74,7 +74,7 @@ func (at *place) seed(h *hub, n int, standOf func(i int) stand) []shop {
 	in := at.open()
 	defer func() { check(at.t, in.store.Close()) }()
 	ctx := principal.AsSystem(context.Background(), "test")
-	check(at.t, products.New(in.store, time.Now).Seed(ctx))
+	check(at.t, products.New(in.store, nil, time.Now).Seed(ctx))
 	sold, err := in.store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
 	check(at.t, err)
 	known, err := in.store.Reader().Marketplace.Query().Count(ctx)

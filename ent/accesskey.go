@@ -38,6 +38,8 @@ type AccessKey struct {
 	Hash []byte `json:"-"`
 	// CreatedBy holds the value of the "created_by" field.
 	CreatedBy string `json:"created_by,omitempty"`
+	// The operator or service token that made it; empty where an earlier version did not keep it.
+	CreatedByID string `json:"created_by_id,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	// OverlapEndsAt holds the value of the "overlap_ends_at" field.
@@ -58,6 +60,10 @@ type AccessKey struct {
 	RefusedAt *time.Time `json:"refused_at,omitempty"`
 	// RefusedAddress holds the value of the "refused_address" field.
 	RefusedAddress *string `json:"refused_address,omitempty"`
+	// When it was marked as bait: nobody should use it.
+	BaitSince *time.Time `json:"bait_since,omitempty"`
+	// When it was first used as bait, or as a key of a client that is bait.
+	BaitUsedAt *time.Time `json:"bait_used_at,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the AccessKeyQuery when eager-loading is set.
 	Edges        AccessKeyEdges `json:"edges"`
@@ -91,9 +97,9 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case accesskey.FieldHash, accesskey.FieldAddresses:
 			values[i] = new([]byte)
-		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
+		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldCreatedByID, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
 			values[i] = new(sql.NullString)
-		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt:
+		case accesskey.FieldCreatedAt, accesskey.FieldUpdatedAt, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt, accesskey.FieldLastUsedAt, accesskey.FieldExposedAt, accesskey.FieldRefusedAt, accesskey.FieldBaitSince, accesskey.FieldBaitUsedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -170,6 +176,12 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.CreatedBy = value.String
 			}
+		case accesskey.FieldCreatedByID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field created_by_id", values[i])
+			} else if value.Valid {
+				_m.CreatedByID = value.String
+			}
 		case accesskey.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
 				return fmt.Errorf("unexpected type %T for field expires_at", values[i])
@@ -241,6 +253,20 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				_m.RefusedAddress = new(string)
 				*_m.RefusedAddress = value.String
 			}
+		case accesskey.FieldBaitSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field bait_since", values[i])
+			} else if value.Valid {
+				_m.BaitSince = new(time.Time)
+				*_m.BaitSince = value.Time
+			}
+		case accesskey.FieldBaitUsedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field bait_used_at", values[i])
+			} else if value.Valid {
+				_m.BaitUsedAt = new(time.Time)
+				*_m.BaitUsedAt = value.Time
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -308,6 +334,9 @@ func (_m *AccessKey) String() string {
 	builder.WriteString("created_by=")
 	builder.WriteString(_m.CreatedBy)
 	builder.WriteString(", ")
+	builder.WriteString("created_by_id=")
+	builder.WriteString(_m.CreatedByID)
+	builder.WriteString(", ")
 	if v := _m.ExpiresAt; v != nil {
 		builder.WriteString("expires_at=")
 		builder.WriteString(v.Format(time.ANSIC))
@@ -354,6 +383,16 @@ func (_m *AccessKey) String() string {
 	if v := _m.RefusedAddress; v != nil {
 		builder.WriteString("refused_address=")
 		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.BaitSince; v != nil {
+		builder.WriteString("bait_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.BaitUsedAt; v != nil {
+		builder.WriteString("bait_used_at=")
+		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteByte(')')
 	return builder.String()

@@ -95,6 +95,20 @@ func (_c *AccessKeyCreate) SetCreatedBy(v string) *AccessKeyCreate {
 	return _c
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (_c *AccessKeyCreate) SetCreatedByID(v string) *AccessKeyCreate {
+	_c.mutation.SetCreatedByID(v)
+	return _c
+}
+
+// SetNillableCreatedByID sets the "created_by_id" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableCreatedByID(v *string) *AccessKeyCreate {
+	if v != nil {
+		_c.SetCreatedByID(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *AccessKeyCreate) SetExpiresAt(v time.Time) *AccessKeyCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -227,6 +241,34 @@ func (_c *AccessKeyCreate) SetNillableRefusedAddress(v *string) *AccessKeyCreate
 	return _c
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (_c *AccessKeyCreate) SetBaitSince(v time.Time) *AccessKeyCreate {
+	_c.mutation.SetBaitSince(v)
+	return _c
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableBaitSince(v *time.Time) *AccessKeyCreate {
+	if v != nil {
+		_c.SetBaitSince(*v)
+	}
+	return _c
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (_c *AccessKeyCreate) SetBaitUsedAt(v time.Time) *AccessKeyCreate {
+	_c.mutation.SetBaitUsedAt(v)
+	return _c
+}
+
+// SetNillableBaitUsedAt sets the "bait_used_at" field if the given value is not nil.
+func (_c *AccessKeyCreate) SetNillableBaitUsedAt(v *time.Time) *AccessKeyCreate {
+	if v != nil {
+		_c.SetBaitUsedAt(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *AccessKeyCreate) SetID(v string) *AccessKeyCreate {
 	_c.mutation.SetID(v)
@@ -296,6 +338,10 @@ func (_c *AccessKeyCreate) defaults() error {
 		}
 		v := accesskey.DefaultUpdatedAt()
 		_c.mutation.SetUpdatedAt(v)
+	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		v := accesskey.DefaultCreatedByID
+		_c.mutation.SetCreatedByID(v)
 	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if accesskey.DefaultID == nil {
@@ -370,6 +416,9 @@ func (_c *AccessKeyCreate) check() error {
 		if err := accesskey.CreatedByValidator(v); err != nil {
 			return &ValidationError{Name: "created_by", err: fmt.Errorf(`ent: validator failed for field "AccessKey.created_by": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		return &ValidationError{Name: "created_by_id", err: errors.New(`ent: missing required field "AccessKey.created_by_id"`)}
 	}
 	if v, ok := _c.mutation.LastUsedAddress(); ok {
 		if err := accesskey.LastUsedAddressValidator(v); err != nil {
@@ -457,6 +506,10 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 		_spec.SetField(accesskey.FieldCreatedBy, field.TypeString, value)
 		_node.CreatedBy = value
 	}
+	if value, ok := _c.mutation.CreatedByID(); ok {
+		_spec.SetField(accesskey.FieldCreatedByID, field.TypeString, value)
+		_node.CreatedByID = value
+	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(accesskey.FieldExpiresAt, field.TypeTime, value)
 		_node.ExpiresAt = &value
@@ -496,6 +549,14 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RefusedAddress(); ok {
 		_spec.SetField(accesskey.FieldRefusedAddress, field.TypeString, value)
 		_node.RefusedAddress = &value
+	}
+	if value, ok := _c.mutation.BaitSince(); ok {
+		_spec.SetField(accesskey.FieldBaitSince, field.TypeTime, value)
+		_node.BaitSince = &value
+	}
+	if value, ok := _c.mutation.BaitUsedAt(); ok {
+		_spec.SetField(accesskey.FieldBaitUsedAt, field.TypeTime, value)
+		_node.BaitUsedAt = &value
 	}
 	if nodes := _c.mutation.ClientProductIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -752,6 +813,42 @@ func (u *AccessKeyUpsert) ClearRefusedAddress() *AccessKeyUpsert {
 	return u
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (u *AccessKeyUpsert) SetBaitSince(v time.Time) *AccessKeyUpsert {
+	u.Set(accesskey.FieldBaitSince, v)
+	return u
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateBaitSince() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldBaitSince)
+	return u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *AccessKeyUpsert) ClearBaitSince() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldBaitSince)
+	return u
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (u *AccessKeyUpsert) SetBaitUsedAt(v time.Time) *AccessKeyUpsert {
+	u.Set(accesskey.FieldBaitUsedAt, v)
+	return u
+}
+
+// UpdateBaitUsedAt sets the "bait_used_at" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateBaitUsedAt() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldBaitUsedAt)
+	return u
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (u *AccessKeyUpsert) ClearBaitUsedAt() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldBaitUsedAt)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -789,6 +886,9 @@ func (u *AccessKeyUpsertOne) UpdateNewValues() *AccessKeyUpsertOne {
 		}
 		if _, exists := u.create.mutation.CreatedBy(); exists {
 			s.SetIgnore(accesskey.FieldCreatedBy)
+		}
+		if _, exists := u.create.mutation.CreatedByID(); exists {
+			s.SetIgnore(accesskey.FieldCreatedByID)
 		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(accesskey.FieldExpiresAt)
@@ -1041,6 +1141,48 @@ func (u *AccessKeyUpsertOne) ClearRefusedAddress() *AccessKeyUpsertOne {
 	})
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (u *AccessKeyUpsertOne) SetBaitSince(v time.Time) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitSince(v)
+	})
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateBaitSince() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitSince()
+	})
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *AccessKeyUpsertOne) ClearBaitSince() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitSince()
+	})
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (u *AccessKeyUpsertOne) SetBaitUsedAt(v time.Time) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitUsedAt(v)
+	})
+}
+
+// UpdateBaitUsedAt sets the "bait_used_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateBaitUsedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitUsedAt()
+	})
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (u *AccessKeyUpsertOne) ClearBaitUsedAt() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitUsedAt()
+	})
+}
+
 // Exec executes the query.
 func (u *AccessKeyUpsertOne) Exec(ctx context.Context) error {
 	if len(u.create.conflict) == 0 {
@@ -1244,6 +1386,9 @@ func (u *AccessKeyUpsertBulk) UpdateNewValues() *AccessKeyUpsertBulk {
 			}
 			if _, exists := b.mutation.CreatedBy(); exists {
 				s.SetIgnore(accesskey.FieldCreatedBy)
+			}
+			if _, exists := b.mutation.CreatedByID(); exists {
+				s.SetIgnore(accesskey.FieldCreatedByID)
 			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(accesskey.FieldExpiresAt)
@@ -1494,6 +1639,48 @@ func (u *AccessKeyUpsertBulk) UpdateRefusedAddress() *AccessKeyUpsertBulk {
 func (u *AccessKeyUpsertBulk) ClearRefusedAddress() *AccessKeyUpsertBulk {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.ClearRefusedAddress()
+	})
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *AccessKeyUpsertBulk) SetBaitSince(v time.Time) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitSince(v)
+	})
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateBaitSince() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitSince()
+	})
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *AccessKeyUpsertBulk) ClearBaitSince() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitSince()
+	})
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (u *AccessKeyUpsertBulk) SetBaitUsedAt(v time.Time) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetBaitUsedAt(v)
+	})
+}
+
+// UpdateBaitUsedAt sets the "bait_used_at" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateBaitUsedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateBaitUsedAt()
+	})
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (u *AccessKeyUpsertBulk) ClearBaitUsedAt() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearBaitUsedAt()
 	})
 }
 

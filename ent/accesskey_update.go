@@ -229,6 +229,46 @@ func (_u *AccessKeyUpdate) ClearRefusedAddress() *AccessKeyUpdate {
 	return _u
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (_u *AccessKeyUpdate) SetBaitSince(v time.Time) *AccessKeyUpdate {
+	_u.mutation.SetBaitSince(v)
+	return _u
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_u *AccessKeyUpdate) SetNillableBaitSince(v *time.Time) *AccessKeyUpdate {
+	if v != nil {
+		_u.SetBaitSince(*v)
+	}
+	return _u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (_u *AccessKeyUpdate) ClearBaitSince() *AccessKeyUpdate {
+	_u.mutation.ClearBaitSince()
+	return _u
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (_u *AccessKeyUpdate) SetBaitUsedAt(v time.Time) *AccessKeyUpdate {
+	_u.mutation.SetBaitUsedAt(v)
+	return _u
+}
+
+// SetNillableBaitUsedAt sets the "bait_used_at" field if the given value is not nil.
+func (_u *AccessKeyUpdate) SetNillableBaitUsedAt(v *time.Time) *AccessKeyUpdate {
+	if v != nil {
+		_u.SetBaitUsedAt(*v)
+	}
+	return _u
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (_u *AccessKeyUpdate) ClearBaitUsedAt() *AccessKeyUpdate {
+	_u.mutation.ClearBaitUsedAt()
+	return _u
+}
+
 // Mutation returns the AccessKeyMutation object of the builder.
 func (_u *AccessKeyUpdate) Mutation() *AccessKeyMutation {
 	return _u.mutation
@@ -384,6 +424,18 @@ func (_u *AccessKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.RefusedAddressCleared() {
 		_spec.ClearField(accesskey.FieldRefusedAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.BaitSince(); ok {
+		_spec.SetField(accesskey.FieldBaitSince, field.TypeTime, value)
+	}
+	if _u.mutation.BaitSinceCleared() {
+		_spec.ClearField(accesskey.FieldBaitSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.BaitUsedAt(); ok {
+		_spec.SetField(accesskey.FieldBaitUsedAt, field.TypeTime, value)
+	}
+	if _u.mutation.BaitUsedAtCleared() {
+		_spec.ClearField(accesskey.FieldBaitUsedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -605,6 +657,46 @@ func (_u *AccessKeyUpdateOne) ClearRefusedAddress() *AccessKeyUpdateOne {
 	return _u
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (_u *AccessKeyUpdateOne) SetBaitSince(v time.Time) *AccessKeyUpdateOne {
+	_u.mutation.SetBaitSince(v)
+	return _u
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_u *AccessKeyUpdateOne) SetNillableBaitSince(v *time.Time) *AccessKeyUpdateOne {
+	if v != nil {
+		_u.SetBaitSince(*v)
+	}
+	return _u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (_u *AccessKeyUpdateOne) ClearBaitSince() *AccessKeyUpdateOne {
+	_u.mutation.ClearBaitSince()
+	return _u
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (_u *AccessKeyUpdateOne) SetBaitUsedAt(v time.Time) *AccessKeyUpdateOne {
+	_u.mutation.SetBaitUsedAt(v)
+	return _u
+}
+
+// SetNillableBaitUsedAt sets the "bait_used_at" field if the given value is not nil.
+func (_u *AccessKeyUpdateOne) SetNillableBaitUsedAt(v *time.Time) *AccessKeyUpdateOne {
+	if v != nil {
+		_u.SetBaitUsedAt(*v)
+	}
+	return _u
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (_u *AccessKeyUpdateOne) ClearBaitUsedAt() *AccessKeyUpdateOne {
+	_u.mutation.ClearBaitUsedAt()
+	return _u
+}
+
 // Mutation returns the AccessKeyMutation object of the builder.
 func (_u *AccessKeyUpdateOne) Mutation() *AccessKeyMutation {
 	return _u.mutation
@@ -790,6 +882,18 @@ func (_u *AccessKeyUpdateOne) sqlSave(ctx context.Context) (_node *AccessKey, er
 	}
 	if _u.mutation.RefusedAddressCleared() {
 		_spec.ClearField(accesskey.FieldRefusedAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.BaitSince(); ok {
+		_spec.SetField(accesskey.FieldBaitSince, field.TypeTime, value)
+	}
+	if _u.mutation.BaitSinceCleared() {
+		_spec.ClearField(accesskey.FieldBaitSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.BaitUsedAt(); ok {
+		_spec.SetField(accesskey.FieldBaitUsedAt, field.TypeTime, value)
+	}
+	if _u.mutation.BaitUsedAtCleared() {
+		_spec.ClearField(accesskey.FieldBaitUsedAt, field.TypeTime)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &AccessKey{config: _u.config}

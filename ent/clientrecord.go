@@ -35,6 +35,8 @@ type ClientRecord struct {
 	Trouble string `json:"trouble,omitempty"`
 	// ArchivedAt holds the value of the "archived_at" field.
 	ArchivedAt *time.Time `json:"archived_at,omitempty"`
+	// When it was marked as bait: nobody should use its keys.
+	BaitSince *time.Time `json:"bait_since,omitempty"`
 	// When what is personal of it was erased; the row stays, archived, for what refers to it.
 	ErasedAt *time.Time `json:"erased_at,omitempty"`
 	// Keyed hash of the document of an erased client: tells whether a shop was erased, and nothing else.
@@ -72,7 +74,7 @@ func (*ClientRecord) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case clientrecord.FieldID, clientrecord.FieldName, clientrecord.FieldTradeName, clientrecord.FieldDocument, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble:
 			values[i] = new(sql.NullString)
-		case clientrecord.FieldCreatedAt, clientrecord.FieldUpdatedAt, clientrecord.FieldArchivedAt, clientrecord.FieldErasedAt:
+		case clientrecord.FieldCreatedAt, clientrecord.FieldUpdatedAt, clientrecord.FieldArchivedAt, clientrecord.FieldBaitSince, clientrecord.FieldErasedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -150,6 +152,13 @@ func (_m *ClientRecord) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ArchivedAt = new(time.Time)
 				*_m.ArchivedAt = value.Time
+			}
+		case clientrecord.FieldBaitSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field bait_since", values[i])
+			} else if value.Valid {
+				_m.BaitSince = new(time.Time)
+				*_m.BaitSince = value.Time
 			}
 		case clientrecord.FieldErasedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -233,6 +242,11 @@ func (_m *ClientRecord) String() string {
 	builder.WriteString(", ")
 	if v := _m.ArchivedAt; v != nil {
 		builder.WriteString("archived_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.BaitSince; v != nil {
+		builder.WriteString("bait_since=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
 	builder.WriteString(", ")

@@ -118,6 +118,20 @@ func (_c *ClientRecordCreate) SetNillableArchivedAt(v *time.Time) *ClientRecordC
 	return _c
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (_c *ClientRecordCreate) SetBaitSince(v time.Time) *ClientRecordCreate {
+	_c.mutation.SetBaitSince(v)
+	return _c
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_c *ClientRecordCreate) SetNillableBaitSince(v *time.Time) *ClientRecordCreate {
+	if v != nil {
+		_c.SetBaitSince(*v)
+	}
+	return _c
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (_c *ClientRecordCreate) SetErasedAt(v time.Time) *ClientRecordCreate {
 	_c.mutation.SetErasedAt(v)
@@ -367,6 +381,10 @@ func (_c *ClientRecordCreate) createSpec() (*ClientRecord, *sqlgraph.CreateSpec)
 		_spec.SetField(clientrecord.FieldArchivedAt, field.TypeTime, value)
 		_node.ArchivedAt = &value
 	}
+	if value, ok := _c.mutation.BaitSince(); ok {
+		_spec.SetField(clientrecord.FieldBaitSince, field.TypeTime, value)
+		_node.BaitSince = &value
+	}
 	if value, ok := _c.mutation.ErasedAt(); ok {
 		_spec.SetField(clientrecord.FieldErasedAt, field.TypeTime, value)
 		_node.ErasedAt = &value
@@ -548,6 +566,24 @@ func (u *ClientRecordUpsert) UpdateArchivedAt() *ClientRecordUpsert {
 // ClearArchivedAt clears the value of the "archived_at" field.
 func (u *ClientRecordUpsert) ClearArchivedAt() *ClientRecordUpsert {
 	u.SetNull(clientrecord.FieldArchivedAt)
+	return u
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *ClientRecordUpsert) SetBaitSince(v time.Time) *ClientRecordUpsert {
+	u.Set(clientrecord.FieldBaitSince, v)
+	return u
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *ClientRecordUpsert) UpdateBaitSince() *ClientRecordUpsert {
+	u.SetExcluded(clientrecord.FieldBaitSince)
+	return u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *ClientRecordUpsert) ClearBaitSince() *ClientRecordUpsert {
+	u.SetNull(clientrecord.FieldBaitSince)
 	return u
 }
 
@@ -761,6 +797,27 @@ func (u *ClientRecordUpsertOne) UpdateArchivedAt() *ClientRecordUpsertOne {
 func (u *ClientRecordUpsertOne) ClearArchivedAt() *ClientRecordUpsertOne {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.ClearArchivedAt()
+	})
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *ClientRecordUpsertOne) SetBaitSince(v time.Time) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetBaitSince(v)
+	})
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *ClientRecordUpsertOne) UpdateBaitSince() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateBaitSince()
+	})
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *ClientRecordUpsertOne) ClearBaitSince() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearBaitSince()
 	})
 }
 
@@ -1147,6 +1204,27 @@ func (u *ClientRecordUpsertBulk) UpdateArchivedAt() *ClientRecordUpsertBulk {
 func (u *ClientRecordUpsertBulk) ClearArchivedAt() *ClientRecordUpsertBulk {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.ClearArchivedAt()
+	})
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (u *ClientRecordUpsertBulk) SetBaitSince(v time.Time) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetBaitSince(v)
+	})
+}
+
+// UpdateBaitSince sets the "bait_since" field to the value that was provided on create.
+func (u *ClientRecordUpsertBulk) UpdateBaitSince() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateBaitSince()
+	})
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (u *ClientRecordUpsertBulk) ClearBaitSince() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearBaitSince()
 	})
 }
 

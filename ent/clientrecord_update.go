@@ -146,6 +146,26 @@ func (_u *ClientRecordUpdate) ClearArchivedAt() *ClientRecordUpdate {
 	return _u
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (_u *ClientRecordUpdate) SetBaitSince(v time.Time) *ClientRecordUpdate {
+	_u.mutation.SetBaitSince(v)
+	return _u
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_u *ClientRecordUpdate) SetNillableBaitSince(v *time.Time) *ClientRecordUpdate {
+	if v != nil {
+		_u.SetBaitSince(*v)
+	}
+	return _u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (_u *ClientRecordUpdate) ClearBaitSince() *ClientRecordUpdate {
+	_u.mutation.ClearBaitSince()
+	return _u
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (_u *ClientRecordUpdate) SetErasedAt(v time.Time) *ClientRecordUpdate {
 	_u.mutation.SetErasedAt(v)
@@ -349,6 +369,12 @@ func (_u *ClientRecordUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if _u.mutation.ArchivedAtCleared() {
 		_spec.ClearField(clientrecord.FieldArchivedAt, field.TypeTime)
 	}
+	if value, ok := _u.mutation.BaitSince(); ok {
+		_spec.SetField(clientrecord.FieldBaitSince, field.TypeTime, value)
+	}
+	if _u.mutation.BaitSinceCleared() {
+		_spec.ClearField(clientrecord.FieldBaitSince, field.TypeTime)
+	}
 	if value, ok := _u.mutation.ErasedAt(); ok {
 		_spec.SetField(clientrecord.FieldErasedAt, field.TypeTime, value)
 	}
@@ -541,6 +567,26 @@ func (_u *ClientRecordUpdateOne) SetNillableArchivedAt(v *time.Time) *ClientReco
 // ClearArchivedAt clears the value of the "archived_at" field.
 func (_u *ClientRecordUpdateOne) ClearArchivedAt() *ClientRecordUpdateOne {
 	_u.mutation.ClearArchivedAt()
+	return _u
+}
+
+// SetBaitSince sets the "bait_since" field.
+func (_u *ClientRecordUpdateOne) SetBaitSince(v time.Time) *ClientRecordUpdateOne {
+	_u.mutation.SetBaitSince(v)
+	return _u
+}
+
+// SetNillableBaitSince sets the "bait_since" field if the given value is not nil.
+func (_u *ClientRecordUpdateOne) SetNillableBaitSince(v *time.Time) *ClientRecordUpdateOne {
+	if v != nil {
+		_u.SetBaitSince(*v)
+	}
+	return _u
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (_u *ClientRecordUpdateOne) ClearBaitSince() *ClientRecordUpdateOne {
+	_u.mutation.ClearBaitSince()
 	return _u
 }
 
@@ -776,6 +822,12 @@ func (_u *ClientRecordUpdateOne) sqlSave(ctx context.Context) (_node *ClientReco
 	}
 	if _u.mutation.ArchivedAtCleared() {
 		_spec.ClearField(clientrecord.FieldArchivedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.BaitSince(); ok {
+		_spec.SetField(clientrecord.FieldBaitSince, field.TypeTime, value)
+	}
+	if _u.mutation.BaitSinceCleared() {
+		_spec.ClearField(clientrecord.FieldBaitSince, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ErasedAt(); ok {
 		_spec.SetField(clientrecord.FieldErasedAt, field.TypeTime, value)

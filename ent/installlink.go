@@ -26,6 +26,8 @@ type InstallLink struct {
 	Hash []byte `json:"-"`
 	// Name of the operator.
 	CreatedBy string `json:"created_by,omitempty"`
+	// The operator or service token that made it; empty where an earlier version did not keep it.
+	CreatedByID string `json:"created_by_id,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// UsedAt holds the value of the "used_at" field.
@@ -65,7 +67,7 @@ func (*InstallLink) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case installlink.FieldHash:
 			values[i] = new([]byte)
-		case installlink.FieldID, installlink.FieldMarketplaceID, installlink.FieldCreatedBy:
+		case installlink.FieldID, installlink.FieldMarketplaceID, installlink.FieldCreatedBy, installlink.FieldCreatedByID:
 			values[i] = new(sql.NullString)
 		case installlink.FieldCreatedAt, installlink.FieldExpiresAt, installlink.FieldUsedAt, installlink.FieldRevokedAt:
 			values[i] = new(sql.NullTime)
@@ -113,6 +115,12 @@ func (_m *InstallLink) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_by", values[i])
 			} else if value.Valid {
 				_m.CreatedBy = value.String
+			}
+		case installlink.FieldCreatedByID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field created_by_id", values[i])
+			} else if value.Valid {
+				_m.CreatedByID = value.String
 			}
 		case installlink.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -185,6 +193,9 @@ func (_m *InstallLink) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_by=")
 	builder.WriteString(_m.CreatedBy)
+	builder.WriteString(", ")
+	builder.WriteString("created_by_id=")
+	builder.WriteString(_m.CreatedByID)
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))

@@ -56,6 +56,20 @@ func (_c *InstallLinkCreate) SetCreatedBy(v string) *InstallLinkCreate {
 	return _c
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (_c *InstallLinkCreate) SetCreatedByID(v string) *InstallLinkCreate {
+	_c.mutation.SetCreatedByID(v)
+	return _c
+}
+
+// SetNillableCreatedByID sets the "created_by_id" field if the given value is not nil.
+func (_c *InstallLinkCreate) SetNillableCreatedByID(v *string) *InstallLinkCreate {
+	if v != nil {
+		_c.SetCreatedByID(*v)
+	}
+	return _c
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (_c *InstallLinkCreate) SetExpiresAt(v time.Time) *InstallLinkCreate {
 	_c.mutation.SetExpiresAt(v)
@@ -153,6 +167,10 @@ func (_c *InstallLinkCreate) defaults() error {
 		v := installlink.DefaultCreatedAt()
 		_c.mutation.SetCreatedAt(v)
 	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		v := installlink.DefaultCreatedByID
+		_c.mutation.SetCreatedByID(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if installlink.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized installlink.DefaultID (forgotten import ent/runtime?)")
@@ -191,6 +209,9 @@ func (_c *InstallLinkCreate) check() error {
 		if err := installlink.CreatedByValidator(v); err != nil {
 			return &ValidationError{Name: "created_by", err: fmt.Errorf(`ent: validator failed for field "InstallLink.created_by": %w`, err)}
 		}
+	}
+	if _, ok := _c.mutation.CreatedByID(); !ok {
+		return &ValidationError{Name: "created_by_id", err: errors.New(`ent: missing required field "InstallLink.created_by_id"`)}
 	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "InstallLink.expires_at"`)}
@@ -250,6 +271,10 @@ func (_c *InstallLinkCreate) createSpec() (*InstallLink, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedBy(); ok {
 		_spec.SetField(installlink.FieldCreatedBy, field.TypeString, value)
 		_node.CreatedBy = value
+	}
+	if value, ok := _c.mutation.CreatedByID(); ok {
+		_spec.SetField(installlink.FieldCreatedByID, field.TypeString, value)
+		_node.CreatedByID = value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(installlink.FieldExpiresAt, field.TypeTime, value)
@@ -396,6 +421,9 @@ func (u *InstallLinkUpsertOne) UpdateNewValues() *InstallLinkUpsertOne {
 		}
 		if _, exists := u.create.mutation.CreatedBy(); exists {
 			s.SetIgnore(installlink.FieldCreatedBy)
+		}
+		if _, exists := u.create.mutation.CreatedByID(); exists {
+			s.SetIgnore(installlink.FieldCreatedByID)
 		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(installlink.FieldExpiresAt)
@@ -667,6 +695,9 @@ func (u *InstallLinkUpsertBulk) UpdateNewValues() *InstallLinkUpsertBulk {
 			}
 			if _, exists := b.mutation.CreatedBy(); exists {
 				s.SetIgnore(installlink.FieldCreatedBy)
+			}
+			if _, exists := b.mutation.CreatedByID(); exists {
+				s.SetIgnore(installlink.FieldCreatedByID)
 			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(installlink.FieldExpiresAt)

@@ -29,7 +29,11 @@ type Keyset struct {
 	Rotation *keyset.Rotation `json:"rotation,omitempty"`
 	// RotationSince holds the value of the "rotation_since" field.
 	RotationSince *time.Time `json:"rotation_since,omitempty"`
-	selectValues  sql.SelectValues
+	// How far the audit chain had come, SEQ:HASH, kept apart from the chain; empty before the first note.
+	TrailAnchor string `json:"trail_anchor,omitempty"`
+	// Keyed hash of trail_anchor.
+	TrailMAC     []byte `json:"-"`
+	selectValues sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -37,11 +41,11 @@ func (*Keyset) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case keyset.FieldEncrypted, keyset.FieldCanary:
+		case keyset.FieldEncrypted, keyset.FieldCanary, keyset.FieldTrailMAC:
 			values[i] = new([]byte)
 		case keyset.FieldRevision:
 			values[i] = new(sql.NullInt64)
-		case keyset.FieldID, keyset.FieldRotation:
+		case keyset.FieldID, keyset.FieldRotation, keyset.FieldTrailAnchor:
 			values[i] = new(sql.NullString)
 		case keyset.FieldCreatedAt, keyset.FieldRotationSince:
 			values[i] = new(sql.NullTime)
@@ -104,6 +108,18 @@ func (_m *Keyset) assignValues(columns []string, values []any) error {
 				_m.RotationSince = new(time.Time)
 				*_m.RotationSince = value.Time
 			}
+		case keyset.FieldTrailAnchor:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field trail_anchor", values[i])
+			} else if value.Valid {
+				_m.TrailAnchor = value.String
+			}
+		case keyset.FieldTrailMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field trail_mac", values[i])
+			} else if value != nil {
+				_m.TrailMAC = *value
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -159,6 +175,11 @@ func (_m *Keyset) String() string {
 		builder.WriteString("rotation_since=")
 		builder.WriteString(v.Format(time.ANSIC))
 	}
+	builder.WriteString(", ")
+	builder.WriteString("trail_anchor=")
+	builder.WriteString(_m.TrailAnchor)
+	builder.WriteString(", ")
+	builder.WriteString("trail_mac=<sensitive>")
 	builder.WriteByte(')')
 	return builder.String()
 }

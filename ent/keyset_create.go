@@ -91,6 +91,26 @@ func (_c *KeysetCreate) SetNillableRotationSince(v *time.Time) *KeysetCreate {
 	return _c
 }
 
+// SetTrailAnchor sets the "trail_anchor" field.
+func (_c *KeysetCreate) SetTrailAnchor(v string) *KeysetCreate {
+	_c.mutation.SetTrailAnchor(v)
+	return _c
+}
+
+// SetNillableTrailAnchor sets the "trail_anchor" field if the given value is not nil.
+func (_c *KeysetCreate) SetNillableTrailAnchor(v *string) *KeysetCreate {
+	if v != nil {
+		_c.SetTrailAnchor(*v)
+	}
+	return _c
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (_c *KeysetCreate) SetTrailMAC(v []byte) *KeysetCreate {
+	_c.mutation.SetTrailMAC(v)
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *KeysetCreate) SetID(v string) *KeysetCreate {
 	_c.mutation.SetID(v)
@@ -177,6 +197,11 @@ func (_c *KeysetCreate) check() error {
 			return &ValidationError{Name: "rotation", err: fmt.Errorf(`ent: validator failed for field "Keyset.rotation": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.TrailAnchor(); ok {
+		if err := keyset.TrailAnchorValidator(v); err != nil {
+			return &ValidationError{Name: "trail_anchor", err: fmt.Errorf(`ent: validator failed for field "Keyset.trail_anchor": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := keyset.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "Keyset.id": %w`, err)}
@@ -241,6 +266,14 @@ func (_c *KeysetCreate) createSpec() (*Keyset, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.RotationSince(); ok {
 		_spec.SetField(keyset.FieldRotationSince, field.TypeTime, value)
 		_node.RotationSince = &value
+	}
+	if value, ok := _c.mutation.TrailAnchor(); ok {
+		_spec.SetField(keyset.FieldTrailAnchor, field.TypeString, value)
+		_node.TrailAnchor = value
+	}
+	if value, ok := _c.mutation.TrailMAC(); ok {
+		_spec.SetField(keyset.FieldTrailMAC, field.TypeBytes, value)
+		_node.TrailMAC = value
 	}
 	return _node, _spec
 }
@@ -369,6 +402,42 @@ func (u *KeysetUpsert) UpdateRotationSince() *KeysetUpsert {
 // ClearRotationSince clears the value of the "rotation_since" field.
 func (u *KeysetUpsert) ClearRotationSince() *KeysetUpsert {
 	u.SetNull(keyset.FieldRotationSince)
+	return u
+}
+
+// SetTrailAnchor sets the "trail_anchor" field.
+func (u *KeysetUpsert) SetTrailAnchor(v string) *KeysetUpsert {
+	u.Set(keyset.FieldTrailAnchor, v)
+	return u
+}
+
+// UpdateTrailAnchor sets the "trail_anchor" field to the value that was provided on create.
+func (u *KeysetUpsert) UpdateTrailAnchor() *KeysetUpsert {
+	u.SetExcluded(keyset.FieldTrailAnchor)
+	return u
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (u *KeysetUpsert) ClearTrailAnchor() *KeysetUpsert {
+	u.SetNull(keyset.FieldTrailAnchor)
+	return u
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (u *KeysetUpsert) SetTrailMAC(v []byte) *KeysetUpsert {
+	u.Set(keyset.FieldTrailMAC, v)
+	return u
+}
+
+// UpdateTrailMAC sets the "trail_mac" field to the value that was provided on create.
+func (u *KeysetUpsert) UpdateTrailMAC() *KeysetUpsert {
+	u.SetExcluded(keyset.FieldTrailMAC)
+	return u
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (u *KeysetUpsert) ClearTrailMAC() *KeysetUpsert {
+	u.SetNull(keyset.FieldTrailMAC)
 	return u
 }
 
@@ -511,6 +580,48 @@ func (u *KeysetUpsertOne) UpdateRotationSince() *KeysetUpsertOne {
 func (u *KeysetUpsertOne) ClearRotationSince() *KeysetUpsertOne {
 	return u.Update(func(s *KeysetUpsert) {
 		s.ClearRotationSince()
+	})
+}
+
+// SetTrailAnchor sets the "trail_anchor" field.
+func (u *KeysetUpsertOne) SetTrailAnchor(v string) *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetTrailAnchor(v)
+	})
+}
+
+// UpdateTrailAnchor sets the "trail_anchor" field to the value that was provided on create.
+func (u *KeysetUpsertOne) UpdateTrailAnchor() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateTrailAnchor()
+	})
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (u *KeysetUpsertOne) ClearTrailAnchor() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearTrailAnchor()
+	})
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (u *KeysetUpsertOne) SetTrailMAC(v []byte) *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetTrailMAC(v)
+	})
+}
+
+// UpdateTrailMAC sets the "trail_mac" field to the value that was provided on create.
+func (u *KeysetUpsertOne) UpdateTrailMAC() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateTrailMAC()
+	})
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (u *KeysetUpsertOne) ClearTrailMAC() *KeysetUpsertOne {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearTrailMAC()
 	})
 }
 
@@ -820,6 +931,48 @@ func (u *KeysetUpsertBulk) UpdateRotationSince() *KeysetUpsertBulk {
 func (u *KeysetUpsertBulk) ClearRotationSince() *KeysetUpsertBulk {
 	return u.Update(func(s *KeysetUpsert) {
 		s.ClearRotationSince()
+	})
+}
+
+// SetTrailAnchor sets the "trail_anchor" field.
+func (u *KeysetUpsertBulk) SetTrailAnchor(v string) *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetTrailAnchor(v)
+	})
+}
+
+// UpdateTrailAnchor sets the "trail_anchor" field to the value that was provided on create.
+func (u *KeysetUpsertBulk) UpdateTrailAnchor() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateTrailAnchor()
+	})
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (u *KeysetUpsertBulk) ClearTrailAnchor() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearTrailAnchor()
+	})
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (u *KeysetUpsertBulk) SetTrailMAC(v []byte) *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.SetTrailMAC(v)
+	})
+}
+
+// UpdateTrailMAC sets the "trail_mac" field to the value that was provided on create.
+func (u *KeysetUpsertBulk) UpdateTrailMAC() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.UpdateTrailMAC()
+	})
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (u *KeysetUpsertBulk) ClearTrailMAC() *KeysetUpsertBulk {
+	return u.Update(func(s *KeysetUpsert) {
+		s.ClearTrailMAC()
 	})
 }
 

@@ -102,6 +102,38 @@ func (_u *KeysetUpdate) ClearRotationSince() *KeysetUpdate {
 	return _u
 }
 
+// SetTrailAnchor sets the "trail_anchor" field.
+func (_u *KeysetUpdate) SetTrailAnchor(v string) *KeysetUpdate {
+	_u.mutation.SetTrailAnchor(v)
+	return _u
+}
+
+// SetNillableTrailAnchor sets the "trail_anchor" field if the given value is not nil.
+func (_u *KeysetUpdate) SetNillableTrailAnchor(v *string) *KeysetUpdate {
+	if v != nil {
+		_u.SetTrailAnchor(*v)
+	}
+	return _u
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (_u *KeysetUpdate) ClearTrailAnchor() *KeysetUpdate {
+	_u.mutation.ClearTrailAnchor()
+	return _u
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (_u *KeysetUpdate) SetTrailMAC(v []byte) *KeysetUpdate {
+	_u.mutation.SetTrailMAC(v)
+	return _u
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (_u *KeysetUpdate) ClearTrailMAC() *KeysetUpdate {
+	_u.mutation.ClearTrailMAC()
+	return _u
+}
+
 // Mutation returns the KeysetMutation object of the builder.
 func (_u *KeysetUpdate) Mutation() *KeysetMutation {
 	return _u.mutation
@@ -151,6 +183,11 @@ func (_u *KeysetUpdate) check() error {
 			return &ValidationError{Name: "rotation", err: fmt.Errorf(`ent: validator failed for field "Keyset.rotation": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.TrailAnchor(); ok {
+		if err := keyset.TrailAnchorValidator(v); err != nil {
+			return &ValidationError{Name: "trail_anchor", err: fmt.Errorf(`ent: validator failed for field "Keyset.trail_anchor": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -195,6 +232,18 @@ func (_u *KeysetUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if _u.mutation.RotationSinceCleared() {
 		_spec.ClearField(keyset.FieldRotationSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TrailAnchor(); ok {
+		_spec.SetField(keyset.FieldTrailAnchor, field.TypeString, value)
+	}
+	if _u.mutation.TrailAnchorCleared() {
+		_spec.ClearField(keyset.FieldTrailAnchor, field.TypeString)
+	}
+	if value, ok := _u.mutation.TrailMAC(); ok {
+		_spec.SetField(keyset.FieldTrailMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.TrailMACCleared() {
+		_spec.ClearField(keyset.FieldTrailMAC, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -291,6 +340,38 @@ func (_u *KeysetUpdateOne) ClearRotationSince() *KeysetUpdateOne {
 	return _u
 }
 
+// SetTrailAnchor sets the "trail_anchor" field.
+func (_u *KeysetUpdateOne) SetTrailAnchor(v string) *KeysetUpdateOne {
+	_u.mutation.SetTrailAnchor(v)
+	return _u
+}
+
+// SetNillableTrailAnchor sets the "trail_anchor" field if the given value is not nil.
+func (_u *KeysetUpdateOne) SetNillableTrailAnchor(v *string) *KeysetUpdateOne {
+	if v != nil {
+		_u.SetTrailAnchor(*v)
+	}
+	return _u
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (_u *KeysetUpdateOne) ClearTrailAnchor() *KeysetUpdateOne {
+	_u.mutation.ClearTrailAnchor()
+	return _u
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (_u *KeysetUpdateOne) SetTrailMAC(v []byte) *KeysetUpdateOne {
+	_u.mutation.SetTrailMAC(v)
+	return _u
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (_u *KeysetUpdateOne) ClearTrailMAC() *KeysetUpdateOne {
+	_u.mutation.ClearTrailMAC()
+	return _u
+}
+
 // Mutation returns the KeysetMutation object of the builder.
 func (_u *KeysetUpdateOne) Mutation() *KeysetMutation {
 	return _u.mutation
@@ -351,6 +432,11 @@ func (_u *KeysetUpdateOne) check() error {
 	if v, ok := _u.mutation.Rotation(); ok {
 		if err := keyset.RotationValidator(v); err != nil {
 			return &ValidationError{Name: "rotation", err: fmt.Errorf(`ent: validator failed for field "Keyset.rotation": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.TrailAnchor(); ok {
+		if err := keyset.TrailAnchorValidator(v); err != nil {
+			return &ValidationError{Name: "trail_anchor", err: fmt.Errorf(`ent: validator failed for field "Keyset.trail_anchor": %w`, err)}
 		}
 	}
 	return nil
@@ -414,6 +500,18 @@ func (_u *KeysetUpdateOne) sqlSave(ctx context.Context) (_node *Keyset, err erro
 	}
 	if _u.mutation.RotationSinceCleared() {
 		_spec.ClearField(keyset.FieldRotationSince, field.TypeTime)
+	}
+	if value, ok := _u.mutation.TrailAnchor(); ok {
+		_spec.SetField(keyset.FieldTrailAnchor, field.TypeString, value)
+	}
+	if _u.mutation.TrailAnchorCleared() {
+		_spec.ClearField(keyset.FieldTrailAnchor, field.TypeString)
+	}
+	if value, ok := _u.mutation.TrailMAC(); ok {
+		_spec.SetField(keyset.FieldTrailMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.TrailMACCleared() {
+		_spec.ClearField(keyset.FieldTrailMAC, field.TypeBytes)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &Keyset{config: _u.config}

@@ -97,6 +97,7 @@ type AccessKeyMutation struct {
 	last4                 *string
 	hash                  *[]byte
 	created_by            *string
+	created_by_id         *string
 	expires_at            *time.Time
 	overlap_ends_at       *time.Time
 	replaced_by_id        *string
@@ -108,6 +109,8 @@ type AccessKeyMutation struct {
 	appendaddresses       []netip.Prefix
 	refused_at            *time.Time
 	refused_address       *string
+	bait_since            *time.Time
+	bait_used_at          *time.Time
 	clearedFields         map[string]struct{}
 	client_product        *string
 	clearedclient_product bool
@@ -542,6 +545,42 @@ func (m *AccessKeyMutation) OldCreatedBy(ctx context.Context) (v string, err err
 // ResetCreatedBy resets all changes to the "created_by" field.
 func (m *AccessKeyMutation) ResetCreatedBy() {
 	m.created_by = nil
+}
+
+// SetCreatedByID sets the "created_by_id" field.
+func (m *AccessKeyMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *AccessKeyMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *AccessKeyMutation) ResetCreatedByID() {
+	m.created_by_id = nil
 }
 
 // SetExpiresAt sets the "expires_at" field.
@@ -1050,6 +1089,104 @@ func (m *AccessKeyMutation) ResetRefusedAddress() {
 	delete(m.clearedFields, accesskey.FieldRefusedAddress)
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (m *AccessKeyMutation) SetBaitSince(t time.Time) {
+	m.bait_since = &t
+}
+
+// BaitSince returns the value of the "bait_since" field in the mutation.
+func (m *AccessKeyMutation) BaitSince() (r time.Time, exists bool) {
+	v := m.bait_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaitSince returns the old "bait_since" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldBaitSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaitSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaitSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaitSince: %w", err)
+	}
+	return oldValue.BaitSince, nil
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (m *AccessKeyMutation) ClearBaitSince() {
+	m.bait_since = nil
+	m.clearedFields[accesskey.FieldBaitSince] = struct{}{}
+}
+
+// BaitSinceCleared returns if the "bait_since" field was cleared in this mutation.
+func (m *AccessKeyMutation) BaitSinceCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldBaitSince]
+	return ok
+}
+
+// ResetBaitSince resets all changes to the "bait_since" field.
+func (m *AccessKeyMutation) ResetBaitSince() {
+	m.bait_since = nil
+	delete(m.clearedFields, accesskey.FieldBaitSince)
+}
+
+// SetBaitUsedAt sets the "bait_used_at" field.
+func (m *AccessKeyMutation) SetBaitUsedAt(t time.Time) {
+	m.bait_used_at = &t
+}
+
+// BaitUsedAt returns the value of the "bait_used_at" field in the mutation.
+func (m *AccessKeyMutation) BaitUsedAt() (r time.Time, exists bool) {
+	v := m.bait_used_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaitUsedAt returns the old "bait_used_at" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldBaitUsedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaitUsedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaitUsedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaitUsedAt: %w", err)
+	}
+	return oldValue.BaitUsedAt, nil
+}
+
+// ClearBaitUsedAt clears the value of the "bait_used_at" field.
+func (m *AccessKeyMutation) ClearBaitUsedAt() {
+	m.bait_used_at = nil
+	m.clearedFields[accesskey.FieldBaitUsedAt] = struct{}{}
+}
+
+// BaitUsedAtCleared returns if the "bait_used_at" field was cleared in this mutation.
+func (m *AccessKeyMutation) BaitUsedAtCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldBaitUsedAt]
+	return ok
+}
+
+// ResetBaitUsedAt resets all changes to the "bait_used_at" field.
+func (m *AccessKeyMutation) ResetBaitUsedAt() {
+	m.bait_used_at = nil
+	delete(m.clearedFields, accesskey.FieldBaitUsedAt)
+}
+
 // ClearClientProduct clears the "client_product" edge to the ClientProduct entity.
 func (m *AccessKeyMutation) ClearClientProduct() {
 	m.clearedclient_product = true
@@ -1111,7 +1248,7 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 19)
+	fields := make([]string, 0, 22)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
@@ -1138,6 +1275,9 @@ func (m *AccessKeyMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, accesskey.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, accesskey.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, accesskey.FieldExpiresAt)
@@ -1169,6 +1309,12 @@ func (m *AccessKeyMutation) Fields() []string {
 	if m.refused_address != nil {
 		fields = append(fields, accesskey.FieldRefusedAddress)
 	}
+	if m.bait_since != nil {
+		fields = append(fields, accesskey.FieldBaitSince)
+	}
+	if m.bait_used_at != nil {
+		fields = append(fields, accesskey.FieldBaitUsedAt)
+	}
 	return fields
 }
 
@@ -1195,6 +1341,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case accesskey.FieldCreatedBy:
 		return m.CreatedBy()
+	case accesskey.FieldCreatedByID:
+		return m.CreatedByID()
 	case accesskey.FieldExpiresAt:
 		return m.ExpiresAt()
 	case accesskey.FieldOverlapEndsAt:
@@ -1215,6 +1363,10 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.RefusedAt()
 	case accesskey.FieldRefusedAddress:
 		return m.RefusedAddress()
+	case accesskey.FieldBaitSince:
+		return m.BaitSince()
+	case accesskey.FieldBaitUsedAt:
+		return m.BaitUsedAt()
 	}
 	return nil, false
 }
@@ -1242,6 +1394,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldHash(ctx)
 	case accesskey.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case accesskey.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case accesskey.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case accesskey.FieldOverlapEndsAt:
@@ -1262,6 +1416,10 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldRefusedAt(ctx)
 	case accesskey.FieldRefusedAddress:
 		return m.OldRefusedAddress(ctx)
+	case accesskey.FieldBaitSince:
+		return m.OldBaitSince(ctx)
+	case accesskey.FieldBaitUsedAt:
+		return m.OldBaitUsedAt(ctx)
 	}
 	return nil, fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1334,6 +1492,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedBy(v)
 		return nil
+	case accesskey.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
+		return nil
 	case accesskey.FieldExpiresAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -1404,6 +1569,20 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetRefusedAddress(v)
 		return nil
+	case accesskey.FieldBaitSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaitSince(v)
+		return nil
+	case accesskey.FieldBaitUsedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaitUsedAt(v)
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
 }
@@ -1464,6 +1643,12 @@ func (m *AccessKeyMutation) ClearedFields() []string {
 	if m.FieldCleared(accesskey.FieldRefusedAddress) {
 		fields = append(fields, accesskey.FieldRefusedAddress)
 	}
+	if m.FieldCleared(accesskey.FieldBaitSince) {
+		fields = append(fields, accesskey.FieldBaitSince)
+	}
+	if m.FieldCleared(accesskey.FieldBaitUsedAt) {
+		fields = append(fields, accesskey.FieldBaitUsedAt)
+	}
 	return fields
 }
 
@@ -1508,6 +1693,12 @@ func (m *AccessKeyMutation) ClearField(name string) error {
 	case accesskey.FieldRefusedAddress:
 		m.ClearRefusedAddress()
 		return nil
+	case accesskey.FieldBaitSince:
+		m.ClearBaitSince()
+		return nil
+	case accesskey.FieldBaitUsedAt:
+		m.ClearBaitUsedAt()
+		return nil
 	}
 	return fmt.Errorf("unknown AccessKey nullable field %s", name)
 }
@@ -1543,6 +1734,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 	case accesskey.FieldCreatedBy:
 		m.ResetCreatedBy()
 		return nil
+	case accesskey.FieldCreatedByID:
+		m.ResetCreatedByID()
+		return nil
 	case accesskey.FieldExpiresAt:
 		m.ResetExpiresAt()
 		return nil
@@ -1572,6 +1766,12 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldRefusedAddress:
 		m.ResetRefusedAddress()
+		return nil
+	case accesskey.FieldBaitSince:
+		m.ResetBaitSince()
+		return nil
+	case accesskey.FieldBaitUsedAt:
+		m.ResetBaitUsedAt()
 		return nil
 	}
 	return fmt.Errorf("unknown AccessKey field %s", name)
@@ -4911,6 +5111,7 @@ type ClientRecordMutation struct {
 	search_text     *string
 	trouble         *string
 	archived_at     *time.Time
+	bait_since      *time.Time
 	erased_at       *time.Time
 	erased_document *[]byte
 	clearedFields   map[string]struct{}
@@ -5376,6 +5577,55 @@ func (m *ClientRecordMutation) ResetArchivedAt() {
 	delete(m.clearedFields, clientrecord.FieldArchivedAt)
 }
 
+// SetBaitSince sets the "bait_since" field.
+func (m *ClientRecordMutation) SetBaitSince(t time.Time) {
+	m.bait_since = &t
+}
+
+// BaitSince returns the value of the "bait_since" field in the mutation.
+func (m *ClientRecordMutation) BaitSince() (r time.Time, exists bool) {
+	v := m.bait_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldBaitSince returns the old "bait_since" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldBaitSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldBaitSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldBaitSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldBaitSince: %w", err)
+	}
+	return oldValue.BaitSince, nil
+}
+
+// ClearBaitSince clears the value of the "bait_since" field.
+func (m *ClientRecordMutation) ClearBaitSince() {
+	m.bait_since = nil
+	m.clearedFields[clientrecord.FieldBaitSince] = struct{}{}
+}
+
+// BaitSinceCleared returns if the "bait_since" field was cleared in this mutation.
+func (m *ClientRecordMutation) BaitSinceCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldBaitSince]
+	return ok
+}
+
+// ResetBaitSince resets all changes to the "bait_since" field.
+func (m *ClientRecordMutation) ResetBaitSince() {
+	m.bait_since = nil
+	delete(m.clearedFields, clientrecord.FieldBaitSince)
+}
+
 // SetErasedAt sets the "erased_at" field.
 func (m *ClientRecordMutation) SetErasedAt(t time.Time) {
 	m.erased_at = &t
@@ -5562,7 +5812,7 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 12)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
@@ -5589,6 +5839,9 @@ func (m *ClientRecordMutation) Fields() []string {
 	}
 	if m.archived_at != nil {
 		fields = append(fields, clientrecord.FieldArchivedAt)
+	}
+	if m.bait_since != nil {
+		fields = append(fields, clientrecord.FieldBaitSince)
 	}
 	if m.erased_at != nil {
 		fields = append(fields, clientrecord.FieldErasedAt)
@@ -5622,6 +5875,8 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.Trouble()
 	case clientrecord.FieldArchivedAt:
 		return m.ArchivedAt()
+	case clientrecord.FieldBaitSince:
+		return m.BaitSince()
 	case clientrecord.FieldErasedAt:
 		return m.ErasedAt()
 	case clientrecord.FieldErasedDocument:
@@ -5653,6 +5908,8 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldTrouble(ctx)
 	case clientrecord.FieldArchivedAt:
 		return m.OldArchivedAt(ctx)
+	case clientrecord.FieldBaitSince:
+		return m.OldBaitSince(ctx)
 	case clientrecord.FieldErasedAt:
 		return m.OldErasedAt(ctx)
 	case clientrecord.FieldErasedDocument:
@@ -5729,6 +5986,13 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetArchivedAt(v)
 		return nil
+	case clientrecord.FieldBaitSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetBaitSince(v)
+		return nil
 	case clientrecord.FieldErasedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -5779,6 +6043,9 @@ func (m *ClientRecordMutation) ClearedFields() []string {
 	if m.FieldCleared(clientrecord.FieldArchivedAt) {
 		fields = append(fields, clientrecord.FieldArchivedAt)
 	}
+	if m.FieldCleared(clientrecord.FieldBaitSince) {
+		fields = append(fields, clientrecord.FieldBaitSince)
+	}
 	if m.FieldCleared(clientrecord.FieldErasedAt) {
 		fields = append(fields, clientrecord.FieldErasedAt)
 	}
@@ -5804,6 +6071,9 @@ func (m *ClientRecordMutation) ClearField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ClearArchivedAt()
+		return nil
+	case clientrecord.FieldBaitSince:
+		m.ClearBaitSince()
 		return nil
 	case clientrecord.FieldErasedAt:
 		m.ClearErasedAt()
@@ -5845,6 +6115,9 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 		return nil
 	case clientrecord.FieldArchivedAt:
 		m.ResetArchivedAt()
+		return nil
+	case clientrecord.FieldBaitSince:
+		m.ResetBaitSince()
 		return nil
 	case clientrecord.FieldErasedAt:
 		m.ResetErasedAt()
@@ -7438,6 +7711,7 @@ type InstallLinkMutation struct {
 	created_at         *time.Time
 	hash               *[]byte
 	created_by         *string
+	created_by_id      *string
 	expires_at         *time.Time
 	used_at            *time.Time
 	revoked_at         *time.Time
@@ -7697,6 +7971,42 @@ func (m *InstallLinkMutation) ResetCreatedBy() {
 	m.created_by = nil
 }
 
+// SetCreatedByID sets the "created_by_id" field.
+func (m *InstallLinkMutation) SetCreatedByID(s string) {
+	m.created_by_id = &s
+}
+
+// CreatedByID returns the value of the "created_by_id" field in the mutation.
+func (m *InstallLinkMutation) CreatedByID() (r string, exists bool) {
+	v := m.created_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldCreatedByID returns the old "created_by_id" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldCreatedByID(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldCreatedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldCreatedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldCreatedByID: %w", err)
+	}
+	return oldValue.CreatedByID, nil
+}
+
+// ResetCreatedByID resets all changes to the "created_by_id" field.
+func (m *InstallLinkMutation) ResetCreatedByID() {
+	m.created_by_id = nil
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *InstallLinkMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -7892,7 +8202,7 @@ func (m *InstallLinkMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InstallLinkMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.created_at != nil {
 		fields = append(fields, installlink.FieldCreatedAt)
 	}
@@ -7904,6 +8214,9 @@ func (m *InstallLinkMutation) Fields() []string {
 	}
 	if m.created_by != nil {
 		fields = append(fields, installlink.FieldCreatedBy)
+	}
+	if m.created_by_id != nil {
+		fields = append(fields, installlink.FieldCreatedByID)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, installlink.FieldExpiresAt)
@@ -7930,6 +8243,8 @@ func (m *InstallLinkMutation) Field(name string) (ent.Value, bool) {
 		return m.Hash()
 	case installlink.FieldCreatedBy:
 		return m.CreatedBy()
+	case installlink.FieldCreatedByID:
+		return m.CreatedByID()
 	case installlink.FieldExpiresAt:
 		return m.ExpiresAt()
 	case installlink.FieldUsedAt:
@@ -7953,6 +8268,8 @@ func (m *InstallLinkMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldHash(ctx)
 	case installlink.FieldCreatedBy:
 		return m.OldCreatedBy(ctx)
+	case installlink.FieldCreatedByID:
+		return m.OldCreatedByID(ctx)
 	case installlink.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case installlink.FieldUsedAt:
@@ -7995,6 +8312,13 @@ func (m *InstallLinkMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedBy(v)
+		return nil
+	case installlink.FieldCreatedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetCreatedByID(v)
 		return nil
 	case installlink.FieldExpiresAt:
 		v, ok := value.(time.Time)
@@ -8092,6 +8416,9 @@ func (m *InstallLinkMutation) ResetField(name string) error {
 		return nil
 	case installlink.FieldCreatedBy:
 		m.ResetCreatedBy()
+		return nil
+	case installlink.FieldCreatedByID:
+		m.ResetCreatedByID()
 		return nil
 	case installlink.FieldExpiresAt:
 		m.ResetExpiresAt()
@@ -9639,6 +9966,8 @@ type KeysetMutation struct {
 	addrevision    *int64
 	rotation       *keyset.Rotation
 	rotation_since *time.Time
+	trail_anchor   *string
+	trail_mac      *[]byte
 	clearedFields  map[string]struct{}
 	done           bool
 	oldValue       func(context.Context) (*Keyset, error)
@@ -10011,6 +10340,104 @@ func (m *KeysetMutation) ResetRotationSince() {
 	delete(m.clearedFields, keyset.FieldRotationSince)
 }
 
+// SetTrailAnchor sets the "trail_anchor" field.
+func (m *KeysetMutation) SetTrailAnchor(s string) {
+	m.trail_anchor = &s
+}
+
+// TrailAnchor returns the value of the "trail_anchor" field in the mutation.
+func (m *KeysetMutation) TrailAnchor() (r string, exists bool) {
+	v := m.trail_anchor
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrailAnchor returns the old "trail_anchor" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldTrailAnchor(ctx context.Context) (v string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrailAnchor is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrailAnchor requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrailAnchor: %w", err)
+	}
+	return oldValue.TrailAnchor, nil
+}
+
+// ClearTrailAnchor clears the value of the "trail_anchor" field.
+func (m *KeysetMutation) ClearTrailAnchor() {
+	m.trail_anchor = nil
+	m.clearedFields[keyset.FieldTrailAnchor] = struct{}{}
+}
+
+// TrailAnchorCleared returns if the "trail_anchor" field was cleared in this mutation.
+func (m *KeysetMutation) TrailAnchorCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldTrailAnchor]
+	return ok
+}
+
+// ResetTrailAnchor resets all changes to the "trail_anchor" field.
+func (m *KeysetMutation) ResetTrailAnchor() {
+	m.trail_anchor = nil
+	delete(m.clearedFields, keyset.FieldTrailAnchor)
+}
+
+// SetTrailMAC sets the "trail_mac" field.
+func (m *KeysetMutation) SetTrailMAC(b []byte) {
+	m.trail_mac = &b
+}
+
+// TrailMAC returns the value of the "trail_mac" field in the mutation.
+func (m *KeysetMutation) TrailMAC() (r []byte, exists bool) {
+	v := m.trail_mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldTrailMAC returns the old "trail_mac" field's value of the Keyset entity.
+// If the Keyset object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *KeysetMutation) OldTrailMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldTrailMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldTrailMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldTrailMAC: %w", err)
+	}
+	return oldValue.TrailMAC, nil
+}
+
+// ClearTrailMAC clears the value of the "trail_mac" field.
+func (m *KeysetMutation) ClearTrailMAC() {
+	m.trail_mac = nil
+	m.clearedFields[keyset.FieldTrailMAC] = struct{}{}
+}
+
+// TrailMACCleared returns if the "trail_mac" field was cleared in this mutation.
+func (m *KeysetMutation) TrailMACCleared() bool {
+	_, ok := m.clearedFields[keyset.FieldTrailMAC]
+	return ok
+}
+
+// ResetTrailMAC resets all changes to the "trail_mac" field.
+func (m *KeysetMutation) ResetTrailMAC() {
+	m.trail_mac = nil
+	delete(m.clearedFields, keyset.FieldTrailMAC)
+}
+
 // Where appends a list predicates to the KeysetMutation builder.
 func (m *KeysetMutation) Where(ps ...predicate.Keyset) {
 	m.predicates = append(m.predicates, ps...)
@@ -10045,7 +10472,7 @@ func (m *KeysetMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *KeysetMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 8)
 	if m.encrypted != nil {
 		fields = append(fields, keyset.FieldEncrypted)
 	}
@@ -10063,6 +10490,12 @@ func (m *KeysetMutation) Fields() []string {
 	}
 	if m.rotation_since != nil {
 		fields = append(fields, keyset.FieldRotationSince)
+	}
+	if m.trail_anchor != nil {
+		fields = append(fields, keyset.FieldTrailAnchor)
+	}
+	if m.trail_mac != nil {
+		fields = append(fields, keyset.FieldTrailMAC)
 	}
 	return fields
 }
@@ -10084,6 +10517,10 @@ func (m *KeysetMutation) Field(name string) (ent.Value, bool) {
 		return m.Rotation()
 	case keyset.FieldRotationSince:
 		return m.RotationSince()
+	case keyset.FieldTrailAnchor:
+		return m.TrailAnchor()
+	case keyset.FieldTrailMAC:
+		return m.TrailMAC()
 	}
 	return nil, false
 }
@@ -10105,6 +10542,10 @@ func (m *KeysetMutation) OldField(ctx context.Context, name string) (ent.Value, 
 		return m.OldRotation(ctx)
 	case keyset.FieldRotationSince:
 		return m.OldRotationSince(ctx)
+	case keyset.FieldTrailAnchor:
+		return m.OldTrailAnchor(ctx)
+	case keyset.FieldTrailMAC:
+		return m.OldTrailMAC(ctx)
 	}
 	return nil, fmt.Errorf("unknown Keyset field %s", name)
 }
@@ -10155,6 +10596,20 @@ func (m *KeysetMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetRotationSince(v)
+		return nil
+	case keyset.FieldTrailAnchor:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrailAnchor(v)
+		return nil
+	case keyset.FieldTrailMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetTrailMAC(v)
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)
@@ -10207,6 +10662,12 @@ func (m *KeysetMutation) ClearedFields() []string {
 	if m.FieldCleared(keyset.FieldRotationSince) {
 		fields = append(fields, keyset.FieldRotationSince)
 	}
+	if m.FieldCleared(keyset.FieldTrailAnchor) {
+		fields = append(fields, keyset.FieldTrailAnchor)
+	}
+	if m.FieldCleared(keyset.FieldTrailMAC) {
+		fields = append(fields, keyset.FieldTrailMAC)
+	}
 	return fields
 }
 
@@ -10226,6 +10687,12 @@ func (m *KeysetMutation) ClearField(name string) error {
 		return nil
 	case keyset.FieldRotationSince:
 		m.ClearRotationSince()
+		return nil
+	case keyset.FieldTrailAnchor:
+		m.ClearTrailAnchor()
+		return nil
+	case keyset.FieldTrailMAC:
+		m.ClearTrailMAC()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset nullable field %s", name)
@@ -10252,6 +10719,12 @@ func (m *KeysetMutation) ResetField(name string) error {
 		return nil
 	case keyset.FieldRotationSince:
 		m.ResetRotationSince()
+		return nil
+	case keyset.FieldTrailAnchor:
+		m.ResetTrailAnchor()
+		return nil
+	case keyset.FieldTrailMAC:
+		m.ResetTrailMAC()
 		return nil
 	}
 	return fmt.Errorf("unknown Keyset field %s", name)
@@ -17565,6 +18038,7 @@ type ProviderNoticeMutation struct {
 	provider         *string
 	topic            *string
 	external_account *string
+	proven_at        *time.Time
 	closed_at        *time.Time
 	clearedFields    map[string]struct{}
 	done             bool
@@ -17820,6 +18294,55 @@ func (m *ProviderNoticeMutation) ResetExternalAccount() {
 	m.external_account = nil
 }
 
+// SetProvenAt sets the "proven_at" field.
+func (m *ProviderNoticeMutation) SetProvenAt(t time.Time) {
+	m.proven_at = &t
+}
+
+// ProvenAt returns the value of the "proven_at" field in the mutation.
+func (m *ProviderNoticeMutation) ProvenAt() (r time.Time, exists bool) {
+	v := m.proven_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldProvenAt returns the old "proven_at" field's value of the ProviderNotice entity.
+// If the ProviderNotice object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderNoticeMutation) OldProvenAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldProvenAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldProvenAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldProvenAt: %w", err)
+	}
+	return oldValue.ProvenAt, nil
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (m *ProviderNoticeMutation) ClearProvenAt() {
+	m.proven_at = nil
+	m.clearedFields[providernotice.FieldProvenAt] = struct{}{}
+}
+
+// ProvenAtCleared returns if the "proven_at" field was cleared in this mutation.
+func (m *ProviderNoticeMutation) ProvenAtCleared() bool {
+	_, ok := m.clearedFields[providernotice.FieldProvenAt]
+	return ok
+}
+
+// ResetProvenAt resets all changes to the "proven_at" field.
+func (m *ProviderNoticeMutation) ResetProvenAt() {
+	m.proven_at = nil
+	delete(m.clearedFields, providernotice.FieldProvenAt)
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (m *ProviderNoticeMutation) SetClosedAt(t time.Time) {
 	m.closed_at = &t
@@ -17903,7 +18426,7 @@ func (m *ProviderNoticeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProviderNoticeMutation) Fields() []string {
-	fields := make([]string, 0, 5)
+	fields := make([]string, 0, 6)
 	if m.created_at != nil {
 		fields = append(fields, providernotice.FieldCreatedAt)
 	}
@@ -17915,6 +18438,9 @@ func (m *ProviderNoticeMutation) Fields() []string {
 	}
 	if m.external_account != nil {
 		fields = append(fields, providernotice.FieldExternalAccount)
+	}
+	if m.proven_at != nil {
+		fields = append(fields, providernotice.FieldProvenAt)
 	}
 	if m.closed_at != nil {
 		fields = append(fields, providernotice.FieldClosedAt)
@@ -17935,6 +18461,8 @@ func (m *ProviderNoticeMutation) Field(name string) (ent.Value, bool) {
 		return m.Topic()
 	case providernotice.FieldExternalAccount:
 		return m.ExternalAccount()
+	case providernotice.FieldProvenAt:
+		return m.ProvenAt()
 	case providernotice.FieldClosedAt:
 		return m.ClosedAt()
 	}
@@ -17954,6 +18482,8 @@ func (m *ProviderNoticeMutation) OldField(ctx context.Context, name string) (ent
 		return m.OldTopic(ctx)
 	case providernotice.FieldExternalAccount:
 		return m.OldExternalAccount(ctx)
+	case providernotice.FieldProvenAt:
+		return m.OldProvenAt(ctx)
 	case providernotice.FieldClosedAt:
 		return m.OldClosedAt(ctx)
 	}
@@ -17993,6 +18523,13 @@ func (m *ProviderNoticeMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExternalAccount(v)
 		return nil
+	case providernotice.FieldProvenAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetProvenAt(v)
+		return nil
 	case providernotice.FieldClosedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -18030,6 +18567,9 @@ func (m *ProviderNoticeMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ProviderNoticeMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(providernotice.FieldProvenAt) {
+		fields = append(fields, providernotice.FieldProvenAt)
+	}
 	if m.FieldCleared(providernotice.FieldClosedAt) {
 		fields = append(fields, providernotice.FieldClosedAt)
 	}
@@ -18047,6 +18587,9 @@ func (m *ProviderNoticeMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ProviderNoticeMutation) ClearField(name string) error {
 	switch name {
+	case providernotice.FieldProvenAt:
+		m.ClearProvenAt()
+		return nil
 	case providernotice.FieldClosedAt:
 		m.ClearClosedAt()
 		return nil
@@ -18069,6 +18612,9 @@ func (m *ProviderNoticeMutation) ResetField(name string) error {
 		return nil
 	case providernotice.FieldExternalAccount:
 		m.ResetExternalAccount()
+		return nil
+	case providernotice.FieldProvenAt:
+		m.ResetProvenAt()
 		return nil
 	case providernotice.FieldClosedAt:
 		m.ResetClosedAt()
@@ -20414,6 +20960,9 @@ type ServiceTokenMutation struct {
 	hash              *[]byte
 	created_by        *string
 	created_by_id     *string
+	scopes            *principal.Scopes
+	addresses         *[]netip.Prefix
+	appendaddresses   []netip.Prefix
 	expires_at        *time.Time
 	revoked_at        *time.Time
 	last_used_at      *time.Time
@@ -20817,6 +21366,107 @@ func (m *ServiceTokenMutation) ResetCreatedByID() {
 	m.created_by_id = nil
 }
 
+// SetScopes sets the "scopes" field.
+func (m *ServiceTokenMutation) SetScopes(pr principal.Scopes) {
+	m.scopes = &pr
+}
+
+// Scopes returns the value of the "scopes" field in the mutation.
+func (m *ServiceTokenMutation) Scopes() (r principal.Scopes, exists bool) {
+	v := m.scopes
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldScopes returns the old "scopes" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldScopes(ctx context.Context) (v principal.Scopes, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldScopes is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldScopes requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldScopes: %w", err)
+	}
+	return oldValue.Scopes, nil
+}
+
+// ResetScopes resets all changes to the "scopes" field.
+func (m *ServiceTokenMutation) ResetScopes() {
+	m.scopes = nil
+}
+
+// SetAddresses sets the "addresses" field.
+func (m *ServiceTokenMutation) SetAddresses(n []netip.Prefix) {
+	m.addresses = &n
+	m.appendaddresses = nil
+}
+
+// Addresses returns the value of the "addresses" field in the mutation.
+func (m *ServiceTokenMutation) Addresses() (r []netip.Prefix, exists bool) {
+	v := m.addresses
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldAddresses returns the old "addresses" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldAddresses(ctx context.Context) (v []netip.Prefix, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldAddresses is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldAddresses requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldAddresses: %w", err)
+	}
+	return oldValue.Addresses, nil
+}
+
+// AppendAddresses adds n to the "addresses" field.
+func (m *ServiceTokenMutation) AppendAddresses(n []netip.Prefix) {
+	m.appendaddresses = append(m.appendaddresses, n...)
+}
+
+// AppendedAddresses returns the list of values that were appended to the "addresses" field in this mutation.
+func (m *ServiceTokenMutation) AppendedAddresses() ([]netip.Prefix, bool) {
+	if len(m.appendaddresses) == 0 {
+		return nil, false
+	}
+	return m.appendaddresses, true
+}
+
+// ClearAddresses clears the value of the "addresses" field.
+func (m *ServiceTokenMutation) ClearAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	m.clearedFields[servicetoken.FieldAddresses] = struct{}{}
+}
+
+// AddressesCleared returns if the "addresses" field was cleared in this mutation.
+func (m *ServiceTokenMutation) AddressesCleared() bool {
+	_, ok := m.clearedFields[servicetoken.FieldAddresses]
+	return ok
+}
+
+// ResetAddresses resets all changes to the "addresses" field.
+func (m *ServiceTokenMutation) ResetAddresses() {
+	m.addresses = nil
+	m.appendaddresses = nil
+	delete(m.clearedFields, servicetoken.FieldAddresses)
+}
+
 // SetExpiresAt sets the "expires_at" field.
 func (m *ServiceTokenMutation) SetExpiresAt(t time.Time) {
 	m.expires_at = &t
@@ -21083,7 +21733,7 @@ func (m *ServiceTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ServiceTokenMutation) Fields() []string {
-	fields := make([]string, 0, 13)
+	fields := make([]string, 0, 15)
 	if m.created_at != nil {
 		fields = append(fields, servicetoken.FieldCreatedAt)
 	}
@@ -21107,6 +21757,12 @@ func (m *ServiceTokenMutation) Fields() []string {
 	}
 	if m.created_by_id != nil {
 		fields = append(fields, servicetoken.FieldCreatedByID)
+	}
+	if m.scopes != nil {
+		fields = append(fields, servicetoken.FieldScopes)
+	}
+	if m.addresses != nil {
+		fields = append(fields, servicetoken.FieldAddresses)
 	}
 	if m.expires_at != nil {
 		fields = append(fields, servicetoken.FieldExpiresAt)
@@ -21147,6 +21803,10 @@ func (m *ServiceTokenMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedBy()
 	case servicetoken.FieldCreatedByID:
 		return m.CreatedByID()
+	case servicetoken.FieldScopes:
+		return m.Scopes()
+	case servicetoken.FieldAddresses:
+		return m.Addresses()
 	case servicetoken.FieldExpiresAt:
 		return m.ExpiresAt()
 	case servicetoken.FieldRevokedAt:
@@ -21182,6 +21842,10 @@ func (m *ServiceTokenMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldCreatedBy(ctx)
 	case servicetoken.FieldCreatedByID:
 		return m.OldCreatedByID(ctx)
+	case servicetoken.FieldScopes:
+		return m.OldScopes(ctx)
+	case servicetoken.FieldAddresses:
+		return m.OldAddresses(ctx)
 	case servicetoken.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
 	case servicetoken.FieldRevokedAt:
@@ -21257,6 +21921,20 @@ func (m *ServiceTokenMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetCreatedByID(v)
 		return nil
+	case servicetoken.FieldScopes:
+		v, ok := value.(principal.Scopes)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetScopes(v)
+		return nil
+	case servicetoken.FieldAddresses:
+		v, ok := value.([]netip.Prefix)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetAddresses(v)
+		return nil
 	case servicetoken.FieldExpiresAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -21322,6 +22000,9 @@ func (m *ServiceTokenMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ServiceTokenMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(servicetoken.FieldAddresses) {
+		fields = append(fields, servicetoken.FieldAddresses)
+	}
 	if m.FieldCleared(servicetoken.FieldRevokedAt) {
 		fields = append(fields, servicetoken.FieldRevokedAt)
 	}
@@ -21348,6 +22029,9 @@ func (m *ServiceTokenMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ServiceTokenMutation) ClearField(name string) error {
 	switch name {
+	case servicetoken.FieldAddresses:
+		m.ClearAddresses()
+		return nil
 	case servicetoken.FieldRevokedAt:
 		m.ClearRevokedAt()
 		return nil
@@ -21391,6 +22075,12 @@ func (m *ServiceTokenMutation) ResetField(name string) error {
 		return nil
 	case servicetoken.FieldCreatedByID:
 		m.ResetCreatedByID()
+		return nil
+	case servicetoken.FieldScopes:
+		m.ResetScopes()
+		return nil
+	case servicetoken.FieldAddresses:
+		m.ResetAddresses()
 		return nil
 	case servicetoken.FieldExpiresAt:
 		m.ResetExpiresAt()
@@ -21473,6 +22163,11 @@ type SessionMutation struct {
 	user_agent_hash       *[]byte
 	browser               *string
 	address               *string
+	last_browser          *string
+	last_address          *string
+	last_agent_hash       *[]byte
+	moved_at              *time.Time
+	changes_since         *time.Time
 	ended_at              *time.Time
 	end_reason            *string
 	clearedFields         map[string]struct{}
@@ -21914,6 +22609,251 @@ func (m *SessionMutation) ResetAddress() {
 	m.address = nil
 }
 
+// SetLastBrowser sets the "last_browser" field.
+func (m *SessionMutation) SetLastBrowser(s string) {
+	m.last_browser = &s
+}
+
+// LastBrowser returns the value of the "last_browser" field in the mutation.
+func (m *SessionMutation) LastBrowser() (r string, exists bool) {
+	v := m.last_browser
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastBrowser returns the old "last_browser" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldLastBrowser(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastBrowser is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastBrowser requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastBrowser: %w", err)
+	}
+	return oldValue.LastBrowser, nil
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (m *SessionMutation) ClearLastBrowser() {
+	m.last_browser = nil
+	m.clearedFields[session.FieldLastBrowser] = struct{}{}
+}
+
+// LastBrowserCleared returns if the "last_browser" field was cleared in this mutation.
+func (m *SessionMutation) LastBrowserCleared() bool {
+	_, ok := m.clearedFields[session.FieldLastBrowser]
+	return ok
+}
+
+// ResetLastBrowser resets all changes to the "last_browser" field.
+func (m *SessionMutation) ResetLastBrowser() {
+	m.last_browser = nil
+	delete(m.clearedFields, session.FieldLastBrowser)
+}
+
+// SetLastAddress sets the "last_address" field.
+func (m *SessionMutation) SetLastAddress(s string) {
+	m.last_address = &s
+}
+
+// LastAddress returns the value of the "last_address" field in the mutation.
+func (m *SessionMutation) LastAddress() (r string, exists bool) {
+	v := m.last_address
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastAddress returns the old "last_address" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldLastAddress(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastAddress is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastAddress requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastAddress: %w", err)
+	}
+	return oldValue.LastAddress, nil
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (m *SessionMutation) ClearLastAddress() {
+	m.last_address = nil
+	m.clearedFields[session.FieldLastAddress] = struct{}{}
+}
+
+// LastAddressCleared returns if the "last_address" field was cleared in this mutation.
+func (m *SessionMutation) LastAddressCleared() bool {
+	_, ok := m.clearedFields[session.FieldLastAddress]
+	return ok
+}
+
+// ResetLastAddress resets all changes to the "last_address" field.
+func (m *SessionMutation) ResetLastAddress() {
+	m.last_address = nil
+	delete(m.clearedFields, session.FieldLastAddress)
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (m *SessionMutation) SetLastAgentHash(b []byte) {
+	m.last_agent_hash = &b
+}
+
+// LastAgentHash returns the value of the "last_agent_hash" field in the mutation.
+func (m *SessionMutation) LastAgentHash() (r []byte, exists bool) {
+	v := m.last_agent_hash
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldLastAgentHash returns the old "last_agent_hash" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldLastAgentHash(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldLastAgentHash is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldLastAgentHash requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldLastAgentHash: %w", err)
+	}
+	return oldValue.LastAgentHash, nil
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (m *SessionMutation) ClearLastAgentHash() {
+	m.last_agent_hash = nil
+	m.clearedFields[session.FieldLastAgentHash] = struct{}{}
+}
+
+// LastAgentHashCleared returns if the "last_agent_hash" field was cleared in this mutation.
+func (m *SessionMutation) LastAgentHashCleared() bool {
+	_, ok := m.clearedFields[session.FieldLastAgentHash]
+	return ok
+}
+
+// ResetLastAgentHash resets all changes to the "last_agent_hash" field.
+func (m *SessionMutation) ResetLastAgentHash() {
+	m.last_agent_hash = nil
+	delete(m.clearedFields, session.FieldLastAgentHash)
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (m *SessionMutation) SetMovedAt(t time.Time) {
+	m.moved_at = &t
+}
+
+// MovedAt returns the value of the "moved_at" field in the mutation.
+func (m *SessionMutation) MovedAt() (r time.Time, exists bool) {
+	v := m.moved_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMovedAt returns the old "moved_at" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldMovedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMovedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMovedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMovedAt: %w", err)
+	}
+	return oldValue.MovedAt, nil
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (m *SessionMutation) ClearMovedAt() {
+	m.moved_at = nil
+	m.clearedFields[session.FieldMovedAt] = struct{}{}
+}
+
+// MovedAtCleared returns if the "moved_at" field was cleared in this mutation.
+func (m *SessionMutation) MovedAtCleared() bool {
+	_, ok := m.clearedFields[session.FieldMovedAt]
+	return ok
+}
+
+// ResetMovedAt resets all changes to the "moved_at" field.
+func (m *SessionMutation) ResetMovedAt() {
+	m.moved_at = nil
+	delete(m.clearedFields, session.FieldMovedAt)
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (m *SessionMutation) SetChangesSince(t time.Time) {
+	m.changes_since = &t
+}
+
+// ChangesSince returns the value of the "changes_since" field in the mutation.
+func (m *SessionMutation) ChangesSince() (r time.Time, exists bool) {
+	v := m.changes_since
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangesSince returns the old "changes_since" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldChangesSince(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangesSince is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangesSince requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangesSince: %w", err)
+	}
+	return oldValue.ChangesSince, nil
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (m *SessionMutation) ClearChangesSince() {
+	m.changes_since = nil
+	m.clearedFields[session.FieldChangesSince] = struct{}{}
+}
+
+// ChangesSinceCleared returns if the "changes_since" field was cleared in this mutation.
+func (m *SessionMutation) ChangesSinceCleared() bool {
+	_, ok := m.clearedFields[session.FieldChangesSince]
+	return ok
+}
+
+// ResetChangesSince resets all changes to the "changes_since" field.
+func (m *SessionMutation) ResetChangesSince() {
+	m.changes_since = nil
+	delete(m.clearedFields, session.FieldChangesSince)
+}
+
 // SetEndedAt sets the "ended_at" field.
 func (m *SessionMutation) SetEndedAt(t time.Time) {
 	m.ended_at = &t
@@ -22127,7 +23067,7 @@ func (m *SessionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SessionMutation) Fields() []string {
-	fields := make([]string, 0, 11)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, session.FieldCreatedAt)
 	}
@@ -22154,6 +23094,21 @@ func (m *SessionMutation) Fields() []string {
 	}
 	if m.address != nil {
 		fields = append(fields, session.FieldAddress)
+	}
+	if m.last_browser != nil {
+		fields = append(fields, session.FieldLastBrowser)
+	}
+	if m.last_address != nil {
+		fields = append(fields, session.FieldLastAddress)
+	}
+	if m.last_agent_hash != nil {
+		fields = append(fields, session.FieldLastAgentHash)
+	}
+	if m.moved_at != nil {
+		fields = append(fields, session.FieldMovedAt)
+	}
+	if m.changes_since != nil {
+		fields = append(fields, session.FieldChangesSince)
 	}
 	if m.ended_at != nil {
 		fields = append(fields, session.FieldEndedAt)
@@ -22187,6 +23142,16 @@ func (m *SessionMutation) Field(name string) (ent.Value, bool) {
 		return m.Browser()
 	case session.FieldAddress:
 		return m.Address()
+	case session.FieldLastBrowser:
+		return m.LastBrowser()
+	case session.FieldLastAddress:
+		return m.LastAddress()
+	case session.FieldLastAgentHash:
+		return m.LastAgentHash()
+	case session.FieldMovedAt:
+		return m.MovedAt()
+	case session.FieldChangesSince:
+		return m.ChangesSince()
 	case session.FieldEndedAt:
 		return m.EndedAt()
 	case session.FieldEndReason:
@@ -22218,6 +23183,16 @@ func (m *SessionMutation) OldField(ctx context.Context, name string) (ent.Value,
 		return m.OldBrowser(ctx)
 	case session.FieldAddress:
 		return m.OldAddress(ctx)
+	case session.FieldLastBrowser:
+		return m.OldLastBrowser(ctx)
+	case session.FieldLastAddress:
+		return m.OldLastAddress(ctx)
+	case session.FieldLastAgentHash:
+		return m.OldLastAgentHash(ctx)
+	case session.FieldMovedAt:
+		return m.OldMovedAt(ctx)
+	case session.FieldChangesSince:
+		return m.OldChangesSince(ctx)
 	case session.FieldEndedAt:
 		return m.OldEndedAt(ctx)
 	case session.FieldEndReason:
@@ -22294,6 +23269,41 @@ func (m *SessionMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetAddress(v)
 		return nil
+	case session.FieldLastBrowser:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastBrowser(v)
+		return nil
+	case session.FieldLastAddress:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastAddress(v)
+		return nil
+	case session.FieldLastAgentHash:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetLastAgentHash(v)
+		return nil
+	case session.FieldMovedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMovedAt(v)
+		return nil
+	case session.FieldChangesSince:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangesSince(v)
+		return nil
 	case session.FieldEndedAt:
 		v, ok := value.(time.Time)
 		if !ok {
@@ -22338,6 +23348,21 @@ func (m *SessionMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *SessionMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(session.FieldLastBrowser) {
+		fields = append(fields, session.FieldLastBrowser)
+	}
+	if m.FieldCleared(session.FieldLastAddress) {
+		fields = append(fields, session.FieldLastAddress)
+	}
+	if m.FieldCleared(session.FieldLastAgentHash) {
+		fields = append(fields, session.FieldLastAgentHash)
+	}
+	if m.FieldCleared(session.FieldMovedAt) {
+		fields = append(fields, session.FieldMovedAt)
+	}
+	if m.FieldCleared(session.FieldChangesSince) {
+		fields = append(fields, session.FieldChangesSince)
+	}
 	if m.FieldCleared(session.FieldEndedAt) {
 		fields = append(fields, session.FieldEndedAt)
 	}
@@ -22358,6 +23383,21 @@ func (m *SessionMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *SessionMutation) ClearField(name string) error {
 	switch name {
+	case session.FieldLastBrowser:
+		m.ClearLastBrowser()
+		return nil
+	case session.FieldLastAddress:
+		m.ClearLastAddress()
+		return nil
+	case session.FieldLastAgentHash:
+		m.ClearLastAgentHash()
+		return nil
+	case session.FieldMovedAt:
+		m.ClearMovedAt()
+		return nil
+	case session.FieldChangesSince:
+		m.ClearChangesSince()
+		return nil
 	case session.FieldEndedAt:
 		m.ClearEndedAt()
 		return nil
@@ -22398,6 +23438,21 @@ func (m *SessionMutation) ResetField(name string) error {
 		return nil
 	case session.FieldAddress:
 		m.ResetAddress()
+		return nil
+	case session.FieldLastBrowser:
+		m.ResetLastBrowser()
+		return nil
+	case session.FieldLastAddress:
+		m.ResetLastAddress()
+		return nil
+	case session.FieldLastAgentHash:
+		m.ResetLastAgentHash()
+		return nil
+	case session.FieldMovedAt:
+		m.ResetMovedAt()
+		return nil
+	case session.FieldChangesSince:
+		m.ResetChangesSince()
 		return nil
 	case session.FieldEndedAt:
 		m.ResetEndedAt()

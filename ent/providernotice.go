@@ -25,6 +25,8 @@ type ProviderNotice struct {
 	Topic string `json:"topic,omitempty"`
 	// ExternalAccount holds the value of the "external_account" field.
 	ExternalAccount string `json:"external_account,omitempty"`
+	// When it came with the provider's signature; absent: anybody can have sent it.
+	ProvenAt *time.Time `json:"proven_at,omitempty"`
 	// ClosedAt holds the value of the "closed_at" field.
 	ClosedAt     *time.Time `json:"closed_at,omitempty"`
 	selectValues sql.SelectValues
@@ -37,7 +39,7 @@ func (*ProviderNotice) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case providernotice.FieldID, providernotice.FieldProvider, providernotice.FieldTopic, providernotice.FieldExternalAccount:
 			values[i] = new(sql.NullString)
-		case providernotice.FieldCreatedAt, providernotice.FieldClosedAt:
+		case providernotice.FieldCreatedAt, providernotice.FieldProvenAt, providernotice.FieldClosedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -83,6 +85,13 @@ func (_m *ProviderNotice) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field external_account", values[i])
 			} else if value.Valid {
 				_m.ExternalAccount = value.String
+			}
+		case providernotice.FieldProvenAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field proven_at", values[i])
+			} else if value.Valid {
+				_m.ProvenAt = new(time.Time)
+				*_m.ProvenAt = value.Time
 			}
 		case providernotice.FieldClosedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -138,6 +147,11 @@ func (_m *ProviderNotice) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("external_account=")
 	builder.WriteString(_m.ExternalAccount)
+	builder.WriteString(", ")
+	if v := _m.ProvenAt; v != nil {
+		builder.WriteString("proven_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	if v := _m.ClosedAt; v != nil {
 		builder.WriteString("closed_at=")

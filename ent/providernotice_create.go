@@ -55,6 +55,20 @@ func (_c *ProviderNoticeCreate) SetExternalAccount(v string) *ProviderNoticeCrea
 	return _c
 }
 
+// SetProvenAt sets the "proven_at" field.
+func (_c *ProviderNoticeCreate) SetProvenAt(v time.Time) *ProviderNoticeCreate {
+	_c.mutation.SetProvenAt(v)
+	return _c
+}
+
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_c *ProviderNoticeCreate) SetNillableProvenAt(v *time.Time) *ProviderNoticeCreate {
+	if v != nil {
+		_c.SetProvenAt(*v)
+	}
+	return _c
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_c *ProviderNoticeCreate) SetClosedAt(v time.Time) *ProviderNoticeCreate {
 	_c.mutation.SetClosedAt(v)
@@ -223,6 +237,10 @@ func (_c *ProviderNoticeCreate) createSpec() (*ProviderNotice, *sqlgraph.CreateS
 		_spec.SetField(providernotice.FieldExternalAccount, field.TypeString, value)
 		_node.ExternalAccount = value
 	}
+	if value, ok := _c.mutation.ProvenAt(); ok {
+		_spec.SetField(providernotice.FieldProvenAt, field.TypeTime, value)
+		_node.ProvenAt = &value
+	}
 	if value, ok := _c.mutation.ClosedAt(); ok {
 		_spec.SetField(providernotice.FieldClosedAt, field.TypeTime, value)
 		_node.ClosedAt = &value
@@ -278,6 +296,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetProvenAt sets the "proven_at" field.
+func (u *ProviderNoticeUpsert) SetProvenAt(v time.Time) *ProviderNoticeUpsert {
+	u.Set(providernotice.FieldProvenAt, v)
+	return u
+}
+
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *ProviderNoticeUpsert) UpdateProvenAt() *ProviderNoticeUpsert {
+	u.SetExcluded(providernotice.FieldProvenAt)
+	return u
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *ProviderNoticeUpsert) ClearProvenAt() *ProviderNoticeUpsert {
+	u.SetNull(providernotice.FieldProvenAt)
+	return u
+}
 
 // SetClosedAt sets the "closed_at" field.
 func (u *ProviderNoticeUpsert) SetClosedAt(v time.Time) *ProviderNoticeUpsert {
@@ -355,6 +391,27 @@ func (u *ProviderNoticeUpsertOne) Update(set func(*ProviderNoticeUpsert)) *Provi
 		set(&ProviderNoticeUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetProvenAt sets the "proven_at" field.
+func (u *ProviderNoticeUpsertOne) SetProvenAt(v time.Time) *ProviderNoticeUpsertOne {
+	return u.Update(func(s *ProviderNoticeUpsert) {
+		s.SetProvenAt(v)
+	})
+}
+
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *ProviderNoticeUpsertOne) UpdateProvenAt() *ProviderNoticeUpsertOne {
+	return u.Update(func(s *ProviderNoticeUpsert) {
+		s.UpdateProvenAt()
+	})
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *ProviderNoticeUpsertOne) ClearProvenAt() *ProviderNoticeUpsertOne {
+	return u.Update(func(s *ProviderNoticeUpsert) {
+		s.ClearProvenAt()
+	})
 }
 
 // SetClosedAt sets the "closed_at" field.
@@ -603,6 +660,27 @@ func (u *ProviderNoticeUpsertBulk) Update(set func(*ProviderNoticeUpsert)) *Prov
 		set(&ProviderNoticeUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetProvenAt sets the "proven_at" field.
+func (u *ProviderNoticeUpsertBulk) SetProvenAt(v time.Time) *ProviderNoticeUpsertBulk {
+	return u.Update(func(s *ProviderNoticeUpsert) {
+		s.SetProvenAt(v)
+	})
+}
+
+// UpdateProvenAt sets the "proven_at" field to the value that was provided on create.
+func (u *ProviderNoticeUpsertBulk) UpdateProvenAt() *ProviderNoticeUpsertBulk {
+	return u.Update(func(s *ProviderNoticeUpsert) {
+		s.UpdateProvenAt()
+	})
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (u *ProviderNoticeUpsertBulk) ClearProvenAt() *ProviderNoticeUpsertBulk {
+	return u.Update(func(s *ProviderNoticeUpsert) {
+		s.ClearProvenAt()
+	})
 }
 
 // SetClosedAt sets the "closed_at" field.

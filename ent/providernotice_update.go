@@ -29,6 +29,26 @@ func (_u *ProviderNoticeUpdate) Where(ps ...predicate.ProviderNotice) *ProviderN
 	return _u
 }
 
+// SetProvenAt sets the "proven_at" field.
+func (_u *ProviderNoticeUpdate) SetProvenAt(v time.Time) *ProviderNoticeUpdate {
+	_u.mutation.SetProvenAt(v)
+	return _u
+}
+
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_u *ProviderNoticeUpdate) SetNillableProvenAt(v *time.Time) *ProviderNoticeUpdate {
+	if v != nil {
+		_u.SetProvenAt(*v)
+	}
+	return _u
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (_u *ProviderNoticeUpdate) ClearProvenAt() *ProviderNoticeUpdate {
+	_u.mutation.ClearProvenAt()
+	return _u
+}
+
 // SetClosedAt sets the "closed_at" field.
 func (_u *ProviderNoticeUpdate) SetClosedAt(v time.Time) *ProviderNoticeUpdate {
 	_u.mutation.SetClosedAt(v)
@@ -96,6 +116,12 @@ func (_u *ProviderNoticeUpdate) sqlSave(ctx context.Context) (_node int, err err
 			}
 		}
 	}
+	if value, ok := _u.mutation.ProvenAt(); ok {
+		_spec.SetField(providernotice.FieldProvenAt, field.TypeTime, value)
+	}
+	if _u.mutation.ProvenAtCleared() {
+		_spec.ClearField(providernotice.FieldProvenAt, field.TypeTime)
+	}
 	if value, ok := _u.mutation.ClosedAt(); ok {
 		_spec.SetField(providernotice.FieldClosedAt, field.TypeTime, value)
 	}
@@ -122,6 +148,26 @@ type ProviderNoticeUpdateOne struct {
 	hooks     []Hook
 	mutation  *ProviderNoticeMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetProvenAt sets the "proven_at" field.
+func (_u *ProviderNoticeUpdateOne) SetProvenAt(v time.Time) *ProviderNoticeUpdateOne {
+	_u.mutation.SetProvenAt(v)
+	return _u
+}
+
+// SetNillableProvenAt sets the "proven_at" field if the given value is not nil.
+func (_u *ProviderNoticeUpdateOne) SetNillableProvenAt(v *time.Time) *ProviderNoticeUpdateOne {
+	if v != nil {
+		_u.SetProvenAt(*v)
+	}
+	return _u
+}
+
+// ClearProvenAt clears the value of the "proven_at" field.
+func (_u *ProviderNoticeUpdateOne) ClearProvenAt() *ProviderNoticeUpdateOne {
+	_u.mutation.ClearProvenAt()
+	return _u
 }
 
 // SetClosedAt sets the "closed_at" field.
@@ -220,6 +266,12 @@ func (_u *ProviderNoticeUpdateOne) sqlSave(ctx context.Context) (_node *Provider
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.ProvenAt(); ok {
+		_spec.SetField(providernotice.FieldProvenAt, field.TypeTime, value)
+	}
+	if _u.mutation.ProvenAtCleared() {
+		_spec.ClearField(providernotice.FieldProvenAt, field.TypeTime)
 	}
 	if value, ok := _u.mutation.ClosedAt(); ok {
 		_spec.SetField(providernotice.FieldClosedAt, field.TypeTime, value)

@@ -3,7 +3,9 @@
 package ent
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -34,6 +36,10 @@ type ServiceToken struct {
 	CreatedBy string `json:"created_by,omitempty"`
 	// With whom the token ends: an operator who is disabled or loses the role.
 	CreatedByID string `json:"created_by_id,omitempty"`
+	// What it may do beside reading.
+	Scopes principal.Scopes `json:"scopes,omitempty"`
+	// The networks that the token is taken from, at most 20; from anywhere when null.
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
 	// RevokedAt holds the value of the "revoked_at" field.
@@ -52,9 +58,9 @@ func (*ServiceToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case servicetoken.FieldHash:
+		case servicetoken.FieldHash, servicetoken.FieldAddresses:
 			values[i] = new([]byte)
-		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldLastUsedAddress:
+		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldScopes, servicetoken.FieldLastUsedAddress:
 			values[i] = new(sql.NullString)
 		case servicetoken.FieldCreatedAt, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt, servicetoken.FieldLastUsedAt, servicetoken.FieldExposedAt:
 			values[i] = new(sql.NullTime)
@@ -126,6 +132,20 @@ func (_m *ServiceToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_by_id", values[i])
 			} else if value.Valid {
 				_m.CreatedByID = value.String
+			}
+		case servicetoken.FieldScopes:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field scopes", values[i])
+			} else if value.Valid {
+				_m.Scopes = principal.Scopes(value.String)
+			}
+		case servicetoken.FieldAddresses:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field addresses", values[i])
+			} else if value != nil && len(*value) > 0 {
+				if err := json.Unmarshal(*value, &_m.Addresses); err != nil {
+					return fmt.Errorf("unmarshal field addresses: %w", err)
+				}
 			}
 		case servicetoken.FieldExpiresAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -219,6 +239,12 @@ func (_m *ServiceToken) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("created_by_id=")
 	builder.WriteString(_m.CreatedByID)
+	builder.WriteString(", ")
+	builder.WriteString("scopes=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Scopes))
+	builder.WriteString(", ")
+	builder.WriteString("addresses=")
+	builder.WriteString(fmt.Sprintf("%v", _m.Addresses))
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))

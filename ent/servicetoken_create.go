@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -85,6 +86,26 @@ func (_c *ServiceTokenCreate) SetNillableCreatedByID(v *string) *ServiceTokenCre
 	if v != nil {
 		_c.SetCreatedByID(*v)
 	}
+	return _c
+}
+
+// SetScopes sets the "scopes" field.
+func (_c *ServiceTokenCreate) SetScopes(v principal.Scopes) *ServiceTokenCreate {
+	_c.mutation.SetScopes(v)
+	return _c
+}
+
+// SetNillableScopes sets the "scopes" field if the given value is not nil.
+func (_c *ServiceTokenCreate) SetNillableScopes(v *principal.Scopes) *ServiceTokenCreate {
+	if v != nil {
+		_c.SetScopes(*v)
+	}
+	return _c
+}
+
+// SetAddresses sets the "addresses" field.
+func (_c *ServiceTokenCreate) SetAddresses(v []netip.Prefix) *ServiceTokenCreate {
+	_c.mutation.SetAddresses(v)
 	return _c
 }
 
@@ -212,6 +233,10 @@ func (_c *ServiceTokenCreate) defaults() error {
 		v := servicetoken.DefaultCreatedByID
 		_c.mutation.SetCreatedByID(v)
 	}
+	if _, ok := _c.mutation.Scopes(); !ok {
+		v := servicetoken.DefaultScopes
+		_c.mutation.SetScopes(v)
+	}
 	if _, ok := _c.mutation.ID(); !ok {
 		if servicetoken.DefaultID == nil {
 			return fmt.Errorf("ent: uninitialized servicetoken.DefaultID (forgotten import ent/runtime?)")
@@ -277,6 +302,14 @@ func (_c *ServiceTokenCreate) check() error {
 	}
 	if _, ok := _c.mutation.CreatedByID(); !ok {
 		return &ValidationError{Name: "created_by_id", err: errors.New(`ent: missing required field "ServiceToken.created_by_id"`)}
+	}
+	if _, ok := _c.mutation.Scopes(); !ok {
+		return &ValidationError{Name: "scopes", err: errors.New(`ent: missing required field "ServiceToken.scopes"`)}
+	}
+	if v, ok := _c.mutation.Scopes(); ok {
+		if err := servicetoken.ScopesValidator(string(v)); err != nil {
+			return &ValidationError{Name: "scopes", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.scopes": %w`, err)}
+		}
 	}
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "ServiceToken.expires_at"`)}
@@ -358,6 +391,14 @@ func (_c *ServiceTokenCreate) createSpec() (*ServiceToken, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.CreatedByID(); ok {
 		_spec.SetField(servicetoken.FieldCreatedByID, field.TypeString, value)
 		_node.CreatedByID = value
+	}
+	if value, ok := _c.mutation.Scopes(); ok {
+		_spec.SetField(servicetoken.FieldScopes, field.TypeString, value)
+		_node.Scopes = value
+	}
+	if value, ok := _c.mutation.Addresses(); ok {
+		_spec.SetField(servicetoken.FieldAddresses, field.TypeJSON, value)
+		_node.Addresses = value
 	}
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(servicetoken.FieldExpiresAt, field.TypeTime, value)
@@ -552,6 +593,12 @@ func (u *ServiceTokenUpsertOne) UpdateNewValues() *ServiceTokenUpsertOne {
 		}
 		if _, exists := u.create.mutation.CreatedByID(); exists {
 			s.SetIgnore(servicetoken.FieldCreatedByID)
+		}
+		if _, exists := u.create.mutation.Scopes(); exists {
+			s.SetIgnore(servicetoken.FieldScopes)
+		}
+		if _, exists := u.create.mutation.Addresses(); exists {
+			s.SetIgnore(servicetoken.FieldAddresses)
 		}
 		if _, exists := u.create.mutation.ExpiresAt(); exists {
 			s.SetIgnore(servicetoken.FieldExpiresAt)
@@ -888,6 +935,12 @@ func (u *ServiceTokenUpsertBulk) UpdateNewValues() *ServiceTokenUpsertBulk {
 			}
 			if _, exists := b.mutation.CreatedByID(); exists {
 				s.SetIgnore(servicetoken.FieldCreatedByID)
+			}
+			if _, exists := b.mutation.Scopes(); exists {
+				s.SetIgnore(servicetoken.FieldScopes)
+			}
+			if _, exists := b.mutation.Addresses(); exists {
+				s.SetIgnore(servicetoken.FieldAddresses)
 			}
 			if _, exists := b.mutation.ExpiresAt(); exists {
 				s.SetIgnore(servicetoken.FieldExpiresAt)

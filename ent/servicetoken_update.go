@@ -191,6 +191,9 @@ func (_u *ServiceTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(servicetoken.FieldName, field.TypeString, value)
 	}
+	if _u.mutation.AddressesCleared() {
+		_spec.ClearField(servicetoken.FieldAddresses, field.TypeJSON)
+	}
 	if value, ok := _u.mutation.RevokedAt(); ok {
 		_spec.SetField(servicetoken.FieldRevokedAt, field.TypeTime, value)
 	}
@@ -428,6 +431,9 @@ func (_u *ServiceTokenUpdateOne) sqlSave(ctx context.Context) (_node *ServiceTok
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(servicetoken.FieldName, field.TypeString, value)
+	}
+	if _u.mutation.AddressesCleared() {
+		_spec.ClearField(servicetoken.FieldAddresses, field.TypeJSON)
 	}
 	if value, ok := _u.mutation.RevokedAt(); ok {
 		_spec.SetField(servicetoken.FieldRevokedAt, field.TypeTime, value)

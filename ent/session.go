@@ -36,6 +36,16 @@ type Session struct {
 	Browser string `json:"browser,omitempty"`
 	// Address holds the value of the "address" field.
 	Address string `json:"address,omitempty"`
+	// Of the last refresh, as browser; absent before the first.
+	LastBrowser *string `json:"last_browser,omitempty"`
+	// Of the last refresh; absent before the first.
+	LastAddress *string `json:"last_address,omitempty"`
+	// Of the last refresh, as user_agent_hash; absent before the first.
+	LastAgentHash []byte `json:"last_agent_hash,omitempty"`
+	// When another browser in another network refreshed it; absent once the operator has proved to be there.
+	MovedAt *time.Time `json:"moved_at,omitempty"`
+	// The log-in before: what changed of the account between that and this one is shown.
+	ChangesSince *time.Time `json:"changes_since,omitempty"`
 	// EndedAt holds the value of the "ended_at" field.
 	EndedAt *time.Time `json:"ended_at,omitempty"`
 	// EndReason holds the value of the "end_reason" field.
@@ -82,11 +92,11 @@ func (*Session) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case session.FieldUserAgentHash:
+		case session.FieldUserAgentHash, session.FieldLastAgentHash:
 			values[i] = new([]byte)
-		case session.FieldID, session.FieldOperatorID, session.FieldMethods, session.FieldBrowser, session.FieldAddress, session.FieldEndReason:
+		case session.FieldID, session.FieldOperatorID, session.FieldMethods, session.FieldBrowser, session.FieldAddress, session.FieldLastBrowser, session.FieldLastAddress, session.FieldEndReason:
 			values[i] = new(sql.NullString)
-		case session.FieldCreatedAt, session.FieldAuthenticatedAt, session.FieldLastUsedAt, session.FieldExpiresAt, session.FieldEndedAt:
+		case session.FieldCreatedAt, session.FieldAuthenticatedAt, session.FieldLastUsedAt, session.FieldExpiresAt, session.FieldMovedAt, session.FieldChangesSince, session.FieldEndedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -162,6 +172,40 @@ func (_m *Session) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field address", values[i])
 			} else if value.Valid {
 				_m.Address = value.String
+			}
+		case session.FieldLastBrowser:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field last_browser", values[i])
+			} else if value.Valid {
+				_m.LastBrowser = new(string)
+				*_m.LastBrowser = value.String
+			}
+		case session.FieldLastAddress:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field last_address", values[i])
+			} else if value.Valid {
+				_m.LastAddress = new(string)
+				*_m.LastAddress = value.String
+			}
+		case session.FieldLastAgentHash:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field last_agent_hash", values[i])
+			} else if value != nil {
+				_m.LastAgentHash = *value
+			}
+		case session.FieldMovedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field moved_at", values[i])
+			} else if value.Valid {
+				_m.MovedAt = new(time.Time)
+				*_m.MovedAt = value.Time
+			}
+		case session.FieldChangesSince:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field changes_since", values[i])
+			} else if value.Valid {
+				_m.ChangesSince = new(time.Time)
+				*_m.ChangesSince = value.Time
 			}
 		case session.FieldEndedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -249,6 +293,29 @@ func (_m *Session) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("address=")
 	builder.WriteString(_m.Address)
+	builder.WriteString(", ")
+	if v := _m.LastBrowser; v != nil {
+		builder.WriteString("last_browser=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.LastAddress; v != nil {
+		builder.WriteString("last_address=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	builder.WriteString("last_agent_hash=")
+	builder.WriteString(fmt.Sprintf("%v", _m.LastAgentHash))
+	builder.WriteString(", ")
+	if v := _m.MovedAt; v != nil {
+		builder.WriteString("moved_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ChangesSince; v != nil {
+		builder.WriteString("changes_since=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
 	builder.WriteString(", ")
 	if v := _m.EndedAt; v != nil {
 		builder.WriteString("ended_at=")

@@ -111,6 +111,68 @@ func (_c *SessionCreate) SetAddress(v string) *SessionCreate {
 	return _c
 }
 
+// SetLastBrowser sets the "last_browser" field.
+func (_c *SessionCreate) SetLastBrowser(v string) *SessionCreate {
+	_c.mutation.SetLastBrowser(v)
+	return _c
+}
+
+// SetNillableLastBrowser sets the "last_browser" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableLastBrowser(v *string) *SessionCreate {
+	if v != nil {
+		_c.SetLastBrowser(*v)
+	}
+	return _c
+}
+
+// SetLastAddress sets the "last_address" field.
+func (_c *SessionCreate) SetLastAddress(v string) *SessionCreate {
+	_c.mutation.SetLastAddress(v)
+	return _c
+}
+
+// SetNillableLastAddress sets the "last_address" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableLastAddress(v *string) *SessionCreate {
+	if v != nil {
+		_c.SetLastAddress(*v)
+	}
+	return _c
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (_c *SessionCreate) SetLastAgentHash(v []byte) *SessionCreate {
+	_c.mutation.SetLastAgentHash(v)
+	return _c
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (_c *SessionCreate) SetMovedAt(v time.Time) *SessionCreate {
+	_c.mutation.SetMovedAt(v)
+	return _c
+}
+
+// SetNillableMovedAt sets the "moved_at" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableMovedAt(v *time.Time) *SessionCreate {
+	if v != nil {
+		_c.SetMovedAt(*v)
+	}
+	return _c
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (_c *SessionCreate) SetChangesSince(v time.Time) *SessionCreate {
+	_c.mutation.SetChangesSince(v)
+	return _c
+}
+
+// SetNillableChangesSince sets the "changes_since" field if the given value is not nil.
+func (_c *SessionCreate) SetNillableChangesSince(v *time.Time) *SessionCreate {
+	if v != nil {
+		_c.SetChangesSince(*v)
+	}
+	return _c
+}
+
 // SetEndedAt sets the "ended_at" field.
 func (_c *SessionCreate) SetEndedAt(v time.Time) *SessionCreate {
 	_c.mutation.SetEndedAt(v)
@@ -291,6 +353,16 @@ func (_c *SessionCreate) check() error {
 			return &ValidationError{Name: "address", err: fmt.Errorf(`ent: validator failed for field "Session.address": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.LastBrowser(); ok {
+		if err := session.LastBrowserValidator(v); err != nil {
+			return &ValidationError{Name: "last_browser", err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.LastAddress(); ok {
+		if err := session.LastAddressValidator(v); err != nil {
+			return &ValidationError{Name: "last_address", err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
 			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
@@ -371,6 +443,26 @@ func (_c *SessionCreate) createSpec() (*Session, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.Address(); ok {
 		_spec.SetField(session.FieldAddress, field.TypeString, value)
 		_node.Address = value
+	}
+	if value, ok := _c.mutation.LastBrowser(); ok {
+		_spec.SetField(session.FieldLastBrowser, field.TypeString, value)
+		_node.LastBrowser = &value
+	}
+	if value, ok := _c.mutation.LastAddress(); ok {
+		_spec.SetField(session.FieldLastAddress, field.TypeString, value)
+		_node.LastAddress = &value
+	}
+	if value, ok := _c.mutation.LastAgentHash(); ok {
+		_spec.SetField(session.FieldLastAgentHash, field.TypeBytes, value)
+		_node.LastAgentHash = value
+	}
+	if value, ok := _c.mutation.MovedAt(); ok {
+		_spec.SetField(session.FieldMovedAt, field.TypeTime, value)
+		_node.MovedAt = &value
+	}
+	if value, ok := _c.mutation.ChangesSince(); ok {
+		_spec.SetField(session.FieldChangesSince, field.TypeTime, value)
+		_node.ChangesSince = &value
 	}
 	if value, ok := _c.mutation.EndedAt(); ok {
 		_spec.SetField(session.FieldEndedAt, field.TypeTime, value)
@@ -498,6 +590,96 @@ func (u *SessionUpsert) SetLastUsedAt(v time.Time) *SessionUpsert {
 // UpdateLastUsedAt sets the "last_used_at" field to the value that was provided on create.
 func (u *SessionUpsert) UpdateLastUsedAt() *SessionUpsert {
 	u.SetExcluded(session.FieldLastUsedAt)
+	return u
+}
+
+// SetLastBrowser sets the "last_browser" field.
+func (u *SessionUpsert) SetLastBrowser(v string) *SessionUpsert {
+	u.Set(session.FieldLastBrowser, v)
+	return u
+}
+
+// UpdateLastBrowser sets the "last_browser" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateLastBrowser() *SessionUpsert {
+	u.SetExcluded(session.FieldLastBrowser)
+	return u
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (u *SessionUpsert) ClearLastBrowser() *SessionUpsert {
+	u.SetNull(session.FieldLastBrowser)
+	return u
+}
+
+// SetLastAddress sets the "last_address" field.
+func (u *SessionUpsert) SetLastAddress(v string) *SessionUpsert {
+	u.Set(session.FieldLastAddress, v)
+	return u
+}
+
+// UpdateLastAddress sets the "last_address" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateLastAddress() *SessionUpsert {
+	u.SetExcluded(session.FieldLastAddress)
+	return u
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (u *SessionUpsert) ClearLastAddress() *SessionUpsert {
+	u.SetNull(session.FieldLastAddress)
+	return u
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (u *SessionUpsert) SetLastAgentHash(v []byte) *SessionUpsert {
+	u.Set(session.FieldLastAgentHash, v)
+	return u
+}
+
+// UpdateLastAgentHash sets the "last_agent_hash" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateLastAgentHash() *SessionUpsert {
+	u.SetExcluded(session.FieldLastAgentHash)
+	return u
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (u *SessionUpsert) ClearLastAgentHash() *SessionUpsert {
+	u.SetNull(session.FieldLastAgentHash)
+	return u
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (u *SessionUpsert) SetMovedAt(v time.Time) *SessionUpsert {
+	u.Set(session.FieldMovedAt, v)
+	return u
+}
+
+// UpdateMovedAt sets the "moved_at" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateMovedAt() *SessionUpsert {
+	u.SetExcluded(session.FieldMovedAt)
+	return u
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (u *SessionUpsert) ClearMovedAt() *SessionUpsert {
+	u.SetNull(session.FieldMovedAt)
+	return u
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (u *SessionUpsert) SetChangesSince(v time.Time) *SessionUpsert {
+	u.Set(session.FieldChangesSince, v)
+	return u
+}
+
+// UpdateChangesSince sets the "changes_since" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateChangesSince() *SessionUpsert {
+	u.SetExcluded(session.FieldChangesSince)
+	return u
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (u *SessionUpsert) ClearChangesSince() *SessionUpsert {
+	u.SetNull(session.FieldChangesSince)
 	return u
 }
 
@@ -642,6 +824,111 @@ func (u *SessionUpsertOne) SetLastUsedAt(v time.Time) *SessionUpsertOne {
 func (u *SessionUpsertOne) UpdateLastUsedAt() *SessionUpsertOne {
 	return u.Update(func(s *SessionUpsert) {
 		s.UpdateLastUsedAt()
+	})
+}
+
+// SetLastBrowser sets the "last_browser" field.
+func (u *SessionUpsertOne) SetLastBrowser(v string) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetLastBrowser(v)
+	})
+}
+
+// UpdateLastBrowser sets the "last_browser" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateLastBrowser() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateLastBrowser()
+	})
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (u *SessionUpsertOne) ClearLastBrowser() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearLastBrowser()
+	})
+}
+
+// SetLastAddress sets the "last_address" field.
+func (u *SessionUpsertOne) SetLastAddress(v string) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetLastAddress(v)
+	})
+}
+
+// UpdateLastAddress sets the "last_address" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateLastAddress() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateLastAddress()
+	})
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (u *SessionUpsertOne) ClearLastAddress() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearLastAddress()
+	})
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (u *SessionUpsertOne) SetLastAgentHash(v []byte) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetLastAgentHash(v)
+	})
+}
+
+// UpdateLastAgentHash sets the "last_agent_hash" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateLastAgentHash() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateLastAgentHash()
+	})
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (u *SessionUpsertOne) ClearLastAgentHash() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearLastAgentHash()
+	})
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (u *SessionUpsertOne) SetMovedAt(v time.Time) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetMovedAt(v)
+	})
+}
+
+// UpdateMovedAt sets the "moved_at" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateMovedAt() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateMovedAt()
+	})
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (u *SessionUpsertOne) ClearMovedAt() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearMovedAt()
+	})
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (u *SessionUpsertOne) SetChangesSince(v time.Time) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetChangesSince(v)
+	})
+}
+
+// UpdateChangesSince sets the "changes_since" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateChangesSince() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateChangesSince()
+	})
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (u *SessionUpsertOne) ClearChangesSince() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearChangesSince()
 	})
 }
 
@@ -959,6 +1246,111 @@ func (u *SessionUpsertBulk) SetLastUsedAt(v time.Time) *SessionUpsertBulk {
 func (u *SessionUpsertBulk) UpdateLastUsedAt() *SessionUpsertBulk {
 	return u.Update(func(s *SessionUpsert) {
 		s.UpdateLastUsedAt()
+	})
+}
+
+// SetLastBrowser sets the "last_browser" field.
+func (u *SessionUpsertBulk) SetLastBrowser(v string) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetLastBrowser(v)
+	})
+}
+
+// UpdateLastBrowser sets the "last_browser" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateLastBrowser() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateLastBrowser()
+	})
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (u *SessionUpsertBulk) ClearLastBrowser() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearLastBrowser()
+	})
+}
+
+// SetLastAddress sets the "last_address" field.
+func (u *SessionUpsertBulk) SetLastAddress(v string) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetLastAddress(v)
+	})
+}
+
+// UpdateLastAddress sets the "last_address" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateLastAddress() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateLastAddress()
+	})
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (u *SessionUpsertBulk) ClearLastAddress() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearLastAddress()
+	})
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (u *SessionUpsertBulk) SetLastAgentHash(v []byte) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetLastAgentHash(v)
+	})
+}
+
+// UpdateLastAgentHash sets the "last_agent_hash" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateLastAgentHash() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateLastAgentHash()
+	})
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (u *SessionUpsertBulk) ClearLastAgentHash() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearLastAgentHash()
+	})
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (u *SessionUpsertBulk) SetMovedAt(v time.Time) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetMovedAt(v)
+	})
+}
+
+// UpdateMovedAt sets the "moved_at" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateMovedAt() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateMovedAt()
+	})
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (u *SessionUpsertBulk) ClearMovedAt() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearMovedAt()
+	})
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (u *SessionUpsertBulk) SetChangesSince(v time.Time) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetChangesSince(v)
+	})
+}
+
+// UpdateChangesSince sets the "changes_since" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateChangesSince() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateChangesSince()
+	})
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (u *SessionUpsertBulk) ClearChangesSince() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearChangesSince()
 	})
 }
 

@@ -72,6 +72,98 @@ func (_u *SessionUpdate) SetNillableLastUsedAt(v *time.Time) *SessionUpdate {
 	return _u
 }
 
+// SetLastBrowser sets the "last_browser" field.
+func (_u *SessionUpdate) SetLastBrowser(v string) *SessionUpdate {
+	_u.mutation.SetLastBrowser(v)
+	return _u
+}
+
+// SetNillableLastBrowser sets the "last_browser" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableLastBrowser(v *string) *SessionUpdate {
+	if v != nil {
+		_u.SetLastBrowser(*v)
+	}
+	return _u
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (_u *SessionUpdate) ClearLastBrowser() *SessionUpdate {
+	_u.mutation.ClearLastBrowser()
+	return _u
+}
+
+// SetLastAddress sets the "last_address" field.
+func (_u *SessionUpdate) SetLastAddress(v string) *SessionUpdate {
+	_u.mutation.SetLastAddress(v)
+	return _u
+}
+
+// SetNillableLastAddress sets the "last_address" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableLastAddress(v *string) *SessionUpdate {
+	if v != nil {
+		_u.SetLastAddress(*v)
+	}
+	return _u
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (_u *SessionUpdate) ClearLastAddress() *SessionUpdate {
+	_u.mutation.ClearLastAddress()
+	return _u
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (_u *SessionUpdate) SetLastAgentHash(v []byte) *SessionUpdate {
+	_u.mutation.SetLastAgentHash(v)
+	return _u
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (_u *SessionUpdate) ClearLastAgentHash() *SessionUpdate {
+	_u.mutation.ClearLastAgentHash()
+	return _u
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (_u *SessionUpdate) SetMovedAt(v time.Time) *SessionUpdate {
+	_u.mutation.SetMovedAt(v)
+	return _u
+}
+
+// SetNillableMovedAt sets the "moved_at" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableMovedAt(v *time.Time) *SessionUpdate {
+	if v != nil {
+		_u.SetMovedAt(*v)
+	}
+	return _u
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (_u *SessionUpdate) ClearMovedAt() *SessionUpdate {
+	_u.mutation.ClearMovedAt()
+	return _u
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (_u *SessionUpdate) SetChangesSince(v time.Time) *SessionUpdate {
+	_u.mutation.SetChangesSince(v)
+	return _u
+}
+
+// SetNillableChangesSince sets the "changes_since" field if the given value is not nil.
+func (_u *SessionUpdate) SetNillableChangesSince(v *time.Time) *SessionUpdate {
+	if v != nil {
+		_u.SetChangesSince(*v)
+	}
+	return _u
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (_u *SessionUpdate) ClearChangesSince() *SessionUpdate {
+	_u.mutation.ClearChangesSince()
+	return _u
+}
+
 // SetEndedAt sets the "ended_at" field.
 func (_u *SessionUpdate) SetEndedAt(v time.Time) *SessionUpdate {
 	_u.mutation.SetEndedAt(v)
@@ -187,6 +279,16 @@ func (_u *SessionUpdate) check() error {
 			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.LastBrowser(); ok {
+		if err := session.LastBrowserValidator(v); err != nil {
+			return &ValidationError{Name: "last_browser", err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LastAddress(); ok {
+		if err := session.LastAddressValidator(v); err != nil {
+			return &ValidationError{Name: "last_address", err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
 			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
@@ -224,6 +326,36 @@ func (_u *SessionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(session.FieldLastUsedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.LastBrowser(); ok {
+		_spec.SetField(session.FieldLastBrowser, field.TypeString, value)
+	}
+	if _u.mutation.LastBrowserCleared() {
+		_spec.ClearField(session.FieldLastBrowser, field.TypeString)
+	}
+	if value, ok := _u.mutation.LastAddress(); ok {
+		_spec.SetField(session.FieldLastAddress, field.TypeString, value)
+	}
+	if _u.mutation.LastAddressCleared() {
+		_spec.ClearField(session.FieldLastAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.LastAgentHash(); ok {
+		_spec.SetField(session.FieldLastAgentHash, field.TypeBytes, value)
+	}
+	if _u.mutation.LastAgentHashCleared() {
+		_spec.ClearField(session.FieldLastAgentHash, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.MovedAt(); ok {
+		_spec.SetField(session.FieldMovedAt, field.TypeTime, value)
+	}
+	if _u.mutation.MovedAtCleared() {
+		_spec.ClearField(session.FieldMovedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ChangesSince(); ok {
+		_spec.SetField(session.FieldChangesSince, field.TypeTime, value)
+	}
+	if _u.mutation.ChangesSinceCleared() {
+		_spec.ClearField(session.FieldChangesSince, field.TypeTime)
 	}
 	if value, ok := _u.mutation.EndedAt(); ok {
 		_spec.SetField(session.FieldEndedAt, field.TypeTime, value)
@@ -343,6 +475,98 @@ func (_u *SessionUpdateOne) SetNillableLastUsedAt(v *time.Time) *SessionUpdateOn
 	if v != nil {
 		_u.SetLastUsedAt(*v)
 	}
+	return _u
+}
+
+// SetLastBrowser sets the "last_browser" field.
+func (_u *SessionUpdateOne) SetLastBrowser(v string) *SessionUpdateOne {
+	_u.mutation.SetLastBrowser(v)
+	return _u
+}
+
+// SetNillableLastBrowser sets the "last_browser" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableLastBrowser(v *string) *SessionUpdateOne {
+	if v != nil {
+		_u.SetLastBrowser(*v)
+	}
+	return _u
+}
+
+// ClearLastBrowser clears the value of the "last_browser" field.
+func (_u *SessionUpdateOne) ClearLastBrowser() *SessionUpdateOne {
+	_u.mutation.ClearLastBrowser()
+	return _u
+}
+
+// SetLastAddress sets the "last_address" field.
+func (_u *SessionUpdateOne) SetLastAddress(v string) *SessionUpdateOne {
+	_u.mutation.SetLastAddress(v)
+	return _u
+}
+
+// SetNillableLastAddress sets the "last_address" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableLastAddress(v *string) *SessionUpdateOne {
+	if v != nil {
+		_u.SetLastAddress(*v)
+	}
+	return _u
+}
+
+// ClearLastAddress clears the value of the "last_address" field.
+func (_u *SessionUpdateOne) ClearLastAddress() *SessionUpdateOne {
+	_u.mutation.ClearLastAddress()
+	return _u
+}
+
+// SetLastAgentHash sets the "last_agent_hash" field.
+func (_u *SessionUpdateOne) SetLastAgentHash(v []byte) *SessionUpdateOne {
+	_u.mutation.SetLastAgentHash(v)
+	return _u
+}
+
+// ClearLastAgentHash clears the value of the "last_agent_hash" field.
+func (_u *SessionUpdateOne) ClearLastAgentHash() *SessionUpdateOne {
+	_u.mutation.ClearLastAgentHash()
+	return _u
+}
+
+// SetMovedAt sets the "moved_at" field.
+func (_u *SessionUpdateOne) SetMovedAt(v time.Time) *SessionUpdateOne {
+	_u.mutation.SetMovedAt(v)
+	return _u
+}
+
+// SetNillableMovedAt sets the "moved_at" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableMovedAt(v *time.Time) *SessionUpdateOne {
+	if v != nil {
+		_u.SetMovedAt(*v)
+	}
+	return _u
+}
+
+// ClearMovedAt clears the value of the "moved_at" field.
+func (_u *SessionUpdateOne) ClearMovedAt() *SessionUpdateOne {
+	_u.mutation.ClearMovedAt()
+	return _u
+}
+
+// SetChangesSince sets the "changes_since" field.
+func (_u *SessionUpdateOne) SetChangesSince(v time.Time) *SessionUpdateOne {
+	_u.mutation.SetChangesSince(v)
+	return _u
+}
+
+// SetNillableChangesSince sets the "changes_since" field if the given value is not nil.
+func (_u *SessionUpdateOne) SetNillableChangesSince(v *time.Time) *SessionUpdateOne {
+	if v != nil {
+		_u.SetChangesSince(*v)
+	}
+	return _u
+}
+
+// ClearChangesSince clears the value of the "changes_since" field.
+func (_u *SessionUpdateOne) ClearChangesSince() *SessionUpdateOne {
+	_u.mutation.ClearChangesSince()
 	return _u
 }
 
@@ -474,6 +698,16 @@ func (_u *SessionUpdateOne) check() error {
 			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.LastBrowser(); ok {
+		if err := session.LastBrowserValidator(v); err != nil {
+			return &ValidationError{Name: "last_browser", err: fmt.Errorf(`ent: validator failed for field "Session.last_browser": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.LastAddress(); ok {
+		if err := session.LastAddressValidator(v); err != nil {
+			return &ValidationError{Name: "last_address", err: fmt.Errorf(`ent: validator failed for field "Session.last_address": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.EndReason(); ok {
 		if err := session.EndReasonValidator(v); err != nil {
 			return &ValidationError{Name: "end_reason", err: fmt.Errorf(`ent: validator failed for field "Session.end_reason": %w`, err)}
@@ -528,6 +762,36 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 	}
 	if value, ok := _u.mutation.LastUsedAt(); ok {
 		_spec.SetField(session.FieldLastUsedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.LastBrowser(); ok {
+		_spec.SetField(session.FieldLastBrowser, field.TypeString, value)
+	}
+	if _u.mutation.LastBrowserCleared() {
+		_spec.ClearField(session.FieldLastBrowser, field.TypeString)
+	}
+	if value, ok := _u.mutation.LastAddress(); ok {
+		_spec.SetField(session.FieldLastAddress, field.TypeString, value)
+	}
+	if _u.mutation.LastAddressCleared() {
+		_spec.ClearField(session.FieldLastAddress, field.TypeString)
+	}
+	if value, ok := _u.mutation.LastAgentHash(); ok {
+		_spec.SetField(session.FieldLastAgentHash, field.TypeBytes, value)
+	}
+	if _u.mutation.LastAgentHashCleared() {
+		_spec.ClearField(session.FieldLastAgentHash, field.TypeBytes)
+	}
+	if value, ok := _u.mutation.MovedAt(); ok {
+		_spec.SetField(session.FieldMovedAt, field.TypeTime, value)
+	}
+	if _u.mutation.MovedAtCleared() {
+		_spec.ClearField(session.FieldMovedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ChangesSince(); ok {
+		_spec.SetField(session.FieldChangesSince, field.TypeTime, value)
+	}
+	if _u.mutation.ChangesSinceCleared() {
+		_spec.ClearField(session.FieldChangesSince, field.TypeTime)
 	}
 	if value, ok := _u.mutation.EndedAt(); ok {
 		_spec.SetField(session.FieldEndedAt, field.TypeTime, value)

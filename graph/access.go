@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,11 +47,36 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 			denied(ctx, denials)
 			return nil, fault.Forbidden
 		}
-		if who, ok := principal.From(ctx).(principal.Operator); ok && who.LacksSecondFactor && !beforeSecondFactor {
-			return nil, fault.SecondFactorRequired
+		who, ok := principal.From(ctx).(principal.Operator)
+		if ok && !beforeSecondFactor {
+			switch {
+			case who.MustProve:
+				return nil, fault.Reauthenticate
+			case who.LacksSecondFactor:
+				return nil, fault.SecondFactorRequired
+			}
+		}
+		if ok && who.IsService() && needsWrite(ctx) && !who.Scopes.Has(principal.Write) {
+			denied(ctx, denials)
+			return nil, fault.Forbidden
 		}
 		return next(ctx)
 	}
+}
+
+// needsWrite reports whether a service token needs the scope WRITE for the root field that is being resolved: for a mutation,
+// unless the directive recentLogin asks for a scope of its own.
+func needsWrite(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field.Object == "Mutation" && field.Field.Definition.Directives.ForName("recentLogin") == nil
+}
+
+// forAdministrators returns an instant that only administrators are told; nil to anybody else.
+func forAdministrators(ctx context.Context, at *time.Time) *time.Time {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil
+	}
+	return at
 }
 
 func denied(ctx context.Context, denials Denials) {
@@ -58,22 +84,27 @@ func denied(ctx context.Context, denials Denials) {
 	denials.Denied(ctx, field.Object+"."+field.Field.Name)
 }
 
-// recent is how long a proof of who is at the keyboard opens the fields marked with recentLogin.
-const recent = 5 * time.Minute
-
-// recentLogin resolves a field only for an operator who has proved lately who is at the keyboard.
-func recentLogin(now func() time.Time, denials Denials) func(context.Context, any, graphql.Resolver) (any, error) {
-	return func(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+// recentLogin resolves a field only for an operator who has proved lately who is at the keyboard, and for a script with a
+// scope, where the field takes one instead.
+func recentLogin(now func() time.Time, denials Denials) func(context.Context, any, graphql.Resolver, *principal.Scope) (any, error) {
+	return func(ctx context.Context, _ any, next graphql.Resolver, orScope *principal.Scope) (any, error) {
 		who, ok := principal.From(ctx).(principal.Operator)
-		switch {
-		case !ok || who.IsService():
+		if !ok || who.IsService() && orScope == nil {
 			denied(ctx, denials)
 			return nil, fault.Forbidden
-		case now().Sub(who.AuthenticatedAt) > recent:
-			return nil, fault.Reauthenticate
-		default:
-			return next(ctx)
 		}
+		var scope principal.Scope // a person has none and needs none
+		if orScope != nil {
+			scope = *orScope
+		}
+		err := who.Prove(now(), scope)
+		if errors.Is(err, fault.Forbidden) {
+			denied(ctx, denials)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return next(ctx)
 	}
 }
 

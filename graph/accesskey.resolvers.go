@@ -32,22 +32,26 @@ func (r *accessKeyResolver) ReplacedBy(ctx context.Context, obj *ent.AccessKey) 
 }
 
 func (r *accessKeyResolver) Addresses(ctx context.Context, obj *ent.AccessKey) ([]string, error) {
-	addresses := make([]string, len(obj.Addresses))
-	for i, network := range obj.Addresses {
-		addresses[i] = network.String()
-	}
-	return addresses, nil
+	return texts(obj.Addresses), nil
+}
+
+func (r *accessKeyResolver) BaitSince(ctx context.Context, obj *ent.AccessKey) (*time.Time, error) {
+	return forAdministrators(ctx, obj.BaitSince), nil
+}
+
+func (r *accessKeyResolver) BaitUsedAt(ctx context.Context, obj *ent.AccessKey) (*time.Time, error) {
+	return forAdministrators(ctx, obj.BaitUsedAt), nil
 }
 
 func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error) {
 	found, err := r.Keys.Reads(ctx, accesskey.ReadsInput{
 		KeyID: obj.ID, Since: since, Page: page.Args{First: first, After: after, Last: last, Before: before},
 	})
-	return announce(found, err, func(read *ent.CredentialRead) { load(ctx).marketplace.expect(read.MarketplaceID) })
+	return announce(found, err, load(ctx).sawCredentialRead)
 }
 
 func (r *accessKeyResolver) ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error) {
-	found, err := r.Keys.ReadMarketplaces(ctx, obj.ID, since)
+	found, err := r.Keys.ReadMarketplaces(ctx, obj, since)
 	for _, read := range found {
 		load(ctx).marketplace.expect(read.MarketplaceID)
 	}
@@ -64,6 +68,11 @@ func (r *accessKeyConnectionResolver) TotalCount(ctx context.Context, obj *model
 
 func (r *credentialReadResolver) Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error) {
 	return orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
+}
+
+func (r *credentialReadResolver) AfterRevocation(ctx context.Context, obj *ent.CredentialRead) (bool, error) {
+	key, err := load(ctx).accessKey.Load(ctx, obj.AccessKeyID)
+	return err == nil && accesskey.AfterRevocation(key, obj.LastAt), err
 }
 
 func (r *credentialReadConnectionResolver) Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error) {
@@ -96,12 +105,11 @@ func (r *mutationResolver) CreateAccessKey(ctx context.Context, input model.Crea
 }
 
 func (r *mutationResolver) RotateAccessKey(ctx context.Context, input model.RotateAccessKeyInput) (*model.RotateAccessKeyPayload, error) {
-	rotated, err := r.Keys.Rotate(ctx, accesskey.RotateInput{
-		ID:             input.ID,
-		OverlapHours:   input.OverlapHours,
-		ExpiresAt:      input.ExpiresAt,
-		IdempotencyKey: input.IdempotencyKey,
-	})
+	in := accesskey.RotateInput{ID: input.ID, OverlapHours: input.OverlapHours, IdempotencyKey: input.IdempotencyKey}
+	if expiresAt, given := input.ExpiresAt.ValueOK(); given {
+		in.End = &accesskey.End{At: expiresAt}
+	}
+	rotated, err := r.Keys.Rotate(ctx, in)
 	userErrors, err := mend(ctx, err)
 	return &model.RotateAccessKeyPayload{
 		AccessKey:         rotated.Key,
@@ -115,6 +123,15 @@ func (r *mutationResolver) UpdateAccessKey(ctx context.Context, input model.Upda
 	updated, err := r.Keys.Update(ctx, accesskey.UpdateInput{ID: input.ID, Addresses: input.Addresses})
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateAccessKeyPayload{AccessKey: updated, UserErrors: userErrors}, err
+}
+
+func (r *mutationResolver) SetBait(ctx context.Context, input model.SetBaitInput) (*model.SetBaitPayload, error) {
+	since, err := r.Keys.SetBait(ctx, input.ID, input.Bait)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.SetBaitPayload{UserErrors: userErrors}, err
+	}
+	return &model.SetBaitPayload{ID: &input.ID, BaitSince: since, UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error) {

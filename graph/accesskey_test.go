@@ -12,23 +12,30 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 )
 
-// works reports whether a key opens the integration; what does not, is 401 and says nothing of why.
+// works reports whether a key opens the integration; what does not, is 401.
 func (p *portal) works(t *testing.T, key bearer, headers ...string) bool {
+	t.Helper()
+	return p.refusal(t, key, headers...) == ""
+}
+
+// refusal returns why a key does not open the integration; nothing when it does.
+func (p *portal) refusal(t *testing.T, key bearer, headers ...string) string {
 	t.Helper()
 	answer := p.post(t, key, `{ integration { accessKey { id } } }`, nil, headers...)
 	switch answer.status {
 	case http.StatusOK:
 		answer.text(t, "integration.accessKey.id")
-		return true
+		return ""
 	case http.StatusUnauthorized:
-		want := `{"errors":[{"message":"Entre no portal ou envie uma chave de acesso válida.","extensions":{"code":"UNAUTHENTICATED","requestId":"REQUEST"}}]}`
-		if got := strings.TrimSpace(answer.withoutRequestID()); got != want {
-			t.Errorf("a refused key is answered with %s", got)
+		why := answer.errors[0].Extensions.Reason
+		if answer.code(t) != "UNAUTHENTICATED" || why == "" || strings.Contains(answer.body, string(key)) {
+			t.Errorf("a refused key is answered with %s", answer.body)
 		}
+		return why
 	default:
 		t.Errorf("status %d: %s", answer.status, answer.body)
+		return "none"
 	}
-	return false
 }
 
 // miscopied returns a key with another last character.
@@ -161,9 +168,52 @@ func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 			t.Errorf("the overlap ends at %v, want the key's own end %v", got, expires)
 		}
 		p.clock.advance(time.Hour + time.Second)
-		if p.works(t, key) || !p.works(t, next) {
-			t.Error("the old key outlived its end, or the new one did not")
+		if p.works(t, key) || p.works(t, next) {
+			t.Error("a key outlived the end that both have")
 		}
+	})
+}
+
+func TestARotationKeepsTheEndUnlessAnotherIsAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		owner := p.newShop(t, "Loja").clientProductID
+		end := p.clock.Now().Add(48 * time.Hour).Truncate(time.Second).Format(time.RFC3339)
+		later := p.clock.Now().Add(96 * time.Hour).Truncate(time.Second).Format(time.RFC3339)
+		for name, sc := range map[string]struct {
+			first any // the end of the key that is rotated
+			input vars
+			want  any
+		}{
+			"nothing is said of it":        {end, vars{}, end},
+			"nothing is said of none":      {nil, vars{}, nil},
+			"null says never, on purpose":  {end, vars{"expiresAt": nil}, nil},
+			"another is given":             {end, vars{"expiresAt": later}, later},
+			"one is given where none was":  {nil, vars{"expiresAt": later}, later},
+			"null where there was none":    {nil, vars{"expiresAt": nil}, nil},
+			"nothing, at the end of a day": {later, vars{"overlapHours": 0}, later},
+		} {
+			made := p.mustCall(t, p.operator, "createAccessKey", "accessKey { id }",
+				vars{"clientProductId": owner, "name": name, "expiresAt": sc.first})
+			sc.input["id"] = made.text(t, "createAccessKey.accessKey.id")
+			successor, _, rotated := p.rotate(t, sc.input)
+			if got := rotated.get("rotateAccessKey.accessKey.expiresAt"); got != sc.want {
+				t.Errorf("%s: the new key ends at %v, want %v", name, got, sc.want)
+			}
+			p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": successor})
+		}
+	})
+}
+
+func TestARepeatedRotationWithAnotherEndIsAnotherRequest(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		first := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one"})
+		again := p.mustCall(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one"})
+		if id := first.text(t, "rotateAccessKey.accessKey.id"); again.text(t, "rotateAccessKey.accessKey.id") != id {
+			t.Error("a repetition made another key")
+		}
+		p.call(t, p.operator, "rotateAccessKey", "accessKey { id }", vars{"id": s.keyID, "idempotencyKey": "one", "expiresAt": nil}).
+			wants(t, "IDEMPOTENCY_MISMATCH at idempotencyKey")
 	})
 }
 
@@ -182,11 +232,13 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 		cases := map[string]struct {
 			end  func(t *testing.T, s shop)
 			undo func(t *testing.T, s shop) // nil when there is no way back
+			why  string
 		}{
-			"revoked": {end: func(t *testing.T, s shop) {
+			"revoked": {why: "REVOKED", end: func(t *testing.T, s shop) {
 				p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
 			}},
 			"client archived": {
+				why: "CLIENT_ARCHIVED",
 				end: func(t *testing.T, s shop) {
 					p.mustCall(t, p.operator, "archiveClient", "client { id }", vars{"id": s.clientID})
 				},
@@ -195,6 +247,7 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 				},
 			},
 			"product suspended": {
+				why: "PRODUCT_SUSPENDED",
 				end: func(t *testing.T, s shop) {
 					p.mustCall(t, p.operator, "suspendClientProduct", "clientProduct { id }", vars{"id": s.clientProductID})
 				},
@@ -210,8 +263,11 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 					t.Fatal("the key does not work from the first")
 				}
 				c.end(t, s)
-				if p.works(t, s.key) {
-					t.Error("the key still works")
+				if why := p.refusal(t, s.key); why != c.why {
+					t.Errorf("it is refused for %q, want %q", why, c.why)
+				}
+				if why := p.refusal(t, s.key[:22]+other.key[22:]); why != "WRONG_CHECKSUM" {
+					t.Errorf("to who has half of it is said %q", why)
 				}
 				if !p.works(t, other.key) {
 					t.Error("another client's key was refused too")
@@ -233,8 +289,8 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 				t.Error("it does not work before its end")
 			}
 			p.clock.advance(time.Minute)
-			if p.works(t, key) {
-				t.Error("it works after its end")
+			if why := p.refusal(t, key); why != "EXPIRED" {
+				t.Errorf("after its end it is refused for %q", why)
 			}
 		})
 	})
@@ -373,6 +429,7 @@ func TestTheListOfKeysIsSearchedAndNarrowed(t *testing.T) {
 			"never used and in force": {vars{"filter": vars{"neverUsed": true, "inForce": true}}, []string{zonedID, all[2], second.keyID}},
 			"by the visible part":     {vars{"search": string(first.key[:21])}, []string{first.keyID}},
 			"by its beginning":        {vars{"search": " " + string(first.key[:15])}, []string{first.keyID}},
+			"by a paste of it":        {vars{"search": "\u200b“" + string(first.key[:21]) + "”\u00a0"}, []string{first.keyID}},
 			"by the secret":           {vars{"search": string(first.key[22:40])}, []string{}},
 			"by a wildcard":           {vars{"search": "chv_live%"}, []string{}},
 		} {

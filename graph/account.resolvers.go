@@ -15,6 +15,20 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
+func (r *accountResolver) Changes(ctx context.Context, obj *auth.Account) ([]*model.AccountChange, error) {
+	changes := make([]*model.AccountChange, len(obj.Events))
+	for i, event := range obj.Events {
+		fields, err := changesOf(event)
+		if err != nil {
+			return nil, err
+		}
+		changes[i] = &model.AccountChange{
+			ID: event.ID, At: event.CreatedAt, By: event.ActorLabel, Address: event.Address, Action: event.Action, Fields: fields,
+		}
+	}
+	return changes, nil
+}
+
 func (r *mutationResolver) Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error) {
 	if _, _, err := oneOf[any](input); err != nil {
 		return session(ctx, auth.Session{}, err)
@@ -33,7 +47,9 @@ func (r *mutationResolver) BeginPasskeyReauthentication(ctx context.Context) (*a
 }
 
 func (r *mutationResolver) UpdateAccount(ctx context.Context, input model.UpdateAccountInput) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.UpdateAccount(ctx, input.Name, input.Email))
+	return r.account(ctx, r.Auth.UpdateAccount(ctx, auth.AccountUpdate{
+		Name: input.Name, Email: input.Email, EmailConfirmation: input.EmailConfirmation,
+	}))
 }
 
 func (r *mutationResolver) ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.AccountPayload, error) {
@@ -90,8 +106,13 @@ func (r *queryResolver) Account(ctx context.Context) (*auth.Account, error) {
 	return r.Auth.Account(ctx)
 }
 
+func (r *Resolver) Account() generated.AccountResolver { return &accountResolver{r} }
+
 func (r *Resolver) OperatorSession() generated.OperatorSessionResolver {
 	return &operatorSessionResolver{r}
 }
 
-type operatorSessionResolver struct{ *Resolver }
+type (
+	accountResolver         struct{ *Resolver }
+	operatorSessionResolver struct{ *Resolver }
+)

@@ -60,6 +60,14 @@ func (p *portal) complete(t *testing.T, ticket string, proof vars) response {
 	return p.call(t, stranger{}, "completeLogin", session, vars{"ticket": ticket, "proof": proof})
 }
 
+// present proves by the password that an operator is there, for one change, and returns the new token.
+func (p *portal) present(t *testing.T, as caller, password string) bearer {
+	t.Helper()
+	answer := p.call(t, as, "reauthenticate", session, vars{"password": password})
+	answer.text(t, "reauthenticate.accessToken")
+	return in(answer, "reauthenticate")
+}
+
 // app is an app with codes, set up for an operator.
 type app struct {
 	seed  string
@@ -77,7 +85,7 @@ func (a app) code(t *testing.T, p *portal, steps int) string {
 // setUpApp turns the codes of an app on.
 func (p *portal) setUpApp(t *testing.T, as caller) app {
 	t.Helper()
-	begun := p.must(t, as, `mutation { beginTotp { ticket seed address picture } }`, nil)
+	begun := p.must(t, p.present(t, as, goodPassword), `mutation { beginTotp { ticket seed address picture } }`, nil)
 	made := app{seed: begun.text(t, "beginTotp.seed")}
 	if address, picture := begun.text(t, "beginTotp.address"), begun.text(t, "beginTotp.picture"); !strings.HasPrefix(address, "otpauth://totp/Chaveiro:") || !strings.HasPrefix(picture, "data:image/png;base64,") {
 		t.Errorf("the app is set up with %.40q and %.30q", address, picture)
@@ -298,7 +306,7 @@ func (k *key) answer(t *testing.T, options string) string {
 // addPasskey registers a passkey.
 func (p *portal) addPasskey(t *testing.T, as caller, k *key) response {
 	t.Helper()
-	asked := p.must(t, as, `mutation { beginPasskeyRegistration { ticket options } }`, nil)
+	asked := p.must(t, p.present(t, as, goodPassword), `mutation { beginPasskeyRegistration { ticket options } }`, nil)
 	return p.call(t, as, "addPasskey", "recoveryCodes account { passkeys { id name lastUsedAt } operator { hasSecondFactor } }", vars{"name": "Celular", "answer": vars{
 		"ticket":   asked.text(t, "beginPasskeyRegistration.ticket"),
 		"response": k.register(t, asked.text(t, "beginPasskeyRegistration.options")),
@@ -388,7 +396,7 @@ func TestAPasskeyAnswersOnTheAdminPagesOfOtherHostsToo(t *testing.T) {
 func TestAPasskeyIsRegisteredOnlyByItsOwnAnswer(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me, other := p.login(t, p.operator.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
-		asked := p.must(t, me, `mutation { beginPasskeyRegistration { ticket options } }`, nil)
+		asked := p.must(t, p.present(t, me, goodPassword), `mutation { beginPasskeyRegistration { ticket options } }`, nil)
 		ticket, options := asked.text(t, "beginPasskeyRegistration.ticket"), asked.text(t, "beginPasskeyRegistration.options")
 		add := func(as caller, name, ticket, response string) response {
 			return p.call(t, as, "addPasskey", "recoveryCodes", vars{"name": name, "answer": vars{"ticket": ticket, "response": response}})
@@ -414,7 +422,7 @@ func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 			t.Errorf("turned on: this session lives: %t, the other: %t", alive(me), alive(elsewhere))
 		}
 		elsewhere = in(p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"code": used.code(t, p, 0)}), "completeLogin")
-		off := p.must(t, me, `mutation { removeTotp { account { totpSince recoveryCodesLeft operator { hasSecondFactor } } userErrors { code } } }`, nil)
+		off := p.must(t, p.present(t, me, goodPassword), `mutation { removeTotp { account { totpSince recoveryCodesLeft operator { hasSecondFactor } } userErrors { code } } }`, nil)
 		if off.get("removeTotp.account.totpSince") != nil || off.get("removeTotp.account.recoveryCodesLeft") != 0.0 || off.get("removeTotp.account.operator.hasSecondFactor") != false {
 			t.Errorf("after it was turned off: %s", off.body)
 		}
@@ -428,9 +436,9 @@ func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
-		p.post(t, me, `mutation { createRecoveryCodes { recoveryCodes } }`, nil).refused(t, "BAD_USER_INPUT")
+		p.post(t, p.present(t, me, goodPassword), `mutation { createRecoveryCodes { recoveryCodes } }`, nil).refused(t, "BAD_USER_INPUT")
 		used := p.setUpApp(t, me)
-		made := p.must(t, me, `mutation { createRecoveryCodes { recoveryCodes account { recoveryCodesLeft } userErrors { code } } }`, nil)
+		made := p.must(t, p.present(t, me, goodPassword), `mutation { createRecoveryCodes { recoveryCodes account { recoveryCodesLeft } userErrors { code } } }`, nil)
 		fresh := made.text(t, "createRecoveryCodes.recoveryCodes.9")
 		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"recoveryCode": used.codes[0]}).wants(t, "SECOND_FACTOR_INVALID at recoveryCode")
 		p.complete(t, p.halfLogin(t, p.operator.email, goodPassword), vars{"recoveryCode": fresh}).text(t, "completeLogin.accessToken")
@@ -462,8 +470,8 @@ func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 		}
 		me = renew()
 		p.clock.advance(4*time.Minute + 50*time.Second)
-		p.must(t, me, `mutation { beginTotp { ticket } }`, nil)
-		p.clock.advance(11 * time.Second) // the token itself has a little more to live
+		p.must(t, me, `mutation { beginTotp { ticket } }`, nil) // with what renew has proved
+		p.clock.advance(11 * time.Second)                       // the token itself has a little more to live
 		before := p.snapshot(t)
 		for name, field := range guarded {
 			p.post(t, me, field.document, nil).refused(t, "REAUTH_REQUIRED")
@@ -500,6 +508,103 @@ func TestACodeOrAPasskeyProvesWhoIsAtTheKeyboard(t *testing.T) {
 	})
 }
 
+// factorChanges are the changes of what an operator logs in with that are made in one step, each possible for an operator with
+// an app and a passkey.
+func factorChanges(passkeyID string) map[string]string {
+	return map[string]string{
+		"the password":          mutationText("changePassword", `(input: {password: "mais uma frase bem comprida"}) { userErrors { code } }`),
+		"the e-mail address":    mutationText("updateAccount", `(input: {name: "Otto", email: "novo@example.com", emailConfirmation: "novo@example.com"}) { userErrors { code } }`),
+		"an app":                mutationText("beginTotp", `{ ticket }`),
+		"no app":                mutationText("removeTotp", `{ userErrors { code } }`),
+		"recovery codes":        mutationText("createRecoveryCodes", `{ recoveryCodes }`),
+		"another passkey":       mutationText("beginPasskeyRegistration", `{ ticket }`),
+		"one passkey the fewer": mutationText("removePasskey", `(input: {id: "`+passkeyID+`"}) { userErrors { code } }`),
+	}
+}
+
+func mutationText(field, rest string) string { return "mutation { " + field + rest + " }" }
+
+// Who finds the page open, or has got hold of an access token, has just that.
+func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		me := p.login(t, p.operator.email, goodPassword) // a moment ago
+		used, k := p.setUpApp(t, me), newPasskey(p.operator.id)
+		passkeyID := p.addPasskey(t, me, k).text(t, "addPasskey.account.passkeys.0.id")
+		coded := in(p.call(t, me, "reauthenticate", session, vars{"code": used.code(t, p, 0)}), "reauthenticate")
+		before := p.snapshot(t)
+		for name, document := range factorChanges(passkeyID) {
+			p.post(t, me, document, nil).refused(t, "PRESENCE_REQUIRED")
+			if answer := p.post(t, coded, document, nil); answer.code(t) != "PRESENCE_REQUIRED" {
+				t.Errorf("%s after a code of the app: %s", name, answer.body)
+			}
+		}
+		p.unchanged(t, before)
+
+		asked := p.must(t, me, `mutation { beginPasskeyReauthentication { ticket options } }`, nil)
+		touched := in(p.call(t, me, "reauthenticate", session, vars{"passkey": vars{
+			"ticket":   asked.text(t, "beginPasskeyReauthentication.ticket"),
+			"response": k.answer(t, asked.text(t, "beginPasskeyReauthentication.options")),
+		}}), "reauthenticate")
+		for name, as := range map[string]bearer{"the password": p.present(t, me, goodPassword), "a passkey": touched} {
+			p.must(t, as, `mutation { createRecoveryCodes { recoveryCodes } }`, nil)
+			if answer := p.post(t, as, `mutation { createRecoveryCodes { recoveryCodes } }`, nil); answer.code(t) != "PRESENCE_REQUIRED" {
+				t.Errorf("%s is good for two changes: %s", name, answer.body)
+			}
+		}
+		late := p.present(t, me, goodPassword)
+		p.clock.advance(5 * time.Minute)
+		if answer := p.post(t, late, `mutation { createRecoveryCodes { recoveryCodes } }`, nil); answer.get("createRecoveryCodes.recoveryCodes") != nil {
+			t.Errorf("a proof of 5 minutes ago is taken: %s", answer.body)
+		}
+	})
+}
+
+func TestThePasswordAloneDoesNotRenewALogInWithASecondFactor(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		me := p.login(t, p.admin.email, goodPassword)
+		used := p.setUpApp(t, me)
+		p.clock.advance(4 * time.Minute)
+		me = in(p.call(t, me, "reauthenticate", session, vars{"code": used.code(t, p, 0)}), "reauthenticate")
+		p.clock.advance(4*time.Minute + 50*time.Second)
+		typed := p.present(t, me, goodPassword)
+		p.clock.advance(11 * time.Second)
+		const invite = `mutation { inviteOperator(input: {name: "Nina", email: "nina@example.com", role: VIEWER}) { link userErrors { code } } }`
+		p.post(t, typed, invite, nil).refused(t, "REAUTH_REQUIRED")
+		coded := in(p.call(t, typed, "reauthenticate", session, vars{"code": used.code(t, p, 0)}), "reauthenticate")
+		p.must(t, coded, invite, nil)
+	})
+}
+
+func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		const changes = `{ account { changes { action at by address fields { field old new } } } }`
+		thief := p.login(t, p.operator.email, goodPassword)
+		if told := p.must(t, thief, changes, nil).texts(t, "account.changes", "action"); len(told) != 0 {
+			t.Errorf("before anything changed: %v", told)
+		}
+		p.call(t, p.present(t, thief, goodPassword), "updateAccount", "account { operator { id } }",
+			vars{"name": "Otto", "email": "ladrao@example.com", "emailConfirmation": "ladrao@example.com"},
+			"X-Forwarded-For", "203.0.113.9").wants(t)
+		p.mustCall(t, p.admin, "endOperatorSessions", "operator { id }", vars{"id": p.operator.id})
+
+		me := p.login(t, "ladrao@example.com", goodPassword)
+		told := p.must(t, me, changes, nil)
+		if got := told.texts(t, "account.changes", "action"); !slices.Equal(got, []string{"operator.end_sessions", "account.update"}) {
+			t.Errorf("told of %v", got)
+		}
+		update := fmt.Sprint(told.get("account.changes.1"))
+		for _, part := range []string{"203.0.113.9", p.operator.email, "ladrao@example.com", "at:20"} {
+			if !strings.Contains(update, part) {
+				t.Errorf("of the e-mail address is told %s", update)
+			}
+		}
+		again := p.login(t, "ladrao@example.com", goodPassword)
+		if told := p.must(t, again, changes, nil).texts(t, "account.changes", "action"); len(told) != 0 {
+			t.Errorf("told again: %v", told)
+		}
+	})
+}
+
 func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -529,7 +634,7 @@ func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 		}
 		p.setUpApp(t, me)
 		p.must(t, me, `{ clients { totalCount } }`, nil)
-		p.post(t, me, `mutation { removeTotp { userErrors { code field } } }`, nil).wants(t, "SECOND_FACTOR_NEEDED")
+		p.post(t, p.present(t, me, goodPassword), `mutation { removeTotp { userErrors { code field } } }`, nil).wants(t, "SECOND_FACTOR_NEEDED")
 	})
 }
 
@@ -608,14 +713,17 @@ func TestAnOperatorChangesTheOwnAccount(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me, elsewhere := p.login(t, p.viewer.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
 		events := p.auditCount(t)
-		update := func(name, email string) response {
-			return p.call(t, me, "updateAccount", "account { operator { name email } }", vars{"name": name, "email": email})
+		update := func(as caller, name, email, again string) response {
+			return p.call(t, as, "updateAccount", "account { operator { name email } }", vars{"name": name, "email": email, "emailConfirmation": again})
 		}
-		update("", "x").wants(t, "REQUIRED at name", "EMAIL_INVALID at email")
-		update("Vera", p.admin.email).wants(t, "EMAIL_TAKEN at email")
-		update("Vera Nova", "Vera@Example.com").wants(t)
+		update(me, "", "x", "").wants(t, "REQUIRED at name", "EMAIL_INVALID at email")
+		update(me, "Vera", p.admin.email, p.admin.email).wants(t, "EMAIL_TAKEN at email")
+		update(me, "Vera", "vera@example.com", "").wants(t, "REQUIRED at emailConfirmation")
+		update(me, "Vera", "vera@example.com", "vira@example.com").wants(t, "EMAIL_MISMATCH at emailConfirmation")
+		present := p.present(t, me, goodPassword)
+		update(present, "Vera Nova", "Vera@Example.com", " vera@example.com").wants(t)
 		p.call(t, me, "changePassword", "account { operator { id } }", vars{"password": "curta"}).wants(t, "PASSWORD_TOO_SHORT at password")
-		p.call(t, me, "changePassword", "account { operator { id } }", vars{"password": otherPassword}).wants(t)
+		p.call(t, p.present(t, me, goodPassword), "changePassword", "account { operator { id } }", vars{"password": otherPassword}).wants(t)
 		p.post(t, elsewhere, `{ viewer { id } }`, nil).refused(t, "UNAUTHENTICATED")
 		p.must(t, me, `{ viewer { id } }`, nil)
 		p.login(t, "vera@example.com", otherPassword)
@@ -625,7 +733,10 @@ func TestAnOperatorChangesTheOwnAccount(t *testing.T) {
 				t.Errorf("the password is in the trail: %s", row.changes)
 			}
 		}
-		if want := []string{"account.update by OPERATOR", "account.password_changed by OPERATOR", "session.login by OPERATOR"}; !slices.Equal(actions, want) {
+		if want := []string{
+			"session.reauthenticated by OPERATOR", "account.update by OPERATOR",
+			"session.reauthenticated by OPERATOR", "account.password_changed by OPERATOR", "session.login by OPERATOR",
+		}; !slices.Equal(actions, want) {
 			t.Errorf("the trail has %v, want %v", actions, want)
 		}
 	})
@@ -687,7 +798,7 @@ func TestANewPasswordEndsTheLogInsThatWereBegunWithTheOldOne(t *testing.T) {
 		me := p.login(t, p.operator.email, goodPassword)
 		used := p.setUpApp(t, me)
 		begun := p.halfLogin(t, p.operator.email, goodPassword)
-		p.mustCall(t, me, "changePassword", "account { operator { id } }", vars{"password": otherPassword})
+		p.mustCall(t, p.present(t, me, goodPassword), "changePassword", "account { operator { id } }", vars{"password": otherPassword})
 		p.complete(t, begun, vars{"code": used.code(t, p, 0)}).wants(t, "TICKET_INVALID at ticket")
 	})
 }
@@ -697,7 +808,10 @@ func TestAServiceTokenIsRefused(t *testing.T) {
 		for want, input := range map[string]vars{
 			"REQUIRED at name":          {"name": " ", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour)},
 			"EXPIRY_PAST at expiresAt":  {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now()},
-			"OUT_OF_RANGE at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().AddDate(1, 0, 3)},
+			"OUT_OF_RANGE at expiresAt": {"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(366*24*time.Hour + time.Minute)},
+			"ADDRESS_INVALID at addresses.1": {
+				"name": "x", "role": "ADMIN", "expiresAt": p.clock.Now().Add(time.Hour), "addresses": []string{"203.0.113.7", "here"},
+			},
 		} {
 			p.call(t, p.admin, "createServiceToken", "token", input).wants(t, want)
 		}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
@@ -35,6 +36,10 @@ func (r *clientResolver) DocumentKind(ctx context.Context, obj *ent.ClientRecord
 
 func (r *clientResolver) Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error) {
 	return load(ctx).productsOfClient.Load(ctx, obj.ID)
+}
+
+func (r *clientResolver) BaitSince(ctx context.Context, obj *ent.ClientRecord) (*time.Time, error) {
+	return forAdministrators(ctx, obj.BaitSince), nil
 }
 
 func (r *clientConnectionResolver) Edges(ctx context.Context, obj *model.ClientConnection) ([]*model.ClientEdge, error) {

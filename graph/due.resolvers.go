@@ -42,6 +42,13 @@ func (r *dueItemResolver) AccessKey(ctx context.Context, obj *due.Item) (*ent.Ac
 	return orNil(load(ctx).accessKey.Load(ctx, obj.AccessKeyID))
 }
 
+func (r *dueItemResolver) Operator(ctx context.Context, obj *due.Item) (*ent.Operator, error) {
+	if obj.OperatorID == "" {
+		return nil, nil
+	}
+	return orNil(load(ctx).operator.Load(ctx, obj.OperatorID))
+}
+
 func (r *queryResolver) Due(ctx context.Context, withinDays int) ([]*due.Item, error) {
 	items, err := r.Resolver.Due.List(ctx, withinDays)
 	if err != nil {
@@ -51,6 +58,9 @@ func (r *queryResolver) Due(ctx context.Context, withinDays int) ([]*due.Item, e
 	for i := range items {
 		found[i] = &items[i]
 		load(ctx).expect(items[i].ClientID, items[i].MarketplaceID, items[i].AccessKeyID)
+		if items[i].OperatorID != "" {
+			load(ctx).operator.expect(items[i].OperatorID)
+		}
 	}
 	return found, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/i18n"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -27,6 +28,8 @@ const (
 	internalError fault.Refusal = "INTERNAL"
 	badUserInput  fault.Refusal = "BAD_USER_INPUT"
 	throttled     fault.Refusal = "THROTTLED"
+
+	invalidDocument fault.Refusal = "GRAPHQL_VALIDATION_FAILED" // as the engine has it
 )
 
 // retryAfter is the extension of an error that says how many seconds to wait.
@@ -60,15 +63,18 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		refusal := refusalOf(err)
 		var ours *gqlerror.Error
 		if refusal == internalError && errors.As(err, &ours) && ours.Err == nil {
+			if principal.From(ctx) == nil {
+				// Of all that is wrong, where and how often, a stranger learns the schema.
+				return refuse(ctx, invalidDocument, i18n.Text(ctx, "graphql."+string(invalidDocument)))
+			}
 			return ofEngine(ctx, ours)
 		}
-		var bad fault.BadRequest
 		message := i18n.Text(ctx, "graphql."+string(refusal))
 		if store.CannotSave(err) {
 			message = i18n.Text(ctx, "graphql.CANNOT_SAVE")
 		}
-		if errors.As(err, &bad) {
-			message = i18n.Text(ctx, "graphql."+string(refusal), bad.Detail)
+		if refusal == badUserInput {
+			message = i18n.BadRequest(ctx, err)
 		}
 		answer := refuse(ctx, refusal, message)
 		answer.Path = graphql.GetPath(ctx)

@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 )
 
 // NewHandlerWithoutDirectives returns the API with the first layer of authorization off: no gate, and a directive
@@ -22,7 +23,9 @@ func NewHandlerWithoutDirectives(r *Resolver, _ Refuse, log *slog.Logger) (http.
 	pass := func(ctx context.Context, _ any, next graphql.Resolver, _ []model.Caller, _ bool) (any, error) {
 		return next(ctx)
 	}
-	passAll := func(ctx context.Context, _ any, next graphql.Resolver) (any, error) { return next(ctx) }
+	passAll := func(ctx context.Context, _ any, next graphql.Resolver, _ *principal.Scope) (any, error) {
+		return next(ctx)
+	}
 	schema := generated.NewExecutableSchema(generated.Config{
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: pass, RecentLogin: passAll},

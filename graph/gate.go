@@ -1,11 +1,8 @@
 package graph
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -61,7 +58,12 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	request, err := readRequest(r)
 	if err != nil {
-		g.turnAway(w, r, http.StatusBadRequest, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "the body cannot be read"))
+		g.turnAway(w, r, http.StatusBadRequest, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.BodyUnreadable}))
+		return
+	}
+	if request.namesDocument() {
+		// With 200, as clients of that protocol expect.
+		g.turnAway(w, r, http.StatusOK, persistedQueryNotSupported, notSupported)
 		return
 	}
 	stranger := principal.From(ctx) == nil
@@ -81,7 +83,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.Method == http.MethodGet && changes(document):
 		w.Header().Set("Allow", http.MethodPost)
-		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "only a query may be sent with GET"))
+		g.turnAway(w, r, http.StatusMethodNotAllowed, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.GetChanges}))
 		return
 	}
 
@@ -138,32 +140,6 @@ func (g *gate) exceeded(w http.ResponseWriter, r *http.Request, e documentlimit.
 		}
 	}
 	g.turnAway(w, r, http.StatusBadRequest, e.Code, i18n.Text(r.Context(), "graphql."+string(e.Code), numbers...))
-}
-
-// readRequest returns the GraphQL request, and leaves the body as it was. It is decoded as the engine does, so that what
-// is read here is read there.
-func readRequest(r *http.Request) (graphql.RawParams, error) {
-	var request graphql.RawParams
-	if r.Method == http.MethodGet {
-		params := r.URL.Query()
-		request.Query = params.Get("query")
-		if variables := params.Get("variables"); variables != "" {
-			return request, decode([]byte(variables), &request.Variables)
-		}
-		return request, nil
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return request, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return request, decode(body, &request)
-}
-
-func decode(data []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return decoder.Decode(into)
 }
 
 func changes(document *ast.QueryDocument) bool {

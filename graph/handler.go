@@ -3,9 +3,11 @@ package graph
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,8 +16,10 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/i18n"
 )
@@ -33,10 +37,14 @@ const (
 // callProvider are the root fields that may wait for a provider: to be tested, or for a renewal that is under way.
 var callProvider = []string{"testMarketplace", "testMarketplaceConfig", "reportMarketplaceFailure", "integration"}
 
-// Schema returns the GraphQL schema.
-func Schema() *ast.Schema {
-	return generated.NewExecutableSchema(generated.Config{}).Schema()
-}
+// Schema returns the GraphQL schema. It is the generated one without the directive defer, which the parser brings along:
+// the answers that it asks for in parts are none that a transport here sends.
+var Schema = sync.OnceValue(func() *ast.Schema {
+	schema := *generated.NewExecutableSchema(generated.Config{}).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
+})
 
 // Refuse answers a request that GraphQL does not look at, with a status and one error.
 type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string)
@@ -46,6 +54,7 @@ type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.
 // schema does not say who may call it.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
+		Schema:     Schema(),
 		Resolvers:  r,
 		Directives: generated.DirectiveRoot{Allow: allow(r.Denials), RecentLogin: recentLogin(r.Now, r.Denials)},
 	})
@@ -80,6 +89,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
 	server.SetDisableSuggestion(true)
+	server.SetValidationRulesFn(rulesWithoutSuggestions)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer(log))
 	server.AroundOperations(bounded)
@@ -89,12 +99,26 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	// subscription has no loaders: it would hand on rows of long ago.
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		response := next(withLoaders(ctx, r.Store, r.Now))
-		if response != nil && len(response.Errors) > maxErrors {
-			response.Errors = response.Errors[:maxErrors]
+		most := maxErrors
+		if principal.From(ctx) == nil {
+			most = 1
+		}
+		if response != nil && len(response.Errors) > most {
+			response.Errors = response.Errors[:most]
 		}
 		return response
 	})
 	return server
+}
+
+// rulesWithoutSuggestions returns the rules by which documents are validated, none of which tells a name that was not in
+// the document. SetDisableSuggestion does that for two of the five rules that would.
+func rulesWithoutSuggestions() *rules.Rules {
+	all := rules.NewDefaultRules()
+	all.ReplaceRule("KnownArgumentNames", rules.KnownArgumentNamesRuleWithoutSuggestions.RuleFunc)
+	all.ReplaceRule("KnownTypeNames", rules.KnownTypeNamesRuleWithoutSuggestions.RuleFunc)
+	all.ReplaceRule("ValuesOfCorrectType", rules.ValuesOfCorrectTypeRuleWithoutSuggestions.RuleFunc)
+	return all
 }
 
 // bounded gives an operation its time. A subscription has no such limit, but needs an event stream: without one its
@@ -104,7 +128,7 @@ func bounded(ctx context.Context, next graphql.OperationHandler) graphql.Respons
 	if request.Operation.Operation == ast.Subscription {
 		if !acceptsStream(request.Headers) {
 			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{
-				refuse(ctx, badUserInput, i18n.Text(ctx, "graphql.BAD_USER_INPUT", "a subscription must be sent with Accept: text/event-stream")),
+				refuse(ctx, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.StreamNeeded})),
 			}})
 		}
 		return next(ctx)

@@ -58,6 +58,7 @@ type portal struct {
 	store     *store.Store
 	auth      *auth.Service
 	keys      *accesskey.Service
+	brakes    accesskey.Brakes // of the keys: out of the way
 	live      *live.Bus
 	sims      *simulated.Providers
 	clock     *clock
@@ -104,25 +105,25 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	check(t, err)
 	keyset, err := seal.NewKeyset()
 	check(t, err)
-	p := &portal{store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{}}
+	p := &portal{store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{}, brakes: accesskey.Brakes{Issued: 1000, Read: 1000}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
 	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
 	hooks := p.metrics.Hooks()
+	p.live = live.New(s, log)
 	p.auth, err = auth.New(auth.Options{
-		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Now: now,
+		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Live: p.live, Now: now,
 	})
 	check(t, err)
-	p.live = live.New(s, log)
-	p.keys = accesskey.New(s, accesskey.Live, p.live, now)
-	sold := products.New(s, now)
+	p.keys = accesskey.New(s, accesskey.Live, p.live, now, p.brakes)
+	sold := products.New(s, p.live, now)
 	p.simulate(t, keyset, log, change...)
 	check(t, p.auth.LoadSigningKeys(t.Context()))
 	check(t, sold.Seed(t.Context()))
 	api, err := handler(&graph.Resolver{
 		Store:    s,
 		Auth:     p.auth,
-		Clients:  clients.New(s, keyset, now),
+		Clients:  clients.New(s, keyset, p.live, now),
 		Products: sold,
 		Engine:   p.engine,
 		Keys:     p.keys,
@@ -135,6 +136,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	}, httpserver.WriteError, log)
 	check(t, err)
 	p.Server = httpserver.New(httpserver.Options{
+		Live:         p.live,
 		PublicURL:    public,
 		AdminOrigins: []string{adminOrigin},
 		// Of every request that a test makes: those of another address say so as a proxy does.
@@ -298,7 +300,7 @@ type response struct {
 type graphQLError struct {
 	Message    string
 	Path       []any
-	Extensions struct{ Code, RequestID string }
+	Extensions struct{ Code, Reason, Since, RequestID string }
 }
 
 // post sends a document to POST /graphql. headers are names and values in turn.

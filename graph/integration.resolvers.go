@@ -39,7 +39,9 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	if err != nil || !asksFor(ctx, "credentials") {
 		return found, err
 	}
-	return r.Engine.Keeper.Fresh(ctx, found)
+	fresh, err := r.Engine.Keeper.Fresh(ctx, found)
+	load(ctx).right.forget()
+	return fresh, err
 }
 
 func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
@@ -56,6 +58,9 @@ func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.M
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
 	settings, err := r.Engine.Settings.InForce(ctx, provider.Code(obj.Provider))
+	if err == nil {
+		err = load(ctx).right.ask(ctx, r.Keys.MayOpen)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +73,7 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
 	now, err := r.Engine.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
+	load(ctx).right.forget()
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err

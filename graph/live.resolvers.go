@@ -17,7 +17,7 @@ import (
 
 func (r *subscriptionResolver) Changes(ctx context.Context, clientProductID *string) (<-chan *model.Change, error) {
 	events, err := r.Live.Subscribe(ctx, func(e live.Event) bool {
-		return clientProductID == nil || e.ClientProductID == *clientProductID
+		return e.Topic != live.RightsChanged && (clientProductID == nil || e.ClientProductID == *clientProductID)
 	})
 	if err != nil {
 		return nil, err

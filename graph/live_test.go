@@ -100,6 +100,38 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 	})
 }
 
+func TestABackOfficeIsToldOfAllThatItReads(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		p.listen(t)
+		s := p.newShop(t, "Loja")
+		revision := func() string {
+			return p.must(t, s.key, `{ integration { revision } }`, nil).text(t, "integration.revision")
+		}
+		backOffice := p.stream(t, s.key, `integrationChanges { client { name document } accessKey { overlapEndsAt } }`)
+		next(t, backOffice, `"name":"Loja"`)
+		document := p.document(t)
+		for _, step := range []struct {
+			what, told string
+			change     func()
+		}{
+			{"another name", `"name":"Loja nova"`, func() {
+				p.mustCall(t, p.operator, "updateClient", "client { id }", vars{"id": s.clientID, "name": "Loja nova"})
+			}},
+			{"another document", `"document":"` + document + `"`, func() {
+				p.mustCall(t, p.operator, "updateClient", "client { id }", vars{"id": s.clientID, "document": document})
+			}},
+			{"a rotation", `"overlapEndsAt":"2`, func() { p.rotate(t, vars{"id": s.keyID, "overlapHours": 24}) }},
+		} {
+			before := revision()
+			step.change()
+			if now := revision(); now == before {
+				t.Errorf("%s leaves the revision %s", step.what, now)
+			}
+			next(t, backOffice, step.told)
+		}
+	})
+}
+
 func TestASubscriptionIsForThoseItNamesAndOverAStreamOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

@@ -50,9 +50,37 @@ type loaders struct {
 	marketplacesOfClientProduct *loader[[]*ent.Marketplace]
 	keysOfClientProduct         *loader[[]*ent.AccessKey]
 
+	// right is whether the caller may open secrets.
+	right right
+
 	installLink          *loader[*ent.InstallLink]  // that works, by the marketplace
 	clientByDocument     *loader[*ent.ClientRecord] // not archived
 	marketplaceByAccount *loader[*ent.Marketplace]  // by account
+}
+
+// right is whether a caller may open secrets: asked once for those that are opened together.
+type right struct {
+	mu    sync.Mutex
+	known bool
+}
+
+// ask asks, unless it is known.
+func (r *right) ask(ctx context.Context, ask func(context.Context) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known {
+		return nil
+	}
+	err := ask(ctx)
+	r.known = err == nil
+	return err
+}
+
+// forget is called after something was waited for: the right may be gone.
+func (r *right) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = false
 }
 
 type loadersKey struct{}
@@ -86,7 +114,7 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	}, func(e *ent.AuditEvent) string { return e.ID }, l.sawAuditEvent)
 	l.credentialRead = one(func(ctx context.Context, ids []string) ([]*ent.CredentialRead, error) {
 		return db.CredentialRead.Query().Where(credentialread.IDIn(ids...)).All(ctx)
-	}, func(r *ent.CredentialRead) string { return r.ID }, func(r *ent.CredentialRead) { l.marketplace.expect(r.MarketplaceID) })
+	}, func(r *ent.CredentialRead) string { return r.ID }, l.sawCredentialRead)
 
 	l.incident = one(func(ctx context.Context, ids []string) ([]*ent.ProviderIncident, error) {
 		return db.ProviderIncident.Query().Where(providerincident.IDIn(ids...)).All(ctx)
@@ -125,6 +153,12 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 		return db.Marketplace.Query().Where(marketplace.Or(either...)).All(ctx)
 	}, func(m *ent.Marketplace) string { return account(m.Provider, *m.ExternalAccount) }, l.sawMarketplace)
 	return context.WithValue(ctx, loadersKey{}, l)
+}
+
+// sawCredentialRead says which rows a read may be followed to.
+func (l *loaders) sawCredentialRead(r *ent.CredentialRead) {
+	l.marketplace.expect(r.MarketplaceID)
+	l.accessKey.expect(r.AccessKeyID)
 }
 
 // account names an account of a provider, for a loader.

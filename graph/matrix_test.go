@@ -104,6 +104,7 @@ var rights = map[string]string{
 	// audit log: an operator the own actions
 	"Query.auditEvents": "AO",
 	// export and erase a client
+	"Mutation.setBait":      "A",
 	"Mutation.exportClient": "A",
 	"Mutation.eraseClient":  "A",
 	"Query.erasedClient":    "A",
@@ -116,7 +117,7 @@ var rights = map[string]string{
 }
 
 // personal are the root fields that no script may use, whatever its role: they are about the one who is logged in, or need
-// a recent log-in.
+// a recent log-in. The last line's take the scope KEYS instead, which the scripts here do not have.
 var personal = []string{
 	"Query.viewer", "Query.account", "Query.erasedClient",
 	"Mutation.reauthenticate", "Mutation.beginPasskeyReauthentication", "Mutation.updateAccount", "Mutation.changePassword",
@@ -126,6 +127,7 @@ var personal = []string{
 	"Mutation.enableOperator", "Mutation.endOperatorSessions", "Mutation.removeSecondFactor",
 	"Mutation.createServiceToken", "Mutation.revokeServiceToken",
 	"Mutation.exportClient", "Mutation.eraseClient",
+	"Mutation.createAccessKey", "Mutation.rotateAccessKey", "Mutation.createInstallLink", "Mutation.attachInstallation",
 }
 
 // may reports whether a caller may use a root field.
@@ -338,9 +340,12 @@ var edges = map[string]string{
 	"Account.operator":                      "root",
 	"Account.passkeys":                      "root",
 	"Account.sessions":                      "root",
+	"Account.changes":                       "root",
+	"AccountChange.fields":                  "root",
 	"DueItem.client":                        "root",
 	"DueItem.marketplace":                   "root",
 	"DueItem.accessKey":                     "root",
+	"DueItem.operator":                      "root",
 	"UnclaimedInstallation.account":         "root",
 	"UnclaimedInstallation.suggestedClient": "root",
 	"ProviderNotice.marketplace":            "root",
@@ -425,11 +430,12 @@ func TestTheMatrixOfEdges(t *testing.T) {
 				case who.letter == "":
 					want = "UNAUTHENTICATED"
 				case who.letter == "N",
-					who.letter == "K" && (edges[edge] == "operators" || of == "CredentialRead" || of == "AuditEvent"),
-					who.letter == "V" && of == "AuditEvent":
-					want = "FORBIDDEN"
-				case who.letter == "O" && who.script && of == "AuditEvent": // it reads what it did itself
+					who.letter == "K" && (of == "CredentialRead" || of == "AuditEvent"),
+					who.letter == "V" && of == "AuditEvent",
+					who.letter == "O" && who.script && of == "AuditEvent": // it reads what it did itself
 					want = "nothing"
+				case who.letter == "K" && edges[edge] == "operators":
+					want = "FORBIDDEN"
 				}
 				if got := outcome(single, "node"); got != want {
 					t.Errorf("%s by %s: %s, want %s: %s", edge, name, got, want, single.body)

@@ -144,6 +144,10 @@ func changes() []change {
 			},
 		},
 		{
+			name: "setBait", fields: "id baitSince", object: "id", action: "access_key.bait", adminOnly: true, missing: idNotFound,
+			input: func(_ *testing.T, _ *portal, s shop) vars { return vars{"id": s.keyID, "bait": true} },
+		},
+		{
 			name: "revokeAccessKey", fields: "accessKey { id revokedAt }", object: "accessKey.id", action: "access_key.revoke", missing: idNotFound,
 			input: id(ofKey),
 		},

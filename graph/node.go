@@ -3,9 +3,9 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
@@ -27,7 +27,7 @@ func node(ctx context.Context, id string) (model.Node, error) {
 // nodes returns the objects with these ids, in their order, with nil for each that node would return nil for.
 func nodes(ctx context.Context, ids []string) ([]model.Node, error) {
 	if len(ids) > maxNodes {
-		return nil, fault.BadRequest{Detail: fmt.Sprintf("at most %d ids may be asked for at once", maxNodes)}
+		return nil, fault.BadRequest{Detail: fault.TooManyIDs, About: maxNodes}
 	}
 	for _, id := range ids { // all of one type are read together
 		if from := nodesOf(load(ctx), id); from != nil {
@@ -83,7 +83,7 @@ type asNodes[T model.Node] struct{ *loader[T] }
 func (n asNodes[T]) node(ctx context.Context, id string) (model.Node, error) {
 	row, err := n.Load(ctx, id)
 	switch {
-	case errors.Is(err, errNoRow):
+	case errors.Is(err, errNoRow), errors.Is(err, privacy.Deny):
 		return nil, nil
 	case err != nil: // a nil row in a Node would be no nil
 		return nil, err

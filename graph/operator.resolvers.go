@@ -8,9 +8,11 @@ package graph
 import (
 	"context"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/page"
 )
 
@@ -29,8 +31,8 @@ func (r *mutationResolver) UpdateOperator(ctx context.Context, input model.Updat
 	return operatorPayload(ctx, who, err)
 }
 
-func (r *mutationResolver) DisableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	who, err := r.Auth.DisableOperator(ctx, input.ID)
+func (r *mutationResolver) DisableOperator(ctx context.Context, input model.DisableOperatorInput) (*model.OperatorPayload, error) {
+	who, err := r.Auth.DisableOperator(ctx, input.ID, input.AccessKeyIds)
 	return operatorPayload(ctx, who, err)
 }
 
@@ -52,13 +54,14 @@ func (r *mutationResolver) RemoveSecondFactor(ctx context.Context, input model.O
 func (r *mutationResolver) CreateServiceToken(ctx context.Context, input model.CreateServiceTokenInput) (*model.ServiceTokenPayload, error) {
 	made, token, err := r.Auth.CreateServiceToken(ctx, auth.NewServiceToken{
 		Name: input.Name, Role: input.Role, ExpiresAt: input.ExpiresAt, IdempotencyKey: input.IdempotencyKey,
+		Scopes: principal.ScopesOf(input.Scopes), Addresses: input.Addresses,
 	})
 	userErrors, err := mend(ctx, err)
 	return &model.ServiceTokenPayload{ServiceToken: made, Token: unlessEmpty(token), UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) RevokeServiceToken(ctx context.Context, input model.RevokeServiceTokenInput) (*model.ServiceTokenPayload, error) {
-	revoked, err := r.Auth.RevokeServiceToken(ctx, input.ID)
+	revoked, err := r.Auth.RevokeServiceToken(ctx, input.ID, input.AccessKeyIds)
 	userErrors, err := mend(ctx, err)
 	return &model.ServiceTokenPayload{ServiceToken: revoked, UserErrors: userErrors}, err
 }
@@ -79,6 +82,14 @@ func (r *queryResolver) ServiceTokens(ctx context.Context, first *int, after *st
 	return r.Auth.ListServiceTokens(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
+func (r *serviceTokenResolver) Scopes(ctx context.Context, obj *ent.ServiceToken) ([]principal.Scope, error) {
+	return obj.Scopes.List(), nil
+}
+
+func (r *serviceTokenResolver) Addresses(ctx context.Context, obj *ent.ServiceToken) ([]string, error) {
+	return texts(obj.Addresses), nil
+}
+
 func (r *serviceTokenConnectionResolver) Edges(ctx context.Context, obj *model.ServiceTokenConnection) ([]*model.ServiceTokenEdge, error) {
 	return obj.Edges, nil
 }
@@ -91,11 +102,14 @@ func (r *Resolver) OperatorConnection() generated.OperatorConnectionResolver {
 	return &operatorConnectionResolver{r}
 }
 
+func (r *Resolver) ServiceToken() generated.ServiceTokenResolver { return &serviceTokenResolver{r} }
+
 func (r *Resolver) ServiceTokenConnection() generated.ServiceTokenConnectionResolver {
 	return &serviceTokenConnectionResolver{r}
 }
 
 type (
 	operatorConnectionResolver     struct{ *Resolver }
+	serviceTokenResolver           struct{ *Resolver }
 	serviceTokenConnectionResolver struct{ *Resolver }
 )

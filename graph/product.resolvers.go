@@ -31,7 +31,7 @@ func (r *clientProductResolver) Marketplaces(ctx context.Context, obj *ent.Clien
 
 func (r *clientProductResolver) AccessKeys(ctx context.Context, obj *ent.ClientProduct, first int) ([]*ent.AccessKey, error) {
 	if first < 1 || first > maxKeysShown {
-		return nil, fault.BadRequest{Detail: "first takes a number from 1 to 100"}
+		return nil, fault.BadRequest{Detail: fault.PageSize}
 	}
 	keys, err := load(ctx).keysOfClientProduct.Load(ctx, obj.ID)
 	return firstOf(keys, first), err

@@ -153,6 +153,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"Mutation.revokeServiceToken":            theObject,
 		"ServiceTokenPayload.serviceToken":       theObject,
 		"CreateServiceTokenInput.idempotencyKey": noSecret,
+		"RevokeServiceTokenInput.accessKeyIds":   noSecret,
+		"DisableOperatorInput.accessKeyIds":      noSecret,
 
 		"Query.accessKeys":                         theObject,
 		"ClientProduct.accessKeys":                 theObject,
@@ -399,6 +401,20 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	labels := []string{"install.title", "install.for", "install.go"} // no sentences
 	for _, refusal := range append(constants(t, "../internal/fault/fault.go", "Refusal"), "INTERNAL", "BAD_USER_INPUT", "THROTTLED") {
 		wanted["graphql."+refusal] = true
+	}
+	for _, refusal := range []string{"NOT_FOUND", "CROWDED", "GRAPHQL_VALIDATION_FAILED"} {
+		wanted["graphql."+refusal] = true
+	}
+	for _, reason := range constants(t, "../internal/fault/request.go", "Reason") {
+		wanted["unauthenticated."+reason] = true
+	}
+	for _, detail := range constants(t, "../internal/fault/request.go", "Detail") {
+		labels = append(labels, "bad."+detail) // the end of the sentence graphql.BAD_USER_INPUT
+	}
+	for _, reason := range enumValues("MarketplaceHealthReason") {
+		if key := "health.erp." + reason; i18n.Has(key) { // where a program is told something else than an operator
+			wanted[key] = true
+		}
 	}
 	for _, lang := range i18n.Langs {
 		ctx := i18n.With(t.Context(), lang)

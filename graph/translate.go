@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
@@ -49,11 +51,19 @@ func health(ctx context.Context, m *ent.Marketplace, now time.Time) *model.Marke
 	return &model.MarketplaceHealth{
 		State:         is.State(),
 		Reason:        is.Reason,
-		Message:       i18n.Text(ctx, "health."+string(is.Reason)),
+		Message:       sentenceOf(ctx, is.Reason),
 		Since:         since,
 		LastCheckedAt: m.LastCheckedAt,
 		NextCheckAt:   m.NextCheckAt,
 	}
+}
+
+// sentenceOf says what a reason means. Who reads it in an ERP can do nothing in the portal: its operator can.
+func sentenceOf(ctx context.Context, reason provider.Reason) string {
+	if _, ok := principal.From(ctx).(principal.Key); ok && i18n.Has("health.erp."+string(reason)) {
+		return i18n.Text(ctx, "health.erp."+string(reason))
+	}
+	return i18n.Text(ctx, "health."+string(reason))
 }
 
 // nextStep returns the step of the order that comes next for a client's product, nil when all are done.
@@ -117,6 +127,9 @@ func session(ctx context.Context, begun auth.Session, err error) (*model.Session
 	if begun.RefreshToken != "" {
 		cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
 	}
+	if begun.Device != "" {
+		cookie.From(ctx).SetDevice(begun.Device, begun.DeviceExpiresAt)
+	}
 	return &model.SessionPayload{
 		AccessToken: &begun.AccessToken,
 		ExpiresAt:   &begun.AccessExpiresAt,
@@ -155,7 +168,8 @@ func operatorLink(ctx context.Context, who *ent.Operator, link auth.Link, err er
 }
 
 func browser(ctx context.Context) auth.Browser {
-	return auth.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: cookie.From(ctx).UserAgent()}
+	jar := cookie.From(ctx)
+	return auth.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: jar.UserAgent(), Device: jar.Device()}
 }
 
 // reveal returns the text of a key that was just made; nil when none was.
@@ -165,6 +179,15 @@ func reveal(issued accesskey.Issued) *string {
 	}
 	text := issued.Token.Reveal()
 	return &text
+}
+
+// texts returns networks in CIDR notation.
+func texts(networks []netip.Prefix) []string {
+	found := make([]string, len(networks))
+	for i, network := range networks {
+		found[i] = network.String()
+	}
+	return found
 }
 
 // searched returns what a list is searched for. A NUL, which PostgreSQL takes in no text, is dropped.
@@ -204,7 +227,7 @@ func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 		Outcome: t.Outcome, Message: i18n.Text(ctx, "test."+string(t.Outcome)), ProviderMessage: unlessEmpty(t.Result.Message),
 	}
 	if t.Outcome != provider.OK && t.Outcome != provider.Untestable && t.Reason != "" {
-		found.Message = i18n.Text(ctx, "health."+string(t.Reason))
+		found.Message = sentenceOf(ctx, t.Reason)
 	}
 	if a := t.Account; a != (provider.Account{}) {
 		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: shownOf(ctx, unlessEmpty(a.Document))}

@@ -33,6 +33,8 @@ const (
 	FieldHash = "hash"
 	// FieldCreatedBy holds the string denoting the created_by field in the database.
 	FieldCreatedBy = "created_by"
+	// FieldCreatedByID holds the string denoting the created_by_id field in the database.
+	FieldCreatedByID = "created_by_id"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldOverlapEndsAt holds the string denoting the overlap_ends_at field in the database.
@@ -53,6 +55,10 @@ const (
 	FieldRefusedAt = "refused_at"
 	// FieldRefusedAddress holds the string denoting the refused_address field in the database.
 	FieldRefusedAddress = "refused_address"
+	// FieldBaitSince holds the string denoting the bait_since field in the database.
+	FieldBaitSince = "bait_since"
+	// FieldBaitUsedAt holds the string denoting the bait_used_at field in the database.
+	FieldBaitUsedAt = "bait_used_at"
 	// EdgeClientProduct holds the string denoting the client_product edge name in mutations.
 	EdgeClientProduct = "client_product"
 	// Table holds the table name of the accesskey in the database.
@@ -78,6 +84,7 @@ var Columns = []string{
 	FieldLast4,
 	FieldHash,
 	FieldCreatedBy,
+	FieldCreatedByID,
 	FieldExpiresAt,
 	FieldOverlapEndsAt,
 	FieldReplacedByID,
@@ -88,6 +95,8 @@ var Columns = []string{
 	FieldAddresses,
 	FieldRefusedAt,
 	FieldRefusedAddress,
+	FieldBaitSince,
+	FieldBaitUsedAt,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -128,6 +137,8 @@ var (
 	HashValidator func([]byte) error
 	// CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	CreatedByValidator func(string) error
+	// DefaultCreatedByID holds the default value on creation for the "created_by_id" field.
+	DefaultCreatedByID string
 	// LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	LastUsedAddressValidator func(string) error
 	// RefusedAddressValidator is a validator for the "refused_address" field. It is called by the builders before save.
@@ -186,6 +197,11 @@ func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
 }
 
+// ByCreatedByID orders the results by the created_by_id field.
+func ByCreatedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCreatedByID, opts...).ToFunc()
+}
+
 // ByExpiresAt orders the results by the expires_at field.
 func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
@@ -229,6 +245,16 @@ func ByRefusedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByRefusedAddress orders the results by the refused_address field.
 func ByRefusedAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRefusedAddress, opts...).ToFunc()
+}
+
+// ByBaitSince orders the results by the bait_since field.
+func ByBaitSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBaitSince, opts...).ToFunc()
+}
+
+// ByBaitUsedAt orders the results by the bait_used_at field.
+func ByBaitUsedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBaitUsedAt, opts...).ToFunc()
 }
 
 // ByClientProductField orders the results by client_product field.

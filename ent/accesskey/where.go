@@ -110,6 +110,11 @@ func CreatedBy(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldCreatedBy, v))
 }
 
+// CreatedByID applies equality check predicate on the "created_by_id" field. It's identical to CreatedByIDEQ.
+func CreatedByID(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldCreatedByID, v))
+}
+
 // ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
 func ExpiresAt(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldExpiresAt, v))
@@ -153,6 +158,16 @@ func RefusedAt(v time.Time) predicate.AccessKey {
 // RefusedAddress applies equality check predicate on the "refused_address" field. It's identical to RefusedAddressEQ.
 func RefusedAddress(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldRefusedAddress, v))
+}
+
+// BaitSince applies equality check predicate on the "bait_since" field. It's identical to BaitSinceEQ.
+func BaitSince(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitSince, v))
+}
+
+// BaitUsedAt applies equality check predicate on the "bait_used_at" field. It's identical to BaitUsedAtEQ.
+func BaitUsedAt(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitUsedAt, v))
 }
 
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
@@ -663,6 +678,71 @@ func CreatedByEqualFold(v string) predicate.AccessKey {
 // CreatedByContainsFold applies the ContainsFold predicate on the "created_by" field.
 func CreatedByContainsFold(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldContainsFold(FieldCreatedBy, v))
+}
+
+// CreatedByIDEQ applies the EQ predicate on the "created_by_id" field.
+func CreatedByIDEQ(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldCreatedByID, v))
+}
+
+// CreatedByIDNEQ applies the NEQ predicate on the "created_by_id" field.
+func CreatedByIDNEQ(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldCreatedByID, v))
+}
+
+// CreatedByIDIn applies the In predicate on the "created_by_id" field.
+func CreatedByIDIn(vs ...string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldCreatedByID, vs...))
+}
+
+// CreatedByIDNotIn applies the NotIn predicate on the "created_by_id" field.
+func CreatedByIDNotIn(vs ...string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldCreatedByID, vs...))
+}
+
+// CreatedByIDGT applies the GT predicate on the "created_by_id" field.
+func CreatedByIDGT(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldCreatedByID, v))
+}
+
+// CreatedByIDGTE applies the GTE predicate on the "created_by_id" field.
+func CreatedByIDGTE(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldCreatedByID, v))
+}
+
+// CreatedByIDLT applies the LT predicate on the "created_by_id" field.
+func CreatedByIDLT(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldCreatedByID, v))
+}
+
+// CreatedByIDLTE applies the LTE predicate on the "created_by_id" field.
+func CreatedByIDLTE(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldCreatedByID, v))
+}
+
+// CreatedByIDContains applies the Contains predicate on the "created_by_id" field.
+func CreatedByIDContains(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldContains(FieldCreatedByID, v))
+}
+
+// CreatedByIDHasPrefix applies the HasPrefix predicate on the "created_by_id" field.
+func CreatedByIDHasPrefix(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldHasPrefix(FieldCreatedByID, v))
+}
+
+// CreatedByIDHasSuffix applies the HasSuffix predicate on the "created_by_id" field.
+func CreatedByIDHasSuffix(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldHasSuffix(FieldCreatedByID, v))
+}
+
+// CreatedByIDEqualFold applies the EqualFold predicate on the "created_by_id" field.
+func CreatedByIDEqualFold(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEqualFold(FieldCreatedByID, v))
+}
+
+// CreatedByIDContainsFold applies the ContainsFold predicate on the "created_by_id" field.
+func CreatedByIDContainsFold(v string) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldContainsFold(FieldCreatedByID, v))
 }
 
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.
@@ -1198,6 +1278,106 @@ func RefusedAddressEqualFold(v string) predicate.AccessKey {
 // RefusedAddressContainsFold applies the ContainsFold predicate on the "refused_address" field.
 func RefusedAddressContainsFold(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldContainsFold(FieldRefusedAddress, v))
+}
+
+// BaitSinceEQ applies the EQ predicate on the "bait_since" field.
+func BaitSinceEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitSince, v))
+}
+
+// BaitSinceNEQ applies the NEQ predicate on the "bait_since" field.
+func BaitSinceNEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldBaitSince, v))
+}
+
+// BaitSinceIn applies the In predicate on the "bait_since" field.
+func BaitSinceIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldBaitSince, vs...))
+}
+
+// BaitSinceNotIn applies the NotIn predicate on the "bait_since" field.
+func BaitSinceNotIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldBaitSince, vs...))
+}
+
+// BaitSinceGT applies the GT predicate on the "bait_since" field.
+func BaitSinceGT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldBaitSince, v))
+}
+
+// BaitSinceGTE applies the GTE predicate on the "bait_since" field.
+func BaitSinceGTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldBaitSince, v))
+}
+
+// BaitSinceLT applies the LT predicate on the "bait_since" field.
+func BaitSinceLT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldBaitSince, v))
+}
+
+// BaitSinceLTE applies the LTE predicate on the "bait_since" field.
+func BaitSinceLTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldBaitSince, v))
+}
+
+// BaitSinceIsNil applies the IsNil predicate on the "bait_since" field.
+func BaitSinceIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldBaitSince))
+}
+
+// BaitSinceNotNil applies the NotNil predicate on the "bait_since" field.
+func BaitSinceNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldBaitSince))
+}
+
+// BaitUsedAtEQ applies the EQ predicate on the "bait_used_at" field.
+func BaitUsedAtEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtNEQ applies the NEQ predicate on the "bait_used_at" field.
+func BaitUsedAtNEQ(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtIn applies the In predicate on the "bait_used_at" field.
+func BaitUsedAtIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldBaitUsedAt, vs...))
+}
+
+// BaitUsedAtNotIn applies the NotIn predicate on the "bait_used_at" field.
+func BaitUsedAtNotIn(vs ...time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldBaitUsedAt, vs...))
+}
+
+// BaitUsedAtGT applies the GT predicate on the "bait_used_at" field.
+func BaitUsedAtGT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtGTE applies the GTE predicate on the "bait_used_at" field.
+func BaitUsedAtGTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtLT applies the LT predicate on the "bait_used_at" field.
+func BaitUsedAtLT(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtLTE applies the LTE predicate on the "bait_used_at" field.
+func BaitUsedAtLTE(v time.Time) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldBaitUsedAt, v))
+}
+
+// BaitUsedAtIsNil applies the IsNil predicate on the "bait_used_at" field.
+func BaitUsedAtIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldBaitUsedAt))
+}
+
+// BaitUsedAtNotNil applies the NotNil predicate on the "bait_used_at" field.
+func BaitUsedAtNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldBaitUsedAt))
 }
 
 // HasClientProduct applies the HasEdge predicate on the "client_product" edge.

@@ -33,6 +33,8 @@ const (
 	FieldTrouble = "trouble"
 	// FieldArchivedAt holds the string denoting the archived_at field in the database.
 	FieldArchivedAt = "archived_at"
+	// FieldBaitSince holds the string denoting the bait_since field in the database.
+	FieldBaitSince = "bait_since"
 	// FieldErasedAt holds the string denoting the erased_at field in the database.
 	FieldErasedAt = "erased_at"
 	// FieldErasedDocument holds the string denoting the erased_document field in the database.
@@ -62,6 +64,7 @@ var Columns = []string{
 	FieldSearchText,
 	FieldTrouble,
 	FieldArchivedAt,
+	FieldBaitSince,
 	FieldErasedAt,
 	FieldErasedDocument,
 }
@@ -163,6 +166,11 @@ func ByTrouble(opts ...sql.OrderTermOption) OrderOption {
 // ByArchivedAt orders the results by the archived_at field.
 func ByArchivedAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldArchivedAt, opts...).ToFunc()
+}
+
+// ByBaitSince orders the results by the bait_since field.
+func ByBaitSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldBaitSince, opts...).ToFunc()
 }
 
 // ByErasedAt orders the results by the erased_at field.

@@ -110,6 +110,11 @@ func ArchivedAt(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldArchivedAt, v))
 }
 
+// BaitSince applies equality check predicate on the "bait_since" field. It's identical to BaitSinceEQ.
+func BaitSince(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldBaitSince, v))
+}
+
 // ErasedAt applies equality check predicate on the "erased_at" field. It's identical to ErasedAtEQ.
 func ErasedAt(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldErasedAt, v))
@@ -648,6 +653,56 @@ func ArchivedAtIsNil() predicate.ClientRecord {
 // ArchivedAtNotNil applies the NotNil predicate on the "archived_at" field.
 func ArchivedAtNotNil() predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldNotNull(FieldArchivedAt))
+}
+
+// BaitSinceEQ applies the EQ predicate on the "bait_since" field.
+func BaitSinceEQ(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldBaitSince, v))
+}
+
+// BaitSinceNEQ applies the NEQ predicate on the "bait_since" field.
+func BaitSinceNEQ(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNEQ(FieldBaitSince, v))
+}
+
+// BaitSinceIn applies the In predicate on the "bait_since" field.
+func BaitSinceIn(vs ...time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIn(FieldBaitSince, vs...))
+}
+
+// BaitSinceNotIn applies the NotIn predicate on the "bait_since" field.
+func BaitSinceNotIn(vs ...time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotIn(FieldBaitSince, vs...))
+}
+
+// BaitSinceGT applies the GT predicate on the "bait_since" field.
+func BaitSinceGT(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGT(FieldBaitSince, v))
+}
+
+// BaitSinceGTE applies the GTE predicate on the "bait_since" field.
+func BaitSinceGTE(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGTE(FieldBaitSince, v))
+}
+
+// BaitSinceLT applies the LT predicate on the "bait_since" field.
+func BaitSinceLT(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLT(FieldBaitSince, v))
+}
+
+// BaitSinceLTE applies the LTE predicate on the "bait_since" field.
+func BaitSinceLTE(v time.Time) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLTE(FieldBaitSince, v))
+}
+
+// BaitSinceIsNil applies the IsNil predicate on the "bait_since" field.
+func BaitSinceIsNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIsNull(FieldBaitSince))
+}
+
+// BaitSinceNotNil applies the NotNil predicate on the "bait_since" field.
+func BaitSinceNotNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotNull(FieldBaitSince))
 }
 
 // ErasedAtEQ applies the EQ predicate on the "erased_at" field.

@@ -23,6 +23,8 @@ const (
 	FieldHash = "hash"
 	// FieldCreatedBy holds the string denoting the created_by field in the database.
 	FieldCreatedBy = "created_by"
+	// FieldCreatedByID holds the string denoting the created_by_id field in the database.
+	FieldCreatedByID = "created_by_id"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldUsedAt holds the string denoting the used_at field in the database.
@@ -49,6 +51,7 @@ var Columns = []string{
 	FieldMarketplaceID,
 	FieldHash,
 	FieldCreatedBy,
+	FieldCreatedByID,
 	FieldExpiresAt,
 	FieldUsedAt,
 	FieldRevokedAt,
@@ -80,6 +83,8 @@ var (
 	HashValidator func([]byte) error
 	// CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	CreatedByValidator func(string) error
+	// DefaultCreatedByID holds the default value on creation for the "created_by_id" field.
+	DefaultCreatedByID string
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -107,6 +112,11 @@ func ByMarketplaceID(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedBy orders the results by the created_by field.
 func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedBy, opts...).ToFunc()
+}
+
+// ByCreatedByID orders the results by the created_by_id field.
+func ByCreatedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldCreatedByID, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

@@ -27,6 +27,10 @@ const (
 	FieldRotation = "rotation"
 	// FieldRotationSince holds the string denoting the rotation_since field in the database.
 	FieldRotationSince = "rotation_since"
+	// FieldTrailAnchor holds the string denoting the trail_anchor field in the database.
+	FieldTrailAnchor = "trail_anchor"
+	// FieldTrailMAC holds the string denoting the trail_mac field in the database.
+	FieldTrailMAC = "trail_mac"
 	// Table holds the table name of the keyset in the database.
 	Table = "keysets"
 )
@@ -40,6 +44,8 @@ var Columns = []string{
 	FieldRevision,
 	FieldRotation,
 	FieldRotationSince,
+	FieldTrailAnchor,
+	FieldTrailMAC,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -68,6 +74,8 @@ var (
 	DefaultCreatedAt func() time.Time
 	// DefaultRevision holds the default value on creation for the "revision" field.
 	DefaultRevision int64
+	// TrailAnchorValidator is a validator for the "trail_anchor" field. It is called by the builders before save.
+	TrailAnchorValidator func(string) error
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
 	IDValidator func(string) error
 )
@@ -121,4 +129,9 @@ func ByRotation(opts ...sql.OrderTermOption) OrderOption {
 // ByRotationSince orders the results by the rotation_since field.
 func ByRotationSince(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldRotationSince, opts...).ToFunc()
+}
+
+// ByTrailAnchor orders the results by the trail_anchor field.
+func ByTrailAnchor(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldTrailAnchor, opts...).ToFunc()
 }

@@ -89,6 +89,16 @@ func RotationSince(v time.Time) predicate.Keyset {
 	return predicate.Keyset(sql.FieldEQ(FieldRotationSince, v))
 }
 
+// TrailAnchor applies equality check predicate on the "trail_anchor" field. It's identical to TrailAnchorEQ.
+func TrailAnchor(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldTrailAnchor, v))
+}
+
+// TrailMAC applies equality check predicate on the "trail_mac" field. It's identical to TrailMACEQ.
+func TrailMAC(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldTrailMAC, v))
+}
+
 // EncryptedEQ applies the EQ predicate on the "encrypted" field.
 func EncryptedEQ(v []byte) predicate.Keyset {
 	return predicate.Keyset(sql.FieldEQ(FieldEncrypted, v))
@@ -327,6 +337,131 @@ func RotationSinceIsNil() predicate.Keyset {
 // RotationSinceNotNil applies the NotNil predicate on the "rotation_since" field.
 func RotationSinceNotNil() predicate.Keyset {
 	return predicate.Keyset(sql.FieldNotNull(FieldRotationSince))
+}
+
+// TrailAnchorEQ applies the EQ predicate on the "trail_anchor" field.
+func TrailAnchorEQ(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldTrailAnchor, v))
+}
+
+// TrailAnchorNEQ applies the NEQ predicate on the "trail_anchor" field.
+func TrailAnchorNEQ(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNEQ(FieldTrailAnchor, v))
+}
+
+// TrailAnchorIn applies the In predicate on the "trail_anchor" field.
+func TrailAnchorIn(vs ...string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldIn(FieldTrailAnchor, vs...))
+}
+
+// TrailAnchorNotIn applies the NotIn predicate on the "trail_anchor" field.
+func TrailAnchorNotIn(vs ...string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotIn(FieldTrailAnchor, vs...))
+}
+
+// TrailAnchorGT applies the GT predicate on the "trail_anchor" field.
+func TrailAnchorGT(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGT(FieldTrailAnchor, v))
+}
+
+// TrailAnchorGTE applies the GTE predicate on the "trail_anchor" field.
+func TrailAnchorGTE(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGTE(FieldTrailAnchor, v))
+}
+
+// TrailAnchorLT applies the LT predicate on the "trail_anchor" field.
+func TrailAnchorLT(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLT(FieldTrailAnchor, v))
+}
+
+// TrailAnchorLTE applies the LTE predicate on the "trail_anchor" field.
+func TrailAnchorLTE(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLTE(FieldTrailAnchor, v))
+}
+
+// TrailAnchorContains applies the Contains predicate on the "trail_anchor" field.
+func TrailAnchorContains(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldContains(FieldTrailAnchor, v))
+}
+
+// TrailAnchorHasPrefix applies the HasPrefix predicate on the "trail_anchor" field.
+func TrailAnchorHasPrefix(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldHasPrefix(FieldTrailAnchor, v))
+}
+
+// TrailAnchorHasSuffix applies the HasSuffix predicate on the "trail_anchor" field.
+func TrailAnchorHasSuffix(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldHasSuffix(FieldTrailAnchor, v))
+}
+
+// TrailAnchorIsNil applies the IsNil predicate on the "trail_anchor" field.
+func TrailAnchorIsNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldIsNull(FieldTrailAnchor))
+}
+
+// TrailAnchorNotNil applies the NotNil predicate on the "trail_anchor" field.
+func TrailAnchorNotNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotNull(FieldTrailAnchor))
+}
+
+// TrailAnchorEqualFold applies the EqualFold predicate on the "trail_anchor" field.
+func TrailAnchorEqualFold(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEqualFold(FieldTrailAnchor, v))
+}
+
+// TrailAnchorContainsFold applies the ContainsFold predicate on the "trail_anchor" field.
+func TrailAnchorContainsFold(v string) predicate.Keyset {
+	return predicate.Keyset(sql.FieldContainsFold(FieldTrailAnchor, v))
+}
+
+// TrailMACEQ applies the EQ predicate on the "trail_mac" field.
+func TrailMACEQ(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldEQ(FieldTrailMAC, v))
+}
+
+// TrailMACNEQ applies the NEQ predicate on the "trail_mac" field.
+func TrailMACNEQ(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNEQ(FieldTrailMAC, v))
+}
+
+// TrailMACIn applies the In predicate on the "trail_mac" field.
+func TrailMACIn(vs ...[]byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldIn(FieldTrailMAC, vs...))
+}
+
+// TrailMACNotIn applies the NotIn predicate on the "trail_mac" field.
+func TrailMACNotIn(vs ...[]byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotIn(FieldTrailMAC, vs...))
+}
+
+// TrailMACGT applies the GT predicate on the "trail_mac" field.
+func TrailMACGT(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGT(FieldTrailMAC, v))
+}
+
+// TrailMACGTE applies the GTE predicate on the "trail_mac" field.
+func TrailMACGTE(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldGTE(FieldTrailMAC, v))
+}
+
+// TrailMACLT applies the LT predicate on the "trail_mac" field.
+func TrailMACLT(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLT(FieldTrailMAC, v))
+}
+
+// TrailMACLTE applies the LTE predicate on the "trail_mac" field.
+func TrailMACLTE(v []byte) predicate.Keyset {
+	return predicate.Keyset(sql.FieldLTE(FieldTrailMAC, v))
+}
+
+// TrailMACIsNil applies the IsNil predicate on the "trail_mac" field.
+func TrailMACIsNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldIsNull(FieldTrailMAC))
+}
+
+// TrailMACNotNil applies the NotNil predicate on the "trail_mac" field.
+func TrailMACNotNil() predicate.Keyset {
+	return predicate.Keyset(sql.FieldNotNull(FieldTrailMAC))
 }
 
 // And groups predicates with the AND operator between them.

@@ -20,6 +20,7 @@ var (
 		{Name: "last4", Type: field.TypeString, Size: 4},
 		{Name: "hash", Type: field.TypeBytes, Size: 32},
 		{Name: "created_by", Type: field.TypeString},
+		{Name: "created_by_id", Type: field.TypeString, Default: ""},
 		{Name: "expires_at", Type: field.TypeTime, Nullable: true},
 		{Name: "overlap_ends_at", Type: field.TypeTime, Nullable: true},
 		{Name: "replaced_by_id", Type: field.TypeString, Nullable: true},
@@ -30,6 +31,8 @@ var (
 		{Name: "addresses", Type: field.TypeJSON, Nullable: true},
 		{Name: "refused_at", Type: field.TypeTime, Nullable: true},
 		{Name: "refused_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "bait_since", Type: field.TypeTime, Nullable: true},
+		{Name: "bait_used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "client_product_id", Type: field.TypeString},
 	}
 	// AccessKeysTable holds the schema information for the "access_keys" table.
@@ -40,7 +43,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[19]},
+				Columns:    []*schema.Column{AccessKeysColumns[22]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -49,12 +52,17 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[19], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[22], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",
 				Unique:  false,
 				Columns: []*schema.Column{AccessKeysColumns[3], AccessKeysColumns[0]},
+			},
+			{
+				Name:    "accesskey_created_by_id_id",
+				Unique:  false,
+				Columns: []*schema.Column{AccessKeysColumns[9], AccessKeysColumns[0]},
 			},
 		},
 	}
@@ -186,6 +194,7 @@ var (
 		{Name: "search_text", Type: field.TypeString},
 		{Name: "trouble", Type: field.TypeString, Size: 1, Default: "0"},
 		{Name: "archived_at", Type: field.TypeTime, Nullable: true},
+		{Name: "bait_since", Type: field.TypeTime, Nullable: true},
 		{Name: "erased_at", Type: field.TypeTime, Nullable: true},
 		{Name: "erased_document", Type: field.TypeBytes, Nullable: true, Size: 32},
 	}
@@ -238,7 +247,7 @@ var (
 			{
 				Name:    "clientrecord_erased_document",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[11]},
+				Columns: []*schema.Column{ClientsColumns[12]},
 			},
 		},
 	}
@@ -313,6 +322,7 @@ var (
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
 		{Name: "created_by", Type: field.TypeString, Size: 800},
+		{Name: "created_by_id", Type: field.TypeString, Default: ""},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
@@ -326,7 +336,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "install_links_marketplaces_install_links",
-				Columns:    []*schema.Column{InstallLinksColumns[7]},
+				Columns:    []*schema.Column{InstallLinksColumns[8]},
 				RefColumns: []*schema.Column{MarketplacesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -335,7 +345,7 @@ var (
 			{
 				Name:    "installlink_marketplace_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{InstallLinksColumns[7], InstallLinksColumns[0]},
+				Columns: []*schema.Column{InstallLinksColumns[8], InstallLinksColumns[0]},
 			},
 		},
 	}
@@ -401,6 +411,8 @@ var (
 		{Name: "revision", Type: field.TypeInt64, Default: 1},
 		{Name: "rotation", Type: field.TypeEnum, Nullable: true, Enums: []string{"PUBLISHED", "PROMOTED"}},
 		{Name: "rotation_since", Type: field.TypeTime, Nullable: true},
+		{Name: "trail_anchor", Type: field.TypeString, Nullable: true, Size: 100},
+		{Name: "trail_mac", Type: field.TypeBytes, Nullable: true},
 	}
 	// KeysetsTable holds the schema information for the "keysets" table.
 	KeysetsTable = &schema.Table{
@@ -684,6 +696,7 @@ var (
 		{Name: "provider", Type: field.TypeString, Size: 40},
 		{Name: "topic", Type: field.TypeString, Size: 60},
 		{Name: "external_account", Type: field.TypeString, Size: 200},
+		{Name: "proven_at", Type: field.TypeTime, Nullable: true},
 		{Name: "closed_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ProviderNoticesTable holds the schema information for the "provider_notices" table.
@@ -695,7 +708,7 @@ var (
 			{
 				Name:    "providernotice_closed_at_id",
 				Unique:  false,
-				Columns: []*schema.Column{ProviderNoticesColumns[5], ProviderNoticesColumns[0]},
+				Columns: []*schema.Column{ProviderNoticesColumns[6], ProviderNoticesColumns[0]},
 			},
 		},
 	}
@@ -796,6 +809,8 @@ var (
 		{Name: "hash", Type: field.TypeBytes, Size: 32},
 		{Name: "created_by", Type: field.TypeString},
 		{Name: "created_by_id", Type: field.TypeString, Default: ""},
+		{Name: "scopes", Type: field.TypeString, Size: 100, Default: "WRITE"},
+		{Name: "addresses", Type: field.TypeJSON, Nullable: true},
 		{Name: "expires_at", Type: field.TypeTime},
 		{Name: "revoked_at", Type: field.TypeTime, Nullable: true},
 		{Name: "last_used_at", Type: field.TypeTime, Nullable: true},
@@ -819,6 +834,11 @@ var (
 		{Name: "user_agent_hash", Type: field.TypeBytes},
 		{Name: "browser", Type: field.TypeString, Size: 240, Default: ""},
 		{Name: "address", Type: field.TypeString, Size: 64},
+		{Name: "last_browser", Type: field.TypeString, Nullable: true, Size: 240},
+		{Name: "last_address", Type: field.TypeString, Nullable: true, Size: 64},
+		{Name: "last_agent_hash", Type: field.TypeBytes, Nullable: true},
+		{Name: "moved_at", Type: field.TypeTime, Nullable: true},
+		{Name: "changes_since", Type: field.TypeTime, Nullable: true},
 		{Name: "ended_at", Type: field.TypeTime, Nullable: true},
 		{Name: "end_reason", Type: field.TypeString, Nullable: true, Size: 40},
 		{Name: "operator_id", Type: field.TypeString},
@@ -831,7 +851,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sessions_operators_sessions",
-				Columns:    []*schema.Column{SessionsColumns[11]},
+				Columns:    []*schema.Column{SessionsColumns[16]},
 				RefColumns: []*schema.Column{OperatorsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -840,7 +860,7 @@ var (
 			{
 				Name:    "session_operator_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[11], SessionsColumns[0]},
+				Columns: []*schema.Column{SessionsColumns[16], SessionsColumns[0]},
 			},
 			{
 				Name:    "session_expires_at",
@@ -850,7 +870,7 @@ var (
 			{
 				Name:    "session_operator_id_address",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[11], SessionsColumns[8]},
+				Columns: []*schema.Column{SessionsColumns[16], SessionsColumns[8]},
 			},
 		},
 	}

@@ -22,6 +22,8 @@ const (
 	FieldTopic = "topic"
 	// FieldExternalAccount holds the string denoting the external_account field in the database.
 	FieldExternalAccount = "external_account"
+	// FieldProvenAt holds the string denoting the proven_at field in the database.
+	FieldProvenAt = "proven_at"
 	// FieldClosedAt holds the string denoting the closed_at field in the database.
 	FieldClosedAt = "closed_at"
 	// Table holds the table name of the providernotice in the database.
@@ -35,6 +37,7 @@ var Columns = []string{
 	FieldProvider,
 	FieldTopic,
 	FieldExternalAccount,
+	FieldProvenAt,
 	FieldClosedAt,
 }
 
@@ -96,6 +99,11 @@ func ByTopic(opts ...sql.OrderTermOption) OrderOption {
 // ByExternalAccount orders the results by the external_account field.
 func ByExternalAccount(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExternalAccount, opts...).ToFunc()
+}
+
+// ByProvenAt orders the results by the proven_at field.
+func ByProvenAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldProvenAt, opts...).ToFunc()
 }
 
 // ByClosedAt orders the results by the closed_at field.

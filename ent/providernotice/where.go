@@ -84,6 +84,11 @@ func ExternalAccount(v string) predicate.ProviderNotice {
 	return predicate.ProviderNotice(sql.FieldEQ(FieldExternalAccount, v))
 }
 
+// ProvenAt applies equality check predicate on the "proven_at" field. It's identical to ProvenAtEQ.
+func ProvenAt(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldEQ(FieldProvenAt, v))
+}
+
 // ClosedAt applies equality check predicate on the "closed_at" field. It's identical to ClosedAtEQ.
 func ClosedAt(v time.Time) predicate.ProviderNotice {
 	return predicate.ProviderNotice(sql.FieldEQ(FieldClosedAt, v))
@@ -322,6 +327,56 @@ func ExternalAccountEqualFold(v string) predicate.ProviderNotice {
 // ExternalAccountContainsFold applies the ContainsFold predicate on the "external_account" field.
 func ExternalAccountContainsFold(v string) predicate.ProviderNotice {
 	return predicate.ProviderNotice(sql.FieldContainsFold(FieldExternalAccount, v))
+}
+
+// ProvenAtEQ applies the EQ predicate on the "proven_at" field.
+func ProvenAtEQ(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldEQ(FieldProvenAt, v))
+}
+
+// ProvenAtNEQ applies the NEQ predicate on the "proven_at" field.
+func ProvenAtNEQ(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldNEQ(FieldProvenAt, v))
+}
+
+// ProvenAtIn applies the In predicate on the "proven_at" field.
+func ProvenAtIn(vs ...time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldIn(FieldProvenAt, vs...))
+}
+
+// ProvenAtNotIn applies the NotIn predicate on the "proven_at" field.
+func ProvenAtNotIn(vs ...time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldNotIn(FieldProvenAt, vs...))
+}
+
+// ProvenAtGT applies the GT predicate on the "proven_at" field.
+func ProvenAtGT(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldGT(FieldProvenAt, v))
+}
+
+// ProvenAtGTE applies the GTE predicate on the "proven_at" field.
+func ProvenAtGTE(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldGTE(FieldProvenAt, v))
+}
+
+// ProvenAtLT applies the LT predicate on the "proven_at" field.
+func ProvenAtLT(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldLT(FieldProvenAt, v))
+}
+
+// ProvenAtLTE applies the LTE predicate on the "proven_at" field.
+func ProvenAtLTE(v time.Time) predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldLTE(FieldProvenAt, v))
+}
+
+// ProvenAtIsNil applies the IsNil predicate on the "proven_at" field.
+func ProvenAtIsNil() predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldIsNull(FieldProvenAt))
+}
+
+// ProvenAtNotNil applies the NotNil predicate on the "proven_at" field.
+func ProvenAtNotNil() predicate.ProviderNotice {
+	return predicate.ProviderNotice(sql.FieldNotNull(FieldProvenAt))
 }
 
 // ClosedAtEQ applies the EQ predicate on the "closed_at" field.

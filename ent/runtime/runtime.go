@@ -34,6 +34,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/signingkey"
 	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 
 	"entgo.io/ent"
 	"entgo.io/ent/privacy"
@@ -139,12 +140,16 @@ func init() {
 	accesskeyDescCreatedBy := accesskeyFields[6].Descriptor()
 	// accesskey.CreatedByValidator is a validator for the "created_by" field. It is called by the builders before save.
 	accesskey.CreatedByValidator = accesskeyDescCreatedBy.Validators[0].(func(string) error)
+	// accesskeyDescCreatedByID is the schema descriptor for created_by_id field.
+	accesskeyDescCreatedByID := accesskeyFields[7].Descriptor()
+	// accesskey.DefaultCreatedByID holds the default value on creation for the created_by_id field.
+	accesskey.DefaultCreatedByID = accesskeyDescCreatedByID.Default.(string)
 	// accesskeyDescLastUsedAddress is the schema descriptor for last_used_address field.
-	accesskeyDescLastUsedAddress := accesskeyFields[12].Descriptor()
+	accesskeyDescLastUsedAddress := accesskeyFields[13].Descriptor()
 	// accesskey.LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	accesskey.LastUsedAddressValidator = accesskeyDescLastUsedAddress.Validators[0].(func(string) error)
 	// accesskeyDescRefusedAddress is the schema descriptor for refused_address field.
-	accesskeyDescRefusedAddress := accesskeyFields[16].Descriptor()
+	accesskeyDescRefusedAddress := accesskeyFields[17].Descriptor()
 	// accesskey.RefusedAddressValidator is a validator for the "refused_address" field. It is called by the builders before save.
 	accesskey.RefusedAddressValidator = accesskeyDescRefusedAddress.Validators[0].(func(string) error)
 	// accesskeyDescID is the schema descriptor for id field.
@@ -413,7 +418,7 @@ func init() {
 	// clientrecord.TroubleValidator is a validator for the "trouble" field. It is called by the builders before save.
 	clientrecord.TroubleValidator = clientrecordDescTrouble.Validators[0].(func(string) error)
 	// clientrecordDescErasedDocument is the schema descriptor for erased_document field.
-	clientrecordDescErasedDocument := clientrecordFields[8].Descriptor()
+	clientrecordDescErasedDocument := clientrecordFields[9].Descriptor()
 	// clientrecord.ErasedDocumentValidator is a validator for the "erased_document" field. It is called by the builders before save.
 	clientrecord.ErasedDocumentValidator = clientrecordDescErasedDocument.Validators[0].(func([]byte) error)
 	// clientrecordDescID is the schema descriptor for id field.
@@ -592,6 +597,10 @@ func init() {
 			return nil
 		}
 	}()
+	// installlinkDescCreatedByID is the schema descriptor for created_by_id field.
+	installlinkDescCreatedByID := installlinkFields[3].Descriptor()
+	// installlink.DefaultCreatedByID holds the default value on creation for the created_by_id field.
+	installlink.DefaultCreatedByID = installlinkDescCreatedByID.Default.(string)
 	// installlinkDescID is the schema descriptor for id field.
 	installlinkDescID := installlinkMixinFields0[0].Descriptor()
 	// installlink.DefaultID holds the default value on creation for the id field.
@@ -697,6 +706,10 @@ func init() {
 	keysetDescRevision := keysetFields[4].Descriptor()
 	// keyset.DefaultRevision holds the default value on creation for the revision field.
 	keyset.DefaultRevision = keysetDescRevision.Default.(int64)
+	// keysetDescTrailAnchor is the schema descriptor for trail_anchor field.
+	keysetDescTrailAnchor := keysetFields[7].Descriptor()
+	// keyset.TrailAnchorValidator is a validator for the "trail_anchor" field. It is called by the builders before save.
+	keyset.TrailAnchorValidator = keysetDescTrailAnchor.Validators[0].(func(string) error)
 	// keysetDescID is the schema descriptor for id field.
 	keysetDescID := keysetFields[0].Descriptor()
 	// keyset.IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -1461,8 +1474,14 @@ func init() {
 	servicetokenDescCreatedByID := servicetokenFields[6].Descriptor()
 	// servicetoken.DefaultCreatedByID holds the default value on creation for the created_by_id field.
 	servicetoken.DefaultCreatedByID = servicetokenDescCreatedByID.Default.(string)
+	// servicetokenDescScopes is the schema descriptor for scopes field.
+	servicetokenDescScopes := servicetokenFields[7].Descriptor()
+	// servicetoken.DefaultScopes holds the default value on creation for the scopes field.
+	servicetoken.DefaultScopes = principal.Scopes(servicetokenDescScopes.Default.(string))
+	// servicetoken.ScopesValidator is a validator for the "scopes" field. It is called by the builders before save.
+	servicetoken.ScopesValidator = servicetokenDescScopes.Validators[0].(func(string) error)
 	// servicetokenDescLastUsedAddress is the schema descriptor for last_used_address field.
-	servicetokenDescLastUsedAddress := servicetokenFields[10].Descriptor()
+	servicetokenDescLastUsedAddress := servicetokenFields[12].Descriptor()
 	// servicetoken.LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	servicetoken.LastUsedAddressValidator = servicetokenDescLastUsedAddress.Validators[0].(func(string) error)
 	// servicetokenDescID is the schema descriptor for id field.
@@ -1513,8 +1532,16 @@ func init() {
 	sessionDescAddress := sessionFields[7].Descriptor()
 	// session.AddressValidator is a validator for the "address" field. It is called by the builders before save.
 	session.AddressValidator = sessionDescAddress.Validators[0].(func(string) error)
+	// sessionDescLastBrowser is the schema descriptor for last_browser field.
+	sessionDescLastBrowser := sessionFields[8].Descriptor()
+	// session.LastBrowserValidator is a validator for the "last_browser" field. It is called by the builders before save.
+	session.LastBrowserValidator = sessionDescLastBrowser.Validators[0].(func(string) error)
+	// sessionDescLastAddress is the schema descriptor for last_address field.
+	sessionDescLastAddress := sessionFields[9].Descriptor()
+	// session.LastAddressValidator is a validator for the "last_address" field. It is called by the builders before save.
+	session.LastAddressValidator = sessionDescLastAddress.Validators[0].(func(string) error)
 	// sessionDescEndReason is the schema descriptor for end_reason field.
-	sessionDescEndReason := sessionFields[9].Descriptor()
+	sessionDescEndReason := sessionFields[14].Descriptor()
 	// session.EndReasonValidator is a validator for the "end_reason" field. It is called by the builders before save.
 	session.EndReasonValidator = sessionDescEndReason.Validators[0].(func(string) error)
 	// sessionDescID is the schema descriptor for id field.

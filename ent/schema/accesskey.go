@@ -34,6 +34,8 @@ func (AccessKey) Fields() []ent.Field {
 		field.Bytes("hash").MaxLen(32).Immutable().Sensitive().
 			Comment("SHA-256 of the whole key."),
 		field.String("created_by").NotEmpty().Immutable(),
+		field.String("created_by_id").Default("").Immutable().
+			Comment("The operator or service token that made it; empty where an earlier version did not keep it."),
 		field.Time("expires_at").Optional().Nillable().Immutable(),
 		field.Time("overlap_ends_at").Optional().Nillable(),
 		field.String("replaced_by_id").Optional().Nillable(),
@@ -47,6 +49,8 @@ func (AccessKey) Fields() []ent.Field {
 		field.Time("refused_at").Optional().Nillable().
 			Comment("When the key last came from outside of its addresses."),
 		field.String("refused_address").Optional().Nillable().MaxLen(64),
+		field.Time("bait_since").Optional().Nillable().Comment("When it was marked as bait: nobody should use it."),
+		field.Time("bait_used_at").Optional().Nillable().Comment("When it was first used as bait, or as a key of a client that is bait."),
 	}
 }
 
@@ -58,11 +62,12 @@ func (AccessKey) Edges() []ent.Edge {
 	}
 }
 
-// Indexes serve the lists of one client's product and of one client.
+// Indexes serve the lists of one client's product, of one client and of one maker.
 func (AccessKey) Indexes() []ent.Index {
 	return []ent.Index{
 		index.Fields("client_product_id", "id"),
 		index.Fields("client_id", "id"),
+		index.Fields("created_by_id", "id"),
 	}
 }
 

@@ -39,6 +39,7 @@ func (ClientRecord) Fields() []ent.Field {
 		field.String("trouble").Default("0").MaxLen(1).
 			Comment("How bad the worst state of its marketplaces is, 0 to 3: what a list is sorted by."),
 		field.Time("archived_at").Optional().Nillable(),
+		field.Time("bait_since").Optional().Nillable().Comment("When it was marked as bait: nobody should use its keys."),
 		field.Time("erased_at").Optional().Nillable().
 			Comment("When what is personal of it was erased; the row stays, archived, for what refers to it."),
 		field.Bytes("erased_document").MaxLen(32).Optional().Sensitive().

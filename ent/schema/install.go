@@ -25,6 +25,8 @@ func (InstallLink) Fields() []ent.Field {
 		field.String("marketplace_id").NotEmpty().Immutable(),
 		field.Bytes("hash").MaxLen(32).Unique().Immutable().Sensitive(),
 		field.String("created_by").NotEmpty().MaxLen(200 * 4).Immutable().Comment("Name of the operator."),
+		field.String("created_by_id").Default("").Immutable().
+			Comment("The operator or service token that made it; empty where an earlier version did not keep it."),
 		field.Time("expires_at").Immutable(),
 		field.Time("used_at").Optional().Nillable(),
 		field.Time("revoked_at").Optional().Nillable(),
@@ -127,6 +129,8 @@ func (ProviderNotice) Fields() []ent.Field {
 		field.String("provider").NotEmpty().MaxLen(40).Immutable(),
 		field.String("topic").NotEmpty().MaxLen(60).Immutable(),
 		field.String("external_account").NotEmpty().MaxLen(200).Immutable(),
+		field.Time("proven_at").Optional().Nillable().
+			Comment("When it came with the provider's signature; absent: anybody can have sent it."),
 		field.Time("closed_at").Optional().Nillable(),
 	}
 }

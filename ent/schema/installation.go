@@ -28,6 +28,9 @@ func (Keyset) Fields() []ent.Field {
 		field.Enum("rotation").Values("PUBLISHED", "PROMOTED").Optional().Nillable().
 			Comment("How far a rotation is: the new key is there, or seals. Empty when none is under way."),
 		field.Time("rotation_since").Optional().Nillable(),
+		field.String("trail_anchor").Optional().MaxLen(100).
+			Comment("How far the audit chain had come, SEQ:HASH, kept apart from the chain; empty before the first note."),
+		field.Bytes("trail_mac").Optional().Sensitive().Comment("Keyed hash of trail_anchor."),
 	}
 }
 

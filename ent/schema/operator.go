@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"net/netip"
 
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/entsql"
@@ -124,6 +125,10 @@ func (ServiceToken) Fields() []ent.Field {
 		field.Bytes("hash").MaxLen(32).Immutable().Sensitive().Comment("SHA-256 of the whole token."),
 		field.String("created_by").NotEmpty().Immutable(),
 		field.String("created_by_id").Default("").Immutable().Comment("With whom the token ends: an operator who is disabled or loses the role."),
+		field.String("scopes").GoType(principal.Scopes("")).Default(string(principal.DefaultScopes)).MaxLen(100).Immutable().
+			Comment("What it may do beside reading."),
+		field.JSON("addresses", []netip.Prefix{}).Optional().Immutable().
+			Comment("The networks that the token is taken from, at most 20; from anywhere when null."),
 		field.Time("expires_at").Immutable(),
 		field.Time("revoked_at").Optional().Nillable(),
 		field.Time("last_used_at").Optional().Nillable(),

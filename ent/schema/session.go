@@ -30,6 +30,13 @@ func (Session) Fields() []ent.Field {
 		field.Bytes("user_agent_hash").Immutable(),
 		field.String("browser").Default("").MaxLen(60 * 4).Immutable().Comment("Browser and system, for a person."),
 		field.String("address").MaxLen(64).Immutable(),
+		field.String("last_browser").Optional().Nillable().MaxLen(60 * 4).Comment("Of the last refresh, as browser; absent before the first."),
+		field.String("last_address").Optional().Nillable().MaxLen(64).Comment("Of the last refresh; absent before the first."),
+		field.Bytes("last_agent_hash").Optional().Comment("Of the last refresh, as user_agent_hash; absent before the first."),
+		field.Time("moved_at").Optional().Nillable().
+			Comment("When another browser in another network refreshed it; absent once the operator has proved to be there."),
+		field.Time("changes_since").Optional().Nillable().
+			Comment("The log-in before: what changed of the account between that and this one is shown."),
 		field.Time("ended_at").Optional().Nillable(),
 		field.String("end_reason").Optional().Nillable().MaxLen(40),
 	}

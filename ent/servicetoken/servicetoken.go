@@ -32,6 +32,10 @@ const (
 	FieldCreatedBy = "created_by"
 	// FieldCreatedByID holds the string denoting the created_by_id field in the database.
 	FieldCreatedByID = "created_by_id"
+	// FieldScopes holds the string denoting the scopes field in the database.
+	FieldScopes = "scopes"
+	// FieldAddresses holds the string denoting the addresses field in the database.
+	FieldAddresses = "addresses"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
 	// FieldRevokedAt holds the string denoting the revoked_at field in the database.
@@ -57,6 +61,8 @@ var Columns = []string{
 	FieldHash,
 	FieldCreatedBy,
 	FieldCreatedByID,
+	FieldScopes,
+	FieldAddresses,
 	FieldExpiresAt,
 	FieldRevokedAt,
 	FieldLastUsedAt,
@@ -96,6 +102,10 @@ var (
 	CreatedByValidator func(string) error
 	// DefaultCreatedByID holds the default value on creation for the "created_by_id" field.
 	DefaultCreatedByID string
+	// DefaultScopes holds the default value on creation for the "scopes" field.
+	DefaultScopes principal.Scopes
+	// ScopesValidator is a validator for the "scopes" field. It is called by the builders before save.
+	ScopesValidator func(string) error
 	// LastUsedAddressValidator is a validator for the "last_used_address" field. It is called by the builders before save.
 	LastUsedAddressValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
@@ -155,6 +165,11 @@ func ByCreatedBy(opts ...sql.OrderTermOption) OrderOption {
 // ByCreatedByID orders the results by the created_by_id field.
 func ByCreatedByID(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldCreatedByID, opts...).ToFunc()
+}
+
+// ByScopes orders the results by the scopes field.
+func ByScopes(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldScopes, opts...).ToFunc()
 }
 
 // ByExpiresAt orders the results by the expires_at field.

@@ -100,6 +100,12 @@ func CreatedByID(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldCreatedByID, v))
 }
 
+// Scopes applies equality check predicate on the "scopes" field. It's identical to ScopesEQ.
+func Scopes(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldEQ(FieldScopes, vc))
+}
+
 // ExpiresAt applies equality check predicate on the "expires_at" field. It's identical to ExpiresAtEQ.
 func ExpiresAt(v time.Time) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldExpiresAt, v))
@@ -558,6 +564,100 @@ func CreatedByIDEqualFold(v string) predicate.ServiceToken {
 // CreatedByIDContainsFold applies the ContainsFold predicate on the "created_by_id" field.
 func CreatedByIDContainsFold(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldContainsFold(FieldCreatedByID, v))
+}
+
+// ScopesEQ applies the EQ predicate on the "scopes" field.
+func ScopesEQ(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldEQ(FieldScopes, vc))
+}
+
+// ScopesNEQ applies the NEQ predicate on the "scopes" field.
+func ScopesNEQ(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldNEQ(FieldScopes, vc))
+}
+
+// ScopesIn applies the In predicate on the "scopes" field.
+func ScopesIn(vs ...principal.Scopes) predicate.ServiceToken {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.ServiceToken(sql.FieldIn(FieldScopes, v...))
+}
+
+// ScopesNotIn applies the NotIn predicate on the "scopes" field.
+func ScopesNotIn(vs ...principal.Scopes) predicate.ServiceToken {
+	v := make([]any, len(vs))
+	for i := range v {
+		v[i] = string(vs[i])
+	}
+	return predicate.ServiceToken(sql.FieldNotIn(FieldScopes, v...))
+}
+
+// ScopesGT applies the GT predicate on the "scopes" field.
+func ScopesGT(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldGT(FieldScopes, vc))
+}
+
+// ScopesGTE applies the GTE predicate on the "scopes" field.
+func ScopesGTE(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldGTE(FieldScopes, vc))
+}
+
+// ScopesLT applies the LT predicate on the "scopes" field.
+func ScopesLT(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldLT(FieldScopes, vc))
+}
+
+// ScopesLTE applies the LTE predicate on the "scopes" field.
+func ScopesLTE(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldLTE(FieldScopes, vc))
+}
+
+// ScopesContains applies the Contains predicate on the "scopes" field.
+func ScopesContains(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldContains(FieldScopes, vc))
+}
+
+// ScopesHasPrefix applies the HasPrefix predicate on the "scopes" field.
+func ScopesHasPrefix(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldHasPrefix(FieldScopes, vc))
+}
+
+// ScopesHasSuffix applies the HasSuffix predicate on the "scopes" field.
+func ScopesHasSuffix(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldHasSuffix(FieldScopes, vc))
+}
+
+// ScopesEqualFold applies the EqualFold predicate on the "scopes" field.
+func ScopesEqualFold(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldEqualFold(FieldScopes, vc))
+}
+
+// ScopesContainsFold applies the ContainsFold predicate on the "scopes" field.
+func ScopesContainsFold(v principal.Scopes) predicate.ServiceToken {
+	vc := string(v)
+	return predicate.ServiceToken(sql.FieldContainsFold(FieldScopes, vc))
+}
+
+// AddressesIsNil applies the IsNil predicate on the "addresses" field.
+func AddressesIsNil() predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldIsNull(FieldAddresses))
+}
+
+// AddressesNotNil applies the NotNil predicate on the "addresses" field.
+func AddressesNotNil() predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNotNull(FieldAddresses))
 }
 
 // ExpiresAtEQ applies the EQ predicate on the "expires_at" field.

@@ -33,6 +33,16 @@ const (
 	FieldBrowser = "browser"
 	// FieldAddress holds the string denoting the address field in the database.
 	FieldAddress = "address"
+	// FieldLastBrowser holds the string denoting the last_browser field in the database.
+	FieldLastBrowser = "last_browser"
+	// FieldLastAddress holds the string denoting the last_address field in the database.
+	FieldLastAddress = "last_address"
+	// FieldLastAgentHash holds the string denoting the last_agent_hash field in the database.
+	FieldLastAgentHash = "last_agent_hash"
+	// FieldMovedAt holds the string denoting the moved_at field in the database.
+	FieldMovedAt = "moved_at"
+	// FieldChangesSince holds the string denoting the changes_since field in the database.
+	FieldChangesSince = "changes_since"
 	// FieldEndedAt holds the string denoting the ended_at field in the database.
 	FieldEndedAt = "ended_at"
 	// FieldEndReason holds the string denoting the end_reason field in the database.
@@ -71,6 +81,11 @@ var Columns = []string{
 	FieldUserAgentHash,
 	FieldBrowser,
 	FieldAddress,
+	FieldLastBrowser,
+	FieldLastAddress,
+	FieldLastAgentHash,
+	FieldMovedAt,
+	FieldChangesSince,
 	FieldEndedAt,
 	FieldEndReason,
 }
@@ -109,6 +124,10 @@ var (
 	BrowserValidator func(string) error
 	// AddressValidator is a validator for the "address" field. It is called by the builders before save.
 	AddressValidator func(string) error
+	// LastBrowserValidator is a validator for the "last_browser" field. It is called by the builders before save.
+	LastBrowserValidator func(string) error
+	// LastAddressValidator is a validator for the "last_address" field. It is called by the builders before save.
+	LastAddressValidator func(string) error
 	// EndReasonValidator is a validator for the "end_reason" field. It is called by the builders before save.
 	EndReasonValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
@@ -163,6 +182,26 @@ func ByBrowser(opts ...sql.OrderTermOption) OrderOption {
 // ByAddress orders the results by the address field.
 func ByAddress(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAddress, opts...).ToFunc()
+}
+
+// ByLastBrowser orders the results by the last_browser field.
+func ByLastBrowser(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLastBrowser, opts...).ToFunc()
+}
+
+// ByLastAddress orders the results by the last_address field.
+func ByLastAddress(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldLastAddress, opts...).ToFunc()
+}
+
+// ByMovedAt orders the results by the moved_at field.
+func ByMovedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldMovedAt, opts...).ToFunc()
+}
+
+// ByChangesSince orders the results by the changes_since field.
+func ByChangesSince(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldChangesSince, opts...).ToFunc()
 }
 
 // ByEndedAt orders the results by the ended_at field.

@@ -110,6 +110,31 @@ func Address(v string) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldAddress, v))
 }
 
+// LastBrowser applies equality check predicate on the "last_browser" field. It's identical to LastBrowserEQ.
+func LastBrowser(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldLastBrowser, v))
+}
+
+// LastAddress applies equality check predicate on the "last_address" field. It's identical to LastAddressEQ.
+func LastAddress(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldLastAddress, v))
+}
+
+// LastAgentHash applies equality check predicate on the "last_agent_hash" field. It's identical to LastAgentHashEQ.
+func LastAgentHash(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldLastAgentHash, v))
+}
+
+// MovedAt applies equality check predicate on the "moved_at" field. It's identical to MovedAtEQ.
+func MovedAt(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldMovedAt, v))
+}
+
+// ChangesSince applies equality check predicate on the "changes_since" field. It's identical to ChangesSinceEQ.
+func ChangesSince(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldChangesSince, v))
+}
+
 // EndedAt applies equality check predicate on the "ended_at" field. It's identical to EndedAtEQ.
 func EndedAt(v time.Time) predicate.Session {
 	return predicate.Session(sql.FieldEQ(FieldEndedAt, v))
@@ -578,6 +603,306 @@ func AddressEqualFold(v string) predicate.Session {
 // AddressContainsFold applies the ContainsFold predicate on the "address" field.
 func AddressContainsFold(v string) predicate.Session {
 	return predicate.Session(sql.FieldContainsFold(FieldAddress, v))
+}
+
+// LastBrowserEQ applies the EQ predicate on the "last_browser" field.
+func LastBrowserEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldLastBrowser, v))
+}
+
+// LastBrowserNEQ applies the NEQ predicate on the "last_browser" field.
+func LastBrowserNEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldLastBrowser, v))
+}
+
+// LastBrowserIn applies the In predicate on the "last_browser" field.
+func LastBrowserIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldLastBrowser, vs...))
+}
+
+// LastBrowserNotIn applies the NotIn predicate on the "last_browser" field.
+func LastBrowserNotIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldLastBrowser, vs...))
+}
+
+// LastBrowserGT applies the GT predicate on the "last_browser" field.
+func LastBrowserGT(v string) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldLastBrowser, v))
+}
+
+// LastBrowserGTE applies the GTE predicate on the "last_browser" field.
+func LastBrowserGTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldLastBrowser, v))
+}
+
+// LastBrowserLT applies the LT predicate on the "last_browser" field.
+func LastBrowserLT(v string) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldLastBrowser, v))
+}
+
+// LastBrowserLTE applies the LTE predicate on the "last_browser" field.
+func LastBrowserLTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldLastBrowser, v))
+}
+
+// LastBrowserContains applies the Contains predicate on the "last_browser" field.
+func LastBrowserContains(v string) predicate.Session {
+	return predicate.Session(sql.FieldContains(FieldLastBrowser, v))
+}
+
+// LastBrowserHasPrefix applies the HasPrefix predicate on the "last_browser" field.
+func LastBrowserHasPrefix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasPrefix(FieldLastBrowser, v))
+}
+
+// LastBrowserHasSuffix applies the HasSuffix predicate on the "last_browser" field.
+func LastBrowserHasSuffix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasSuffix(FieldLastBrowser, v))
+}
+
+// LastBrowserIsNil applies the IsNil predicate on the "last_browser" field.
+func LastBrowserIsNil() predicate.Session {
+	return predicate.Session(sql.FieldIsNull(FieldLastBrowser))
+}
+
+// LastBrowserNotNil applies the NotNil predicate on the "last_browser" field.
+func LastBrowserNotNil() predicate.Session {
+	return predicate.Session(sql.FieldNotNull(FieldLastBrowser))
+}
+
+// LastBrowserEqualFold applies the EqualFold predicate on the "last_browser" field.
+func LastBrowserEqualFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldEqualFold(FieldLastBrowser, v))
+}
+
+// LastBrowserContainsFold applies the ContainsFold predicate on the "last_browser" field.
+func LastBrowserContainsFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldContainsFold(FieldLastBrowser, v))
+}
+
+// LastAddressEQ applies the EQ predicate on the "last_address" field.
+func LastAddressEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldLastAddress, v))
+}
+
+// LastAddressNEQ applies the NEQ predicate on the "last_address" field.
+func LastAddressNEQ(v string) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldLastAddress, v))
+}
+
+// LastAddressIn applies the In predicate on the "last_address" field.
+func LastAddressIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldLastAddress, vs...))
+}
+
+// LastAddressNotIn applies the NotIn predicate on the "last_address" field.
+func LastAddressNotIn(vs ...string) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldLastAddress, vs...))
+}
+
+// LastAddressGT applies the GT predicate on the "last_address" field.
+func LastAddressGT(v string) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldLastAddress, v))
+}
+
+// LastAddressGTE applies the GTE predicate on the "last_address" field.
+func LastAddressGTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldLastAddress, v))
+}
+
+// LastAddressLT applies the LT predicate on the "last_address" field.
+func LastAddressLT(v string) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldLastAddress, v))
+}
+
+// LastAddressLTE applies the LTE predicate on the "last_address" field.
+func LastAddressLTE(v string) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldLastAddress, v))
+}
+
+// LastAddressContains applies the Contains predicate on the "last_address" field.
+func LastAddressContains(v string) predicate.Session {
+	return predicate.Session(sql.FieldContains(FieldLastAddress, v))
+}
+
+// LastAddressHasPrefix applies the HasPrefix predicate on the "last_address" field.
+func LastAddressHasPrefix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasPrefix(FieldLastAddress, v))
+}
+
+// LastAddressHasSuffix applies the HasSuffix predicate on the "last_address" field.
+func LastAddressHasSuffix(v string) predicate.Session {
+	return predicate.Session(sql.FieldHasSuffix(FieldLastAddress, v))
+}
+
+// LastAddressIsNil applies the IsNil predicate on the "last_address" field.
+func LastAddressIsNil() predicate.Session {
+	return predicate.Session(sql.FieldIsNull(FieldLastAddress))
+}
+
+// LastAddressNotNil applies the NotNil predicate on the "last_address" field.
+func LastAddressNotNil() predicate.Session {
+	return predicate.Session(sql.FieldNotNull(FieldLastAddress))
+}
+
+// LastAddressEqualFold applies the EqualFold predicate on the "last_address" field.
+func LastAddressEqualFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldEqualFold(FieldLastAddress, v))
+}
+
+// LastAddressContainsFold applies the ContainsFold predicate on the "last_address" field.
+func LastAddressContainsFold(v string) predicate.Session {
+	return predicate.Session(sql.FieldContainsFold(FieldLastAddress, v))
+}
+
+// LastAgentHashEQ applies the EQ predicate on the "last_agent_hash" field.
+func LastAgentHashEQ(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldLastAgentHash, v))
+}
+
+// LastAgentHashNEQ applies the NEQ predicate on the "last_agent_hash" field.
+func LastAgentHashNEQ(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldLastAgentHash, v))
+}
+
+// LastAgentHashIn applies the In predicate on the "last_agent_hash" field.
+func LastAgentHashIn(vs ...[]byte) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldLastAgentHash, vs...))
+}
+
+// LastAgentHashNotIn applies the NotIn predicate on the "last_agent_hash" field.
+func LastAgentHashNotIn(vs ...[]byte) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldLastAgentHash, vs...))
+}
+
+// LastAgentHashGT applies the GT predicate on the "last_agent_hash" field.
+func LastAgentHashGT(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldLastAgentHash, v))
+}
+
+// LastAgentHashGTE applies the GTE predicate on the "last_agent_hash" field.
+func LastAgentHashGTE(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldLastAgentHash, v))
+}
+
+// LastAgentHashLT applies the LT predicate on the "last_agent_hash" field.
+func LastAgentHashLT(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldLastAgentHash, v))
+}
+
+// LastAgentHashLTE applies the LTE predicate on the "last_agent_hash" field.
+func LastAgentHashLTE(v []byte) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldLastAgentHash, v))
+}
+
+// LastAgentHashIsNil applies the IsNil predicate on the "last_agent_hash" field.
+func LastAgentHashIsNil() predicate.Session {
+	return predicate.Session(sql.FieldIsNull(FieldLastAgentHash))
+}
+
+// LastAgentHashNotNil applies the NotNil predicate on the "last_agent_hash" field.
+func LastAgentHashNotNil() predicate.Session {
+	return predicate.Session(sql.FieldNotNull(FieldLastAgentHash))
+}
+
+// MovedAtEQ applies the EQ predicate on the "moved_at" field.
+func MovedAtEQ(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldMovedAt, v))
+}
+
+// MovedAtNEQ applies the NEQ predicate on the "moved_at" field.
+func MovedAtNEQ(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldMovedAt, v))
+}
+
+// MovedAtIn applies the In predicate on the "moved_at" field.
+func MovedAtIn(vs ...time.Time) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldMovedAt, vs...))
+}
+
+// MovedAtNotIn applies the NotIn predicate on the "moved_at" field.
+func MovedAtNotIn(vs ...time.Time) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldMovedAt, vs...))
+}
+
+// MovedAtGT applies the GT predicate on the "moved_at" field.
+func MovedAtGT(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldMovedAt, v))
+}
+
+// MovedAtGTE applies the GTE predicate on the "moved_at" field.
+func MovedAtGTE(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldMovedAt, v))
+}
+
+// MovedAtLT applies the LT predicate on the "moved_at" field.
+func MovedAtLT(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldMovedAt, v))
+}
+
+// MovedAtLTE applies the LTE predicate on the "moved_at" field.
+func MovedAtLTE(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldMovedAt, v))
+}
+
+// MovedAtIsNil applies the IsNil predicate on the "moved_at" field.
+func MovedAtIsNil() predicate.Session {
+	return predicate.Session(sql.FieldIsNull(FieldMovedAt))
+}
+
+// MovedAtNotNil applies the NotNil predicate on the "moved_at" field.
+func MovedAtNotNil() predicate.Session {
+	return predicate.Session(sql.FieldNotNull(FieldMovedAt))
+}
+
+// ChangesSinceEQ applies the EQ predicate on the "changes_since" field.
+func ChangesSinceEQ(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldEQ(FieldChangesSince, v))
+}
+
+// ChangesSinceNEQ applies the NEQ predicate on the "changes_since" field.
+func ChangesSinceNEQ(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldNEQ(FieldChangesSince, v))
+}
+
+// ChangesSinceIn applies the In predicate on the "changes_since" field.
+func ChangesSinceIn(vs ...time.Time) predicate.Session {
+	return predicate.Session(sql.FieldIn(FieldChangesSince, vs...))
+}
+
+// ChangesSinceNotIn applies the NotIn predicate on the "changes_since" field.
+func ChangesSinceNotIn(vs ...time.Time) predicate.Session {
+	return predicate.Session(sql.FieldNotIn(FieldChangesSince, vs...))
+}
+
+// ChangesSinceGT applies the GT predicate on the "changes_since" field.
+func ChangesSinceGT(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldGT(FieldChangesSince, v))
+}
+
+// ChangesSinceGTE applies the GTE predicate on the "changes_since" field.
+func ChangesSinceGTE(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldGTE(FieldChangesSince, v))
+}
+
+// ChangesSinceLT applies the LT predicate on the "changes_since" field.
+func ChangesSinceLT(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldLT(FieldChangesSince, v))
+}
+
+// ChangesSinceLTE applies the LTE predicate on the "changes_since" field.
+func ChangesSinceLTE(v time.Time) predicate.Session {
+	return predicate.Session(sql.FieldLTE(FieldChangesSince, v))
+}
+
+// ChangesSinceIsNil applies the IsNil predicate on the "changes_since" field.
+func ChangesSinceIsNil() predicate.Session {
+	return predicate.Session(sql.FieldIsNull(FieldChangesSince))
+}
+
+// ChangesSinceNotNil applies the NotNil predicate on the "changes_since" field.
+func ChangesSinceNotNil() predicate.Session {
+	return predicate.Session(sql.FieldNotNull(FieldChangesSince))
 }
 
 // EndedAtEQ applies the EQ predicate on the "ended_at" field.

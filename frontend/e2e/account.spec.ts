@@ -67,6 +67,16 @@ async function logOut(page: Page) {
   await expect(page).toHaveURL(/\/login/);
 }
 
+const stepUp = (page: Page) => page.getByRole("dialog", { name: "Confirme que é você" });
+
+/** Types the password that the portal asks for before a change of what one logs in with. */
+async function provePresence(page: Page) {
+  const dialog = stepUp(page);
+  await dialog.getByRole("textbox", { name: "Senha", exact: true }).fill(password);
+  await dialog.getByRole("button", { name: "Confirmar", exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
 async function useRecoveryCode(page: Page, code = "") {
   await page.getByRole("button", { name: "Usar um código de recuperação" }).click();
   await page.getByLabel("Código de recuperação").fill(code);
@@ -152,6 +162,9 @@ test("an operator is invited, protects the account, and logs in with each of its
     await expect(vera.getByRole("heading", { level: 1, name: "Minha conta" })).toBeVisible();
     await shots(vera, "07-account");
     await vera.getByRole("button", { name: "Configurar aplicativo" }).click();
+    await expectAccessible(vera);
+    await shots(vera, "07b-presence");
+    await provePresence(vera);
     seed = ((await vera.getByRole("region", { name: "Chave do aplicativo" }).textContent()) ?? "").replace(/\s/g, "");
     await expect(vera.getByRole("img", { name: /Código QR/ })).toBeVisible();
     await expectAccessible(vera);
@@ -177,6 +190,7 @@ test("an operator is invited, protects the account, and logs in with each of its
     await vera.getByRole("button", { name: "Adicionar passkey" }).click();
     await vera.getByLabel("Nome da passkey").fill("Notebook");
     await vera.getByRole("button", { name: "Criar passkey" }).click();
+    await provePresence(vera);
     await expect(vera.getByRole("button", { name: "Remover a passkey Notebook" })).toBeVisible();
     await expectAccessible(vera);
     await shots(vera, "10-protected");
@@ -192,6 +206,12 @@ test("an operator is invited, protects the account, and logs in with each of its
     await code.fill(codeOf(seed, 30)); // each code works once, and the present one set the app up
     await vera.getByRole("button", { name: "Entrar", exact: true }).click();
     await isIn(vera);
+    const told = vera.getByRole("note").filter({ hasText: "Sua conta mudou" });
+    await expect(told.getByText("Passkey registrada")).toBeVisible();
+    await expectAccessible(vera);
+    await shots(vera, "11b-changes");
+    await told.getByRole("button", { name: "Dispensar o aviso" }).click();
+    await expect(told).toBeHidden();
   });
 
   await test.step("logs in with the password and a recovery code", async () => {
@@ -225,8 +245,10 @@ test("an operator is invited, protects the account, and logs in with each of its
     await vera.getByRole("button", { name: "Editar meus dados" }).click();
     await vera.getByRole("dialog").getByLabel("Nome completo").fill("Vera Lima Reis");
     await vera.getByRole("button", { name: "Salvar" }).click();
-    const dialog = vera.getByRole("dialog", { name: "Confirme que é você" });
-    await expect(field(vera, "Senha")).toBeFocused();
+    const dialog = stepUp(vera);
+    const code = vera.getByLabel("Código de 6 dígitos");
+    await expect(code).toBeFocused();
+    await expect(field(vera, "Senha")).toHaveCount(0); // with a second factor the password alone renews nothing
     await expectAccessible(vera);
     await shots(vera, "12-step-up");
     await vera.keyboard.press("Escape");
@@ -234,11 +256,10 @@ test("an operator is invited, protects the account, and logs in with each of its
     await expect(vera.getByRole("dialog").getByLabel("Nome completo")).toHaveValue("Vera Lima Reis");
 
     await vera.getByRole("button", { name: "Salvar" }).click();
-    await field(vera, "Senha").fill("uma frase bem diferente");
+    await code.fill("000000");
     await dialog.getByRole("button", { name: "Confirmar", exact: true }).click();
-    await expect(field(vera, "Senha")).toHaveAttribute("aria-invalid", "true");
-    await field(vera, "Senha").fill(password);
-    await dialog.getByRole("button", { name: "Confirmar", exact: true }).click();
+    await expect(code).toHaveAttribute("aria-invalid", "true");
+    await dialog.getByRole("button", { name: "Confirmar com passkey" }).click();
     await expect(vera.getByRole("dialog")).toHaveCount(0);
     await expect(vera.getByRole("link", { name: "Minha conta: Vera Lima Reis" })).toBeVisible();
   });
@@ -248,6 +269,7 @@ test("an operator is invited, protects the account, and logs in with each of its
     await vera.getByRole("button", { name: "Gerar novos códigos" }).click();
     await expect(vera.getByText("Os códigos que você guardou deixam de valer.")).toBeVisible();
     await vera.getByRole("dialog").getByRole("button", { name: "Gerar novos códigos" }).click();
+    await provePresence(vera);
     const codes = vera.getByRole("region", { name: "Códigos de recuperação" }).getByRole("listitem");
     await expect(codes).toHaveCount(10);
     const fresh = await codes.allTextContents();
@@ -266,11 +288,13 @@ test("an operator is invited, protects the account, and logs in with each of its
     await vera.getByRole("button", { name: "Desligar aplicativo" }).click();
     await expect(vera.getByText(/A entrada deixa de pedir o código do aplicativo/)).toBeVisible();
     await vera.getByRole("dialog").getByRole("button", { name: "Desligar aplicativo" }).click();
+    await provePresence(vera);
     await expect(vera.getByRole("button", { name: "Configurar aplicativo" })).toBeVisible();
     await expect(vera.getByText(/Restam 10 códigos/)).toBeVisible(); // they still stand in for the passkey
     await vera.getByRole("button", { name: "Remover a passkey Notebook" }).click();
     await expect(vera.getByText(/Apague-a também no aparelho/)).toBeVisible();
     await vera.getByRole("dialog").getByRole("button", { name: "Remover", exact: true }).click();
+    await provePresence(vera);
     await expect(vera.getByRole("button", { name: "Remover a passkey Notebook" })).toHaveCount(0);
     await expect(vera.getByText(/Restam/)).toHaveCount(0);
     await logOut(vera);
@@ -323,6 +347,7 @@ test("the sessions are listed, and another is ended by hand and by a new passwor
   await expectAccessible(page);
   await shots(page, "13b-password");
   await change("outra frase bem comprida");
+  await provePresence(page);
   await expect(page.getByText("Senha trocada.")).toBeVisible();
   await expect(form).toHaveCount(0);
 
@@ -484,6 +509,7 @@ test.describe("a portal that demands a second factor of all", () => {
     await page.goto(`${portal.url}/clientes`);
     await expect(page).toHaveURL(/\/conta$/);
     await page.getByRole("button", { name: "Configurar aplicativo" }).click();
+    await provePresence(page);
     const seed = (await page.getByRole("region", { name: "Chave do aplicativo" }).textContent()) ?? "";
     await page.getByLabel("Código que o aplicativo mostra").fill(codeOf(seed.replace(/\s/g, "")));
     await page.getByRole("button", { name: "Ligar aplicativo" }).click();

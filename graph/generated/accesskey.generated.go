@@ -26,6 +26,8 @@ type AccessKeyResolver interface {
 	ReplacedBy(ctx context.Context, obj *ent.AccessKey) (*ent.AccessKey, error)
 
 	Addresses(ctx context.Context, obj *ent.AccessKey) ([]string, error)
+	BaitSince(ctx context.Context, obj *ent.AccessKey) (*time.Time, error)
+	BaitUsedAt(ctx context.Context, obj *ent.AccessKey) (*time.Time, error)
 
 	Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error)
 	ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error)
@@ -37,6 +39,8 @@ type AccessKeyConnectionResolver interface {
 }
 type CredentialReadResolver interface {
 	Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error)
+
+	AfterRevocation(ctx context.Context, obj *ent.CredentialRead) (bool, error)
 }
 type CredentialReadConnectionResolver interface {
 	Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error)
@@ -501,6 +505,52 @@ func (ec *executionContext) _AccessKey_addresses(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_AccessKey_addresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AccessKey", field, true, true, "String")
+}
+
+func (ec *executionContext) _AccessKey_baitSince(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessKey_baitSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessKey().BaitSince(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessKey_baitSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessKey", field, true, true, "Time")
+}
+
+func (ec *executionContext) _AccessKey_baitUsedAt(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessKey_baitUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AccessKey().BaitUsedAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccessKey_baitUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessKey", field, true, true, "Time")
 }
 
 func (ec *executionContext) _AccessKey_refusedAt(ctx context.Context, field graphql.CollectedField, obj *ent.AccessKey) (ret graphql.Marshaler) {
@@ -1082,6 +1132,29 @@ func (ec *executionContext) fieldContext_CredentialRead_lastAt(_ context.Context
 	return graphql.NewScalarFieldContext("CredentialRead", field, false, false, "Time")
 }
 
+func (ec *executionContext) _CredentialRead_afterRevocation(ctx context.Context, field graphql.CollectedField, obj *ent.CredentialRead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CredentialRead_afterRevocation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CredentialRead().AfterRevocation(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CredentialRead_afterRevocation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CredentialRead", field, true, true, "Boolean")
+}
+
 func (ec *executionContext) _CredentialReadConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1371,6 +1444,29 @@ func (ec *executionContext) fieldContext_MarketplaceRead_lastAt(_ context.Contex
 	return graphql.NewScalarFieldContext("MarketplaceRead", field, false, false, "Time")
 }
 
+func (ec *executionContext) _MarketplaceRead_afterRevocation(ctx context.Context, field graphql.CollectedField, obj *accesskey.MarketplaceRead) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceRead_afterRevocation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AfterRevocation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceRead_afterRevocation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceRead", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _MarketplaceRead_renewed(ctx context.Context, field graphql.CollectedField, obj *accesskey.MarketplaceRead) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1577,6 +1673,84 @@ func (ec *executionContext) fieldContext_RotateAccessKeyPayload_userErrors(_ con
 	return fc, nil
 }
 
+func (ec *executionContext) _SetBaitPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.SetBaitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetBaitPayload_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetBaitPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetBaitPayload", field, false, false, "ID")
+}
+
+func (ec *executionContext) _SetBaitPayload_baitSince(ctx context.Context, field graphql.CollectedField, obj *model.SetBaitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetBaitPayload_baitSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BaitSince, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SetBaitPayload_baitSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SetBaitPayload", field, false, false, "Time")
+}
+
+func (ec *executionContext) _SetBaitPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.SetBaitPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SetBaitPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SetBaitPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SetBaitPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UpdateAccessKeyPayload_accessKey(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccessKeyPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1656,7 +1830,7 @@ func (ec *executionContext) unmarshalInputAccessKeyFilter(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"clientId", "clientProductId", "inForce", "neverUsed"}
+	fieldsInOrder := [...]string{"clientId", "clientProductId", "inForce", "neverUsed", "createdById"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1691,6 +1865,13 @@ func (ec *executionContext) unmarshalInputAccessKeyFilter(ctx context.Context, o
 				return it, err
 			}
 			it.NeverUsed = data
+		case "createdById":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdById"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedByID = data
 		}
 	}
 	return it, nil
@@ -1915,7 +2096,7 @@ func (ec *executionContext) unmarshalInputRotateAccessKeyInput(ctx context.Conte
 			if err != nil {
 				return it, err
 			}
-			it.ExpiresAt = data
+			it.ExpiresAt = graphql.OmittableOf(data)
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -1937,6 +2118,55 @@ func (ec *executionContext) unmarshalInputRotateAccessKeyInput(ctx context.Conte
 func UnmarshalRotateAccessKeyInput(ctx context.Context, raw any) (model.RotateAccessKeyInput, error) {
 	var out model.RotateAccessKeyInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "RotateAccessKeyInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSetBaitInput(ctx context.Context, obj any) (model.SetBaitInput, error) {
+	var it model.SetBaitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "bait"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "bait":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bait"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bait = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSetBaitInput unmarshals raw into the SetBaitInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetBaitInput(ctx context.Context, raw any) (model.SetBaitInput, error) {
+	var out model.SetBaitInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetBaitInput", raw, &out)
 	return out, err
 }
 
@@ -2091,6 +2321,18 @@ func (ec *executionContext) _AccessKey(ctx context.Context, sel ast.SelectionSet
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._AccessKey_addresses(ctx, field, obj)
+				})
+		case "baitSince":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessKey_baitSince(ctx, field, obj)
+				})
+		case "baitUsedAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccessKey_baitUsedAt(ctx, field, obj)
 				})
 		case "refusedAt":
 			out.Values[i] = ec._AccessKey_refusedAt(ctx, field, obj)
@@ -2314,6 +2556,12 @@ func (ec *executionContext) _CredentialRead(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "afterRevocation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CredentialRead_afterRevocation(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2456,6 +2704,11 @@ func (ec *executionContext) _MarketplaceRead(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "afterRevocation":
+			out.Values[i] = ec._MarketplaceRead_afterRevocation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "renewed":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -2545,6 +2798,49 @@ func (ec *executionContext) _RotateAccessKeyPayload(ctx context.Context, sel ast
 			}
 		case "userErrors":
 			out.Values[i] = ec._RotateAccessKeyPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var setBaitPayloadImplementors = []string{"SetBaitPayload"}
+
+func (ec *executionContext) _SetBaitPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SetBaitPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, setBaitPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SetBaitPayload")
+		case "id":
+			out.Values[i] = ec._SetBaitPayload_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "baitSince":
+			out.Values[i] = ec._SetBaitPayload_baitSince(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._SetBaitPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2789,6 +3085,19 @@ func (ec *executionContext) marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋcha
 		return graphql.Null
 	}
 	return ec._RotateAccessKeyPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitInput(ctx context.Context, v any) (model.SetBaitInput, error) {
+	res, err := ec.unmarshalInputSetBaitInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetBaitPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SetBaitPayload!")
+		return graphql.Null
+	}
+	return ec._SetBaitPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNUpdateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyInput(ctx context.Context, v any) (model.UpdateAccessKeyInput, error) {

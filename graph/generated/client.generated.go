@@ -25,6 +25,8 @@ type ClientResolver interface {
 	DocumentFormatted(ctx context.Context, obj *ent.ClientRecord) (string, error)
 	DocumentKind(ctx context.Context, obj *ent.ClientRecord) (*brdoc.Kind, error)
 	Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error)
+
+	BaitSince(ctx context.Context, obj *ent.ClientRecord) (*time.Time, error)
 }
 type ClientConnectionResolver interface {
 	Edges(ctx context.Context, obj *model.ClientConnection) ([]*model.ClientEdge, error)
@@ -364,6 +366,29 @@ func (ec *executionContext) _Client_erasedAt(ctx context.Context, field graphql.
 }
 func (ec *executionContext) fieldContext_Client_erasedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Client", field, false, false, "Time")
+}
+
+func (ec *executionContext) _Client_baitSince(ctx context.Context, field graphql.CollectedField, obj *ent.ClientRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Client_baitSince(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Client().BaitSince(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Client_baitSince(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Client", field, true, true, "Time")
 }
 
 func (ec *executionContext) _ClientConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ClientConnection) (ret graphql.Marshaler) {
@@ -1160,6 +1185,12 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "baitSince":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Client_baitSince(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}

@@ -23,6 +23,7 @@ type DueItemResolver interface {
 	Client(ctx context.Context, obj *due.Item) (*ent.ClientRecord, error)
 	Marketplace(ctx context.Context, obj *due.Item) (*ent.Marketplace, error)
 	AccessKey(ctx context.Context, obj *due.Item) (*ent.AccessKey, error)
+	Operator(ctx context.Context, obj *due.Item) (*ent.Operator, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -221,6 +222,38 @@ func (ec *executionContext) fieldContext_DueItem_accessKey(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _DueItem_operator(ctx context.Context, field graphql.CollectedField, obj *due.Item) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DueItem_operator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DueItem().Operator(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Operator) graphql.Marshaler {
+			return ec.marshalOOperator2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐOperator(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DueItem_operator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DueItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Operator(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DueItem_provider(ctx context.Context, field graphql.CollectedField, obj *due.Item) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -305,6 +338,12 @@ func (ec *executionContext) _DueItem(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DueItem_accessKey(ctx, field, obj)
+				})
+		case "operator":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DueItem_operator(ctx, field, obj)
 				})
 		case "provider":
 			out.Values[i] = ec._DueItem_provider(ctx, field, obj)

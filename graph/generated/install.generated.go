@@ -539,6 +539,29 @@ func (ec *executionContext) fieldContext_ProviderNotice_createdAt(_ context.Cont
 	return graphql.NewScalarFieldContext("ProviderNotice", field, false, false, "Time")
 }
 
+func (ec *executionContext) _ProviderNotice_provenAt(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderNotice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProviderNotice_provenAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProvenAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProviderNotice_provenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProviderNotice", field, false, false, "Time")
+}
+
 func (ec *executionContext) _RevokeInstallLinkPayload_marketplace(ctx context.Context, field graphql.CollectedField, obj *model.RevokeInstallLinkPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1339,6 +1362,11 @@ func (ec *executionContext) _ProviderNotice(ctx context.Context, sel ast.Selecti
 		case "createdAt":
 			out.Values[i] = ec._ProviderNotice_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provenAt":
+			out.Values[i] = ec._ProviderNotice_provenAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:

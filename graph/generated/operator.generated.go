@@ -24,6 +24,10 @@ type OperatorConnectionResolver interface {
 
 	TotalCount(ctx context.Context, obj *model.OperatorConnection) (int, error)
 }
+type ServiceTokenResolver interface {
+	Scopes(ctx context.Context, obj *ent.ServiceToken) ([]principal.Scope, error)
+	Addresses(ctx context.Context, obj *ent.ServiceToken) ([]string, error)
+}
 type ServiceTokenConnectionResolver interface {
 	Edges(ctx context.Context, obj *model.ServiceTokenConnection) ([]*model.ServiceTokenEdge, error)
 
@@ -421,6 +425,52 @@ func (ec *executionContext) _ServiceToken_role(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_ServiceToken_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ServiceToken", field, false, false, "OperatorRole")
+}
+
+func (ec *executionContext) _ServiceToken_scopes(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceToken_scopes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceToken().Scopes(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []principal.Scope) graphql.Marshaler {
+			return ec.marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceToken_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceToken", field, true, true, "ServiceScope")
+}
+
+func (ec *executionContext) _ServiceToken_addresses(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServiceToken_addresses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ServiceToken().Addresses(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServiceToken_addresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServiceToken", field, true, true, "String")
 }
 
 func (ec *executionContext) _ServiceToken_visiblePart(ctx context.Context, field graphql.CollectedField, obj *ent.ServiceToken) (ret graphql.Marshaler) {
@@ -874,7 +924,11 @@ func (ec *executionContext) unmarshalInputCreateServiceTokenInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "role", "expiresAt", "idempotencyKey"}
+	if _, present := asMap["scopes"]; !present {
+		asMap["scopes"] = []any{"WRITE"}
+	}
+
+	fieldsInOrder := [...]string{"name", "role", "scopes", "addresses", "expiresAt", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -895,6 +949,20 @@ func (ec *executionContext) unmarshalInputCreateServiceTokenInput(ctx context.Co
 				return it, err
 			}
 			it.Role = data
+		case "scopes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
+			data, err := ec.unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scopes = data
+		case "addresses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("addresses"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Addresses = data
 		case "expiresAt":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expiresAt"))
 			data, err := ec.unmarshalNTime2timeᚐTime(ctx, v)
@@ -923,6 +991,55 @@ func (ec *executionContext) unmarshalInputCreateServiceTokenInput(ctx context.Co
 func UnmarshalCreateServiceTokenInput(ctx context.Context, raw any) (model.CreateServiceTokenInput, error) {
 	var out model.CreateServiceTokenInput
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateServiceTokenInput", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputDisableOperatorInput(ctx context.Context, obj any) (model.DisableOperatorInput, error) {
+	var it model.DisableOperatorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "accessKeyIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "accessKeyIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accessKeyIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccessKeyIds = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalDisableOperatorInput unmarshals raw into the DisableOperatorInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalDisableOperatorInput(ctx context.Context, raw any) (model.DisableOperatorInput, error) {
+	var out model.DisableOperatorInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisableOperatorInput", raw, &out)
 	return out, err
 }
 
@@ -1035,7 +1152,7 @@ func (ec *executionContext) unmarshalInputRevokeServiceTokenInput(ctx context.Co
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"id"}
+	fieldsInOrder := [...]string{"id", "accessKeyIds"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1049,6 +1166,13 @@ func (ec *executionContext) unmarshalInputRevokeServiceTokenInput(ctx context.Co
 				return it, err
 			}
 			it.ID = data
+		case "accessKeyIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("accessKeyIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AccessKeyIds = data
 		}
 	}
 	return it, nil
@@ -1313,62 +1437,74 @@ func (ec *executionContext) _ServiceToken(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._ServiceToken_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._ServiceToken_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "role":
 			out.Values[i] = ec._ServiceToken_role(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "scopes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceToken_scopes(ctx, field, obj)
+				})
+		case "addresses":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ServiceToken_addresses(ctx, field, obj)
+				})
 		case "visiblePart":
 			out.Values[i] = ec._ServiceToken_visiblePart(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "last4":
 			out.Values[i] = ec._ServiceToken_last4(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._ServiceToken_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdBy":
 			out.Values[i] = ec._ServiceToken_createdBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "expiresAt":
 			out.Values[i] = ec._ServiceToken_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "revokedAt":
 			out.Values[i] = ec._ServiceToken_revokedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastUsedAt":
 			out.Values[i] = ec._ServiceToken_lastUsedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastUsedAddress":
 			out.Values[i] = ec._ServiceToken_lastUsedAddress(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "exposedAt":
 			out.Values[i] = ec._ServiceToken_exposedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1522,6 +1658,11 @@ func (ec *executionContext) unmarshalNCreateServiceTokenInput2githubᚗcomᚋcha
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDisableOperatorInput(ctx context.Context, v any) (model.DisableOperatorInput, error) {
+	res, err := ec.unmarshalInputDisableOperatorInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNInviteOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐInviteOperatorInput(ctx context.Context, v any) (model.InviteOperatorInput, error) {
 	res, err := ec.unmarshalInputInviteOperatorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1585,6 +1726,51 @@ func (ec *executionContext) unmarshalNRevokeServiceTokenInput2githubᚗcomᚋcha
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, v any) (principal.Scope, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := principal.Scope(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, sel ast.SelectionSet, v principal.Scope) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ServiceScope!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx context.Context, v any) ([]principal.Scope, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]principal.Scope, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []principal.Scope) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNServiceToken2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐServiceToken(ctx context.Context, sel ast.SelectionSet, v *ent.ServiceToken) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceToken!")
@@ -1636,6 +1822,25 @@ func (ec *executionContext) marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchavei
 func (ec *executionContext) unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateOperatorInput(ctx context.Context, v any) (model.UpdateOperatorInput, error) {
 	res, err := ec.unmarshalInputUpdateOperatorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, v any) (*principal.Scope, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := principal.Scope(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, sel ast.SelectionSet, v *principal.Scope) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOServiceToken2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐServiceToken(ctx context.Context, sel ast.SelectionSet, v *ent.ServiceToken) graphql.Marshaler {

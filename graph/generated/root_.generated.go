@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -27,6 +28,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	AccessKey() AccessKeyResolver
 	AccessKeyConnection() AccessKeyConnectionResolver
+	Account() AccountResolver
 	AuditEvent() AuditEventResolver
 	AuditEventConnection() AuditEventConnectionResolver
 	AuditObject() AuditObjectResolver
@@ -52,6 +54,7 @@ type ResolverRoot interface {
 	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
+	ServiceToken() ServiceTokenResolver
 	ServiceTokenConnection() ServiceTokenConnectionResolver
 	Subscription() SubscriptionResolver
 	UnclaimedInstallation() UnclaimedInstallationResolver
@@ -59,12 +62,14 @@ type ResolverRoot interface {
 
 type DirectiveRoot struct {
 	Allow       func(ctx context.Context, obj any, next graphql.Resolver, to []model.Caller, beforeSecondFactor bool) (res any, err error)
-	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
+	RecentLogin func(ctx context.Context, obj any, next graphql.Resolver, orScope *principal.Scope) (res any, err error)
 }
 
 type ComplexityRoot struct {
 	AccessKey struct {
 		Addresses        func(childComplexity int) int
+		BaitSince        func(childComplexity int) int
+		BaitUsedAt       func(childComplexity int) int
 		ClientProduct    func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
 		CreatedBy        func(childComplexity int) int
@@ -98,6 +103,7 @@ type ComplexityRoot struct {
 	}
 
 	Account struct {
+		Changes              func(childComplexity int) int
 		MinPasswordLength    func(childComplexity int) int
 		Operator             func(childComplexity int) int
 		Passkeys             func(childComplexity int) int
@@ -105,6 +111,15 @@ type ComplexityRoot struct {
 		SecondFactorRequired func(childComplexity int) int
 		Sessions             func(childComplexity int) int
 		TotpSince            func(childComplexity int) int
+	}
+
+	AccountChange struct {
+		Action  func(childComplexity int) int
+		Address func(childComplexity int) int
+		At      func(childComplexity int) int
+		By      func(childComplexity int) int
+		Fields  func(childComplexity int) int
+		ID      func(childComplexity int) int
 	}
 
 	AccountPayload struct {
@@ -182,6 +197,7 @@ type ComplexityRoot struct {
 
 	Client struct {
 		ArchivedAt        func(childComplexity int) int
+		BaitSince         func(childComplexity int) int
 		CreatedAt         func(childComplexity int) int
 		Document          func(childComplexity int) int
 		DocumentFormatted func(childComplexity int) int
@@ -256,6 +272,7 @@ type ComplexityRoot struct {
 
 	CredentialRead struct {
 		Address           func(childComplexity int) int
+		AfterRevocation   func(childComplexity int) int
 		Count             func(childComplexity int) int
 		CredentialVersion func(childComplexity int) int
 		FirstAt           func(childComplexity int) int
@@ -289,6 +306,7 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Marketplace func(childComplexity int) int
 		Message     func(childComplexity int) int
+		Operator    func(childComplexity int) int
 		Provider    func(childComplexity int) int
 		WithinDays  func(childComplexity int) int
 	}
@@ -380,13 +398,14 @@ type ComplexityRoot struct {
 	}
 
 	MarketplaceRead struct {
-		Addresses     func(childComplexity int) int
-		Count         func(childComplexity int) int
-		LastAt        func(childComplexity int) int
-		Marketplace   func(childComplexity int) int
-		MarketplaceID func(childComplexity int) int
-		Renewed       func(childComplexity int) int
-		Version       func(childComplexity int) int
+		Addresses       func(childComplexity int) int
+		AfterRevocation func(childComplexity int) int
+		Count           func(childComplexity int) int
+		LastAt          func(childComplexity int) int
+		Marketplace     func(childComplexity int) int
+		MarketplaceID   func(childComplexity int) int
+		Renewed         func(childComplexity int) int
+		Version         func(childComplexity int) int
 	}
 
 	MarketplaceTest struct {
@@ -433,7 +452,7 @@ type ComplexityRoot struct {
 		CreateProduct                func(childComplexity int, input model.CreateProductInput) int
 		CreateRecoveryCodes          func(childComplexity int) int
 		CreateServiceToken           func(childComplexity int, input model.CreateServiceTokenInput) int
-		DisableOperator              func(childComplexity int, input model.OperatorInput) int
+		DisableOperator              func(childComplexity int, input model.DisableOperatorInput) int
 		DiscardInstallation          func(childComplexity int, input model.DiscardInstallationInput) int
 		EnableOperator               func(childComplexity int, input model.OperatorInput) int
 		EndOperatorSessions          func(childComplexity int, input model.OperatorInput) int
@@ -457,6 +476,7 @@ type ComplexityRoot struct {
 		RevokeInstallLink            func(childComplexity int, input model.RevokeInstallLinkInput) int
 		RevokeServiceToken           func(childComplexity int, input model.RevokeServiceTokenInput) int
 		RotateAccessKey              func(childComplexity int, input model.RotateAccessKeyInput) int
+		SetBait                      func(childComplexity int, input model.SetBaitInput) int
 		SetPassword                  func(childComplexity int, input model.SetPasswordInput) int
 		StartInstall                 func(childComplexity int, input model.StartInstallInput) int
 		SuspendClientProduct         func(childComplexity int, input model.SuspendClientProductInput) int
@@ -519,13 +539,16 @@ type ComplexityRoot struct {
 	}
 
 	OperatorSession struct {
-		Address    func(childComplexity int) int
-		Browser    func(childComplexity int) int
-		CreatedAt  func(childComplexity int) int
-		Current    func(childComplexity int) int
-		ExpiresAt  func(childComplexity int) int
-		ID         func(childComplexity int) int
-		LastUsedAt func(childComplexity int) int
+		Address     func(childComplexity int) int
+		Browser     func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Current     func(childComplexity int) int
+		ExpiresAt   func(childComplexity int) int
+		ID          func(childComplexity int) int
+		LastAddress func(childComplexity int) int
+		LastBrowser func(childComplexity int) int
+		LastUsedAt  func(childComplexity int) int
+		MovedAt     func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -616,6 +639,7 @@ type ComplexityRoot struct {
 		CreatedAt   func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Marketplace func(childComplexity int) int
+		ProvenAt    func(childComplexity int) int
 		Provider    func(childComplexity int) int
 		Topic       func(childComplexity int) int
 	}
@@ -725,6 +749,7 @@ type ComplexityRoot struct {
 	}
 
 	ServiceToken struct {
+		Addresses       func(childComplexity int) int
 		CreatedAt       func(childComplexity int) int
 		CreatedBy       func(childComplexity int) int
 		ExpiresAt       func(childComplexity int) int
@@ -736,6 +761,7 @@ type ComplexityRoot struct {
 		Name            func(childComplexity int) int
 		RevokedAt       func(childComplexity int) int
 		Role            func(childComplexity int) int
+		Scopes          func(childComplexity int) int
 		VisiblePart     func(childComplexity int) int
 	}
 
@@ -762,6 +788,12 @@ type ComplexityRoot struct {
 		Operator     func(childComplexity int) int
 		SecondFactor func(childComplexity int) int
 		UserErrors   func(childComplexity int) int
+	}
+
+	SetBaitPayload struct {
+		BaitSince  func(childComplexity int) int
+		ID         func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	ShowKaseConfig struct {
@@ -867,6 +899,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.AccessKey.Addresses(childComplexity), true
+	case "AccessKey.baitSince":
+		if e.ComplexityRoot.AccessKey.BaitSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessKey.BaitSince(childComplexity), true
+	case "AccessKey.baitUsedAt":
+		if e.ComplexityRoot.AccessKey.BaitUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccessKey.BaitUsedAt(childComplexity), true
 	case "AccessKey.clientProduct":
 		if e.ComplexityRoot.AccessKey.ClientProduct == nil {
 			break
@@ -1024,6 +1068,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AccessKeyEdge.Node(childComplexity), true
 
+	case "Account.changes":
+		if e.ComplexityRoot.Account.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Account.Changes(childComplexity), true
 	case "Account.minPasswordLength":
 		if e.ComplexityRoot.Account.MinPasswordLength == nil {
 			break
@@ -1066,6 +1116,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Account.TotpSince(childComplexity), true
+
+	case "AccountChange.action":
+		if e.ComplexityRoot.AccountChange.Action == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountChange.Action(childComplexity), true
+	case "AccountChange.address":
+		if e.ComplexityRoot.AccountChange.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountChange.Address(childComplexity), true
+	case "AccountChange.at":
+		if e.ComplexityRoot.AccountChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountChange.At(childComplexity), true
+	case "AccountChange.by":
+		if e.ComplexityRoot.AccountChange.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountChange.By(childComplexity), true
+	case "AccountChange.fields":
+		if e.ComplexityRoot.AccountChange.Fields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountChange.Fields(childComplexity), true
+	case "AccountChange.id":
+		if e.ComplexityRoot.AccountChange.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AccountChange.ID(childComplexity), true
 
 	case "AccountPayload.account":
 		if e.ComplexityRoot.AccountPayload.Account == nil {
@@ -1307,6 +1394,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Client.ArchivedAt(childComplexity), true
+	case "Client.baitSince":
+		if e.ComplexityRoot.Client.BaitSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Client.BaitSince(childComplexity), true
 	case "Client.createdAt":
 		if e.ComplexityRoot.Client.CreatedAt == nil {
 			break
@@ -1569,6 +1662,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CredentialRead.Address(childComplexity), true
+	case "CredentialRead.afterRevocation":
+		if e.ComplexityRoot.CredentialRead.AfterRevocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CredentialRead.AfterRevocation(childComplexity), true
 	case "CredentialRead.count":
 		if e.ComplexityRoot.CredentialRead.Count == nil {
 			break
@@ -1699,6 +1798,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DueItem.Message(childComplexity), true
+	case "DueItem.operator":
+		if e.ComplexityRoot.DueItem.Operator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DueItem.Operator(childComplexity), true
 	case "DueItem.provider":
 		if e.ComplexityRoot.DueItem.Provider == nil {
 			break
@@ -2047,6 +2152,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarketplaceRead.Addresses(childComplexity), true
+	case "MarketplaceRead.afterRevocation":
+		if e.ComplexityRoot.MarketplaceRead.AfterRevocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceRead.AfterRevocation(childComplexity), true
 	case "MarketplaceRead.count":
 		if e.ComplexityRoot.MarketplaceRead.Count == nil {
 			break
@@ -2391,7 +2502,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.OperatorInput)), true
+		return e.ComplexityRoot.Mutation.DisableOperator(childComplexity, args["input"].(model.DisableOperatorInput)), true
 	case "Mutation.discardInstallation":
 		if e.ComplexityRoot.Mutation.DiscardInstallation == nil {
 			break
@@ -2625,6 +2736,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.RotateAccessKey(childComplexity, args["input"].(model.RotateAccessKeyInput)), true
+	case "Mutation.setBait":
+		if e.ComplexityRoot.Mutation.SetBait == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setBait_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetBait(childComplexity, args["input"].(model.SetBaitInput)), true
 	case "Mutation.setPassword":
 		if e.ComplexityRoot.Mutation.SetPassword == nil {
 			break
@@ -2957,12 +3079,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OperatorSession.ID(childComplexity), true
+	case "OperatorSession.lastAddress":
+		if e.ComplexityRoot.OperatorSession.LastAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.LastAddress(childComplexity), true
+	case "OperatorSession.lastBrowser":
+		if e.ComplexityRoot.OperatorSession.LastBrowser == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.LastBrowser(childComplexity), true
 	case "OperatorSession.lastUsedAt":
 		if e.ComplexityRoot.OperatorSession.LastUsedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.OperatorSession.LastUsedAt(childComplexity), true
+	case "OperatorSession.movedAt":
+		if e.ComplexityRoot.OperatorSession.MovedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OperatorSession.MovedAt(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -3265,6 +3405,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProviderNotice.Marketplace(childComplexity), true
+	case "ProviderNotice.provenAt":
+		if e.ComplexityRoot.ProviderNotice.ProvenAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProviderNotice.ProvenAt(childComplexity), true
 	case "ProviderNotice.provider":
 		if e.ComplexityRoot.ProviderNotice.Provider == nil {
 			break
@@ -3747,6 +3893,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SecretState.SetBy(childComplexity), true
 
+	case "ServiceToken.addresses":
+		if e.ComplexityRoot.ServiceToken.Addresses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Addresses(childComplexity), true
 	case "ServiceToken.createdAt":
 		if e.ComplexityRoot.ServiceToken.CreatedAt == nil {
 			break
@@ -3813,6 +3965,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServiceToken.Role(childComplexity), true
+	case "ServiceToken.scopes":
+		if e.ComplexityRoot.ServiceToken.Scopes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServiceToken.Scopes(childComplexity), true
 	case "ServiceToken.visiblePart":
 		if e.ComplexityRoot.ServiceToken.VisiblePart == nil {
 			break
@@ -3901,6 +4059,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SessionPayload.UserErrors(childComplexity), true
+
+	case "SetBaitPayload.baitSince":
+		if e.ComplexityRoot.SetBaitPayload.BaitSince == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetBaitPayload.BaitSince(childComplexity), true
+	case "SetBaitPayload.id":
+		if e.ComplexityRoot.SetBaitPayload.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetBaitPayload.ID(childComplexity), true
+	case "SetBaitPayload.userErrors":
+		if e.ComplexityRoot.SetBaitPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SetBaitPayload.UserErrors(childComplexity), true
 
 	case "ShowKaseConfig.token":
 		if e.ComplexityRoot.ShowKaseConfig.Token == nil {
@@ -4175,6 +4352,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CreateInstallLinkInput", ec.unmarshalInputCreateInstallLinkInput),
 			graphql.NewInputUnmarshaler("CreateProductInput", ec.unmarshalInputCreateProductInput),
 			graphql.NewInputUnmarshaler("CreateServiceTokenInput", ec.unmarshalInputCreateServiceTokenInput),
+			graphql.NewInputUnmarshaler("DisableOperatorInput", ec.unmarshalInputDisableOperatorInput),
 			graphql.NewInputUnmarshaler("DiscardInstallationInput", ec.unmarshalInputDiscardInstallationInput),
 			graphql.NewInputUnmarshaler("EndSessionInput", ec.unmarshalInputEndSessionInput),
 			graphql.NewInputUnmarshaler("EraseClientInput", ec.unmarshalInputEraseClientInput),
@@ -4203,6 +4381,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RevokeServiceTokenInput", ec.unmarshalInputRevokeServiceTokenInput),
 			graphql.NewInputUnmarshaler("RotateAccessKeyInput", ec.unmarshalInputRotateAccessKeyInput),
 			graphql.NewInputUnmarshaler("SecondFactorInput", ec.unmarshalInputSecondFactorInput),
+			graphql.NewInputUnmarshaler("SetBaitInput", ec.unmarshalInputSetBaitInput),
 			graphql.NewInputUnmarshaler("SetPasswordInput", ec.unmarshalInputSetPasswordInput),
 			graphql.NewInputUnmarshaler("ShowKaseConfigInput", ec.unmarshalInputShowKaseConfigInput),
 			graphql.NewInputUnmarshaler("ShowKaseConfigUpdateInput", ec.unmarshalInputShowKaseConfigUpdateInput),
@@ -4344,6 +4523,10 @@ type AccessKey implements Node {
   exposedAt: Time
   "The networks that the key is taken from, in CIDR notation; empty when it is taken from anywhere."
   addresses: [String!]!
+  "Since when the key is bait, which nobody should use; null when it is none. Only administrators are told."
+  baitSince: Time
+  "When the key was first used although it, or its client, is bait; null when that did not happen. Only administrators are told."
+  baitUsedAt: Time
   "When the key last came from outside of its addresses and was refused; null when it did not since they were last changed."
   refusedAt: Time
   "Network address that the key was last refused from; null when refusedAt is."
@@ -4388,6 +4571,8 @@ type CredentialRead implements Node {
   firstAt: Time!
   "When they were last read in that hour."
   lastAt: Time!
+  "True when the key was revoked before the last of these reads."
+  afterRevocation: Boolean!
 }
 
 "A page of reads."
@@ -4422,6 +4607,8 @@ type MarketplaceRead {
   addressCount: Int!
   "When they were last read."
   lastAt: Time!
+  "True when the key was revoked before the last of these reads."
+  afterRevocation: Boolean!
   "True when the marketplace has newer credentials than those read, or was removed: what leaked is no longer what the portal keeps."
   renewed: Boolean!
 }
@@ -4466,6 +4653,8 @@ input AccessKeyFilter {
   inForce: Boolean
   "True: only keys that were never used. False: only used ones."
   neverUsed: Boolean
+  "Only keys that this operator or service token made, or a service token that this operator made."
+  createdById: ID
 }
 
 "How a list of access keys is sorted."
@@ -4507,17 +4696,25 @@ extend type Mutation {
   createAccessKey(
     "The key."
     input: CreateAccessKeyInput!
-  ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
+  ): CreateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Generates the successor of a key, bound to the same addresses; the old one works until the overlap ends, so that the back-office can be changed without haste."
   rotateAccessKey(
     "The key and the overlap."
     input: RotateAccessKeyInput!
-  ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
-  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works."
+  ): RotateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
+  "Changes the addresses that a key is taken from, at once. Refused for a key that no longer works. Addresses that it was not taken from before need a recent log-in (REAUTH_REQUIRED) or, of a service token, the scope KEYS."
   updateAccessKey(
     "The key and its addresses."
     input: UpdateAccessKeyInput!
   ): UpdateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
+  """
+  Marks an access key, or a client with all its keys, as bait, or takes the mark away. Bait looks like all others and is configured nowhere: put it where a
+  thief would look. Its first use is an alarm: an event of the audit trail, and an item of what is due until the key is revoked or marked anew.
+  """
+  setBait(
+    "The key or the client."
+    input: SetBaitInput!
+  ): SetBaitPayload! @allow(to: [ADMIN])
   "Ends a key at once. It cannot be undone. Revoking a revoked key changes nothing."
   revokeAccessKey(
     "The key."
@@ -4545,7 +4742,7 @@ input RotateAccessKeyInput {
   id: ID!
   "How long the old key still works, in hours, 0 to 720; never past its own expiry."
   overlapHours: Int! = 24
-  "When the new key stops working; absent: never."
+  "When the new key stops working; absent: when the old one does, if it does; null: never."
   expiresAt: Time
   "Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new."
   idempotencyKey: String
@@ -4557,6 +4754,14 @@ input UpdateAccessKeyInput {
   id: ID!
   "IP addresses and networks (CIDR) that the key is taken from now on, instead of those before, at most 20; empty: from anywhere."
   addresses: [String!]!
+}
+
+"What is bait, or is none any more."
+input SetBaitInput {
+  "Id of an access key or a client."
+  id: ID!
+  "Whether it is bait from now on."
+  bait: Boolean!
 }
 
 "Which key to end."
@@ -4595,6 +4800,16 @@ type UpdateAccessKeyPayload {
   userErrors: [UserError!]!
 }
 
+"The answer to setBait."
+type SetBaitPayload {
+  "Id of the access key or the client; null when userErrors says why nothing was changed."
+  id: ID
+  "Since when it is bait; null when it is none."
+  baitSince: Time
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
 "The answer to revokeAccessKey."
 type RevokeAccessKeyPayload {
   "The revoked key; null when userErrors says why."
@@ -4619,6 +4834,24 @@ type Account {
   secondFactorRequired: Boolean!
   "How many characters a new password must have at least: 15, or 12 with a second factor."
   minPasswordLength: Int!
+  "What was done to the account between the log-in before and that of this session, newest first, at most 20: to be shown at each log-in."
+  changes: [AccountChange!]!
+}
+
+"Something that was done to an operator's account, by whomever."
+type AccountChange {
+  "Id of the event in the audit trail (aud_...)."
+  id: ID!
+  "When it was done."
+  at: Time!
+  "Name of who did it, or what the portal was at."
+  by: String!
+  "Network address that it was done from; empty when no request asked for it."
+  address: String!
+  "What was done, as the audit trail names it: account.password_changed, account.update, operator.second_factor_removed and others."
+  action: String!
+  "The fields that were changed, such as the e-mail address."
+  fields: [AuditChange!]!
 }
 
 "A passkey (WebAuthn) that an operator has registered."
@@ -4641,6 +4874,12 @@ type OperatorSession {
   browser: String!
   "Network address that it began from."
   address: String!
+  "Browser and system that last renewed it; null before the first renewal, empty when unknown."
+  lastBrowser: String
+  "Network address that last renewed it; null before the first renewal."
+  lastAddress: String
+  "When another browser in another network renewed it, so that it does nothing more until reauthenticate; null when that did not happen, or was proved since."
+  movedAt: Time
   "When it began."
   createdAt: Time!
   "When it was last used, to about 5 minutes."
@@ -4657,42 +4896,47 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Proves again who is at the keyboard, which fields marked with recentLogin need; returns a new access token of the same session. Failures count as those of login."
+  """
+  Proves again who is at the keyboard; returns a new access token of the same session. Failures count as those of login.
+  A code of the app, a passkey or, for an operator without a second factor, the password renews the log-in for fields marked with recentLogin.
+  The password or a passkey also gives presence: the new token is good for one of the changes that need it, within 5 minutes. A log-in gives none,
+  and without it such a change answers the error PRESENCE_REQUIRED.
+  """
   reauthenticate(
     "The proof."
     input: ReauthenticateInput!
   ): SessionPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
   "Begins a proof with a passkey, which reauthenticate ends."
   beginPasskeyReauthentication: PasskeyRequest! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true)
-  "Changes the operator's own name and e-mail address."
+  "Changes the operator's own name and e-mail address. A new e-mail address needs presence: see reauthenticate."
   updateAccount(
     "The new values."
     input: UpdateAccountInput!
   ): AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
-  "Changes the operator's own password. All other sessions end."
+  "Changes the operator's own password. All other sessions end. Needs presence: see reauthenticate."
   changePassword(
     "The new password."
     input: ChangePasswordInput!
   ): AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
-  "Begins to set up the codes of an app. Nothing changes until confirmTotp."
+  "Begins to set up the codes of an app. Nothing changes until confirmTotp. Needs presence: see reauthenticate."
   beginTotp: TotpRequest! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
   "Turns the codes of an app on, replacing those of another app. All other sessions end. With the first second factor come the recovery codes, told once."
   confirmTotp(
     "What beginTotp gave, and a code of the app."
     input: ConfirmTotpInput!
   ): SecondFactorPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
-  "Turns the codes of an app off. All other sessions end."
+  "Turns the codes of an app off. All other sessions end. Needs presence: see reauthenticate."
   removeTotp: AccountPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
-  "Makes new recovery codes, told once; the old ones end."
+  "Makes new recovery codes, told once; the old ones end. Needs presence: see reauthenticate."
   createRecoveryCodes: SecondFactorPayload! @allow(to: [ADMIN, OPERATOR, VIEWER]) @recentLogin
-  "Begins to register a passkey, which addPasskey ends."
+  "Begins to register a passkey, which addPasskey ends. Needs presence: see reauthenticate."
   beginPasskeyRegistration: PasskeyRequest! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
   "Registers a passkey, as second factor and to log in without a password. All other sessions end. With the first second factor come the recovery codes, told once."
   addPasskey(
     "What the browser answered, and a name."
     input: AddPasskeyInput!
   ): SecondFactorPayload! @allow(to: [ADMIN, OPERATOR, VIEWER], beforeSecondFactor: true) @recentLogin
-  "Removes a passkey. All other sessions end."
+  "Removes a passkey. All other sessions end. Needs presence: see reauthenticate."
   removePasskey(
     "The passkey."
     input: RemovePasskeyInput!
@@ -4730,6 +4974,8 @@ input UpdateAccountInput {
   name: String!
   "E-mail address, at most 254 characters."
   email: String!
+  "The e-mail address once more, when it is a new one: nobody can log in with a mistyped one."
+  emailConfirmation: String
 }
 
 "A new password."
@@ -4950,6 +5196,8 @@ type Client implements Node {
   archivedAt: Time
   "When what is personal of it was erased (LGPD); null when it was not. An erased client is in no list and cannot be changed."
   erasedAt: Time
+  "Since when the client is bait, whose keys nobody should use; null when it is none. Only administrators are told."
+  baitSince: Time
 }
 
 "A page of clients."
@@ -5056,7 +5304,7 @@ input CreateClientInput {
   name: String!
   "Trade name, at most 200 characters."
   tradeName: String
-  "CNPJ or CPF, with or without punctuation. No two clients have the same."
+  "CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same."
   document: String!
   "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
   idempotencyKey: String
@@ -5070,7 +5318,7 @@ input UpdateClientInput {
   name: String
   "Trade name, at most 200 characters; empty removes it."
   tradeName: String
-  "CNPJ or CPF, with or without punctuation."
+  "CNPJ or CPF, with or without punctuation and what a paste brings along."
   document: String
 }
 
@@ -5134,6 +5382,8 @@ type DueItem {
   marketplace: Marketplace
   "The access key; null for what belongs to none."
   accessKey: AccessKey
+  "The operator; null for what belongs to none, and for whom the caller may not see."
+  operator: Operator
   "The provider; null for an access key."
   provider: Provider
 }
@@ -5154,6 +5404,10 @@ enum DueKind {
   HOUSE_LOGIN_REFUSED
   "Another administrator changed the settings of a provider within the last 7 days. Told to administrators alone."
   PROVIDER_SETTINGS_CHANGED
+  "The session of an operator went on in another browser and another network, and nobody has proved yet who is there. Only administrators are told."
+  SESSION_MOVED
+  "An access key that is bait, or of a client that is, was used: somebody has it who should not. Only administrators are told."
+  BAIT_USED
 }
 
 extend type Query {
@@ -5256,6 +5510,8 @@ type ProviderNotice {
   marketplace: Marketplace
   "When it came."
   createdAt: Time!
+  "When it came with the provider's signature; null when it never did: then nothing proves who sent it, and nothing is to be erased for it."
+  provenAt: Time
 }
 
 extend type Query {
@@ -5275,7 +5531,7 @@ extend type Mutation {
   createInstallLink(
     "The marketplace."
     input: CreateInstallLinkInput!
-  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR])
+  ): CreateInstallLinkPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Makes the link of a marketplace stop working. Without a link it changes nothing."
   revokeInstallLink(
     "The marketplace."
@@ -5285,7 +5541,7 @@ extend type Mutation {
   attachInstallation(
     "The installation and where it goes."
     input: AttachInstallationInput!
-  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR])
+  ): AttachInstallationPayload! @allow(to: [ADMIN, OPERATOR]) @recentLogin(orScope: KEYS)
   "Throws an unclaimed installation away and destroys its token. It cannot be undone."
   discardInstallation(
     "The installation."
@@ -5647,7 +5903,7 @@ type SecretState {
   setBy: String!
   "When it ends; null when it does not or when that is not known."
   expiresAt: Time
-  "8 characters of a keyed hash: the same for the same secret, so that two pastes can be compared."
+  "8 characters of a keyed hash: the same for the same secret in this field of this row, so that two pastes into it can be compared. It says nothing of other rows."
   fingerprint: String!
 }
 
@@ -6046,8 +6302,12 @@ type ServiceToken implements Node {
   id: ID!
   "Name that the administrator gave."
   name: String!
-  "What it may do; what needs a recent log-in is not among it."
+  "What it may do; what needs a recent log-in is not among it, unless a scope takes its place."
   role: OperatorRole!
+  "What it may do beside reading, within its role."
+  scopes: [ServiceScope!]!
+  "The networks that the token is taken from, in CIDR notation; empty when it is taken from anywhere."
+  addresses: [String!]!
   "The visible beginning of the token, for example chv_serv_0aB1cD2eF3gH: enough to find it, not enough to use it."
   visiblePart: String!
   "The last 4 characters of the token."
@@ -6066,6 +6326,14 @@ type ServiceToken implements Node {
   lastUsedAddress: String
   "When it first came in a URL, a cookie or the body of a request, where others can read it: replace it. Null when it never did."
   exposedAt: Time
+}
+
+"What a service token may do beside reading what its role reads."
+enum ServiceScope {
+  "To change what its role changes, but for what the scope KEYS is for."
+  WRITE
+  "To do what leads to secrets: make and renew access keys, widen the addresses of one (together with WRITE), make install links, attach installations."
+  KEYS
 }
 
 "A page of service tokens."
@@ -6127,10 +6395,10 @@ extend type Mutation {
     "The operator and the new values."
     input: UpdateOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
-  "Disables an operator, whose sessions end, and the service tokens that the operator made. Not oneself, and not the last administrator."
+  "Disables an operator, whose sessions end, and the service tokens and install links that the operator made and the installs that the operator began. Access keys that the operator made go on, but for those that are named. Not oneself, and not the last administrator."
   disableOperator(
-    "The operator."
-    input: OperatorInput!
+    "The operator, and what ends together."
+    input: DisableOperatorInput!
   ): OperatorPayload! @allow(to: [ADMIN]) @recentLogin
   "Lets a disabled operator log in again."
   enableOperator(
@@ -6152,9 +6420,9 @@ extend type Mutation {
     "The service token."
     input: CreateServiceTokenInput!
   ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
-  "Revokes a service token: it stops working at once."
+  "Revokes a service token: it stops working at once, and the install links that it made and the installs that it began. Access keys that it made go on, but for those that are named."
   revokeServiceToken(
-    "The service token."
+    "The service token, and what ends together."
     input: RevokeServiceTokenInput!
   ): ServiceTokenPayload! @allow(to: [ADMIN]) @recentLogin
 }
@@ -6175,6 +6443,14 @@ input OperatorInput {
   id: ID!
 }
 
+"An operator to be disabled."
+input DisableOperatorInput {
+  "Id of the operator."
+  id: ID!
+  "Access keys to be revoked together, at most 100: only such as the filter createdById finds for the operator."
+  accessKeyIds: [ID!]
+}
+
 "Changes of an operator."
 input UpdateOperatorInput {
   "Id of the operator."
@@ -6191,7 +6467,11 @@ input CreateServiceTokenInput {
   name: String!
   "What it may do."
   role: OperatorRole!
-  "When it stops working, from now to a year from now."
+  "What it may do beside reading; empty: it only reads. KEYS is never among it unless it is asked for."
+  scopes: [ServiceScope!]! = [WRITE]
+  "IP addresses and networks (CIDR) that the token is taken from, IPv4 or IPv6, at most 20; from anywhere when absent or empty."
+  addresses: [String!]
+  "When it stops working, at most 366 days from now."
   expiresAt: Time!
   "Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again."
   idempotencyKey: String
@@ -6201,6 +6481,8 @@ input CreateServiceTokenInput {
 input RevokeServiceTokenInput {
   "Id of the service token."
   id: ID!
+  "Access keys to be revoked together, at most 100: only such as the filter createdById finds for the service token."
+  accessKeyIds: [ID!]
 }
 
 "An operator after a change."
@@ -6236,7 +6518,7 @@ type ServiceTokenPayload {
 	{Name: "../privacy.graphql", Input: `extend type Query {
   "The client that was erased and had this CNPJ or CPF; null when none had. It answers whether a shop was erased, from a keyed hash."
   erasedClient(
-    "CNPJ or CPF, with or without punctuation."
+    "CNPJ or CPF, with or without punctuation and what a paste brings along."
     document: String!
   ): Client @allow(to: [ADMIN])
 }
@@ -6620,15 +6902,22 @@ Anyone else is answered with the error code UNAUTHENTICATED (no valid session or
 directive @allow(
   "The callers that may use the field."
   to: [Caller!]!
-  "Whether an operator who must set up a second factor first may use it already; anything else answers SECOND_FACTOR_REQUIRED."
+  """
+  Whether an operator who must set up a second factor first may use it already; anything else answers SECOND_FACTOR_REQUIRED. So may one whose
+  session went on in another browser and network, who must call reauthenticate first; anything else answers REAUTH_REQUIRED.
+  """
   beforeSecondFactor: Boolean! = false
 ) on FIELD_DEFINITION
 
 """
 Marks a field that needs more than a session: the operator must have logged in, or called reauthenticate, within the last 5 minutes. Otherwise the error is
-REAUTH_REQUIRED. A service token never has: it is answered with FORBIDDEN.
+REAUTH_REQUIRED. An operator with a second factor proves that, or a passkey; the password does for the others. A service token never has: it is
+answered with FORBIDDEN, unless it has the scope that the field takes instead.
 """
-directive @recentLogin on FIELD_DEFINITION
+directive @recentLogin(
+  "The scope that a service token may have instead; none when absent."
+  orScope: ServiceScope
+) on FIELD_DEFINITION
 
 "A kind of caller, as named by the directive allow."
 enum Caller {
@@ -6696,6 +6985,12 @@ enum UserErrorCode {
   TOO_LONG
   "The text holds characters that the field does not take, such as control characters."
   INVALID_CHARACTERS
+  "The text holds characters that nobody sees, such as those that part words or turn the direction of writing."
+  HIDDEN_CHARACTERS
+  "A token has blanks or invisible characters inside: it was not copied as it is."
+  TOKEN_BLANKS
+  "The word Bearer of a header stands before a token, which is to be given alone."
+  TOKEN_BEARER
   "A CNPJ or CPF has a character that cannot be part of one."
   DOCUMENT_CHARACTERS
   "A document has neither the 14 characters of a CNPJ nor the 11 digits of a CPF."
@@ -6780,8 +7075,12 @@ enum UserErrorCode {
   INVALID_CREDENTIALS
   "The text is not an e-mail address."
   EMAIL_INVALID
+  "The e-mail address mixes the letters of several scripts, or has variants of letters: it would look like another address."
+  EMAIL_CONFUSABLE
   "Another operator has this e-mail address."
   EMAIL_TAKEN
+  "The new e-mail address and its repetition differ."
+  EMAIL_MISMATCH
   "The password is too short."
   PASSWORD_TOO_SHORT
   "The password is too long."
@@ -7070,6 +7369,10 @@ func (ec *executionContext) childFields_AccessKey(ctx context.Context, field gra
 		return ec.fieldContext_AccessKey_exposedAt(ctx, field)
 	case "addresses":
 		return ec.fieldContext_AccessKey_addresses(ctx, field)
+	case "baitSince":
+		return ec.fieldContext_AccessKey_baitSince(ctx, field)
+	case "baitUsedAt":
+		return ec.fieldContext_AccessKey_baitUsedAt(ctx, field)
 	case "refusedAt":
 		return ec.fieldContext_AccessKey_refusedAt(ctx, field)
 	case "refusedAddress":
@@ -7120,8 +7423,28 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_secondFactorRequired(ctx, field)
 	case "minPasswordLength":
 		return ec.fieldContext_Account_minPasswordLength(ctx, field)
+	case "changes":
+		return ec.fieldContext_Account_changes(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AccountChange_id(ctx, field)
+	case "at":
+		return ec.fieldContext_AccountChange_at(ctx, field)
+	case "by":
+		return ec.fieldContext_AccountChange_by(ctx, field)
+	case "address":
+		return ec.fieldContext_AccountChange_address(ctx, field)
+	case "action":
+		return ec.fieldContext_AccountChange_action(ctx, field)
+	case "fields":
+		return ec.fieldContext_AccountChange_fields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountChange", field.Name)
 }
 
 func (ec *executionContext) childFields_AccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7294,6 +7617,8 @@ func (ec *executionContext) childFields_Client(ctx context.Context, field graphq
 		return ec.fieldContext_Client_archivedAt(ctx, field)
 	case "erasedAt":
 		return ec.fieldContext_Client_erasedAt(ctx, field)
+	case "baitSince":
+		return ec.fieldContext_Client_baitSince(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Client", field.Name)
 }
@@ -7438,6 +7763,8 @@ func (ec *executionContext) childFields_CredentialRead(ctx context.Context, fiel
 		return ec.fieldContext_CredentialRead_firstAt(ctx, field)
 	case "lastAt":
 		return ec.fieldContext_CredentialRead_lastAt(ctx, field)
+	case "afterRevocation":
+		return ec.fieldContext_CredentialRead_afterRevocation(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CredentialRead", field.Name)
 }
@@ -7490,6 +7817,8 @@ func (ec *executionContext) childFields_DueItem(ctx context.Context, field graph
 		return ec.fieldContext_DueItem_marketplace(ctx, field)
 	case "accessKey":
 		return ec.fieldContext_DueItem_accessKey(ctx, field)
+	case "operator":
+		return ec.fieldContext_DueItem_operator(ctx, field)
 	case "provider":
 		return ec.fieldContext_DueItem_provider(ctx, field)
 	}
@@ -7682,6 +8011,8 @@ func (ec *executionContext) childFields_MarketplaceRead(ctx context.Context, fie
 		return ec.fieldContext_MarketplaceRead_addressCount(ctx, field)
 	case "lastAt":
 		return ec.fieldContext_MarketplaceRead_lastAt(ctx, field)
+	case "afterRevocation":
+		return ec.fieldContext_MarketplaceRead_afterRevocation(ctx, field)
 	case "renewed":
 		return ec.fieldContext_MarketplaceRead_renewed(ctx, field)
 	}
@@ -7780,6 +8111,12 @@ func (ec *executionContext) childFields_OperatorSession(ctx context.Context, fie
 		return ec.fieldContext_OperatorSession_browser(ctx, field)
 	case "address":
 		return ec.fieldContext_OperatorSession_address(ctx, field)
+	case "lastBrowser":
+		return ec.fieldContext_OperatorSession_lastBrowser(ctx, field)
+	case "lastAddress":
+		return ec.fieldContext_OperatorSession_lastAddress(ctx, field)
+	case "movedAt":
+		return ec.fieldContext_OperatorSession_movedAt(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_OperatorSession_createdAt(ctx, field)
 	case "lastUsedAt":
@@ -7952,6 +8289,8 @@ func (ec *executionContext) childFields_ProviderNotice(ctx context.Context, fiel
 		return ec.fieldContext_ProviderNotice_marketplace(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_ProviderNotice_createdAt(ctx, field)
+	case "provenAt":
+		return ec.fieldContext_ProviderNotice_provenAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProviderNotice", field.Name)
 }
@@ -8126,6 +8465,10 @@ func (ec *executionContext) childFields_ServiceToken(ctx context.Context, field 
 		return ec.fieldContext_ServiceToken_name(ctx, field)
 	case "role":
 		return ec.fieldContext_ServiceToken_role(ctx, field)
+	case "scopes":
+		return ec.fieldContext_ServiceToken_scopes(ctx, field)
+	case "addresses":
+		return ec.fieldContext_ServiceToken_addresses(ctx, field)
 	case "visiblePart":
 		return ec.fieldContext_ServiceToken_visiblePart(ctx, field)
 	case "last4":
@@ -8196,6 +8539,18 @@ func (ec *executionContext) childFields_SessionPayload(ctx context.Context, fiel
 		return ec.fieldContext_SessionPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SessionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SetBaitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_SetBaitPayload_id(ctx, field)
+	case "baitSince":
+		return ec.fieldContext_SetBaitPayload_baitSince(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SetBaitPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SetBaitPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StartInstallPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/due"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/page"
@@ -31,6 +32,7 @@ type MutationResolver interface {
 	CreateAccessKey(ctx context.Context, input model.CreateAccessKeyInput) (*model.CreateAccessKeyPayload, error)
 	RotateAccessKey(ctx context.Context, input model.RotateAccessKeyInput) (*model.RotateAccessKeyPayload, error)
 	UpdateAccessKey(ctx context.Context, input model.UpdateAccessKeyInput) (*model.UpdateAccessKeyPayload, error)
+	SetBait(ctx context.Context, input model.SetBaitInput) (*model.SetBaitPayload, error)
 	RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error)
 	Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error)
 	BeginPasskeyReauthentication(ctx context.Context) (*auth.PasskeyRequest, error)
@@ -66,7 +68,7 @@ type MutationResolver interface {
 	InviteOperator(ctx context.Context, input model.InviteOperatorInput) (*model.OperatorLinkPayload, error)
 	CreatePasswordLink(ctx context.Context, input model.OperatorInput) (*model.OperatorLinkPayload, error)
 	UpdateOperator(ctx context.Context, input model.UpdateOperatorInput) (*model.OperatorPayload, error)
-	DisableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
+	DisableOperator(ctx context.Context, input model.DisableOperatorInput) (*model.OperatorPayload, error)
 	EnableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
 	EndOperatorSessions(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
 	RemoveSecondFactor(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error)
@@ -134,6 +136,20 @@ func (ec *executionContext) dir_allow_args(ctx context.Context, rawArgs map[stri
 		return nil, err
 	}
 	args["beforeSecondFactor"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) dir_recentLogin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orScope",
+		func(ctx context.Context, v any) (*principal.Scope, error) {
+			return ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orScope"] = arg0
 	return args, nil
 }
 
@@ -393,8 +409,8 @@ func (ec *executionContext) field_Mutation_disableOperator_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (model.OperatorInput, error) {
-			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+		func(ctx context.Context, v any) (model.DisableOperatorInput, error) {
+			return ec.unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDisableOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -661,6 +677,20 @@ func (ec *executionContext) field_Mutation_rotateAccessKey_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RotateAccessKeyInput, error) {
 			return ec.unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setBait_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (model.SetBaitInput, error) {
+			return ec.unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1301,8 +1331,20 @@ func (ec *executionContext) _Mutation_createAccessKey(ctx context.Context, field
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.CreateAccessKeyPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.CreateAccessKeyPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAccessKeyPayload) graphql.Marshaler {
@@ -1368,8 +1410,20 @@ func (ec *executionContext) _Mutation_rotateAccessKey(ctx context.Context, field
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.RotateAccessKeyPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.RotateAccessKeyPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RotateAccessKeyPayload) graphql.Marshaler {
@@ -1464,6 +1518,73 @@ func (ec *executionContext) fieldContext_Mutation_updateAccessKey(ctx context.Co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_updateAccessKey_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setBait(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setBait(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetBait(ctx, fc.Args["input"].(model.SetBaitInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				if err != nil {
+					var zeroVal *model.SetBaitPayload
+					return zeroVal, err
+				}
+				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *model.SetBaitPayload
+					return zeroVal, err
+				}
+				if ec.Directives.Allow == nil {
+					var zeroVal *model.SetBaitPayload
+					return zeroVal, errors.New("directive allow is not implemented")
+				}
+				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *model.SetBaitPayload) graphql.Marshaler {
+			return ec.marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setBait(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SetBaitPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setBait_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -1696,7 +1817,7 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1770,7 +1891,7 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1843,7 +1964,7 @@ func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graph
 					var zeroVal *auth.TOTPRequest
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1906,7 +2027,7 @@ func (ec *executionContext) _Mutation_confirmTotp(ctx context.Context, field gra
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -1979,7 +2100,7 @@ func (ec *executionContext) _Mutation_removeTotp(ctx context.Context, field grap
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2041,7 +2162,7 @@ func (ec *executionContext) _Mutation_createRecoveryCodes(ctx context.Context, f
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2103,7 +2224,7 @@ func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Conte
 					var zeroVal *auth.PasskeyRequest
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2166,7 +2287,7 @@ func (ec *executionContext) _Mutation_addPasskey(ctx context.Context, field grap
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2240,7 +2361,7 @@ func (ec *executionContext) _Mutation_removePasskey(ctx context.Context, field g
 					var zeroVal *model.AccountPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -2766,8 +2887,20 @@ func (ec *executionContext) _Mutation_createInstallLink(ctx context.Context, fie
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.CreateInstallLinkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.CreateInstallLinkPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
@@ -2900,8 +3033,20 @@ func (ec *executionContext) _Mutation_attachInstallation(ctx context.Context, fi
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
+			directive2 := func(ctx context.Context) (any, error) {
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				if err != nil {
+					var zeroVal *model.AttachInstallationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.RecentLogin == nil {
+					var zeroVal *model.AttachInstallationPayload
+					return zeroVal, errors.New("directive recentLogin is not implemented")
+				}
+				return ec.Directives.RecentLogin(ctx, nil, directive1, orScope)
+			}
 
-			next = directive1
+			next = directive2
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
@@ -3642,7 +3787,7 @@ func (ec *executionContext) _Mutation_inviteOperator(ctx context.Context, field 
 					var zeroVal *model.OperatorLinkPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3716,7 +3861,7 @@ func (ec *executionContext) _Mutation_createPasswordLink(ctx context.Context, fi
 					var zeroVal *model.OperatorLinkPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3790,7 +3935,7 @@ func (ec *executionContext) _Mutation_updateOperator(ctx context.Context, field 
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3837,7 +3982,7 @@ func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DisableOperator(ctx, fc.Args["input"].(model.OperatorInput))
+			return ec.Resolvers.Mutation().DisableOperator(ctx, fc.Args["input"].(model.DisableOperatorInput))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -3864,7 +4009,7 @@ func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -3938,7 +4083,7 @@ func (ec *executionContext) _Mutation_enableOperator(ctx context.Context, field 
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4012,7 +4157,7 @@ func (ec *executionContext) _Mutation_endOperatorSessions(ctx context.Context, f
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4086,7 +4231,7 @@ func (ec *executionContext) _Mutation_removeSecondFactor(ctx context.Context, fi
 					var zeroVal *model.OperatorPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4160,7 +4305,7 @@ func (ec *executionContext) _Mutation_createServiceToken(ctx context.Context, fi
 					var zeroVal *model.ServiceTokenPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4234,7 +4379,7 @@ func (ec *executionContext) _Mutation_revokeServiceToken(ctx context.Context, fi
 					var zeroVal *model.ServiceTokenPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4308,7 +4453,7 @@ func (ec *executionContext) _Mutation_exportClient(ctx context.Context, field gr
 					var zeroVal *model.ExportClientPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4382,7 +4527,7 @@ func (ec *executionContext) _Mutation_eraseClient(ctx context.Context, field gra
 					var zeroVal *model.EraseClientPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -4791,7 +4936,7 @@ func (ec *executionContext) _Mutation_updateProviderSettings(ctx context.Context
 					var zeroVal *model.UpdateProviderSettingsPayload
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
-				return ec.Directives.RecentLogin(ctx, nil, directive1)
+				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
 			}
 
 			next = directive2
@@ -6879,6 +7024,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updateAccessKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updateAccessKey(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "setBait":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setBait(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

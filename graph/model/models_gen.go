@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -30,6 +31,22 @@ type AccessKeyOrder struct {
 	Field AccessKeyOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// Something that was done to an operator's account, by whomever.
+type AccountChange struct {
+	// Id of the event in the audit trail (aud_...).
+	ID string `json:"id"`
+	// When it was done.
+	At time.Time `json:"at"`
+	// Name of who did it, or what the portal was at.
+	By string `json:"by"`
+	// Network address that it was done from; empty when no request asked for it.
+	Address string `json:"address"`
+	// What was done, as the audit trail names it: account.password_changed, account.update, operator.second_factor_removed and others.
+	Action string `json:"action"`
+	// The fields that were changed, such as the e-mail address.
+	Fields []*AuditChange `json:"fields"`
 }
 
 // The operator's own account after a change.
@@ -274,7 +291,7 @@ type CreateClientInput struct {
 	Name string `json:"name"`
 	// Trade name, at most 200 characters.
 	TradeName *string `json:"tradeName,omitempty"`
-	// CNPJ or CPF, with or without punctuation. No two clients have the same.
+	// CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same.
 	Document string `json:"document"`
 	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
@@ -344,10 +361,22 @@ type CreateServiceTokenInput struct {
 	Name string `json:"name"`
 	// What it may do.
 	Role principal.Role `json:"role"`
-	// When it stops working, from now to a year from now.
+	// What it may do beside reading; empty: it only reads. KEYS is never among it unless it is asked for.
+	Scopes []principal.Scope `json:"scopes"`
+	// IP addresses and networks (CIDR) that the token is taken from, IPv4 or IPv6, at most 20; from anywhere when absent or empty.
+	Addresses []string `json:"addresses,omitempty"`
+	// When it stops working, at most 366 days from now.
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// An operator to be disabled.
+type DisableOperatorInput struct {
+	// Id of the operator.
+	ID string `json:"id"`
+	// Access keys to be revoked together, at most 100: only such as the filter createdById finds for the operator.
+	AccessKeyIds []string `json:"accessKeyIds,omitempty"`
 }
 
 // Which installation to throw away.
@@ -654,6 +683,8 @@ type RevokeInstallLinkPayload struct {
 type RevokeServiceTokenInput struct {
 	// Id of the service token.
 	ID string `json:"id"`
+	// Access keys to be revoked together, at most 100: only such as the filter createdById finds for the service token.
+	AccessKeyIds []string `json:"accessKeyIds,omitempty"`
 }
 
 // Which key to replace.
@@ -662,8 +693,8 @@ type RotateAccessKeyInput struct {
 	ID string `json:"id"`
 	// How long the old key still works, in hours, 0 to 720; never past its own expiry.
 	OverlapHours int `json:"overlapHours"`
-	// When the new key stops working; absent: never.
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	// When the new key stops working; absent: when the old one does, if it does; null: never.
+	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
 	// Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
@@ -720,6 +751,24 @@ type SessionPayload struct {
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// Who is logged in.
 	Operator *ent.Operator `json:"operator,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// What is bait, or is none any more.
+type SetBaitInput struct {
+	// Id of an access key or a client.
+	ID string `json:"id"`
+	// Whether it is bait from now on.
+	Bait bool `json:"bait"`
+}
+
+// The answer to setBait.
+type SetBaitPayload struct {
+	// Id of the access key or the client; null when userErrors says why nothing was changed.
+	ID *string `json:"id,omitempty"`
+	// Since when it is bait; null when it is none.
+	BaitSince *time.Time `json:"baitSince,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -820,6 +869,8 @@ type UpdateAccountInput struct {
 	Name string `json:"name"`
 	// E-mail address, at most 254 characters.
 	Email string `json:"email"`
+	// The e-mail address once more, when it is a new one: nobody can log in with a mistyped one.
+	EmailConfirmation *string `json:"emailConfirmation,omitempty"`
 }
 
 // What changes in a client.
@@ -830,7 +881,7 @@ type UpdateClientInput struct {
 	Name *string `json:"name,omitempty"`
 	// Trade name, at most 200 characters; empty removes it.
 	TradeName *string `json:"tradeName,omitempty"`
-	// CNPJ or CPF, with or without punctuation.
+	// CNPJ or CPF, with or without punctuation and what a paste brings along.
 	Document *string `json:"document,omitempty"`
 }
 

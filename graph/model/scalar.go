@@ -29,7 +29,7 @@ func UnmarshalTime(v any) (time.Time, error) {
 	text, _ := v.(string)
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fault.BadRequest{Detail: "a Time is written as RFC 3339 has it, for example 2026-11-24T09:30:00Z"}
+		return time.Time{}, fault.BadRequest{Detail: fault.TimeForm}
 	}
 	return t.UTC().Truncate(time.Microsecond), nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -29,6 +31,8 @@ const (
 	// maxOverlap is how long a replaced key may go on, in hours.
 	maxOverlap = 720
 	maxName    = 200
+	// maxTogether is how many keys are revoked together with their maker.
+	maxTogether = 100
 )
 
 // Status is whether a key works, a value of the GraphQL enum AccessKeyStatus.
@@ -76,13 +80,16 @@ type Service struct {
 	uses        backlog.Latest[use] // by key id
 	reads       reads
 	refusals    refusals
+	brakes      Brakes
+	readers     readers
+	braked      brakings
 }
 
-// New returns the service over a store. It makes and takes keys of one environment only, and tells bus of their use; now
-// is its clock.
-func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time) *Service {
+// New returns the service over a store. It makes and takes keys of one environment only, tells bus of their use and has
+// brakes; now is its clock.
+func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
-		store: s, environment: environment, live: bus, now: now,
+		store: s, environment: environment, live: bus, now: now, brakes: brakes,
 		reads: reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
 	}
 }
@@ -104,17 +111,20 @@ type Issued struct {
 }
 
 // Create makes the key of a client's product: the third step of the order. It returns a fault.List when the input can
-// be mended or a step before is missing.
+// be mended or a step before is missing, and fault.Throttled when the caller makes keys for unusually many shops.
 func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 	var bad fault.List
 	name := bad.Line(in.Name, maxName, "name")
 	s.checkExpiry(&bad, in.ExpiresAt)
-	addresses := networks(&bad, in.Addresses)
+	addresses := Networks(&bad, in.Addresses)
 	if err := bad.Err(); err != nil {
 		return Issued{}, err
 	}
 	var issued Issued
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.lockMaker(ctx, tx); err != nil {
+			return err
+		}
 		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.AccessKeys, "clientProductId")
 		if err != nil {
 			return err
@@ -181,6 +191,9 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 	if !ok {
 		return Issued{}, fault.Forbidden
 	}
+	if err := s.brakeIssue(ctx, tx, operator, owner.ClientID); err != nil {
+		return Issued{}, err
+	}
 	create := tx.AccessKey.Create().
 		SetID(with.id).
 		SetClientProductID(owner.ID).
@@ -190,6 +203,8 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 		SetLast4(token.Last4()).
 		SetHash(token.Hash()).
 		SetCreatedBy(operator.Name).
+		SetCreatedByID(operator.ID).
+		SetCreatedAt(s.now()).
 		SetNillableExpiresAt(with.expiresAt)
 	if len(with.addresses) > 0 {
 		create.SetAddresses(with.addresses)
@@ -203,10 +218,34 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 
 // RotateInput says which key gets a successor.
 type RotateInput struct {
-	ID             string
-	OverlapHours   int
-	ExpiresAt      *time.Time
+	ID           string
+	OverlapHours int
+	// End is the end of the successor: that of the key itself when it is nil.
+	End            *End
 	IdempotencyKey *string
+}
+
+// End is when a key stops working by itself: never when At is nil.
+type End struct{ At *time.Time }
+
+// of returns the end of the successor of a key.
+func (e *End) of(old *ent.AccessKey) *time.Time {
+	if e == nil {
+		return old.ExpiresAt
+	}
+	return e.At
+}
+
+// asked is the end as a repeated request is compared by. An absent one is what it was before the end was kept.
+func (e *End) asked() any {
+	switch {
+	case e == nil:
+		return nil
+	case e.At == nil:
+		return "never"
+	default:
+		return e.At
+	}
 }
 
 // Rotated is a successor and the key that it replaces.
@@ -215,26 +254,31 @@ type Rotated struct {
 	Replaced *ent.AccessKey
 }
 
-// Rotate makes the successor of a key, bound to the same addresses; the key itself works until the overlap ends. It
-// returns a fault.List when the input can be mended or the key is not active.
+// Rotate makes the successor of a key, bound to the same addresses and with the same end unless another is asked for; the
+// key itself works until the overlap ends, and never past its own end. It returns a fault.List when the input can be mended or the key is not active.
 func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 	var bad fault.List
 	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
 		bad.Add(fault.OutOfRange, []any{0, maxOverlap}, "overlapHours")
 	}
-	s.checkExpiry(&bad, in.ExpiresAt)
+	if in.End != nil {
+		s.checkExpiry(&bad, in.End.At)
+	}
 	if err := bad.Err(); err != nil {
 		return Rotated{}, err
 	}
 	var rotated Rotated
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.lockMaker(ctx, tx); err != nil {
+			return err
+		}
 		owner, err := s.lockOwner(ctx, tx, in.ID)
 		if err != nil {
 			return err
 		}
 		id := ident.New(ident.AccessKey)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.ExpiresAt},
+			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.End.asked()},
 		}, id)
 		if err != nil {
 			return err
@@ -256,7 +300,8 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
 			end = *old.ExpiresAt
 		}
-		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: in.ExpiresAt, addresses: old.Addresses})
+		expiresAt := in.End.of(old)
+		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: expiresAt, addresses: old.Addresses})
 		if err != nil {
 			return err
 		}
@@ -264,9 +309,18 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		if err != nil {
 			return fmt.Errorf("end the replaced key: %w", err)
 		}
+		if err := products.Tell(ctx, tx, s.live, owner.ClientID, owner.ID); err != nil {
+			return err
+		}
+		changes := []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}}
+		if in.End != nil {
+			changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
+		}
+		if err := narrowed(ctx, tx, s.live, old); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
-			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID,
-			Changes: []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}},
+			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID, Changes: changes,
 		})
 	})
 	return rotated, err
@@ -279,10 +333,11 @@ type UpdateInput struct {
 }
 
 // Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the key
-// no longer works.
+// no longer works. Whoever lets the key in from more addresses than before reads what it opens from there: that returns
+// fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
 func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
 	var bad fault.List
-	addresses := networks(&bad, in.Addresses)
+	addresses := Networks(&bad, in.Addresses)
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
@@ -299,6 +354,11 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 			updated = key
 			return nil
 		}
+		if by, ok := principal.From(ctx).(principal.Operator); ok && widens(key.Addresses, addresses) {
+			if err := by.Prove(s.now(), principal.Keys); err != nil {
+				return err
+			}
+		}
 		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // what was refused may be taken now
 		if len(addresses) > 0 {
 			update.SetAddresses(addresses)
@@ -308,9 +368,12 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 		if updated, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("change the addresses of the access key: %w", err)
 		}
+		if err := narrowed(ctx, tx, s.live, key); err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{
 			Action: "access_key.update", ObjectID: in.ID, ClientID: key.ClientID,
-			Changes: []audit.Change{{Field: "addresses", Old: told(key.Addresses), New: told(addresses)}},
+			Changes: []audit.Change{{Field: "addresses", Old: Told(key.Addresses), New: Told(addresses)}},
 		})
 	})
 	return updated, err
@@ -321,19 +384,70 @@ func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error)
 	var revoked *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		key, err := hold(ctx, tx, id)
+		if err == nil {
+			revoked, err = revoke(ctx, tx, s.live, key, s.now())
+		}
+		return err
+	})
+	return revoked, err
+}
+
+// RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their maker.
+// It returns a fault.List when one of them is none of those.
+func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, ids []string, now time.Time) error {
+	if len(ids) > maxTogether {
+		return fault.List{{Code: fault.LimitReached, Field: []string{"accessKeyIds"}, Args: []any{maxTogether}}}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	made, err := tx.AccessKey.Query().Where(accesskey.IDIn(ids...), MadeBy(makerID)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find the keys of %s: %w", makerID, err)
+	}
+	var bad fault.List
+	for i, id := range ids {
+		if !slices.ContainsFunc(made, func(k *ent.AccessKey) bool { return k.ID == id }) {
+			bad.Add(fault.NotFound, nil, "accessKeyIds", strconv.Itoa(i))
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	// In one order, so that two of these never wait for each other.
+	slices.SortFunc(made, func(a, b *ent.AccessKey) int { return strings.Compare(a.ClientProductID, b.ClientProductID) })
+	for _, k := range made {
+		key, err := hold(ctx, tx, k.ID)
 		if err != nil {
 			return err
 		}
-		if key.RevokedAt != nil {
-			revoked = key
-			return nil
+		if _, err := revoke(ctx, tx, bus, key, now); err != nil {
+			return err
 		}
-		if revoked, err = tx.AccessKey.UpdateOne(key).SetRevokedAt(s.now()).Save(ctx); err != nil {
-			return fmt.Errorf("revoke the access key: %w", err)
-		}
-		return audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: id, ClientID: key.ClientID})
+	}
+	return nil
+}
+
+// revoke ends a key that is held, unless it is revoked already.
+func revoke(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey, now time.Time) (*ent.AccessKey, error) {
+	if key.RevokedAt != nil {
+		return key, nil
+	}
+	revoked, err := tx.AccessKey.UpdateOne(key).SetRevokedAt(now).Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("revoke the access key: %w", err)
+	}
+	if err := narrowed(ctx, tx, bus, key); err != nil {
+		return nil, err
+	}
+	return revoked, audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
+}
+
+// narrowed tells who keeps a stream open for a key that the key may do less than before.
+func narrowed(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey) error {
+	return bus.Publish(ctx, tx, live.Event{
+		Topic: live.RightsChanged, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: key.ID,
 	})
-	return revoked, err
 }
 
 // lockOwner locks the client's product that a key opens.

@@ -12,10 +12,10 @@ import (
 // maxAddresses is how many networks a key may be bound to.
 const maxAddresses = 20
 
-// networks reads the addresses and networks that a key is to be taken from, each once. What cannot be read is added to
+// Networks reads the addresses and networks that a key is to be taken from, each once. What cannot be read is added to
 // bad at its place in the list. A network with bits beyond its mask is refused and not cut: 203.0.113.7/24 may stand for
 // the one address as well as for all 256.
-func networks(bad *fault.List, given []string) []netip.Prefix {
+func Networks(bad *fault.List, given []string) []netip.Prefix {
 	if len(given) > maxAddresses {
 		bad.Add(fault.LimitReached, []any{maxAddresses}, "addresses")
 		return nil
@@ -52,9 +52,9 @@ func parseNetwork(text string) (network netip.Prefix, ok bool) {
 	return network, err == nil
 }
 
-// allows reports whether a key that is bound to these networks is taken from an address: from any when there are none,
+// Allows reports whether a key or token that is bound to these networks is taken from an address: from any when there are none,
 // and from one that is not known only then.
-func allows(networks []netip.Prefix, address string) bool {
+func Allows(networks []netip.Prefix, address string) bool {
 	if len(networks) == 0 {
 		return true
 	}
@@ -62,8 +62,23 @@ func allows(networks []netip.Prefix, address string) bool {
 	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(from.Unmap()) })
 }
 
-// told is a list of networks in an audit event: nil when there are none.
-func told(networks []netip.Prefix) any {
+// widens reports whether a key that was bound to the networks before is taken from any address more once it is bound to
+// those after.
+func widens(before, after []netip.Prefix) bool {
+	switch {
+	case len(before) == 0:
+		return false
+	case len(after) == 0:
+		return true
+	}
+	within := func(n netip.Prefix) bool {
+		return slices.ContainsFunc(before, func(b netip.Prefix) bool { return b.Bits() <= n.Bits() && b.Contains(n.Addr()) })
+	}
+	return slices.ContainsFunc(after, func(n netip.Prefix) bool { return !within(n) })
+}
+
+// Told is a list of networks in an audit event: nil when there are none.
+func Told(networks []netip.Prefix) any {
 	if len(networks) == 0 {
 		return nil
 	}

@@ -55,7 +55,7 @@ func TestANetworkIsReadInOneFormOnly(t *testing.T) {
 		strings.Repeat("1", 1e5): "ADDRESS_INVALID at addresses.0",
 	} {
 		var bad fault.List
-		read := networks(&bad, []string{given})
+		read := Networks(&bad, []string{given})
 		got := bad.Error()
 		if len(bad) == 1 && len(bad[0].Args) > 0 {
 			got += fmt.Sprintf(": %v", bad[0].Args[0])
@@ -87,7 +87,7 @@ func TestAListOfNetworksHasEachOnceAndNoMoreThanTwenty(t *testing.T) {
 		"two bad among others": {[]string{"::1", "x", "10.0.0.0/8", "10.0.0.1/8"}, 2, "ADDRESS_INVALID at addresses.1, NETWORK_INEXACT at addresses.3"},
 	} {
 		var bad fault.List
-		if read := networks(&bad, c.given); len(read) != c.read || bad.Error() != c.err {
+		if read := Networks(&bad, c.given); len(read) != c.read || bad.Error() != c.err {
 			t.Errorf("%s: %v with %q, want %d with %q", name, read, bad.Error(), c.read, c.err)
 		}
 	}
@@ -117,8 +117,8 @@ func TestABoundKeyIsTakenFromWithinItsNetworksOnly(t *testing.T) {
 		{"203.0.113.7", "203.0.113.7:80", false},
 	} {
 		var bad fault.List
-		bound := networks(&bad, strings.Fields(c.bound))
-		if taken := allows(bound, c.address); taken != c.taken || len(bad) > 0 {
+		bound := Networks(&bad, strings.Fields(c.bound))
+		if taken := Allows(bound, c.address); taken != c.taken || len(bad) > 0 {
 			t.Errorf("bound to %q and from %q it is taken: %t", c.bound, c.address, taken)
 		}
 	}
@@ -130,7 +130,7 @@ func FuzzNetworks(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var bad fault.List
-		read := networks(&bad, []string{text})
+		read := Networks(&bad, []string{text})
 		if len(read)+len(bad) != 1 {
 			t.Fatalf("%q gives %v and %v", text, read, bad)
 		}
@@ -142,7 +142,7 @@ func FuzzNetworks(f *testing.F) {
 			if err != nil || again != network {
 				t.Errorf("%q gives %v, which reads as %v, %v", text, network, again, err)
 			}
-			if !allows(read, network.Addr().String()) {
+			if !Allows(read, network.Addr().String()) {
 				t.Errorf("%q gives %v, which does not allow its own address", text, network)
 			}
 		}
@@ -150,7 +150,7 @@ func FuzzNetworks(f *testing.F) {
 			if e.Code != fault.NetworkInexact {
 				continue
 			}
-			if better := networks(new(fault.List), []string{fmt.Sprint(e.Args[0])}); len(better) != 1 {
+			if better := Networks(new(fault.List), []string{fmt.Sprint(e.Args[0])}); len(better) != 1 {
 				t.Errorf("%q is advised to be written %v, which is refused", text, e.Args[0])
 			}
 		}

@@ -33,41 +33,124 @@ JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id
 WHERE k.visible_part = $1`
 
-// Authenticate returns the principal that a key stands for, which came from a network address. It returns
-// fault.Unauthenticated, and never says why, for a key that is malformed, unknown, revoked, expired or of another
-// environment, for one whose client is archived or whose product is suspended, and for one that is bound to other
-// addresses, of which it takes note for the operators. A malformed key costs no look at the database.
+// rightQuery asks the same of a key that was authenticated before.
+const rightQuery = `
+SELECT k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at
+FROM access_keys k
+JOIN client_products p ON p.id = k.client_product_id
+JOIN clients c ON c.id = k.client_id
+WHERE k.id = $1`
+
+// MayOpen returns nil while the access key of the context may open the secrets of its shop from where it called. It is asked
+// where a secret is opened: a request may have waited, and a stream been open, since the key was authenticated. It returns
+// fault.Unauthenticated for a key that may no longer, and fault.Throttled when one address reads unusually many shops.
+func (s *Service) MayOpen(ctx context.Context) error {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return fault.Forbidden
+	}
+	var is standing
+	err := s.store.DB().QueryRowContext(ctx, rightQuery, key.ID).Scan(is.fields()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return fault.Unauthenticated
+	}
+	if err != nil {
+		return fmt.Errorf("ask for the right of an access key: %w", err)
+	}
+	addresses, err := is.addresses()
+	if err != nil {
+		return err
+	}
+	if !is.works(s.now()) || !Allows(addresses, audit.OriginFrom(ctx).Address) {
+		return fault.Unauthenticated
+	}
+	return s.brakeRead(ctx, key)
+}
+
+// standing is what decides whether a key may open, beside the key itself.
+type standing struct {
+	revoked, expires, overlapEnds, suspended, gone sql.NullTime
+	bound                                          []byte
+}
+
+// fields are where a query of a standing puts its columns, in the order of the statements here.
+func (s *standing) fields() []any {
+	return []any{&s.revoked, &s.expires, &s.overlapEnds, &s.bound, &s.suspended, &s.gone}
+}
+
+// works reports whether the key may open at now, wherever it comes from.
+func (s *standing) works(now time.Time) bool { return s.ended(now).Reason == "" }
+
+// ended says why the key may not open at now, and since when; it has no reason when the key may.
+func (s *standing) ended(now time.Time) fault.Unproven {
+	over := func(t sql.NullTime) sql.NullTime {
+		return sql.NullTime{Time: t.Time, Valid: t.Valid && !now.Before(t.Time)}
+	}
+	for _, why := range []struct {
+		since  sql.NullTime
+		reason fault.Reason
+	}{
+		{s.revoked, fault.Revoked},
+		{over(s.expires), fault.Expired},
+		{over(s.overlapEnds), fault.Replaced},
+		{s.gone, fault.ArchivedClient},
+		{s.suspended, fault.SuspendedProduct},
+	} {
+		if why.since.Valid {
+			return fault.Unproven{Reason: why.reason, Since: why.since.Time}
+		}
+	}
+	return fault.Unproven{}
+}
+
+// addresses returns the networks that the key is taken from.
+func (s *standing) addresses() ([]netip.Prefix, error) {
+	var addresses []netip.Prefix
+	if len(s.bound) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(s.bound, &addresses); err != nil {
+		return nil, fmt.Errorf("read the addresses of an access key: %w", err)
+	}
+	return addresses, nil
+}
+
+// Authenticate returns the principal that a key stands for, which came from a network address. It returns a
+// fault.Unproven for a key that is malformed, unknown, revoked, expired or of another environment, for one whose client
+// is archived or whose product is suspended, and for one that is bound to other addresses, of which it takes note for the
+// operators. More than that a key is unknown is told only to whoever has the whole of it. A malformed key costs no look
+// at the database.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
-	token, err := Parse(text)
-	if err != nil || token.Environment() != s.environment {
-		return principal.Key{}, fault.Unauthenticated
+	token, err := ParseFor(s.environment, text)
+	if err != nil {
+		return principal.Key{}, err
 	}
 	var (
-		key                                            principal.Key
-		hash, bound                                    []byte
-		revoked, expires, overlapEnds, suspended, gone sql.NullTime
+		key  principal.Key
+		hash []byte
+		is   standing
 	)
-	err = s.store.DB().QueryRowContext(ctx, keyQuery, token.VisiblePart()).Scan(&key.ID, &key.Name, &hash, &key.ClientID,
-		&key.ClientProductID, &revoked, &expires, &overlapEnds, &bound, &suspended, &gone)
+	err = s.store.DB().QueryRowContext(ctx, keyQuery, token.VisiblePart()).
+		Scan(append([]any{&key.ID, &key.Name, &hash, &key.ClientID, &key.ClientProductID}, is.fields()...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long
 	} else if err != nil {
 		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
 	}
 	now := s.now()
-	ended := func(t sql.NullTime) bool { return t.Valid && !now.Before(t.Time) }
-	if !token.Matches(hash) || revoked.Valid || ended(expires) || ended(overlapEnds) || suspended.Valid || gone.Valid {
-		return principal.Key{}, fault.Unauthenticated
+	if !token.Matches(hash) {
+		return principal.Key{}, fault.Unproven{Reason: fault.Unknown}
 	}
-	var addresses []netip.Prefix
-	if len(bound) > 0 {
-		if err := json.Unmarshal(bound, &addresses); err != nil {
-			return principal.Key{}, fmt.Errorf("read the addresses of access key %s: %w", key.ID, err)
-		}
+	if why := is.ended(now); why.Reason != "" {
+		return principal.Key{}, why
 	}
-	if !allows(addresses, address) {
+	addresses, err := is.addresses()
+	if err != nil {
+		return principal.Key{}, err
+	}
+	if key.Bound = len(addresses) > 0; !Allows(addresses, address) {
 		s.refusals.note(key, audit.Origin{Address: address, RequestID: audit.OriginFrom(ctx).RequestID}, now)
-		return principal.Key{}, fault.Unauthenticated
+		return principal.Key{}, fault.Unproven{Reason: fault.AddressNotAllowed, About: address}
 	}
 	return key, nil
 }
@@ -84,26 +167,32 @@ func (s *Service) Used(key principal.Key, address string) {
 	s.uses.Note(key.ID, use{key: key, at: s.now(), address: address})
 }
 
-// Run saves the noted uses, reads and refusals every few seconds until ctx ends, and once more then. report is told of an
+// Run saves the noted uses, reads, refusals and brakes every few seconds until ctx ends, and once more then. report is told of an
 // error; what a save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
-// Flush saves the noted uses, reads and refusals in one transaction. Those of a client that was erased meanwhile are
+// Flush saves the noted uses, reads, refusals and brakes in one transaction. Those of a client that was erased meanwhile are
 // dropped.
 func (s *Service) Flush(ctx context.Context) error {
-	uses, reads, refused := s.uses.Take(), s.reads.take(), s.refusals.take()
-	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 {
+	uses, reads, refused, braked := s.uses.Take(), s.reads.take(), s.refusals.take(), s.braked.take()
+	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 && len(braked) == 0 {
 		return reads.lost()
 	}
 	ctx = principal.AsSystem(ctx, "last use of access keys")
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending, refused))
+		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending, refused, braked))
 		if err != nil {
 			return err
 		}
 		if err := saveCalls(ctx, tx, uses, refused, known); err != nil {
+			return err
+		}
+		if err := saveBraked(ctx, tx, braked, known); err != nil {
+			return err
+		}
+		if err := s.alarm(ctx, tx, uses, refused, known); err != nil {
 			return err
 		}
 		return s.saveReads(ctx, tx, reads.pending, known)
@@ -112,6 +201,7 @@ func (s *Service) Flush(ctx context.Context) error {
 		s.uses.PutBack(uses)
 		s.reads.putBack(reads)
 		s.refusals.putBack(refused)
+		s.braked.putBack(braked)
 		return fmt.Errorf("save the last uses of access keys: %w", err)
 	}
 	for id, last := range uses {
@@ -154,8 +244,8 @@ func saveCalls(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map
 	return nil
 }
 
-// clientsOf returns the clients of uses, reads and refusals, each once.
-func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal) []string {
+// clientsOf returns the clients of uses, reads, refusals and brakes, each once.
+func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal, held []braked) []string {
 	clients := map[string]bool{}
 	for _, u := range uses {
 		clients[u.key.ClientID] = true
@@ -165,6 +255,11 @@ func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]r
 	}
 	for _, r := range refused {
 		clients[r.key.ClientID] = true
+	}
+	for _, one := range held {
+		if one.event.ClientID != "" {
+			clients[one.event.ClientID] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(clients))
 }

@@ -3,12 +3,15 @@ package accesskey
 import (
 	"context"
 	"fmt"
-	"strings"
+
+	entsql "entgo.io/ent/dialect/sql"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 // Filter narrows a list of access keys; what is nil does not narrow it.
@@ -17,6 +20,18 @@ type Filter struct {
 	ClientProductID *string
 	InForce         *bool
 	NeverUsed       *bool
+	// CreatedByID is an operator or a service token, as MadeBy has it.
+	CreatedByID *string
+}
+
+// MadeBy asks for the keys that an operator or a service token made, and for those of the service tokens that the operator
+// made.
+func MadeBy(id string) predicate.AccessKey {
+	return accesskey.Or(accesskey.CreatedByID(id), func(s *entsql.Selector) {
+		tokens := entsql.Table(servicetoken.Table)
+		s.Where(entsql.In(s.C(accesskey.FieldCreatedByID),
+			entsql.Select(tokens.C(servicetoken.FieldID)).From(tokens).Where(entsql.EQ(tokens.C(servicetoken.FieldCreatedByID), id))))
+	})
 }
 
 // ListInput says which keys, in which order: by the time they were made, newest first unless Asc.
@@ -72,12 +87,15 @@ func (s *Service) narrow(in ListInput) []predicate.AccessKey {
 			where = append(where, accesskey.LastUsedAtNotNil())
 		}
 	}
+	if in.Filter.CreatedByID != nil {
+		where = append(where, MadeBy(*in.Filter.CreatedByID))
+	}
 	return where
 }
 
 // visiblePart cuts what was typed or pasted into a search to the part of a key that may be shown.
 func visiblePart(search string) string {
-	search = strings.TrimSpace(search)
+	search = typed.Unquote(search)
 	if token, err := Parse(search); err == nil {
 		return token.VisiblePart()
 	}

@@ -272,11 +272,18 @@ type MarketplaceRead struct {
 	Addresses int
 	// LastAt is when they were last read.
 	LastAt time.Time
+	// AfterRevocation is whether the key was revoked before that.
+	AfterRevocation bool
+}
+
+// AfterRevocation reports whether a key was revoked before an instant at which it read.
+func AfterRevocation(key *ent.AccessKey, at time.Time) bool {
+	return key.RevokedAt != nil && at.After(*key.RevokedAt)
 }
 
 // ReadMarketplaces returns what a key has read since an instant, by marketplace, at most 500; all that is kept when
 // since is nil.
-func (s *Service) ReadMarketplaces(ctx context.Context, keyID string, since *time.Time) ([]*MarketplaceRead, error) {
+func (s *Service) ReadMarketplaces(ctx context.Context, key *ent.AccessKey, since *time.Time) ([]*MarketplaceRead, error) {
 	var rows []struct {
 		MarketplaceID string  `json:"marketplace_id"`
 		Version       int64   `json:"version"`
@@ -285,7 +292,7 @@ func (s *Service) ReadMarketplaces(ctx context.Context, keyID string, since *tim
 		LastAt        instant `json:"last"`
 	}
 	err := s.store.Reader().CredentialRead.Query().
-		Where(readsSince(keyID, since)...).
+		Where(readsSince(key.ID, since)...).
 		Limit(maxReadMarketplaces).
 		GroupBy(credentialread.FieldMarketplaceID).
 		Aggregate(
@@ -304,6 +311,7 @@ func (s *Service) ReadMarketplaces(ctx context.Context, keyID string, since *tim
 	for i, r := range rows {
 		found[i] = &MarketplaceRead{
 			MarketplaceID: r.MarketplaceID, Version: r.Version, Count: r.Count, Addresses: r.Addresses, LastAt: time.Time(r.LastAt),
+			AfterRevocation: AfterRevocation(key, time.Time(r.LastAt)),
 		}
 	}
 	slices.SortFunc(found, func(a, b *MarketplaceRead) int { return strings.Compare(a.MarketplaceID, b.MarketplaceID) })

@@ -28,7 +28,7 @@ func TestReadsThatAreTooManyAreReportedAndTakeNoMoreMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := New(s, Live, live.New(s, slog.New(slog.DiscardHandler)), schema.Now)
+	keys := New(s, Live, live.New(s, slog.New(slog.DiscardHandler)), schema.Now, Brakes{Issued: 10, Read: 10})
 	ctx := principal.With(t.Context(), principal.Key{ID: "key_1", Name: "Caixa", ClientID: clientID})
 	for i := range maxReads + 7 {
 		keys.CredentialsRead(ctx, &ent.Marketplace{ID: fmt.Sprintf("mkp_%d", i)})

@@ -89,7 +89,7 @@ func saveRefusal(ctx context.Context, tx *ent.Tx, id string, last refusal) error
 	if err != nil {
 		return fmt.Errorf("lock a refused key: %w", err)
 	}
-	if !allows(key.Addresses, last.address) && (key.RefusedAt == nil || key.RefusedAt.Before(last.at)) {
+	if !Allows(key.Addresses, last.address) && (key.RefusedAt == nil || key.RefusedAt.Before(last.at)) {
 		if err := tx.AccessKey.UpdateOne(key).SetRefusedAt(last.at).SetRefusedAddress(last.address).Exec(ctx); err != nil {
 			return fmt.Errorf("flag a refused key: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"strings"
 
+	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
@@ -40,8 +41,12 @@ const (
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 // ErrMalformed is a text that is no key: its form is wrong or its check does not
-// follow from the rest. No key that was ever issued is refused with it.
-var ErrMalformed = errors.New("access key is malformed")
+// follow from the rest, which is ErrChecksum. No key that was ever issued is refused
+// with either.
+var (
+	ErrMalformed = errors.New("access key is malformed")
+	ErrChecksum  = fmt.Errorf("%w: its check is wrong", ErrMalformed)
+)
 
 // Token is a whole access key, well-formed and with the right check; whether it
 // was issued, only the store knows. Like every Secret it says [redacted] when it
@@ -65,8 +70,8 @@ func NewToken(env Environment) (Token, error) {
 	return Token{seal.NewSecret(key + check(key))}, nil
 }
 
-// Parse reads a key as a caller sends it. Returns ErrMalformed, at no more cost
-// than a checksum, if it is none.
+// Parse reads a key as a caller sends it. Returns ErrMalformed or ErrChecksum, at no
+// more cost than a checksum, if it is none.
 func Parse(s string) (Token, error) {
 	if len(s) != tokenLength { // first, so that the cost does not grow with the text
 		return Token{}, ErrMalformed
@@ -75,11 +80,28 @@ func Parse(s string) (Token, error) {
 	id, separator, tail := rest[:idLength], rest[idLength], rest[idLength+1:]
 	body := tokenLength - checkLength
 	if prefix != "chv_live_" && prefix != "chv_test_" && prefix != "chv_serv_" ||
-		separator != '_' || !isBase62(id) || !isBase62(tail) ||
-		check(s[:body]) != s[body:] {
+		separator != '_' || !isBase62(id) || !isBase62(tail) {
 		return Token{}, ErrMalformed
 	}
+	if check(s[:body]) != s[body:] {
+		return Token{}, ErrChecksum
+	}
 	return Token{seal.NewSecret(s)}, nil
+}
+
+// ParseFor reads a key of an environment as a caller sends it. Returns a fault.Unproven
+// that says which mistake it is, which is told from the text alone.
+func ParseFor(env Environment, s string) (Token, error) {
+	token, err := Parse(s)
+	switch {
+	case errors.Is(err, ErrChecksum):
+		return Token{}, fault.Unproven{Reason: fault.WrongChecksum}
+	case err != nil:
+		return Token{}, fault.Unproven{Reason: fault.Malformed, About: tokenLength}
+	case token.Environment() != env:
+		return Token{}, fault.Unproven{Reason: fault.WrongEnvironment, About: "chv_" + string(env) + "_"}
+	}
+	return token, nil
 }
 
 // ID returns the public part by which the key is found, 12 characters of

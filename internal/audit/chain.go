@@ -141,15 +141,58 @@ func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, erro
 	return head, nil
 }
 
-// begin adopts the events that were written before there was a chain, in their order, and records that it did.
+// begin begins the chain: it adopts the events that were written before there was one, in their order, and records that it
+// did. Where there was a chain, whose head somebody has removed, it goes on behind what is known of it instead: nothing
+// makes what is missing whole again, and the trail says where it was.
 func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
-	linked, err := tx.AuditEvent.Query().Where(auditevent.SeqNotNil()).Exist(ctx)
+	event := Event{Action: "audit.begin"}
+	known, err := w.known(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if linked {
-		return errors.New("it has events and no head, which somebody has removed: restore the database from a backup")
+	if known.Seq > 0 {
+		head.Seq, head.Hash = known.Seq, known.Hash
+		event = Event{Action: "audit.resume", Changes: []Change{{Field: "through", New: known.Seq}}}
+	} else {
+		if err := w.adopt(ctx, tx, head); err != nil {
+			return err
+		}
+		event.Changes = []Change{{Field: "adopted", New: head.Seq}}
 	}
+	begun, err := newLink(ctx, event)
+	if err != nil {
+		return err
+	}
+	if err := w.append(ctx, tx, head, []*ent.AuditEvent{begun}); err != nil {
+		return err
+	}
+	return note(ctx, tx, w.keys, Anchor{head.Seq, head.Hash})
+}
+
+// known returns how far the chain is known to have come without its head: by its last event, or by the note beside the
+// keyset.
+func (w *writer) known(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
+	last, err := tx.AuditEvent.Query().Where(auditevent.SeqNotNil()).Order(ent.Desc(auditevent.FieldSeq)).First(ctx)
+	if err == nil {
+		known = Anchor{*last.Seq, last.Hash}
+	} else if !ent.IsNotFound(err) {
+		return Anchor{}, err
+	}
+	row, err := tx.Keyset.Query().First(ctx)
+	if ent.IsNotFound(err) {
+		return known, nil
+	}
+	if err != nil {
+		return Anchor{}, err
+	}
+	if at, ok := noteOf(w.keys, row); ok && at.Seq > known.Seq {
+		known = at
+	}
+	return known, nil
+}
+
+// adopt takes the events from before the chain into it, in their order.
+func (w *writer) adopt(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	for {
 		batch, err := tx.AuditEvent.Query().Where(auditevent.SeqIsNil()).Order(auditevent.ByID()).Limit(adoptBatch).All(ctx)
 		if err != nil {
@@ -163,14 +206,9 @@ func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 			}
 		}
 		if len(batch) < adoptBatch {
-			break
+			return nil
 		}
 	}
-	begun, err := newLink(ctx, Event{Action: "audit.begin", Changes: []Change{{Field: "adopted", New: head.Seq}}})
-	if err != nil {
-		return err
-	}
-	return w.append(ctx, tx, head, []*ent.AuditEvent{begun})
 }
 
 // detailsMAC returns the keyed hash of what an erasure empties. The id is in it so that equal details do not show.

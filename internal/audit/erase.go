@@ -118,7 +118,10 @@ func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
 	if err != nil {
 		return errors.Join(errors.New("record the recovery"), err)
 	}
-	return w.append(ctx, tx, head, []*ent.AuditEvent{link})
+	if err := w.append(ctx, tx, head, []*ent.AuditEvent{link}); err != nil {
+		return err
+	}
+	return note(ctx, tx, keys, Anchor{head.Seq, head.Hash})
 }
 
 func addCheckpoint(ctx context.Context, tx *ent.Tx, keys Keys, kind auditcheckpoint.Kind, at Anchor, events int64) error {

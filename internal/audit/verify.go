@@ -83,16 +83,18 @@ type Report struct {
 // verifyBatch is how many events are read at once.
 const verifyBatch = 1000
 
-// Verify walks the chain from its last checkpoint to its head, and against anchor unless that is nil. It returns a
-// *Broken for the first event that is not what was written. progress is told the last event of each batch, and the head.
-// The chain may grow meanwhile.
-func Verify(ctx context.Context, s *store.Store, keys Keys, anchor *Anchor, progress func(seq, head int64)) (Report, error) {
+// Verify walks the chain from its last checkpoint to its head, and against what was noted of it. It returns a *Broken for
+// the first event that is not what was written. progress is told the last event of each batch, and the head. The chain may
+// grow meanwhile.
+func Verify(
+	ctx context.Context, s *store.Store, keys Keys, notes []Noted, progress func(seq, head int64),
+) (Report, error) {
 	ctx = principal.AsSystem(ctx, "verify the audit chain")
 	head, err := Head(ctx, s)
 	if err != nil {
 		return Report{}, err
 	}
-	w := &walk{reader: s.Reader(), keys: keys, anchor: anchor, erased: map[string]int64{}}
+	w := &walk{reader: s.Reader(), keys: keys, notes: notes, erased: map[string]int64{}}
 	if err := w.start(ctx); err != nil {
 		return Report{}, err
 	}
@@ -110,7 +112,7 @@ func Verify(ctx context.Context, s *store.Store, keys Keys, anchor *Anchor, prog
 type walk struct {
 	reader *ent.Client
 	keys   Keys
-	anchor *Anchor
+	notes  []Noted
 	at     Anchor           // the last event that is known to be right
 	first  int64            // what at.Seq was at the start
 	erased map[string]int64 // clients with erased events whose erasure was not yet met, and the first of those
@@ -159,8 +161,10 @@ func (w *walk) before(ctx context.Context, trimmed int64) error {
 		return fmt.Errorf("count the events before the checkpoint: %w", err)
 	}
 	w.report.Unverified = int64(older)
-	if w.anchor != nil && w.anchor.Seq < w.at.Seq {
-		return broken(w.anchor.Seq, "the anchor is older than the checkpoint at event %d and shows nothing: give a later one", w.at.Seq)
+	for _, n := range w.notes {
+		if n.By == "" && n.Seq < w.at.Seq {
+			return broken(n.Seq, "the anchor is older than the checkpoint at event %d and shows nothing: give a later one", w.at.Seq)
+		}
 	}
 	return w.compare()
 }
@@ -224,10 +228,12 @@ func (w *walk) details(e *ent.AuditEvent) error {
 	return nil
 }
 
-// compare fails where the anchor was noted and the chain is another.
+// compare fails where an anchor was noted and the chain is another.
 func (w *walk) compare() error {
-	if w.anchor != nil && w.anchor.Seq == w.at.Seq && !bytes.Equal(w.anchor.Hash, w.at.Hash) {
-		return broken(w.at.Seq, "it is not the event that the anchor was noted of")
+	for _, n := range w.notes {
+		if n.Seq == w.at.Seq && !bytes.Equal(n.Hash, w.at.Hash) {
+			return broken(w.at.Seq, "it is not the event that %s was noted of", n.name())
+		}
 	}
 	return nil
 }
@@ -239,8 +245,11 @@ func (w *walk) end(ctx context.Context, s *store.Store, head Anchor) error {
 		return broken(head.Seq, "the head was set back behind the checkpoint at event %d", w.at.Seq)
 	case !bytes.Equal(w.at.Hash, head.Hash):
 		return broken(head.Seq, "the head has another hash than the last event")
-	case w.anchor != nil && w.anchor.Seq > head.Seq:
-		return broken(head.Seq+1, "it is missing, and so are all up to the anchor, %d: the end was cut off", w.anchor.Seq)
+	}
+	for _, n := range w.notes {
+		if n.Seq > head.Seq {
+			return broken(head.Seq+1, "it is missing, and so are all up to %s, %d: the end was cut off", n.name(), n.Seq)
+		}
 	}
 	for _, seq := range w.erased {
 		return broken(seq, "its details were emptied, and no erasure of its client is recorded after it")

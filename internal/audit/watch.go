@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -12,26 +13,45 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// headTime bounds reading the head.
-const headTime = 10 * time.Second
+const (
+	// noteEvery is how often it is noted how far the chain has come, and announceEvery how often the log is told.
+	noteEvery     = time.Minute
+	announceEvery = time.Hour
+	// noteTime bounds one note.
+	noteTime = 10 * time.Second
+)
 
-// Announce logs the head of the chain at once and every period until ctx ends. The log is kept apart from the database,
-// so a chain whose end was cut off is found out by it: each line has an anchor.
-func Announce(ctx context.Context, s *store.Store, every time.Duration, log *slog.Logger) {
-	ticker := time.NewTicker(every)
+// Watch looks after the trail at once, every minute until ctx ends, and then once more: it notes how far the chain has
+// come, and says loudly in the log what is wrong with it. Every hour the log gets the head: it is kept apart from the
+// database, and each line has an anchor.
+func (w Witness) Watch(ctx context.Context, log *slog.Logger) {
+	ticker := time.NewTicker(noteEvery)
 	defer ticker.Stop()
-	for {
-		bounded, cancel := context.WithTimeout(ctx, headTime)
-		head, err := Head(bounded, s)
+	var said string
+	var announced time.Time
+	for ended := false; ; {
+		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+		head, problems, err := w.Note(bounded)
 		cancel()
-		if err == nil {
+		if head.Seq > 0 && time.Since(announced) >= announceEvery {
 			log.InfoContext(ctx, "head of the audit chain", "anchor", head.String())
-		} else if ctx.Err() == nil {
-			log.ErrorContext(ctx, "the head of the audit chain was not read", "error", err)
+			announced = time.Now()
+		}
+		message, wrong := "THE AUDIT TRAIL IS NOT WHAT WAS WRITTEN: find out who did it, and restore a backup from before",
+			strings.Join(problems, "; ")
+		if err != nil {
+			message, wrong = "the audit trail could not be looked after", err.Error()
+		}
+		if wrong != "" && wrong != said {
+			log.ErrorContext(ctx, message, "wrong", wrong)
+		}
+		said = wrong
+		if ended {
+			return
 		}
 		select {
 		case <-ctx.Done():
-			return
+			ended = true
 		case <-ticker.C:
 		}
 	}

@@ -4,18 +4,22 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -30,6 +34,8 @@ type Account struct {
 	Sessions             []*ent.Session
 	SecondFactorRequired bool
 	MinPasswordLength    int
+	// Events are what happened to the account between the log-in before and this session's, newest first.
+	Events []*ent.AuditEvent
 }
 
 // maxPasskeyName is in characters.
@@ -73,8 +79,39 @@ func (s *Service) Account(ctx context.Context) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the passkeys: %w", err)
 	}
-	account.Sessions, err = s.sessionsOf(ctx, me)
+	if account.Sessions, err = s.sessionsOf(ctx, me); err != nil {
+		return nil, err
+	}
+	account.Events, err = s.accountEvents(ctx, me, account.Sessions)
 	return account, err
+}
+
+// maxAccountEvents is how many changes of the account are told of.
+const maxAccountEvents = 20
+
+// accountEvents returns what changed the account of an operator between the log-in before that of the session that asks, and
+// that: what the operator is to be told of, in case it was somebody else.
+func (s *Service) accountEvents(ctx context.Context, me principal.Operator, sessions []*ent.Session) ([]*ent.AuditEvent, error) {
+	i := slices.IndexFunc(sessions, func(row *ent.Session) bool { return row.ID == me.SessionID })
+	if i < 0 || sessions[i].ChangesSince == nil {
+		return nil, nil
+	}
+	events, err := s.store.Reader().AuditEvent.Query().
+		Where(
+			auditevent.ObjectID(me.ID), auditevent.ResultEQ(auditevent.ResultDONE),
+			auditevent.CreatedAtGT(*sessions[i].ChangesSince), auditevent.CreatedAtLTE(sessions[i].CreatedAt),
+			auditevent.Or(
+				auditevent.ActionHasPrefix("account."), auditevent.ActionHasPrefix("operator."),
+				auditevent.ActionIn("session.reuse_detected", "session.moved"),
+			),
+		).
+		Order(ent.Desc(auditevent.FieldID)).
+		Limit(maxAccountEvents).
+		All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the changes of the account: %w", err)
+	}
+	return events, nil
 }
 
 // sessionsOf returns an operator's sessions that live, the one that asks first and then the newest.
@@ -118,10 +155,44 @@ func (s *Service) own(ctx context.Context, change func(ctx context.Context, tx *
 	})
 }
 
-// UpdateAccount changes the name and the e-mail address of the operator who acts.
-func (s *Service) UpdateAccount(ctx context.Context, name, email string) error {
+// ownProven is own for what wants a proof of presence for itself alone: it uses up the one that the access token names. It
+// returns fault.PresenceRequired when there is none.
+func (s *Service) ownProven(ctx context.Context, change func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error)) error {
+	return s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
+		if err := s.usePresence(ctx, tx, me); err != nil {
+			return audit.Event{}, err
+		}
+		return change(ctx, tx, who, me)
+	})
+}
+
+// usePresence uses up the proof of presence of the operator who acts.
+func (s *Service) usePresence(ctx context.Context, tx *ent.Tx, me principal.Operator) error {
+	used, err := tx.OneTimeToken.Update().
+		Where(s.working(me.Presence, presence), onetimetoken.OperatorID(me.ID)).
+		SetUsedAt(s.now()).
+		Save(ctx)
+	if err != nil {
+		return fmt.Errorf("use up the proof of presence: %w", err)
+	}
+	if used == 0 {
+		return fault.PresenceRequired
+	}
+	return nil
+}
+
+// AccountUpdate is what an operator changes of the own account.
+type AccountUpdate struct {
+	Name, Email string
+	// EmailConfirmation is a new e-mail address once more: nobody can log in with a mistyped one.
+	EmailConfirmation *string
+}
+
+// UpdateAccount changes the name and the e-mail address of the operator who acts. It returns fault.PresenceRequired for a new
+// e-mail address without a proof of presence.
+func (s *Service) UpdateAccount(ctx context.Context, in AccountUpdate) error {
 	var bad fault.List
-	name, email = checkIdentity(&bad, name, email)
+	name, email := checkIdentity(&bad, in.Name, in.Email)
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -131,8 +202,16 @@ func (s *Service) UpdateAccount(ctx context.Context, name, email string) error {
 		if len(changes) == 0 {
 			return audit.Event{}, nil
 		}
-		if err := emailIsFree(ctx, tx, email, me.ID); err != nil {
-			return audit.Event{}, err
+		if who.Email != email {
+			if err := confirmed(email, in.EmailConfirmation); err != nil {
+				return audit.Event{}, err
+			}
+			if err := emailIsFree(ctx, tx, email, me.ID); err != nil {
+				return audit.Event{}, err
+			}
+			if err := s.usePresence(ctx, tx, me); err != nil {
+				return audit.Event{}, err
+			}
 		}
 		err := tx.Operator.UpdateOne(who).SetName(name).SetEmail(email).Exec(ctx)
 		if store.IsUniqueViolation(err, operator.Table, operator.FieldEmail) {
@@ -145,6 +224,18 @@ func (s *Service) UpdateAccount(ctx context.Context, name, email string) error {
 	})
 }
 
+// confirmed returns a fault.List unless an e-mail address was typed twice alike.
+func confirmed(email string, again *string) error {
+	switch {
+	case again == nil || strings.TrimSpace(*again) == "":
+		return fault.New(fault.Required, "emailConfirmation")
+	case emailAddress(*again) != email:
+		return fault.New(fault.EmailMismatch, "emailConfirmation")
+	default:
+		return nil
+	}
+}
+
 // changed returns the change of one field, none when it stays.
 func changed[T comparable](field string, before, after T) []audit.Change {
 	if before == after {
@@ -153,7 +244,8 @@ func changed[T comparable](field string, before, after T) []audit.Change {
 	return []audit.Change{{Field: field, Old: before, New: after}}
 }
 
-// ChangePassword changes the password of the operator who acts, and ends all other sessions.
+// ChangePassword changes the password of the operator who acts, and ends all other sessions. It returns
+// fault.PresenceRequired without a proof of presence.
 func (s *Service) ChangePassword(ctx context.Context, pass string) error {
 	me, err := self(ctx)
 	if err != nil {
@@ -163,11 +255,17 @@ func (s *Service) ChangePassword(ctx context.Context, pass string) error {
 	if err != nil {
 		return fmt.Errorf("read the operator: %w", err)
 	}
+	if err := s.checkNew(pass, who); err != nil {
+		return err
+	}
+	if me.Presence == "" { // nobody makes the portal hash for nothing
+		return fault.PresenceRequired
+	}
 	hash, err := s.hashNew(ctx, pass, who) // it takes its time: before the transaction
 	if err != nil {
 		return err
 	}
-	return s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
+	return s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if err := tx.Operator.UpdateOne(who).SetPasswordHash(hash).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("store the password hash: %w", err)
 		}
@@ -214,6 +312,10 @@ type PasskeyAnswer struct{ Ticket, Response string }
 
 // Reauthenticate proves who is at the keyboard and returns a new access token of the same session. It returns what Login
 // returns of failures, and SECOND_FACTOR_INVALID and TICKET_INVALID as CompleteLogin does.
+//
+// There are two things to prove, and the token says which it has. The second factor or, without one, the password renews the
+// log-in. The password is a proof of presence, for one change of what the operator logs in with: whoever has a token from an
+// open page or the code from an app has not the password too. A passkey is both.
 func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, from Browser) (Session, error) {
 	me, err := self(ctx)
 	if err != nil {
@@ -224,7 +326,11 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 	if err != nil {
 		return Session{}, fmt.Errorf("read the operator: %w", err)
 	}
-	if err := s.attempt(system, who.Email, from.Address); err != nil {
+	where, err := s.originOf(system, me.ID, from)
+	if err != nil {
+		return Session{}, err
+	}
+	if err := s.attempt(system, who.Email, where); err != nil {
 		return Session{}, err
 	}
 	var answer begun
@@ -232,9 +338,9 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 	given := Proof{Code: proof.Code}
 	switch {
 	case proof.Password != nil:
-		right, _, err := s.hasher.Verify(ctx, *proof.Password, who.PasswordHash)
+		right, _, err := s.hasher.Verify(password.Known(ctx), *proof.Password, who.PasswordHash)
 		if err != nil {
-			return Session{}, s.notLookedAt(system, who.Email, from, err)
+			return Session{}, s.notLookedAt(system, who.Email, where, err)
 		}
 		if !right {
 			return Session{}, s.recordRefusal(principal.With(ctx, me), fault.New(fault.InvalidCredentials, "password"),
@@ -258,23 +364,43 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 				return err
 			}
 		}
-		if err := s.forgive(ctx, tx, who.Email, from.Address); err != nil {
+		if err := s.forgive(ctx, tx, who.Email, where); err != nil {
 			return err
 		}
-		row, err := tx.Session.UpdateOneID(me.SessionID).SetAuthenticatedAt(s.now()).Save(ctx)
+		row, text, err := s.noteProof(ctx, tx, who, me, proof)
 		if err != nil {
-			return fmt.Errorf("note the proof: %w", err)
+			return err
 		}
 		if err := audit.Append(principal.With(ctx, me), tx, audit.Event{Action: "session.reauthenticated", ObjectID: me.ID}); err != nil {
 			return err
 		}
-		renewed, err = s.issue(ctx, row, who, "")
+		renewed, err = s.issue(row, who, "", text)
 		return err
 	})
 	if fault.Is(err, fault.SecondFactorInvalid) {
 		return Session{}, s.recordRefusal(principal.With(ctx, me), err, audit.Event{Action: "session.reauthentication_failed", ObjectID: me.ID})
 	}
 	return renewed, err
+}
+
+// noteProof renews the log-in of the session of the operator who acts, as far as a proof is good for that, and returns the
+// session and the proof of presence, "" when it is none.
+func (s *Service) noteProof(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator, proof Reauthentication) (*ent.Session, string, error) {
+	row, err := tx.Session.Get(ctx, me.SessionID)
+	if err != nil {
+		return nil, "", fmt.Errorf("read the session: %w", err)
+	}
+	if proof.Password == nil || !who.SecondFactor {
+		if row, err = tx.Session.UpdateOneID(row.ID).SetAuthenticatedAt(s.now()).ClearMovedAt().Save(ctx); err != nil {
+			return nil, "", fmt.Errorf("note the proof: %w", err)
+		}
+		store.AfterCommit(ctx, func() { s.known.Remove(me.SessionID) })
+	}
+	if proof.Code != nil {
+		return row, "", nil
+	}
+	text, err := s.newTicket(ctx, tx, presence, me.ID, nil, ticketLife)
+	return row, text, err
 }
 
 // ownTicket tries a ticket of the operator who acts.
@@ -300,7 +426,7 @@ func (s *Service) BeginPasskeyReauthentication(ctx context.Context) (PasskeyRequ
 			return audit.Event{}, fmt.Errorf("look for passkeys: %w", err)
 		}
 		if !has {
-			return audit.Event{}, fault.BadRequest{Detail: "the operator has no passkey"}
+			return audit.Event{}, fault.BadRequest{Detail: fault.OperatorNoPasskey}
 		}
 		request, err = s.askPasskey(ctx, tx, passkeyProof, who)
 		return audit.Event{}, err
@@ -308,10 +434,11 @@ func (s *Service) BeginPasskeyReauthentication(ctx context.Context) (PasskeyRequ
 	return request, err
 }
 
-// BeginTOTP makes the seed of an app. Nothing changes until ConfirmTOTP.
+// BeginTOTP makes the seed of an app. Nothing changes until ConfirmTOTP, whose ticket stands for the proof of presence. It
+// returns fault.PresenceRequired without one.
 func (s *Service) BeginTOTP(ctx context.Context) (TOTPRequest, error) {
 	var request TOTPRequest
-	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
+	err := s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		var err error
 		if request, err = s.newTOTP(who); err != nil {
 			return audit.Event{}, err
@@ -429,9 +556,9 @@ func forgetApp(ctx context.Context, tx *ent.Tx, who *ent.Operator) error {
 	return nil
 }
 
-// RemoveTOTP turns the codes of an app off.
+// RemoveTOTP turns the codes of an app off. It returns fault.PresenceRequired without a proof of presence.
 func (s *Service) RemoveTOTP(ctx context.Context) error {
-	return s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
+	return s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if who.TotpSince == nil {
 			return audit.Event{}, nil
 		}
@@ -443,12 +570,12 @@ func (s *Service) RemoveTOTP(ctx context.Context) error {
 }
 
 // CreateRecoveryCodes makes new recovery codes of the operator who acts; the old ones end. It returns a fault.BadRequest when
-// there is nothing that they could stand in for.
+// there is nothing that they could stand in for, and fault.PresenceRequired without a proof of presence.
 func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	var codes []string
-	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
+	err := s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if !who.SecondFactor {
-			return audit.Event{}, fault.BadRequest{Detail: "the operator has no second factor"}
+			return audit.Event{}, fault.BadRequest{Detail: fault.OperatorNoFactor}
 		}
 		var err error
 		codes, err = newRecoveryCodes(ctx, tx, me.ID)
@@ -457,10 +584,11 @@ func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	return codes, err
 }
 
-// BeginPasskeyRegistration asks the browser for a new passkey; AddPasskey takes the answer.
+// BeginPasskeyRegistration asks the browser for a new passkey; AddPasskey takes the answer, whose ticket stands for the proof
+// of presence. It returns fault.PresenceRequired without one.
 func (s *Service) BeginPasskeyRegistration(ctx context.Context) (PasskeyRequest, error) {
 	var request PasskeyRequest
-	err := s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
+	err := s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		owner, err := ownerOf(ctx, tx.Passkey, who)
 		if err != nil {
 			return audit.Event{}, err
@@ -536,9 +664,9 @@ func (s *Service) register(ctx context.Context, tx *ent.Tx, who *ent.Operator, n
 	return nil
 }
 
-// RemovePasskey removes a passkey of the operator who acts.
+// RemovePasskey removes a passkey of the operator who acts. It returns fault.PresenceRequired without a proof of presence.
 func (s *Service) RemovePasskey(ctx context.Context, id string) error {
-	return s.own(ctx, func(ctx context.Context, tx *ent.Tx, _ *ent.Operator, me principal.Operator) (audit.Event, error) {
+	return s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, _ *ent.Operator, me principal.Operator) (audit.Event, error) {
 		row, err := tx.Passkey.Query().Where(passkey.ID(id), passkey.OperatorID(me.ID)).Only(ctx)
 		if ent.IsNotFound(err) {
 			return audit.Event{}, fault.New(fault.NotFound, "id")

@@ -2,6 +2,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,7 +16,6 @@ import (
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/time/rate"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/operator"
@@ -24,8 +24,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/backlog"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 const (
@@ -73,8 +75,12 @@ type Options struct {
 	SecondFactor Demand
 	// Measure is told how each log-in, or half of one, ended. It must not wait for anything; nil tells nobody.
 	Measure func(LoginOutcome)
+	// Strangers records the log-ins that fail; nil is one of the service's own.
+	Strangers *audit.Strangers
 	// Organization is the name of the software house, which is in no password; empty if it is not known.
 	Organization string
+	// Live is told whose rights have changed; nil tells nobody.
+	Live *live.Bus
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -90,13 +96,13 @@ type Service struct {
 	// organization is not in passwords, and listedAs is what an app calls the portal.
 	organization, listedAs string
 
-	measure func(LoginOutcome)
-	now     func() time.Time
-	signing signing
-	known   *lru.Cache[string, known]
-	uses    backlog.Latest[use] // of service tokens, by id
-	// inventions bounds how many failed log-ins of e-mail addresses that nobody has are recorded: one a second, 60 at once.
-	inventions *rate.Limiter
+	measure   func(LoginOutcome)
+	now       func() time.Time
+	signing   signing
+	live      *live.Bus
+	known     *lru.Cache[string, known]
+	uses      backlog.Latest[use] // of service tokens, by id
+	strangers *audit.Strangers
 }
 
 // known is who a session's operator was when it was last read.
@@ -121,9 +127,19 @@ func New(o Options) (*Service, error) {
 	return &Service{
 		store: o.Store, keys: o.Keys, hasher: o.Hasher, party: party,
 		publicURL: o.PublicURL.String(), demand: o.SecondFactor, measure: o.Measure,
-		organization: o.Organization, listedAs: listedAs(o.Organization), now: o.Now, known: cache,
-		inventions: rate.NewLimiter(1, 60),
+		organization: o.Organization, listedAs: listedAs(o.Organization), now: o.Now, live: o.Live, known: cache,
+		strangers: cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil)),
 	}, nil
+}
+
+// narrowed tells who keeps a stream open for operators or service tokens that they may do less than before.
+func (s *Service) narrowed(ctx context.Context, tx *ent.Tx, ids ...string) error {
+	for _, id := range ids {
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ObjectID: id}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NewOperator is an operator to be made.
@@ -183,10 +199,15 @@ func (s *Service) check(ctx context.Context, in NewOperator) (checked, error) {
 func checkIdentity(bad *fault.List, name, email string) (string, string) {
 	name = bad.Line(name, maxName, "name")
 	address := emailAddress(email)
-	if strings.TrimSpace(email) == "" {
+	switch {
+	case typed.Trim(email) == "":
 		bad.Add(fault.Required, nil, "email")
-	} else if address == "" {
+	case typed.Hides(typed.Trim(email)):
+		bad.Add(fault.HiddenCharacters, nil, "email")
+	case address == "":
 		bad.Add(fault.EmailInvalid, nil, "email")
+	case typed.LooksLikeAnother(address):
+		bad.Add(fault.EmailConfusable, nil, "email")
 	}
 	return name, address
 }
@@ -257,7 +278,7 @@ func (s *Service) byEmail(ctx context.Context, email string) (*ent.Operator, err
 
 // emailAddress returns a bare e-mail address in lower case, or "" when text is none.
 func emailAddress(text string) string {
-	text = strings.TrimSpace(text)
+	text = typed.Trim(text)
 	address, err := mail.ParseAddress(text)
 	if err != nil || address.Address != text || len(text) > 254 {
 		return ""

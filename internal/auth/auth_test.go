@@ -128,6 +128,12 @@ func TestAnOperatorIsRefused(t *testing.T) {
 		for _, c := range []struct{ name, email, password, want string }{
 			{"", "new@example.com", goodPassword, "REQUIRED at name"},
 			{"a\nb", "new@example.com", goodPassword, "INVALID_CHARACTERS at name"},
+			{"\u200b", "new@example.com", goodPassword, "REQUIRED at name"},
+			{"An\u200ba", "new@example.com", goodPassword, "HIDDEN_CHARACTERS at name"},
+			{"Ana", "\u200b", goodPassword, "REQUIRED at email"},
+			{"Ana", "n\u200bew@example.com", goodPassword, "HIDDEN_CHARACTERS at email"},
+			{"Ana", "n\u0435w@example.com", goodPassword, "EMAIL_CONFUSABLE at email"}, // the Cyrillic e
+			{"Ana", "\u200btaken@example.com\ufeff", goodPassword, "EMAIL_TAKEN at email"},
 			{strings.Repeat("x", 201), "new@example.com", goodPassword, "TOO_LONG at name"},
 			{"Ana", "", goodPassword, "REQUIRED at email"},
 			{"Ana", "new", goodPassword, "EMAIL_INVALID at email"},
@@ -166,6 +172,11 @@ func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 			begun, err := portal.Login(t.Context(), "ana@example.com", goodPassword, auth.Browser{})
 			check(t, err)
 			who, err := portal.Verify(t.Context(), begun.AccessToken)
+			check(t, err)
+			typed := goodPassword
+			proved, err := portal.Reauthenticate(principal.With(t.Context(), who), auth.Reauthentication{Password: &typed}, auth.Browser{})
+			check(t, err)
+			who, err = portal.Verify(t.Context(), proved.AccessToken)
 			check(t, err)
 			app, err := portal.BeginTOTP(principal.With(t.Context(), who))
 			check(t, err)

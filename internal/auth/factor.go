@@ -121,7 +121,7 @@ const recoveryCodes = 10
 // readable has no letters that are taken for digits (Crockford's base 32).
 var readable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// newRecoveryCodes replaces an operator's recovery codes and returns them: 80 random bits each, in four groups of four.
+// newRecoveryCodes replaces an operator's recovery codes and returns them: 120 random bits each, in six groups of four.
 func newRecoveryCodes(ctx context.Context, tx *ent.Tx, operatorID string) ([]string, error) {
 	if _, err := tx.RecoveryCode.Delete().Where(recoverycode.OperatorID(operatorID)).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("end the old recovery codes: %w", err)
@@ -129,10 +129,10 @@ func newRecoveryCodes(ctx context.Context, tx *ent.Tx, operatorID string) ([]str
 	codes := make([]string, recoveryCodes)
 	rows := make([]*ent.RecoveryCodeCreate, recoveryCodes)
 	for i := range codes {
-		random := make([]byte, 10)
+		random := make([]byte, 15)
 		_, _ = rand.Read(random) // it never fails: it ends the program instead
 		text := readable.EncodeToString(random)
-		codes[i] = text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
+		codes[i] = strings.Join([]string{text[:4], text[4:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
 		rows[i] = tx.RecoveryCode.Create().SetOperatorID(operatorID).SetHash(recoveryHash(operatorID, codes[i]))
 	}
 	if err := tx.RecoveryCode.CreateBulk(rows...).Exec(ctx); err != nil {

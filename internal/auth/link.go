@@ -113,6 +113,10 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 	if err != nil {
 		return Session{}, err
 	}
+	where, err := s.originOf(ctx, who.ID, from)
+	if err != nil {
+		return Session{}, err
+	}
 	var session Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		err := s.use(ctx, tx, ticket)
@@ -131,14 +135,14 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 		if err := s.endSessions(ctx, tx, who.ID, "", "password set by link"); err != nil {
 			return err
 		}
-		if err := s.forgive(ctx, tx, who.Email, from.Address); err != nil {
+		if err := s.forgive(ctx, tx, who.Email, where); err != nil {
 			return err
 		}
 		err = audit.Append(ctx, tx, audit.Event{Action: "operator.password_set", ObjectID: who.ID, Changes: []audit.Change{{Field: "password"}, {Field: "link", New: ticket.Purpose}}})
 		if err != nil {
 			return err
 		}
-		session, err = s.proceed(ctx, tx, who, from)
+		session, err = s.proceed(ctx, tx, who, from, where)
 		return err
 	})
 	return session, err
@@ -146,13 +150,18 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 
 // hashNew checks and hashes a password that who is to get. It returns a fault.List at password.
 func (s *Service) hashNew(ctx context.Context, pass string, who *ent.Operator) (string, error) {
-	var bad fault.List
-	s.checkPassword(&bad, pass, who.Email, minPassword(who))
-	if err := bad.Err(); err != nil {
+	if err := s.checkNew(pass, who); err != nil {
 		return "", err
 	}
 	hash, err := s.hasher.Hash(ctx, pass)
 	return hash, busy(err)
+}
+
+// checkNew checks a password that who is to get. It returns a fault.List at password.
+func (s *Service) checkNew(pass string, who *ent.Operator) error {
+	var bad fault.List
+	s.checkPassword(&bad, pass, who.Email, minPassword(who))
+	return bad.Err()
 }
 
 // minPassword is the least characters of a password of who.

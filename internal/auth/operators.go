@@ -8,6 +8,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/passkey"
+	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -129,7 +130,7 @@ func (s *Service) CreatePasswordLink(ctx context.Context, id string) (*ent.Opera
 }
 
 // UpdateOperator changes an operator's name and role. A new role ends the operator's sessions and the service tokens that
-// the operator made.
+// the operator made; who only reads from now on ends no install.
 func (s *Service) UpdateOperator(ctx context.Context, id, name string, role principal.Role) (*ent.Operator, error) {
 	var bad fault.List
 	name = bad.Line(name, maxName, "name")
@@ -156,6 +157,11 @@ func (s *Service) UpdateOperator(ctx context.Context, id, name string, role prin
 				return audit.Event{}, err
 			}
 			changes = append(changes, changed("serviceTokens", ended, 0)...)
+			if role == principal.Viewer {
+				if err := s.endInstallsOf(ctx, tx, id); err != nil {
+					return audit.Event{}, err
+				}
+			}
 		}
 		if err := tx.Operator.UpdateOne(who).SetName(name).SetRole(role).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("store the operator: %w", err)
@@ -183,11 +189,16 @@ func (s *Service) keepAnAdministrator(ctx context.Context, tx *ent.Tx, who *ent.
 	return nil
 }
 
-// DisableOperator keeps an operator from logging in, and ends the sessions and the service tokens that the operator made.
-func (s *Service) DisableOperator(ctx context.Context, id string) (*ent.Operator, error) {
+// DisableOperator keeps an operator from logging in, and ends the sessions, the service tokens and install links that the
+// operator made, the installs that the operator began, and those access keys of the operator's making that are named. It
+// returns a fault.List when there is no such operator, or a key is none that the operator made.
+func (s *Service) DisableOperator(ctx context.Context, id string, accessKeyIDs []string) (*ent.Operator, error) {
 	return s.administerOne(ctx, id, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, by principal.Operator) (audit.Event, error) {
 		if who.ID == by.ID {
 			return audit.Event{}, fault.New(fault.OwnAccount, "id")
+		}
+		if err := accesskey.RevokeMade(principal.With(ctx, by), tx, s.live, id, accessKeyIDs, s.now()); err != nil {
+			return audit.Event{}, err
 		}
 		if who.DisabledAt != nil {
 			return audit.Event{}, nil
@@ -199,6 +210,9 @@ func (s *Service) DisableOperator(ctx context.Context, id string) (*ent.Operator
 			return audit.Event{}, fmt.Errorf("disable the operator: %w", err)
 		}
 		if err := endLinks(ctx, tx, id); err != nil {
+			return audit.Event{}, err
+		}
+		if err := s.endInstallsOf(ctx, tx, id); err != nil {
 			return audit.Event{}, err
 		}
 		ended, err := s.endTokensOf(ctx, tx, id)

@@ -109,11 +109,15 @@ func (s *Service) asked(ctx context.Context, tx *ent.Tx, of purpose, operatorID 
 	return PasskeyRequest{Ticket: ticket, Options: string(text)}, err
 }
 
-// BeginPasskeyLogin asks for any passkey of this portal: which one answers says who it is. It counts as a try of the
-// address: it returns a fault.Throttled after too many.
+// BeginPasskeyLogin asks for any passkey of this portal: which one answers says who it is. It counts as a try of an
+// address that no operator logged in from lately: it returns a fault.Throttled after too many.
 func (s *Service) BeginPasskeyLogin(ctx context.Context, from Browser) (PasskeyRequest, error) {
 	ctx = principal.AsSystem(ctx, "log-in")
-	if err := s.attempt(ctx, "", from.Address); err != nil {
+	where, err := s.originOf(ctx, "", from)
+	if err != nil {
+		return PasskeyRequest{}, err
+	}
+	if err := s.attempt(ctx, "", where); err != nil {
 		return PasskeyRequest{}, err
 	}
 	assertion, what, err := s.party.BeginDiscoverableLogin()

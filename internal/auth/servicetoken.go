@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
@@ -17,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 const (
@@ -28,9 +31,13 @@ const (
 
 // NewServiceToken is a service token to be made.
 type NewServiceToken struct {
-	Name           string
-	Role           principal.Role
-	ExpiresAt      time.Time
+	Name      string
+	Role      principal.Role
+	ExpiresAt time.Time
+	// Scopes are what it may do beside reading.
+	Scopes principal.Scopes
+	// Addresses are the addresses and networks that the token is taken from; from anywhere when there are none.
+	Addresses      []string
 	IdempotencyKey *string
 }
 
@@ -46,6 +53,7 @@ func (s *Service) CreateServiceToken(ctx context.Context, in NewServiceToken) (*
 	case in.ExpiresAt.After(now.Add(maxServiceLife)):
 		bad.Add(fault.OutOfRange, []any{1, 366}, "expiresAt")
 	}
+	addresses := accesskey.Networks(&bad, in.Addresses)
 	if err := bad.Err(); err != nil {
 		return nil, "", err
 	}
@@ -60,7 +68,7 @@ func (s *Service) CreateServiceToken(ctx context.Context, in NewServiceToken) (*
 	err = s.administer(ctx, func(ctx context.Context, tx *ent.Tx, by principal.Operator) (audit.Event, error) {
 		id := ident.New(ident.ServiceToken)
 		known, err := idempotency.Reserve(principal.With(ctx, by), tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "createServiceToken", Input: []any{name, in.Role, in.ExpiresAt},
+			Key: in.IdempotencyKey, Operation: "createServiceToken", Input: []any{name, in.Role, in.ExpiresAt, in.Scopes, addresses},
 		}, id)
 		if err != nil {
 			return audit.Event{}, err
@@ -76,7 +84,7 @@ func (s *Service) CreateServiceToken(ctx context.Context, in NewServiceToken) (*
 		if working >= maxServiceTokens {
 			return audit.Event{}, fault.List{{Code: fault.LimitReached, Args: []any{maxServiceTokens}}}
 		}
-		made, err = tx.ServiceToken.Create().
+		create := tx.ServiceToken.Create().
 			SetID(id).
 			SetName(name).
 			SetRole(in.Role).
@@ -85,52 +93,85 @@ func (s *Service) CreateServiceToken(ctx context.Context, in NewServiceToken) (*
 			SetHash(token.Hash()).
 			SetCreatedBy(by.Name).
 			SetCreatedByID(by.ID).
-			SetExpiresAt(in.ExpiresAt.UTC().Truncate(time.Microsecond)).
-			Save(ctx)
-		if err != nil {
+			SetScopes(in.Scopes).
+			SetExpiresAt(in.ExpiresAt.UTC().Truncate(time.Microsecond))
+		if len(addresses) > 0 {
+			create.SetAddresses(addresses)
+		}
+		if made, err = create.Save(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("store the service token: %w", err)
 		}
 		text = token.Reveal()
 		return audit.Event{Action: "service_token.create", ObjectID: id, Changes: []audit.Change{
 			{Field: "name", New: name}, {Field: "role", New: in.Role}, {Field: "expiresAt", New: made.ExpiresAt},
+			{Field: "scopes", New: in.Scopes.List()}, {Field: "addresses", New: accesskey.Told(addresses)},
 		}}, nil
 	})
 	return made, text, err
 }
 
-// RevokeServiceToken ends a service token at once.
-func (s *Service) RevokeServiceToken(ctx context.Context, id string) (*ent.ServiceToken, error) {
+// RevokeServiceToken ends a service token at once, with the installs that it began and those access keys of its making that
+// are named. It returns a fault.List when there is no such token, or a key is none that it made.
+func (s *Service) RevokeServiceToken(ctx context.Context, id string, accessKeyIDs []string) (*ent.ServiceToken, error) {
 	var revoked *ent.ServiceToken
-	err := s.administer(ctx, func(ctx context.Context, tx *ent.Tx, _ principal.Operator) (audit.Event, error) {
-		row, err := tx.ServiceToken.Get(ctx, id)
+	err := s.administer(ctx, func(ctx context.Context, tx *ent.Tx, by principal.Operator) (audit.Event, error) {
+		row, err := tx.ServiceToken.Query().Where(servicetoken.ID(id), store.ForUpdate).Only(ctx)
 		if ent.IsNotFound(err) {
 			return audit.Event{}, fault.New(fault.NotFound, "id")
 		}
 		if err != nil {
 			return audit.Event{}, fmt.Errorf("find the service token: %w", err)
 		}
+		if err := accesskey.RevokeMade(principal.With(ctx, by), tx, s.live, id, accessKeyIDs, s.now()); err != nil {
+			return audit.Event{}, err
+		}
 		if revoked = row; row.RevokedAt != nil {
 			return audit.Event{}, nil
+		}
+		if err := s.endInstallsOf(ctx, tx, id); err != nil {
+			return audit.Event{}, err
 		}
 		if revoked, err = tx.ServiceToken.UpdateOne(row).SetRevokedAt(s.now()).Save(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("revoke the service token: %w", err)
 		}
-		return audit.Event{Action: "service_token.revoke", ObjectID: id}, nil
+		return audit.Event{Action: "service_token.revoke", ObjectID: id}, s.narrowed(ctx, tx, id)
 	})
 	return revoked, err
 }
 
 // endTokensOf revokes the service tokens that an operator made, who is no longer an administrator: they would live on with
-// rights that their maker has lost.
+// rights that their maker has lost. The installs that they began end with them.
 func (s *Service) endTokensOf(ctx context.Context, tx *ent.Tx, operatorID string) (int, error) {
-	ended, err := tx.ServiceToken.Update().
-		Where(servicetoken.CreatedByID(operatorID), servicetoken.RevokedAtIsNil()).
-		SetRevokedAt(s.now()).
-		Save(ctx)
+	ids, err := tx.ServiceToken.Query().Where(servicetoken.CreatedByID(operatorID), servicetoken.RevokedAtIsNil()).IDs(ctx)
 	if err != nil {
+		return 0, fmt.Errorf("list the operator's service tokens: %w", err)
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	if err := tx.ServiceToken.Update().Where(servicetoken.IDIn(ids...)).SetRevokedAt(s.now()).Exec(ctx); err != nil {
 		return 0, fmt.Errorf("revoke the operator's service tokens: %w", err)
 	}
-	return ended, nil
+	if err := s.narrowed(ctx, tx, ids...); err != nil {
+		return 0, err
+	}
+	return len(ids), s.endInstallsOf(ctx, tx, ids...)
+}
+
+// endInstallsOf ends the installs that operators or service tokens began and the links for merchants that they made: nobody
+// is to connect a shop in the name of one who may no longer act.
+func (s *Service) endInstallsOf(ctx context.Context, tx *ent.Tx, ids ...string) error {
+	if _, err := tx.InstallState.Delete().Where(installstate.OperatorIDIn(ids...)).Exec(ctx); err != nil {
+		return fmt.Errorf("end the installs that were begun: %w", err)
+	}
+	err := tx.InstallLink.Update().
+		Where(installlink.CreatedByIDIn(ids...), installlink.UsedAtIsNil(), installlink.RevokedAtIsNil()).
+		SetRevokedAt(s.now()).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("end the install links: %w", err)
+	}
+	return nil
 }
 
 // ListServiceTokens returns a page of service tokens, newest first. It returns a fault.BadRequest when the arguments make
@@ -151,28 +192,36 @@ func (s *Service) ListServiceTokens(ctx context.Context, args page.Args) (*page.
 }
 
 // VerifyService returns the principal that a service token stands for, and notes that it was used from a network
-// address. It returns fault.Unauthenticated, and never says why, for one that is malformed, unknown, revoked or expired.
+// address. It returns a fault.Unproven for one that is malformed, unknown, revoked or expired, or that is bound to other
+// addresses.
 // It is asked of the database each time: a revocation acts at once.
 func (s *Service) VerifyService(ctx context.Context, text, address string) (principal.Operator, error) {
-	token, err := accesskey.Parse(text)
-	if err != nil || token.Environment() != accesskey.Script {
-		return principal.Operator{}, fault.Unauthenticated
+	token, err := accesskey.ParseFor(accesskey.Script, text)
+	if err != nil {
+		return principal.Operator{}, err
 	}
 	row, err := s.store.Reader().ServiceToken.Query().
 		Where(servicetoken.VisiblePart(token.VisiblePart())).
 		Only(principal.AsSystem(ctx, "verify a service token"))
 	if ent.IsNotFound(err) {
 		token.Matches(make([]byte, len(token.Hash()))) // compared all the same, so that an unknown token takes as long
-		return principal.Operator{}, fault.Unauthenticated
+		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
 	}
 	if err != nil {
 		return principal.Operator{}, fmt.Errorf("look up the service token: %w", err)
 	}
-	if !token.Matches(row.Hash) || row.RevokedAt != nil || !s.now().Before(row.ExpiresAt) {
-		return principal.Operator{}, fault.Unauthenticated
+	switch {
+	case !token.Matches(row.Hash):
+		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
+	case row.RevokedAt != nil:
+		return principal.Operator{}, fault.Unproven{Reason: fault.Revoked, Since: *row.RevokedAt}
+	case !s.now().Before(row.ExpiresAt):
+		return principal.Operator{}, fault.Unproven{Reason: fault.Expired, Since: row.ExpiresAt}
+	case !accesskey.Allows(row.Addresses, address):
+		return principal.Operator{}, fault.Unproven{Reason: fault.AddressNotAllowed, About: address}
 	}
 	s.uses.Note(row.ID, use{at: s.now(), address: address})
-	return principal.Operator{ID: row.ID, Name: row.Name, Role: row.Role}, nil
+	return principal.Operator{ID: row.ID, Name: row.Name, Role: row.Role, Scopes: row.Scopes}, nil
 }
 
 // use is when and from where a service token was last used.

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -19,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -29,6 +31,8 @@ type Browser struct {
 	Address string
 	// UserAgent is the browser's own name; it is kept as a hash.
 	UserAgent string
+	// Device is the cookie of an earlier log-in in it; empty when there is none.
+	Device string
 }
 
 // Session is a log-in as its browser holds it.
@@ -41,6 +45,9 @@ type Session struct {
 	// RefreshToken is good for one exchange, until RefreshExpiresAt; empty when the browser keeps the one it has.
 	RefreshToken     string
 	RefreshExpiresAt time.Time
+	// Device is the cookie that the browser is known by until DeviceExpiresAt; empty when it keeps the one it has.
+	Device          string
+	DeviceExpiresAt time.Time
 	// SecondFactor says what the log-in still needs; nothing else is set then.
 	SecondFactor *SecondFactorRequest
 }
@@ -52,22 +59,29 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	defer func() { s.measureLogin(begun, err) }()
 	ctx = principal.AsSystem(ctx, "log-in")
 	email = emailAddress(email)
-	if err := s.attempt(ctx, email, from.Address); err != nil {
-		return Session{}, err
-	}
 	found, err := s.byEmail(ctx, email)
 	if err != nil {
 		return Session{}, err
 	}
+	where, err := s.originFor(ctx, found, from)
+	if err != nil {
+		return Session{}, err
+	}
+	if err := s.attempt(ctx, email, where); err != nil {
+		return Session{}, err
+	}
+	if where.known {
+		ctx = password.Known(ctx)
+	}
 	if found == nil || found.PasswordHash == "" {
 		if err := s.hasher.VerifyDummy(ctx, pass); err != nil {
-			return Session{}, s.notLookedAt(ctx, email, from, err)
+			return Session{}, s.notLookedAt(ctx, email, where, err)
 		}
 		return Session{}, s.refuseLogin(ctx, email, found)
 	}
 	right, rehash, err := s.hasher.Verify(ctx, pass, found.PasswordHash)
 	if err != nil {
-		return Session{}, s.notLookedAt(ctx, email, from, err)
+		return Session{}, s.notLookedAt(ctx, email, where, err)
 	}
 	if !right || found.DisabledAt != nil {
 		return Session{}, s.refuseLogin(ctx, email, found)
@@ -92,7 +106,7 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 				return fmt.Errorf("store the new password hash: %w", err)
 			}
 		}
-		begun, err = s.proceed(ctx, tx, who, from)
+		begun, err = s.proceed(ctx, tx, who, from, where)
 		return err
 	})
 	if fault.Is(err, fault.InvalidCredentials) {
@@ -112,24 +126,24 @@ func lockOperator(ctx context.Context, tx *ent.Tx, id string) (*ent.Operator, er
 
 // notLookedAt returns the error of a hasher. When that had no free turn, nobody has looked at the password, and the try
 // does not count: who floods the portal with log-ins does not make everybody else wait.
-func (s *Service) notLookedAt(ctx context.Context, email string, from Browser, err error) error {
+func (s *Service) notLookedAt(ctx context.Context, email string, where origin, err error) error {
 	if !errors.Is(err, password.ErrBusy) {
 		return err
 	}
-	if err := s.takeBack(ctx, email, from.Address); err != nil {
+	if err := s.takeBack(ctx, email, where); err != nil {
 		return err
 	}
 	return fault.Busy
 }
 
 // proceed goes on after the password was right: to the second factor when there is one, or to the session.
-func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser) (Session, error) {
+func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser, where origin) (Session, error) {
 	methods, err := methodsOf(ctx, tx, who)
 	if err != nil {
 		return Session{}, err
 	}
 	if len(methods) == 0 {
-		if err := s.forgive(ctx, tx, who.Email, from.Address); err != nil {
+		if err := s.forgive(ctx, tx, who.Email, where); err != nil {
 			return Session{}, err
 		}
 		return s.begin(ctx, tx, who, from, byPassword)
@@ -161,6 +175,10 @@ func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, f
 	if err != nil {
 		return Session{}, err
 	}
+	where, err := s.originOf(ctx, idOf(ticket.OperatorID), from)
+	if err != nil {
+		return Session{}, err
+	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if err := s.use(ctx, tx, ticket); err != nil {
 			return err
@@ -172,16 +190,22 @@ func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, f
 		if who.DisabledAt != nil {
 			return fault.New(fault.TicketInvalid, "ticket")
 		}
-		if err := s.forgive(ctx, tx, who.Email, from.Address); err != nil {
+		if err := s.forgive(ctx, tx, who.Email, where); err != nil {
 			return err
 		}
 		complete, err = s.begin(ctx, tx, who, from, methods)
 		return err
 	})
-	if fault.Is(err, fault.SecondFactorInvalid) {
-		return Session{}, s.recordRefusal(ctx, err, audit.Event{Action: "session.second_factor_failed", ObjectID: idOf(ticket.OperatorID)})
+	if !fault.Is(err, fault.SecondFactorInvalid) {
+		return complete, err
 	}
-	return complete, err
+	if ticket.OperatorID == nil { // nobody has proved anything yet
+		if broken := s.strangers.Tried(ctx, audit.Event{Action: audit.PasskeyFailed}); broken != nil {
+			return Session{}, broken
+		}
+		return Session{}, err
+	}
+	return Session{}, s.recordRefusal(ctx, err, audit.Event{Action: "session.second_factor_failed", ObjectID: *ticket.OperatorID})
 }
 
 // complete checks the proof of a log-in and returns whose it is, and how the whole of it was proved.
@@ -218,25 +242,27 @@ func (s *Service) recordRefusal(ctx context.Context, refusal error, event audit.
 	return refusal
 }
 
-// refuseLogin records a log-in that failed and returns the refusal. The e-mail address of nobody is kept as a hash, and of
-// a flood of those only so many are recorded: whoever invents addresses does not fill the trail.
+// refuseLogin takes note of a log-in that failed and returns the refusal. The e-mail address of nobody is kept as a hash.
 func (s *Service) refuseLogin(ctx context.Context, email string, found *ent.Operator) error {
-	event := audit.Event{Action: "session.login_failed"}
-	if found == nil && !s.inventions.Allow() {
-		return fault.New(fault.InvalidCredentials)
-	}
+	event := audit.Event{Action: audit.LoginFailed}
 	if found != nil {
 		event.ObjectID = found.ID
 	} else {
 		event.Changes = []audit.Change{{Field: "unknownEmail", New: s.keys.Fingerprint(email)}}
 	}
-	return s.recordRefusal(ctx, fault.New(fault.InvalidCredentials), event)
+	if err := s.strangers.Tried(ctx, event); err != nil {
+		return err
+	}
+	return fault.New(fault.InvalidCredentials)
 }
 
 // begin makes a session, proved by methods, and its first pair of tokens, and ends the operator's oldest sessions over the
 // limit.
 func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from Browser, methods string) (Session, error) {
-	now := s.now()
+	now, before := s.now(), who.LastLoginAt
+	if device, ok := s.deviceOf(who.ID, from); ok && (before == nil || device.since.Before(*before)) {
+		before = &device.since // in this browser it was not told since
+	}
 	// The update waits for whoever changes the operator, and so sees that one was disabled meanwhile.
 	who, err := tx.Operator.UpdateOneID(who.ID).SetLastLoginAt(now).Save(ctx)
 	if err != nil {
@@ -269,6 +295,7 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 		SetBrowser(from.label()).
 		SetMethods(methods).
 		SetAddress(from.Address).
+		SetNillableChangesSince(before).
 		Save(ctx)
 	if err != nil {
 		return Session{}, fmt.Errorf("insert the session: %w", err)
@@ -281,12 +308,14 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 	if err := audit.Append(principal.With(ctx, s.principalOf(row, who)), tx, event); err != nil {
 		return Session{}, err
 	}
-	return s.issue(ctx, row, who, refresh)
+	made, err := s.issue(row, who, refresh, "")
+	made.Device, made.DeviceExpiresAt = s.newDevice(who.ID), now.Add(knownFor)
+	return made, err
 }
 
-// issue signs an access token for a session and joins it with a refresh token.
-func (s *Service) issue(ctx context.Context, row *ent.Session, who *ent.Operator, refresh string) (Session, error) {
-	token, expiresAt, err := s.sign(row, who)
+// issue signs an access token for a session, with a proof of presence or "", and joins it with a refresh token.
+func (s *Service) issue(row *ent.Session, who *ent.Operator, refresh, presence string) (Session, error) {
+	token, expiresAt, err := s.sign(row, who, presence)
 	if err != nil {
 		return Session{}, err
 	}
@@ -327,10 +356,10 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Browser) (Se
 		if err != nil {
 			return err
 		}
-		if err := tx.Session.UpdateOneID(row.ID).SetLastUsedAt(s.now()).Exec(ctx); err != nil {
-			return fmt.Errorf("note the use of the session: %w", err)
+		if row, err = s.noteUse(ctx, tx, row, who, from); err != nil {
+			return err
 		}
-		renewed, err = s.issue(ctx, row, who, successor)
+		renewed, err = s.issue(row, who, successor, "")
 		return err
 	})
 	if errors.Is(err, errReuse) {
@@ -340,6 +369,49 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Browser) (Se
 		return Session{}, fault.Unauthenticated
 	}
 	return renewed, err
+}
+
+// noteUse notes which browser goes on with a session, and from where. When that is another browser in another network than
+// before, the session waits until the operator has proved to be there: its refresh token may have been stolen.
+func (s *Service) noteUse(ctx context.Context, tx *ent.Tx, row *ent.Session, who *ent.Operator, from Browser) (*ent.Session, error) {
+	before := lastBrowser(row)
+	update := tx.Session.UpdateOneID(row.ID).
+		SetLastUsedAt(s.now()).
+		SetLastBrowser(from.label()).
+		SetLastAddress(from.Address).
+		SetLastAgentHash(agentHash(from))
+	moved := !bytes.Equal(before.agentHash, agentHash(from)) && ratelimit.Network(before.address) != ratelimit.Network(from.Address)
+	if moved {
+		update.SetMovedAt(s.now())
+		store.AfterCommit(ctx, func() { s.known.Remove(row.ID) })
+		changes := append(changed("address", before.address, from.Address), changed("browser", before.label, from.label())...)
+		event := audit.Event{Action: "session.moved", ObjectID: who.ID, Changes: changes}
+		if err := audit.Append(principal.With(ctx, s.principalOf(row, who)), tx, event); err != nil {
+			return nil, err
+		}
+	}
+	after, err := update.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("note the use of the session: %w", err)
+	}
+	return after, nil
+}
+
+// usedBy is the browser that last went on with a session.
+type usedBy struct {
+	agentHash      []byte
+	address, label string
+}
+
+func lastBrowser(row *ent.Session) usedBy {
+	if row.LastAddress == nil {
+		return usedBy{row.UserAgentHash, row.Address, row.Browser}
+	}
+	by := usedBy{agentHash: row.LastAgentHash, address: *row.LastAddress}
+	if row.LastBrowser != nil {
+		by.label = *row.LastBrowser
+	}
+	return by
 }
 
 // exchange uses up a refresh token and returns its successor.
@@ -369,7 +441,7 @@ func (s *Service) exchange(ctx context.Context, tx *ent.Tx, old *ent.RefreshToke
 	if err != nil {
 		return "", fmt.Errorf("read the used refresh token: %w", err)
 	}
-	same := subtle.ConstantTimeCompare(old.Edges.Session.UserAgentHash, agentHash(from)) == 1
+	same := subtle.ConstantTimeCompare(lastBrowser(old.Edges.Session).agentHash, agentHash(from)) == 1
 	if !same || used.UsedAt == nil || len(used.SuccessorSealed) == 0 || now.Sub(*used.UsedAt) > grace {
 		return "", errReuse
 	}
@@ -453,7 +525,7 @@ func (s *Service) endSessions(ctx context.Context, tx *ent.Tx, operatorID, excep
 			s.known.Remove(id)
 		}
 	})
-	return nil
+	return s.narrowed(ctx, tx, operatorID)
 }
 
 // end ends one session.
@@ -462,7 +534,7 @@ func (s *Service) end(ctx context.Context, tx *ent.Tx, row *ent.Session, reason 
 		return fmt.Errorf("end the session: %w", err)
 	}
 	store.AfterCommit(ctx, func() { s.known.Remove(row.ID) })
-	return nil
+	return s.narrowed(ctx, tx, row.OperatorID)
 }
 
 // Verify returns the operator that an access token stands for. An ended session and a changed role show within 5
@@ -474,7 +546,7 @@ func (s *Service) Verify(ctx context.Context, accessToken string) (principal.Ope
 	}
 	found, err := s.inSession(ctx, said.SessionID, said.Subject)
 	// Of this very token: the session's own may be newer than what another instance remembers.
-	found.AuthenticatedAt = time.Unix(said.AuthenticatedAt, 0)
+	found.AuthenticatedAt, found.Presence = time.Unix(said.AuthenticatedAt, 0), said.Presence
 	return found, err
 }
 
@@ -506,6 +578,7 @@ func (s *Service) principalOf(row *ent.Session, who *ent.Operator) principal.Ope
 		ID: who.ID, Name: who.Name, Role: who.Role, SessionID: row.ID,
 		AuthenticatedAt:   row.AuthenticatedAt,
 		LacksSecondFactor: !who.SecondFactor && s.demands(who),
+		MustProve:         row.MovedAt != nil,
 	}
 }
 

@@ -46,6 +46,8 @@ type claims struct {
 	SessionID       string   `json:"sid"`
 	AuthenticatedAt int64    `json:"auth_time"`
 	Methods         []string `json:"amr"`
+	// Presence is the text of a ticket: see Service.Reauthenticate.
+	Presence string `json:"presence,omitempty"`
 }
 
 // signing holds the keys of the access tokens, shared by all instances through the database.
@@ -280,8 +282,8 @@ func signingPlace(id string) seal.Place {
 	return seal.Place{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed, RowID: id}
 }
 
-// sign makes an access token for a session.
-func (s *Service) sign(row *ent.Session, who *ent.Operator) (string, time.Time, error) {
+// sign makes an access token for a session, with a proof of presence or "".
+func (s *Service) sign(row *ent.Session, who *ent.Operator, presence string) (string, time.Time, error) {
 	now := s.now()
 	expiresAt := now.Add(accessLife)
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
@@ -297,6 +299,7 @@ func (s *Service) sign(row *ent.Session, who *ent.Operator) (string, time.Time, 
 		SessionID:       row.ID,
 		AuthenticatedAt: row.AuthenticatedAt.Unix(),
 		Methods:         strings.Fields(row.Methods),
+		Presence:        presence,
 	})
 	signer := s.signing.at(now)
 	token.Header["typ"], token.Header["kid"] = tokenType, signer.kid

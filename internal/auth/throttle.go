@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -20,7 +19,7 @@ const (
 	// One operator from one address: 5 failures are free, then 1, 2, 4 ... 300 seconds.
 	freePerPair = 5
 	maxPairWait = 300 * time.Second
-	// One address, whoever it tries: 20 failures in 15 minutes, then 15 minutes.
+	// One address, whoever it tries: 20 failures in 15 minutes, then 15 minutes; in a /56 of IPv6 80, in a /48 320.
 	maxPerAddress = 20
 	addressWindow = 15 * time.Minute
 	// One operator from all strange addresses: over 50 failures in an hour a wait of up to 30 seconds after each; at 100
@@ -44,26 +43,24 @@ type counter struct {
 	wait   func(failures int) time.Duration
 }
 
-// counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone.
-func (s *Service) counters(ctx context.Context, email, address string) ([]counter, error) {
-	network := ratelimit.Network(address)
-	all := []counter{{"address", network, addressWindow, func(n int) time.Duration {
-		if n >= maxPerAddress {
-			return addressWindow
-		}
-		return 0
-	}}}
-	if email == "" {
-		return all, nil
+// counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone, which nobody guesses: only
+// that strangers begin many is bounded. A browser that the operator logged in from lately has a count of its own, and from such
+// a network only the operator's own failures there count: neither waits for what strangers did.
+func counters(email string, o origin) []counter {
+	own := func(n int) time.Duration { return doubling(n-freePerPair, maxPairWait) }
+	pair := counter{"pair", email + " " + o.network, 0, own}
+	strange := addressCounters(o.address)
+	switch {
+	case email == "" && o.known:
+		return nil
+	case email == "":
+		return strange
+	case o.device != "":
+		return []counter{{"device", o.device, 0, own}}
+	case o.known:
+		return []counter{pair}
 	}
-	all = append(all, counter{"pair", email + " " + network, 0, func(n int) time.Duration {
-		return doubling(n-freePerPair, maxPairWait)
-	}})
-	known, err := s.isKnown(ctx, email, network)
-	if err != nil || known {
-		return all, err
-	}
-	return append(all,
+	return append(strange, pair,
 		counter{"account", email, accountWindow, func(n int) time.Duration { return doubling(n-slowPerAccount, maxAccountWait) }},
 		counter{"stop", email, 0, func(n int) time.Duration {
 			if n >= stopPerAccount {
@@ -71,7 +68,21 @@ func (s *Service) counters(ctx context.Context, email, address string) ([]counte
 			}
 			return 0
 		}},
-	), nil
+	)
+}
+
+// addressCounters are what a log-in counts for whoever is tried, the narrowest network first.
+func addressCounters(address string) []counter {
+	var all []counter
+	for _, network := range ratelimit.Networks(address) {
+		all = append(all, counter{"address", network.Name, addressWindow, func(n int) time.Duration {
+			if n >= maxPerAddress*network.Times {
+				return addressWindow
+			}
+			return 0
+		}})
+	}
+	return all
 }
 
 // doubling is 1, 2, 4 ... seconds for 1, 2, 3 ..., up to most; nothing for less than 1.
@@ -82,31 +93,7 @@ func doubling(n int, most time.Duration) time.Duration {
 	return min(time.Second<<min(n-1, 16), most)
 }
 
-// isKnown reports whether the operator of an e-mail address logged in from a network lately.
-func (s *Service) isKnown(ctx context.Context, email, network string) (bool, error) {
-	who, err := s.byEmail(ctx, email)
-	if err != nil || who == nil {
-		return false, err
-	}
-	var addresses []string
-	err = s.store.Reader().Session.Query().
-		Where(session.OperatorID(who.ID), session.CreatedAtGT(s.now().Add(-knownFor))).
-		Unique(true).
-		Limit(maxAddresses).
-		Select(session.FieldAddress).
-		Scan(ctx, &addresses)
-	if err != nil {
-		return false, fmt.Errorf("read the addresses of the operator: %w", err)
-	}
-	for _, address := range addresses {
-		if ratelimit.Network(address) == network {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// maxAddresses bounds the addresses of one operator that are looked at.
+// maxAddresses bounds the addresses that operators logged in from which are looked at.
 const maxAddresses = 1000
 
 func (s *Service) throttleID(c counter) string {
@@ -115,13 +102,12 @@ func (s *Service) throttleID(c counter) string {
 
 // attempt counts a log-in as failed before it is looked at, so that many at once find no gap; forgive takes it back. It
 // returns a fault.Throttled when the log-in has to wait, and then counts nothing.
-func (s *Service) attempt(ctx context.Context, email, address string) error {
-	all, err := s.counters(ctx, email, address)
-	if err != nil {
-		return err
-	}
-	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+func (s *Service) attempt(ctx context.Context, email string, o origin) error {
+	all := counters(email, o)
+	var waits []audit.Event
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		now := s.now()
+		waits = nil
 		rows := make([]*ent.Throttle, len(all))
 		var wait time.Duration
 		for i, c := range all { // always in this order, so that two log-ins do not wait for each other
@@ -137,12 +123,27 @@ func (s *Service) attempt(ctx context.Context, email, address string) error {
 			return fault.Throttled{After: wait}
 		}
 		for i, c := range all {
-			if err := s.count(ctx, tx, c, rows[i]); err != nil {
+			begins, err := s.count(ctx, tx, c, rows[i])
+			if err != nil {
 				return err
+			}
+			if begins {
+				waits = append(waits, audit.Event{Action: audit.LoginThrottled, Changes: []audit.Change{
+					{Field: "counter", New: c.kind}, {Field: "failures", New: rows[i].Failures + 1},
+				}})
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, event := range waits {
+		if err := s.strangers.Tried(principal.AsSystem(ctx, "log-in"), event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // counted returns a counter's row, locked, begun anew when there is none or its window has passed.
@@ -166,7 +167,8 @@ func (s *Service) counted(ctx context.Context, tx *ent.Tx, c counter) (*ent.Thro
 	return row, nil
 }
 
-func (s *Service) count(ctx context.Context, tx *ent.Tx, c counter, row *ent.Throttle) error {
+// count counts a failure, and reports whether the waiting begins with it.
+func (s *Service) count(ctx context.Context, tx *ent.Tx, c counter, row *ent.Throttle) (bool, error) {
 	failures := row.Failures + 1
 	update := tx.Throttle.UpdateOneID(row.ID).SetFailures(failures).SetSince(row.Since)
 	wait := c.wait(failures)
@@ -176,22 +178,14 @@ func (s *Service) count(ctx context.Context, tx *ent.Tx, c counter, row *ent.Thr
 		update.ClearUntil()
 	}
 	if err := update.Exec(ctx); err != nil {
-		return fmt.Errorf("count the log-in: %w", err)
+		return false, fmt.Errorf("count the log-in: %w", err)
 	}
-	if wait == 0 || c.wait(failures-1) > 0 { // told once, when the waiting begins
-		return nil
-	}
-	return audit.Append(principal.AsSystem(ctx, "log-in"), tx, audit.Event{
-		Action: "session.throttled", Refused: true, Changes: []audit.Change{{Field: "counter", New: c.kind}, {Field: "failures", New: failures}},
-	})
+	return wait > 0 && c.wait(failures-1) == 0, nil
 }
 
 // takeBack takes back the one try that attempt counted.
-func (s *Service) takeBack(ctx context.Context, email, address string) error {
-	all, err := s.counters(ctx, email, address)
-	if err != nil {
-		return err
-	}
+func (s *Service) takeBack(ctx context.Context, email string, o origin) error {
+	all := counters(email, o)
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		for _, c := range all {
 			err := tx.Throttle.Update().
@@ -208,19 +202,26 @@ func (s *Service) takeBack(ctx context.Context, email, address string) error {
 }
 
 // forgive takes back what attempt counted, after a log-in that was complete: the operator's counts begin anew, and the
-// address has one failure less.
-func (s *Service) forgive(ctx context.Context, tx *ent.Tx, email, address string) error {
-	network := ratelimit.Network(address)
+// address has one failure less where it was counted.
+func (s *Service) forgive(ctx context.Context, tx *ent.Tx, email string, o origin) error {
 	// In the order of attempt, so that neither waits for the other.
-	err := tx.Throttle.Update().
-		Where(throttle.ID(s.throttleID(counter{kind: "address", of: network})), throttle.FailuresGT(0)).
-		AddFailures(-1).
-		ClearUntil().
-		Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("forgive the failed log-ins: %w", err)
+	if !o.known {
+		for _, c := range addressCounters(o.address) {
+			err := tx.Throttle.Update().
+				Where(throttle.ID(s.throttleID(c)), throttle.FailuresGT(0)).
+				AddFailures(-1).
+				ClearUntil().
+				Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("forgive the failed log-ins: %w", err)
+			}
+		}
 	}
-	for _, c := range []counter{{kind: "pair", of: email + " " + network}, {kind: "account", of: email}, {kind: "stop", of: email}} {
+	all := []counter{{kind: "pair", of: email + " " + o.network}, {kind: "account", of: email}, {kind: "stop", of: email}}
+	if o.device != "" {
+		all = append(all, counter{kind: "device", of: o.device})
+	}
+	for _, c := range all {
 		if _, err := tx.Throttle.Delete().Where(throttle.ID(s.throttleID(c))).Exec(ctx); err != nil {
 			return fmt.Errorf("forgive the failed log-ins: %w", err)
 		}

@@ -241,6 +241,44 @@ func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
 	})
 }
 
+func TestStrangersNeverTakeTheTurnOfAnOperatorWhoCameLately(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		h.clock.stop()
+		h.hire(t, ana, principal.Admin)
+		h.admit(t, ana, goodPassword, "192.0.2.1")
+		crowded := h.instanceWith(t, password.BusyForTesting(t))
+		if _, err := crowded.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "198.51.100.1"}); !errors.Is(err, fault.Busy) {
+			t.Errorf("from a strange address: %v", err)
+		}
+		if _, err := crowded.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"}); err != nil {
+			t.Errorf("from where she came lately: %v", err)
+		}
+	})
+}
+
+func TestFailuresFromManyNetworksOfOneHouseAreCountedTogether(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		h.clock.stop()
+		for name, test := range map[string]struct {
+			form  string
+			tries int
+		}{
+			"a /56": {"2001:db8:1:1%02x::1", 80},
+			"a /48": {"2001:db8:2:%x00::1", 320},
+		} {
+			address := func(i int) string { return fmt.Sprintf(test.form, i%256) }
+			for i := range test.tries {
+				if wait := h.try(t, fmt.Sprintf("nobody%d@example.com", i), "wrong", address(i)); wait != 0 {
+					t.Fatalf("%s waits after %d failures", name, i)
+				}
+			}
+			if wait := h.try(t, "another@example.com", "wrong", address(7)); wait != 15*time.Minute {
+				t.Errorf("%s is told to wait %s", name, wait)
+			}
+		}
+	})
+}
+
 // Whoever knows a password may be logging in at the moment in which it is changed because of that.
 func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, h house) {

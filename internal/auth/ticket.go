@@ -24,6 +24,7 @@ const (
 	secondHalf   purpose = "log-in"         // the password was right
 	passkeyLogin purpose = "passkey log-in" // nothing was said of who it is
 	passkeyProof purpose = "passkey proof"  // of who is logged in
+	presence     purpose = "presence"       // proved, and not used for a change yet
 	registration purpose = "passkey registration"
 	totpSetup    purpose = "totp"
 )

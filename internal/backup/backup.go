@@ -61,6 +61,8 @@ const (
 // Installation is what is backed up and restored.
 type Installation struct {
 	DatabaseURL, DataDir, MasterKeyFile string
+	// AuditAnchorFile is the file that knows how far the audit trail has come.
+	AuditAnchorFile string
 	// Version is the program's.
 	Version string
 	Log     *slog.Logger
@@ -404,11 +406,23 @@ func (i Installation) check(ctx context.Context, databaseURL string, from Manife
 	if err != nil {
 		return err
 	}
-	if _, err := audit.Verify(ctx, s, keys, &head, func(int64, int64) {}); err != nil {
+	if _, err := audit.Verify(ctx, s, keys, []audit.Noted{{Anchor: head}}, func(int64, int64) {}); err != nil {
 		return err
 	}
 	audit.Keep(s, keys)
-	return s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
+	err = s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
 		return audit.Append(ctx, tx, audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: from.Time}}})
 	})
+	if err != nil {
+		return err
+	}
+	before, err := audit.Witness{Store: s, Keys: keys, File: i.AuditAnchorFile}.Restart(ctx)
+	if err != nil {
+		i.Log.Warn("the anchor file does not know of the restore: delete it before the start", "error", err)
+	}
+	if before.Seq > head.Seq {
+		i.Log.Warn("the audit trail had come further than this backup: what came after it is lost",
+			"had", before.String(), "backup", head.String())
+	}
+	return nil
 }

@@ -56,7 +56,8 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		dir := t.TempDir()
 		s := &site{Installation: backup.Installation{
-			DatabaseURL: url, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key"), Version: "test", Log: discard,
+			DatabaseURL: url, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key"),
+			AuditAnchorFile: filepath.Join(dir, "master.key.anchor"), Version: "test", Log: discard,
 		}}
 		check(t, os.Mkdir(s.DataDir, 0o700))
 		check(t, store.Migrate(t.Context(), url, discard))

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 // Kind says which of the two documents a Document is.
@@ -33,7 +35,7 @@ const (
 // document: a CPF is personal data and errors are logged.
 var (
 	// ErrCharacter is a character that no document has (anything but ASCII
-	// letters, digits and the punctuation . / - and space), or that this one may
+	// letters and digits, dots, slashes, dashes and blanks), or that this one may
 	// not have where it stands: a letter in a CPF or in the check digits.
 	ErrCharacter = errors.New("document has a character that may not stand there")
 	// ErrLength is a length other than 14 (CNPJ) or 11 (CPF) characters.
@@ -51,9 +53,10 @@ type Document struct {
 	chars string // 14 or 11 characters, upper-case, no punctuation
 }
 
-// Parse reads a document as a person types it: in either case, with or without
-// the punctuation . / - and spaces, wherever it stands. Returns ErrCharacter,
-// ErrLength or ErrCheckDigits if it is not one.
+// Parse reads a document as a person types or pastes it: in either case, with or
+// without dots, slashes, dashes and blanks of any kind, wherever they stand, with
+// hidden characters, and with quotes around. Returns ErrCharacter, ErrLength or
+// ErrCheckDigits if it is not one.
 func Parse(s string) (Document, error) {
 	chars, ok := normalise(s)
 	if !ok {
@@ -148,10 +151,10 @@ func (d Document) Masked() string {
 // LogValue implements slog.LogValuer: a CPF is never logged whole.
 func (d Document) LogValue() slog.Value { return slog.StringValue(d.Masked()) }
 
-// Fragment returns what a search text says of a document: upper-case, without
-// the punctuation . / - and spaces, so that "12.abc" finds what is stored as
-// 12ABC34501DE35. Returns "" if the text has anything that no document has, or
-// nothing but punctuation: then it can match none.
+// Fragment returns what a search text says of a document: upper-case and without
+// what Parse drops, so that "12.abc" finds what is stored as 12ABC34501DE35.
+// Returns "" if the text has anything that no document has, or nothing but
+// punctuation: then it can match none.
 func Fragment(s string) string {
 	chars, ok := normalise(s)
 	if !ok {
@@ -165,13 +168,13 @@ func Fragment(s string) string {
 // make an I of the Turkish dotless one.
 func normalise(s string) (string, bool) {
 	chars := make([]byte, 0, len(s))
-	for i := range len(s) {
-		switch c := s[i]; {
+	for _, c := range typed.Unquote(s) {
+		switch {
 		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z':
-			chars = append(chars, c)
+			chars = append(chars, byte(c))
 		case 'a' <= c && c <= 'z':
-			chars = append(chars, c-'a'+'A')
-		case c == '.', c == '/', c == '-', c == ' ':
+			chars = append(chars, byte(c-'a'+'A'))
+		case c == '.', c == '/', typed.IsDash(c), typed.IsBlank(c):
 		default:
 			return "", false
 		}

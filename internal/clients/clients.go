@@ -9,12 +9,15 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -28,12 +31,14 @@ type Service struct {
 	store *store.Store
 	keys  *seal.Keyset
 	trail *audit.Trail
+	live  *live.Bus
 	now   func() time.Time
 }
 
-// New returns the service over a store. keys hash the documents of erased clients; now is its clock.
-func New(s *store.Store, keys *seal.Keyset, now func() time.Time) *Service {
-	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), now: now}
+// New returns the service over a store. keys hash the documents of erased clients; bus is told of changes and of whose
+// rights have changed, nil tells nobody; now is its clock.
+func New(s *store.Store, keys *seal.Keyset, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), live: bus, now: now}
 }
 
 // CreateInput is a new client.
@@ -155,9 +160,28 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client: %w", err)
 		}
+		if next.Name != old.Name || next.Document != old.Document {
+			if err := s.tellBackOffices(ctx, tx, in.ID); err != nil {
+				return err
+			}
+		}
 		return audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: in.ID, ClientID: in.ID, Changes: changes})
 	})
 	return changed, s.taken(ctx, err, document)
+}
+
+// tellBackOffices tells the back-offices of a client that its name or document has changed, which they read.
+func (s *Service) tellBackOffices(ctx context.Context, tx *ent.Tx, id string) error {
+	owned, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(id)).Order(clientproduct.ByID()).IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("read the products of the client: %w", err)
+	}
+	for _, owner := range owned { // in one order, so that two changes do not wait for each other
+		if err := products.Tell(ctx, tx, s.live, id, owner); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Archive takes a client out of the lists and refuses its access keys, keeping everything. Archiving an archived
@@ -193,6 +217,9 @@ func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*e
 		}
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client: %w", err)
+		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: id, ObjectID: id}); err != nil {
+			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: id})
 	})

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/brdoc"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/products"
 )
 
@@ -80,6 +81,9 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 				return err
 			}
 		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: in.ID, ObjectID: in.ID}); err != nil {
+			return err
+		}
 		return audit.Erase(ctx, tx, in.ID, append(counts, audit.Change{Field: "accessKeys", Old: len(keys)})...)
 	})
 	return erased, err
@@ -93,7 +97,7 @@ func (s *Service) Erased(ctx context.Context, text string) (*ent.ClientRecord, e
 	}
 	document, err := brdoc.Parse(text)
 	if err != nil {
-		return nil, fault.BadRequest{Detail: "document is no CNPJ or CPF"}
+		return nil, fault.BadRequest{Detail: fault.DocumentUnknown}
 	}
 	found, err := s.store.Reader().ClientRecord.Query().
 		Where(clientrecord.ErasedDocument(s.documentHash(document.String()))).

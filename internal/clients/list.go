@@ -73,7 +73,7 @@ func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent
 		return nil, err
 	}
 	if utf8.RuneCountInString(in.Search) > 200 {
-		return nil, fault.BadRequest{Detail: "search has more than 200 characters"}
+		return nil, fault.BadRequest{Detail: fault.SearchTooLong}
 	}
 	where := s.narrow(ctx, in)
 	rows, err := s.store.Reader().ClientRecord.Query().Where(where...).Where(window.Apply).All(ctx)

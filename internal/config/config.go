@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/chaveiro/chaveiro/internal/auth"
@@ -37,6 +39,7 @@ type Settings struct {
 	DatabaseConns    int            `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core); 0 chooses."`
 	DatabaseDirect   string         `name:"database-direct-url" env:"CHAVEIRO_DATABASE_DIRECT_URL" placeholder:"URL" help:"Where --database-url leads to a pooler, such as PgBouncer in transaction mode: the address of PostgreSQL itself (none)."`
 	DataDir          string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
+	AuditAnchorFile  string         `env:"CHAVEIRO_AUDIT_ANCHOR_FILE" placeholder:"FILE" help:"File that knows how far the audit trail has come, where the database does not reach (beside the master key file: its name with .anchor)."`
 	MasterKeyFile    string         `env:"CHAVEIRO_MASTER_KEY_FILE" placeholder:"FILE" help:"File with the key that opens the stored secrets, outside the data folder (beside it: ./data.master.key)."`
 	LogFormat        logging.Format `env:"CHAVEIRO_LOG_FORMAT" enum:"auto,text,json" default:"auto" placeholder:"FORMAT" help:"text, json, or auto: text on a terminal (${default})."`
 	LogLevel         slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
@@ -47,6 +50,8 @@ type Settings struct {
 	KeyRate          int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
 	OperatorRate     int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
 	StrangerRate     int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
+	KeyShops         int            `env:"CHAVEIRO_KEY_SHOPS" default:"10" placeholder:"N" help:"For how many shops one operator or service token may make access keys within 10 minutes (${default})."`
+	ReadShops        int            `env:"CHAVEIRO_READ_SHOPS" default:"100" placeholder:"N" help:"How many shops that it never read before one address may read within 10 minutes, keys that are bound to their addresses not counted (${default})."`
 	CORSOrigins      []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
 	AdminOrigins     []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
 	NoSchema         bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
@@ -148,6 +153,9 @@ func (Version) command()          {}
 // maxCallsAtOnce is how many calls may be made to one provider at a time.
 const maxCallsAtOnce = 64
 
+// maxBrake is the most that a setting may let through of what is unusual.
+const maxBrake = 10_000
+
 // maxOrganization is how many characters the name of the software house may have.
 const maxOrganization = 100
 
@@ -193,7 +201,11 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { helped = true }), // kong leaves only after help
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(readNetwork)),
 	)
+	if err == nil {
+		err = kong.Visit(parser.Model, ignoreEmptyVariables)
+	}
 	if err != nil {
 		return Settings{}, nil, fmt.Errorf("set up the command line: %w", err)
 	}
@@ -235,6 +247,47 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	return line.Settings, parsed.Selected().Target.Interface().(Command), nil
 }
 
+// ignoreEmptyVariables takes an empty variable of the environment as an absent one, as compose files and units write them.
+func ignoreEmptyVariables(node kong.Visitable, next kong.Next) error {
+	if flag, ok := node.(*kong.Flag); ok {
+		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
+			value, set := os.LookupEnv(name)
+			return set && value == "" // the help names the others
+		})
+	}
+	return next(nil)
+}
+
+// readNetwork reads one network of a list, which may have blanks around it.
+func readNetwork(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("network", &text); err != nil {
+		return err
+	}
+	text = strings.TrimSpace(text)
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		const wrong = "must be a list of networks, such as 10.0.0.0/8"
+		if address, err := netip.ParseAddr(text); err == nil {
+			return fmt.Errorf("%s: %s is an address, which alone is written %s/%d", wrong, address, address, address.BitLen())
+		}
+		return fmt.Errorf("%s: %q is none", wrong, text)
+	}
+	target.Set(reflect.ValueOf(network))
+	return nil
+}
+
+// tidy returns the entries of a list without blanks around them and without empty ones.
+func tidy(list []string) []string {
+	var entries []string
+	for _, entry := range list {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
 // given reports whether somebody set a flag, by itself or by its variable.
 func given(parsed *kong.Context, name string) bool {
 	for _, flag := range parsed.Flags() {
@@ -242,7 +295,7 @@ func given(parsed *kong.Context, name string) bool {
 			continue
 		}
 		for _, variable := range flag.Envs {
-			if _, ok := os.LookupEnv(variable); ok {
+			if os.Getenv(variable) != "" {
 				return true
 			}
 		}
@@ -272,6 +325,7 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 
 // complete checks the settings against each other and fills in the defaults that follow from others.
 func (s *Settings) complete() error {
+	s.CORSOrigins, s.AdminOrigins, s.AllowPrivate = tidy(s.CORSOrigins), tidy(s.AdminOrigins), tidy(s.AllowPrivate)
 	host, port, err := splitAddress(s.Listen)
 	if err != nil {
 		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
@@ -333,6 +387,12 @@ func (s *Settings) complete() error {
 	if s.MasterKeyFile, err = filepath.Abs(s.MasterKeyFile); err != nil {
 		return fmt.Errorf("--master-key-file (CHAVEIRO_MASTER_KEY_FILE): %w", err)
 	}
+	if s.AuditAnchorFile == "" {
+		s.AuditAnchorFile = s.MasterKeyFile + ".anchor"
+	}
+	if s.AuditAnchorFile, err = filepath.Abs(s.AuditAnchorFile); err != nil {
+		return fmt.Errorf("--audit-anchor-file (CHAVEIRO_AUDIT_ANCHOR_FILE): %w", err)
+	}
 	if inside, err := filepath.Rel(s.DataDir, s.MasterKeyFile); err == nil && filepath.IsLocal(inside) {
 		return errors.New("--master-key-file (CHAVEIRO_MASTER_KEY_FILE) must be outside the data folder, or a copy of the folder would hold both the secrets and their key")
 	}
@@ -389,11 +449,29 @@ func origin(u *url.URL) (*url.URL, error) {
 	if implied == "" || u.Hostname() == "" || strings.TrimSuffix(u.String(), "/") != bare.String() {
 		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be http:// or https:// with a host and perhaps a port, and nothing after it")
 	}
-	host := strings.ToLower(u.Host)
+	ascii, err := asciiHost(u.Host)
+	if err != nil {
+		return nil, errors.New("--public-url (CHAVEIRO_PUBLIC_URL) has a host that is no name of the internet")
+	}
+	host := strings.ToLower(ascii)
 	if port == implied {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: host}, nil
+}
+
+// asciiHost returns a host, perhaps with a port, as browsers send it: a name with other letters than those of ASCII in its
+// form for the DNS.
+func asciiHost(host string) (string, error) {
+	if !strings.ContainsFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return host, nil
+	}
+	name, port, hasPort := strings.Cut(host, ":") // an address has no such letter
+	name, err := idna.Lookup.ToASCII(name)
+	if err != nil || !hasPort {
+		return name, err
+	}
+	return name + ":" + port, nil
 }
 
 // checkMetrics keeps strangers from metrics and profiles.
@@ -439,6 +517,14 @@ func (s *Settings) checkRates() error {
 	} {
 		if r.rate < 1 || r.rate > most*r.usual && !s.Dev || r.rate > 1_000_000 {
 			return fmt.Errorf("%s must be from 1 to %d requests a second", r.name, most*r.usual)
+		}
+	}
+	for _, b := range []struct {
+		name  string
+		shops int
+	}{{"--key-shops (CHAVEIRO_KEY_SHOPS)", s.KeyShops}, {"--read-shops (CHAVEIRO_READ_SHOPS)", s.ReadShops}} {
+		if b.shops < 1 || b.shops > maxBrake {
+			return fmt.Errorf("%s must be from 1 to %d shops", b.name, maxBrake)
 		}
 	}
 	return nil

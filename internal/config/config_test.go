@@ -44,15 +44,17 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		PublicURL:     &url.URL{Scheme: "http", Host: "127.0.0.1:8080"},
 		DatabaseURL:   "sqlite:" + absolute(t, "data/chaveiro.db"),
 		DataDir:       absolute(t, "data"),
-		MasterKeyFile: absolute(t, "data.master.key"),
-		LogFormat:     logging.Auto,
-		LogLevel:      slog.LevelInfo,
-		CheckEvery:    time.Hour,
-		CallsAtOnce:   4,
-		SecondFactor:  auth.FromNobody,
-		KeyRate:       10,
-		OperatorRate:  20,
-		StrangerRate:  5,
+		MasterKeyFile: absolute(t, "data.master.key"), AuditAnchorFile: absolute(t, "data.master.key.anchor"),
+		LogFormat:    logging.Auto,
+		LogLevel:     slog.LevelInfo,
+		CheckEvery:   time.Hour,
+		CallsAtOnce:  4,
+		SecondFactor: auth.FromNobody,
+		KeyRate:      10,
+		OperatorRate: 20,
+		StrangerRate: 5,
+		KeyShops:     10,
+		ReadShops:    100,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -71,6 +73,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		DatabaseDirect:   "postgres://chaveiro:pw@db:5433/chaveiro",
 		DataDir:          "/var/lib/chaveiro",
 		MasterKeyFile:    "/etc/chaveiro/master.key",
+		AuditAnchorFile:  "/var/lib/chaveiro/audit.anchor",
 		LogFormat:        logging.JSON,
 		LogLevel:         slog.LevelDebug,
 		BehindProxy:      true,
@@ -83,6 +86,8 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		KeyRate:          1000,
 		OperatorRate:     2000,
 		StrangerRate:     3000,
+		KeyShops:         40,
+		ReadShops:        500,
 		AllowPrivate:     []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:       30 * time.Minute,
 		CallsAtOnce:      12,
@@ -99,13 +104,13 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 	}
 	flags := []string{
 		"--listen=0.0.0.0:9000", "--public-url=https://portal.example", "--database-url=postgres://chaveiro:pw@db/chaveiro",
-		"--database-connections=40", "--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
+		"--audit-anchor-file=/var/lib/chaveiro/audit.anchor", "--database-connections=40", "--database-direct-url=postgres://chaveiro:pw@db:5433/chaveiro",
 		"--data-dir=/var/lib/chaveiro", "--master-key-file=/etc/chaveiro/master.key", "--log-format=json", "--log-level=debug",
 		"--allow-private-hosts=127.0.0.1:9001,localhost:9002", "--check-every=30m", "--calls-at-once=12", "--mfa=admins", "--organization=Casa de Software",
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
 		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
 		"--admin-origins=https://portal.example:8443,https://admin.portal.example",
-		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000",
+		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000", "--key-shops=40", "--read-shops=500",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {
@@ -127,6 +132,54 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 	}
 }
 
+func TestAnEmptyVariableIsAnAbsentOne(t *testing.T) {
+	want, command := parse(t)
+	names := 0
+	for field := range reflect.TypeFor[config.Settings]().Fields() {
+		if name := field.Tag.Get("env"); name != "" {
+			t.Setenv(name, "")
+			names++
+		}
+	}
+	t.Setenv("CHAVEIRO_PROVIDERS_PORT", "")
+	if got, same := parse(t); names < 20 || !reflect.DeepEqual(got, want) || same != command {
+		t.Errorf("with %d empty variables %+v\nwithout       %+v", names, got, want)
+	}
+	if _, demo := parse(t, "demo"); demo != (config.Demo{ProvidersPort: 9100}) {
+		t.Errorf("demo is %+v", demo)
+	}
+}
+
+func TestAListMayHaveBlanks(t *testing.T) {
+	t.Setenv("CHAVEIRO_TRUSTED_PROXIES", " 10.0.0.0/8 , ::1/128 ")
+	t.Setenv("CHAVEIRO_CORS_ORIGINS", "https://erp.example, https://erp2.example , ")
+	t.Setenv("CHAVEIRO_ALLOW_PRIVATE_HOSTS", " 127.0.0.1:9001 ,\tlocalhost:9002")
+	got, _ := parse(t, "--dev")
+	if want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}; !reflect.DeepEqual(got.TrustedProxies, want) {
+		t.Errorf("networks %v", got.TrustedProxies)
+	}
+	if want := []string{"https://erp.example", "https://erp2.example"}; !reflect.DeepEqual(got.CORSOrigins, want) {
+		t.Errorf("origins %q", got.CORSOrigins)
+	}
+	if want := []string{"127.0.0.1:9001", "localhost:9002"}; !reflect.DeepEqual(got.AllowPrivate, want) {
+		t.Errorf("hosts %q", got.AllowPrivate)
+	}
+}
+
+func TestAnAddressThatIsNoNetworkSaysHowItIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"10.0.0.1":            "10.0.0.1 is an address, which alone is written 10.0.0.1/32",
+		"10.0.0.0/8, fe80::1": "fe80::1 is an address, which alone is written fe80::1/128",
+		"proxy.example":       `"proxy.example" is none`,
+	} {
+		_, _, err := config.Parse([]string{"--trusted-proxies=" + text}, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--trusted-proxies") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestDefaultsFollowFromOtherSettings(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -137,6 +190,7 @@ func TestDefaultsFollowFromOtherSettings(t *testing.T) {
 		"the public URL has the port":       {[]string{"--listen=[::1]:9001"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1:9001"},
 		"HTTPS, with a certificate":         {[]string{"--listen=0.0.0.0:9001", "--tls-cert=a", "--tls-key=b"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://127.0.0.1:9001"},
 		"port 80 is not spelled out":        {[]string{"--listen=127.0.0.1:80"}, func(s config.Settings) string { return s.PublicURL.String() }, "http://127.0.0.1"},
+		"a name of other letters":           {[]string{"--public-url=https://Chaves.Açaí.example:8443"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://chaves.xn--aa-4iaz.example:8443"},
 		"a public URL is an origin":         {[]string{"--public-url=https://Portal.EXAMPLE:443/"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example"},
 		"another port stays":                {[]string{"--public-url=https://portal.example:8443"}, func(s config.Settings) string { return s.PublicURL.String() }, "https://portal.example:8443"},
 		"the database is in the folder":     {[]string{"--data-dir=/srv/c"}, func(s config.Settings) string { return s.DatabaseURL }, "sqlite:/srv/c/chaveiro.db"},

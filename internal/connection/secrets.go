@@ -78,7 +78,8 @@ func (s *Service) Seal(
 ) (*Sealing, error) {
 	states := make(map[string]secretstate.State, len(secrets))
 	for name, secret := range secrets {
-		state := secretstate.State{SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(secret.Reveal())}
+		print := s.keys.FingerprintAt(place(id, clientID, host), name, secret.Reveal())
+		state := secretstate.State{SetAt: s.now(), SetBy: by, Fingerprint: print}
 		if end, ok := expireAt[name]; ok {
 			state.ExpiresAt = &end
 		}

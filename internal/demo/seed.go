@@ -98,7 +98,9 @@ func (p *Providers) Seed(ctx context.Context, portal Portal) error {
 	if err != nil {
 		return fmt.Errorf("make the administrator: %w", err)
 	}
-	ctx = principal.With(ctx, principal.Operator{ID: administrator.ID, Name: administrator.Name, Role: principal.Admin})
+	ctx = principal.With(ctx, principal.Operator{
+		ID: administrator.ID, Name: administrator.Name, Role: principal.Admin, SessionID: "demonstration", AuthenticatedAt: time.Now(),
+	})
 	sold, err := portal.Store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
 	if err != nil {
 		return fmt.Errorf("find the product: %w", err)

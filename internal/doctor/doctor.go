@@ -12,10 +12,12 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/installation"
@@ -62,6 +64,8 @@ func fail(about, format string, args ...any) Finding {
 // Patient is the installation that is looked over.
 type Patient struct {
 	DatabaseURL, DataDir, MasterKeyFile string
+	// AuditAnchorFile is the file that knows how far the audit trail has come.
+	AuditAnchorFile string
 	// DirectURL is the address of the database past the pooler of DatabaseURL; empty when there is none.
 	DirectURL string
 	// Connections is how many the portal opens; 0 when it chooses.
@@ -176,7 +180,34 @@ func proxy(p Patient) Finding {
 	if len(p.TrustedProxies) == 0 && !p.OwnTLS && (p.BehindProxy || p.PublicURL.Scheme == "https") {
 		return warn("proxy", "no proxy is trusted, so that the log and the audit trail show the proxy's address for everybody's: set --trusted-proxies")
 	}
+	shape, err := os.ReadFile(filepath.Join(p.DataDir, misreadName))
+	switch {
+	case err == nil && len(shape) > 0:
+		return warn("proxy", "a trusted proxy sends addresses of the form %q, which cannot be read, so that its own is shown for everybody's: "+
+			"let it send X-Forwarded-For with an IP address", shape)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return warn("proxy", "what the portal saw of the proxy cannot be read: %v", err)
+	}
 	return ok("proxy", "trusted: %d networks", len(p.TrustedProxies))
+}
+
+// misreadName is the file in the data folder where a serving portal leaves what it could not read.
+const misreadName = "proxy.unread"
+
+// NoteMisread leaves in the data folder the shape of an address from a proxy that a serving portal cannot read; the
+// empty shape says that it has seen none.
+func NoteMisread(dataDir, shape string) error {
+	path := filepath.Join(dataDir, misreadName)
+	if shape == "" {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget what was seen of the proxy: %w", err)
+		}
+		return nil
+	}
+	if err := os.WriteFile(path, []byte(shape), 0o600); err != nil {
+		return fmt.Errorf("note what was seen of the proxy: %w", err)
+	}
+	return nil
 }
 
 func metricsToken(path string) Finding {
@@ -213,7 +244,11 @@ func database(ctx context.Context, p Patient) []Finding {
 	} else {
 		findings = append(findings, ok("integrity", "the database is whole, as far as a quick look shows"))
 	}
-	findings = append(findings, canary(ctx, s, p), rotation(installation.Stage(ctx, s)))
+	keys, err := installation.OpenExisting(ctx, s, p.MasterKeyFile, p.DataDir)
+	findings = append(findings, canary(err), rotation(installation.Stage(ctx, s)))
+	if err == nil {
+		findings = append(findings, trail(audit.Witness{Store: s, Keys: keys, File: p.AuditAnchorFile}.Check(ctx)))
+	}
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
 }
 
@@ -262,11 +297,22 @@ func clock(database, here time.Time) Finding {
 	return ok("clock", "this machine and the database agree")
 }
 
-func canary(ctx context.Context, s *store.Store, p Patient) Finding {
-	if _, err := installation.OpenExisting(ctx, s, p.MasterKeyFile, p.DataDir); err != nil {
+func canary(err error) Finding {
+	if err != nil {
 		return fail("canary", "%v", err)
 	}
 	return ok("canary", "the master key opens what is in the database")
+}
+
+func trail(problems []string, err error) Finding {
+	switch {
+	case err != nil:
+		return fail("audit trail", "%v", err)
+	case len(problems) > 0:
+		return fail("audit trail", "it is not what was written: %s (docs/operations.md)", strings.Join(problems, "; "))
+	}
+	return ok("audit trail", "it has come as far as is known elsewhere, and the database guards it: "+
+		"chaveiro audit verify looks at every event")
 }
 
 func rotation(stage string, err error) Finding {

@@ -84,6 +84,18 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 	}
 }
 
+func TestWhatAProxySendsThatCannotBeReadIsShown(t *testing.T) {
+	t.Parallel()
+	p := Patient{DataDir: t.TempDir(), BehindProxy: true, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, PublicURL: &url.URL{Scheme: "https", Host: "portal.example"}}
+	want(t, proxy(p), OK, "1 networks")
+	check(t, NoteMisread(p.DataDir, "aaaaaaa"))
+	want(t, proxy(p), Warn, `of the form "aaaaaaa"`)
+	for range 2 {
+		check(t, NoteMisread(p.DataDir, ""))
+	}
+	want(t, proxy(p), OK, "1 networks")
+}
+
 func TestFilesThatOthersMayReadAreFound(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -130,7 +142,8 @@ func TestAnInstallationIsLookedOverWithoutChangingIt(t *testing.T) {
 		dir := t.TempDir()
 		p := Patient{
 			DatabaseURL: databaseURL, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key"),
-			PublicURL: &url.URL{Scheme: "https", Host: "portal.example"}, Log: log,
+			AuditAnchorFile: filepath.Join(dir, "master.key.anchor"),
+			PublicURL:       &url.URL{Scheme: "https", Host: "portal.example"}, Log: log,
 		}
 		about := func(what string) (Finding, bool) {
 			for _, f := range Examine(t.Context(), p) {

@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/session"
 	keys "github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
@@ -34,6 +35,8 @@ const (
 	ApplicationSecretEnd Kind = "APPLICATION_SECRET_ENDS"
 	HouseLoginRefused    Kind = "HOUSE_LOGIN_REFUSED"
 	SettingsChanged      Kind = "PROVIDER_SETTINGS_CHANGED"
+	SessionMoved         Kind = "SESSION_MOVED"
+	BaitUsed             Kind = "BAIT_USED"
 )
 
 const (
@@ -55,9 +58,9 @@ type Item struct {
 	At time.Time
 	// WithinDays is 1, 7 or 30, 0 for what is over, and nil for what has no end.
 	WithinDays *int
-	// ClientID, MarketplaceID, AccessKeyID and Provider say of what; empty for what it is not of.
-	ClientID, MarketplaceID, AccessKeyID string
-	Provider                             provider.Code
+	// ClientID, MarketplaceID, AccessKeyID, OperatorID and Provider say of what; empty for what it is not of.
+	ClientID, MarketplaceID, AccessKeyID, OperatorID string
+	Provider                                         provider.Code
 	// By is who did it, of SettingsChanged; empty otherwise.
 	By string
 }
@@ -78,13 +81,13 @@ func New(s *store.Store, providers *providersettings.Service, now func() time.Ti
 // from 1 to 365.
 func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	if days < 1 || days > maxDays {
-		return nil, fault.BadRequest{Detail: "withinDays takes a number from 1 to 365"}
+		return nil, fault.BadRequest{Detail: fault.DaysOutOfRange}
 	}
 	now := s.now()
 	until := now.Add(time.Duration(days) * day)
 	var items []Item
 	for _, list := range []func(context.Context, time.Time, time.Time) ([]Item, error){
-		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications,
+		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications, s.sessionsMoved, s.baitUsed,
 	} {
 		some, err := list(ctx, now, until)
 		if err != nil {
@@ -96,10 +99,10 @@ func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	return items[:min(len(items), maxItems)], nil
 }
 
-// urgency sorts by what is left; what has no end comes last, but for a refused log-in, which nothing mends until a person
-// acts.
+// urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which nothing
+// mends until a person acts.
 func urgency(i Item, now time.Time) time.Duration {
-	if i.WithinDays == nil && i.Kind != HouseLoginRefused {
+	if i.WithinDays == nil && i.Kind != HouseLoginRefused && i.Kind != SessionMoved && i.Kind != BaitUsed {
 		return maxDays*day + i.At.Sub(now)
 	}
 	return i.At.Sub(now)
@@ -212,6 +215,38 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 func changedByOther(ctx context.Context, p providersettings.Status, now time.Time) bool {
 	me, err := principal.Only(ctx, principal.Admin)
 	return err == nil && p.ChangedAt != nil && p.ChangedByID != me.ID && now.Sub(*p.ChangedAt) < toldChange
+}
+
+// sessionsMoved are the sessions that went on in another browser and network, for administrators.
+func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil, nil
+	}
+	rows, err := s.store.Reader().Session.Query().
+		Where(session.MovedAtNotNil(), session.EndedAtIsNil(), session.ExpiresAtGT(now)).
+		Order(session.ByMovedAt()).Limit(maxItems).All(principal.AsSystem(ctx, "due"))
+	if err != nil {
+		return nil, fmt.Errorf("list sessions that went on elsewhere: %w", err)
+	}
+	return each(rows, func(row *ent.Session) Item {
+		return Item{Kind: SessionMoved, At: *row.MovedAt, OperatorID: row.OperatorID}
+	}), nil
+}
+
+// baitUsed are the keys in force that nobody should have used, for administrators.
+func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil, nil
+	}
+	rows, err := s.store.Reader().AccessKey.Query().
+		Where(keys.InForce(now), accesskey.BaitUsedAtNotNil()).
+		Order(accesskey.ByBaitUsedAt()).Limit(maxItems).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list access keys that are bait and were used: %w", err)
+	}
+	return each(rows, func(k *ent.AccessKey) Item {
+		return Item{Kind: BaitUsed, At: *k.BaitUsedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
+	}), nil
 }
 
 func each[T any](rows []T, item func(T) Item) []Item {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/install"
 	"github.com/chaveiro/chaveiro/internal/keeper"
@@ -52,7 +53,9 @@ type Options struct {
 	DataDir string
 	// Meter is told of calls and renewals; nil tells nobody.
 	Meter provider.Meter
-	Log   *slog.Logger
+	// Strangers records the installs and notices of callers who prove nothing; nil is one of the rooms' own.
+	Strangers *audit.Strangers
+	Log       *slog.Logger
 }
 
 // New returns the rooms. Whoever made them runs Keeper.Run, or calls Keeper.Close.
@@ -76,7 +79,8 @@ func New(o Options) (*Engine, error) {
 		Spool:       kept,
 		Installs: install.New(install.Options{
 			Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: o.Live,
-			Connections: connections, Settings: settings, Spool: kept, Portal: o.Portal, Meter: o.Meter, Log: o.Log,
+			Connections: connections, Settings: settings, Spool: kept, Portal: o.Portal, Meter: o.Meter,
+			Strangers: o.Strangers, Log: o.Log,
 		}),
 		Keeper: keeper.New(keeper.Options{
 			Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, HTTP: o.HTTP, Live: o.Live,

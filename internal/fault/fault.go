@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 // Code is the stable name of what is wrong in an input. The codes are those of the GraphQL enum UserErrorCode.
@@ -22,6 +24,9 @@ const (
 	Required            Code = "REQUIRED"
 	TooLong             Code = "TOO_LONG"
 	InvalidCharacters   Code = "INVALID_CHARACTERS"
+	HiddenCharacters    Code = "HIDDEN_CHARACTERS"
+	TokenBlanks         Code = "TOKEN_BLANKS"
+	TokenBearer         Code = "TOKEN_BEARER"
 	DocumentCharacters  Code = "DOCUMENT_CHARACTERS"
 	DocumentLength      Code = "DOCUMENT_LENGTH"
 	DocumentCheckDigits Code = "DOCUMENT_CHECK_DIGITS"
@@ -63,7 +68,9 @@ const (
 	IdempotencyMismatch Code = "IDEMPOTENCY_MISMATCH"
 	InvalidCredentials  Code = "INVALID_CREDENTIALS"
 	EmailInvalid        Code = "EMAIL_INVALID"
+	EmailConfusable     Code = "EMAIL_CONFUSABLE"
 	EmailTaken          Code = "EMAIL_TAKEN"
+	EmailMismatch       Code = "EMAIL_MISMATCH"
 	PasswordTooShort    Code = "PASSWORD_TOO_SHORT"
 	PasswordTooLong     Code = "PASSWORD_TOO_LONG"
 	PasswordCommon      Code = "PASSWORD_COMMON"
@@ -142,7 +149,8 @@ func (l *List) Merge(err error, under ...string) error {
 }
 
 // Line checks a required text of one line, of at most max characters, and returns it without surrounding blanks and
-// in the normal form NFC.
+// in the normal form NFC. Characters that nobody sees are dropped around it and refused inside: they make two texts look
+// the same, or one look like another.
 func (l *List) Line(text string, max int, field ...string) string {
 	text = l.OptionalLine(text, max, field...)
 	if text == "" {
@@ -153,10 +161,14 @@ func (l *List) Line(text string, max int, field ...string) string {
 
 // OptionalLine is Line for a text that may be empty.
 func (l *List) OptionalLine(text string, max int, field ...string) string {
-	text = strings.TrimSpace(norm.NFC.String(text))
+	text = typed.Trim(norm.NFC.String(text))
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
 		l.Add(InvalidCharacters, nil, field...)
+	case !typed.IsSeen(text):
+		return ""
+	case typed.Hides(text):
+		l.Add(HiddenCharacters, nil, field...)
 	case utf8.RuneCountInString(text) > max:
 		l.Add(TooLong, []any{max}, field...)
 	}
@@ -178,13 +190,10 @@ func (l *List) Paragraph(text *string, max int, field ...string) string {
 	return tidy
 }
 
-// Secret checks a required secret of at most 4,096 characters without control characters. The secret stays as given,
-// except that blanks around it are dropped when trim is set, as a paste brings them along.
-func (l *List) Secret(secret string, trim bool, field ...string) string {
+// Secret checks a required secret of at most 4,096 characters without control characters. The secret stays as given: a
+// blank may be a part of a password.
+func (l *List) Secret(secret string, field ...string) string {
 	const max = 4096
-	if trim {
-		secret = strings.TrimSpace(secret)
-	}
 	switch {
 	case secret == "":
 		l.Add(Required, nil, field...)
@@ -194,6 +203,24 @@ func (l *List) Secret(secret string, trim bool, field ...string) string {
 		l.Add(TooLong, []any{max}, field...)
 	}
 	return secret
+}
+
+// Token checks a required secret that a program made: printable ASCII without blanks. What a paste brings along around it
+// is dropped. What it brings along inside is a mistake to be told here, as the provider would only refuse the token.
+func (l *List) Token(token string, field ...string) string {
+	token = typed.Unquote(token)
+	scheme, rest, _ := strings.Cut(token, " ")
+	switch {
+	case strings.EqualFold(scheme, "Bearer") && rest != "":
+		l.Add(TokenBearer, nil, field...)
+	case strings.ContainsFunc(token, typed.IsBlank):
+		l.Add(TokenBlanks, nil, field...)
+	case strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }):
+		l.Add(InvalidCharacters, nil, field...)
+	default:
+		return l.Secret(token, field...)
+	}
+	return token
 }
 
 // Refusal is why a request was not served: the value of extensions.code in its GraphQL error.
@@ -211,6 +238,8 @@ const (
 	CSRF Refusal = "CSRF"
 	// Reauthenticate: the operator has not proved lately who is at the keyboard, which what was asked for needs.
 	Reauthenticate Refusal = "REAUTH_REQUIRED"
+	// PresenceRequired: what was asked for needs the operator's password or a passkey, for itself alone.
+	PresenceRequired Refusal = "PRESENCE_REQUIRED"
 	// SecondFactorRequired: the portal demands a second factor of the operator, who has none yet.
 	SecondFactorRequired Refusal = "SECOND_FACTOR_REQUIRED"
 )
@@ -257,12 +286,3 @@ func (Throttled) Error() string { return "THROTTLED" }
 
 // Seconds returns how long in whole seconds, rounded up.
 func (t Throttled) Seconds() int { return int((t.After + time.Second - 1) / time.Second) }
-
-// BadRequest is a request that is not well formed in a way that no field of an input can show: BAD_USER_INPUT.
-type BadRequest struct {
-	// Detail says what is wrong, in English, for the developer who wrote the request.
-	Detail string
-}
-
-// Error returns the code and the detail.
-func (e BadRequest) Error() string { return "BAD_USER_INPUT: " + e.Detail }

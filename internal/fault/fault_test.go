@@ -26,6 +26,14 @@ func TestATextOfOneLineIsTidied(t *testing.T) {
 		"a C1 control":         {"a\u0085b", "a\u0085b", "INVALID_CHARACTERS at f"},
 		"what is no UTF-8":     {"a\xffb", "a\xffb", "INVALID_CHARACTERS at f"},
 		"an emoji of 1 letter": {"🙂", "🙂", ""},
+		"an emoji of 3":        {"👩\u200d🍳", "👩\u200d🍳", ""},
+		"hidden around it":     {"\ufeffLoja\u200b", "Loja", ""},
+		"hidden in it":         {"Lo\u200bja", "Lo\u200bja", "HIDDEN_CHARACTERS at f"},
+		"another direction":    {"\u202eajoL", "ajoL", ""},
+		"another inside":       {"L\u202eajo", "L\u202eajo", "HIDDEN_CHARACTERS at f"},
+		"nothing to be seen":   {"\u200b", "", "REQUIRED at f"},
+		"a filler":             {"\u3164", "", "REQUIRED at f"},
+		"an accent alone":      {"\u0301", "", "REQUIRED at f"},
 	} {
 		var bad fault.List
 		if got := bad.Line(c.in, 5, "f"); got != c.out || bad.Error() != c.err {
@@ -52,23 +60,43 @@ func TestAParagraphMayHaveLines(t *testing.T) {
 
 func TestASecretStaysAsItIs(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		in, out string
-		trim    bool
-		err     string
-	}{
-		"blanks of a password": {"  a b ", "  a b ", false, ""},
-		"only blanks":          {"  ", "  ", false, ""},
-		"blanks of a token":    {" \r\n t \n", "t", true, ""},
-		"a token of blanks":    {" \n", "", true, "REQUIRED at f"},
-		"not composed":         {"a\u0303", "a\u0303", false, ""},
-		"nothing":              {"", "", false, "REQUIRED at f"},
-		"a line break":         {"a\n", "a\n", false, "INVALID_CHARACTERS at f"},
-		"as long as may be":    {strings.Repeat("é", 4096), strings.Repeat("é", 4096), false, ""},
-		"too long":             {strings.Repeat("é", 4097), strings.Repeat("é", 4097), false, "TOO_LONG at f"},
+	for name, c := range map[string]struct{ secret, err string }{
+		"blanks of a password": {"  a b ", ""},
+		"only blanks":          {"  ", ""},
+		"not composed":         {"a\u0303", ""},
+		"nothing":              {"", "REQUIRED at f"},
+		"a line break":         {"a\n", "INVALID_CHARACTERS at f"},
+		"as long as may be":    {strings.Repeat("é", 4096), ""},
+		"too long":             {strings.Repeat("é", 4097), "TOO_LONG at f"},
 	} {
 		var bad fault.List
-		if got := bad.Secret(c.in, c.trim, "f"); got != c.out || bad.Error() != c.err {
+		if got := bad.Secret(c.secret, "f"); got != c.secret || bad.Error() != c.err {
+			t.Errorf("%s: %.20q with %q, want %q", name, got, bad.Error(), c.err)
+		}
+	}
+}
+
+func TestATokenSaysWhatAPasteDidToIt(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ in, out, err string }{
+		"as it is":                    {"t0k-._~+/=", "t0k-._~+/=", ""},
+		"blanks around it":            {" \r\n t \u00a0\n", "t", ""},
+		"quotes of JSON around it":    {"\"t\"", "t", ""},
+		"what nobody sees around it":  {"\ufefft\u200b", "t", ""},
+		"only blanks":                 {" \n\u200b", "", "REQUIRED at f"},
+		"a blank in it":               {"a b", "a b", "TOKEN_BLANKS at f"},
+		"a line break in it":          {"a\r\nb", "a\r\nb", "TOKEN_BLANKS at f"},
+		"what nobody sees in it":      {"a\u200bb", "a\u200bb", "TOKEN_BLANKS at f"},
+		"the word of the header":      {"Bearer abc", "Bearer abc", "TOKEN_BEARER at f"},
+		"the word in another case":    {" bearer  abc", "bearer  abc", "TOKEN_BEARER at f"},
+		"a token that begins like it": {"Bearerabc", "Bearerabc", ""},
+		"dots of a text that was cut": {"abc…", "abc…", "INVALID_CHARACTERS at f"},
+		"a control character":         {"a\x00b", "a\x00b", "INVALID_CHARACTERS at f"},
+		"what is no UTF-8":            {"a\xffb", "a\xffb", "INVALID_CHARACTERS at f"},
+		"too long":                    {strings.Repeat("a", 4097), strings.Repeat("a", 4097), "TOO_LONG at f"},
+	} {
+		var bad fault.List
+		if got := bad.Token(c.in, "f"); got != c.out || bad.Error() != c.err {
 			t.Errorf("%s: %.20q with %q, want %.20q with %q", name, got, bad.Error(), c.out, c.err)
 		}
 	}

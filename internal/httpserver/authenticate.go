@@ -12,6 +12,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -21,8 +22,8 @@ import (
 
 // Keys knows the access keys.
 type Keys interface {
-	// Authenticate returns whose key it is that came from a network address. Returns fault.Unauthenticated if the key is
-	// malformed, unknown, no longer in force or not taken from there; which of these is not told.
+	// Authenticate returns whose key it is that came from a network address. Returns a fault.Unproven if the key is
+	// malformed, unknown, no longer in force or not taken from there.
 	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
 	// Used takes note that a key was used from a network address. It must not wait for anything.
 	Used(key principal.Key, address string)
@@ -36,18 +37,18 @@ type Sessions interface {
 	// Verify returns whose access token (JWT) it is. Returns fault.Unauthenticated if the token is not ours, has
 	// expired, or its session has ended.
 	Verify(ctx context.Context, accessToken string) (principal.Operator, error)
-	// VerifyService returns whose service token it is, and takes note that it was used from a network address. Returns
-	// fault.Unauthenticated if the token is malformed, unknown or no longer in force.
+	// VerifyService returns whose service token it is, and takes note that it was used from a network address. Returns a
+	// fault.Unproven if the token is malformed, unknown or no longer in force.
 	VerifyService(ctx context.Context, serviceToken, address string) (principal.Operator, error)
 }
 
 // identifier returns whom the one Authorization header of a request stands for. It counts as no use of a key. Returns
-// fault.Unauthenticated if the header proves nothing.
+// a fault.Unproven if the header proves nothing.
 type identifier func(ctx context.Context, r *http.Request) (principal.Principal, error)
 
 func newIdentifier(keys Keys, sessions Sessions) identifier {
 	return func(ctx context.Context, r *http.Request) (principal.Principal, error) {
-		token, kind := credential(r)
+		token, kind, why := credential(r)
 		switch kind {
 		case accessKey:
 			key, err := keys.Authenticate(ctx, token, audit.OriginFrom(ctx).Address)
@@ -63,14 +64,25 @@ func newIdentifier(keys Keys, sessions Sessions) identifier {
 			return script, nil
 		case accessToken:
 			operator, err := sessions.Verify(ctx, token)
+			if errors.Is(err, fault.Unauthenticated) {
+				return nil, fault.Unproven{Reason: reasonOfToken(token)}
+			}
 			if err != nil {
 				return nil, err
 			}
 			return operator, nil
 		default:
-			return nil, fault.Unauthenticated
+			return nil, fault.Unproven{Reason: why}
 		}
 	}
+}
+
+// reasonOfToken returns why a bearer token that is no key is not taken: it is an access token by its form, or nothing of ours.
+func reasonOfToken(token string) fault.Reason {
+	if strings.Count(token, ".") == 2 {
+		return fault.SessionEnded
+	}
+	return fault.NotAKey
 }
 
 // doorkeeper finds out who sends a request, and counts it.
@@ -103,7 +115,7 @@ func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
 // back when the credential is good. (An access token proves itself by its signature.)
 func (d doorkeeper) caller(ctx context.Context, r *http.Request) (principal.Principal, ratelimit.Answer, error) {
 	address := audit.OriginFrom(ctx).Address
-	text, kind := credential(r)
+	text, kind, _ := credential(r)
 	if kind != accessKey && kind != serviceToken {
 		p, err := inTime(ctx, r, d.identify)
 		return p, d.limiter.Request(p, address), err
@@ -149,7 +161,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 		case 1:
 			p, answer, err = d.caller(ctx, r)
 		default:
-			writeBadRequest(w, r, http.StatusBadRequest, "send one Authorization header, not several")
+			writeBadRequest(w, r, http.StatusBadRequest, fault.BadRequest{Detail: fault.AuthorizationTwice})
 			return
 		}
 		answer.SetHeaders(w.Header())
@@ -158,6 +170,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 			WriteError(w, r, http.StatusTooManyRequests, fault.RateLimited, i18n.Text(ctx, "graphql."+string(fault.RateLimited), answer.RetryAfter))
 		case err == nil && p == nil:
 			next.ServeHTTP(w, r.WithContext(ctx))
+		case err == nil && !takeConnection(w, r, idOf(p)): // it has answered
 		case err == nil:
 			if key, ok := p.(principal.Key); ok {
 				d.keys.Used(key, address)
@@ -165,7 +178,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 			exchangeFrom(ctx).principal = p
 			next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
 		case errors.Is(err, fault.Unauthenticated):
-			writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
+			writeUnproven(w, r, err)
 		case r.Context().Err() != nil: // nobody waits for the answer
 			writeRefusal(w, r, http.StatusServiceUnavailable, fault.Busy)
 		case isBusy(err):
@@ -199,30 +212,48 @@ const (
 	accessToken
 )
 
-// credential returns what the Authorization header holds. A key or service token may come as a bearer token or, since many an
-// old HTTP library can do nothing else, as the password of a user of any name.
-func credential(r *http.Request) (string, credentialKind) {
-	const prefix, servicePrefix = "chv_", "chv_serv_"
-	kind := func(token string) credentialKind {
-		switch {
-		case strings.HasPrefix(token, servicePrefix):
-			return serviceToken
-		case strings.HasPrefix(token, prefix):
-			return accessKey
-		default:
-			return accessToken
-		}
-	}
-	if _, password, ok := r.BasicAuth(); ok {
-		if k := kind(password); k != accessToken {
-			return password, k
-		}
-		return "", unknown
-	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+// credential returns what the Authorization header holds, or why it is nothing that can be looked up. A key or service
+// token may come as a bearer token or, since many an old HTTP library can do nothing else, as the password of a user of
+// any name.
+func credential(r *http.Request) (string, credentialKind, fault.Reason) {
+	header := strings.TrimSpace(r.Header.Get("Authorization"))
+	scheme, token, _ := strings.Cut(header, " ")
 	token = strings.TrimSpace(token)
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", unknown
+	user, password, isBasic := r.BasicAuth()
+	switch {
+	case header == "":
+		return "", unknown, fault.NoCredentials
+	case isBasic && kindOf(password) != accessToken:
+		return password, kindOf(password), ""
+	case isBasic && strings.Contains(user, keyPrefix):
+		return "", unknown, fault.KeyAsUserName
+	case isBasic && strings.Contains(password, keyPrefix):
+		return "", unknown, fault.Malformed
+	case isBasic:
+		return "", unknown, fault.NotAKey
+	case strings.EqualFold(scheme, "Basic"):
+		return "", unknown, fault.Malformed
+	case !strings.EqualFold(scheme, "Bearer"):
+		return "", unknown, fault.WrongScheme
+	case token == "":
+		return "", unknown, fault.NoCredentials
+	case strings.Contains(token, keyPrefix) && kindOf(token) == accessToken:
+		return "", unknown, fault.Malformed // there is something before it
+	default:
+		return token, kindOf(token), ""
 	}
-	return token, kind(token)
+}
+
+// keyPrefix is how keys and service tokens begin.
+const keyPrefix = "chv_"
+
+func kindOf(token string) credentialKind {
+	switch {
+	case strings.HasPrefix(token, keyPrefix+string(accesskey.Script)+"_"):
+		return serviceToken
+	case strings.HasPrefix(token, keyPrefix):
+		return accessKey
+	default:
+		return accessToken
+	}
 }

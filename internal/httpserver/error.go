@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -17,23 +18,51 @@ import (
 // The codes of errors that package fault has as types instead.
 const (
 	badUserInput fault.Refusal = "BAD_USER_INPUT"
+	notFound     fault.Refusal = "NOT_FOUND"
 	internal     fault.Refusal = "INTERNAL"
 )
 
+// extensions are what an error says to programs.
+type extensions struct {
+	Code      fault.Refusal `json:"code"`
+	Reason    fault.Reason  `json:"reason,omitempty"`
+	Since     *time.Time    `json:"since,omitempty"`
+	RequestID string        `json:"requestId"`
+}
+
 // WriteError answers a request with a status and a single GraphQL error. The message goes out as it is: it must hold
-// nothing of the request.
+// nothing of the request. Who is unauthenticated by it has sent no credential.
 func WriteError(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string) {
-	type extensions struct {
-		Code      fault.Refusal `json:"code"`
-		RequestID string        `json:"requestId"`
+	said := extensions{Code: code}
+	if code == fault.Unauthenticated {
+		said.Reason = fault.NoCredentials
 	}
+	writeError(w, r, status, said, message)
+}
+
+// writeUnproven answers 401 to a request whose Authorization header proves nothing, and says why as far as err does.
+func writeUnproven(w http.ResponseWriter, r *http.Request, err error) {
+	var why fault.Unproven
+	if !errors.As(err, &why) {
+		why.Reason = fault.Unknown
+	}
+	said := extensions{Code: fault.Unauthenticated, Reason: why.Reason}
+	if !why.Since.IsZero() {
+		since := why.Since.UTC().Truncate(time.Second)
+		said.Since = &since
+	}
+	writeError(w, r, http.StatusUnauthorized, said, i18n.Text(r.Context(), "unauthenticated."+string(why.Reason), why.Args()...))
+}
+
+func writeError(w http.ResponseWriter, r *http.Request, status int, said extensions, message string) {
 	type graphQLError struct {
 		Message    string     `json:"message"`
 		Extensions extensions `json:"extensions"`
 	}
+	said.RequestID = audit.OriginFrom(r.Context()).RequestID
 	body := struct {
 		Errors []graphQLError `json:"errors"`
-	}{[]graphQLError{{message, extensions{code, audit.OriginFrom(r.Context()).RequestID}}}}
+	}{[]graphQLError{{message, said}}}
 
 	mediaType := "application/json"
 	if strings.Contains(r.Header.Get("Accept"), "application/graphql-response+json") {
@@ -64,9 +93,9 @@ func writeRefusal(w http.ResponseWriter, r *http.Request, status int, code fault
 	WriteError(w, r, status, code, i18n.Text(r.Context(), "graphql."+string(code)))
 }
 
-// writeBadRequest tells the developer of the calling program what is wrong, in English.
-func writeBadRequest(w http.ResponseWriter, r *http.Request, status int, detail string) {
-	WriteError(w, r, status, badUserInput, i18n.Text(r.Context(), "graphql."+string(badUserInput), detail))
+// writeBadRequest tells the developer of the calling program what is wrong, as far as err, a fault.BadRequest, says it.
+func writeBadRequest(w http.ResponseWriter, r *http.Request, status int, err error) {
+	WriteError(w, r, status, badUserInput, i18n.BadRequest(r.Context(), err))
 }
 
 // retryAfter is how many seconds a caller waits before it asks again, where nobody can say how long it takes.

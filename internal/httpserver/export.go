@@ -1,11 +1,12 @@
 package httpserver
 
 import (
+	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -40,15 +41,16 @@ type auditExport struct {
 	log   *slog.Logger
 }
 
-// csv answers with comma-separated values, one line an event.
+// csv answers with a table for a spreadsheet program, one line an event.
 func (e auditExport) csv(w http.ResponseWriter, r *http.Request) {
-	out := csv.NewWriter(w)
+	buffer := bufio.NewWriter(w)
+	out := csvWriter{w: buffer}
 	e.serve(w, r, file{
 		format: "csv", mediaType: "text/csv; charset=utf-8; header=present",
-		begin: func() error { return out.Write(columns) },
-		row:   func(event audit.Recorded) error { return out.Write(cells(event)) },
-		flush: func() error { out.Flush(); return out.Error() },
-		note:  func(text string) error { return out.Write([]string{text}) },
+		begin: func() error { return out.begin(columns) },
+		row:   func(event audit.Recorded) error { return out.row(cells(event)) },
+		flush: buffer.Flush,
+		note:  func(text string) error { return out.row([]string{text}) },
 	})
 }
 
@@ -65,6 +67,32 @@ func (e auditExport) jsonLines(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// xlsx answers with a workbook, one row an event.
+func (e auditExport) xlsx(w http.ResponseWriter, r *http.Request) {
+	out := newWorkbook()
+	defer out.close()
+	e.serve(w, r, file{
+		format: "xlsx", mediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		begin: func() error { return out.row(columns) },
+		row:   func(event audit.Recorded) error { return out.row(cells(event)) },
+		flush: func() error { return nil },
+		note:  func(text string) error { return out.row([]string{text}) },
+		end:   func() error { return out.write(patientWriter{w, http.NewResponseController(w)}) },
+	})
+}
+
+// patientWriter gives a caller exportStep for each part of what is written.
+type patientWriter struct {
+	w       io.Writer
+	control *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (p patientWriter) Write(part []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(exportStep)) // a recorder has none
+	return p.w.Write(part)
+}
+
 // file is how one format is written.
 type file struct {
 	format, mediaType string
@@ -72,11 +100,17 @@ type file struct {
 	row               func(audit.Recorded) error
 	flush             func() error
 	note              func(text string) error
+	// end writes what a format has only at its end; nil for one that has nothing.
+	end func() error
 }
 
 func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	switch p := principal.From(r.Context()).(type) {
 	case principal.Operator:
+		if p.MustProve {
+			writeRefusal(w, r, http.StatusForbidden, fault.Reauthenticate)
+			return
+		}
 		if p.LacksSecondFactor {
 			writeRefusal(w, r, http.StatusForbidden, fault.SecondFactorRequired)
 			return
@@ -90,7 +124,7 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	}
 	filter, err := filterOf(r.URL.Query())
 	if err != nil {
-		writeBadRequest(w, r, http.StatusBadRequest, err.Error())
+		writeBadRequest(w, r, http.StatusBadRequest, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), exportTime)
@@ -131,6 +165,9 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	if err == nil {
 		err = send()
 	}
+	if err == nil && f.end != nil {
+		err = f.end()
+	}
 	e.ended(w, r, err, rows > 0)
 }
 
@@ -163,15 +200,15 @@ func filterOf(query url.Values) (audit.Filter, error) {
 		at, isTime := times[name]
 		switch {
 		case !isText && !isTime:
-			return f, errors.New("the query string has a parameter that is no filter")
+			return f, fault.BadRequest{Detail: fault.FilterUnknown}
 		case len(values) != 1 || len(values[0]) > 200 || strings.Contains(values[0], "\x00"):
-			return f, errors.New("a filter is given twice or is too long")
+			return f, fault.BadRequest{Detail: fault.FilterTwice}
 		case isText:
 			*text = &values[0]
 		default:
 			instant, err := time.Parse(time.RFC3339, values[0])
 			if err != nil {
-				return f, errors.New("since and until are instants, such as 2026-11-24T09:30:00Z")
+				return f, fault.BadRequest{Detail: fault.FilterTime}
 			}
 			*at = &instant
 		}
@@ -182,14 +219,10 @@ func filterOf(query url.Values) (audit.Filter, error) {
 var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "request_id", "action", "result", "object_id", "client_id", "changes", "id"}
 
 func cells(e audit.Recorded) []string {
-	row := []string{
+	return []string{
 		e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorLabel, e.Address, e.RequestID,
 		e.Action, e.Result, e.ObjectID, e.ClientID, summary(e.Changes), e.ID,
 	}
-	for i, cell := range row {
-		row[i] = harmless(cell)
-	}
-	return row
 }
 
 // summary writes changes as "name: old -> new", one after the other.
@@ -214,12 +247,4 @@ func plain(value any) string {
 		text, _ := json.Marshal(value) // it came from JSON
 		return string(text)
 	}
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"log/slog"
 	"net"
 	"net/netip"
 	"time"
@@ -19,9 +20,16 @@ func SetStreamTime(s *Server, d time.Duration) { s.streams.lifetime = d }
 
 // NewBoundedListener returns a listener of its own limits.
 func NewBoundedListener(l net.Listener, most, mostEach int, trusted ...netip.Prefix) net.Listener {
-	bounded := newBoundedListener(l, trusted)
+	bounded := newBoundedListener(l, trusted, slog.New(slog.DiscardHandler))
 	bounded.most, bounded.mostEach = most, mostEach
 	return bounded
+}
+
+// ServeBounded is Serve for a listener of NewBoundedListener, of which a caller may have mostOfCaller connections.
+func ServeBounded(s *Server, l net.Listener, mostOfCaller int) error {
+	bounded := l.(*boundedListener)
+	bounded.mostOfCaller, bounded.log = mostOfCaller, s.log
+	return s.serve(bounded)
 }
 
 // MaxConnections and MaxConnectionsEach are how many connections may be open, in all and from one network.
@@ -41,3 +49,6 @@ const (
 func Times(s *Server) (header, read, write, idle time.Duration, size int) {
 	return s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.WriteTimeout, s.http.IdleTimeout, s.http.MaxHeaderBytes
 }
+
+// Concerns reports whether a change concerns a caller.
+var Concerns = concerns

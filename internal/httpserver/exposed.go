@@ -12,6 +12,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
@@ -57,8 +58,8 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
 		}
 	}
-	writeBadRequest(w, r, http.StatusBadRequest, "there is an access key or service token in the "+where+
-		", where others can see it: revoke it and send a new one in the Authorization header")
+	detail := map[string]fault.Detail{inURL: fault.KeyInURL, inCookie: fault.KeyInCookie, inBody: fault.KeyInBody}[where]
+	writeBadRequest(w, r, http.StatusBadRequest, fault.BadRequest{Detail: detail})
 	return true
 }
 

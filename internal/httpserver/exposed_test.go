@@ -33,7 +33,7 @@ func TestAKeyThatOthersCanReadIsRefusedAndFlagged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPortal(t)
-			scenario{request: test.request, status: 400, has: []string{`"code":"BAD_USER_INPUT"`, "revoke it"},
+			scenario{request: test.request, status: 400, has: []string{`"code":"BAD_USER_INPUT"`, "revogue"},
 				hasNot: []string{reached, goodKey, badKey, goodServiceToken}}.run(t, p)
 			if got := strings.Join(p.keys.exposed, ", "); got != test.flagged {
 				t.Errorf("flagged: %q, want %q", got, test.flagged)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+	"github.com/chaveiro/chaveiro/internal/i18n"
 )
 
 const (
@@ -43,20 +44,25 @@ func TestWhoCalls(t *testing.T) {
 		"an operator": {request: post(query, "Authorization", "Bearer "+goodJWT), status: 200,
 			has: []string{"ID:opr_1"}, hasNot: []string{goodJWT}},
 
-		"an unknown key": {request: post(query, "Authorization", "Bearer "+badKey), status: 401,
+		"an unknown key": {request: post(query, "Authorization", "Bearer "+badKey), status: 401, why: "UNKNOWN",
 			has: []string{`"code":"UNAUTHENTICATED"`, `"requestId":"`}, hasNot: refused, header: map[string]string{"WWW-Authenticate": both}},
-		"an unknown key as password": {request: post(query, "Authorization", basic("erp", badKey)), status: 401, hasNot: refused},
-		"another password":           {request: post(query, "Authorization", basic("admin", planted)), status: 401, hasNot: refused},
-		"a key as user name":         {request: post(query, "Authorization", basic(goodKey, "")), status: 401, hasNot: append(refused, goodKey)},
-		"a bad session":              {request: post(query, "Authorization", "Bearer "+badJWT), status: 401, hasNot: refused},
+		"an unknown key as password": {request: post(query, "Authorization", basic("erp", badKey)), status: 401, why: "UNKNOWN", hasNot: refused},
+		"another password":           {request: post(query, "Authorization", basic("admin", planted)), status: 401, why: "NOT_A_KEY", hasNot: refused},
+		"a key as user name":         {request: post(query, "Authorization", basic(goodKey, "")), status: 401, why: "KEY_AS_USER_NAME", hasNot: append(refused, goodKey)},
+		"a bad session":              {request: post(query, "Authorization", "Bearer "+badJWT), status: 401, why: "SESSION_ENDED", hasNot: refused},
 		"a bad session in a browser, without a window of its own": {
 			request: post(query, "Authorization", "Bearer "+badJWT, "Sec-Fetch-Mode", "cors"), status: 401,
 			header: map[string]string{"WWW-Authenticate": bearer}},
-		"a bare token":    {request: post(query, "Authorization", goodKey), status: 401, hasNot: append(refused, goodKey)},
-		"another scheme":  {request: post(query, "Authorization", "Digest "+planted), status: 401, hasNot: refused},
-		"an empty header": {request: post(query, "Authorization", ""), status: 401, hasNot: refused},
-		"an empty bearer": {request: post(query, "Authorization", "Bearer "), status: 401, hasNot: refused},
-		"broken Basic":    {request: post(query, "Authorization", "Basic "+planted), status: 401, hasNot: refused},
+		"a bare token":    {request: post(query, "Authorization", goodKey), status: 401, why: "WRONG_SCHEME", hasNot: append(refused, goodKey)},
+		"another scheme":  {request: post(query, "Authorization", "Digest "+planted), status: 401, why: "WRONG_SCHEME", hasNot: refused},
+		"an empty header": {request: post(query, "Authorization", ""), status: 401, why: "NO_CREDENTIALS", hasNot: refused},
+		"an empty bearer": {request: post(query, "Authorization", "Bearer "), status: 401, why: "NO_CREDENTIALS", hasNot: refused},
+		"broken Basic":    {request: post(query, "Authorization", "Basic "+planted), status: 401, why: "MALFORMED", hasNot: refused},
+
+		"a key with a quote before it":      {request: post(query, "Authorization", `Bearer "`+goodKey+`"`), status: 401, why: "MALFORMED", hasNot: append(refused, goodKey)},
+		"a scheme twice":                    {request: post(query, "Authorization", "Bearer Bearer "+goodKey), status: 401, why: "MALFORMED", hasNot: append(refused, goodKey)},
+		"a password with a blank before it": {request: post(query, "Authorization", basic("erp", " "+goodKey)), status: 401, why: "MALFORMED", hasNot: append(refused, goodKey)},
+		"a bearer token of somebody else":   {request: post(query, "Authorization", "Bearer "+planted), status: 401, why: "NOT_A_KEY", hasNot: refused},
 
 		"a service token": {request: post(query, "Authorization", "Bearer "+goodServiceToken), status: 200,
 			has: []string{"ID:svt_1"}, hasNot: []string{goodServiceToken}},
@@ -101,9 +107,9 @@ func TestTheUseOfAKeyIsReportedWhenItIsGood(t *testing.T) {
 func TestARefusalSpeaksTheCallersLanguage(t *testing.T) {
 	t.Parallel()
 	runAll(t, map[string]scenario{
-		"English":            {request: post(query, "Authorization", "x", "Accept-Language", "en-US,en;q=0.9"), status: 401, has: []string{"Log in, or send a valid access key."}},
-		"Portuguese":         {request: post(query, "Authorization", "x", "Accept-Language", "pt"), status: 401, has: []string{"Entre no portal"}},
-		"another, or absent": {request: post(query, "Authorization", "x", "Accept-Language", "de"), status: 401, has: []string{"Entre no portal"}},
+		"English":            {request: post(query, "Authorization", "x", "Accept-Language", "en-US,en;q=0.9"), status: 401, has: []string{"The Authorization header must begin with Bearer"}},
+		"Portuguese":         {request: post(query, "Authorization", "x", "Accept-Language", "pt"), status: 401, has: []string{"O cabeçalho Authorization deve começar com Bearer"}},
+		"another, or absent": {request: post(query, "Authorization", "x", "Accept-Language", "de"), status: 401, has: []string{"O cabeçalho Authorization deve começar com Bearer"}},
 	})
 }
 
@@ -124,7 +130,6 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 	scenarios := map[string]scenario{
 		"PUT":                          {request: verb("PUT"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
 		"DELETE":                       {request: verb("DELETE"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
-		"HEAD":                         {request: verb("HEAD"), status: 405, header: map[string]string{"Allow": "GET, POST"}},
 		"OPTIONS, as there is no CORS": {request: verb("OPTIONS"), status: 405, header: map[string]string{"Allow": "GET, POST", "Access-Control-Allow-Origin": ""}},
 		"PUT that claims to be POST": {request: func() request {
 			r := post(query, "X-HTTP-Method-Override", "POST")
@@ -142,6 +147,7 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 		"JSON in another encoding": {request: post(query, "Content-Type", "application/json; charset=utf-16"), status: 415},
 		"no content type":          {request: post(query, "Content-Type", ""), status: 415},
 		"a compressed body":        {request: post(planted, "Content-Encoding", "gzip"), status: 415},
+		"compressed, then plain":   {request: post(planted, "Content-Encoding", "gzip, identity"), status: 415},
 
 		"a large body of nobody": {request: post(large), status: 413, has: []string{"16 KiB"}},
 		"a huge body of a key":   {request: post(huge, known...), status: 413, has: []string{"256 KiB"}},
@@ -155,7 +161,7 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 
 		"a long query string":              {request: get(params("query", strings.Repeat("x", 8<<10))), status: 414},
 		"a broken query string":            {request: get("/graphql?query=%zz"), status: 400},
-		"broken variables in a GET":        {request: get(params("query", "{a}", "variables", `{"a":"`+planted)), status: 400, has: []string{"variables"}},
+		"broken variables in a GET":        {request: get(params("query", "{a}", "variables", `{"a":"`+planted)), status: 400, has: []string{"not valid JSON"}},
 		"variables in a GET, a name twice": {request: get(params("query", "{a}", "variables", `{"a":1,"a":2}`)), status: 400},
 	}
 	for name, key := range map[string]string{
@@ -169,9 +175,16 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 		scenarios[name] = scenario{request: get(key, known...), status: 400, has: []string{"revoke"}}
 	}
 	for name, s := range scenarios {
-		if s.request.method != "HEAD" {
-			s.has = append(s.has, `{"errors":[{"message":"`, `"code":"BAD_USER_INPUT"`, `"requestId":"`)
+		if s.request.header == nil {
+			s.request.header = http.Header{}
 		}
+		inPortuguese := s
+		inPortuguese.request.header = s.request.header.Clone()
+		inPortuguese.has, inPortuguese.message = nil, i18n.Portuguese
+		scenarios[name+", in Portuguese"] = inPortuguese
+		s.request.header.Set("Accept-Language", "en")
+		s.message = i18n.English
+		s.has = append(s.has, `{"errors":[{"message":"`, `"code":"BAD_USER_INPUT"`, `"requestId":"`)
 		s.hasNot = append(s.hasNot, reached, planted, goodKey, badKey, "viewer")
 		scenarios[name] = s
 	}
@@ -194,6 +207,42 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 		"never compressed": {request: post(query, "Accept-Encoding", "gzip"), status: 200,
 			header: map[string]string{"Content-Encoding": ""}},
 	})
+}
+
+func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
+	t.Parallel()
+	at := func(url string) request {
+		r := post(query)
+		r.url = url
+		return r
+	}
+	head := get("/graphql?query=%7Ba%7D", "Authorization", "Bearer "+goodKey)
+	head.method = http.MethodHead
+	served := func(r request) scenario { return scenario{request: r, status: 200, has: []string{reached, query}} }
+	runAll(t, map[string]scenario{
+		"an upgrade that is not spoken":    served(post(query, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAEAAEAA")),
+		"a byte order mark":                served(post("\ufeff" + query)),
+		"utf8 without a hyphen":            served(post(query, "Content-Type", "application/json;charset=utf8")),
+		"an encoding that changes nothing": served(post(query, "Content-Encoding", "identity")),
+		"the characters as encoding":       served(post(query, "Content-Encoding", "utf-8")),
+		"a slash behind":                   served(at("/graphql/")),
+		"two slashes before":               served(at("//graphql")),
+		"slashes around":                   served(at("//graphql//")),
+		"an address within, which is none": {request: at("/x//graphql"), status: 404, hasNot: []string{reached}},
+		"HEAD, for the headers of a GET":   {request: head, status: 200, has: []string{"ID:key_1"}},
+		"variables as PHP writes none":     {request: get("/graphql?query=%7Ba%7D&variables=%5B%5D&extensions=null"), status: 200, has: []string{reached}},
+	})
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.GraphQL = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, r.Method+" "+r.Header.Get("Upgrade"))
+		})
+	})
+	if _, body := p.send(t, post(query, "Upgrade", "h2c")); body != "POST " {
+		t.Errorf("GraphQL sees %q", body)
+	}
+	if _, body := p.send(t, head); body != "GET " {
+		t.Errorf("GraphQL sees %q", body)
+	}
 }
 
 func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {

@@ -3,25 +3,28 @@ package httpserver
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
 )
 
-// How deep the JSON of a request may be nested, and how many names its objects may have in all.
+// How deep the JSON of a request may be nested, and how many names and values it may have in all.
 const (
-	maxJSONDepth = 32
-	maxJSONNames = 2000
+	maxJSONDepth  = 32
+	maxJSONNames  = 2000
+	maxJSONValues = 5000
 )
 
 // The reasons to refuse the JSON of a request. They are fixed texts: none repeats what was sent.
 var (
-	errNotJSON       = errors.New("it is not valid JSON in UTF-8")
-	errJSONBatch     = errors.New("send one operation, not an array of them")
-	errJSONNoObject  = errors.New("it must be a JSON object")
-	errJSONDepth     = errors.New("the JSON is nested deeper than 32 levels")
-	errJSONNames     = errors.New("the JSON has more than 2,000 names")
-	errJSONDuplicate = errors.New("a JSON object has the same name twice")
+	errNotJSON       = fault.BadRequest{Detail: fault.NotJSON}
+	errJSONBatch     = fault.BadRequest{Detail: fault.JSONBatch}
+	errJSONNoObject  = fault.BadRequest{Detail: fault.JSONNoObject}
+	errJSONDepth     = fault.BadRequest{Detail: fault.JSONDepth}
+	errJSONNames     = fault.BadRequest{Detail: fault.JSONNames}
+	errJSONValues    = fault.BadRequest{Detail: fault.JSONValues}
+	errJSONDuplicate = fault.BadRequest{Detail: fault.JSONDuplicate}
 )
 
 // checkJSON refuses what is not a single JSON object within the limits. A name may come only once in an object, since
@@ -45,12 +48,15 @@ func checkJSON(data []byte) (operationName string, err error) {
 
 type jsonCheck struct {
 	decoder       *json.Decoder
-	names         int
+	names, values int
 	operationName string
 }
 
 // value reads the next value, which is in depth others, and returns its first token.
 func (c *jsonCheck) value(depth int) (json.Token, error) {
+	if c.values++; c.values > maxJSONValues {
+		return nil, errJSONValues
+	}
 	token, err := c.decoder.Token()
 	if err != nil {
 		return nil, errNotJSON

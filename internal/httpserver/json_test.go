@@ -24,6 +24,11 @@ func named(n int) string {
 	return `{"variables":{` + strings.Join(names, ",") + `}}`
 }
 
+// listed returns an object with n values in all, most of them numbers of one list.
+func listed(n int) string {
+	return `{"variables":[0` + strings.Repeat(",0", n-4) + `],"query":""}`
+}
+
 func TestCheckJSON(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -51,6 +56,9 @@ func TestCheckJSON(t *testing.T) {
 		"33 levels":                        {nested(33), errJSONDepth},
 		"100,000 levels":                   {nested(100_000), errNotJSON},
 		"2,001 names":                      {named(2001), errJSONNames},
+		"5,000 values":                     {listed(5000), nil},
+		"5,001 values":                     {listed(5001), errJSONValues},
+		"130,000 numbers":                  {listed(130_000), errJSONValues},
 		"a name twice":                     {`{"query":"a","query":"b"}`, errJSONDuplicate},
 		"a name twice, deep inside":        {`{"variables":[{"a":1,"a":1}]}`, errJSONDuplicate},
 		"a name twice, once escaped":       {`{"variables":{"a":1,"\u0061":2}}`, errJSONDuplicate},
@@ -87,7 +95,7 @@ func FuzzCheckJSON(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONDuplicate}
+	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONValues, errJSONDuplicate}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		_, err := checkJSON(body)
 		if err != nil {

@@ -209,7 +209,7 @@ func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
 	runAll(t, map[string]scenario{
 		"asked by a browser": {request: get(path), status: 200, has: []string{`{"origins":["https://admin.portal.example","https://b.portal.example"]}`},
 			hasNot: []string{"erp"}, header: map[string]string{"Content-Type": "application/json", "Location": "", "Set-Cookie": ""}},
-		"another verb":        {request: request{method: "POST", url: path}, status: 405},
+		"another verb":        {request: request{method: "POST", url: path}, status: 404},
 		"on another host":     {request: request{url: path, host: "evil.example"}, status: 421, hasNot: []string{"admin"}},
 		"a neighbouring path": {request: get("/.well-known/x"), status: 404},
 	}, listed)
@@ -268,7 +268,7 @@ func TestConnectionsBeyondTheLimitAreClosedAtOnce(t *testing.T) {
 		trusted    []netip.Prefix
 		taken      int // of 5
 	}{
-		"of one address":  {most: 100, each: 3, taken: 3},
+		"of one address":  {most: 100, each: 2, taken: 4}, // the last two for a good credential alone
 		"in all":          {most: 2, each: 100, taken: 2},
 		"of a proxy":      {most: 100, each: 1, trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, taken: 5},
 		"of a proxy, all": {most: 4, each: 1, trusted: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, taken: 4},
@@ -296,8 +296,11 @@ func TestAClosedConnectionMakesRoom(t *testing.T) {
 	if !ok {
 		t.Fatal("the first is not taken")
 	}
+	if _, ok := connect(t, address); !ok {
+		t.Fatal("the second, for a good credential, is not taken")
+	}
 	if _, ok := connect(t, address); ok {
-		t.Fatal("the second is taken")
+		t.Fatal("the third is taken")
 	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
@@ -309,6 +312,77 @@ func TestAClosedConnectionMakesRoom(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("no room is made")
+}
+
+func TestGoodKeysOfACrowdedAddressAreServedAndOthersAreToldWhyNot(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t)
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = httpserver.ServeBounded(p.Server, httpserver.NewBoundedListener(inner, 100, 3), 3)
+	}()
+	t.Cleanup(func() { _ = inner.Close(); <-served })
+
+	// open sends a request on a connection of its own, which it leaves open, and returns the answer.
+	open := func(authorization string) (*http.Response, string) {
+		t.Helper()
+		conn, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = conn.Close() })
+		if authorization != "" {
+			authorization = "Authorization: Bearer " + authorization + "\r\n"
+		}
+		if _, err := fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: portal.example\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s",
+			authorization, len(query), query); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("no answer: %v", err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer, string(body)
+	}
+	for i, step := range []struct {
+		what, authorization string
+		status              int
+		closed              bool
+	}{
+		{"a shop", goodKey, 200, false},
+		{"its second", goodKey, 200, false},
+		{"its third, as many as a caller may have", goodKey, 200, false},
+		{"a stranger, as the shop's do not count for the address", "", 200, false},
+		{"another", "", 200, false},
+		{"a stranger, the last that the address may have", "", 200, false},
+		{"a stranger for whom there is no room", "", 503, true},
+		{"an operator, for whom there is room as for any good credential", goodJWT, 200, false},
+		{"a bad key", badKey, 401, true},
+		{"the shop that has too many", goodKey, 503, true},
+	} {
+		answer, body := open(step.authorization)
+		if answer.StatusCode != step.status || answer.Close != step.closed {
+			t.Errorf("step %d, %s: %d, closed %t: %s", i+1, step.what, answer.StatusCode, answer.Close, body)
+		}
+		if step.status == 503 && (!strings.Contains(body, `"code":"BUSY"`) || answer.Header.Get("Retry-After") == "") {
+			t.Errorf("step %d: %v %s", i+1, answer.Header, body)
+		}
+	}
+	if log := p.log.String(); strings.Count(log, "status=503") != 2 {
+		t.Errorf("the log has %s", log)
+	}
 }
 
 // The 15 and 30 seconds themselves are not waited for.
@@ -343,7 +417,7 @@ func TestASlowSenderIsEndedWhileOthersAreServed(t *testing.T) {
 func TestTheTimesOfAServerAreBounded(t *testing.T) {
 	t.Parallel()
 	header, read, write, idle, size := httpserver.Times(newPortal(t).Server)
-	if header != 5*time.Second || read != 15*time.Second || write != 30*time.Second || idle != 60*time.Second || size != 16<<10 {
+	if header != 5*time.Second || read != 15*time.Second || write != 30*time.Second || idle != 120*time.Second || size != 16<<10 {
 		t.Error(header, read, write, idle, size)
 	}
 }

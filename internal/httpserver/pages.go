@@ -6,9 +6,12 @@ import (
 	"html"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/chaveiro/chaveiro/internal/i18n"
 )
 
 // The content security policies of the pages; __CSP_NONCE__ becomes the nonce of the answer, as it does in the HTML.
@@ -31,6 +34,7 @@ var notPages = []string{"assets", "auth", "export", "graphiql", "graphql", "heal
 
 // pages serves the built frontend.
 type pages struct {
+	api               string // address of the API
 	files             fs.FS
 	appHTML, graphiQL []byte // nil before the first build
 }
@@ -38,27 +42,46 @@ type pages struct {
 // organizationPlaceholder stands in the HTML where the name of the software house is to be.
 const organizationPlaceholder = "__ORGANIZATION__"
 
-func newPages(files fs.FS, organization string) pages {
+func newPages(files fs.FS, organization string, publicURL *url.URL) pages {
 	read := func(name string) []byte {
 		text, _ := fs.ReadFile(files, name)
 		return bytes.ReplaceAll(text, []byte(organizationPlaceholder), []byte(html.EscapeString(organization)))
 	}
-	return pages{files, read("index.html"), read("graphiql.html")}
+	return pages{publicURL.String() + apiPath, files, read("index.html"), read("graphiql.html")}
 }
 
-// app serves the files beside index.html, and for any other path the admin page, which knows what is meant by it.
+// app serves the files beside index.html, and for any other path the admin page, which knows what is meant by it. A
+// program is told where the API is instead: it would take the page for an answer.
 func (p pages) app(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimLeft(r.URL.Path, "/")
 	first, _, _ := strings.Cut(name, "/")
+	readable := wellFormed(name)
 	switch {
-	case !wellFormed(name) || slices.Contains(notPages, first):
-		http.NotFound(w, r)
-	case path.Ext(name) != ".html" && p.has(name):
+	case readable && path.Ext(name) != ".html" && p.has(name):
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		p.file(w, r, name)
+	case isProgram(r):
+		p.nothing(w, r)
+	case !readable || slices.Contains(notPages, first):
+		http.NotFound(w, r)
 	default:
 		page(w, p.appHTML, appPolicy)
 	}
+}
+
+// nothing answers that there is nothing at an address, and where the API is. It is for programs, and for verbs that an
+// address does not have, which no page sends.
+func (p pages) nothing(w http.ResponseWriter, r *http.Request) {
+	WriteError(w, r, http.StatusNotFound, notFound, i18n.Text(r.Context(), "graphql."+string(notFound), p.api))
+}
+
+// isProgram reports whether a program sends a GET, and no browser for a page. The root is a page for everybody who comes
+// without a credential: monitors look at it.
+func isProgram(r *http.Request) bool {
+	if r.Header.Get("Authorization") != "" {
+		return true
+	}
+	return r.URL.Path != "/" && !strings.Contains(strings.ToLower(strings.Join(r.Header.Values("Accept"), ",")), "text/html")
 }
 
 // graphiql serves the page to try the API on.
@@ -68,7 +91,11 @@ func (p pages) graphiql(w http.ResponseWriter, _ *http.Request) { page(w, p.grap
 func (p pages) asset(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if !wellFormed(name) || !p.has(name) {
-		http.NotFound(w, r)
+		if isProgram(r) {
+			p.nothing(w, r)
+		} else {
+			http.NotFound(w, r)
+		}
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -19,6 +19,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
+	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/i18n/i18ntest"
 )
 
 const (
@@ -83,7 +85,7 @@ type fakeKeys struct {
 func (*fakeKeys) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	switch key {
 	case goodKey:
-		return principal.Key{ID: "key_1", ClientID: "cli_1"}, nil
+		return principal.Key{ID: "key_1", ClientID: "cli_1", ClientProductID: "cpr_1"}, nil
 	case "chv_broken":
 		return principal.Key{}, errors.New("select: database is gone")
 	default:
@@ -175,6 +177,11 @@ func get(url string, headers ...string) request {
 	return request{url: url, header: header}
 }
 
+// visit is what a browser sends for a page.
+func visit(url string, headers ...string) request {
+	return get(url, append([]string{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}, headers...)...)
+}
+
 // send returns the answer to a request and its body.
 func (p portal) send(t *testing.T, req request) (*http.Response, string) {
 	t.Helper()
@@ -209,6 +216,8 @@ type scenario struct {
 	status  int
 	header  map[string]string // "" for a header that must not be there
 	has     []string          // in the body
+	why     string            // reason of a 401; "" for any
+	message i18n.Lang         // language of what is said; "" for any
 	hasNot  []string          // neither in the body nor in the log
 }
 
@@ -222,6 +231,12 @@ func (s scenario) run(t *testing.T, p portal) {
 		if got := strings.Join(answer.Header.Values(name), "; "); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+	if want := `"reason":"` + s.why + `"`; s.why != "" && !strings.Contains(body, want) {
+		t.Errorf("the answer lacks %s", want)
+	}
+	if word := i18ntest.Foreign(s.message, body); word != "" {
+		t.Errorf("in %s is said %q", s.message, word)
 	}
 	for _, want := range s.has {
 		if !strings.Contains(body, want) {

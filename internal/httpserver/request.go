@@ -3,7 +3,6 @@ package httpserver
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/fault"
 )
 
 // How large a request to the API may be, in bytes.
@@ -29,15 +29,15 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodPost {
 			w.Header().Set("Allow", "GET, POST")
-			writeBadRequest(w, r, http.StatusMethodNotAllowed, "use POST, or GET for a query")
+			writeBadRequest(w, r, http.StatusMethodNotAllowed, fault.BadRequest{Detail: fault.VerbUnknown})
 			return
 		}
 		if !acceptsAnswer(r.Header.Values("Accept")) {
-			writeBadRequest(w, r, http.StatusNotAcceptable, "the header Accept must allow application/graphql-response+json or application/json")
+			writeBadRequest(w, r, http.StatusNotAcceptable, fault.BadRequest{Detail: fault.AcceptWithoutJSON})
 			return
 		}
 		if len(r.URL.RawQuery) > maxQueryString {
-			writeBadRequest(w, r, http.StatusRequestURITooLong, "the query string is longer than 8 KiB; use POST")
+			writeBadRequest(w, r, http.StatusRequestURITooLong, fault.BadRequest{Detail: fault.QueryTooLong})
 			return
 		}
 		params, err := url.ParseQuery(r.URL.RawQuery)
@@ -45,15 +45,15 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 			return
 		}
 		if err != nil {
-			writeBadRequest(w, r, http.StatusBadRequest, "the query string is not well formed")
+			writeBadRequest(w, r, http.StatusBadRequest, fault.BadRequest{Detail: fault.QueryBroken})
 			return
 		}
 		if r.Method == http.MethodGet {
 			noteOperation(r, params.Get("operationName"))
 			for _, name := range []string{"variables", "extensions"} {
-				if value := params.Get(name); value != "" {
+				if value := params.Get(name); !isNone(value) {
 					if _, err := checkJSON([]byte(value)); err != nil {
-						writeBadRequest(w, r, http.StatusBadRequest, "parameter "+name+": "+err.Error())
+						writeBadRequest(w, r, http.StatusBadRequest, err)
 						return
 					}
 				}
@@ -61,6 +61,12 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isNone reports whether a parameter that holds a JSON object says that there is none. PHP writes an empty one as [].
+func isNone(value string) bool {
+	value = strings.TrimSpace(value)
+	return value == "" || value == "null" || value == "[]"
 }
 
 // acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
@@ -88,11 +94,11 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 			return
 		}
 		if !isJSON(r.Header.Get("Content-Type")) {
-			writeBadRequest(w, r, http.StatusUnsupportedMediaType, "the Content-Type must be application/json in UTF-8")
+			writeBadRequest(w, r, http.StatusUnsupportedMediaType, fault.BadRequest{Detail: fault.ContentTypeUnknown})
 			return
 		}
-		if r.Header.Get("Content-Encoding") != "" {
-			writeBadRequest(w, r, http.StatusUnsupportedMediaType, "send the body without a Content-Encoding")
+		if !isPlain(r.Header.Get("Content-Encoding")) {
+			writeBadRequest(w, r, http.StatusUnsupportedMediaType, fault.BadRequest{Detail: fault.ContentEncoded})
 			return
 		}
 
@@ -102,19 +108,20 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			writeBadRequest(w, r, http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than %d KiB", limit>>10))
+			writeBadRequest(w, r, http.StatusRequestEntityTooLarge, fault.BadRequest{Detail: fault.BodyTooLarge, About: limit >> 10})
 			return
 		}
 		if err != nil {
-			writeBadRequest(w, r, http.StatusBadRequest, "the body did not arrive in full")
+			writeBadRequest(w, r, http.StatusBadRequest, fault.BadRequest{Detail: fault.BodyIncomplete})
 			return
 		}
 		if e.refuses(w, r, inBody, string(body)) {
 			return
 		}
+		body = withoutMark(body)
 		operation, err := checkJSON(body)
 		if err != nil {
-			writeBadRequest(w, r, http.StatusBadRequest, err.Error())
+			writeBadRequest(w, r, http.StatusBadRequest, err)
 			return
 		}
 		noteOperation(r, operation)
@@ -127,7 +134,7 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 func isJSON(contentType string) bool {
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	charset, given := params["charset"]
-	return err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8"))
+	return err == nil && mediaType == "application/json" && (!given || isUTF8(charset))
 }
 
 // noteOperation gives the access log the name of the operation, if it is one by its form.

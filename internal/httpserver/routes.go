@@ -14,19 +14,22 @@ import (
 
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.
 func routes(o Options, streams *streams) http.Handler {
-	pages := newPages(o.Frontend, o.Organization)
+	pages := newPages(o.Frontend, o.Organization, o.PublicURL)
 	limiter := ratelimit.New(o.Rates, time.Now)
 	door := newDoorkeeper(o, limiter)
 	exposed := exposure{keys: o.Keys, limiter: limiter, log: o.Log}
 
 	r := chi.NewRouter()
 	r.Use(
-		withOrigin(o.TrustedProxies),
+		newProxies(o).withOrigin,
 		withLanguage,
 		observe(o.Log, o.Measure),
+		keepRoom,
 		securityHeaders(o.PublicURL),
+		routeAPIPath,
 		middleware.GetHead,
 	)
+	r.MethodNotAllowed(pages.nothing)
 	r.Get("/healthz", alive)
 	r.Get("/readyz", ready(o.Ready, o.Log))
 
@@ -36,6 +39,8 @@ func routes(o Options, streams *streams) http.Handler {
 		r.Group(func(r chi.Router) {
 			r.Use(
 				neverStored,
+				ignoreUpgrade,
+				answerHead,
 				cors(adminPages(o.AdminOrigins), partners(o.CORSOrigins)),
 				exposed.checkURL,
 				exposed.checkCookie,
@@ -45,7 +50,7 @@ func routes(o Options, streams *streams) http.Handler {
 				etag.Handler,
 				streams.handler,
 			)
-			r.Handle("/graphql", o.GraphQL)
+			r.Handle(apiPath, o.GraphQL)
 		})
 
 		r.Group(func(r chi.Router) {
@@ -57,6 +62,7 @@ func routes(o Options, streams *streams) http.Handler {
 			)
 			export := auditExport{trail: o.Trail, log: o.Log}
 			r.Get("/export/audit.csv", export.csv)
+			r.Get("/export/audit.xlsx", export.xlsx)
 			r.Get("/export/audit.jsonl", export.jsonLines)
 			r.Options("/export/{file}", http.NotFound) // for cors, which comes before
 		})

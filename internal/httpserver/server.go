@@ -40,9 +40,14 @@ type Options struct {
 	Trail Trail
 	// Ready returns an error while the portal cannot serve.
 	Ready func(context.Context) error
-	// TrustedProxies are the networks whose X-Forwarded-For is believed, and who may open any number of connections; none
-	// if empty.
+	// Live tells whose rights have changed, so that their streams end at once; nil: they end when they are asked again.
+	Live Live
+	// TrustedProxies are the networks whose X-Forwarded-For or Forwarded is believed, and who may open any number of
+	// connections; none if empty.
 	TrustedProxies []netip.Prefix
+	// Misread is told of each address from a trusted proxy that cannot be read, by its shape: letters as a, digits as 9.
+	// It must not wait for anything; nil tells nobody.
+	Misread func(shape string)
 	// CORSOrigins are the origins, to the letter, whose pages may call the API; none if empty.
 	CORSOrigins []string
 	// AdminOrigins are the origins, to the letter, of copies of the admin page that are hosted elsewhere on the same site;
@@ -66,6 +71,7 @@ type Server struct {
 	http    http.Server
 	streams *streams
 	trusted []netip.Prefix
+	log     *slog.Logger
 }
 
 // New returns a server that waits for Serve.
@@ -74,13 +80,14 @@ func New(options Options) *Server {
 		options.Rates = ratelimit.Default
 	}
 	streams := newStreams(options)
-	s := &Server{streams: streams, trusted: options.TrustedProxies, http: http.Server{
+	s := &Server{streams: streams, trusted: options.TrustedProxies, log: options.Log, http: http.Server{
 		Handler:           routes(options, streams),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       60 * time.Second,
+		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    16 << 10,
+		ConnContext:       withConnection,
 		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 	}}
 	if options.Certificate != nil {
@@ -104,7 +111,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Hand
 // streams are ended at once. Returns nil when all of them did. The listener is closed in any case.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	served := make(chan error, 1)
-	go func() { served <- s.serve(newBoundedListener(listener, s.trusted)) }()
+	go func() { served <- s.serve(newBoundedListener(listener, s.trusted, s.log)) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve HTTP: %w", err)

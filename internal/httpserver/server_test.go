@@ -47,7 +47,7 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		"GraphQL":          {request: post(query), status: 200, header: want},
 		"a refusal":        {request: post(query, "Authorization", "x"), status: 401, header: want},
 		"what is not here": {request: get("/assets/missing.js"), status: 404, header: want},
-		"another verb":     {request: request{method: "POST", url: "/clients"}, status: 405, header: want},
+		"another verb":     {request: request{method: "POST", url: "/clients"}, status: 404, header: want},
 		"another host":     {request: request{url: "/", host: "evil.example"}, status: 421, header: want},
 	})
 	t.Run("plain HTTP asks for no HTTPS", func(t *testing.T) {
@@ -119,6 +119,7 @@ func TestTheAddressIsTheCallersOwn(t *testing.T) {
 		peer      string
 		trusted   []string
 		forwarded []string
+		standard  []string // the header Forwarded
 		want      string
 	}{
 		"no proxy":                            {peer: "192.0.2.1:1000", want: "192.0.2.1"},
@@ -132,6 +133,16 @@ func TestTheAddressIsTheCallersOwn(t *testing.T) {
 		"trusted ones only":                   {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"10.0.0.3, 10.0.0.2"}, want: "10.0.0.3"},
 		"a proxy that forwards nothing":       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, want: "10.0.0.1"},
 		"a proxy that forwards no address":    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9, unknown"}, want: "10.0.0.1"},
+		"with a port, as IIS writes it":       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9:50123"}, want: "198.51.100.9"},
+		"IPv6 with a port":                    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"[2001:db8::7]:50123"}, want: "2001:db8::7"},
+		"IPv6 in brackets":                    {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"[2001:db8::7]"}, want: "2001:db8::7"},
+		"blanks around":                       {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{" 203.0.113.5 ,\t198.51.100.9 "}, want: "198.51.100.9"},
+		"Forwarded":                           {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=203.0.113.5, by=10.0.0.1;For=198.51.100.9;proto=https"}, want: "198.51.100.9"},
+		"Forwarded, IPv6 with a port":         {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=203.0.113.5", `for="[2001:db8::7]:4711"`}, want: "2001:db8::7"},
+		"Forwarded of somebody":               {peer: "192.0.2.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=198.51.100.9"}, want: "192.0.2.1"},
+		"Forwarded by a hidden one":           {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{"for=198.51.100.9, for=_hidden"}, want: "10.0.0.1"},
+		"a quote that the caller left open":   {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, standard: []string{`for="203.0.113.5, for=198.51.100.9`}, want: "198.51.100.9"},
+		"both headers":                        {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, standard: []string{"for=203.0.113.5"}, want: "198.51.100.9"},
 		"IPv4 in IPv6 from the proxy":         {peer: "10.0.0.1:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"::ffff:198.51.100.9"}, want: "198.51.100.9"},
 		"a proxy whose peer is IPv4 in IPv6":  {peer: "[::ffff:10.0.0.1]:1000", trusted: []string{"10.0.0.0/8"}, forwarded: []string{"198.51.100.9"}, want: "198.51.100.9"},
 		"a zone, which is nobody else's word": {peer: "[fe80::1%eth0]:1000", want: "fe80::1"},
@@ -141,10 +152,37 @@ func TestTheAddressIsTheCallersOwn(t *testing.T) {
 			req := post(query)
 			req.address = test.peer
 			req.header["X-Forwarded-For"] = test.forwarded
+			req.header["Forwarded"] = test.standard
 			if got, _ := originOf(t, req, test.trusted...); got.Address != test.want {
 				t.Errorf("the address is %q, want %q", got.Address, test.want)
 			}
 		})
+	}
+}
+
+func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
+	t.Parallel()
+	var told []string
+	p := newPortal(t, func(o *httpserver.Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+		o.Misread = func(shape string) { told = append(told, shape) }
+	})
+	for _, forwarded := range []string{"198.51.100.9, planted.example:80", "_x7", "198.51.100.9", "a\x01é" + strings.Repeat("x", 100)} {
+		req := post(query, "X-Forwarded-For", forwarded)
+		req.address = "10.0.0.1:1"
+		p.send(t, req)
+	}
+	if got := strings.Join(told, "|"); got != " aaaaaaa.aaaaaaa:99|_a9|a?"+strings.Repeat("a", 58) {
+		t.Errorf("told: %s", got)
+	}
+	log := p.log.String()
+	if n := strings.Count(log, "cannot be read"); n != 1 || strings.Contains(log, "planted") {
+		t.Errorf("%d lines: %s", n, log)
+	}
+	stranger := post(query, "X-Forwarded-For", "nonsense") // of whom nobody asks the header
+	stranger.address = "192.0.2.1:1"
+	if p.send(t, stranger); len(told) != 3 {
+		t.Errorf("told: %q", told)
 	}
 }
 
@@ -185,7 +223,7 @@ func TestTheAccessLogHasALineForEachRequest(t *testing.T) {
 		"an operator": {post(query, "Authorization", "Bearer "+goodJWT),
 			[]string{"principal=operator", "principal_id=opr_1"}, []string{goodJWT, "operation="}},
 		"nobody":                     {post(query), []string{"status=200", "bytes="}, []string{"principal"}},
-		"a query string":             {get("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
+		"a query string":             {visit("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
 		"a GET of GraphQL":           {get("/graphql?operationName=Pull&query=" + planted), []string{"operation=Pull"}, []string{planted}},
 		"a refusal":                  {post(query, "Authorization", "Bearer "+badJWT), []string{"status=401"}, []string{badJWT, "principal"}},
 		"a name that is none":        {post(`{"operationName":"a b\n` + planted + `"}`), []string{"status=200"}, []string{planted, "operation="}},
@@ -278,11 +316,11 @@ func TestEachAnswerIsMeasuredByItsRouteButStreamsAreNot(t *testing.T) {
 		want    []string
 	}{
 		{get("/healthz"), []string{"/healthz 200"}},
-		{get("/clients/cli_1?q=planted"), []string{"/* 200"}},
+		{visit("/clients/cli_1?q=planted"), []string{"/* 200"}},
 		{get("/assets/missing.js"), []string{"/assets/* 404"}},
 		{request{url: "/", host: "evil.example"}, []string{"/* 421"}},
-		{request{method: "POST", url: "/clients/cli_1"}, []string{" 405"}},
-		{request{method: "DELETE", url: "/healthz"}, []string{" 405"}},
+		{request{method: "POST", url: "/clients/cli_1"}, []string{" 404"}},
+		{request{method: "DELETE", url: "/healthz"}, []string{" 404"}},
 		{post(query, "Authorization", "Bearer "+badKey), []string{"/graphql 401"}},
 		{post(query), []string{"/graphql 500"}},
 		{post(subscription, "Accept", "text/event-stream"), nil},

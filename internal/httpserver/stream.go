@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/live"
 )
 
 // How many event streams may be open: in all, and of one caller. All who are nobody count as one caller.
@@ -21,9 +22,18 @@ const (
 	maxStreamsEach = 10
 )
 
+// Live tells of what changes in the portal.
+type Live interface {
+	// Subscribe returns a channel of the events that wants says yes to, and of every Resync, until ctx ends.
+	Subscribe(ctx context.Context, wants func(live.Event) bool) (<-chan live.Event, error)
+}
+
 const (
-	// recheckTime is how often the caller of a stream is asked for its right, and so how long it may outlive it.
+	// recheckTime is how often the caller of a stream is asked for its right, and so how long it may outlive it when nobody
+	// has told of the change.
 	recheckTime = 15 * time.Second
+	// settleTime is how long after such a change a session may be remembered as it was before.
+	settleTime = 6 * time.Second
 	// streamTime is how long a stream may last: its caller asks again, and may be answered by another instance.
 	streamTime = 15 * time.Minute
 	// streamWriteTime is how long a caller may take to receive what was written.
@@ -41,9 +51,16 @@ type streams struct {
 	stopping  context.Context
 	stop      context.CancelFunc // ends all streams, and those that come later
 
-	mu   sync.Mutex
-	open map[string]int // by caller; "" is nobody
-	all  int
+	mu      sync.Mutex
+	open    map[string]int // by caller; "" is nobody
+	all     int
+	watched map[*watched]struct{}
+}
+
+// watched is an open stream of somebody, who is to be asked again whenever again has a value.
+type watched struct {
+	caller principal.Principal
+	again  chan struct{}
 }
 
 func newStreams(o Options) *streams {
@@ -54,12 +71,71 @@ func newStreams(o Options) *streams {
 		writeTime: streamWriteTime,
 		log:       o.Log,
 		open:      map[string]int{},
+		watched:   map[*watched]struct{}{},
 	}
 	if s.recheck == 0 {
 		s.recheck = recheckTime
 	}
 	s.stopping, s.stop = context.WithCancel(context.Background()) // #nosec G118 -- the server stops it
+	if o.Live != nil {
+		s.follow(o.Live)
+	}
 	return s
+}
+
+// follow asks the callers of streams again as soon as their rights change.
+func (s *streams) follow(bus Live) {
+	events, err := bus.Subscribe(s.stopping, func(e live.Event) bool { return e.Topic == live.RightsChanged })
+	if err != nil {
+		s.log.Error("streams do not hear of rights that change: they end a little later", "err", err)
+		return
+	}
+	go func() {
+		for e := range events {
+			s.mu.Lock()
+			for w := range s.watched {
+				if concerns(e, w.caller) {
+					w.askAgain()
+				}
+			}
+			s.mu.Unlock()
+		}
+	}()
+}
+
+// concerns reports whether the rights of a caller may be others after an event.
+func concerns(e live.Event, caller principal.Principal) bool {
+	if e.Topic == live.Resync {
+		return true
+	}
+	switch caller := caller.(type) {
+	case principal.Operator:
+		return e.ObjectID == caller.ID
+	case principal.Key:
+		return e.ClientID == caller.ClientID && (e.ClientProductID == "" || e.ClientProductID == caller.ClientProductID)
+	default:
+		return false
+	}
+}
+
+func (w *watched) askAgain() {
+	select {
+	case w.again <- struct{}{}:
+	default: // it is asked for already
+	}
+}
+
+// add adds a stream to those that are watched, until the answer is called.
+func (s *streams) add(caller principal.Principal) (*watched, func()) {
+	w := &watched{caller: caller, again: make(chan struct{}, 1)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watched[w] = struct{}{}
+	return w, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.watched, w)
+	}
 }
 
 // wantsStream reports whether a request is answered with Server-Sent Events: it asks GraphQL in the same words.
@@ -88,7 +164,9 @@ func (s *streams) handler(next http.Handler) http.Handler {
 		defer time.AfterFunc(s.lifetime, end).Stop()
 		defer context.AfterFunc(s.stopping, end)()
 		if caller != nil {
-			go s.watch(ctx, r, caller, end)
+			w, forget := s.add(caller)
+			defer forget()
+			go s.watch(ctx, r, w, end)
 		}
 		out := newStream(w, r, s.writeTime)
 		defer out.close()
@@ -134,19 +212,23 @@ func (s *streams) leave(caller string) {
 
 // watch ends a stream once its Authorization header stands for its caller no more: the key was revoked, the session has
 // ended, the token has expired, or the operator has another role. That the portal cannot tell is no better.
-func (s *streams) watch(ctx context.Context, r *http.Request, caller principal.Principal, end func()) {
+func (s *streams) watch(ctx context.Context, r *http.Request, w *watched, end func()) {
 	defer end()
 	ticker := time.NewTicker(s.recheck)
 	defer ticker.Stop()
+	var settled <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-settled:
+		case <-w.again:
+			settled = time.After(settleTime)
 		}
 		now, err := s.ask(ctx, r)
 		s.logFailure(ctx, err)
-		if err != nil || now != caller {
+		if err != nil || now != w.caller {
 			return
 		}
 	}

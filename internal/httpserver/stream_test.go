@@ -27,6 +27,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/httpserver/etag"
+	"github.com/chaveiro/chaveiro/internal/live"
 )
 
 const subscription = `{"query":"subscription{tick}"}`
@@ -487,7 +488,7 @@ func TestTheAPICanSpareAGetItsAnswer(t *testing.T) {
 		})
 	}
 	const url = "/graphql?query=%7Ba%7D"
-	kept := map[string]string{"ETag": `W/"v1"`, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language, Accept"}
+	kept := map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language, Accept"}
 	never := map[string]string{"ETag": "", "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language"}
 	runAll(t, map[string]scenario{
 		"a GET":                     {request: get(url), status: 200, has: []string{reached}, header: kept},
@@ -496,4 +497,63 @@ func TestTheAPICanSpareAGetItsAnswer(t *testing.T) {
 		"a POST":                    {request: post(query, "If-None-Match", `W/"v1"`), status: 200, has: []string{reached}, header: never},
 		"a refusal":                 {request: get(url, "Authorization", "x", "If-None-Match", `W/"v1"`), status: 401, header: never},
 	}, api)
+}
+
+// bus tells of changes when a test says so.
+type bus chan live.Event
+
+func (b bus) Subscribe(context.Context, func(live.Event) bool) (<-chan live.Event, error) {
+	return b, nil
+}
+
+func TestAStreamIsAskedForItsRightAsSoonAsThatChanges(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		token string
+		event live.Event
+	}{
+		"of a key":             {goodKey, live.Event{Topic: live.RightsChanged, ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "key_1"}},
+		"of an operator":       {goodJWT, live.Event{Topic: live.RightsChanged, ObjectID: "opr_1"}},
+		"of nobody knows whom": {goodKey, live.Event{Topic: live.Resync}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			known := &rights{operator: principal.Operator{ID: "opr_1", Role: principal.Admin}}
+			ended, events := make(chan struct{}, 1), make(bus)
+			s := stream(t, open(ended), nil, func(o *httpserver.Options) {
+				o.Keys, o.Sessions, o.RecheckStreams, o.Live = known, known, time.Hour, events
+			})
+			answer := s.ask(t, t.Context(), "Authorization", "Bearer "+test.token)
+			defer answer.Body.Close()
+			known.change(func() { known.err = fault.Unauthenticated })
+			events <- test.event
+			await(t, "the end", ended)
+		})
+	}
+}
+
+func TestAChangeConcernsThoseWhoseRightsItChanges(t *testing.T) {
+	t.Parallel()
+	key := principal.Key{ID: "key_1", ClientID: "cli_1", ClientProductID: "cpr_1"}
+	operator := principal.Operator{ID: "opr_1"}
+	for name, test := range map[string]struct {
+		event         live.Event
+		key, operator bool
+	}{
+		"a key of the product":     {live.Event{ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "key_1"}, true, false},
+		"the product":              {live.Event{ClientID: "cli_1", ClientProductID: "cpr_1", ObjectID: "cpr_1"}, true, false},
+		"another of its client":    {live.Event{ClientID: "cli_1", ClientProductID: "cpr_2", ObjectID: "cpr_2"}, false, false},
+		"its client":               {live.Event{ClientID: "cli_1", ObjectID: "cli_1"}, true, false},
+		"another client":           {live.Event{ClientID: "cli_2", ObjectID: "cli_2"}, false, false},
+		"the operator":             {live.Event{ObjectID: "opr_1"}, false, true},
+		"another operator":         {live.Event{ObjectID: "opr_2"}, false, false},
+		"whatever was not told of": {live.Event{Topic: live.Resync}, true, true},
+	} {
+		if got := httpserver.Concerns(test.event, key); got != test.key {
+			t.Errorf("%s concerns the key: %t", name, got)
+		}
+		if got := httpserver.Concerns(test.event, operator); got != test.operator {
+			t.Errorf("%s concerns the operator: %t", name, got)
+		}
+	}
 }

@@ -6,9 +6,12 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"golang.org/x/text/language"
+
+	"github.com/chaveiro/chaveiro/internal/fault"
 )
 
 // Lang is a language of the portal.
@@ -79,4 +82,19 @@ func Text(ctx context.Context, key string, args ...any) string {
 		return text
 	}
 	return fmt.Sprintf(text, args...)
+}
+
+// Has reports whether a key has a sentence.
+func Has(key string) bool {
+	_, ok := catalogues[Portuguese][key]
+	return ok
+}
+
+// BadRequest returns the sentence of an error that is a fault.BadRequest.
+func BadRequest(ctx context.Context, err error) string {
+	var bad fault.BadRequest
+	if !errors.As(err, &bad) {
+		bad.Detail = fault.BodyUnreadable
+	}
+	return Text(ctx, "graphql.BAD_USER_INPUT", Text(ctx, "bad."+string(bad.Detail), bad.Args()...))
 }

@@ -2,13 +2,21 @@ package i18n_test
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/i18n/i18ntest"
 )
 
 func TestTheLanguageFollowsAcceptLanguage(t *testing.T) {
@@ -38,14 +46,7 @@ func TestBothCataloguesSayTheSameThings(t *testing.T) {
 	verbs := regexp.MustCompile(`%[a-z]`)
 	var first map[string]string
 	for _, lang := range i18n.Langs {
-		data, err := os.ReadFile(string(lang) + ".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		var catalogue map[string]string
-		if err := json.Unmarshal(data, &catalogue); err != nil {
-			t.Fatal(err)
-		}
+		catalogue := catalogueOf(t, lang)
 		if first == nil {
 			first = catalogue
 		}
@@ -73,4 +74,102 @@ func TestATextIsInTheLanguageOfTheContext(t *testing.T) {
 	if got := i18n.Text(t.Context(), "error.TOO_LONG", 5); got != "No máximo 5 caracteres." {
 		t.Errorf("without a language: %q", got)
 	}
+}
+
+// constants returns the values of the constants of a type of package fault.
+func constants(t *testing.T, of string) []string {
+	t.Helper()
+	files, err := filepath.Glob("../fault/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files of package fault: %v", err)
+	}
+	var values []string
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			is, named := spec.Type.(*ast.Ident)
+			value, literal := spec.Values[0].(*ast.BasicLit)
+			if named && literal && is.Name == of {
+				text, err := strconv.Unquote(value.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				values = append(values, text)
+			}
+			return true
+		})
+	}
+	if len(values) == 0 {
+		t.Fatalf("package fault has no constants of the type %s", of)
+	}
+	return values
+}
+
+func TestEveryFaultHasASentence(t *testing.T) {
+	t.Parallel()
+	for kind, prefix := range map[string]string{"Code": "error.", "Detail": "bad.", "Reason": "unauthenticated.", "Refusal": "graphql."} {
+		for _, code := range constants(t, kind) {
+			if !i18n.Has(prefix + code) {
+				t.Errorf("there is no sentence %s%s", prefix, code)
+			}
+		}
+	}
+}
+
+func TestNoSentenceIsHalfInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	for _, lang := range i18n.Langs {
+		for key, text := range catalogueOf(t, lang) {
+			if word := i18ntest.Foreign(lang, text); word != "" {
+				t.Errorf("%s in %s has %q: %s", key, lang, word, text)
+			}
+		}
+		ctx := i18n.With(t.Context(), lang)
+		for _, detail := range constants(t, "Detail") {
+			text := i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.Detail(detail), About: 7})
+			if word := i18ntest.Foreign(lang, text); word != "" {
+				t.Errorf("%s in %s has %q: %s", detail, lang, word, text)
+			}
+		}
+	}
+}
+
+// A program has no page to reload, and its user is not the operator of the portal.
+func TestWhatIsSaidToProgramsSpeaksOfNoPage(t *testing.T) {
+	t.Parallel()
+	page := regexp.MustCompile(`(?i)\b(here|reload|page|aqui|recarregue|página|Configurações|Settings)\b`)
+	for _, lang := range i18n.Langs {
+		catalogue := catalogueOf(t, lang)
+		for key, text := range catalogue {
+			erp := "health.erp." + strings.TrimPrefix(key, "health.")
+			switch {
+			case strings.HasPrefix(key, "health.") && catalogue[erp] != "": // the operator's; a program is told the other
+			case strings.HasPrefix(key, "bad."), strings.HasPrefix(key, "unauthenticated."), strings.HasPrefix(key, "health."),
+				key == "error.NOT_FOUND", key == "error.OUT_OF_RANGE":
+				if word := page.FindString(text); word != "" {
+					t.Errorf("%s in %s speaks of %q: %s", key, lang, word, text)
+				}
+			}
+		}
+	}
+}
+
+func catalogueOf(t *testing.T, lang i18n.Lang) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(string(lang) + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var catalogue map[string]string
+	if err := json.Unmarshal(data, &catalogue); err != nil {
+		t.Fatal(err)
+	}
+	return catalogue
 }

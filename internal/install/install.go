@@ -3,6 +3,7 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -53,6 +54,7 @@ type Service struct {
 	portal      string
 	meter       provider.Meter
 	settle      chan struct{} // poked when a demand to erase came
+	strangers   *audit.Strangers
 	log         *slog.Logger
 }
 
@@ -75,15 +77,18 @@ type Options struct {
 	Portal string
 	// Meter is told of calls; nil tells nobody.
 	Meter provider.Meter
-	Log   *slog.Logger
+	// Strangers records what callers who prove nothing try; nil is one of the service's own.
+	Strangers *audit.Strangers
+	Log       *slog.Logger
 }
 
 // New returns the service.
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live,
-		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter, log: o.Log,
-		settle: make(chan struct{}, 1),
+		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter,
+		settle:    make(chan struct{}, 1),
+		strangers: cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil)), log: o.Log,
 	}
 }
 
@@ -292,15 +297,27 @@ func (s *Service) exchange(
 	return granted
 }
 
-// spend takes a state that came back: it is good once, in the browser that began, in time and while its link works. It
-// returns nil for one that is unknown. The audit trail says what was refused, but for the same message again.
+// spend takes a state that came back: it is good once, in the browser that began, in time and while its link and its
+// client's product work. It returns nil for one that is unknown. The audit trail says what was refused, but for the same
+// message again. One that was never given costs a look, and no turn to write: anybody can invent them.
 func (s *Service) spend(
 	ctx context.Context, code provider.Code, state, browser string,
 ) (found *ent.InstallState, good bool, err error) {
+	of := installstate.Hash(hashed(state))
+	given, err := s.store.Reader().InstallState.Query().Where(of).Exist(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("look for the install state: %w", err)
+	}
+	if !given {
+		return nil, false, s.strangers.Tried(ctx, audit.Event{Action: audit.InstallRefused})
+	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		found, good = nil, false // this may run again
-		of := tx.InstallState.Query().Where(installstate.Hash(hashed(state)), store.ForUpdate).WithMarketplace()
-		row, err := of.Only(ctx)
+		row, err := tx.InstallState.Query().Where(of, store.ForUpdate).
+			WithMarketplace(func(q *ent.MarketplaceQuery) {
+				q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() })
+			}).
+			Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("find the install state: %w", err)
 		}
@@ -309,12 +326,14 @@ func (s *Service) spend(
 			found = row
 		}
 		if found == nil {
-			return audit.Append(ctx, tx, audit.Event{Action: "install.refuse"})
+			return audit.Append(ctx, tx, audit.Event{Action: audit.InstallRefused})
 		}
 		if found.SpentAt != nil && isOf(found, browser) {
 			return nil
 		}
-		good = found.SpentAt == nil && isOf(found, browser) && now.Before(found.ExpiresAt)
+		owner := found.Edges.Marketplace.Edges.ClientProduct
+		active := owner.SuspendedAt == nil && owner.Edges.Client.ArchivedAt == nil
+		good = found.SpentAt == nil && isOf(found, browser) && active && now.Before(found.ExpiresAt)
 		if good && found.LinkID != nil {
 			good, err = tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), linkWorks(now)).Exist(ctx)
 			if err != nil {
@@ -334,7 +353,7 @@ func (s *Service) spend(
 			return nil
 		}
 		return audit.Append(ctx, tx, audit.Event{
-			Action: "install.refuse", ObjectID: found.MarketplaceID, ClientID: found.Edges.Marketplace.ClientID,
+			Action: audit.InstallRefused, ObjectID: found.MarketplaceID, ClientID: found.Edges.Marketplace.ClientID,
 		})
 	})
 	return found, good, err

@@ -17,9 +17,13 @@ import (
 )
 
 // CreateLink makes a link for the merchant, in place of an earlier one. It returns the whole link, which is told this
-// once, or a fault.List as StartInstall does.
+// once, or a fault.List as StartInstall does. An error may be that of principal.Operator.Prove: a shop's token goes where the
+// link says.
 func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *ent.Marketplace, err error) {
 	operator, err := principal.Only(ctx, principal.Admin, principal.Editor)
+	if err == nil {
+		err = operator.Prove(s.now(), principal.Keys)
+	}
 	if err != nil {
 		return "", nil, err
 	}
@@ -33,7 +37,7 @@ func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *en
 			return err
 		}
 		err := tx.InstallLink.Create().
-			SetMarketplaceID(id).SetHash(hash).SetCreatedBy(operator.Name).SetExpiresAt(s.now().Add(linkLife)).
+			SetMarketplaceID(id).SetHash(hash).SetCreatedBy(operator.Name).SetCreatedByID(operator.ID).SetExpiresAt(s.now().Add(linkLife)).
 			Exec(system)
 		if err != nil {
 			return fmt.Errorf("insert the install link: %w", err)

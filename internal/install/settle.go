@@ -17,13 +17,14 @@ import (
 // settleTime bounds the question whether the token of an installation still works.
 const settleTime = 20 * time.Second
 
-// Settle sees to the demands to erase an unclaimed installation. Such a demand comes two days after an uninstall, and may
+// Settle sees to the proven demands to erase an unclaimed installation. Such a demand comes two days after an uninstall, and may
 // be of an earlier life of a shop that has been installed again: the token says which. A dead one is destroyed; while it
 // works, the demand is over. What could not be found out is asked again later.
 func (s *Service) Settle(ctx context.Context) error {
 	ctx = principal.AsSystem(ctx, "notices")
 	notices, err := s.store.Reader().ProviderNotice.Query().
-		Where(providernotice.ClosedAtIsNil()).Order(ent.Asc(providernotice.FieldID)).Limit(maxUnclaimed).All(ctx)
+		Where(providernotice.ClosedAtIsNil(), providernotice.ProvenAtNotNil()).
+		Order(ent.Asc(providernotice.FieldID)).Limit(maxUnclaimed).All(ctx)
 	if err != nil {
 		return fmt.Errorf("read the notices: %w", err)
 	}

@@ -107,14 +107,18 @@ type AttachInput struct {
 // Attach gives an unclaimed installation to a marketplace that waits, or to a new one. It returns a fault.List when the
 // input can be mended.
 func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace, error) {
-	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
+	by, err := principal.Only(ctx, principal.Admin, principal.Editor)
+	if err == nil {
+		err = by.Prove(s.now(), principal.Keys)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if (in.MarketplaceID == nil) == (in.ClientProductID == nil) {
 		return nil, fault.New(fault.OneOf)
 	}
 	var attached *ent.Marketplace
-	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		system := principal.AsSystem(ctx, "install")
 		u, err := tx.UnclaimedInstallation.Get(system, in.ID)
 		if ent.IsNotFound(err) {

@@ -2,8 +2,12 @@ package install
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/predicate"
@@ -53,6 +57,9 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 		}
 		return nil
 	})
+	if errors.Is(err, errTooManyUnproven) {
+		return true, s.strangers.Tried(ctx, audit.Event{Action: audit.NoticeNotListed})
+	}
 	if err == nil {
 		s.connections.Wake()
 		select {
@@ -80,17 +87,53 @@ func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "marketplace.erase", ObjectID: m.ID, ClientID: m.ClientID})
 	}
+	return s.list(ctx, tx, code, n)
+}
+
+// maxUnproven is how many open notices there are that nobody has proven: a stranger does not fill the list.
+const maxUnproven = 20
+
+// list puts a notice on the list of the administrators, once. When one that nobody had proven comes again with its signature,
+// it is proven from then on.
+func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n provider.Notice) error {
+	var provenAt *time.Time
+	if n.Signed {
+		now := s.now()
+		provenAt = &now
+	}
 	open, err := tx.ProviderNotice.Query().
 		Where(providernotice.Provider(string(code)), providernotice.Topic(n.Topic), providernotice.ExternalAccount(n.Account), providernotice.ClosedAtIsNil()).
-		Exist(ctx)
-	if err != nil || open {
-		return err
+		Order(providernotice.ByID()).
+		First(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return fmt.Errorf("look for the notice: %w", err)
 	}
-	made, err := tx.ProviderNotice.Create().SetProvider(string(code)).SetTopic(n.Topic).SetExternalAccount(n.Account).Save(ctx)
+	changes := []audit.Change{{Field: "topic", New: n.Topic}, {Field: "signed", New: n.Signed}}
+	switch {
+	case open != nil && (open.ProvenAt != nil || provenAt == nil):
+		return nil
+	case open != nil:
+		if err := tx.ProviderNotice.UpdateOne(open).SetProvenAt(*provenAt).Exec(ctx); err != nil {
+			return fmt.Errorf("note that the notice is proven: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "notice.prove", ObjectID: open.ID, Changes: changes})
+	}
+	if provenAt == nil {
+		unproven, err := tx.ProviderNotice.Query().Where(providernotice.ClosedAtIsNil(), providernotice.ProvenAtIsNil()).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count the notices that nobody has proven: %w", err)
+		}
+		if unproven >= maxUnproven {
+			return errTooManyUnproven
+		}
+	}
+	made, err := tx.ProviderNotice.Create().
+		SetProvider(string(code)).SetTopic(n.Topic).SetExternalAccount(n.Account).SetNillableProvenAt(provenAt).
+		Save(ctx)
 	if err != nil {
 		return fmt.Errorf("insert the notice: %w", err)
 	}
-	return audit.Append(ctx, tx, audit.Event{Action: "notice.receive", ObjectID: made.ID, Changes: []audit.Change{{Field: "topic", New: n.Topic}}})
+	return audit.Append(ctx, tx, audit.Event{Action: "notice.receive", ObjectID: made.ID, Changes: changes})
 }
 
 // unclaimedOf asks for the unclaimed installation of a shop.
@@ -99,10 +142,16 @@ func unclaimedOf(code provider.Code, account string) predicate.UnclaimedInstalla
 		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(account))
 }
 
-// Notices returns what providers asked by law and nobody has seen to, oldest first.
+// errTooManyUnproven is a notice without a signature while there are too many of those.
+var errTooManyUnproven = errors.New("too many notices that nobody has proven")
+
+// Notices returns what providers asked by law and nobody has seen to: first what is proven, each oldest first.
 func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
 	found, err := s.store.Reader().ProviderNotice.Query().
-		Where(providernotice.ClosedAtIsNil()).Order(ent.Asc(providernotice.FieldID)).Limit(maxUnclaimed).All(ctx)
+		Where(providernotice.ClosedAtIsNil()).
+		Order(func(s *sql.Selector) { s.OrderExpr(sql.Expr(s.C(providernotice.FieldProvenAt) + " IS NULL")) }, providernotice.ByID()).
+		Limit(maxUnclaimed).
+		All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the notices: %w", err)
 	}

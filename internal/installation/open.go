@@ -46,3 +46,31 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	}
 	return s, keys, nil
 }
+
+// OpenToRead opens the database and the keyset as they are, for what only looks: nothing is migrated, made or begun. The
+// caller closes the store. Returns a *ConfigError when there is no installation, or it is of another version.
+func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	empty, err := store.IsEmpty(ctx, cmp.Or(at.DirectURL, at.DatabaseURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	if empty {
+		return nil, nil, refuse("there is nothing in the database: start the portal once, or restore a backup")
+	}
+	s, err := store.Open(ctx, at.DatabaseURL, log, at.Options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch current, err := s.IsCurrent(ctx); {
+	case err != nil:
+		return nil, nil, errors.Join(err, s.Close())
+	case !current:
+		err := refuse("the database is of another version than this program: start the portal once, which brings it to its own")
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	keys, err := OpenExisting(ctx, s, at.MasterKeyFile, at.DataDir)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
+}

@@ -128,6 +128,9 @@ func New(o Options) *Keeper {
 	return k
 }
 
+// Instance names this process: in its leases, in the list of processes, and in the log of the others once it has gone.
+func (k *Keeper) Instance() string { return k.instance }
+
 // Close ends what is under way, for a keeper that was never run.
 func (k *Keeper) Close() {
 	k.end()

@@ -3,7 +3,6 @@ package keeper
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"entgo.io/ent/dialect"
@@ -236,14 +235,6 @@ func (k *Keeper) take(
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
 	now := k.now()
-	living := k.living()
-	leased := func(m *ent.Marketplace) bool {
-		if m.LeaseUntil == nil {
-			return false
-		}
-		held := m.RenewalBegunAt != nil && m.LeaseBy != nil && slices.Contains(living, *m.LeaseBy)
-		return now.Before(*m.LeaseUntil) || held && now.Before(m.LeaseUntil.Add(longestHold)) // see isNotHeld
-	}
 	m, err := k.store.Reader().Marketplace.Get(ctx, id)
 	if err != nil {
 		return nil, err
@@ -251,14 +242,18 @@ func (k *Keeper) take(
 	if !needed(m) {
 		return nil, errNotNeeded
 	}
-	if leased(m) {
-		return nil, nil
+	free := marketplace.And(marketplace.ID(id), connection.IsFree(now), k.isNotHeld(now))
+	if some, err := k.store.Reader().Marketplace.Query().Where(free).Exist(ctx); err != nil || !some {
+		return nil, err
 	}
 	var taken *ent.Marketplace
 	err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		taken = nil
-		m, err := tx.Marketplace.Query().Where(marketplace.ID(id), store.ForUpdate).Only(ctx)
-		if err != nil || leased(m) {
+		m, err := tx.Marketplace.Query().Where(free, store.ForUpdate).Only(ctx)
+		if ent.IsNotFound(err) { // another was quicker
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if !needed(m) {

@@ -40,13 +40,16 @@ const (
 	InstallationsChanged Topic = "INSTALLATIONS"
 	// IncidentsChanged: an incident of a provider was opened or closed.
 	IncidentsChanged Topic = "INCIDENTS"
+	// RightsChanged: a key, service token, operator or session may do less than before, or a client or its product: whoever
+	// keeps something open for one asks again. The objectId is the id of what changed, and it is not told to the page.
+	RightsChanged Topic = "RIGHTS"
 	// Resync: events may have been missed, so everything is to be read again. It reaches every subscriber.
 	Resync Topic = "RESYNC"
 )
 
 func (t Topic) known() bool {
 	switch t {
-	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, IncidentsChanged, Resync:
+	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, IncidentsChanged, RightsChanged, Resync:
 		return true
 	default:
 		return false
@@ -103,8 +106,11 @@ func (b *Bus) shared() bool { return b.store.Dialect() == dialect.Postgres }
 
 // Publish tells everybody of e once tx, the transaction of ctx, is committed, and nobody if it is rolled back. It is
 // called inside Store.Write and panics anywhere else. Returns an error if the topic is unknown, the ids are longer than
-// a message may be, or the database fails.
+// a message may be, or the database fails. A nil bus tells nobody.
 func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
+	if b == nil {
+		return nil
+	}
 	text, err := encode(message{Event: e})
 	if err != nil {
 		return err

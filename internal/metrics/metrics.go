@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -47,6 +48,9 @@ type Hooks struct {
 	Request   func(route string, status int, took time.Duration)
 	Operation func(operation ast.Operation, code fault.Refusal)
 	Login     func(auth.LoginOutcome)
+	Misread   func(shape string) // of httpserver.Options too
+	// Stranger is of audit.NewStrangers.
+	Stranger  func(action string)
 	Providers provider.Meter
 }
 
@@ -57,6 +61,8 @@ type Metrics struct {
 	operations      *prometheus.CounterVec
 	authentications *prometheus.CounterVec
 	logins          *prometheus.CounterVec
+	misread         prometheus.Counter
+	strangers       *prometheus.CounterVec
 	calls           *prometheus.HistogramVec
 	renewals        *prometheus.CounterVec
 	state           *state
@@ -84,6 +90,14 @@ func New(o Options) *Metrics {
 			Name: "chaveiro_logins_total",
 			Help: "Log-ins of operators, each half for itself, by outcome.",
 		}, []string{"outcome"}),
+		misread: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "chaveiro_forwarded_unreadable_total",
+			Help: "Requests of which a trusted proxy sent an address that cannot be read, so that its own was taken.",
+		}),
+		strangers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "chaveiro_stranger_tries_total",
+			Help: "What callers who proved nothing tried in vain, by the action of the audit trail, which has one event a minute of it.",
+		}, []string{"action"}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "chaveiro_provider_request_duration_seconds",
 			Help:    "How long HTTP requests to providers took, by provider and outcome: the class of the status, or how the request failed.",
@@ -95,7 +109,7 @@ func New(o Options) *Metrics {
 		}, []string{"provider", "outcome"}),
 	}
 	m.registry.MustRegister(
-		m.requests, m.operations, m.authentications, m.logins, m.calls, m.renewals,
+		m.requests, m.operations, m.authentications, m.logins, m.misread, m.strangers, m.calls, m.renewals,
 		m.state,
 		buildInfo(o),
 		collectors.NewGoCollector(),
@@ -118,6 +132,9 @@ func (m *Metrics) begin(providers provider.Registry) {
 	}
 	for _, outcome := range auth.LoginOutcomes {
 		m.logins.WithLabelValues(string(outcome))
+	}
+	for _, action := range audit.StrangerActions {
+		m.strangers.WithLabelValues(action)
 	}
 	for code, p := range providers {
 		if _, ok := p.(provider.Refresher); !ok {
@@ -150,7 +167,9 @@ func (m *Metrics) Look(ctx context.Context) {
 
 // Hooks returns what counts for these metrics.
 func (m *Metrics) Hooks() Hooks {
-	return Hooks{Request: m.request, Operation: m.operation, Login: m.login, Providers: m}
+	return Hooks{
+		Request: m.request, Operation: m.operation, Login: m.login, Misread: m.countMisread, Stranger: m.stranger, Providers: m,
+	}
 }
 
 // WatchStreams shows how many event streams are open. It is called once.
@@ -170,6 +189,10 @@ func (m *Metrics) operation(operation ast.Operation, code fault.Refusal) {
 }
 
 func (m *Metrics) login(outcome auth.LoginOutcome) { m.logins.WithLabelValues(string(outcome)).Inc() }
+
+func (m *Metrics) countMisread(string) { m.misread.Inc() }
+
+func (m *Metrics) stranger(action string) { m.strangers.WithLabelValues(action).Inc() }
 
 // Called implements marketplace.Meter.
 func (m *Metrics) Called(provider provider.Code, status int, err error, took time.Duration) {

@@ -53,7 +53,7 @@ type Window struct {
 func (a Args) Window(order Order) (Window, error) {
 	w := Window{order: order, size: defaultSize}
 	if a.First != nil && a.Last != nil {
-		return Window{}, fault.BadRequest{Detail: "first and last cannot be given together"}
+		return Window{}, fault.BadRequest{Detail: fault.FirstAndLast}
 	}
 	if a.First != nil {
 		w.size = *a.First
@@ -62,7 +62,7 @@ func (a Args) Window(order Order) (Window, error) {
 		w.size, w.backward = *a.Last, true
 	}
 	if w.size < 1 || w.size > maxSize {
-		return Window{}, fault.BadRequest{Detail: "first and last take a number from 1 to 100"}
+		return Window{}, fault.BadRequest{Detail: fault.PageSize}
 	}
 	var err error
 	if w.after, err = w.parse(a.After, "after"); err != nil {
@@ -78,7 +78,7 @@ func (w Window) parse(cursor *string, name string) (*position, error) {
 	if cursor == nil {
 		return nil, nil
 	}
-	bad := fault.BadRequest{Detail: name + " is not a cursor of this list and order"}
+	bad := fault.BadRequest{Detail: fault.CursorUnknown, About: name}
 	if len(*cursor) > maxCursor {
 		return nil, bad
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/idempotency"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -54,11 +55,14 @@ func Capabilities(p *ent.Product) []Capability {
 // Service works on products and clients' products, each change in one transaction with its audit event.
 type Service struct {
 	store *store.Store
+	live  *live.Bus
 	now   func() time.Time
 }
 
-// New returns the service over a store; now is its clock.
-func New(s *store.Store, now func() time.Time) *Service { return &Service{store: s, now: now} }
+// New returns the service over a store. bus is told whose rights have changed, nil tells nobody; now is its clock.
+func New(s *store.Store, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, live: bus, now: now}
+}
 
 // Seed makes the product Integration Marketplace unless it is there. It is safe to call at each start, in several
 // processes at once.
@@ -354,6 +358,12 @@ func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*
 		if changed, err = update.Save(ctx); err != nil {
 			return fmt.Errorf("update the client's product: %w", err)
 		}
+		err = s.live.Publish(ctx, tx, live.Event{
+			Topic: live.RightsChanged, ClientID: old.ClientID, ClientProductID: id, ObjectID: id,
+		})
+		if err != nil {
+			return err
+		}
 		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: old.ClientID})
 	})
 	return changed, err
@@ -408,7 +418,16 @@ func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error
 	return held, nil
 }
 
-// Touch raises the revision of a client's product, as a marketplace of it has changed, its credentials or its health.
+// Tell raises the revision of a client's product and tells who listens: what its back-office reads has changed, other than
+// one of its marketplaces.
+func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) error {
+	if err := Touch(ctx, tx, id); err != nil {
+		return err
+	}
+	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
+}
+
+// Touch raises the revision of a client's product, as something that its back-office reads has changed.
 func Touch(ctx context.Context, tx *ent.Tx, id string) error {
 	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(ctx); err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)

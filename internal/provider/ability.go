@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/chaveiro/chaveiro/internal/outbound"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -180,26 +178,6 @@ type Notice struct {
 	Signed bool
 	// Topic is what it is called in the audit trail and on the page.
 	Topic string
-}
-
-const maxSaid = 500
-
-// Said returns what a provider said as a text to be stored: one line, at most 500 characters, without the secrets that
-// went into the call. With a secret too short to be taken out the text is dropped.
-func Said(text string, secrets ...string) string {
-	for _, secret := range secrets {
-		switch {
-		case len(secret) >= 4:
-			text = strings.ReplaceAll(text, secret, "[…]")
-		case secret != "":
-			return ""
-		}
-	}
-	text = oneLine(text)
-	if utf8.RuneCountInString(text) > maxSaid {
-		text = string([]rune(text)[:maxSaid-1]) + "…"
-	}
-	return text
 }
 
 // Failed returns the result of a call without an answer.

@@ -96,11 +96,20 @@ func (s Setting) Check(text string, allows func(*url.URL) bool) (code fault.Code
 	return code, args
 }
 
+// TokenForm is the Form of a secret that a program made.
+func TokenForm(text string) fault.Code {
+	var bad fault.List
+	if bad.Token(text); len(bad) > 0 {
+		return bad[0].Code
+	}
+	return ""
+}
+
 func (s Setting) checkKind(text string, allows func(*url.URL) bool) (code fault.Code, args []any) {
 	var bad fault.List
 	switch s.Kind {
 	case SecretText:
-		bad.Secret(text, true)
+		bad.Secret(text)
 	default:
 		bad.OptionalLine(text, 200)
 	}

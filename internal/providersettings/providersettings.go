@@ -407,7 +407,7 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 		after := contents{
 			values: maps.Clone(row.Values), secrets: secrets, states: maps.Clone(row.SecretStates), host: text(row.SecretsHost),
 		}
-		told := s.apply(&after, p, changes, chosen, operator.Name)
+		told := s.apply(&after, p, row.ID, changes, chosen, operator.Name)
 		if row, err = s.save(ctx, row, after, told, operator); err != nil {
 			return err
 		}
@@ -472,10 +472,11 @@ type contents struct {
 	host string
 }
 
-// apply makes changes that by, an operator, asked for, and returns what the audit trail is told of them. Secrets are for
-// the host that is in force after the changes: those for another one go when one is entered, and stay unused until then.
+// apply makes changes to the settings of a row that by, an operator, asked for, and returns what the audit trail is told
+// of them. Secrets are for the host that is in force after the changes: those for another one go when one is entered, and
+// stay unused until then.
 func (s *Service) apply(
-	to *contents, p provider.Provider, changes []Change, chosen map[string]provider.Setting, by string,
+	to *contents, p provider.Provider, rowID string, changes []Change, chosen map[string]provider.Setting, by string,
 ) (told []audit.Change) {
 	if to.states == nil {
 		to.states = map[string]secretstate.State{}
@@ -509,7 +510,7 @@ func (s *Service) apply(
 		if change.Value != "" {
 			to.secrets[change.Name] = seal.NewSecret(change.Value)
 			to.states[change.Name] = secretstate.State{
-				SetAt: s.now(), SetBy: by, Fingerprint: s.keys.Fingerprint(change.Value),
+				SetAt: s.now(), SetBy: by, Fingerprint: s.keys.FingerprintAt(settingPlace(rowID, to.host), change.Name, change.Value),
 			}
 		}
 		told = append(told, audit.Change{Field: change.Name})

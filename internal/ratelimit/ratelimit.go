@@ -98,26 +98,28 @@ func (l *Limiter) Request(p principal.Principal, address string) Answer {
 	case principal.Operator:
 		return l.take(l.requests, p.ID, l.rates.Operator, 1)
 	default:
-		return l.take(l.requestsOfStranger, Network(address), l.rates.Stranger, 1)
+		return l.takeEach(l.requestsOfStranger, address, l.rates.Stranger)
 	}
 }
 
 // LookUp counts that a credential from an address, which may be anybody's, is about to be looked up. Found takes it
 // back.
 func (l *Limiter) LookUp(address string) Answer {
-	return l.take(l.lookups, Network(address), l.rates.LookUp, 1)
+	return l.takeEach(l.lookups, address, l.rates.LookUp)
 }
 
 // Found takes a LookUp back, whose credential was good: it costs its address nothing.
 func (l *Limiter) Found(address string) {
-	if bucket, known := l.lookups.Peek(Network(address)); known {
-		bucket.AllowN(l.now(), -1) // gives one back, and never more than there is at most
+	for _, n := range Networks(address) {
+		if bucket, known := l.lookups.Peek(n.Name); known {
+			bucket.AllowN(l.now(), -1) // gives one back, and never more than there is at most
+		}
 	}
 }
 
 // Webhook counts a delivery from an address. With one count for all of them strangers could use up what a provider may send.
 func (l *Limiter) Webhook(address string) Answer {
-	return l.take(l.webhooks, Network(address), l.rates.Webhook, 1)
+	return l.takeEach(l.webhooks, address, l.rates.Webhook)
 }
 
 // Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.
@@ -131,6 +133,46 @@ func Network(address string) string {
 		return address
 	}
 	return prefix.String()
+}
+
+// Counted is a network that is counted for an address in it.
+type Counted struct {
+	// Name tells it from others.
+	Name string
+	// Times is how many times as much as one subscriber it may ask for.
+	Times int
+}
+
+// Networks returns the networks that a stranger is counted for, the narrowest first. Of IPv6 there are three: a line has a
+// /64 or a /56, a company or who rents a server often a /48, and could else begin anew in each of its 65,536 networks.
+func Networks(address string) []Counted {
+	networks := []Counted{{Network(address), 1}}
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || !parsed.Is6() || parsed.Is4In6() {
+		return networks
+	}
+	for _, wide := range []struct{ bits, times int }{{56, 4}, {48, 16}} {
+		if prefix, err := parsed.WithZone("").Prefix(wide.bits); err == nil {
+			networks = append(networks, Counted{prefix.String(), wide.times})
+		}
+	}
+	return networks
+}
+
+// takeEach takes one from what each network of an address has left, and returns the answer of the narrowest that refuses,
+// or of the narrowest of all.
+func (l *Limiter) takeEach(of *lru.Cache[string, *rate.Limiter], address string, r Rate) Answer {
+	var narrowest Answer
+	for i, n := range Networks(address) {
+		answer := l.take(of, n.Name, Rate{PerSecond: r.PerSecond * float64(n.Times), Burst: r.Burst * n.Times}, 1)
+		if !answer.OK {
+			return answer
+		}
+		if i == 0 {
+			narrowest = answer
+		}
+	}
+	return narrowest
 }
 
 // take takes n from what a caller has left, or nothing when that is too little.

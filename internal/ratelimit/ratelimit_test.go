@@ -98,6 +98,39 @@ func TestAnIPv6SubscriberIsOneStranger(t *testing.T) {
 	}
 }
 
+func TestAWideNetworkOfIPv6HasABoundOfItsOwn(t *testing.T) {
+	t.Parallel()
+	for form, times := range map[string]int{"2001:db8:1:1%02x::1": 4, "2001:db8:1:%02x00::1": 16} {
+		l, clock := newLimiter()
+		through := 0
+		for i := range 256 {
+			through += sent(l, nil, fmt.Sprintf(form, i), 20)
+		}
+		if want := times * 20; through != want {
+			t.Errorf("from 256 networks like %s %d requests go through, want %d", form, through, want)
+		}
+		clock.now = clock.now.Add(time.Second)
+		if again := sent(l, nil, fmt.Sprintf(form, 255), 100); again != 5 {
+			t.Errorf("after a second %d go through", again)
+		}
+		if other := sent(l, nil, "2001:db8:ffff::1", 1); other != 1 {
+			t.Error("another house is refused too")
+		}
+	}
+}
+
+func TestAFoundCredentialIsGivenBackToEachOfItsNetworks(t *testing.T) {
+	t.Parallel()
+	l, _ := newLimiter()
+	for i := range 2000 {
+		address := fmt.Sprintf("2001:db8:1:%x::1", i)
+		if !l.LookUp(address).OK {
+			t.Fatalf("the %d. good credential is refused", i+1)
+		}
+		l.Found(address)
+	}
+}
+
 func TestTheHeadersSayWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	l, clock := newLimiter()

@@ -313,13 +313,27 @@ func sealedBy(sealed []byte, id uint32) bool {
 
 func (k *Keyset) primaryID() uint32 { return k.handle().KeysetInfo().GetPrimaryKeyId() }
 
-// Fingerprint returns 8 characters of a keyed hash of the secret, to show whether
-// two pastes are the same without showing either. They say nothing about the
-// secret to whoever lacks the keyset, not even whether a guess is right. The same
-// secret has the same fingerprint for as long as the keyset lives, whatever is
-// rotated; two different ones share theirs once in 2^40.
+// Fingerprint returns 8 characters of a keyed hash of the secret, to compare two
+// without keeping either. They say nothing about the secret to whoever lacks the
+// keyset, not even whether a guess is right. The same secret has the same
+// fingerprint for as long as the keyset lives, whatever is rotated; two different
+// ones share theirs once in 2^40. It is not for showing beside a stored secret:
+// whoever may store guesses would look for one with the same. FingerprintAt is.
 func (k *Keyset) Fingerprint(secret string) string {
 	return readable.EncodeToString(k.MAC("fingerprint", []byte(secret))[:5])
+}
+
+// FingerprintAt returns the fingerprint of a secret as one field of what is sealed
+// at a place: it compares what is put into that field, and nothing else.
+func (k *Keyset) FingerprintAt(p Place, field, secret string) string {
+	return k.BindFingerprint(p, field, k.Fingerprint(secret))
+}
+
+// BindFingerprint returns what FingerprintAt does, of the secret with this
+// Fingerprint.
+func (k *Keyset) BindFingerprint(p Place, field, fingerprint string) string {
+	bound := k.MAC("fingerprint at a place", joined(p.Table, p.Column, p.RowID, p.ClientID, field, fingerprint))
+	return readable.EncodeToString(bound[:5])
 }
 
 // readable has no letters that are taken for digits when read out aloud or typed

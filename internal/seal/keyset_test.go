@@ -216,6 +216,36 @@ func TestFingerprintComparesSecrets(t *testing.T) {
 	}
 }
 
+func TestAFingerprintComparesWhatIsPutIntoOneField(t *testing.T) {
+	t.Parallel()
+	keys := newKeyset(t)
+	at := seal.Place{Table: "t", Column: "c", RowID: "r", ClientID: "k"}
+	got := keys.FingerprintAt(at, "password", text)
+	if !regexp.MustCompile(`^[0-9a-hjkmnp-tv-z]{8}$`).MatchString(got) {
+		t.Errorf("fingerprint %q is not 8 readable characters", got)
+	}
+	if again := keys.FingerprintAt(at, "password", text); again != got {
+		t.Errorf("the same secret has fingerprints %s and %s", got, again)
+	}
+	if bound := keys.BindFingerprint(at, "password", keys.Fingerprint(text)); bound != got {
+		t.Errorf("bound later it is %s, not %s", bound, got)
+	}
+	for what, other := range map[string]string{
+		"another secret":  keys.FingerprintAt(at, "password", text+" "),
+		"another field":   keys.FingerprintAt(at, "token", text),
+		"another table":   keys.FingerprintAt(seal.Place{Table: "u", Column: "c", RowID: "r", ClientID: "k"}, "password", text),
+		"another column":  keys.FingerprintAt(seal.Place{Table: "t", Column: "d", RowID: "r", ClientID: "k"}, "password", text),
+		"another row":     keys.FingerprintAt(seal.Place{Table: "t", Column: "c", RowID: "s", ClientID: "k"}, "password", text),
+		"another client":  keys.FingerprintAt(seal.Place{Table: "t", Column: "c", RowID: "r", ClientID: "l"}, "password", text),
+		"no place at all": keys.Fingerprint(text),
+		"another keyset":  newKeyset(t).FingerprintAt(at, "password", text),
+	} {
+		if other == got {
+			t.Errorf("%s has the same fingerprint", what)
+		}
+	}
+}
+
 func TestMACsOfTwoPurposesHaveNothingInCommon(t *testing.T) {
 	t.Parallel()
 	keys := newKeyset(t)

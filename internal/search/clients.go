@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/brdoc"
+	"github.com/chaveiro/chaveiro/internal/typed"
 )
 
 const (
@@ -98,7 +99,7 @@ func words(text string) (long [][]string, short []string) {
 	}
 	all := strings.Fields(folded)
 	for _, word := range all[:min(len(all), maxWords)] {
-		if strings.Trim(word, "./-") == "" {
+		if strings.TrimFunc(word, func(r rune) bool { return r == '.' || r == '/' || typed.IsDash(r) }) == "" {
 			continue // between the parts of a document, or of a name: nothing to look for
 		}
 		if utf8.RuneCountInString(word) < trigram {

@@ -117,6 +117,8 @@ func TestASearchFindsTheClientsThatContainEachWord(t *testing.T) {
 		{"the end of a document with punctuation", "01de-35", []string{acai}},
 		{"a document with spaces", "12.ABC.345 / 01DE - 35", []string{acai}},
 		{"a CPF with punctuation", "390.533.447-05", []string{joao}},
+		{"a document as a paste brings it", "“12.\u200bABC.345/01DE–35”\u00a0", []string{acai}},
+		{"a document with blanks that do not break", "12.ABC.345\u00a0/\u00a001DE\u00a0–\u00a035", []string{acai}},
 		{"punctuation that is in a name", "s/a", []string{joao}},
 		{"punctuation that is in a name", "loja-7", []string{joao}},
 		{"a document that nobody has", "99.999.999/0001-91", nil},

@@ -43,3 +43,13 @@ func ConfigOf(t testing.TB, databaseURL string) *pgx.ConnConfig {
 
 // IsRead is isRead.
 var IsRead = isRead
+
+// IsExposed reports whether others could read or change what goes to the database of a URL.
+func IsExposed(t testing.TB, databaseURL string) bool {
+	t.Helper()
+	at, err := parseURL(databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.isExposed()
+}

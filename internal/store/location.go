@@ -1,8 +1,10 @@
 package store
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -24,6 +26,27 @@ func (l location) String() string {
 		return "sqlite:" + l.path
 	}
 	return fmt.Sprintf("postgres://%s@%s:%d/%s", l.config.User, l.config.Host, l.config.Port, l.config.Database)
+}
+
+// isExposed reports whether the way to the database can be read or changed by others: a PostgreSQL on another machine
+// without TLS that proves who it is.
+func (l location) isExposed() bool {
+	if l.config == nil {
+		return false
+	}
+	exposed := isFar(l.config.Host) && !isProven(l.config.TLSConfig)
+	for _, other := range l.config.Fallbacks {
+		exposed = exposed || isFar(other.Host) && !isProven(other.TLSConfig)
+	}
+	return exposed
+}
+
+func isProven(t *tls.Config) bool { return t != nil && !t.InsecureSkipVerify }
+
+// isFar reports whether a host is another machine than this: neither a socket nor a loopback address.
+func isFar(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return !strings.HasPrefix(host, "/") && host != "localhost" && (err != nil || !address.IsLoopback())
 }
 
 // parseURL reads a database URL. No error repeats a part of the URL that may hold a password, which includes all of
@@ -53,7 +76,7 @@ func parseURL(databaseURL string) (location, error) {
 
 func parsePostgresURL(databaseURL string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(databaseURL)
-	if err != nil || u.Opaque != "" || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
+	if err != nil || u.Opaque != "" || strings.Count(databaseURL, "@") > 1 || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
 		return nil, misfit("the database URL %q cannot be read: is it postgres://USER:PASSWORD@HOST/NAME, "+
 			"with each of / ? # @ : in the password written as %%2F %%3F %%23 %%40 %%3A?", redacted(databaseURL))
 	}

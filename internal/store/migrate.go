@@ -33,6 +33,27 @@ func Migrate(ctx context.Context, databaseURL string, log *slog.Logger) error {
 	return migrateTo(ctx, databaseURL, math.MaxInt64, log)
 }
 
+// IsCurrent reports whether the database has exactly the migrations that this binary knows.
+func (s *Store) IsCurrent(ctx context.Context) (bool, error) {
+	files, err := migrate.Files(s.dialect)
+	if err != nil {
+		return false, err
+	}
+	names, err := fs.Glob(files, "*.sql") // in their order
+	if err != nil || len(names) == 0 {
+		return false, errors.Join(errors.New("there are no migrations"), err)
+	}
+	knows, err := goose.NumericComponent(names[len(names)-1])
+	if err != nil {
+		return false, err
+	}
+	var has int64
+	if err := s.readDB.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+versionTable).Scan(&has); err != nil {
+		return false, fmt.Errorf("read the version of the database: %w", err)
+	}
+	return has == knows, nil
+}
+
 // migrateTo applies the migrations up to and including version.
 func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog.Logger) (err error) {
 	at, err := parseURL(databaseURL)

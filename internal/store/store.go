@@ -86,6 +86,10 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 			return nil, err
 		}
 	}
+	if at.isExposed() || direct.isExposed() {
+		log.WarnContext(ctx, "the connection to PostgreSQL can be read or changed on its way: add sslmode=verify-full to the database URL",
+			"database", at.String())
+	}
 	s := &Store{dialect: at.dialect, config: direct.config, times: o.times}
 	switch at.dialect {
 	case dialect.SQLite:

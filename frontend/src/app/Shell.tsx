@@ -21,6 +21,7 @@ import { Brand } from "@/components/Brand";
 import { AnchorLink, MenuLink } from "@/components/links";
 import { Preferences } from "@/components/Preferences";
 import { session, useAbilities, useSession } from "@/lib/session";
+import { AccountChanges } from "./AccountChanges";
 import { JumpTo } from "./JumpTo";
 import { LiveUpdates } from "./LiveUpdates";
 
@@ -167,6 +168,7 @@ export function Shell() {
         <AppShell.Main id="main" tabIndex={-1}>
           <Box maw={1180} mx="auto">
             <Offline />
+            <AccountChanges />
             {(!due || pathname === accountPath) && <Outlet />}
           </Box>
         </AppShell.Main>

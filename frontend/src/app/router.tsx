@@ -14,10 +14,10 @@ import { leakSearch } from "@/features/access-keys/leak";
 import { auditSearch } from "@/features/audit/filter";
 import { installSearch } from "@/features/marketplace/install/result";
 import { setupRequired } from "@/features/session/api";
-import type { AccessKeyOrderField, ClientOrderField } from "@/gql/graphql";
+import type { ClientOrderField } from "@/gql/graphql";
 import { ownPath } from "@/lib/ownPath";
 import { session } from "@/lib/session";
-import { AccessKeysPage } from "@/routes/accessKeys";
+import { AccessKeysPage, accessKeySearch } from "@/routes/accessKeys";
 import { AccountPage } from "@/routes/account";
 import { AuditPage } from "@/routes/audit";
 import { ClientPage } from "@/routes/client";
@@ -104,7 +104,7 @@ const accessKeys = createRoute({
   getParentRoute: () => app,
   path: "/chaves",
   component: AccessKeysPage,
-  validateSearch: listSearch(["inForce", "neverUsed"], ["CREATED_AT"] satisfies AccessKeyOrderField[]),
+  validateSearch: accessKeySearch,
 });
 
 const leak = createRoute({

@@ -14,19 +14,22 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": typeof types.MadeKeysDocument,
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    replacedBy { id name }\n  }\n": typeof types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": typeof types.AccessKeysDocument,
     "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateAccessKeyDocument,
     "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RotateAccessKeyDocument,
     "\n  mutation UpdateAccessKey($input: UpdateAccessKeyInput!) {\n    updateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.UpdateAccessKeyDocument,
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeAccessKeyDocument,
-    "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": typeof types.LeakedKeyDocument,
+    "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": typeof types.LeakedKeyDocument,
     "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": typeof types.PasskeyFieldsFragmentDoc,
-    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": typeof types.OperatorSessionFieldsFragmentDoc,
+    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": typeof types.OperatorSessionFieldsFragmentDoc,
     "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": typeof types.OwnAccountFieldsFragmentDoc,
     "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.AccountResultFragmentDoc,
     "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": typeof types.SecondFactorResultFragmentDoc,
     "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": typeof types.OwnAccountDocument,
+    "\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n": typeof types.AccountChangeFieldsFragmentDoc,
+    "\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n": typeof types.AccountChangesDocument,
     "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n": typeof types.OwnSecondFactorDocument,
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n": typeof types.UpdateAccountDocument,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n": typeof types.ChangePasswordDocument,
@@ -53,7 +56,7 @@ type Documents = {
     "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RestoreClientDocument,
     "\n  mutation ExportClient($input: ExportClientInput!) {\n    exportClient(input: $input) {\n      content\n      fileName\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ExportClientDocument,
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.EraseClientDocument,
-    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n": typeof types.DueFieldsFragmentDoc,
+    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": typeof types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": typeof types.DueDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": typeof types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": typeof types.AccountFieldsFragmentDoc,
@@ -80,7 +83,7 @@ type Documents = {
     "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n": typeof types.InstallationTargetsDocument,
     "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AttachInstallationDocument,
     "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.DiscardInstallationDocument,
-    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": typeof types.NoticeFieldsFragmentDoc,
+    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": typeof types.NoticeFieldsFragmentDoc,
     "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n": typeof types.ProviderNoticesDocument,
     "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CloseProviderNoticeDocument,
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    houseRefusedAt\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": typeof types.ProviderFieldsFragmentDoc,
@@ -93,7 +96,7 @@ type Documents = {
     "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n": typeof types.InviteOperatorDocument,
     "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n": typeof types.CreatePasswordLinkDocument,
     "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.UpdateOperatorDocument,
-    "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.DisableOperatorDocument,
+    "\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.DisableOperatorDocument,
     "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": typeof types.EnableOperatorDocument,
     "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": typeof types.EndOperatorSessionsDocument,
     "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": typeof types.RemoveSecondFactorDocument,
@@ -105,7 +108,7 @@ type Documents = {
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.ResumeClientProductDocument,
-    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": typeof types.ServiceTokenFieldsFragmentDoc,
+    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": typeof types.ServiceTokenFieldsFragmentDoc,
     "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n": typeof types.ServiceTokensDocument,
     "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateServiceTokenDocument,
     "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeServiceTokenDocument,
@@ -117,7 +120,7 @@ type Documents = {
     "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n": typeof types.PasswordLinkDocument,
     "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": typeof types.SetPasswordDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": typeof types.CreateFirstAdministratorDocument,
-    "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n": typeof types.ProofMethodsDocument,
+    "\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n": typeof types.ProofMethodsDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n": typeof types.ReauthenticateDocument,
     "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n": typeof types.BeginPasskeyReauthenticationDocument,
     "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": typeof types.ChangesDocument,
@@ -128,19 +131,22 @@ type Documents = {
     "\n  query Home {\n    all: clients(first: 1) { totalCount }\n    problems: clients(first: 5, filter: { hasProblem: true, exceptIncidents: true }, orderBy: { field: TROUBLE, direction: DESC }) {\n      totalCount\n      edges { node { id name documentFormatted } }\n    }\n    keyless: clients(first: 5, filter: { withoutKey: true }) { totalCount edges { node { id name documentFormatted } } }\n    keys: accessKeys(first: 1, filter: { inForce: true }) { totalCount }\n  }\n": typeof types.HomeDocument,
 };
 const documents: Documents = {
+    "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n": types.MadeKeysDocument,
     "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    replacedBy { id name }\n  }\n": types.AccessKeyFieldsFragmentDoc,
     "\n  query AccessKeys($first: Int, $after: String, $last: Int, $before: String, $search: String, $filter: AccessKeyFilter, $orderBy: AccessKeyOrder) {\n    accessKeys(first: $first, after: $after, last: $last, before: $before, search: $search, filter: $filter, orderBy: $orderBy) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges {\n        node {\n          ...AccessKeyFields\n          clientProduct {\n            id\n            client { id name documentFormatted }\n            product { id name }\n          }\n        }\n      }\n    }\n  }\n": types.AccessKeysDocument,
     "\n  mutation CreateAccessKey($input: CreateAccessKeyInput!) {\n    createAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateAccessKeyDocument,
     "\n  mutation RotateAccessKey($input: RotateAccessKeyInput!) {\n    rotateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      token\n      replacedAccessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RotateAccessKeyDocument,
     "\n  mutation UpdateAccessKey($input: UpdateAccessKeyInput!) {\n    updateAccessKey(input: $input) {\n      accessKey { ...AccessKeyFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.UpdateAccessKeyDocument,
     "\n  mutation RevokeAccessKey($input: RevokeAccessKeyInput!) {\n    revokeAccessKey(input: $input) {\n      accessKey { id status revokedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeAccessKeyDocument,
-    "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": types.LeakedKeyDocument,
+    "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n": types.LeakedKeyDocument,
     "\n  fragment PasskeyFields on Passkey {\n    id\n    name\n    createdAt\n    lastUsedAt\n  }\n": types.PasskeyFieldsFragmentDoc,
-    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": types.OperatorSessionFieldsFragmentDoc,
+    "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n": types.OperatorSessionFieldsFragmentDoc,
     "\n  fragment OwnAccountFields on Account {\n    operator { id name email role hasSecondFactor }\n    totpSince\n    recoveryCodesLeft\n    passkeys { ...PasskeyFields }\n    sessions { ...OperatorSessionFields }\n    secondFactorRequired\n    minPasswordLength\n  }\n": types.OwnAccountFieldsFragmentDoc,
     "\n  fragment AccountResult on AccountPayload {\n    account { ...OwnAccountFields }\n    userErrors { ...UserErrorFields }\n  }\n": types.AccountResultFragmentDoc,
     "\n  fragment SecondFactorResult on SecondFactorPayload {\n    account { ...OwnAccountFields }\n    recoveryCodes\n    userErrors { ...UserErrorFields }\n  }\n": types.SecondFactorResultFragmentDoc,
     "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n": types.OwnAccountDocument,
+    "\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n": types.AccountChangeFieldsFragmentDoc,
+    "\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n": types.AccountChangesDocument,
     "\n  query OwnSecondFactor {\n    viewer { id hasSecondFactor }\n  }\n": types.OwnSecondFactorDocument,
     "\n  mutation UpdateAccount($input: UpdateAccountInput!) {\n    updateAccount(input: $input) { ...AccountResult }\n  }\n": types.UpdateAccountDocument,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) { ...AccountResult }\n  }\n": types.ChangePasswordDocument,
@@ -167,7 +173,7 @@ const documents: Documents = {
     "\n  mutation RestoreClient($input: RestoreClientInput!) {\n    restoreClient(input: $input) {\n      client { id archivedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RestoreClientDocument,
     "\n  mutation ExportClient($input: ExportClientInput!) {\n    exportClient(input: $input) {\n      content\n      fileName\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ExportClientDocument,
     "\n  mutation EraseClient($input: EraseClientInput!) {\n    eraseClient(input: $input) {\n      client { ...ClientFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.EraseClientDocument,
-    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n": types.DueFieldsFragmentDoc,
+    "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n": types.DueFieldsFragmentDoc,
     "\n  query Due($withinDays: Int!) {\n    due(withinDays: $withinDays) { ...DueFields }\n  }\n": types.DueDocument,
     "\n  fragment SecretFields on SecretState {\n    setAt\n    setBy\n    expiresAt\n    fingerprint\n  }\n": types.SecretFieldsFragmentDoc,
     "\n  fragment AccountFields on MarketplaceAccount {\n    id\n    name\n    document\n    matchesClient\n    isBranch\n  }\n": types.AccountFieldsFragmentDoc,
@@ -194,7 +200,7 @@ const documents: Documents = {
     "\n  query InstallationTargets($clientId: ID!) {\n    client(id: $clientId) {\n      id\n      products {\n        id\n        suspendedAt\n        product { id name capabilities }\n        marketplaces { id provider description health { reason } }\n      }\n    }\n  }\n": types.InstallationTargetsDocument,
     "\n  mutation AttachInstallation($input: AttachInstallationInput!) {\n    attachInstallation(input: $input) {\n      marketplace { id clientProduct { id client { id } } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AttachInstallationDocument,
     "\n  mutation DiscardInstallation($input: DiscardInstallationInput!) {\n    discardInstallation(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.DiscardInstallationDocument,
-    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": types.NoticeFieldsFragmentDoc,
+    "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n": types.NoticeFieldsFragmentDoc,
     "\n  query ProviderNotices {\n    providerNotices { ...NoticeFields }\n  }\n": types.ProviderNoticesDocument,
     "\n  mutation CloseProviderNotice($input: CloseProviderNoticeInput!) {\n    closeProviderNotice(input: $input) {\n      id\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CloseProviderNoticeDocument,
     "\n  fragment ProviderFields on ProviderStatus {\n    provider\n    configured\n    message\n    houseRefusedAt\n    addresses { topic url }\n    settings {\n      name\n      kind\n      value\n      default\n      choices\n      required\n      source\n      environmentVariable\n      secret { ...SecretFields }\n    }\n  }\n": types.ProviderFieldsFragmentDoc,
@@ -207,7 +213,7 @@ const documents: Documents = {
     "\n  mutation InviteOperator($input: InviteOperatorInput!) {\n    inviteOperator(input: $input) { ...OperatorLinkResult }\n  }\n": types.InviteOperatorDocument,
     "\n  mutation CreatePasswordLink($input: OperatorInput!) {\n    createPasswordLink(input: $input) { ...OperatorLinkResult }\n  }\n": types.CreatePasswordLinkDocument,
     "\n  mutation UpdateOperator($input: UpdateOperatorInput!) {\n    updateOperator(input: $input) { ...OperatorResult }\n  }\n": types.UpdateOperatorDocument,
-    "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": types.DisableOperatorDocument,
+    "\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n": types.DisableOperatorDocument,
     "\n  mutation EnableOperator($input: OperatorInput!) {\n    enableOperator(input: $input) { ...OperatorResult }\n  }\n": types.EnableOperatorDocument,
     "\n  mutation EndOperatorSessions($input: OperatorInput!) {\n    endOperatorSessions(input: $input) { ...OperatorResult }\n  }\n": types.EndOperatorSessionsDocument,
     "\n  mutation RemoveSecondFactor($input: OperatorInput!) {\n    removeSecondFactor(input: $input) { ...OperatorResult }\n  }\n": types.RemoveSecondFactorDocument,
@@ -219,7 +225,7 @@ const documents: Documents = {
     "\n  mutation AddClientProduct($input: AddClientProductInput!) {\n    addClientProduct(input: $input) {\n      clientProduct { id client { id } }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.AddClientProductDocument,
     "\n  mutation SuspendClientProduct($input: SuspendClientProductInput!) {\n    suspendClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.SuspendClientProductDocument,
     "\n  mutation ResumeClientProduct($input: ResumeClientProductInput!) {\n    resumeClientProduct(input: $input) {\n      clientProduct { id suspendedAt }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.ResumeClientProductDocument,
-    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": types.ServiceTokenFieldsFragmentDoc,
+    "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n": types.ServiceTokenFieldsFragmentDoc,
     "\n  query ServiceTokens($first: Int, $after: String, $last: Int, $before: String) {\n    serviceTokens(first: $first, after: $after, last: $last, before: $before) {\n      totalCount\n      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }\n      edges { node { ...ServiceTokenFields } }\n    }\n  }\n": types.ServiceTokensDocument,
     "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateServiceTokenDocument,
     "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeServiceTokenDocument,
@@ -231,7 +237,7 @@ const documents: Documents = {
     "\n  query PasswordLink($link: String!) {\n    passwordLink(link: $link) { purpose name email minLength }\n  }\n": types.PasswordLinkDocument,
     "\n  mutation SetPassword($input: SetPasswordInput!) {\n    setPassword(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": types.SetPasswordDocument,
     "\n  mutation CreateFirstAdministrator($input: CreateFirstAdministratorInput!) {\n    createFirstAdministrator(input: $input) { ...SessionFields }\n  }\n": types.CreateFirstAdministratorDocument,
-    "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n": types.ProofMethodsDocument,
+    "\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n": types.ProofMethodsDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) { ...SessionFields }\n  }\n": types.ReauthenticateDocument,
     "\n  mutation BeginPasskeyReauthentication {\n    beginPasskeyReauthentication { ticket options }\n  }\n": types.BeginPasskeyReauthenticationDocument,
     "\n  subscription Changes {\n    changes { topic clientId clientProductId objectId }\n  }\n": types.ChangesDocument,
@@ -259,6 +265,10 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n"): (typeof documents)["\n  query MadeKeys($by: ID!) {\n    accessKeys(first: 100, filter: { createdById: $by, inForce: true }) {\n      totalCount\n      edges { node { id name visiblePart clientProduct { client { name } } } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    replacedBy { id name }\n  }\n"): (typeof documents)["\n  fragment AccessKeyFields on AccessKey {\n    id\n    name\n    visiblePart\n    last4\n    status\n    createdAt\n    createdBy\n    expiresAt\n    overlapEndsAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n    addresses\n    refusedAt\n    refusedAddress\n    replacedBy { id name }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
@@ -283,7 +293,7 @@ export function graphql(source: "\n  mutation RevokeAccessKey($input: RevokeAcce
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query LeakedKey($id: ID!, $since: Time) {\n    node(id: $id) {\n      __typename\n      ... on AccessKey {\n        ...AccessKeyFields\n        clientProduct {\n          id\n          client { id name }\n          product { id name }\n        }\n        readMarketplaces(since: $since) {\n          marketplaceId\n          count\n          addressCount\n          lastAt\n          renewed\n          afterRevocation\n          marketplace { id provider description }\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -291,7 +301,7 @@ export function graphql(source: "\n  fragment PasskeyFields on Passkey {\n    id
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"): (typeof documents)["\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"];
+export function graphql(source: "\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"): (typeof documents)["\n  fragment OperatorSessionFields on OperatorSession {\n    id\n    browser\n    address\n    lastBrowser\n    lastAddress\n    movedAt\n    createdAt\n    lastUsedAt\n    expiresAt\n    current\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -308,6 +318,14 @@ export function graphql(source: "\n  fragment SecondFactorResult on SecondFactor
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n"): (typeof documents)["\n  query OwnAccount {\n    account { ...OwnAccountFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n"): (typeof documents)["\n  fragment AccountChangeFields on AccountChange {\n    id\n    at\n    by\n    address\n    action\n    fields { field old new }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n"): (typeof documents)["\n  query AccountChanges {\n    account { changes { ...AccountChangeFields } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -415,7 +433,7 @@ export function graphql(source: "\n  mutation EraseClient($input: EraseClientInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n"): (typeof documents)["\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n  }\n"];
+export function graphql(source: "\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n"): (typeof documents)["\n  fragment DueFields on DueItem {\n    kind\n    at\n    withinDays\n    provider\n    message\n    client { id name }\n    marketplace { id description clientProduct { id } }\n    accessKey { id name clientProduct { id } }\n    operator { id name }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -523,7 +541,7 @@ export function graphql(source: "\n  mutation DiscardInstallation($input: Discar
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"): (typeof documents)["\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"];
+export function graphql(source: "\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"): (typeof documents)["\n  fragment NoticeFields on ProviderNotice {\n    id\n    provider\n    topic\n    accountId\n    createdAt\n    provenAt\n    marketplace { id description clientProduct { id client { id name } } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -575,7 +593,7 @@ export function graphql(source: "\n  mutation UpdateOperator($input: UpdateOpera
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation DisableOperator($input: OperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"];
+export function graphql(source: "\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"): (typeof documents)["\n  mutation DisableOperator($input: DisableOperatorInput!) {\n    disableOperator(input: $input) { ...OperatorResult }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -623,7 +641,7 @@ export function graphql(source: "\n  mutation ResumeClientProduct($input: Resume
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"): (typeof documents)["\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"];
+export function graphql(source: "\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"): (typeof documents)["\n  fragment ServiceTokenFields on ServiceToken {\n    id\n    name\n    role\n    scopes\n    addresses\n    visiblePart\n    last4\n    createdAt\n    createdBy\n    expiresAt\n    revokedAt\n    lastUsedAt\n    lastUsedAddress\n    exposedAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -671,7 +689,7 @@ export function graphql(source: "\n  mutation CreateFirstAdministrator($input: C
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n"): (typeof documents)["\n  query ProofMethods {\n    account { totpSince passkeys { id } }\n  }\n"];
+export function graphql(source: "\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n"): (typeof documents)["\n  query ProofMethods {\n    account { totpSince passkeys { id } operator { id hasSecondFactor } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

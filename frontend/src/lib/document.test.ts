@@ -17,6 +17,12 @@ describe("CNPJ", () => {
     "CKJ852PZ000100",
     "12abc34501de35",
     " 12 ABC 345 01DE 35 ",
+    "16727230000197\r\n",
+    "16.727.230/0001\u00a0\u2009-\u202f97",
+    "\ufeff16.727.\u200b230/0001\u00ad-97\u202c",
+    "– 12.ABC.345/01DE\u221235 \u2011",
+    '"\'16727230000197"',
+    "“16.727.230/0001–97”",
   ])("takes %s", (text) => {
     expect(checkDocument(text)).toEqual({ document: normalizeDocument(text), kind: "CNPJ", problem: undefined });
   });
@@ -32,6 +38,9 @@ describe("CNPJ", () => {
     ["12.ABC.345/01DE-355", "length"],
     ["12.ÁBC.345/01DE-35", "characters"],
     ["12_ABC_345_01DE_35", "characters"],
+    ["S8ıV3Z8A000100", "characters"],
+    ["16727230'000197", "characters"],
+    ["“”", "length"],
     ["", "length"],
   ])("refuses %s: %s", (text, problem) => {
     expect(checkDocument(text).problem).toBe(problem);

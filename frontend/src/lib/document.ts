@@ -11,8 +11,20 @@ export interface DocumentCheck {
   problem?: DocumentProblem;
 }
 
-/** Drops blanks and the usual punctuation, and nothing else: a CNPJ may have letters since July 2026. */
-export const normalizeDocument = (text: string) => text.toUpperCase().replace(/[.\-/\s]/g, "");
+/** What nobody sees in a text, though a paste brings it along. */
+const hidden = "\\s\\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0";
+const around = new RegExp(`^[${hidden}\\p{Pi}\\p{Pf}"'\`´„‚]+|[${hidden}\\p{Pi}\\p{Pf}"'\`´„‚]+$`, "gu");
+const inside = new RegExp(`[${hidden}./\\p{Pd}\u2212]`, "gu");
+
+/**
+ * Drops quotes around, and blanks, hidden characters, dashes, dots and slashes anywhere. Nothing else: a CNPJ may have
+ * letters since July 2026. Only ASCII is raised, as a dotless i is none of its letters.
+ */
+export const normalizeDocument = (text: string) =>
+  text
+    .replace(around, "")
+    .replace(inside, "")
+    .replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 
 /** Whether a text is, or is about to become, the CPF of a person, which stays out of addresses. */
 export const mayBeCPF = (text: string) => /^[0-9]{6,11}$/.test(normalizeDocument(text));

@@ -2,15 +2,8 @@ import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import type { OperationDefinitionNode } from "graphql";
 import { type createSession, session } from "./session";
-import { stepUp } from "./stepUp";
-import {
-  isReauthRequired,
-  isSecondFactorRequired,
-  isUnauthenticated,
-  type Send,
-  type SendOptions,
-  send,
-} from "./transport";
+import { type Proof, proofFor, stepUp } from "./stepUp";
+import { isSecondFactorRequired, isUnauthenticated, type Send, type SendOptions, send } from "./transport";
 
 type RequestOptions = Omit<SendOptions, "token">;
 
@@ -36,7 +29,7 @@ function createSessionRequest(
   };
 }
 
-/** The same, which also asks the person to prove who it is when the server wants that, and then repeats the request once. */
+/** The same, which also asks the person for the proofs that the server wants, each once, and then repeats the request. */
 export function createRequest(
   transport: Send,
   owner: Parameters<typeof createSessionRequest>[1],
@@ -48,12 +41,16 @@ export function createRequest(
     variables: V,
     options?: RequestOptions,
   ): Promise<R> => {
-    try {
-      return await attempt(document, variables, options);
-    } catch (error) {
-      if (!isReauthRequired(error)) throw error;
-      await proof.ask();
-      return attempt(document, variables, options);
+    const asked = new Set<Proof>();
+    for (;;) {
+      try {
+        return await attempt(document, variables, options);
+      } catch (error) {
+        const lacking = proofFor(error);
+        if (!lacking || asked.has(lacking)) throw error;
+        asked.add(lacking);
+        await proof.ask(lacking);
+      }
     }
   };
 }

@@ -67,6 +67,38 @@ describe("a request that needs a recent log-in", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("is asked for the one proof and then for the other when it lacks both", async () => {
+    const refusals = ["REAUTH_REQUIRED", "PRESENCE_REQUIRED"];
+    const send = (async () => {
+      await Promise.resolve();
+      const refusal = refusals.shift();
+      if (refusal) throw new ApiError(refusal);
+      return { disable: true };
+    }) as Send;
+    const session = createSession(send);
+    session.establish(payload("old"));
+    const stepUp = createStepUp();
+    const answer = createRequest(send, session, stepUp)(Disable, {});
+    await vi.waitFor(() => expect(stepUp.asked()).toBe("recent"));
+    stepUp.done();
+    await vi.waitFor(() => expect(stepUp.asked()).toBe("presence"));
+    stepUp.done();
+    await expect(answer).resolves.toEqual({ disable: true });
+    expect(stepUp.isAsked()).toBe(false);
+  });
+
+  it("goes on when its own proof was given, and not with that of another", async () => {
+    const stepUp = createStepUp();
+    const gone: string[] = [];
+    void stepUp.ask("recent").then(() => gone.push("recent"));
+    void stepUp.ask("presence").then(() => gone.push("presence"));
+    stepUp.done();
+    await vi.waitFor(() => expect(gone).toEqual(["recent"]));
+    expect(stepUp.asked()).toBe("presence");
+    stepUp.done();
+    await vi.waitFor(() => expect(gone).toEqual(["recent", "presence"]));
+  });
+
   it("is repeated once only", async () => {
     const { request, stepUp, sent } = begin();
     const answer = expect(request(Disable, {})).rejects.toMatchObject({ code: "REAUTH_REQUIRED" });

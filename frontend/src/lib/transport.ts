@@ -4,8 +4,8 @@ import { portalUrl } from "./portal";
 
 /**
  * What kept an answer from coming. `code` is the server's `extensions.code` (UNAUTHENTICATED,
- * FORBIDDEN, INTERNAL, BAD_USER_INPUT, THROTTLED, BUSY, REAUTH_REQUIRED, SECOND_FACTOR_REQUIRED), NETWORK when no answer
- * arrived, or CANCELLED when the person would not prove who it is.
+ * FORBIDDEN, INTERNAL, BAD_USER_INPUT, THROTTLED, BUSY, REAUTH_REQUIRED, PRESENCE_REQUIRED, SECOND_FACTOR_REQUIRED),
+ * NETWORK when no answer arrived, or CANCELLED when the person would not prove who it is.
  */
 export class ApiError extends Error {
   readonly code: string;
@@ -29,6 +29,9 @@ export const isUnauthenticated = (error: unknown) => hasCode(error, "UNAUTHENTIC
 
 /** The server wants to know again who is at the keyboard. */
 export const isReauthRequired = (error: unknown) => hasCode(error, "REAUTH_REQUIRED");
+
+/** The server wants the password or a passkey for this one request. */
+export const isPresenceRequired = (error: unknown) => hasCode(error, "PRESENCE_REQUIRED");
 
 /** The portal demands a second factor, and the operator has none yet. */
 export const isSecondFactorRequired = (error: unknown) => hasCode(error, "SECOND_FACTOR_REQUIRED");

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Column, DataTable } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { AnchorLink } from "@/components/links";
-import { useListPage } from "@/components/listPage";
+import { listSearch, useListPage } from "@/components/listPage";
 import { PageHeader } from "@/components/PageHeader";
 import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
@@ -19,6 +19,14 @@ import { useApi } from "@/lib/graphql";
 
 const route = getRouteApi("/app/chaves");
 
+const listed = listSearch(["inForce", "neverUsed"], ["CREATED_AT"] satisfies AccessKeyOrderField[]);
+
+/** The list's part of the URL, and whose keys it is narrowed to. */
+export const accessKeySearch = (raw: Record<string, unknown>): ReturnType<typeof listed> & { by?: string } => ({
+  ...listed(raw),
+  by: typeof raw.by === "string" && raw.by !== "" ? raw.by : undefined,
+});
+
 type Row = AccessKeysQuery["accessKeys"]["edges"][number]["node"];
 
 /** The keys of all clients: finds the owner of a key by what can be seen of it. */
@@ -30,10 +38,10 @@ export function AccessKeysPage() {
   });
   const accessKeys = useApi(
     AccessKeys,
-    { ...list.variables, filter: { inForce: search.inForce, neverUsed: search.neverUsed } },
+    { ...list.variables, filter: { inForce: search.inForce, neverUsed: search.neverUsed, createdById: search.by } },
     { placeholderData: keepPreviousData },
   );
-  const narrowed = Boolean(search.q) || search.inForce !== undefined || search.neverUsed !== undefined;
+  const narrowed = Boolean(search.q || search.by) || search.inForce !== undefined || search.neverUsed !== undefined;
 
   const columns: Column<Row, AccessKeyOrderField>[] = [
     {
@@ -108,6 +116,11 @@ export function AccessKeysPage() {
           >
             {t("accessKey.filter.neverUsed")}
           </Chip>
+          {search.by && (
+            <Chip checked onChange={() => list.change({ by: undefined })}>
+              {t("accessKey.filter.by")}
+            </Chip>
+          )}
         </Group>
       </Group>
       <QueryView query={accessKeys}>

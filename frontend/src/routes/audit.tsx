@@ -68,6 +68,7 @@ function Trail() {
         lead={<Text c="dimmed">{t(administer ? "audit.lead" : "audit.leadOwn")}</Text>}
         actions={
           <>
+            <DownloadButton format="xlsx" search={search} />
             <DownloadButton format="csv" search={search} />
             <DownloadButton format="jsonl" search={search} />
           </>

@@ -195,6 +195,11 @@ function Exposed({ accessKey }: { accessKey: LeakedKeyData }) {
                   <Badge color={read.renewed ? "green" : "orange"} variant="light">
                     {t(read.renewed ? "leak.renewed" : "leak.notRenewed")}
                   </Badge>
+                  {read.afterRevocation && (
+                    <Badge color="red" variant="light">
+                      {t("leak.afterRevocation")}
+                    </Badge>
+                  )}
                 </Group>
                 <Text size="sm" c="dimmed">
                   {t("leak.reads", { count: read.count })} · {t("leak.addresses", { count: read.addressCount })} ·{" "}

@@ -3,6 +3,7 @@ package password
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -89,7 +90,7 @@ func (e *RuleError) Error() string {
 // Check returns a *RuleError if the password may not be chosen by the operator
 // with this e-mail, nil if it may. It is at least minLength code points long (MinLength
 // or MinLengthWithSecondFactor; a lower one counts as the latter) and at most 128,
-// is no common one, and contains neither the local part of the e-mail nor the
+// is no common one nor a variant of one, and contains neither the local part of the e-mail nor the
 // product's name nor the organisation's (which may be ""), in either case. What it is
 // composed of does not matter.
 func Check(password string, minLength int, email, organization string) error {
@@ -106,7 +107,7 @@ func Check(password string, minLength int, email, organization string) error {
 		return &RuleError{Code: TooLong, Max: MaxLength}
 	case length < minLength:
 		return &RuleError{Code: TooShort, Min: minLength}
-	case common()[folded]:
+	case isCommon(folded):
 		return &RuleError{Code: Common}
 	case utf8.RuneCountInString(local) >= minLocalPart && strings.Contains(folded, local):
 		return &RuleError{Code: ContainsEmail}
@@ -139,6 +140,40 @@ func fold(s string) string { return norm.NFC.String(strings.ToLower(norm.NFC.Str
 //go:generate go run common_gen.go
 //go:embed common.txt
 var commonText string
+
+// fewest is how many different characters a password has at least.
+const fewest = 5
+
+// year is what many people put behind a word.
+var year = regexp.MustCompile("(19|20)[0-9][0-9]")
+
+// isCommon reports whether a folded password is a common one, or a variant that is tried right after those: few characters
+// again and again, a word or a common one more than once, or either with a year, a number or marks around it.
+func isCommon(folded string) bool {
+	characters := map[rune]bool{}
+	for _, r := range folded {
+		characters[r] = true
+	}
+	core := strings.TrimFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, text := range []string{folded, once(folded), core, once(core)} {
+		isWord := text != "" && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+		isShort := utf8.RuneCountInString(text) < MinLengthWithSecondFactor
+		if common()[text] || isWord && text != folded && (isShort || year.MatchString(folded)) {
+			return true
+		}
+	}
+	return len(characters) < fewest
+}
+
+// once returns the text that another one repeats, or the other one itself.
+func once(text string) string {
+	for length := 1; length <= len(text)/2; length++ {
+		if len(text)%length == 0 && strings.Repeat(text[:length], len(text)/length) == text {
+			return text[:length]
+		}
+	}
+	return text
+}
 
 // common returns the common passwords. They are read at the first use, for most
 // runs of the program check none.

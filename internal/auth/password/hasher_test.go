@@ -223,6 +223,16 @@ func TestWhoeverWaitsTwoSecondsForATurnIsToldBusy(t *testing.T) {
 	}
 }
 
+func TestOneTurnIsKeptForWhoIsNoStranger(t *testing.T) {
+	t.Parallel()
+	h := password.BusyForTesting(t)
+	for range 3 { // the turn is given back
+		if err := h.VerifyDummy(password.Known(t.Context()), "a password"); err != nil {
+			t.Fatalf("while strangers have all other turns: %v", err)
+		}
+	}
+}
+
 func TestWhoeverGetsATurnInTimeIsServed(t *testing.T) {
 	t.Parallel()
 	for name, operate := range operations {

@@ -37,9 +37,16 @@ type Operator struct {
 	SessionID string
 	// AuthenticatedAt is when the operator last proved who is at the keyboard.
 	AuthenticatedAt time.Time
+	// Scopes are what a script may do beside reading; a person has none, and needs none.
+	Scopes Scopes
+	// Presence names a proof of presence that was not used yet, as the access token has it; empty when there is none.
+	Presence string
 	// LacksSecondFactor is set when the portal demands a second factor and the operator has none: until there is one,
 	// nothing else may be done.
 	LacksSecondFactor bool
+	// MustProve is set when the session went on in another browser and another network: until somebody proves to be there,
+	// nothing else may be done.
+	MustProve bool
 }
 
 // IsService reports whether it is a script with a service token.
@@ -51,6 +58,8 @@ type Key struct {
 	Name            string
 	ClientID        string
 	ClientProductID string
+	// Bound is set when the key is taken from its own addresses only.
+	Bound bool
 }
 
 // System is the program itself, at work for no particular caller. Task says at what, for the audit trail.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/fault"
@@ -73,7 +74,27 @@ func (j *Jar) Set(token string, expires time.Time) {
 	if life <= 0 { // to net/http, 0 would mean until the browser is closed
 		life = -1
 	}
-	j.put(token, life)
+	j.put(j.name(), token, life)
+}
+
+// Device returns the cookie of a browser that an operator logged in from; empty when the request has none. It opens nothing.
+func (j *Jar) Device() string {
+	if j.request == nil {
+		return ""
+	}
+	sent, err := j.request.Cookie(j.deviceName())
+	if err != nil {
+		return ""
+	}
+	return sent.Value
+}
+
+// SetDevice gives the browser what it is known by until that expires, also after a log-out. Like Set it does nothing for any
+// caller but the portal's own page.
+func (j *Jar) SetDevice(device string, expires time.Time) {
+	if j.ownPage() {
+		j.put(j.deviceName(), device, int(time.Until(expires).Seconds()))
+	}
 }
 
 // Clear takes the refresh token from the browser, and with it what the page has cached and stored. Like Set it does
@@ -82,7 +103,7 @@ func (j *Jar) Clear() {
 	if !j.ownPage() {
 		return
 	}
-	j.put("", -1)
+	j.put(j.name(), "", -1)
 	j.header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
@@ -126,9 +147,9 @@ func (j *Jar) UserAgent() string {
 	return j.request.UserAgent()
 }
 
-func (j *Jar) put(value string, maxAge int) {
+func (j *Jar) put(name, value string, maxAge int) {
 	cookie := http.Cookie{ // #nosec G124 -- plain HTTP is for loopback, where a Secure cookie would not be kept
-		Name:     j.name(),
+		Name:     name,
 		Value:    value,
 		Path:     "/",
 		MaxAge:   maxAge,
@@ -136,11 +157,15 @@ func (j *Jar) put(value string, maxAge int) {
 		HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	}
-	j.header.Del("Set-Cookie") // the last word counts: this is the only cookie of the portal
-	j.header.Add("Set-Cookie", cookie.String())
+	others := slices.DeleteFunc(j.header.Values("Set-Cookie"), func(set string) bool { // the last word counts
+		return strings.HasPrefix(set, name+"=")
+	})
+	j.header["Set-Cookie"] = append(others, cookie.String())
 }
 
 func (j *Jar) name() string { return ownHost(j.publicURL, "chaveiro_rt") }
+
+func (j *Jar) deviceName() string { return ownHost(j.publicURL, "chaveiro_device") }
 
 // ownHost returns the name of a cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
 // that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine.

@@ -187,3 +187,33 @@ func TestAContextWithoutAJarHasAnEmptyOne(t *testing.T) {
 		t.Errorf("Refresh() = %q, %v; UserAgent() = %q", token, err, jar.UserAgent())
 	}
 }
+
+func TestTheCookieOfABrowserStaysBesideTheOtherAndOutlivesALogOut(t *testing.T) {
+	t.Parallel()
+	j, answer := jar(t, https, "POST", ownPage("Origin", https, "Cookie", "__Host-chaveiro_device=known; __Host-chaveiro_rt=refresh-token"))
+	if got := j.Device(); got != "known" {
+		t.Errorf("the browser is known by %q", got)
+	}
+	j.Set("token", time.Now().Add(time.Hour))
+	j.SetDevice("fresh", time.Now().Add(30*24*time.Hour))
+	j.Clear()
+	set := map[string]*http.Cookie{}
+	for _, one := range (&http.Response{Header: answer}).Cookies() {
+		set[one.Name] = one
+	}
+	device, refresh := set["__Host-chaveiro_device"], set["__Host-chaveiro_rt"]
+	if len(set) != 2 || device == nil || refresh == nil {
+		t.Fatalf("set are %v", answer["Set-Cookie"])
+	}
+	if device.Value != "fresh" || !device.HttpOnly || !device.Secure || device.SameSite != http.SameSiteStrictMode || device.MaxAge < 29*24*60*60 {
+		t.Errorf("the browser is told %v", device)
+	}
+	if refresh.Value != "" || refresh.MaxAge >= 0 {
+		t.Errorf("after a log-out there is %v", refresh)
+	}
+	elsewhere, answer := jar(t, https, "POST", ownPage("Origin", https, "Sec-Fetch-Site", "cross-site"))
+	elsewhere.SetDevice("fresh", time.Now().Add(time.Hour))
+	if answer.Get("Set-Cookie") != "" || elsewhere.Device() != "" {
+		t.Errorf("another site plants %q", answer.Get("Set-Cookie"))
+	}
+}

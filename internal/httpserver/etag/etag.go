@@ -118,7 +118,6 @@ func (w *writer) WriteHeader(status int) {
 	}
 	if tag != "" && (status == http.StatusOK || status == http.StatusNotModified) {
 		header.Set("ETag", `W/"`+tag+`"`)
-		header.Set("Cache-Control", "private, no-cache")
 		header.Set("Vary", "Authorization, Accept-Language, Accept")
 	}
 	w.ResponseWriter.WriteHeader(status)
@@ -150,11 +149,21 @@ func matches(list, tag string) bool {
 		if !ok || !valid(found) && found != "" {
 			return false
 		}
-		if found == tag {
+		if found == tag || withoutCoding(found) == tag {
 			return true
 		}
 		list = rest
 	}
+}
+
+// withoutCoding returns a tag without what Apache and others append to that of an answer which they compress.
+func withoutCoding(tag string) string {
+	for _, coding := range []string{"-gzip", ";gzip", "-br", ";br", "-zstd", "-deflate", "--gzip", "--br"} {
+		if plain, ok := strings.CutSuffix(tag, coding); ok {
+			return strings.TrimSuffix(plain, "-")
+		}
+	}
+	return tag
 }
 
 // valid reports whether tag can stand in an ETag.

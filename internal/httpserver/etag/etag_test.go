@@ -33,7 +33,7 @@ func expectHeader(t *testing.T, answer *http.Response, want map[string]string) {
 
 var (
 	neverKept = map[string]string{"ETag": "", "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language"}
-	kept      = map[string]string{"ETag": `W/"v1"`, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept-Language, Accept"}
+	kept      = map[string]string{"ETag": `W/"v1"`, "Cache-Control": "no-store", "Vary": "Authorization, Accept-Language, Accept"}
 )
 
 func TestATagMatchesWhatTheCallerHas(t *testing.T) {
@@ -45,6 +45,11 @@ func TestATagMatchesWhatTheCallerHas(t *testing.T) {
 		"the same, weak":             {[]string{`W/"v1"`}, true},
 		"the same, strong":           {[]string{`"v1"`}, true},
 		"another":                    {[]string{`W/"v2"`}, false},
+		"compressed by Apache":       {[]string{`"v1-gzip"`}, true},
+		"weak, compressed by Apache": {[]string{`W/"v1-gzip"`}, true},
+		"compressed by Jetty":        {[]string{`"v1--gzip"`}, true},
+		"compressed with brotli":     {[]string{`"v2", "v1-br"`}, true},
+		"another, compressed":        {[]string{`"v2-gzip"`}, false},
 		"in a list":                  {[]string{`"a,b", W/"v2" ,, W/"v1"`}, true},
 		"in a second header":         {[]string{`"v0"`, `"v1"`}, true},
 		"not in a list":              {[]string{`"v0", "v2"`}, false},

@@ -140,7 +140,7 @@ func sessionOf(r provider.Record, username string) bool {
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var bad fault.List
 	username := bad.Line(in.Username, 200, "username")
-	secret := bad.Secret(in.Password, false, password)
+	secret := bad.Secret(in.Password, password)
 	return provider.Draft{
 		Settings:       settings{Username: username},
 		Secrets:        provider.Secrets{password: seal.NewSecret(secret)},
@@ -164,7 +164,7 @@ func (in ConfigUpdateInput) Apply(r provider.Record) (provider.Draft, error) {
 		s.Username = username
 	}
 	if in.Password != nil {
-		secret := bad.Secret(*in.Password, false, password)
+		secret := bad.Secret(*in.Password, password)
 		draft.Secrets = provider.Secrets{password: seal.NewSecret(secret)}
 		draft.NewCredentials = true
 	}

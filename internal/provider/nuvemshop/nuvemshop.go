@@ -106,7 +106,7 @@ func (Provider) Settings() []provider.Setting {
 		},
 		{Name: apiVersion, Kind: provider.Text, Env: "CHAVEIRO_NUVEMSHOP_API_VERSION", Default: defaultVersion},
 		{Name: appID, Kind: provider.Number, Env: "CHAVEIRO_NUVEMSHOP_APP_ID", Required: true, Min: 1, Max: 1<<53 - 1},
-		{Name: appSecret, Kind: provider.SecretText, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_FILE", Required: true},
+		{Name: appSecret, Kind: provider.SecretText, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_FILE", Required: true, Form: provider.TokenForm},
 		{Name: appSecretEndsOn, Kind: provider.Date, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_ENDS_ON"},
 		{Name: headerSetting, Kind: provider.Choice, Env: "CHAVEIRO_NUVEMSHOP_HEADER", Default: authentication, Choices: []string{authentication, authorization}},
 		{Name: contact, Kind: provider.Text, Env: "CHAVEIRO_NUVEMSHOP_CONTACT", Default: defaultContact},

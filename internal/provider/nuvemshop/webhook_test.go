@@ -59,7 +59,8 @@ func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
 
 		{"redact, signed", "store-redact", `{"store_id":123}`, nil, provider.Notice{Account: "123", Erase: true, Signed: true, Topic: "store/redact"}, true},
 		{"redact, unsigned", "store-redact", `{"store_id":"123"}`, http.Header{}, provider.Notice{Account: "123", Erase: true, Topic: "store/redact"}, true},
-		{"redact, wrongly signed", "store-redact", `{"store_id":123}`, sign("other", `{"store_id":123}`), provider.Notice{Account: "123", Erase: true, Topic: "store/redact"}, true},
+		{"redact, wrongly signed", "store-redact", `{"store_id":123}`, sign("other", `{"store_id":123}`), provider.Notice{}, false},
+		{"customers redact, half a signature", "customers-redact", `{"store_id":123}`, http.Header{signature: {"zz"}}, provider.Notice{}, false},
 		{"redact, no shop", "store-redact", `{}`, nil, provider.Notice{}, false},
 		{"redact, no JSON", "store-redact", `{"store_id":123`, nil, provider.Notice{}, false},
 		{"customers redact", "customers-redact", `{"store_id":123,"customer":{"id":1,"email":"ana@example.com"},"orders_to_redact":[1]}`, nil, provider.Notice{Account: "123", Signed: true, Topic: "customers/redact"}, true},

@@ -143,8 +143,8 @@ func (Provider) Credentials(r provider.Record, secrets provider.Secrets, _ provi
 // Draft checks a new connection.
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var bad fault.List
-	access := bad.Secret(in.AccessToken, true, accessToken)
-	refresh := bad.Secret(in.RefreshToken, true, refreshToken)
+	access := bad.Token(in.AccessToken, accessToken)
+	refresh := bad.Token(in.RefreshToken, refreshToken)
 	draft := provider.Draft{
 		Settings:       settings{},
 		Secrets:        provider.Secrets{accessToken: seal.NewSecret(access), refreshToken: seal.NewSecret(refresh)},

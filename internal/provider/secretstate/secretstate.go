@@ -11,6 +11,8 @@ type State struct {
 	SetBy string `json:"setBy"`
 	// ExpiresAt is when the secret ends; nil when it does not or that is not known.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	// Fingerprint is 8 characters of a keyed hash, equal for equal secrets.
-	Fingerprint string `json:"fingerprint"`
+	// Fingerprint is 8 characters of a hash that is keyed for this row and secret: equal for equal secrets put in here.
+	Fingerprint string `json:"boundFingerprint"`
+	// Unbound is the fingerprint of an older program, which was equal in all rows: the next start binds it.
+	Unbound string `json:"fingerprint,omitempty"`
 }

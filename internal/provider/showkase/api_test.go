@@ -137,6 +137,11 @@ func TestTheTemplateOfTheHeader(t *testing.T) {
 		"X Key: {token}":                {ok: false},
 		"X\nKey: {token}":               {ok: false},
 		"{token}: {token}":              {ok: false},
+		"host: {token}":                 {ok: false},
+		"Content-Length: {token}":       {ok: false},
+		"Transfer-Encoding: {token}":    {ok: false},
+		"X-Forwarded-For: {token}":      {ok: false},
+		"User-Agent: {token}":           {ok: false},
 	} {
 		values := provider.Values{checkURL: "https://example.com", checkHeader: template}
 		name, value, ok := readHeader(cmp.Or(template, defaultHeader))

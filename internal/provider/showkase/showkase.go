@@ -91,7 +91,7 @@ func (Provider) Credentials(_ provider.Record, secrets provider.Secrets, _ provi
 // Draft checks a new connection.
 func (in ConfigInput) Draft() (provider.Draft, error) {
 	var bad fault.List
-	secret := bad.Secret(in.Token, true, token)
+	secret := bad.Token(in.Token, token)
 	return provider.Draft{
 		Settings:       settings{},
 		Secrets:        provider.Secrets{token: seal.NewSecret(secret)},

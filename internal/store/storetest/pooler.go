@@ -17,11 +17,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Installed returns the path of a program of a Debian package. Root on Debian gets it installed if it is missing; who
+// Installed returns the path of a program of Debian packages. Root on Debian gets them installed if it is missing; who
 // else has it not has the test skipped, or failed in CI.
-func Installed(t testing.TB, program, pack string) string {
+func Installed(t testing.TB, program string, packages ...string) string {
 	t.Helper()
-	command := exec.Command(filepath.Join(root(t), "scripts/installed"), program, pack) // #nosec G204 -- tests name them
+	command := exec.Command(filepath.Join(root(t), "scripts/installed"), append([]string{program}, packages...)...) // #nosec G204 -- tests name them
 	var said strings.Builder
 	command.Stderr = &said
 	path, err := command.Output()

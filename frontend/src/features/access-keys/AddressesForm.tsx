@@ -1,12 +1,12 @@
 import { Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
+import { AddressesField } from "@/components/AddressesField";
 import { DialogForm } from "@/components/form";
 import { notify } from "@/components/notify";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { addressesOf, atLines, plainNetwork } from "@/lib/addresses";
 import { request } from "@/lib/graphql";
-import { AddressesField } from "./AddressesField";
-import { addressesOf, atLines, plainNetwork } from "./addresses";
 import { UpdateAccessKey } from "./api";
 
 /** Changes where a key is taken from. */

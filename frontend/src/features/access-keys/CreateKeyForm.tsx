@@ -3,13 +3,13 @@ import { useForm } from "@mantine/form";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { AddressesField } from "@/components/AddressesField";
 import { DialogForm, useFormDialog } from "@/components/form";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";
+import { addressesOf, atLines } from "@/lib/addresses";
 import { dayAhead, endOfDay } from "@/lib/day";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
-import { AddressesField } from "./AddressesField";
-import { addressesOf, atLines } from "./addresses";
 import { CreateAccessKey } from "./api";
 import type { IssuedKey } from "./TokenDialog";
 

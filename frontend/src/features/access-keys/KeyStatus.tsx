@@ -3,7 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { TimeText } from "@/components/TimeText";
 import type { AccessKeyFieldsFragment, AccessKeyStatus } from "@/gql/graphql";
-import { plainNetwork } from "./addresses";
+import { plainNetwork } from "@/lib/addresses";
 
 const colors: Record<AccessKeyStatus, string> = {
   ACTIVE: "green",

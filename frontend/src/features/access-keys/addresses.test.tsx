@@ -3,11 +3,11 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment, OperatorRole } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
+import { addressesOf, plainNetwork } from "@/lib/addresses";
 import { accessKeyOf } from "@/test/accessKey";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { AccessKeySection } from "./AccessKeySection";
-import { addressesOf, plainNetwork } from "./addresses";
 
 async function show(accessKeys: AccessKeyFieldsFragment[], role: OperatorRole = "OPERATOR") {
   logIn(role);

@@ -97,6 +97,7 @@ export const LeakedKey = graphql(`
           addressCount
           lastAt
           renewed
+          afterRevocation
           marketplace { id provider description }
         }
       }

@@ -57,20 +57,29 @@ export function ProfileSection({ account, locked }: { account: OwnAccountFieldsF
   );
 }
 
+/** Whether two e-mail addresses are one to the portal. */
+const same = (one: string, other: string) => one.trim().toLowerCase() === other.trim().toLowerCase();
+
 function ProfileForm({ name, email }: { name: string; email: string }) {
   const { t } = useTranslation();
+  const changes = (typed: string) => !same(typed, email);
   const form = useForm({
-    initialValues: { name, email },
+    initialValues: { name, email, emailConfirmation: "" },
     validate: {
       name: (value) => (value.trim() ? null : t("form.required")),
       email: (value) => (value.trim() ? null : t("form.required")),
+      emailConfirmation: (value, values) =>
+        !changes(values.email) || same(value, values.email) ? null : t("myAccount.emailsDiffer"),
     },
   });
   return (
     <DialogForm
       form={form}
       submitLabel={t("action.save")}
-      send={async (input) => (await request(UpdateAccount, { input })).updateAccount}
+      send={async ({ emailConfirmation, ...input }) => {
+        const again = changes(input.email) ? { emailConfirmation } : {};
+        return (await request(UpdateAccount, { input: { ...input, ...again } })).updateAccount;
+      }}
       onDone={() => {
         notify.done(t("myAccount.saved"));
         // The menu shows the name too; if this fails, the next renewal brings it.
@@ -94,6 +103,17 @@ function ProfileForm({ name, email }: { name: string; email: string }) {
         maxLength={254}
         {...form.getInputProps("email")}
       />
+      {changes(form.values.email) && (
+        <TextInput
+          label={t("myAccount.emailAgain")}
+          description={t("myAccount.emailAgainHelp")}
+          type="email"
+          required
+          autoComplete="off"
+          maxLength={254}
+          {...form.getInputProps("emailConfirmation")}
+        />
+      )}
     </DialogForm>
   );
 }

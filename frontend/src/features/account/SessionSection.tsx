@@ -49,11 +49,14 @@ function Row({ session }: { session: OperatorSessionFieldsFragment }) {
   const { t } = useTranslation();
   const confirm = useConfirm();
   const { run, pending } = useAction();
-  const name = session.browser || t("sessions.unknown");
+  const unknown = t("sessions.unknown");
+  const name = (session.lastBrowser ?? session.browser) || unknown;
+  const address = session.lastAddress ?? session.address;
+  const elsewhere = address !== session.address || name !== (session.browser || unknown);
   const end = async () => {
     const agreed = await confirm({
       title: t("sessions.endTitle"),
-      body: t("sessions.endBody", { name, address: session.address }),
+      body: t("sessions.endBody", { name, address }),
       confirm: t("sessions.end"),
       destroys: true,
     });
@@ -72,14 +75,25 @@ function Row({ session }: { session: OperatorSessionFieldsFragment }) {
                 {t("sessions.current")}
               </Badge>
             )}
+            {session.movedAt && (
+              <Badge variant="light" color="red">
+                {t("sessions.moved")}
+              </Badge>
+            )}
           </Group>
           <Text size="sm" c="dimmed">
-            <span className="mono">{session.address}</span>
+            <span className="mono">{address}</span>
             {" · "}
             {t("sessions.since")} <TimeText value={session.createdAt} as="minute" />
             {" · "}
             {t("myAccount.lastUsed")} <TimeText value={session.lastUsedAt} />
           </Text>
+          {elsewhere && (
+            <Text size="sm" c="dimmed">
+              {t("sessions.began", { name: session.browser || unknown, address: session.address })}
+            </Text>
+          )}
+          {session.movedAt && <Text size="sm">{t("sessions.movedBody")}</Text>}
         </div>
       </Group>
       {!session.current && (
@@ -87,7 +101,7 @@ function Row({ session }: { session: OperatorSessionFieldsFragment }) {
           variant="default"
           size="xs"
           loading={pending}
-          aria-label={t("sessions.endNamed", { name, address: session.address })}
+          aria-label={t("sessions.endNamed", { name, address })}
           onClick={() => void end()}
         >
           {t("sessions.end")}

@@ -14,6 +14,9 @@ graphql(`
     id
     browser
     address
+    lastBrowser
+    lastAddress
+    movedAt
     createdAt
     lastUsedAt
     expiresAt
@@ -51,6 +54,23 @@ graphql(`
 export const OwnAccount = graphql(`
   query OwnAccount {
     account { ...OwnAccountFields }
+  }
+`);
+
+graphql(`
+  fragment AccountChangeFields on AccountChange {
+    id
+    at
+    by
+    address
+    action
+    fields { field old new }
+  }
+`);
+
+export const AccountChanges = graphql(`
+  query AccountChanges {
+    account { changes { ...AccountChangeFields } }
   }
 `);
 

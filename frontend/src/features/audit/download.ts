@@ -4,7 +4,7 @@ import { saveFile } from "@/lib/saveFile";
 import { session } from "@/lib/session";
 import { ApiError, refusal, requestHeaders } from "@/lib/transport";
 
-export type AuditFormat = "csv" | "jsonl";
+export type AuditFormat = "xlsx" | "csv" | "jsonl";
 
 /** Fetches the trail as a file. The token goes in a header, so a mere link would not do. */
 export async function downloadAudit(format: AuditFormat, filter: AuditEventFilter): Promise<void> {

@@ -60,7 +60,7 @@ export function ClientForm({ client, onDone }: Props) {
         data-autofocus
         autoComplete="off"
         spellCheck={false}
-        maxLength={40}
+        maxLength={60}
         rightSection={
           check.kind && !check.problem && <IconCircleCheck size={20} color="var(--mantine-color-green-6)" aria-hidden />
         }

@@ -16,6 +16,7 @@ const item = (change: Partial<DueFieldsFragment>): DueFieldsFragment => ({
   client: { id: "cli_1", name: "Padaria" },
   marketplace: { id: "mkp_1", description: "Vitrine", clientProduct: { id: "cpr_1" } },
   accessKey: null,
+  operator: null,
   provider: "SHOWKASE",
   ...change,
 });
@@ -86,6 +87,13 @@ describe("what is due", () => {
     expect(screen.getByRole("heading")).toHaveTextContent("Acesso da software house recusado (1)");
     expect(screen.getByRole("link", { name: "Este portal: Plug4Market" })).toHaveAttribute("href", "/configuracoes");
     expect(screen.getByRole("listitem")).toHaveTextContent("desde 01/11/2026");
+  });
+
+  it("names the operator whose session went on elsewhere, and leads to where it is ended", async () => {
+    const moved = { kind: "SESSION_MOVED", at: "2026-11-01T12:00:00Z", withinDays: null, provider: null } as const;
+    await show([item({ ...secret, ...moved, operator: { id: "opr_2", name: "Otto" } })], { role: "ADMIN" });
+    expect(screen.getByRole("heading")).toHaveTextContent("Sessões que mudaram de navegador e de rede (1)");
+    expect(screen.getByRole("link", { name: "Otto" })).toHaveAttribute("href", "/operadores");
   });
 
   it("leads nobody else there", async () => {

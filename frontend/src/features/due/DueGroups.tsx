@@ -32,7 +32,7 @@ export function DueGroups({ items, most }: Props) {
           <Stack component="ul" className="plain-list" gap="sm">
             {group.slice(0, most).map((item) => (
               <Line
-                key={`${item.marketplace?.id ?? item.accessKey?.id ?? item.provider ?? ""} ${item.at}`}
+                key={`${item.marketplace?.id ?? item.accessKey?.id ?? item.operator?.id ?? item.provider ?? ""} ${item.at}`}
                 item={item}
               />
             ))}
@@ -63,7 +63,7 @@ function Line({ item }: { item: DueFieldsFragment }) {
 }
 
 /** Whose and what it is, as a link to where it is put right. */
-function What({ item: { client, marketplace, accessKey, provider } }: { item: DueFieldsFragment }) {
+function What({ item: { client, marketplace, accessKey, operator, provider } }: { item: DueFieldsFragment }) {
   const { t } = useTranslation();
   const { administer } = useAbilities();
   const thing = marketplace ?? accessKey;
@@ -78,6 +78,7 @@ function What({ item: { client, marketplace, accessKey, provider } }: { item: Du
       </AnchorLink>
     );
   }
+  if (operator) return <AnchorLink to="/operadores">{operator.name}</AnchorLink>;
   const place = [t("due.installation"), provider && t(`audit.value.provider.${provider}`)].filter(Boolean).join(": ");
   return administer ? <AnchorLink to="/configuracoes">{place}</AnchorLink> : <Text>{place}</Text>;
 }

@@ -10,6 +10,7 @@ graphql(`
     client { id name }
     marketplace { id description clientProduct { id } }
     accessKey { id name clientProduct { id } }
+    operator { id name }
   }
 `);
 

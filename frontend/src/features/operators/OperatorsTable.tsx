@@ -14,6 +14,7 @@ import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { type Column, DataTable } from "@/components/DataTable";
 import { FormDialog } from "@/components/form";
+import { MadeKeys } from "@/components/MadeKeys";
 import { TimeText } from "@/components/TimeText";
 import type { OperatorFieldsFragment, OperatorResultFragment, OperatorStatus } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
@@ -110,7 +111,7 @@ interface ActionsProps {
   onLink: (issued: IssuedLink) => void;
 }
 
-type Act = "disable" | "endSessions" | "removeSecondFactor";
+type Act = "endSessions" | "removeSecondFactor";
 
 function Actions({ operator, own, onEdit, onLink }: ActionsProps) {
   const { t } = useTranslation();
@@ -128,6 +129,30 @@ function Actions({ operator, own, onEdit, onLink }: ActionsProps) {
       destroys: true,
     });
     if (agreed) await run(send, t(`operator.${act}.done`));
+  };
+  const disable = async () => {
+    let accessKeyIds: string[] = [];
+    const agreed = await confirm({
+      title: t("operator.disable.title", { name }),
+      body: (
+        <Stack gap="sm">
+          <Text size="sm">{t("operator.disable.body", { name })}</Text>
+          <MadeKeys
+            by={id}
+            onChange={(ids) => {
+              accessKeyIds = ids;
+            }}
+          />
+        </Stack>
+      ),
+      confirm: t("operator.disable.action"),
+      destroys: true,
+    });
+    if (!agreed) return;
+    await run(
+      async () => (await request(DisableOperator, { input: { id, accessKeyIds } })).disableOperator,
+      t("operator.disable.done"),
+    );
   };
   const enable = async () => {
     const agreed = await confirm({
@@ -204,10 +229,7 @@ function Actions({ operator, own, onEdit, onLink }: ActionsProps) {
           </Menu.Item>
         )}
         {status !== "DISABLED" && !own && (
-          <Menu.Item
-            leftSection={<IconBan size={16} />}
-            onClick={() => void ask("disable", async () => (await request(DisableOperator, { input })).disableOperator)}
-          >
+          <Menu.Item leftSection={<IconBan size={16} />} onClick={() => void disable()}>
             {t("operator.disable.action")}
           </Menu.Item>
         )}

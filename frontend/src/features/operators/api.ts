@@ -57,7 +57,7 @@ export const UpdateOperator = graphql(`
 `);
 
 export const DisableOperator = graphql(`
-  mutation DisableOperator($input: OperatorInput!) {
+  mutation DisableOperator($input: DisableOperatorInput!) {
     disableOperator(input: $input) { ...OperatorResult }
   }
 `);

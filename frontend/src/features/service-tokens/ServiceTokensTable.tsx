@@ -4,8 +4,10 @@ import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
 import { useConfirm } from "@/components/confirm";
 import { type Column, DataTable } from "@/components/DataTable";
+import { MadeKeys } from "@/components/MadeKeys";
 import { TimeText } from "@/components/TimeText";
 import type { ServiceTokenFieldsFragment } from "@/gql/graphql";
+import { plainNetwork } from "@/lib/addresses";
 import { request } from "@/lib/graphql";
 import { RevokeServiceToken } from "./api";
 
@@ -37,7 +39,25 @@ export function ServiceTokensTable({ serviceTokens }: { serviceTokens: ServiceTo
         </>
       ),
     },
-    { key: "role", header: t("operator.role"), render: (row) => t(`role.${row.role}`) },
+    {
+      key: "role",
+      header: t("operator.role"),
+      render: (row) => (
+        <>
+          {t(`role.${row.role}`)}
+          <Text size="sm" c="dimmed">
+            {row.scopes.length > 0
+              ? row.scopes.map((scope) => t(`serviceToken.scope.${scope}.name`)).join(", ")
+              : t("serviceToken.readsOnly")}
+          </Text>
+          {row.addresses.length > 0 && (
+            <Text size="sm" c="dimmed" className="mono break">
+              {row.addresses.map(plainNetwork).join(", ")}
+            </Text>
+          )}
+        </>
+      ),
+    },
     {
       key: "state",
       header: t("operator.state"),
@@ -96,6 +116,7 @@ function Revoke({ id, name, visiblePart }: ServiceTokenFieldsFragment) {
   const confirm = useConfirm();
   const { run, pending } = useAction();
   const revoke = async () => {
+    let accessKeyIds: string[] = [];
     const agreed = await confirm({
       title: t("serviceToken.revokeTitle", { name }),
       body: (
@@ -104,6 +125,12 @@ function Revoke({ id, name, visiblePart }: ServiceTokenFieldsFragment) {
           <Text size="sm" className="mono">
             {visiblePart}…
           </Text>
+          <MadeKeys
+            by={id}
+            onChange={(ids) => {
+              accessKeyIds = ids;
+            }}
+          />
           <Text size="sm" fw={600}>
             {t("accessKey.revokeForGood")}
           </Text>
@@ -114,7 +141,7 @@ function Revoke({ id, name, visiblePart }: ServiceTokenFieldsFragment) {
     });
     if (!agreed) return;
     await run(
-      async () => (await request(RevokeServiceToken, { input: { id } })).revokeServiceToken,
+      async () => (await request(RevokeServiceToken, { input: { id, accessKeyIds } })).revokeServiceToken,
       t("serviceToken.revoked"),
     );
   };

@@ -5,6 +5,8 @@ graphql(`
     id
     name
     role
+    scopes
+    addresses
     visiblePart
     last4
     createdAt

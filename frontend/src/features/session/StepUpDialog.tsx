@@ -1,25 +1,26 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CodeField } from "@/components/CodeField";
 import { useSubmit } from "@/components/form";
 import { PasswordField } from "@/components/PasswordField";
+import { QueryView } from "@/components/QueryView";
+import type { ProofMethodsQuery } from "@/gql/graphql";
 import { useApi } from "@/lib/graphql";
 import { askPasskey, passkeysAvailable } from "@/lib/passkey";
 import { useSession } from "@/lib/session";
-import { stepUp, useStepUpAsked } from "@/lib/stepUp";
+import { type Proof, stepUp, useProofAsked } from "@/lib/stepUp";
 import { beginPasskeyReauthentication, ProofMethods, reauthenticate } from "./api";
 import { PasskeyButton } from "./PasskeyButton";
 
 /** Asks who is at the keyboard before what matters most; what waits for the answer goes on afterwards, or is left as it was. */
 export function StepUpDialog() {
   const { t } = useTranslation();
-  const opened = useStepUpAsked();
+  const proof = useProofAsked();
   const expired = useSession().status === "expired";
   return (
     <Modal
-      opened={opened}
+      opened={proof !== undefined}
       // Only after the key press: else a form dialog underneath would see itself on top and close as well.
       onClose={() => setTimeout(stepUp.cancel)}
       title={t("stepUp.title")}
@@ -30,30 +31,34 @@ export function StepUpDialog() {
       trapFocus={!expired}
       closeButtonProps={{ "aria-label": t("action.close") }}
     >
-      <Proofs />
+      {proof && <Proofs key={proof} proof={proof} />}
     </Modal>
   );
 }
 
 type Way = "password" | "code";
 
-function Proofs() {
+/** What can be typed as a proof: with a second factor the password alone renews no log-in. */
+function typedWay(proof: Proof, account: ProofMethodsQuery["account"]): Way | undefined {
+  if (proof === "presence" || !account.operator.hasSecondFactor) return "password";
+  return account.totpSince ? "code" : undefined;
+}
+
+function Proofs({ proof }: { proof: Proof }) {
+  const query = useApi(ProofMethods, {});
+  return <QueryView query={query}>{({ account }) => <Ways proof={proof} account={account} />}</QueryView>;
+}
+
+function Ways({ proof, account }: { proof: Proof; account: ProofMethodsQuery["account"] }) {
   const { t } = useTranslation();
-  const account = useApi(ProofMethods, {}).data?.account;
-  const [way, setWay] = useState<Way>("password");
-  const other: Way = way === "password" ? "code" : "password";
+  const way = typedWay(proof, account);
+  const passkey = passkeysAvailable() && account.passkeys.length > 0;
   return (
     <Stack gap="md">
-      <Text size="sm">{t("stepUp.body")}</Text>
-      <TypedProof key={way} way={way} />
-      {account?.totpSince && (
-        <Group gap="xs">
-          <Button variant="subtle" size="compact-sm" onClick={() => setWay(other)}>
-            {t(`stepUp.use.${other}`)}
-          </Button>
-        </Group>
-      )}
-      {passkeysAvailable() && account && account.passkeys.length > 0 && (
+      <Text size="sm">{t(`stepUp.body.${proof}`)}</Text>
+      {way && <TypedProof way={way} />}
+      {!way && !passkey && <Text size="sm">{t("stepUp.noWay")}</Text>}
+      {passkey && (
         <PasskeyButton
           label={t("secondFactor.passkey")}
           onDone={stepUp.done}

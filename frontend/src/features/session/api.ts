@@ -63,7 +63,7 @@ const CreateFirstAdministrator = graphql(`
 
 export const ProofMethods = graphql(`
   query ProofMethods {
-    account { totpSince passkeys { id } }
+    account { totpSince passkeys { id } operator { id hasSecondFactor } }
   }
 `);
 

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useAction } from "@/components/action";
@@ -35,6 +35,7 @@ function Row({ notice }: { notice: NoticeFieldsFragment }) {
   const { run, pending } = useAction();
   const provider = providerOf(notice.provider).name;
   const { accountId, marketplace } = notice;
+  const proven = notice.provenAt !== null;
 
   const close = async () => {
     const agreed = await confirm({
@@ -52,14 +53,23 @@ function Row({ notice }: { notice: NoticeFieldsFragment }) {
   return (
     <Group component="li" justify="space-between" align="flex-start" gap="sm">
       <div className="line-text">
+        {!proven && (
+          <Badge variant="light" color="orange">
+            {t("notice.unproven")}
+          </Badge>
+        )}
         <Text>
-          {notice.topic === "store/redact" ? t("notice.storeRedact", { provider, id: accountId }) : notice.topic}
+          {notice.topic !== "store/redact"
+            ? notice.topic
+            : t(proven ? "notice.storeRedact" : "notice.unprovenRedact", { provider, id: accountId })}
         </Text>
         <Text size="xs" c="dimmed">
           <span className="mono">{notice.topic}</span> · <TimeText value={notice.createdAt} />
         </Text>
         <Text size="sm">
-          {marketplace ? (
+          {!proven ? (
+            t("notice.unprovenHelp", { provider })
+          ) : marketplace ? (
             <AnchorLink
               to="/clientes/$id/produtos/$clientProductId"
               params={{ id: marketplace.clientProduct.client.id, clientProductId: marketplace.clientProduct.id }}

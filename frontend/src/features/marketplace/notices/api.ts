@@ -7,6 +7,7 @@ graphql(`
     topic
     accountId
     createdAt
+    provenAt
     marketplace { id description clientProduct { id client { id name } } }
   }
 `);
