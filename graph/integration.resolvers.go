@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -53,7 +52,7 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 }
 
 func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
-	panic(fmt.Errorf("not implemented: Account - account"))
+	return accountOf(ctx, obj)
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {

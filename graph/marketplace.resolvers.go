@@ -7,7 +7,6 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -112,7 +111,12 @@ func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.Test
 }
 
 func (r *mutationResolver) ConfirmMarketplaceShop(ctx context.Context, input model.ConfirmMarketplaceShopInput) (*model.ConfirmMarketplaceShopPayload, error) {
-	panic(fmt.Errorf("not implemented: ConfirmMarketplaceShop - confirmMarketplaceShop"))
+	confirmed, err := r.Engine.Connections.ConfirmShop(ctx, input.ID, input.ShopName)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.ConfirmMarketplaceShopPayload{UserErrors: userErrors}, err
+	}
+	return &model.ConfirmMarketplaceShopPayload{Marketplace: confirmed, UserErrors: userErrors}, nil
 }
 
 func (r *mutationResolver) RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error) {
