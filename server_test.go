@@ -429,7 +429,7 @@ func combined(t *testing.T, command *exec.Cmd) (string, int) {
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
 	check(t, command.Start())
-	timer := time.AfterFunc(time.Minute, func() { _ = command.Process.Kill() })
+	timer := time.AfterFunc(5*time.Minute, func() { _ = command.Process.Kill() })
 	defer timer.Stop()
 	err := command.Wait()
 	var exit *exec.ExitError

@@ -63,8 +63,8 @@ func ClientName(ctx context.Context, id string) (string, error) {
 // Limits are those of a document.
 var Limits = limits
 
-// CallProvider is callProvider.
-var CallProvider = callProvider
+// Longer is longer.
+var Longer = longer
 
 // TimeOf returns how long the first operation of a document may take.
 func TimeOf(t *testing.T, document string) time.Duration {

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,17 +24,25 @@ import (
 )
 
 const (
-	// operationTime bounds an operation with all its statements, and providerTime one that may wait for a provider.
+	// operationTime bounds an operation with all its statements, unless longer is for one of its root fields.
 	operationTime = 5 * time.Second
-	providerTime  = 10 * time.Second
 	// maxErrors is how many errors are told of one operation.
 	maxErrors = 10
 	// keepAlive is how often a silent event stream says that it is there, so that no proxy takes it for dead.
 	keepAlive = 15 * time.Second
 )
 
-// callProvider are the root fields that may wait for a provider: to be tested, or for a renewal that is under way.
-var callProvider = []string{"testMarketplace", "testMarketplaceConfig", "reportMarketplaceFailure", "integration"}
+// longer are the times of the root fields that may wait for more than the database.
+var longer = map[string]time.Duration{
+	// For a provider: to be tested, or for a renewal that is under way.
+	"testMarketplace": 10 * time.Second, "testMarketplaceConfig": 10 * time.Second,
+	"reportMarketplaceFailure": 10 * time.Second, "integration": 10 * time.Second,
+	// For the house's log-in and the shop's credentials, within the time that the server has for an answer.
+	"connectMarketplace": 27 * time.Second,
+	// For a password to be hashed, which takes its time on a busy processor.
+	"login": 10 * time.Second, "reauthenticate": 10 * time.Second, "changePassword": 10 * time.Second,
+	"setPassword": 10 * time.Second, "createFirstAdministrator": 10 * time.Second,
+}
 
 // Schema returns the GraphQL schema. It is the generated one without the directive defer, which the parser brings along:
 // the answers that it asks for in parts are none that a transport here sends.
@@ -144,12 +151,13 @@ func bounded(ctx context.Context, next graphql.OperationHandler) graphql.Respons
 // timeOf returns how long an operation may take. A fragment on a root is not looked into: its operation has the shorter
 // time.
 func timeOf(operation *ast.OperationDefinition) time.Duration {
+	most := operationTime
 	for _, selection := range operation.SelectionSet {
-		if field, ok := selection.(*ast.Field); ok && slices.Contains(callProvider, field.Name) {
-			return providerTime
+		if field, ok := selection.(*ast.Field); ok {
+			most = max(most, longer[field.Name])
 		}
 	}
-	return operationTime
+	return most
 }
 
 // acceptsStream reports whether a POST with these headers is answered with Server-Sent Events.

@@ -123,7 +123,7 @@ func readQueryString(r *http.Request) (request, error) {
 // queries know that they have to send the whole document.
 const (
 	persistedQueryNotSupported fault.Refusal = "PERSISTED_QUERY_NOT_SUPPORTED"
-	notSupported                             = "PersistedQueryNotSupported"
+	notSupported               string        = "PersistedQueryNotSupported"
 )
 
 // namesDocument reports whether a request has the hash of a document instead of it.

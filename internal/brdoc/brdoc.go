@@ -167,19 +167,19 @@ func Fragment(s string) string {
 // the first character that no document has. Only ASCII is raised: Unicode would
 // make an I of the Turkish dotless one.
 func normalise(s string) (string, bool) {
-	chars := make([]byte, 0, len(s))
+	var chars strings.Builder
 	for _, c := range typed.Unquote(s) {
 		switch {
 		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z':
-			chars = append(chars, byte(c))
+			chars.WriteRune(c)
 		case 'a' <= c && c <= 'z':
-			chars = append(chars, byte(c-'a'+'A'))
+			chars.WriteRune(c - 'a' + 'A')
 		case c == '.', c == '/', typed.IsDash(c), typed.IsBlank(c):
 		default:
 			return "", false
 		}
 	}
-	return string(chars), true
+	return chars.String(), true
 }
 
 func digits(s string) bool {

@@ -631,7 +631,7 @@ func TestAnAnswerThatWasCutIsRetriedOnceOnPurpose(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
 		id := w.shop(k, document)
-		w.advance(22*time.Hour + 59*time.Minute)
+		w.advance(w.row(id).RenewAt.Sub(w.now()))
 		w.twin.Script(simulated.CutAfter().On("/auth/refresh"))
 		w.step(k)
 		w.has(id, provider.RenewalDelayed)
