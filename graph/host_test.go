@@ -132,7 +132,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 func TestTheShopOfAnotherCNPJWaitsUntilAnOperatorConfirmsIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, _ := p.merchant(t, "Padaria")
-		document := p.document(t)
+		const document = "12ABC34501DE35" // of another root than those that p.document makes
 		p.sims.MeuCarrinho.AddUser("loja", "senha-da-loja", simulatedMerchant(document))
 		id := p.newMarketplace(t, s.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "senha-da-loja"}})
 		_, key := p.newKey(t, s.clientProductID)
