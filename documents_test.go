@@ -64,7 +64,7 @@ var commandLines = []commandLine{
 	{line: "chaveiro audit verify", run: noteTheAnchor},
 	{line: "chaveiro audit verify --anchor", run: verifyFromTheAnchor},
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
-	{line: "chaveiro hosts", run: prints("")},
+	{line: "chaveiro hosts", run: prints("no connection has secrets")},
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
 	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},
