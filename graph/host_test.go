@@ -202,8 +202,8 @@ func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 		install := func(store int64) {
 			p.browse(t, "GET", "/install/nuvemshop/callback?code="+p.sims.Nuvemshop.Authorize(store), "")
 		}
-		redact := func(store int64) {
-			p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", true))
+		redact := func(store int64, signed bool) {
+			p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", signed))
 			check(t, p.engine.Installs.Settle(t.Context()))
 		}
 		waiting := func() int { return p.count(t, `SELECT COUNT(*) FROM unclaimed_installations`) }
@@ -211,12 +211,16 @@ func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 		install(6000)
 		p.sims.Nuvemshop.Uninstall(6000)
 		install(6000) // within the two days after which the demand comes
-		redact(6000)
+		redact(6000, true)
 		if waiting() != 1 {
 			t.Error("the installation that lives was deleted")
 		}
 		p.sims.Nuvemshop.Uninstall(6000)
-		redact(6000)
+		redact(6000, false)
+		if waiting() != 1 {
+			t.Error("a demand that nobody has proven has deleted an installation")
+		}
+		redact(6000, true)
 		if waiting() != 0 {
 			t.Error("the installation whose token is dead was kept")
 		}
