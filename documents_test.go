@@ -64,6 +64,7 @@ var commandLines = []commandLine{
 	{line: "chaveiro audit verify", run: noteTheAnchor},
 	{line: "chaveiro audit verify --anchor", run: verifyFromTheAnchor},
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
+	{line: "chaveiro hosts", run: prints("no connection has secrets")},
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
 	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},
@@ -236,7 +237,7 @@ func TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot(t *testing.T) {
 func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
-	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "keyset rotate"} {
+	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "hosts", "keyset rotate"} {
 		output, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
 		check(t, err)
 		for _, name := range regexp.MustCompile(`--[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {

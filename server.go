@@ -136,6 +136,8 @@ func runOnce(
 		return restoreBackup(ctx, settings, command, stdout, log)
 	case config.Doctor:
 		return examine(ctx, settings, stdout, log)
+	case config.Hosts:
+		return hosts(ctx, settings, command, stdout, log)
 	case config.Answers:
 		return showAnswers(ctx, settings, command, stdout, log)
 	case config.Version:
@@ -194,6 +196,9 @@ func openToServe(ctx context.Context, settings config.Settings, command config.S
 // prepare makes what the portal needs in its database before it serves.
 func (portal *portal) prepare(ctx context.Context) error {
 	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
+		return err
+	}
+	if err := portal.engine.Upgrade(ctx); err != nil {
 		return err
 	}
 	if err := installation.BindFingerprints(ctx, portal.store, portal.keyset); err != nil {

@@ -28,6 +28,7 @@ const (
 type hub struct {
 	*simulated.Plug4Market
 	inner http.Handler
+	host  string
 	env   []string
 
 	mu          sync.Mutex
@@ -62,6 +63,7 @@ func newHub(t *testing.T, least, most time.Duration) *hub {
 	t.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
 	check(t, err)
+	h.host = u.Host
 	h.env = []string{
 		"CHAVEIRO_DEV=true", "CHAVEIRO_KEY_RATE=100",
 		"CHAVEIRO_ALLOW_PRIVATE_HOSTS=" + u.Host,

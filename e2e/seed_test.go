@@ -120,7 +120,7 @@ func (b *builder) add(t *testing.T, h *hub, n int, as stand) (shop, error) {
 		SetID(clientID).SetName(name).SetTradeName(name).SetDocument(document).
 		SetNameKey(search.Fold(name)).SetSearchText(clients.SearchText(name, name, document)))
 	b.owned = append(b.owned, b.tx.ClientProduct.Create().SetID(ownedID).SetClientID(clientID).SetProductID(b.sold))
-	sealing, err := b.installed.connections.Seal(made.connection, clientID, provider.Secrets{
+	sealing, err := b.installed.connections.Seal(made.connection, clientID, h.host, provider.Secrets{
 		"accessToken": seal.NewSecret(access), "refreshToken": seal.NewSecret(refresh),
 	}, map[string]time.Time{"accessToken": as.ends}, "test", nil)
 	if err != nil {
@@ -129,7 +129,7 @@ func (b *builder) add(t *testing.T, h *hub, n int, as stand) (shop, error) {
 	checked := as.ends.Add(-24 * time.Hour)
 	b.connections = append(b.connections, b.tx.Marketplace.Create().
 		SetID(made.connection).SetClientProductID(ownedID).SetClientID(clientID).SetProvider("PLUG4MARKET").
-		SetDescription("Hub").SetSettings([]byte(`{}`)).SetSecretsSealed(sealing.Sealed).SetSecretStates(sealing.States).
+		SetDescription("Hub").SetSettings([]byte(`{}`)).SetSecretsSealed(sealing.Sealed).SetSecretsHost(sealing.Host).SetSecretStates(sealing.States).
 		SetCredentialsExpireAt(as.ends).SetExternalAccount(document).SetAccountDocument(document).SetCredentialVersion(1).
 		SetHealthState("CONNECTED").SetHealthReason("CHECK_PASSED").SetHealthSince(checked).SetLastCheckedAt(checked).
 		SetNillableRenewAt(as.renewAt).SetNillableNextCheckAt(as.checkAt))

@@ -32,6 +32,12 @@ type InstallState struct {
 	OperatorID *string `json:"operator_id,omitempty"`
 	// ExpiresAt holds the value of the "expires_at" field.
 	ExpiresAt time.Time `json:"expires_at,omitempty"`
+	// When it came back: it is good once. The same message again is told how the first one ended.
+	SpentAt *time.Time `json:"spent_at,omitempty"`
+	// Ending holds the value of the "ending" field.
+	Ending *string `json:"ending,omitempty"`
+	// The client that has the shop, when it was taken.
+	OwnerID *string `json:"owner_id,omitempty"`
 	// Edges holds the relations/edges for other nodes in the graph.
 	// The values are being populated by the InstallStateQuery when eager-loading is set.
 	Edges        InstallStateEdges `json:"edges"`
@@ -65,9 +71,9 @@ func (*InstallState) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case installstate.FieldHash, installstate.FieldBrowserHash:
 			values[i] = new([]byte)
-		case installstate.FieldID, installstate.FieldMarketplaceID, installstate.FieldLinkID, installstate.FieldOperatorID:
+		case installstate.FieldID, installstate.FieldMarketplaceID, installstate.FieldLinkID, installstate.FieldOperatorID, installstate.FieldEnding, installstate.FieldOwnerID:
 			values[i] = new(sql.NullString)
-		case installstate.FieldCreatedAt, installstate.FieldExpiresAt:
+		case installstate.FieldCreatedAt, installstate.FieldExpiresAt, installstate.FieldSpentAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -134,6 +140,27 @@ func (_m *InstallState) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.ExpiresAt = value.Time
 			}
+		case installstate.FieldSpentAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field spent_at", values[i])
+			} else if value.Valid {
+				_m.SpentAt = new(time.Time)
+				*_m.SpentAt = value.Time
+			}
+		case installstate.FieldEnding:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field ending", values[i])
+			} else if value.Valid {
+				_m.Ending = new(string)
+				*_m.Ending = value.String
+			}
+		case installstate.FieldOwnerID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field owner_id", values[i])
+			} else if value.Valid {
+				_m.OwnerID = new(string)
+				*_m.OwnerID = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -197,6 +224,21 @@ func (_m *InstallState) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("expires_at=")
 	builder.WriteString(_m.ExpiresAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	if v := _m.SpentAt; v != nil {
+		builder.WriteString("spent_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.Ending; v != nil {
+		builder.WriteString("ending=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.OwnerID; v != nil {
+		builder.WriteString("owner_id=")
+		builder.WriteString(*v)
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

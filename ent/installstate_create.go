@@ -90,6 +90,48 @@ func (_c *InstallStateCreate) SetExpiresAt(v time.Time) *InstallStateCreate {
 	return _c
 }
 
+// SetSpentAt sets the "spent_at" field.
+func (_c *InstallStateCreate) SetSpentAt(v time.Time) *InstallStateCreate {
+	_c.mutation.SetSpentAt(v)
+	return _c
+}
+
+// SetNillableSpentAt sets the "spent_at" field if the given value is not nil.
+func (_c *InstallStateCreate) SetNillableSpentAt(v *time.Time) *InstallStateCreate {
+	if v != nil {
+		_c.SetSpentAt(*v)
+	}
+	return _c
+}
+
+// SetEnding sets the "ending" field.
+func (_c *InstallStateCreate) SetEnding(v string) *InstallStateCreate {
+	_c.mutation.SetEnding(v)
+	return _c
+}
+
+// SetNillableEnding sets the "ending" field if the given value is not nil.
+func (_c *InstallStateCreate) SetNillableEnding(v *string) *InstallStateCreate {
+	if v != nil {
+		_c.SetEnding(*v)
+	}
+	return _c
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (_c *InstallStateCreate) SetOwnerID(v string) *InstallStateCreate {
+	_c.mutation.SetOwnerID(v)
+	return _c
+}
+
+// SetNillableOwnerID sets the "owner_id" field if the given value is not nil.
+func (_c *InstallStateCreate) SetNillableOwnerID(v *string) *InstallStateCreate {
+	if v != nil {
+		_c.SetOwnerID(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *InstallStateCreate) SetID(v string) *InstallStateCreate {
 	_c.mutation.SetID(v)
@@ -195,6 +237,11 @@ func (_c *InstallStateCreate) check() error {
 	if _, ok := _c.mutation.ExpiresAt(); !ok {
 		return &ValidationError{Name: "expires_at", err: errors.New(`ent: missing required field "InstallState.expires_at"`)}
 	}
+	if v, ok := _c.mutation.Ending(); ok {
+		if err := installstate.EndingValidator(v); err != nil {
+			return &ValidationError{Name: "ending", err: fmt.Errorf(`ent: validator failed for field "InstallState.ending": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := installstate.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "InstallState.id": %w`, err)}
@@ -262,6 +309,18 @@ func (_c *InstallStateCreate) createSpec() (*InstallState, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.ExpiresAt(); ok {
 		_spec.SetField(installstate.FieldExpiresAt, field.TypeTime, value)
 		_node.ExpiresAt = value
+	}
+	if value, ok := _c.mutation.SpentAt(); ok {
+		_spec.SetField(installstate.FieldSpentAt, field.TypeTime, value)
+		_node.SpentAt = &value
+	}
+	if value, ok := _c.mutation.Ending(); ok {
+		_spec.SetField(installstate.FieldEnding, field.TypeString, value)
+		_node.Ending = &value
+	}
+	if value, ok := _c.mutation.OwnerID(); ok {
+		_spec.SetField(installstate.FieldOwnerID, field.TypeString, value)
+		_node.OwnerID = &value
 	}
 	if nodes := _c.mutation.MarketplaceIDs(); len(nodes) > 0 {
 		edge := &sqlgraph.EdgeSpec{
@@ -332,6 +391,60 @@ type (
 	}
 )
 
+// SetSpentAt sets the "spent_at" field.
+func (u *InstallStateUpsert) SetSpentAt(v time.Time) *InstallStateUpsert {
+	u.Set(installstate.FieldSpentAt, v)
+	return u
+}
+
+// UpdateSpentAt sets the "spent_at" field to the value that was provided on create.
+func (u *InstallStateUpsert) UpdateSpentAt() *InstallStateUpsert {
+	u.SetExcluded(installstate.FieldSpentAt)
+	return u
+}
+
+// ClearSpentAt clears the value of the "spent_at" field.
+func (u *InstallStateUpsert) ClearSpentAt() *InstallStateUpsert {
+	u.SetNull(installstate.FieldSpentAt)
+	return u
+}
+
+// SetEnding sets the "ending" field.
+func (u *InstallStateUpsert) SetEnding(v string) *InstallStateUpsert {
+	u.Set(installstate.FieldEnding, v)
+	return u
+}
+
+// UpdateEnding sets the "ending" field to the value that was provided on create.
+func (u *InstallStateUpsert) UpdateEnding() *InstallStateUpsert {
+	u.SetExcluded(installstate.FieldEnding)
+	return u
+}
+
+// ClearEnding clears the value of the "ending" field.
+func (u *InstallStateUpsert) ClearEnding() *InstallStateUpsert {
+	u.SetNull(installstate.FieldEnding)
+	return u
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (u *InstallStateUpsert) SetOwnerID(v string) *InstallStateUpsert {
+	u.Set(installstate.FieldOwnerID, v)
+	return u
+}
+
+// UpdateOwnerID sets the "owner_id" field to the value that was provided on create.
+func (u *InstallStateUpsert) UpdateOwnerID() *InstallStateUpsert {
+	u.SetExcluded(installstate.FieldOwnerID)
+	return u
+}
+
+// ClearOwnerID clears the value of the "owner_id" field.
+func (u *InstallStateUpsert) ClearOwnerID() *InstallStateUpsert {
+	u.SetNull(installstate.FieldOwnerID)
+	return u
+}
+
 // UpdateNewValues updates the mutable fields using the new values that were set on create except the ID field.
 // Using this option is equivalent to using:
 //
@@ -399,6 +512,69 @@ func (u *InstallStateUpsertOne) Update(set func(*InstallStateUpsert)) *InstallSt
 		set(&InstallStateUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetSpentAt sets the "spent_at" field.
+func (u *InstallStateUpsertOne) SetSpentAt(v time.Time) *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetSpentAt(v)
+	})
+}
+
+// UpdateSpentAt sets the "spent_at" field to the value that was provided on create.
+func (u *InstallStateUpsertOne) UpdateSpentAt() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateSpentAt()
+	})
+}
+
+// ClearSpentAt clears the value of the "spent_at" field.
+func (u *InstallStateUpsertOne) ClearSpentAt() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearSpentAt()
+	})
+}
+
+// SetEnding sets the "ending" field.
+func (u *InstallStateUpsertOne) SetEnding(v string) *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetEnding(v)
+	})
+}
+
+// UpdateEnding sets the "ending" field to the value that was provided on create.
+func (u *InstallStateUpsertOne) UpdateEnding() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateEnding()
+	})
+}
+
+// ClearEnding clears the value of the "ending" field.
+func (u *InstallStateUpsertOne) ClearEnding() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearEnding()
+	})
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (u *InstallStateUpsertOne) SetOwnerID(v string) *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetOwnerID(v)
+	})
+}
+
+// UpdateOwnerID sets the "owner_id" field to the value that was provided on create.
+func (u *InstallStateUpsertOne) UpdateOwnerID() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateOwnerID()
+	})
+}
+
+// ClearOwnerID clears the value of the "owner_id" field.
+func (u *InstallStateUpsertOne) ClearOwnerID() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearOwnerID()
+	})
 }
 
 // Exec executes the query.
@@ -635,6 +811,69 @@ func (u *InstallStateUpsertBulk) Update(set func(*InstallStateUpsert)) *InstallS
 		set(&InstallStateUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetSpentAt sets the "spent_at" field.
+func (u *InstallStateUpsertBulk) SetSpentAt(v time.Time) *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetSpentAt(v)
+	})
+}
+
+// UpdateSpentAt sets the "spent_at" field to the value that was provided on create.
+func (u *InstallStateUpsertBulk) UpdateSpentAt() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateSpentAt()
+	})
+}
+
+// ClearSpentAt clears the value of the "spent_at" field.
+func (u *InstallStateUpsertBulk) ClearSpentAt() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearSpentAt()
+	})
+}
+
+// SetEnding sets the "ending" field.
+func (u *InstallStateUpsertBulk) SetEnding(v string) *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetEnding(v)
+	})
+}
+
+// UpdateEnding sets the "ending" field to the value that was provided on create.
+func (u *InstallStateUpsertBulk) UpdateEnding() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateEnding()
+	})
+}
+
+// ClearEnding clears the value of the "ending" field.
+func (u *InstallStateUpsertBulk) ClearEnding() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearEnding()
+	})
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (u *InstallStateUpsertBulk) SetOwnerID(v string) *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetOwnerID(v)
+	})
+}
+
+// UpdateOwnerID sets the "owner_id" field to the value that was provided on create.
+func (u *InstallStateUpsertBulk) UpdateOwnerID() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateOwnerID()
+	})
+}
+
+// ClearOwnerID clears the value of the "owner_id" field.
+func (u *InstallStateUpsertBulk) ClearOwnerID() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearOwnerID()
+	})
 }
 
 // Exec executes the query.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"entgo.io/ent/dialect/sql"
 	"entgo.io/ent/dialect/sql/sqlgraph"
@@ -25,6 +26,66 @@ type InstallStateUpdate struct {
 // Where appends a list predicates to the InstallStateUpdate builder.
 func (_u *InstallStateUpdate) Where(ps ...predicate.InstallState) *InstallStateUpdate {
 	_u.mutation.Where(ps...)
+	return _u
+}
+
+// SetSpentAt sets the "spent_at" field.
+func (_u *InstallStateUpdate) SetSpentAt(v time.Time) *InstallStateUpdate {
+	_u.mutation.SetSpentAt(v)
+	return _u
+}
+
+// SetNillableSpentAt sets the "spent_at" field if the given value is not nil.
+func (_u *InstallStateUpdate) SetNillableSpentAt(v *time.Time) *InstallStateUpdate {
+	if v != nil {
+		_u.SetSpentAt(*v)
+	}
+	return _u
+}
+
+// ClearSpentAt clears the value of the "spent_at" field.
+func (_u *InstallStateUpdate) ClearSpentAt() *InstallStateUpdate {
+	_u.mutation.ClearSpentAt()
+	return _u
+}
+
+// SetEnding sets the "ending" field.
+func (_u *InstallStateUpdate) SetEnding(v string) *InstallStateUpdate {
+	_u.mutation.SetEnding(v)
+	return _u
+}
+
+// SetNillableEnding sets the "ending" field if the given value is not nil.
+func (_u *InstallStateUpdate) SetNillableEnding(v *string) *InstallStateUpdate {
+	if v != nil {
+		_u.SetEnding(*v)
+	}
+	return _u
+}
+
+// ClearEnding clears the value of the "ending" field.
+func (_u *InstallStateUpdate) ClearEnding() *InstallStateUpdate {
+	_u.mutation.ClearEnding()
+	return _u
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (_u *InstallStateUpdate) SetOwnerID(v string) *InstallStateUpdate {
+	_u.mutation.SetOwnerID(v)
+	return _u
+}
+
+// SetNillableOwnerID sets the "owner_id" field if the given value is not nil.
+func (_u *InstallStateUpdate) SetNillableOwnerID(v *string) *InstallStateUpdate {
+	if v != nil {
+		_u.SetOwnerID(*v)
+	}
+	return _u
+}
+
+// ClearOwnerID clears the value of the "owner_id" field.
+func (_u *InstallStateUpdate) ClearOwnerID() *InstallStateUpdate {
+	_u.mutation.ClearOwnerID()
 	return _u
 }
 
@@ -62,6 +123,11 @@ func (_u *InstallStateUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *InstallStateUpdate) check() error {
+	if v, ok := _u.mutation.Ending(); ok {
+		if err := installstate.EndingValidator(v); err != nil {
+			return &ValidationError{Name: "ending", err: fmt.Errorf(`ent: validator failed for field "InstallState.ending": %w`, err)}
+		}
+	}
 	if _u.mutation.MarketplaceCleared() && len(_u.mutation.MarketplaceIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "InstallState.marketplace"`)
 	}
@@ -92,6 +158,24 @@ func (_u *InstallStateUpdate) sqlSave(ctx context.Context) (_node int, err error
 	if _u.mutation.OperatorIDCleared() {
 		_spec.ClearField(installstate.FieldOperatorID, field.TypeString)
 	}
+	if value, ok := _u.mutation.SpentAt(); ok {
+		_spec.SetField(installstate.FieldSpentAt, field.TypeTime, value)
+	}
+	if _u.mutation.SpentAtCleared() {
+		_spec.ClearField(installstate.FieldSpentAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Ending(); ok {
+		_spec.SetField(installstate.FieldEnding, field.TypeString, value)
+	}
+	if _u.mutation.EndingCleared() {
+		_spec.ClearField(installstate.FieldEnding, field.TypeString)
+	}
+	if value, ok := _u.mutation.OwnerID(); ok {
+		_spec.SetField(installstate.FieldOwnerID, field.TypeString, value)
+	}
+	if _u.mutation.OwnerIDCleared() {
+		_spec.ClearField(installstate.FieldOwnerID, field.TypeString)
+	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
 		if _, ok := err.(*sqlgraph.NotFoundError); ok {
@@ -112,6 +196,66 @@ type InstallStateUpdateOne struct {
 	hooks     []Hook
 	mutation  *InstallStateMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetSpentAt sets the "spent_at" field.
+func (_u *InstallStateUpdateOne) SetSpentAt(v time.Time) *InstallStateUpdateOne {
+	_u.mutation.SetSpentAt(v)
+	return _u
+}
+
+// SetNillableSpentAt sets the "spent_at" field if the given value is not nil.
+func (_u *InstallStateUpdateOne) SetNillableSpentAt(v *time.Time) *InstallStateUpdateOne {
+	if v != nil {
+		_u.SetSpentAt(*v)
+	}
+	return _u
+}
+
+// ClearSpentAt clears the value of the "spent_at" field.
+func (_u *InstallStateUpdateOne) ClearSpentAt() *InstallStateUpdateOne {
+	_u.mutation.ClearSpentAt()
+	return _u
+}
+
+// SetEnding sets the "ending" field.
+func (_u *InstallStateUpdateOne) SetEnding(v string) *InstallStateUpdateOne {
+	_u.mutation.SetEnding(v)
+	return _u
+}
+
+// SetNillableEnding sets the "ending" field if the given value is not nil.
+func (_u *InstallStateUpdateOne) SetNillableEnding(v *string) *InstallStateUpdateOne {
+	if v != nil {
+		_u.SetEnding(*v)
+	}
+	return _u
+}
+
+// ClearEnding clears the value of the "ending" field.
+func (_u *InstallStateUpdateOne) ClearEnding() *InstallStateUpdateOne {
+	_u.mutation.ClearEnding()
+	return _u
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (_u *InstallStateUpdateOne) SetOwnerID(v string) *InstallStateUpdateOne {
+	_u.mutation.SetOwnerID(v)
+	return _u
+}
+
+// SetNillableOwnerID sets the "owner_id" field if the given value is not nil.
+func (_u *InstallStateUpdateOne) SetNillableOwnerID(v *string) *InstallStateUpdateOne {
+	if v != nil {
+		_u.SetOwnerID(*v)
+	}
+	return _u
+}
+
+// ClearOwnerID clears the value of the "owner_id" field.
+func (_u *InstallStateUpdateOne) ClearOwnerID() *InstallStateUpdateOne {
+	_u.mutation.ClearOwnerID()
+	return _u
 }
 
 // Mutation returns the InstallStateMutation object of the builder.
@@ -161,6 +305,11 @@ func (_u *InstallStateUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *InstallStateUpdateOne) check() error {
+	if v, ok := _u.mutation.Ending(); ok {
+		if err := installstate.EndingValidator(v); err != nil {
+			return &ValidationError{Name: "ending", err: fmt.Errorf(`ent: validator failed for field "InstallState.ending": %w`, err)}
+		}
+	}
 	if _u.mutation.MarketplaceCleared() && len(_u.mutation.MarketplaceIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "InstallState.marketplace"`)
 	}
@@ -207,6 +356,24 @@ func (_u *InstallStateUpdateOne) sqlSave(ctx context.Context) (_node *InstallSta
 	}
 	if _u.mutation.OperatorIDCleared() {
 		_spec.ClearField(installstate.FieldOperatorID, field.TypeString)
+	}
+	if value, ok := _u.mutation.SpentAt(); ok {
+		_spec.SetField(installstate.FieldSpentAt, field.TypeTime, value)
+	}
+	if _u.mutation.SpentAtCleared() {
+		_spec.ClearField(installstate.FieldSpentAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.Ending(); ok {
+		_spec.SetField(installstate.FieldEnding, field.TypeString, value)
+	}
+	if _u.mutation.EndingCleared() {
+		_spec.ClearField(installstate.FieldEnding, field.TypeString)
+	}
+	if value, ok := _u.mutation.OwnerID(); ok {
+		_spec.SetField(installstate.FieldOwnerID, field.TypeString, value)
+	}
+	if _u.mutation.OwnerIDCleared() {
+		_spec.ClearField(installstate.FieldOwnerID, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &InstallState{config: _u.config}

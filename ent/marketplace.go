@@ -34,6 +34,8 @@ type Marketplace struct {
 	Settings json.RawMessage `json:"settings,omitempty"`
 	// The secrets as one JSON object, sealed and bound to this row; absent while there are none.
 	SecretsSealed []byte `json:"-"`
+	// The provider's host that the secrets were entered for, part of what they are sealed to; absent while they are bound to none.
+	SecretsHost *string `json:"secrets_host,omitempty"`
 	// SecretStates holds the value of the "secret_states" field.
 	SecretStates map[string]secretstate.State `json:"secret_states,omitempty"`
 	// What the provider calls the shop, when it is known.
@@ -42,6 +44,8 @@ type Marketplace struct {
 	AccountName *string `json:"account_name,omitempty"`
 	// CNPJ or CPF of the shop without punctuation, as the provider tells it.
 	AccountDocument *string `json:"account_document,omitempty"`
+	// The account_document that an operator confirmed although it is not the client's.
+	ConfirmedDocument *string `json:"confirmed_document,omitempty"`
 	// What the provider's package remembers between calls; nobody else reads it.
 	ProviderState json.RawMessage `json:"provider_state,omitempty"`
 	// What the provider said when it last refused or failed, secrets taken out.
@@ -141,7 +145,7 @@ func (*Marketplace) scanValues(columns []string) ([]any, error) {
 			values[i] = new([]byte)
 		case marketplace.FieldCredentialVersion, marketplace.FieldFailures:
 			values[i] = new(sql.NullInt64)
-		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldProviderMessage, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
+		case marketplace.FieldID, marketplace.FieldClientProductID, marketplace.FieldClientID, marketplace.FieldProvider, marketplace.FieldDescription, marketplace.FieldSecretsHost, marketplace.FieldExternalAccount, marketplace.FieldAccountName, marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldProviderMessage, marketplace.FieldHealthState, marketplace.FieldHealthReason, marketplace.FieldLeaseBy:
 			values[i] = new(sql.NullString)
 		case marketplace.FieldCreatedAt, marketplace.FieldCredentialsExpireAt, marketplace.FieldHealthSince, marketplace.FieldLastCheckedAt, marketplace.FieldUpdatedAt, marketplace.FieldNextCheckAt, marketplace.FieldLeaseUntil, marketplace.FieldRenewalBegunAt, marketplace.FieldRenewedAt, marketplace.FieldPreviousUntil, marketplace.FieldRenewAt, marketplace.FieldMintedAt, marketplace.FieldUnreadUntil:
 			values[i] = new(sql.NullTime)
@@ -210,6 +214,13 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.SecretsSealed = *value
 			}
+		case marketplace.FieldSecretsHost:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field secrets_host", values[i])
+			} else if value.Valid {
+				_m.SecretsHost = new(string)
+				*_m.SecretsHost = value.String
+			}
 		case marketplace.FieldSecretStates:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field secret_states", values[i])
@@ -238,6 +249,13 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 			} else if value.Valid {
 				_m.AccountDocument = new(string)
 				*_m.AccountDocument = value.String
+			}
+		case marketplace.FieldConfirmedDocument:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field confirmed_document", values[i])
+			} else if value.Valid {
+				_m.ConfirmedDocument = new(string)
+				*_m.ConfirmedDocument = value.String
 			}
 		case marketplace.FieldProviderState:
 			if value, ok := values[i].(*[]byte); !ok {
@@ -450,6 +468,11 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("secrets_sealed=<sensitive>")
 	builder.WriteString(", ")
+	if v := _m.SecretsHost; v != nil {
+		builder.WriteString("secrets_host=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
 	builder.WriteString("secret_states=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SecretStates))
 	builder.WriteString(", ")
@@ -465,6 +488,11 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(", ")
 	if v := _m.AccountDocument; v != nil {
 		builder.WriteString("account_document=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ConfirmedDocument; v != nil {
+		builder.WriteString("confirmed_document=")
 		builder.WriteString(*v)
 	}
 	builder.WriteString(", ")

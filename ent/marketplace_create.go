@@ -78,6 +78,20 @@ func (_c *MarketplaceCreate) SetSecretsSealed(v []byte) *MarketplaceCreate {
 	return _c
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_c *MarketplaceCreate) SetSecretsHost(v string) *MarketplaceCreate {
+	_c.mutation.SetSecretsHost(v)
+	return _c
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableSecretsHost(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetSecretsHost(*v)
+	}
+	return _c
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (_c *MarketplaceCreate) SetSecretStates(v map[string]secretstate.State) *MarketplaceCreate {
 	_c.mutation.SetSecretStates(v)
@@ -122,6 +136,20 @@ func (_c *MarketplaceCreate) SetAccountDocument(v string) *MarketplaceCreate {
 func (_c *MarketplaceCreate) SetNillableAccountDocument(v *string) *MarketplaceCreate {
 	if v != nil {
 		_c.SetAccountDocument(*v)
+	}
+	return _c
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (_c *MarketplaceCreate) SetConfirmedDocument(v string) *MarketplaceCreate {
+	_c.mutation.SetConfirmedDocument(v)
+	return _c
+}
+
+// SetNillableConfirmedDocument sets the "confirmed_document" field if the given value is not nil.
+func (_c *MarketplaceCreate) SetNillableConfirmedDocument(v *string) *MarketplaceCreate {
+	if v != nil {
+		_c.SetConfirmedDocument(*v)
 	}
 	return _c
 }
@@ -545,6 +573,11 @@ func (_c *MarketplaceCreate) check() error {
 	if _, ok := _c.mutation.Settings(); !ok {
 		return &ValidationError{Name: "settings", err: errors.New(`ent: missing required field "Marketplace.settings"`)}
 	}
+	if v, ok := _c.mutation.SecretsHost(); ok {
+		if err := marketplace.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "Marketplace.secrets_host": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ExternalAccount(); ok {
 		if err := marketplace.ExternalAccountValidator(v); err != nil {
 			return &ValidationError{Name: "external_account", err: fmt.Errorf(`ent: validator failed for field "Marketplace.external_account": %w`, err)}
@@ -558,6 +591,11 @@ func (_c *MarketplaceCreate) check() error {
 	if v, ok := _c.mutation.AccountDocument(); ok {
 		if err := marketplace.AccountDocumentValidator(v); err != nil {
 			return &ValidationError{Name: "account_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_document": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.ConfirmedDocument(); ok {
+		if err := marketplace.ConfirmedDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "confirmed_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.confirmed_document": %w`, err)}
 		}
 	}
 	if v, ok := _c.mutation.ProviderMessage(); ok {
@@ -666,6 +704,10 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 		_spec.SetField(marketplace.FieldSecretsSealed, field.TypeBytes, value)
 		_node.SecretsSealed = value
 	}
+	if value, ok := _c.mutation.SecretsHost(); ok {
+		_spec.SetField(marketplace.FieldSecretsHost, field.TypeString, value)
+		_node.SecretsHost = &value
+	}
 	if value, ok := _c.mutation.SecretStates(); ok {
 		_spec.SetField(marketplace.FieldSecretStates, field.TypeJSON, value)
 		_node.SecretStates = value
@@ -681,6 +723,10 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.AccountDocument(); ok {
 		_spec.SetField(marketplace.FieldAccountDocument, field.TypeString, value)
 		_node.AccountDocument = &value
+	}
+	if value, ok := _c.mutation.ConfirmedDocument(); ok {
+		_spec.SetField(marketplace.FieldConfirmedDocument, field.TypeString, value)
+		_node.ConfirmedDocument = &value
 	}
 	if value, ok := _c.mutation.ProviderState(); ok {
 		_spec.SetField(marketplace.FieldProviderState, field.TypeJSON, value)
@@ -909,6 +955,24 @@ func (u *MarketplaceUpsert) ClearSecretsSealed() *MarketplaceUpsert {
 	return u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (u *MarketplaceUpsert) SetSecretsHost(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldSecretsHost, v)
+	return u
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateSecretsHost() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldSecretsHost)
+	return u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *MarketplaceUpsert) ClearSecretsHost() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldSecretsHost)
+	return u
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (u *MarketplaceUpsert) SetSecretStates(v map[string]secretstate.State) *MarketplaceUpsert {
 	u.Set(marketplace.FieldSecretStates, v)
@@ -978,6 +1042,24 @@ func (u *MarketplaceUpsert) UpdateAccountDocument() *MarketplaceUpsert {
 // ClearAccountDocument clears the value of the "account_document" field.
 func (u *MarketplaceUpsert) ClearAccountDocument() *MarketplaceUpsert {
 	u.SetNull(marketplace.FieldAccountDocument)
+	return u
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (u *MarketplaceUpsert) SetConfirmedDocument(v string) *MarketplaceUpsert {
+	u.Set(marketplace.FieldConfirmedDocument, v)
+	return u
+}
+
+// UpdateConfirmedDocument sets the "confirmed_document" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateConfirmedDocument() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldConfirmedDocument)
+	return u
+}
+
+// ClearConfirmedDocument clears the value of the "confirmed_document" field.
+func (u *MarketplaceUpsert) ClearConfirmedDocument() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldConfirmedDocument)
 	return u
 }
 
@@ -1444,6 +1526,27 @@ func (u *MarketplaceUpsertOne) ClearSecretsSealed() *MarketplaceUpsertOne {
 	})
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (u *MarketplaceUpsertOne) SetSecretsHost(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetSecretsHost(v)
+	})
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateSecretsHost() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateSecretsHost()
+	})
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *MarketplaceUpsertOne) ClearSecretsHost() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearSecretsHost()
+	})
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (u *MarketplaceUpsertOne) SetSecretStates(v map[string]secretstate.State) *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
@@ -1525,6 +1628,27 @@ func (u *MarketplaceUpsertOne) UpdateAccountDocument() *MarketplaceUpsertOne {
 func (u *MarketplaceUpsertOne) ClearAccountDocument() *MarketplaceUpsertOne {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearAccountDocument()
+	})
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (u *MarketplaceUpsertOne) SetConfirmedDocument(v string) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetConfirmedDocument(v)
+	})
+}
+
+// UpdateConfirmedDocument sets the "confirmed_document" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateConfirmedDocument() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateConfirmedDocument()
+	})
+}
+
+// ClearConfirmedDocument clears the value of the "confirmed_document" field.
+func (u *MarketplaceUpsertOne) ClearConfirmedDocument() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearConfirmedDocument()
 	})
 }
 
@@ -2217,6 +2341,27 @@ func (u *MarketplaceUpsertBulk) ClearSecretsSealed() *MarketplaceUpsertBulk {
 	})
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (u *MarketplaceUpsertBulk) SetSecretsHost(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetSecretsHost(v)
+	})
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateSecretsHost() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateSecretsHost()
+	})
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *MarketplaceUpsertBulk) ClearSecretsHost() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearSecretsHost()
+	})
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (u *MarketplaceUpsertBulk) SetSecretStates(v map[string]secretstate.State) *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
@@ -2298,6 +2443,27 @@ func (u *MarketplaceUpsertBulk) UpdateAccountDocument() *MarketplaceUpsertBulk {
 func (u *MarketplaceUpsertBulk) ClearAccountDocument() *MarketplaceUpsertBulk {
 	return u.Update(func(s *MarketplaceUpsert) {
 		s.ClearAccountDocument()
+	})
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (u *MarketplaceUpsertBulk) SetConfirmedDocument(v string) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetConfirmedDocument(v)
+	})
+}
+
+// UpdateConfirmedDocument sets the "confirmed_document" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateConfirmedDocument() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateConfirmedDocument()
+	})
+}
+
+// ClearConfirmedDocument clears the value of the "confirmed_document" field.
+func (u *MarketplaceUpsertBulk) ClearConfirmedDocument() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearConfirmedDocument()
 	})
 }
 

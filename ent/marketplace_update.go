@@ -72,6 +72,26 @@ func (_u *MarketplaceUpdate) ClearSecretsSealed() *MarketplaceUpdate {
 	return _u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_u *MarketplaceUpdate) SetSecretsHost(v string) *MarketplaceUpdate {
+	_u.mutation.SetSecretsHost(v)
+	return _u
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableSecretsHost(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetSecretsHost(*v)
+	}
+	return _u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (_u *MarketplaceUpdate) ClearSecretsHost() *MarketplaceUpdate {
+	_u.mutation.ClearSecretsHost()
+	return _u
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (_u *MarketplaceUpdate) SetSecretStates(v map[string]secretstate.State) *MarketplaceUpdate {
 	_u.mutation.SetSecretStates(v)
@@ -141,6 +161,26 @@ func (_u *MarketplaceUpdate) SetNillableAccountDocument(v *string) *MarketplaceU
 // ClearAccountDocument clears the value of the "account_document" field.
 func (_u *MarketplaceUpdate) ClearAccountDocument() *MarketplaceUpdate {
 	_u.mutation.ClearAccountDocument()
+	return _u
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (_u *MarketplaceUpdate) SetConfirmedDocument(v string) *MarketplaceUpdate {
+	_u.mutation.SetConfirmedDocument(v)
+	return _u
+}
+
+// SetNillableConfirmedDocument sets the "confirmed_document" field if the given value is not nil.
+func (_u *MarketplaceUpdate) SetNillableConfirmedDocument(v *string) *MarketplaceUpdate {
+	if v != nil {
+		_u.SetConfirmedDocument(*v)
+	}
+	return _u
+}
+
+// ClearConfirmedDocument clears the value of the "confirmed_document" field.
+func (_u *MarketplaceUpdate) ClearConfirmedDocument() *MarketplaceUpdate {
+	_u.mutation.ClearConfirmedDocument()
 	return _u
 }
 
@@ -635,6 +675,11 @@ func (_u *MarketplaceUpdate) check() error {
 			return &ValidationError{Name: "description", err: fmt.Errorf(`ent: validator failed for field "Marketplace.description": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.SecretsHost(); ok {
+		if err := marketplace.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "Marketplace.secrets_host": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ExternalAccount(); ok {
 		if err := marketplace.ExternalAccountValidator(v); err != nil {
 			return &ValidationError{Name: "external_account", err: fmt.Errorf(`ent: validator failed for field "Marketplace.external_account": %w`, err)}
@@ -648,6 +693,11 @@ func (_u *MarketplaceUpdate) check() error {
 	if v, ok := _u.mutation.AccountDocument(); ok {
 		if err := marketplace.AccountDocumentValidator(v); err != nil {
 			return &ValidationError{Name: "account_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_document": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ConfirmedDocument(); ok {
+		if err := marketplace.ConfirmedDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "confirmed_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.confirmed_document": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.ProviderMessage(); ok {
@@ -711,6 +761,12 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	if _u.mutation.SecretsSealedCleared() {
 		_spec.ClearField(marketplace.FieldSecretsSealed, field.TypeBytes)
 	}
+	if value, ok := _u.mutation.SecretsHost(); ok {
+		_spec.SetField(marketplace.FieldSecretsHost, field.TypeString, value)
+	}
+	if _u.mutation.SecretsHostCleared() {
+		_spec.ClearField(marketplace.FieldSecretsHost, field.TypeString)
+	}
 	if value, ok := _u.mutation.SecretStates(); ok {
 		_spec.SetField(marketplace.FieldSecretStates, field.TypeJSON, value)
 	}
@@ -734,6 +790,12 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 	}
 	if _u.mutation.AccountDocumentCleared() {
 		_spec.ClearField(marketplace.FieldAccountDocument, field.TypeString)
+	}
+	if value, ok := _u.mutation.ConfirmedDocument(); ok {
+		_spec.SetField(marketplace.FieldConfirmedDocument, field.TypeString, value)
+	}
+	if _u.mutation.ConfirmedDocumentCleared() {
+		_spec.ClearField(marketplace.FieldConfirmedDocument, field.TypeString)
 	}
 	if value, ok := _u.mutation.ProviderState(); ok {
 		_spec.SetField(marketplace.FieldProviderState, field.TypeJSON, value)
@@ -1004,6 +1066,26 @@ func (_u *MarketplaceUpdateOne) ClearSecretsSealed() *MarketplaceUpdateOne {
 	return _u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_u *MarketplaceUpdateOne) SetSecretsHost(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetSecretsHost(v)
+	return _u
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableSecretsHost(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetSecretsHost(*v)
+	}
+	return _u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (_u *MarketplaceUpdateOne) ClearSecretsHost() *MarketplaceUpdateOne {
+	_u.mutation.ClearSecretsHost()
+	return _u
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (_u *MarketplaceUpdateOne) SetSecretStates(v map[string]secretstate.State) *MarketplaceUpdateOne {
 	_u.mutation.SetSecretStates(v)
@@ -1073,6 +1155,26 @@ func (_u *MarketplaceUpdateOne) SetNillableAccountDocument(v *string) *Marketpla
 // ClearAccountDocument clears the value of the "account_document" field.
 func (_u *MarketplaceUpdateOne) ClearAccountDocument() *MarketplaceUpdateOne {
 	_u.mutation.ClearAccountDocument()
+	return _u
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (_u *MarketplaceUpdateOne) SetConfirmedDocument(v string) *MarketplaceUpdateOne {
+	_u.mutation.SetConfirmedDocument(v)
+	return _u
+}
+
+// SetNillableConfirmedDocument sets the "confirmed_document" field if the given value is not nil.
+func (_u *MarketplaceUpdateOne) SetNillableConfirmedDocument(v *string) *MarketplaceUpdateOne {
+	if v != nil {
+		_u.SetConfirmedDocument(*v)
+	}
+	return _u
+}
+
+// ClearConfirmedDocument clears the value of the "confirmed_document" field.
+func (_u *MarketplaceUpdateOne) ClearConfirmedDocument() *MarketplaceUpdateOne {
+	_u.mutation.ClearConfirmedDocument()
 	return _u
 }
 
@@ -1580,6 +1682,11 @@ func (_u *MarketplaceUpdateOne) check() error {
 			return &ValidationError{Name: "description", err: fmt.Errorf(`ent: validator failed for field "Marketplace.description": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.SecretsHost(); ok {
+		if err := marketplace.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "Marketplace.secrets_host": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.ExternalAccount(); ok {
 		if err := marketplace.ExternalAccountValidator(v); err != nil {
 			return &ValidationError{Name: "external_account", err: fmt.Errorf(`ent: validator failed for field "Marketplace.external_account": %w`, err)}
@@ -1593,6 +1700,11 @@ func (_u *MarketplaceUpdateOne) check() error {
 	if v, ok := _u.mutation.AccountDocument(); ok {
 		if err := marketplace.AccountDocumentValidator(v); err != nil {
 			return &ValidationError{Name: "account_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.account_document": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ConfirmedDocument(); ok {
+		if err := marketplace.ConfirmedDocumentValidator(v); err != nil {
+			return &ValidationError{Name: "confirmed_document", err: fmt.Errorf(`ent: validator failed for field "Marketplace.confirmed_document": %w`, err)}
 		}
 	}
 	if v, ok := _u.mutation.ProviderMessage(); ok {
@@ -1673,6 +1785,12 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	if _u.mutation.SecretsSealedCleared() {
 		_spec.ClearField(marketplace.FieldSecretsSealed, field.TypeBytes)
 	}
+	if value, ok := _u.mutation.SecretsHost(); ok {
+		_spec.SetField(marketplace.FieldSecretsHost, field.TypeString, value)
+	}
+	if _u.mutation.SecretsHostCleared() {
+		_spec.ClearField(marketplace.FieldSecretsHost, field.TypeString)
+	}
 	if value, ok := _u.mutation.SecretStates(); ok {
 		_spec.SetField(marketplace.FieldSecretStates, field.TypeJSON, value)
 	}
@@ -1696,6 +1814,12 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 	}
 	if _u.mutation.AccountDocumentCleared() {
 		_spec.ClearField(marketplace.FieldAccountDocument, field.TypeString)
+	}
+	if value, ok := _u.mutation.ConfirmedDocument(); ok {
+		_spec.SetField(marketplace.FieldConfirmedDocument, field.TypeString, value)
+	}
+	if _u.mutation.ConfirmedDocumentCleared() {
+		_spec.ClearField(marketplace.FieldConfirmedDocument, field.TypeString)
 	}
 	if value, ok := _u.mutation.ProviderState(); ok {
 		_spec.SetField(marketplace.FieldProviderState, field.TypeJSON, value)

@@ -8519,6 +8519,9 @@ type InstallStateMutation struct {
 	link_id            *string
 	operator_id        *string
 	expires_at         *time.Time
+	spent_at           *time.Time
+	ending             *string
+	owner_id           *string
 	clearedFields      map[string]struct{}
 	marketplace        *string
 	clearedmarketplace bool
@@ -8909,6 +8912,153 @@ func (m *InstallStateMutation) ResetExpiresAt() {
 	m.expires_at = nil
 }
 
+// SetSpentAt sets the "spent_at" field.
+func (m *InstallStateMutation) SetSpentAt(t time.Time) {
+	m.spent_at = &t
+}
+
+// SpentAt returns the value of the "spent_at" field in the mutation.
+func (m *InstallStateMutation) SpentAt() (r time.Time, exists bool) {
+	v := m.spent_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSpentAt returns the old "spent_at" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldSpentAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSpentAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSpentAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSpentAt: %w", err)
+	}
+	return oldValue.SpentAt, nil
+}
+
+// ClearSpentAt clears the value of the "spent_at" field.
+func (m *InstallStateMutation) ClearSpentAt() {
+	m.spent_at = nil
+	m.clearedFields[installstate.FieldSpentAt] = struct{}{}
+}
+
+// SpentAtCleared returns if the "spent_at" field was cleared in this mutation.
+func (m *InstallStateMutation) SpentAtCleared() bool {
+	_, ok := m.clearedFields[installstate.FieldSpentAt]
+	return ok
+}
+
+// ResetSpentAt resets all changes to the "spent_at" field.
+func (m *InstallStateMutation) ResetSpentAt() {
+	m.spent_at = nil
+	delete(m.clearedFields, installstate.FieldSpentAt)
+}
+
+// SetEnding sets the "ending" field.
+func (m *InstallStateMutation) SetEnding(s string) {
+	m.ending = &s
+}
+
+// Ending returns the value of the "ending" field in the mutation.
+func (m *InstallStateMutation) Ending() (r string, exists bool) {
+	v := m.ending
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldEnding returns the old "ending" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldEnding(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldEnding is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldEnding requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldEnding: %w", err)
+	}
+	return oldValue.Ending, nil
+}
+
+// ClearEnding clears the value of the "ending" field.
+func (m *InstallStateMutation) ClearEnding() {
+	m.ending = nil
+	m.clearedFields[installstate.FieldEnding] = struct{}{}
+}
+
+// EndingCleared returns if the "ending" field was cleared in this mutation.
+func (m *InstallStateMutation) EndingCleared() bool {
+	_, ok := m.clearedFields[installstate.FieldEnding]
+	return ok
+}
+
+// ResetEnding resets all changes to the "ending" field.
+func (m *InstallStateMutation) ResetEnding() {
+	m.ending = nil
+	delete(m.clearedFields, installstate.FieldEnding)
+}
+
+// SetOwnerID sets the "owner_id" field.
+func (m *InstallStateMutation) SetOwnerID(s string) {
+	m.owner_id = &s
+}
+
+// OwnerID returns the value of the "owner_id" field in the mutation.
+func (m *InstallStateMutation) OwnerID() (r string, exists bool) {
+	v := m.owner_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldOwnerID returns the old "owner_id" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldOwnerID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldOwnerID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldOwnerID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldOwnerID: %w", err)
+	}
+	return oldValue.OwnerID, nil
+}
+
+// ClearOwnerID clears the value of the "owner_id" field.
+func (m *InstallStateMutation) ClearOwnerID() {
+	m.owner_id = nil
+	m.clearedFields[installstate.FieldOwnerID] = struct{}{}
+}
+
+// OwnerIDCleared returns if the "owner_id" field was cleared in this mutation.
+func (m *InstallStateMutation) OwnerIDCleared() bool {
+	_, ok := m.clearedFields[installstate.FieldOwnerID]
+	return ok
+}
+
+// ResetOwnerID resets all changes to the "owner_id" field.
+func (m *InstallStateMutation) ResetOwnerID() {
+	m.owner_id = nil
+	delete(m.clearedFields, installstate.FieldOwnerID)
+}
+
 // ClearMarketplace clears the "marketplace" edge to the Marketplace entity.
 func (m *InstallStateMutation) ClearMarketplace() {
 	m.clearedmarketplace = true
@@ -8970,7 +9120,7 @@ func (m *InstallStateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InstallStateMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 10)
 	if m.created_at != nil {
 		fields = append(fields, installstate.FieldCreatedAt)
 	}
@@ -8991,6 +9141,15 @@ func (m *InstallStateMutation) Fields() []string {
 	}
 	if m.expires_at != nil {
 		fields = append(fields, installstate.FieldExpiresAt)
+	}
+	if m.spent_at != nil {
+		fields = append(fields, installstate.FieldSpentAt)
+	}
+	if m.ending != nil {
+		fields = append(fields, installstate.FieldEnding)
+	}
+	if m.owner_id != nil {
+		fields = append(fields, installstate.FieldOwnerID)
 	}
 	return fields
 }
@@ -9014,6 +9173,12 @@ func (m *InstallStateMutation) Field(name string) (ent.Value, bool) {
 		return m.OperatorID()
 	case installstate.FieldExpiresAt:
 		return m.ExpiresAt()
+	case installstate.FieldSpentAt:
+		return m.SpentAt()
+	case installstate.FieldEnding:
+		return m.Ending()
+	case installstate.FieldOwnerID:
+		return m.OwnerID()
 	}
 	return nil, false
 }
@@ -9037,6 +9202,12 @@ func (m *InstallStateMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldOperatorID(ctx)
 	case installstate.FieldExpiresAt:
 		return m.OldExpiresAt(ctx)
+	case installstate.FieldSpentAt:
+		return m.OldSpentAt(ctx)
+	case installstate.FieldEnding:
+		return m.OldEnding(ctx)
+	case installstate.FieldOwnerID:
+		return m.OldOwnerID(ctx)
 	}
 	return nil, fmt.Errorf("unknown InstallState field %s", name)
 }
@@ -9095,6 +9266,27 @@ func (m *InstallStateMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetExpiresAt(v)
 		return nil
+	case installstate.FieldSpentAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSpentAt(v)
+		return nil
+	case installstate.FieldEnding:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetEnding(v)
+		return nil
+	case installstate.FieldOwnerID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetOwnerID(v)
+		return nil
 	}
 	return fmt.Errorf("unknown InstallState field %s", name)
 }
@@ -9131,6 +9323,15 @@ func (m *InstallStateMutation) ClearedFields() []string {
 	if m.FieldCleared(installstate.FieldOperatorID) {
 		fields = append(fields, installstate.FieldOperatorID)
 	}
+	if m.FieldCleared(installstate.FieldSpentAt) {
+		fields = append(fields, installstate.FieldSpentAt)
+	}
+	if m.FieldCleared(installstate.FieldEnding) {
+		fields = append(fields, installstate.FieldEnding)
+	}
+	if m.FieldCleared(installstate.FieldOwnerID) {
+		fields = append(fields, installstate.FieldOwnerID)
+	}
 	return fields
 }
 
@@ -9150,6 +9351,15 @@ func (m *InstallStateMutation) ClearField(name string) error {
 		return nil
 	case installstate.FieldOperatorID:
 		m.ClearOperatorID()
+		return nil
+	case installstate.FieldSpentAt:
+		m.ClearSpentAt()
+		return nil
+	case installstate.FieldEnding:
+		m.ClearEnding()
+		return nil
+	case installstate.FieldOwnerID:
+		m.ClearOwnerID()
 		return nil
 	}
 	return fmt.Errorf("unknown InstallState nullable field %s", name)
@@ -9179,6 +9389,15 @@ func (m *InstallStateMutation) ResetField(name string) error {
 		return nil
 	case installstate.FieldExpiresAt:
 		m.ResetExpiresAt()
+		return nil
+	case installstate.FieldSpentAt:
+		m.ResetSpentAt()
+		return nil
+	case installstate.FieldEnding:
+		m.ResetEnding()
+		return nil
+	case installstate.FieldOwnerID:
+		m.ResetOwnerID()
 		return nil
 	}
 	return fmt.Errorf("unknown InstallState field %s", name)
@@ -10572,10 +10791,12 @@ type MarketplaceMutation struct {
 	settings              *json.RawMessage
 	appendsettings        json.RawMessage
 	secrets_sealed        *[]byte
+	secrets_host          *string
 	secret_states         *map[string]secretstate.State
 	external_account      *string
 	account_name          *string
 	account_document      *string
+	confirmed_document    *string
 	provider_state        *json.RawMessage
 	appendprovider_state  json.RawMessage
 	provider_message      *string
@@ -10998,6 +11219,55 @@ func (m *MarketplaceMutation) ResetSecretsSealed() {
 	delete(m.clearedFields, marketplace.FieldSecretsSealed)
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (m *MarketplaceMutation) SetSecretsHost(s string) {
+	m.secrets_host = &s
+}
+
+// SecretsHost returns the value of the "secrets_host" field in the mutation.
+func (m *MarketplaceMutation) SecretsHost() (r string, exists bool) {
+	v := m.secrets_host
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretsHost returns the old "secrets_host" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldSecretsHost(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretsHost is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretsHost requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretsHost: %w", err)
+	}
+	return oldValue.SecretsHost, nil
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (m *MarketplaceMutation) ClearSecretsHost() {
+	m.secrets_host = nil
+	m.clearedFields[marketplace.FieldSecretsHost] = struct{}{}
+}
+
+// SecretsHostCleared returns if the "secrets_host" field was cleared in this mutation.
+func (m *MarketplaceMutation) SecretsHostCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldSecretsHost]
+	return ok
+}
+
+// ResetSecretsHost resets all changes to the "secrets_host" field.
+func (m *MarketplaceMutation) ResetSecretsHost() {
+	m.secrets_host = nil
+	delete(m.clearedFields, marketplace.FieldSecretsHost)
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (m *MarketplaceMutation) SetSecretStates(value map[string]secretstate.State) {
 	m.secret_states = &value
@@ -11192,6 +11462,55 @@ func (m *MarketplaceMutation) AccountDocumentCleared() bool {
 func (m *MarketplaceMutation) ResetAccountDocument() {
 	m.account_document = nil
 	delete(m.clearedFields, marketplace.FieldAccountDocument)
+}
+
+// SetConfirmedDocument sets the "confirmed_document" field.
+func (m *MarketplaceMutation) SetConfirmedDocument(s string) {
+	m.confirmed_document = &s
+}
+
+// ConfirmedDocument returns the value of the "confirmed_document" field in the mutation.
+func (m *MarketplaceMutation) ConfirmedDocument() (r string, exists bool) {
+	v := m.confirmed_document
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldConfirmedDocument returns the old "confirmed_document" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldConfirmedDocument(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldConfirmedDocument is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldConfirmedDocument requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldConfirmedDocument: %w", err)
+	}
+	return oldValue.ConfirmedDocument, nil
+}
+
+// ClearConfirmedDocument clears the value of the "confirmed_document" field.
+func (m *MarketplaceMutation) ClearConfirmedDocument() {
+	m.confirmed_document = nil
+	m.clearedFields[marketplace.FieldConfirmedDocument] = struct{}{}
+}
+
+// ConfirmedDocumentCleared returns if the "confirmed_document" field was cleared in this mutation.
+func (m *MarketplaceMutation) ConfirmedDocumentCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldConfirmedDocument]
+	return ok
+}
+
+// ResetConfirmedDocument resets all changes to the "confirmed_document" field.
+func (m *MarketplaceMutation) ResetConfirmedDocument() {
+	m.confirmed_document = nil
+	delete(m.clearedFields, marketplace.FieldConfirmedDocument)
 }
 
 // SetProviderState sets the "provider_state" field.
@@ -12370,7 +12689,7 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 32)
+	fields := make([]string, 0, 34)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
 	}
@@ -12392,6 +12711,9 @@ func (m *MarketplaceMutation) Fields() []string {
 	if m.secrets_sealed != nil {
 		fields = append(fields, marketplace.FieldSecretsSealed)
 	}
+	if m.secrets_host != nil {
+		fields = append(fields, marketplace.FieldSecretsHost)
+	}
 	if m.secret_states != nil {
 		fields = append(fields, marketplace.FieldSecretStates)
 	}
@@ -12403,6 +12725,9 @@ func (m *MarketplaceMutation) Fields() []string {
 	}
 	if m.account_document != nil {
 		fields = append(fields, marketplace.FieldAccountDocument)
+	}
+	if m.confirmed_document != nil {
+		fields = append(fields, marketplace.FieldConfirmedDocument)
 	}
 	if m.provider_state != nil {
 		fields = append(fields, marketplace.FieldProviderState)
@@ -12489,6 +12814,8 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.Settings()
 	case marketplace.FieldSecretsSealed:
 		return m.SecretsSealed()
+	case marketplace.FieldSecretsHost:
+		return m.SecretsHost()
 	case marketplace.FieldSecretStates:
 		return m.SecretStates()
 	case marketplace.FieldExternalAccount:
@@ -12497,6 +12824,8 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 		return m.AccountName()
 	case marketplace.FieldAccountDocument:
 		return m.AccountDocument()
+	case marketplace.FieldConfirmedDocument:
+		return m.ConfirmedDocument()
 	case marketplace.FieldProviderState:
 		return m.ProviderState()
 	case marketplace.FieldProviderMessage:
@@ -12562,6 +12891,8 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldSettings(ctx)
 	case marketplace.FieldSecretsSealed:
 		return m.OldSecretsSealed(ctx)
+	case marketplace.FieldSecretsHost:
+		return m.OldSecretsHost(ctx)
 	case marketplace.FieldSecretStates:
 		return m.OldSecretStates(ctx)
 	case marketplace.FieldExternalAccount:
@@ -12570,6 +12901,8 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 		return m.OldAccountName(ctx)
 	case marketplace.FieldAccountDocument:
 		return m.OldAccountDocument(ctx)
+	case marketplace.FieldConfirmedDocument:
+		return m.OldConfirmedDocument(ctx)
 	case marketplace.FieldProviderState:
 		return m.OldProviderState(ctx)
 	case marketplace.FieldProviderMessage:
@@ -12670,6 +13003,13 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSecretsSealed(v)
 		return nil
+	case marketplace.FieldSecretsHost:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretsHost(v)
+		return nil
 	case marketplace.FieldSecretStates:
 		v, ok := value.(map[string]secretstate.State)
 		if !ok {
@@ -12697,6 +13037,13 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetAccountDocument(v)
+		return nil
+	case marketplace.FieldConfirmedDocument:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetConfirmedDocument(v)
 		return nil
 	case marketplace.FieldProviderState:
 		v, ok := value.(json.RawMessage)
@@ -12905,6 +13252,9 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	if m.FieldCleared(marketplace.FieldSecretsSealed) {
 		fields = append(fields, marketplace.FieldSecretsSealed)
 	}
+	if m.FieldCleared(marketplace.FieldSecretsHost) {
+		fields = append(fields, marketplace.FieldSecretsHost)
+	}
 	if m.FieldCleared(marketplace.FieldSecretStates) {
 		fields = append(fields, marketplace.FieldSecretStates)
 	}
@@ -12916,6 +13266,9 @@ func (m *MarketplaceMutation) ClearedFields() []string {
 	}
 	if m.FieldCleared(marketplace.FieldAccountDocument) {
 		fields = append(fields, marketplace.FieldAccountDocument)
+	}
+	if m.FieldCleared(marketplace.FieldConfirmedDocument) {
+		fields = append(fields, marketplace.FieldConfirmedDocument)
 	}
 	if m.FieldCleared(marketplace.FieldProviderState) {
 		fields = append(fields, marketplace.FieldProviderState)
@@ -12979,6 +13332,9 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 	case marketplace.FieldSecretsSealed:
 		m.ClearSecretsSealed()
 		return nil
+	case marketplace.FieldSecretsHost:
+		m.ClearSecretsHost()
+		return nil
 	case marketplace.FieldSecretStates:
 		m.ClearSecretStates()
 		return nil
@@ -12990,6 +13346,9 @@ func (m *MarketplaceMutation) ClearField(name string) error {
 		return nil
 	case marketplace.FieldAccountDocument:
 		m.ClearAccountDocument()
+		return nil
+	case marketplace.FieldConfirmedDocument:
+		m.ClearConfirmedDocument()
 		return nil
 	case marketplace.FieldProviderState:
 		m.ClearProviderState()
@@ -13065,6 +13424,9 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 	case marketplace.FieldSecretsSealed:
 		m.ResetSecretsSealed()
 		return nil
+	case marketplace.FieldSecretsHost:
+		m.ResetSecretsHost()
+		return nil
 	case marketplace.FieldSecretStates:
 		m.ResetSecretStates()
 		return nil
@@ -13076,6 +13438,9 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 		return nil
 	case marketplace.FieldAccountDocument:
 		m.ResetAccountDocument()
+		return nil
+	case marketplace.FieldConfirmedDocument:
+		m.ResetConfirmedDocument()
 		return nil
 	case marketplace.FieldProviderState:
 		m.ResetProviderState()
@@ -18317,7 +18682,11 @@ type ProviderSettingMutation struct {
 	provider         *string
 	values           *map[string]string
 	secrets_sealed   *[]byte
+	secrets_host     *string
 	secret_states    *map[string]secretstate.State
+	changed_at       *time.Time
+	changed_by       *string
+	changed_by_id    *string
 	house_refused_at *time.Time
 	clearedFields    map[string]struct{}
 	done             bool
@@ -18622,6 +18991,55 @@ func (m *ProviderSettingMutation) ResetSecretsSealed() {
 	delete(m.clearedFields, providersetting.FieldSecretsSealed)
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (m *ProviderSettingMutation) SetSecretsHost(s string) {
+	m.secrets_host = &s
+}
+
+// SecretsHost returns the value of the "secrets_host" field in the mutation.
+func (m *ProviderSettingMutation) SecretsHost() (r string, exists bool) {
+	v := m.secrets_host
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretsHost returns the old "secrets_host" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldSecretsHost(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretsHost is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretsHost requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretsHost: %w", err)
+	}
+	return oldValue.SecretsHost, nil
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (m *ProviderSettingMutation) ClearSecretsHost() {
+	m.secrets_host = nil
+	m.clearedFields[providersetting.FieldSecretsHost] = struct{}{}
+}
+
+// SecretsHostCleared returns if the "secrets_host" field was cleared in this mutation.
+func (m *ProviderSettingMutation) SecretsHostCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldSecretsHost]
+	return ok
+}
+
+// ResetSecretsHost resets all changes to the "secrets_host" field.
+func (m *ProviderSettingMutation) ResetSecretsHost() {
+	m.secrets_host = nil
+	delete(m.clearedFields, providersetting.FieldSecretsHost)
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (m *ProviderSettingMutation) SetSecretStates(value map[string]secretstate.State) {
 	m.secret_states = &value
@@ -18669,6 +19087,153 @@ func (m *ProviderSettingMutation) SecretStatesCleared() bool {
 func (m *ProviderSettingMutation) ResetSecretStates() {
 	m.secret_states = nil
 	delete(m.clearedFields, providersetting.FieldSecretStates)
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (m *ProviderSettingMutation) SetChangedAt(t time.Time) {
+	m.changed_at = &t
+}
+
+// ChangedAt returns the value of the "changed_at" field in the mutation.
+func (m *ProviderSettingMutation) ChangedAt() (r time.Time, exists bool) {
+	v := m.changed_at
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangedAt returns the old "changed_at" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldChangedAt(ctx context.Context) (v *time.Time, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangedAt is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangedAt requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangedAt: %w", err)
+	}
+	return oldValue.ChangedAt, nil
+}
+
+// ClearChangedAt clears the value of the "changed_at" field.
+func (m *ProviderSettingMutation) ClearChangedAt() {
+	m.changed_at = nil
+	m.clearedFields[providersetting.FieldChangedAt] = struct{}{}
+}
+
+// ChangedAtCleared returns if the "changed_at" field was cleared in this mutation.
+func (m *ProviderSettingMutation) ChangedAtCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldChangedAt]
+	return ok
+}
+
+// ResetChangedAt resets all changes to the "changed_at" field.
+func (m *ProviderSettingMutation) ResetChangedAt() {
+	m.changed_at = nil
+	delete(m.clearedFields, providersetting.FieldChangedAt)
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (m *ProviderSettingMutation) SetChangedBy(s string) {
+	m.changed_by = &s
+}
+
+// ChangedBy returns the value of the "changed_by" field in the mutation.
+func (m *ProviderSettingMutation) ChangedBy() (r string, exists bool) {
+	v := m.changed_by
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangedBy returns the old "changed_by" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldChangedBy(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangedBy is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangedBy requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangedBy: %w", err)
+	}
+	return oldValue.ChangedBy, nil
+}
+
+// ClearChangedBy clears the value of the "changed_by" field.
+func (m *ProviderSettingMutation) ClearChangedBy() {
+	m.changed_by = nil
+	m.clearedFields[providersetting.FieldChangedBy] = struct{}{}
+}
+
+// ChangedByCleared returns if the "changed_by" field was cleared in this mutation.
+func (m *ProviderSettingMutation) ChangedByCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldChangedBy]
+	return ok
+}
+
+// ResetChangedBy resets all changes to the "changed_by" field.
+func (m *ProviderSettingMutation) ResetChangedBy() {
+	m.changed_by = nil
+	delete(m.clearedFields, providersetting.FieldChangedBy)
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (m *ProviderSettingMutation) SetChangedByID(s string) {
+	m.changed_by_id = &s
+}
+
+// ChangedByID returns the value of the "changed_by_id" field in the mutation.
+func (m *ProviderSettingMutation) ChangedByID() (r string, exists bool) {
+	v := m.changed_by_id
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldChangedByID returns the old "changed_by_id" field's value of the ProviderSetting entity.
+// If the ProviderSetting object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ProviderSettingMutation) OldChangedByID(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldChangedByID is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldChangedByID requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldChangedByID: %w", err)
+	}
+	return oldValue.ChangedByID, nil
+}
+
+// ClearChangedByID clears the value of the "changed_by_id" field.
+func (m *ProviderSettingMutation) ClearChangedByID() {
+	m.changed_by_id = nil
+	m.clearedFields[providersetting.FieldChangedByID] = struct{}{}
+}
+
+// ChangedByIDCleared returns if the "changed_by_id" field was cleared in this mutation.
+func (m *ProviderSettingMutation) ChangedByIDCleared() bool {
+	_, ok := m.clearedFields[providersetting.FieldChangedByID]
+	return ok
+}
+
+// ResetChangedByID resets all changes to the "changed_by_id" field.
+func (m *ProviderSettingMutation) ResetChangedByID() {
+	m.changed_by_id = nil
+	delete(m.clearedFields, providersetting.FieldChangedByID)
 }
 
 // SetHouseRefusedAt sets the "house_refused_at" field.
@@ -18754,7 +19319,7 @@ func (m *ProviderSettingMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ProviderSettingMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, providersetting.FieldCreatedAt)
 	}
@@ -18770,8 +19335,20 @@ func (m *ProviderSettingMutation) Fields() []string {
 	if m.secrets_sealed != nil {
 		fields = append(fields, providersetting.FieldSecretsSealed)
 	}
+	if m.secrets_host != nil {
+		fields = append(fields, providersetting.FieldSecretsHost)
+	}
 	if m.secret_states != nil {
 		fields = append(fields, providersetting.FieldSecretStates)
+	}
+	if m.changed_at != nil {
+		fields = append(fields, providersetting.FieldChangedAt)
+	}
+	if m.changed_by != nil {
+		fields = append(fields, providersetting.FieldChangedBy)
+	}
+	if m.changed_by_id != nil {
+		fields = append(fields, providersetting.FieldChangedByID)
 	}
 	if m.house_refused_at != nil {
 		fields = append(fields, providersetting.FieldHouseRefusedAt)
@@ -18794,8 +19371,16 @@ func (m *ProviderSettingMutation) Field(name string) (ent.Value, bool) {
 		return m.Values()
 	case providersetting.FieldSecretsSealed:
 		return m.SecretsSealed()
+	case providersetting.FieldSecretsHost:
+		return m.SecretsHost()
 	case providersetting.FieldSecretStates:
 		return m.SecretStates()
+	case providersetting.FieldChangedAt:
+		return m.ChangedAt()
+	case providersetting.FieldChangedBy:
+		return m.ChangedBy()
+	case providersetting.FieldChangedByID:
+		return m.ChangedByID()
 	case providersetting.FieldHouseRefusedAt:
 		return m.HouseRefusedAt()
 	}
@@ -18817,8 +19402,16 @@ func (m *ProviderSettingMutation) OldField(ctx context.Context, name string) (en
 		return m.OldValues(ctx)
 	case providersetting.FieldSecretsSealed:
 		return m.OldSecretsSealed(ctx)
+	case providersetting.FieldSecretsHost:
+		return m.OldSecretsHost(ctx)
 	case providersetting.FieldSecretStates:
 		return m.OldSecretStates(ctx)
+	case providersetting.FieldChangedAt:
+		return m.OldChangedAt(ctx)
+	case providersetting.FieldChangedBy:
+		return m.OldChangedBy(ctx)
+	case providersetting.FieldChangedByID:
+		return m.OldChangedByID(ctx)
 	case providersetting.FieldHouseRefusedAt:
 		return m.OldHouseRefusedAt(ctx)
 	}
@@ -18865,12 +19458,40 @@ func (m *ProviderSettingMutation) SetField(name string, value ent.Value) error {
 		}
 		m.SetSecretsSealed(v)
 		return nil
+	case providersetting.FieldSecretsHost:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretsHost(v)
+		return nil
 	case providersetting.FieldSecretStates:
 		v, ok := value.(map[string]secretstate.State)
 		if !ok {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetSecretStates(v)
+		return nil
+	case providersetting.FieldChangedAt:
+		v, ok := value.(time.Time)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangedAt(v)
+		return nil
+	case providersetting.FieldChangedBy:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangedBy(v)
+		return nil
+	case providersetting.FieldChangedByID:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetChangedByID(v)
 		return nil
 	case providersetting.FieldHouseRefusedAt:
 		v, ok := value.(time.Time)
@@ -18912,8 +19533,20 @@ func (m *ProviderSettingMutation) ClearedFields() []string {
 	if m.FieldCleared(providersetting.FieldSecretsSealed) {
 		fields = append(fields, providersetting.FieldSecretsSealed)
 	}
+	if m.FieldCleared(providersetting.FieldSecretsHost) {
+		fields = append(fields, providersetting.FieldSecretsHost)
+	}
 	if m.FieldCleared(providersetting.FieldSecretStates) {
 		fields = append(fields, providersetting.FieldSecretStates)
+	}
+	if m.FieldCleared(providersetting.FieldChangedAt) {
+		fields = append(fields, providersetting.FieldChangedAt)
+	}
+	if m.FieldCleared(providersetting.FieldChangedBy) {
+		fields = append(fields, providersetting.FieldChangedBy)
+	}
+	if m.FieldCleared(providersetting.FieldChangedByID) {
+		fields = append(fields, providersetting.FieldChangedByID)
 	}
 	if m.FieldCleared(providersetting.FieldHouseRefusedAt) {
 		fields = append(fields, providersetting.FieldHouseRefusedAt)
@@ -18935,8 +19568,20 @@ func (m *ProviderSettingMutation) ClearField(name string) error {
 	case providersetting.FieldSecretsSealed:
 		m.ClearSecretsSealed()
 		return nil
+	case providersetting.FieldSecretsHost:
+		m.ClearSecretsHost()
+		return nil
 	case providersetting.FieldSecretStates:
 		m.ClearSecretStates()
+		return nil
+	case providersetting.FieldChangedAt:
+		m.ClearChangedAt()
+		return nil
+	case providersetting.FieldChangedBy:
+		m.ClearChangedBy()
+		return nil
+	case providersetting.FieldChangedByID:
+		m.ClearChangedByID()
 		return nil
 	case providersetting.FieldHouseRefusedAt:
 		m.ClearHouseRefusedAt()
@@ -18964,8 +19609,20 @@ func (m *ProviderSettingMutation) ResetField(name string) error {
 	case providersetting.FieldSecretsSealed:
 		m.ResetSecretsSealed()
 		return nil
+	case providersetting.FieldSecretsHost:
+		m.ResetSecretsHost()
+		return nil
 	case providersetting.FieldSecretStates:
 		m.ResetSecretStates()
+		return nil
+	case providersetting.FieldChangedAt:
+		m.ResetChangedAt()
+		return nil
+	case providersetting.FieldChangedBy:
+		m.ResetChangedBy()
+		return nil
+	case providersetting.FieldChangedByID:
+		m.ResetChangedByID()
 		return nil
 	case providersetting.FieldHouseRefusedAt:
 		m.ResetHouseRefusedAt()
@@ -24045,6 +24702,7 @@ type UnclaimedInstallationMutation struct {
 	provider_state       *json.RawMessage
 	appendprovider_state json.RawMessage
 	secrets_sealed       *[]byte
+	secrets_host         *string
 	clearedFields        map[string]struct{}
 	done                 bool
 	oldValue             func(context.Context) (*UnclaimedInstallation, error)
@@ -24462,6 +25120,55 @@ func (m *UnclaimedInstallationMutation) ResetSecretsSealed() {
 	m.secrets_sealed = nil
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (m *UnclaimedInstallationMutation) SetSecretsHost(s string) {
+	m.secrets_host = &s
+}
+
+// SecretsHost returns the value of the "secrets_host" field in the mutation.
+func (m *UnclaimedInstallationMutation) SecretsHost() (r string, exists bool) {
+	v := m.secrets_host
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldSecretsHost returns the old "secrets_host" field's value of the UnclaimedInstallation entity.
+// If the UnclaimedInstallation object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *UnclaimedInstallationMutation) OldSecretsHost(ctx context.Context) (v *string, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldSecretsHost is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldSecretsHost requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldSecretsHost: %w", err)
+	}
+	return oldValue.SecretsHost, nil
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (m *UnclaimedInstallationMutation) ClearSecretsHost() {
+	m.secrets_host = nil
+	m.clearedFields[unclaimedinstallation.FieldSecretsHost] = struct{}{}
+}
+
+// SecretsHostCleared returns if the "secrets_host" field was cleared in this mutation.
+func (m *UnclaimedInstallationMutation) SecretsHostCleared() bool {
+	_, ok := m.clearedFields[unclaimedinstallation.FieldSecretsHost]
+	return ok
+}
+
+// ResetSecretsHost resets all changes to the "secrets_host" field.
+func (m *UnclaimedInstallationMutation) ResetSecretsHost() {
+	m.secrets_host = nil
+	delete(m.clearedFields, unclaimedinstallation.FieldSecretsHost)
+}
+
 // Where appends a list predicates to the UnclaimedInstallationMutation builder.
 func (m *UnclaimedInstallationMutation) Where(ps ...predicate.UnclaimedInstallation) {
 	m.predicates = append(m.predicates, ps...)
@@ -24496,7 +25203,7 @@ func (m *UnclaimedInstallationMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *UnclaimedInstallationMutation) Fields() []string {
-	fields := make([]string, 0, 7)
+	fields := make([]string, 0, 8)
 	if m.created_at != nil {
 		fields = append(fields, unclaimedinstallation.FieldCreatedAt)
 	}
@@ -24517,6 +25224,9 @@ func (m *UnclaimedInstallationMutation) Fields() []string {
 	}
 	if m.secrets_sealed != nil {
 		fields = append(fields, unclaimedinstallation.FieldSecretsSealed)
+	}
+	if m.secrets_host != nil {
+		fields = append(fields, unclaimedinstallation.FieldSecretsHost)
 	}
 	return fields
 }
@@ -24540,6 +25250,8 @@ func (m *UnclaimedInstallationMutation) Field(name string) (ent.Value, bool) {
 		return m.ProviderState()
 	case unclaimedinstallation.FieldSecretsSealed:
 		return m.SecretsSealed()
+	case unclaimedinstallation.FieldSecretsHost:
+		return m.SecretsHost()
 	}
 	return nil, false
 }
@@ -24563,6 +25275,8 @@ func (m *UnclaimedInstallationMutation) OldField(ctx context.Context, name strin
 		return m.OldProviderState(ctx)
 	case unclaimedinstallation.FieldSecretsSealed:
 		return m.OldSecretsSealed(ctx)
+	case unclaimedinstallation.FieldSecretsHost:
+		return m.OldSecretsHost(ctx)
 	}
 	return nil, fmt.Errorf("unknown UnclaimedInstallation field %s", name)
 }
@@ -24621,6 +25335,13 @@ func (m *UnclaimedInstallationMutation) SetField(name string, value ent.Value) e
 		}
 		m.SetSecretsSealed(v)
 		return nil
+	case unclaimedinstallation.FieldSecretsHost:
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetSecretsHost(v)
+		return nil
 	}
 	return fmt.Errorf("unknown UnclaimedInstallation field %s", name)
 }
@@ -24660,6 +25381,9 @@ func (m *UnclaimedInstallationMutation) ClearedFields() []string {
 	if m.FieldCleared(unclaimedinstallation.FieldProviderState) {
 		fields = append(fields, unclaimedinstallation.FieldProviderState)
 	}
+	if m.FieldCleared(unclaimedinstallation.FieldSecretsHost) {
+		fields = append(fields, unclaimedinstallation.FieldSecretsHost)
+	}
 	return fields
 }
 
@@ -24682,6 +25406,9 @@ func (m *UnclaimedInstallationMutation) ClearField(name string) error {
 		return nil
 	case unclaimedinstallation.FieldProviderState:
 		m.ClearProviderState()
+		return nil
+	case unclaimedinstallation.FieldSecretsHost:
+		m.ClearSecretsHost()
 		return nil
 	}
 	return fmt.Errorf("unknown UnclaimedInstallation nullable field %s", name)
@@ -24711,6 +25438,9 @@ func (m *UnclaimedInstallationMutation) ResetField(name string) error {
 		return nil
 	case unclaimedinstallation.FieldSecretsSealed:
 		m.ResetSecretsSealed()
+		return nil
+	case unclaimedinstallation.FieldSecretsHost:
+		m.ResetSecretsHost()
 		return nil
 	}
 	return fmt.Errorf("unknown UnclaimedInstallation field %s", name)

@@ -29,8 +29,16 @@ type ProviderSetting struct {
 	Values map[string]string `json:"values,omitempty"`
 	// SecretsSealed holds the value of the "secrets_sealed" field.
 	SecretsSealed []byte `json:"-"`
+	// The provider's host that the secrets were entered for, part of what they are sealed to.
+	SecretsHost *string `json:"secrets_host,omitempty"`
 	// SecretStates holds the value of the "secret_states" field.
 	SecretStates map[string]secretstate.State `json:"secret_states,omitempty"`
+	// When an administrator last changed a setting: the others are told.
+	ChangedAt *time.Time `json:"changed_at,omitempty"`
+	// Name of that administrator.
+	ChangedBy *string `json:"changed_by,omitempty"`
+	// ChangedByID holds the value of the "changed_by_id" field.
+	ChangedByID *string `json:"changed_by_id,omitempty"`
 	// When the provider refused the software house's own log-in: it is not sent again until an administrator changes the settings.
 	HouseRefusedAt *time.Time `json:"house_refused_at,omitempty"`
 	selectValues   sql.SelectValues
@@ -43,9 +51,9 @@ func (*ProviderSetting) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case providersetting.FieldValues, providersetting.FieldSecretsSealed, providersetting.FieldSecretStates:
 			values[i] = new([]byte)
-		case providersetting.FieldID, providersetting.FieldProvider:
+		case providersetting.FieldID, providersetting.FieldProvider, providersetting.FieldSecretsHost, providersetting.FieldChangedBy, providersetting.FieldChangedByID:
 			values[i] = new(sql.NullString)
-		case providersetting.FieldCreatedAt, providersetting.FieldUpdatedAt, providersetting.FieldHouseRefusedAt:
+		case providersetting.FieldCreatedAt, providersetting.FieldUpdatedAt, providersetting.FieldChangedAt, providersetting.FieldHouseRefusedAt:
 			values[i] = new(sql.NullTime)
 		default:
 			values[i] = new(sql.UnknownType)
@@ -100,6 +108,13 @@ func (_m *ProviderSetting) assignValues(columns []string, values []any) error {
 			} else if value != nil {
 				_m.SecretsSealed = *value
 			}
+		case providersetting.FieldSecretsHost:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field secrets_host", values[i])
+			} else if value.Valid {
+				_m.SecretsHost = new(string)
+				*_m.SecretsHost = value.String
+			}
 		case providersetting.FieldSecretStates:
 			if value, ok := values[i].(*[]byte); !ok {
 				return fmt.Errorf("unexpected type %T for field secret_states", values[i])
@@ -107,6 +122,27 @@ func (_m *ProviderSetting) assignValues(columns []string, values []any) error {
 				if err := json.Unmarshal(*value, &_m.SecretStates); err != nil {
 					return fmt.Errorf("unmarshal field secret_states: %w", err)
 				}
+			}
+		case providersetting.FieldChangedAt:
+			if value, ok := values[i].(*sql.NullTime); !ok {
+				return fmt.Errorf("unexpected type %T for field changed_at", values[i])
+			} else if value.Valid {
+				_m.ChangedAt = new(time.Time)
+				*_m.ChangedAt = value.Time
+			}
+		case providersetting.FieldChangedBy:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field changed_by", values[i])
+			} else if value.Valid {
+				_m.ChangedBy = new(string)
+				*_m.ChangedBy = value.String
+			}
+		case providersetting.FieldChangedByID:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field changed_by_id", values[i])
+			} else if value.Valid {
+				_m.ChangedByID = new(string)
+				*_m.ChangedByID = value.String
 			}
 		case providersetting.FieldHouseRefusedAt:
 			if value, ok := values[i].(*sql.NullTime); !ok {
@@ -165,8 +201,28 @@ func (_m *ProviderSetting) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("secrets_sealed=<sensitive>")
 	builder.WriteString(", ")
+	if v := _m.SecretsHost; v != nil {
+		builder.WriteString("secrets_host=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
 	builder.WriteString("secret_states=")
 	builder.WriteString(fmt.Sprintf("%v", _m.SecretStates))
+	builder.WriteString(", ")
+	if v := _m.ChangedAt; v != nil {
+		builder.WriteString("changed_at=")
+		builder.WriteString(v.Format(time.ANSIC))
+	}
+	builder.WriteString(", ")
+	if v := _m.ChangedBy; v != nil {
+		builder.WriteString("changed_by=")
+		builder.WriteString(*v)
+	}
+	builder.WriteString(", ")
+	if v := _m.ChangedByID; v != nil {
+		builder.WriteString("changed_by_id=")
+		builder.WriteString(*v)
+	}
 	builder.WriteString(", ")
 	if v := _m.HouseRefusedAt; v != nil {
 		builder.WriteString("house_refused_at=")

@@ -70,9 +70,65 @@ func (_c *ProviderSettingCreate) SetSecretsSealed(v []byte) *ProviderSettingCrea
 	return _c
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_c *ProviderSettingCreate) SetSecretsHost(v string) *ProviderSettingCreate {
+	_c.mutation.SetSecretsHost(v)
+	return _c
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_c *ProviderSettingCreate) SetNillableSecretsHost(v *string) *ProviderSettingCreate {
+	if v != nil {
+		_c.SetSecretsHost(*v)
+	}
+	return _c
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (_c *ProviderSettingCreate) SetSecretStates(v map[string]secretstate.State) *ProviderSettingCreate {
 	_c.mutation.SetSecretStates(v)
+	return _c
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (_c *ProviderSettingCreate) SetChangedAt(v time.Time) *ProviderSettingCreate {
+	_c.mutation.SetChangedAt(v)
+	return _c
+}
+
+// SetNillableChangedAt sets the "changed_at" field if the given value is not nil.
+func (_c *ProviderSettingCreate) SetNillableChangedAt(v *time.Time) *ProviderSettingCreate {
+	if v != nil {
+		_c.SetChangedAt(*v)
+	}
+	return _c
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (_c *ProviderSettingCreate) SetChangedBy(v string) *ProviderSettingCreate {
+	_c.mutation.SetChangedBy(v)
+	return _c
+}
+
+// SetNillableChangedBy sets the "changed_by" field if the given value is not nil.
+func (_c *ProviderSettingCreate) SetNillableChangedBy(v *string) *ProviderSettingCreate {
+	if v != nil {
+		_c.SetChangedBy(*v)
+	}
+	return _c
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (_c *ProviderSettingCreate) SetChangedByID(v string) *ProviderSettingCreate {
+	_c.mutation.SetChangedByID(v)
+	return _c
+}
+
+// SetNillableChangedByID sets the "changed_by_id" field if the given value is not nil.
+func (_c *ProviderSettingCreate) SetNillableChangedByID(v *string) *ProviderSettingCreate {
+	if v != nil {
+		_c.SetChangedByID(*v)
+	}
 	return _c
 }
 
@@ -184,6 +240,16 @@ func (_c *ProviderSettingCreate) check() error {
 	if _, ok := _c.mutation.Values(); !ok {
 		return &ValidationError{Name: "values", err: errors.New(`ent: missing required field "ProviderSetting.values"`)}
 	}
+	if v, ok := _c.mutation.SecretsHost(); ok {
+		if err := providersetting.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.secrets_host": %w`, err)}
+		}
+	}
+	if v, ok := _c.mutation.ChangedBy(); ok {
+		if err := providersetting.ChangedByValidator(v); err != nil {
+			return &ValidationError{Name: "changed_by", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.changed_by": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := providersetting.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.id": %w`, err)}
@@ -245,9 +311,25 @@ func (_c *ProviderSettingCreate) createSpec() (*ProviderSetting, *sqlgraph.Creat
 		_spec.SetField(providersetting.FieldSecretsSealed, field.TypeBytes, value)
 		_node.SecretsSealed = value
 	}
+	if value, ok := _c.mutation.SecretsHost(); ok {
+		_spec.SetField(providersetting.FieldSecretsHost, field.TypeString, value)
+		_node.SecretsHost = &value
+	}
 	if value, ok := _c.mutation.SecretStates(); ok {
 		_spec.SetField(providersetting.FieldSecretStates, field.TypeJSON, value)
 		_node.SecretStates = value
+	}
+	if value, ok := _c.mutation.ChangedAt(); ok {
+		_spec.SetField(providersetting.FieldChangedAt, field.TypeTime, value)
+		_node.ChangedAt = &value
+	}
+	if value, ok := _c.mutation.ChangedBy(); ok {
+		_spec.SetField(providersetting.FieldChangedBy, field.TypeString, value)
+		_node.ChangedBy = &value
+	}
+	if value, ok := _c.mutation.ChangedByID(); ok {
+		_spec.SetField(providersetting.FieldChangedByID, field.TypeString, value)
+		_node.ChangedByID = &value
 	}
 	if value, ok := _c.mutation.HouseRefusedAt(); ok {
 		_spec.SetField(providersetting.FieldHouseRefusedAt, field.TypeTime, value)
@@ -347,6 +429,24 @@ func (u *ProviderSettingUpsert) ClearSecretsSealed() *ProviderSettingUpsert {
 	return u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (u *ProviderSettingUpsert) SetSecretsHost(v string) *ProviderSettingUpsert {
+	u.Set(providersetting.FieldSecretsHost, v)
+	return u
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *ProviderSettingUpsert) UpdateSecretsHost() *ProviderSettingUpsert {
+	u.SetExcluded(providersetting.FieldSecretsHost)
+	return u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *ProviderSettingUpsert) ClearSecretsHost() *ProviderSettingUpsert {
+	u.SetNull(providersetting.FieldSecretsHost)
+	return u
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (u *ProviderSettingUpsert) SetSecretStates(v map[string]secretstate.State) *ProviderSettingUpsert {
 	u.Set(providersetting.FieldSecretStates, v)
@@ -362,6 +462,60 @@ func (u *ProviderSettingUpsert) UpdateSecretStates() *ProviderSettingUpsert {
 // ClearSecretStates clears the value of the "secret_states" field.
 func (u *ProviderSettingUpsert) ClearSecretStates() *ProviderSettingUpsert {
 	u.SetNull(providersetting.FieldSecretStates)
+	return u
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (u *ProviderSettingUpsert) SetChangedAt(v time.Time) *ProviderSettingUpsert {
+	u.Set(providersetting.FieldChangedAt, v)
+	return u
+}
+
+// UpdateChangedAt sets the "changed_at" field to the value that was provided on create.
+func (u *ProviderSettingUpsert) UpdateChangedAt() *ProviderSettingUpsert {
+	u.SetExcluded(providersetting.FieldChangedAt)
+	return u
+}
+
+// ClearChangedAt clears the value of the "changed_at" field.
+func (u *ProviderSettingUpsert) ClearChangedAt() *ProviderSettingUpsert {
+	u.SetNull(providersetting.FieldChangedAt)
+	return u
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (u *ProviderSettingUpsert) SetChangedBy(v string) *ProviderSettingUpsert {
+	u.Set(providersetting.FieldChangedBy, v)
+	return u
+}
+
+// UpdateChangedBy sets the "changed_by" field to the value that was provided on create.
+func (u *ProviderSettingUpsert) UpdateChangedBy() *ProviderSettingUpsert {
+	u.SetExcluded(providersetting.FieldChangedBy)
+	return u
+}
+
+// ClearChangedBy clears the value of the "changed_by" field.
+func (u *ProviderSettingUpsert) ClearChangedBy() *ProviderSettingUpsert {
+	u.SetNull(providersetting.FieldChangedBy)
+	return u
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (u *ProviderSettingUpsert) SetChangedByID(v string) *ProviderSettingUpsert {
+	u.Set(providersetting.FieldChangedByID, v)
+	return u
+}
+
+// UpdateChangedByID sets the "changed_by_id" field to the value that was provided on create.
+func (u *ProviderSettingUpsert) UpdateChangedByID() *ProviderSettingUpsert {
+	u.SetExcluded(providersetting.FieldChangedByID)
+	return u
+}
+
+// ClearChangedByID clears the value of the "changed_by_id" field.
+func (u *ProviderSettingUpsert) ClearChangedByID() *ProviderSettingUpsert {
+	u.SetNull(providersetting.FieldChangedByID)
 	return u
 }
 
@@ -486,6 +640,27 @@ func (u *ProviderSettingUpsertOne) ClearSecretsSealed() *ProviderSettingUpsertOn
 	})
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (u *ProviderSettingUpsertOne) SetSecretsHost(v string) *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetSecretsHost(v)
+	})
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *ProviderSettingUpsertOne) UpdateSecretsHost() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateSecretsHost()
+	})
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *ProviderSettingUpsertOne) ClearSecretsHost() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearSecretsHost()
+	})
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (u *ProviderSettingUpsertOne) SetSecretStates(v map[string]secretstate.State) *ProviderSettingUpsertOne {
 	return u.Update(func(s *ProviderSettingUpsert) {
@@ -504,6 +679,69 @@ func (u *ProviderSettingUpsertOne) UpdateSecretStates() *ProviderSettingUpsertOn
 func (u *ProviderSettingUpsertOne) ClearSecretStates() *ProviderSettingUpsertOne {
 	return u.Update(func(s *ProviderSettingUpsert) {
 		s.ClearSecretStates()
+	})
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (u *ProviderSettingUpsertOne) SetChangedAt(v time.Time) *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetChangedAt(v)
+	})
+}
+
+// UpdateChangedAt sets the "changed_at" field to the value that was provided on create.
+func (u *ProviderSettingUpsertOne) UpdateChangedAt() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateChangedAt()
+	})
+}
+
+// ClearChangedAt clears the value of the "changed_at" field.
+func (u *ProviderSettingUpsertOne) ClearChangedAt() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearChangedAt()
+	})
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (u *ProviderSettingUpsertOne) SetChangedBy(v string) *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetChangedBy(v)
+	})
+}
+
+// UpdateChangedBy sets the "changed_by" field to the value that was provided on create.
+func (u *ProviderSettingUpsertOne) UpdateChangedBy() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateChangedBy()
+	})
+}
+
+// ClearChangedBy clears the value of the "changed_by" field.
+func (u *ProviderSettingUpsertOne) ClearChangedBy() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearChangedBy()
+	})
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (u *ProviderSettingUpsertOne) SetChangedByID(v string) *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetChangedByID(v)
+	})
+}
+
+// UpdateChangedByID sets the "changed_by_id" field to the value that was provided on create.
+func (u *ProviderSettingUpsertOne) UpdateChangedByID() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateChangedByID()
+	})
+}
+
+// ClearChangedByID clears the value of the "changed_by_id" field.
+func (u *ProviderSettingUpsertOne) ClearChangedByID() *ProviderSettingUpsertOne {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearChangedByID()
 	})
 }
 
@@ -798,6 +1036,27 @@ func (u *ProviderSettingUpsertBulk) ClearSecretsSealed() *ProviderSettingUpsertB
 	})
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (u *ProviderSettingUpsertBulk) SetSecretsHost(v string) *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetSecretsHost(v)
+	})
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *ProviderSettingUpsertBulk) UpdateSecretsHost() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateSecretsHost()
+	})
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *ProviderSettingUpsertBulk) ClearSecretsHost() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearSecretsHost()
+	})
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (u *ProviderSettingUpsertBulk) SetSecretStates(v map[string]secretstate.State) *ProviderSettingUpsertBulk {
 	return u.Update(func(s *ProviderSettingUpsert) {
@@ -816,6 +1075,69 @@ func (u *ProviderSettingUpsertBulk) UpdateSecretStates() *ProviderSettingUpsertB
 func (u *ProviderSettingUpsertBulk) ClearSecretStates() *ProviderSettingUpsertBulk {
 	return u.Update(func(s *ProviderSettingUpsert) {
 		s.ClearSecretStates()
+	})
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (u *ProviderSettingUpsertBulk) SetChangedAt(v time.Time) *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetChangedAt(v)
+	})
+}
+
+// UpdateChangedAt sets the "changed_at" field to the value that was provided on create.
+func (u *ProviderSettingUpsertBulk) UpdateChangedAt() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateChangedAt()
+	})
+}
+
+// ClearChangedAt clears the value of the "changed_at" field.
+func (u *ProviderSettingUpsertBulk) ClearChangedAt() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearChangedAt()
+	})
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (u *ProviderSettingUpsertBulk) SetChangedBy(v string) *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetChangedBy(v)
+	})
+}
+
+// UpdateChangedBy sets the "changed_by" field to the value that was provided on create.
+func (u *ProviderSettingUpsertBulk) UpdateChangedBy() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateChangedBy()
+	})
+}
+
+// ClearChangedBy clears the value of the "changed_by" field.
+func (u *ProviderSettingUpsertBulk) ClearChangedBy() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearChangedBy()
+	})
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (u *ProviderSettingUpsertBulk) SetChangedByID(v string) *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.SetChangedByID(v)
+	})
+}
+
+// UpdateChangedByID sets the "changed_by_id" field to the value that was provided on create.
+func (u *ProviderSettingUpsertBulk) UpdateChangedByID() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.UpdateChangedByID()
+	})
+}
+
+// ClearChangedByID clears the value of the "changed_by_id" field.
+func (u *ProviderSettingUpsertBulk) ClearChangedByID() *ProviderSettingUpsertBulk {
+	return u.Update(func(s *ProviderSettingUpsert) {
+		s.ClearChangedByID()
 	})
 }
 

@@ -54,6 +54,26 @@ func (_u *ProviderSettingUpdate) ClearSecretsSealed() *ProviderSettingUpdate {
 	return _u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_u *ProviderSettingUpdate) SetSecretsHost(v string) *ProviderSettingUpdate {
+	_u.mutation.SetSecretsHost(v)
+	return _u
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_u *ProviderSettingUpdate) SetNillableSecretsHost(v *string) *ProviderSettingUpdate {
+	if v != nil {
+		_u.SetSecretsHost(*v)
+	}
+	return _u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (_u *ProviderSettingUpdate) ClearSecretsHost() *ProviderSettingUpdate {
+	_u.mutation.ClearSecretsHost()
+	return _u
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (_u *ProviderSettingUpdate) SetSecretStates(v map[string]secretstate.State) *ProviderSettingUpdate {
 	_u.mutation.SetSecretStates(v)
@@ -63,6 +83,66 @@ func (_u *ProviderSettingUpdate) SetSecretStates(v map[string]secretstate.State)
 // ClearSecretStates clears the value of the "secret_states" field.
 func (_u *ProviderSettingUpdate) ClearSecretStates() *ProviderSettingUpdate {
 	_u.mutation.ClearSecretStates()
+	return _u
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (_u *ProviderSettingUpdate) SetChangedAt(v time.Time) *ProviderSettingUpdate {
+	_u.mutation.SetChangedAt(v)
+	return _u
+}
+
+// SetNillableChangedAt sets the "changed_at" field if the given value is not nil.
+func (_u *ProviderSettingUpdate) SetNillableChangedAt(v *time.Time) *ProviderSettingUpdate {
+	if v != nil {
+		_u.SetChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearChangedAt clears the value of the "changed_at" field.
+func (_u *ProviderSettingUpdate) ClearChangedAt() *ProviderSettingUpdate {
+	_u.mutation.ClearChangedAt()
+	return _u
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (_u *ProviderSettingUpdate) SetChangedBy(v string) *ProviderSettingUpdate {
+	_u.mutation.SetChangedBy(v)
+	return _u
+}
+
+// SetNillableChangedBy sets the "changed_by" field if the given value is not nil.
+func (_u *ProviderSettingUpdate) SetNillableChangedBy(v *string) *ProviderSettingUpdate {
+	if v != nil {
+		_u.SetChangedBy(*v)
+	}
+	return _u
+}
+
+// ClearChangedBy clears the value of the "changed_by" field.
+func (_u *ProviderSettingUpdate) ClearChangedBy() *ProviderSettingUpdate {
+	_u.mutation.ClearChangedBy()
+	return _u
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (_u *ProviderSettingUpdate) SetChangedByID(v string) *ProviderSettingUpdate {
+	_u.mutation.SetChangedByID(v)
+	return _u
+}
+
+// SetNillableChangedByID sets the "changed_by_id" field if the given value is not nil.
+func (_u *ProviderSettingUpdate) SetNillableChangedByID(v *string) *ProviderSettingUpdate {
+	if v != nil {
+		_u.SetChangedByID(*v)
+	}
+	return _u
+}
+
+// ClearChangedByID clears the value of the "changed_by_id" field.
+func (_u *ProviderSettingUpdate) ClearChangedByID() *ProviderSettingUpdate {
+	_u.mutation.ClearChangedByID()
 	return _u
 }
 
@@ -133,6 +213,21 @@ func (_u *ProviderSettingUpdate) defaults() error {
 	return nil
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *ProviderSettingUpdate) check() error {
+	if v, ok := _u.mutation.SecretsHost(); ok {
+		if err := providersetting.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.secrets_host": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ChangedBy(); ok {
+		if err := providersetting.ChangedByValidator(v); err != nil {
+			return &ValidationError{Name: "changed_by", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.changed_by": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *ProviderSettingUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *ProviderSettingUpdate {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -140,6 +235,9 @@ func (_u *ProviderSettingUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder))
 }
 
 func (_u *ProviderSettingUpdate) sqlSave(ctx context.Context) (_node int, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(providersetting.Table, providersetting.Columns, sqlgraph.NewFieldSpec(providersetting.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
@@ -160,11 +258,35 @@ func (_u *ProviderSettingUpdate) sqlSave(ctx context.Context) (_node int, err er
 	if _u.mutation.SecretsSealedCleared() {
 		_spec.ClearField(providersetting.FieldSecretsSealed, field.TypeBytes)
 	}
+	if value, ok := _u.mutation.SecretsHost(); ok {
+		_spec.SetField(providersetting.FieldSecretsHost, field.TypeString, value)
+	}
+	if _u.mutation.SecretsHostCleared() {
+		_spec.ClearField(providersetting.FieldSecretsHost, field.TypeString)
+	}
 	if value, ok := _u.mutation.SecretStates(); ok {
 		_spec.SetField(providersetting.FieldSecretStates, field.TypeJSON, value)
 	}
 	if _u.mutation.SecretStatesCleared() {
 		_spec.ClearField(providersetting.FieldSecretStates, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ChangedAt(); ok {
+		_spec.SetField(providersetting.FieldChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ChangedAtCleared() {
+		_spec.ClearField(providersetting.FieldChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ChangedBy(); ok {
+		_spec.SetField(providersetting.FieldChangedBy, field.TypeString, value)
+	}
+	if _u.mutation.ChangedByCleared() {
+		_spec.ClearField(providersetting.FieldChangedBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.ChangedByID(); ok {
+		_spec.SetField(providersetting.FieldChangedByID, field.TypeString, value)
+	}
+	if _u.mutation.ChangedByIDCleared() {
+		_spec.ClearField(providersetting.FieldChangedByID, field.TypeString)
 	}
 	if value, ok := _u.mutation.HouseRefusedAt(); ok {
 		_spec.SetField(providersetting.FieldHouseRefusedAt, field.TypeTime, value)
@@ -218,6 +340,26 @@ func (_u *ProviderSettingUpdateOne) ClearSecretsSealed() *ProviderSettingUpdateO
 	return _u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_u *ProviderSettingUpdateOne) SetSecretsHost(v string) *ProviderSettingUpdateOne {
+	_u.mutation.SetSecretsHost(v)
+	return _u
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_u *ProviderSettingUpdateOne) SetNillableSecretsHost(v *string) *ProviderSettingUpdateOne {
+	if v != nil {
+		_u.SetSecretsHost(*v)
+	}
+	return _u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (_u *ProviderSettingUpdateOne) ClearSecretsHost() *ProviderSettingUpdateOne {
+	_u.mutation.ClearSecretsHost()
+	return _u
+}
+
 // SetSecretStates sets the "secret_states" field.
 func (_u *ProviderSettingUpdateOne) SetSecretStates(v map[string]secretstate.State) *ProviderSettingUpdateOne {
 	_u.mutation.SetSecretStates(v)
@@ -227,6 +369,66 @@ func (_u *ProviderSettingUpdateOne) SetSecretStates(v map[string]secretstate.Sta
 // ClearSecretStates clears the value of the "secret_states" field.
 func (_u *ProviderSettingUpdateOne) ClearSecretStates() *ProviderSettingUpdateOne {
 	_u.mutation.ClearSecretStates()
+	return _u
+}
+
+// SetChangedAt sets the "changed_at" field.
+func (_u *ProviderSettingUpdateOne) SetChangedAt(v time.Time) *ProviderSettingUpdateOne {
+	_u.mutation.SetChangedAt(v)
+	return _u
+}
+
+// SetNillableChangedAt sets the "changed_at" field if the given value is not nil.
+func (_u *ProviderSettingUpdateOne) SetNillableChangedAt(v *time.Time) *ProviderSettingUpdateOne {
+	if v != nil {
+		_u.SetChangedAt(*v)
+	}
+	return _u
+}
+
+// ClearChangedAt clears the value of the "changed_at" field.
+func (_u *ProviderSettingUpdateOne) ClearChangedAt() *ProviderSettingUpdateOne {
+	_u.mutation.ClearChangedAt()
+	return _u
+}
+
+// SetChangedBy sets the "changed_by" field.
+func (_u *ProviderSettingUpdateOne) SetChangedBy(v string) *ProviderSettingUpdateOne {
+	_u.mutation.SetChangedBy(v)
+	return _u
+}
+
+// SetNillableChangedBy sets the "changed_by" field if the given value is not nil.
+func (_u *ProviderSettingUpdateOne) SetNillableChangedBy(v *string) *ProviderSettingUpdateOne {
+	if v != nil {
+		_u.SetChangedBy(*v)
+	}
+	return _u
+}
+
+// ClearChangedBy clears the value of the "changed_by" field.
+func (_u *ProviderSettingUpdateOne) ClearChangedBy() *ProviderSettingUpdateOne {
+	_u.mutation.ClearChangedBy()
+	return _u
+}
+
+// SetChangedByID sets the "changed_by_id" field.
+func (_u *ProviderSettingUpdateOne) SetChangedByID(v string) *ProviderSettingUpdateOne {
+	_u.mutation.SetChangedByID(v)
+	return _u
+}
+
+// SetNillableChangedByID sets the "changed_by_id" field if the given value is not nil.
+func (_u *ProviderSettingUpdateOne) SetNillableChangedByID(v *string) *ProviderSettingUpdateOne {
+	if v != nil {
+		_u.SetChangedByID(*v)
+	}
+	return _u
+}
+
+// ClearChangedByID clears the value of the "changed_by_id" field.
+func (_u *ProviderSettingUpdateOne) ClearChangedByID() *ProviderSettingUpdateOne {
+	_u.mutation.ClearChangedByID()
 	return _u
 }
 
@@ -310,6 +512,21 @@ func (_u *ProviderSettingUpdateOne) defaults() error {
 	return nil
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *ProviderSettingUpdateOne) check() error {
+	if v, ok := _u.mutation.SecretsHost(); ok {
+		if err := providersetting.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.secrets_host": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.ChangedBy(); ok {
+		if err := providersetting.ChangedByValidator(v); err != nil {
+			return &ValidationError{Name: "changed_by", err: fmt.Errorf(`ent: validator failed for field "ProviderSetting.changed_by": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *ProviderSettingUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *ProviderSettingUpdateOne {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -317,6 +534,9 @@ func (_u *ProviderSettingUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilde
 }
 
 func (_u *ProviderSettingUpdateOne) sqlSave(ctx context.Context) (_node *ProviderSetting, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(providersetting.Table, providersetting.Columns, sqlgraph.NewFieldSpec(providersetting.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
@@ -354,11 +574,35 @@ func (_u *ProviderSettingUpdateOne) sqlSave(ctx context.Context) (_node *Provide
 	if _u.mutation.SecretsSealedCleared() {
 		_spec.ClearField(providersetting.FieldSecretsSealed, field.TypeBytes)
 	}
+	if value, ok := _u.mutation.SecretsHost(); ok {
+		_spec.SetField(providersetting.FieldSecretsHost, field.TypeString, value)
+	}
+	if _u.mutation.SecretsHostCleared() {
+		_spec.ClearField(providersetting.FieldSecretsHost, field.TypeString)
+	}
 	if value, ok := _u.mutation.SecretStates(); ok {
 		_spec.SetField(providersetting.FieldSecretStates, field.TypeJSON, value)
 	}
 	if _u.mutation.SecretStatesCleared() {
 		_spec.ClearField(providersetting.FieldSecretStates, field.TypeJSON)
+	}
+	if value, ok := _u.mutation.ChangedAt(); ok {
+		_spec.SetField(providersetting.FieldChangedAt, field.TypeTime, value)
+	}
+	if _u.mutation.ChangedAtCleared() {
+		_spec.ClearField(providersetting.FieldChangedAt, field.TypeTime)
+	}
+	if value, ok := _u.mutation.ChangedBy(); ok {
+		_spec.SetField(providersetting.FieldChangedBy, field.TypeString, value)
+	}
+	if _u.mutation.ChangedByCleared() {
+		_spec.ClearField(providersetting.FieldChangedBy, field.TypeString)
+	}
+	if value, ok := _u.mutation.ChangedByID(); ok {
+		_spec.SetField(providersetting.FieldChangedByID, field.TypeString, value)
+	}
+	if _u.mutation.ChangedByIDCleared() {
+		_spec.ClearField(providersetting.FieldChangedByID, field.TypeString)
 	}
 	if value, ok := _u.mutation.HouseRefusedAt(); ok {
 		_spec.SetField(providersetting.FieldHouseRefusedAt, field.TypeTime, value)

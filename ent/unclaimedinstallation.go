@@ -32,7 +32,9 @@ type UnclaimedInstallation struct {
 	ProviderState json.RawMessage `json:"provider_state,omitempty"`
 	// SecretsSealed holds the value of the "secrets_sealed" field.
 	SecretsSealed []byte `json:"-"`
-	selectValues  sql.SelectValues
+	// The provider's host that gave the token, part of what it is sealed to.
+	SecretsHost  *string `json:"secrets_host,omitempty"`
+	selectValues sql.SelectValues
 }
 
 // scanValues returns the types for scanning values from sql.Rows.
@@ -42,7 +44,7 @@ func (*UnclaimedInstallation) scanValues(columns []string) ([]any, error) {
 		switch columns[i] {
 		case unclaimedinstallation.FieldProviderState, unclaimedinstallation.FieldSecretsSealed:
 			values[i] = new([]byte)
-		case unclaimedinstallation.FieldID, unclaimedinstallation.FieldProvider, unclaimedinstallation.FieldExternalAccount, unclaimedinstallation.FieldAccountName, unclaimedinstallation.FieldAccountDocument:
+		case unclaimedinstallation.FieldID, unclaimedinstallation.FieldProvider, unclaimedinstallation.FieldExternalAccount, unclaimedinstallation.FieldAccountName, unclaimedinstallation.FieldAccountDocument, unclaimedinstallation.FieldSecretsHost:
 			values[i] = new(sql.NullString)
 		case unclaimedinstallation.FieldCreatedAt:
 			values[i] = new(sql.NullTime)
@@ -113,6 +115,13 @@ func (_m *UnclaimedInstallation) assignValues(columns []string, values []any) er
 			} else if value != nil {
 				_m.SecretsSealed = *value
 			}
+		case unclaimedinstallation.FieldSecretsHost:
+			if value, ok := values[i].(*sql.NullString); !ok {
+				return fmt.Errorf("unexpected type %T for field secrets_host", values[i])
+			} else if value.Valid {
+				_m.SecretsHost = new(string)
+				*_m.SecretsHost = value.String
+			}
 		default:
 			_m.selectValues.Set(columns[i], values[i])
 		}
@@ -172,6 +181,11 @@ func (_m *UnclaimedInstallation) String() string {
 	builder.WriteString(fmt.Sprintf("%v", _m.ProviderState))
 	builder.WriteString(", ")
 	builder.WriteString("secrets_sealed=<sensitive>")
+	builder.WriteString(", ")
+	if v := _m.SecretsHost; v != nil {
+		builder.WriteString("secrets_host=")
+		builder.WriteString(*v)
+	}
 	builder.WriteByte(')')
 	return builder.String()
 }

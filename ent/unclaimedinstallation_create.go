@@ -90,6 +90,20 @@ func (_c *UnclaimedInstallationCreate) SetSecretsSealed(v []byte) *UnclaimedInst
 	return _c
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_c *UnclaimedInstallationCreate) SetSecretsHost(v string) *UnclaimedInstallationCreate {
+	_c.mutation.SetSecretsHost(v)
+	return _c
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_c *UnclaimedInstallationCreate) SetNillableSecretsHost(v *string) *UnclaimedInstallationCreate {
+	if v != nil {
+		_c.SetSecretsHost(*v)
+	}
+	return _c
+}
+
 // SetID sets the "id" field.
 func (_c *UnclaimedInstallationCreate) SetID(v string) *UnclaimedInstallationCreate {
 	_c.mutation.SetID(v)
@@ -197,6 +211,11 @@ func (_c *UnclaimedInstallationCreate) check() error {
 			return &ValidationError{Name: "secrets_sealed", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.secrets_sealed": %w`, err)}
 		}
 	}
+	if v, ok := _c.mutation.SecretsHost(); ok {
+		if err := unclaimedinstallation.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.secrets_host": %w`, err)}
+		}
+	}
 	if v, ok := _c.mutation.ID(); ok {
 		if err := unclaimedinstallation.IDValidator(v); err != nil {
 			return &ValidationError{Name: "id", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.id": %w`, err)}
@@ -265,6 +284,10 @@ func (_c *UnclaimedInstallationCreate) createSpec() (*UnclaimedInstallation, *sq
 	if value, ok := _c.mutation.SecretsSealed(); ok {
 		_spec.SetField(unclaimedinstallation.FieldSecretsSealed, field.TypeBytes, value)
 		_node.SecretsSealed = value
+	}
+	if value, ok := _c.mutation.SecretsHost(); ok {
+		_spec.SetField(unclaimedinstallation.FieldSecretsHost, field.TypeString, value)
+		_node.SecretsHost = &value
 	}
 	return _node, _spec
 }
@@ -381,6 +404,24 @@ func (u *UnclaimedInstallationUpsert) SetSecretsSealed(v []byte) *UnclaimedInsta
 // UpdateSecretsSealed sets the "secrets_sealed" field to the value that was provided on create.
 func (u *UnclaimedInstallationUpsert) UpdateSecretsSealed() *UnclaimedInstallationUpsert {
 	u.SetExcluded(unclaimedinstallation.FieldSecretsSealed)
+	return u
+}
+
+// SetSecretsHost sets the "secrets_host" field.
+func (u *UnclaimedInstallationUpsert) SetSecretsHost(v string) *UnclaimedInstallationUpsert {
+	u.Set(unclaimedinstallation.FieldSecretsHost, v)
+	return u
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *UnclaimedInstallationUpsert) UpdateSecretsHost() *UnclaimedInstallationUpsert {
+	u.SetExcluded(unclaimedinstallation.FieldSecretsHost)
+	return u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *UnclaimedInstallationUpsert) ClearSecretsHost() *UnclaimedInstallationUpsert {
+	u.SetNull(unclaimedinstallation.FieldSecretsHost)
 	return u
 }
 
@@ -515,6 +556,27 @@ func (u *UnclaimedInstallationUpsertOne) SetSecretsSealed(v []byte) *UnclaimedIn
 func (u *UnclaimedInstallationUpsertOne) UpdateSecretsSealed() *UnclaimedInstallationUpsertOne {
 	return u.Update(func(s *UnclaimedInstallationUpsert) {
 		s.UpdateSecretsSealed()
+	})
+}
+
+// SetSecretsHost sets the "secrets_host" field.
+func (u *UnclaimedInstallationUpsertOne) SetSecretsHost(v string) *UnclaimedInstallationUpsertOne {
+	return u.Update(func(s *UnclaimedInstallationUpsert) {
+		s.SetSecretsHost(v)
+	})
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *UnclaimedInstallationUpsertOne) UpdateSecretsHost() *UnclaimedInstallationUpsertOne {
+	return u.Update(func(s *UnclaimedInstallationUpsert) {
+		s.UpdateSecretsHost()
+	})
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *UnclaimedInstallationUpsertOne) ClearSecretsHost() *UnclaimedInstallationUpsertOne {
+	return u.Update(func(s *UnclaimedInstallationUpsert) {
+		s.ClearSecretsHost()
 	})
 }
 
@@ -816,6 +878,27 @@ func (u *UnclaimedInstallationUpsertBulk) SetSecretsSealed(v []byte) *UnclaimedI
 func (u *UnclaimedInstallationUpsertBulk) UpdateSecretsSealed() *UnclaimedInstallationUpsertBulk {
 	return u.Update(func(s *UnclaimedInstallationUpsert) {
 		s.UpdateSecretsSealed()
+	})
+}
+
+// SetSecretsHost sets the "secrets_host" field.
+func (u *UnclaimedInstallationUpsertBulk) SetSecretsHost(v string) *UnclaimedInstallationUpsertBulk {
+	return u.Update(func(s *UnclaimedInstallationUpsert) {
+		s.SetSecretsHost(v)
+	})
+}
+
+// UpdateSecretsHost sets the "secrets_host" field to the value that was provided on create.
+func (u *UnclaimedInstallationUpsertBulk) UpdateSecretsHost() *UnclaimedInstallationUpsertBulk {
+	return u.Update(func(s *UnclaimedInstallationUpsert) {
+		s.UpdateSecretsHost()
+	})
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (u *UnclaimedInstallationUpsertBulk) ClearSecretsHost() *UnclaimedInstallationUpsertBulk {
+	return u.Update(func(s *UnclaimedInstallationUpsert) {
+		s.ClearSecretsHost()
 	})
 }
 

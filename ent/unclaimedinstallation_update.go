@@ -94,6 +94,26 @@ func (_u *UnclaimedInstallationUpdate) SetSecretsSealed(v []byte) *UnclaimedInst
 	return _u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_u *UnclaimedInstallationUpdate) SetSecretsHost(v string) *UnclaimedInstallationUpdate {
+	_u.mutation.SetSecretsHost(v)
+	return _u
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_u *UnclaimedInstallationUpdate) SetNillableSecretsHost(v *string) *UnclaimedInstallationUpdate {
+	if v != nil {
+		_u.SetSecretsHost(*v)
+	}
+	return _u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (_u *UnclaimedInstallationUpdate) ClearSecretsHost() *UnclaimedInstallationUpdate {
+	_u.mutation.ClearSecretsHost()
+	return _u
+}
+
 // Mutation returns the UnclaimedInstallationMutation object of the builder.
 func (_u *UnclaimedInstallationUpdate) Mutation() *UnclaimedInstallationMutation {
 	return _u.mutation
@@ -143,6 +163,11 @@ func (_u *UnclaimedInstallationUpdate) check() error {
 			return &ValidationError{Name: "secrets_sealed", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.secrets_sealed": %w`, err)}
 		}
 	}
+	if v, ok := _u.mutation.SecretsHost(); ok {
+		if err := unclaimedinstallation.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.secrets_host": %w`, err)}
+		}
+	}
 	return nil
 }
 
@@ -189,6 +214,12 @@ func (_u *UnclaimedInstallationUpdate) sqlSave(ctx context.Context) (_node int, 
 	}
 	if value, ok := _u.mutation.SecretsSealed(); ok {
 		_spec.SetField(unclaimedinstallation.FieldSecretsSealed, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.SecretsHost(); ok {
+		_spec.SetField(unclaimedinstallation.FieldSecretsHost, field.TypeString, value)
+	}
+	if _u.mutation.SecretsHostCleared() {
+		_spec.ClearField(unclaimedinstallation.FieldSecretsHost, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	if _node, err = sqlgraph.UpdateNodes(ctx, _u.driver, _spec); err != nil {
@@ -276,6 +307,26 @@ func (_u *UnclaimedInstallationUpdateOne) SetSecretsSealed(v []byte) *UnclaimedI
 	return _u
 }
 
+// SetSecretsHost sets the "secrets_host" field.
+func (_u *UnclaimedInstallationUpdateOne) SetSecretsHost(v string) *UnclaimedInstallationUpdateOne {
+	_u.mutation.SetSecretsHost(v)
+	return _u
+}
+
+// SetNillableSecretsHost sets the "secrets_host" field if the given value is not nil.
+func (_u *UnclaimedInstallationUpdateOne) SetNillableSecretsHost(v *string) *UnclaimedInstallationUpdateOne {
+	if v != nil {
+		_u.SetSecretsHost(*v)
+	}
+	return _u
+}
+
+// ClearSecretsHost clears the value of the "secrets_host" field.
+func (_u *UnclaimedInstallationUpdateOne) ClearSecretsHost() *UnclaimedInstallationUpdateOne {
+	_u.mutation.ClearSecretsHost()
+	return _u
+}
+
 // Mutation returns the UnclaimedInstallationMutation object of the builder.
 func (_u *UnclaimedInstallationUpdateOne) Mutation() *UnclaimedInstallationMutation {
 	return _u.mutation
@@ -336,6 +387,11 @@ func (_u *UnclaimedInstallationUpdateOne) check() error {
 	if v, ok := _u.mutation.SecretsSealed(); ok {
 		if err := unclaimedinstallation.SecretsSealedValidator(v); err != nil {
 			return &ValidationError{Name: "secrets_sealed", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.secrets_sealed": %w`, err)}
+		}
+	}
+	if v, ok := _u.mutation.SecretsHost(); ok {
+		if err := unclaimedinstallation.SecretsHostValidator(v); err != nil {
+			return &ValidationError{Name: "secrets_host", err: fmt.Errorf(`ent: validator failed for field "UnclaimedInstallation.secrets_host": %w`, err)}
 		}
 	}
 	return nil
@@ -401,6 +457,12 @@ func (_u *UnclaimedInstallationUpdateOne) sqlSave(ctx context.Context) (_node *U
 	}
 	if value, ok := _u.mutation.SecretsSealed(); ok {
 		_spec.SetField(unclaimedinstallation.FieldSecretsSealed, field.TypeBytes, value)
+	}
+	if value, ok := _u.mutation.SecretsHost(); ok {
+		_spec.SetField(unclaimedinstallation.FieldSecretsHost, field.TypeString, value)
+	}
+	if _u.mutation.SecretsHostCleared() {
+		_spec.ClearField(unclaimedinstallation.FieldSecretsHost, field.TypeString)
 	}
 	_spec.AddModifiers(_u.modifiers...)
 	_node = &UnclaimedInstallation{config: _u.config}

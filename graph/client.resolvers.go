@@ -91,6 +91,7 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 			HasProblem:      filter.HasProblem,
 			ExceptIncidents: filter.ExceptIncidents != nil && *filter.ExceptIncidents,
 			WithoutKey:      filter.WithoutKey,
+			HasWrongShop:    filter.HasWrongShop,
 			Archived:        filter.Archived != nil && *filter.Archived,
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	entmarketplace "github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/engine"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -397,7 +399,7 @@ func (p *portal) consent(t *testing.T, authorizeURL string, store int64) string 
 
 func cookieOf(t *testing.T, header http.Header) string {
 	t.Helper()
-	found := regexp.MustCompile(`__Host-chaveiro_install=[^;]+`).FindString(header.Get("Set-Cookie"))
+	found := regexp.MustCompile(`__Host-chaveiro_install_[0-9a-f]{16}=[^;]+`).FindString(header.Get("Set-Cookie"))
 	if found == "" {
 		t.Fatalf("the browser got no cookie: %q", header.Get("Set-Cookie"))
 	}
@@ -431,8 +433,15 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 			t.Fatalf("the browser is sent to %s, want %s", w.Header().Get("Location"), want)
 		}
 		p.wantHealth(t, id, "CONNECTED CHECK_PASSED")
-		if w := p.browse(t, http.MethodGet, back, cookie); !strings.HasSuffix(w.Header().Get("Location"), "install=expired") {
-			t.Errorf("a used state is good again: %s", w.Header().Get("Location"))
+		exchanged := p.sims.Nuvemshop.Token(4711)
+		if again := p.browse(t, http.MethodGet, back, cookie); again.Header().Get("Location") != w.Header().Get("Location") {
+			t.Errorf("the same message again is told %s", again.Header().Get("Location"))
+		}
+		if w := p.browse(t, http.MethodGet, back, ""); !strings.HasSuffix(w.Header().Get("Location"), "install=expired") {
+			t.Errorf("a used state is told another browser: %s", w.Header().Get("Location"))
+		}
+		if p.sims.Nuvemshop.Token(4711) != exchanged {
+			t.Error("a used state is good again")
 		}
 		answer := p.must(t, key, `{ integration { marketplaces { credentialVersion credentials { ... on NuvemshopCredentials { storeId accessToken headerName headerValue } } } } }`, nil)
 		if got := answer.text(t, "integration.marketplaces.0.credentials.accessToken"); got != p.sims.Nuvemshop.Token(4711) || answer.text(t, "integration.marketplaces.0.credentials.storeId") != "4711" {
@@ -446,8 +455,9 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 		late := p.call(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": id})
 		back, cookie = p.consent(t, late.text(t, "startInstall.authorizeUrl"), 4711), cookieOf(t, late.header)
 		p.clock.advance(10 * time.Minute)
-		if w := p.browse(t, http.MethodGet, back, cookie); !strings.HasSuffix(w.Header().Get("Location"), "install=expired") {
-			t.Errorf("a state is good after 10 minutes: %s", w.Header().Get("Location"))
+		where := "/clientes/" + s.clientID + "/produtos/" + s.clientProductID + "?install=expired"
+		if w := p.browse(t, http.MethodGet, back, cookie); w.Header().Get("Location") != where {
+			t.Errorf("who comes after 10 minutes is sent to %s, want %s", w.Header().Get("Location"), where)
 		}
 		p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code=x&state=made-up", cookie)
 		if got := p.count(t, `SELECT COUNT(*) FROM audit_events WHERE action = 'install.refuse'`); got < 4 {
@@ -701,13 +711,16 @@ func TestPairsThatEndOrWereNotRenewedForLongAreDue(t *testing.T) {
 }
 
 func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.T) {
-	each(t, func(t *testing.T, p *portal) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var fixed providersettings.Fixed
+		p := newPortal(t, s, graph.NewHandler, func(o *engine.Options) { fixed = o.Fixed })
 		set := func(provider, name, value string) response {
 			return p.call(t, p.admin, "updateProviderSettings", "provider { configured settings { name value source secret { fingerprint } } }",
 				vars{"provider": provider, "settings": []vars{{"name": name, "value": value}}})
 		}
 		for value, code := range map[string]string{
-			"http://example.com": "SETTING_URL", "https://user@example.com": "SETTING_URL", "https://10.0.0.1:8443": "SETTING_URL", "nonsense": "SETTING_URL",
+			"https://example.com": "SETTING_HOST", "http://example.com": "SETTING_URL", "https://user@example.com": "SETTING_URL", "https://10.0.0.1:8443": "SETTING_URL", "nonsense": "SETTING_URL",
 		} {
 			set("SHOWKASE", "checkUrl", value).wants(t, code+" at settings.0.value")
 		}
@@ -718,12 +731,19 @@ func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.
 		set("PLUG4MARKET", "refreshesPerMinute", "0").wants(t, "OUT_OF_RANGE at settings.0.value")
 		set("PLUG4MARKET", "unknown", "0").wants(t, "NOT_FOUND at settings.0.name")
 
-		s := p.newShop(t, "Loja")
-		id := p.newMarketplace(t, s.clientProductID, showKase())
+		owner := p.newShop(t, "Loja")
+		id := p.newMarketplace(t, owner.clientProductID, showKase())
 		p.step(t)
 		p.wantHealth(t, id, "NOT_TESTABLE NO_TEST_AVAILABLE")
 		p.sims.ShowKase.AddShop("Loja", "planted-token-4")
-		set("SHOWKASE", "checkUrl", p.showKaseURL).wants(t)
+		fixed["SHOWKASE"] = provider.Values{"checkUrl": p.showKaseURL} // as a start with another environment
+		p.clock.advance(time.Minute)
+		set("SHOWKASE", "checkRefusedStatuses", "401").wants(t)
+		p.step(t)
+		p.wantHealth(t, id, "NOT_TESTABLE NO_TEST_AVAILABLE") // it was entered for no host
+		if _, moved, err := p.engine.MoveHost(t.Context(), "SHOWKASE", ""); err != nil || moved != 1 {
+			t.Fatalf("%d connections were moved: %v", moved, err)
+		}
 		p.step(t)
 		p.wantHealth(t, id, "CONNECTED CHECK_PASSED")
 		p.sims.ShowKase.Revoke("planted-token-4")

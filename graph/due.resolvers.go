@@ -15,6 +15,9 @@ import (
 )
 
 func (r *dueItemResolver) Message(ctx context.Context, obj *due.Item) (string, error) {
+	if obj.By != "" {
+		return i18n.Text(ctx, "due."+string(obj.Kind), obj.By), nil
+	}
 	return i18n.Text(ctx, "due."+string(obj.Kind)), nil
 }
 

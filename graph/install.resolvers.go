@@ -22,7 +22,7 @@ func (r *mutationResolver) StartInstall(ctx context.Context, input model.StartIn
 	if err != nil || len(userErrors) > 0 {
 		return &model.StartInstallPayload{UserErrors: userErrors}, err
 	}
-	cookie.From(ctx).SetInstall(started.Browser.Reveal(), started.ExpiresAt)
+	cookie.From(ctx).SetInstall(started.Slot, started.Browser.Reveal(), started.ExpiresAt)
 	return &model.StartInstallPayload{AuthorizeURL: &started.URL, ExpiresAt: &started.ExpiresAt, UserErrors: userErrors}, nil
 }
 

@@ -51,6 +51,10 @@ func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Ma
 	return health(ctx, obj, r.Now()), nil
 }
 
+func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error) {
+	return accountOf(ctx, obj)
+}
+
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
 	settings, err := r.Engine.Settings.InForce(ctx, provider.Code(obj.Provider))
 	if err == nil {

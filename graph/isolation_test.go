@@ -122,6 +122,7 @@ func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 		"Mutation.testMarketplace":       fmt.Sprintf(`(input: {id: %q}) { marketplace { id } }`, s.marketplaceID),
 
 		"Mutation.reportMarketplaceFailure": fmt.Sprintf(`(input: {marketplaceId: %q, credentialVersion: 0, status: 401}) { marketplace { id } }`, s.marketplaceID),
+		"Mutation.confirmMarketplaceShop":   `(input: {id: "mkp_x", shopName: "x"}) { marketplace { id } }`,
 		"Mutation.updateProviderSettings":   `(input: {provider: SHOWKASE, settings: [{name: "checkHeader", value: "X: {token}"}]}) { provider { provider } }`,
 
 		"Mutation.startInstall":        fmt.Sprintf(`(input: {marketplaceId: %q}) { authorizeUrl }`, s.marketplaceID),

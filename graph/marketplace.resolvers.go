@@ -110,6 +110,15 @@ func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.Test
 	return &model.TestMarketplacePayload{Result: testOf(ctx, *tested), Marketplace: now, UserErrors: userErrors}, nil
 }
 
+func (r *mutationResolver) ConfirmMarketplaceShop(ctx context.Context, input model.ConfirmMarketplaceShopInput) (*model.ConfirmMarketplaceShopPayload, error) {
+	confirmed, err := r.Engine.Connections.ConfirmShop(ctx, input.ID, input.ShopName)
+	userErrors, err := mend(ctx, err)
+	if err != nil || len(userErrors) > 0 {
+		return &model.ConfirmMarketplaceShopPayload{UserErrors: userErrors}, err
+	}
+	return &model.ConfirmMarketplaceShopPayload{Marketplace: confirmed, UserErrors: userErrors}, nil
+}
+
 func (r *mutationResolver) RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error) {
 	ownerID, err := r.Engine.Connections.Remove(ctx, input.ID)
 	userErrors, err := mend(ctx, err)

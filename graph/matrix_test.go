@@ -96,6 +96,7 @@ var rights = map[string]string{
 	// products, settings
 	"Mutation.createProduct":          "A",
 	"Mutation.updateProduct":          "A",
+	"Mutation.confirmMarketplaceShop": "AO",
 	"Mutation.updateProviderSettings": "A",
 	"Mutation.discardInstallation":    "A",
 	"Query.providerNotices":           "A",
@@ -125,7 +126,7 @@ var personal = []string{
 	"Mutation.inviteOperator", "Mutation.createPasswordLink", "Mutation.updateOperator", "Mutation.disableOperator",
 	"Mutation.enableOperator", "Mutation.endOperatorSessions", "Mutation.removeSecondFactor",
 	"Mutation.createServiceToken", "Mutation.revokeServiceToken",
-	"Mutation.exportClient", "Mutation.eraseClient",
+	"Mutation.exportClient", "Mutation.eraseClient", "Mutation.updateProviderSettings",
 	"Mutation.createAccessKey", "Mutation.rotateAccessKey", "Mutation.createInstallLink", "Mutation.attachInstallation",
 }
 
@@ -356,6 +357,7 @@ var edges = map[string]string{
 	"Integration.accessKey":                 "root",
 	"Integration.marketplaces":              "root",
 	"IntegrationMarketplace.health":         "root",
+	"IntegrationMarketplace.account":        "root",
 	"IntegrationMarketplace.credentials":    "root",
 }
 

@@ -32,10 +32,15 @@ func (r *providerSettingResolver) EnvironmentVariable(ctx context.Context, obj *
 }
 
 func (r *providerStatusResolver) Message(ctx context.Context, obj *providersettings.Status) (*string, error) {
-	if obj.Configured {
+	var text string
+	switch {
+	case obj.OtherHost != "":
+		text = i18n.Text(ctx, "provider.otherHost", obj.OtherHost)
+	case !obj.Configured:
+		text = i18n.Text(ctx, "provider.notConfigured")
+	default:
 		return nil, nil
 	}
-	text := i18n.Text(ctx, "provider.notConfigured")
 	return &text, nil
 }
 

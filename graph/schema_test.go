@@ -394,7 +394,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, ending := range constants(t, "../internal/install/install.go", "Ending") {
 		wanted["install."+ending] = true
 	}
-	for _, key := range []string{"test.otherShop", "test.takenBy", "provider.notConfigured", "install.lead", "install.until", "install.notFound"} {
+	for _, key := range []string{"test.otherShop", "test.branch", "test.takenBy", "provider.notConfigured", "provider.otherHost", "install.lead", "install.until", "install.notFound"} {
 		wanted[key] = true
 	}
 	wanted["install.busy"], wanted["graphql.CANNOT_SAVE"] = true, true

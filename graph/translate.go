@@ -209,10 +209,16 @@ func accountOf(ctx context.Context, m *ent.Marketplace) (*model.MarketplaceAccou
 		if err != nil {
 			return nil, err
 		}
-		matches := client.Document == *m.AccountDocument
-		shop.MatchesClient = &matches
+		compare(shop, client.Document, *m.AccountDocument)
 	}
 	return shop, nil
+}
+
+// compare says how a shop's document stands to the client's.
+func compare(shop *model.MarketplaceAccount, client, document string) {
+	relation := connection.RelationOf(client, document)
+	matches, branch := relation == connection.Same, relation == connection.Branch
+	shop.MatchesClient, shop.IsBranch = &matches, &branch
 }
 
 // testOf returns what a test found, in the caller's language.
@@ -226,16 +232,17 @@ func testOf(ctx context.Context, t keeper.Tested) *model.MarketplaceTest {
 	if a := t.Account; a != (provider.Account{}) {
 		found.Account = &model.MarketplaceAccount{ID: unlessEmpty(a.ID), Name: unlessEmpty(a.Name), Document: shownOf(ctx, unlessEmpty(a.Document))}
 		if a.Document != "" {
-			matches := !t.OtherShop()
-			found.Account.MatchesClient = &matches
+			compare(found.Account, t.Document, a.Document)
 		}
 	}
 	warning := ""
 	switch {
 	case t.TakenBy != "":
 		warning = i18n.Text(ctx, "test.takenBy", t.TakenBy)
-	case t.OtherShop():
+	case t.Relation() == connection.Other:
 		warning = i18n.Text(ctx, "test.otherShop")
+	case t.Relation() == connection.Branch:
+		warning = i18n.Text(ctx, "test.branch")
 	}
 	found.IdentityWarning = unlessEmpty(warning)
 	return found

@@ -29,6 +29,12 @@ const (
 	FieldOperatorID = "operator_id"
 	// FieldExpiresAt holds the string denoting the expires_at field in the database.
 	FieldExpiresAt = "expires_at"
+	// FieldSpentAt holds the string denoting the spent_at field in the database.
+	FieldSpentAt = "spent_at"
+	// FieldEnding holds the string denoting the ending field in the database.
+	FieldEnding = "ending"
+	// FieldOwnerID holds the string denoting the owner_id field in the database.
+	FieldOwnerID = "owner_id"
 	// EdgeMarketplace holds the string denoting the marketplace edge name in mutations.
 	EdgeMarketplace = "marketplace"
 	// Table holds the table name of the installstate in the database.
@@ -52,6 +58,9 @@ var Columns = []string{
 	FieldLinkID,
 	FieldOperatorID,
 	FieldExpiresAt,
+	FieldSpentAt,
+	FieldEnding,
+	FieldOwnerID,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -80,6 +89,8 @@ var (
 	HashValidator func([]byte) error
 	// BrowserHashValidator is a validator for the "browser_hash" field. It is called by the builders before save.
 	BrowserHashValidator func([]byte) error
+	// EndingValidator is a validator for the "ending" field. It is called by the builders before save.
+	EndingValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -117,6 +128,21 @@ func ByOperatorID(opts ...sql.OrderTermOption) OrderOption {
 // ByExpiresAt orders the results by the expires_at field.
 func ByExpiresAt(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExpiresAt, opts...).ToFunc()
+}
+
+// BySpentAt orders the results by the spent_at field.
+func BySpentAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSpentAt, opts...).ToFunc()
+}
+
+// ByEnding orders the results by the ending field.
+func ByEnding(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldEnding, opts...).ToFunc()
+}
+
+// ByOwnerID orders the results by the owner_id field.
+func ByOwnerID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldOwnerID, opts...).ToFunc()
 }
 
 // ByMarketplaceField orders the results by marketplace field.

@@ -100,6 +100,21 @@ func ExpiresAt(v time.Time) predicate.InstallState {
 	return predicate.InstallState(sql.FieldEQ(FieldExpiresAt, v))
 }
 
+// SpentAt applies equality check predicate on the "spent_at" field. It's identical to SpentAtEQ.
+func SpentAt(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldSpentAt, v))
+}
+
+// Ending applies equality check predicate on the "ending" field. It's identical to EndingEQ.
+func Ending(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldEnding, v))
+}
+
+// OwnerID applies equality check predicate on the "owner_id" field. It's identical to OwnerIDEQ.
+func OwnerID(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldOwnerID, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.InstallState {
 	return predicate.InstallState(sql.FieldEQ(FieldCreatedAt, v))
@@ -473,6 +488,206 @@ func ExpiresAtLT(v time.Time) predicate.InstallState {
 // ExpiresAtLTE applies the LTE predicate on the "expires_at" field.
 func ExpiresAtLTE(v time.Time) predicate.InstallState {
 	return predicate.InstallState(sql.FieldLTE(FieldExpiresAt, v))
+}
+
+// SpentAtEQ applies the EQ predicate on the "spent_at" field.
+func SpentAtEQ(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldSpentAt, v))
+}
+
+// SpentAtNEQ applies the NEQ predicate on the "spent_at" field.
+func SpentAtNEQ(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNEQ(FieldSpentAt, v))
+}
+
+// SpentAtIn applies the In predicate on the "spent_at" field.
+func SpentAtIn(vs ...time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldIn(FieldSpentAt, vs...))
+}
+
+// SpentAtNotIn applies the NotIn predicate on the "spent_at" field.
+func SpentAtNotIn(vs ...time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotIn(FieldSpentAt, vs...))
+}
+
+// SpentAtGT applies the GT predicate on the "spent_at" field.
+func SpentAtGT(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGT(FieldSpentAt, v))
+}
+
+// SpentAtGTE applies the GTE predicate on the "spent_at" field.
+func SpentAtGTE(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGTE(FieldSpentAt, v))
+}
+
+// SpentAtLT applies the LT predicate on the "spent_at" field.
+func SpentAtLT(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLT(FieldSpentAt, v))
+}
+
+// SpentAtLTE applies the LTE predicate on the "spent_at" field.
+func SpentAtLTE(v time.Time) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLTE(FieldSpentAt, v))
+}
+
+// SpentAtIsNil applies the IsNil predicate on the "spent_at" field.
+func SpentAtIsNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldIsNull(FieldSpentAt))
+}
+
+// SpentAtNotNil applies the NotNil predicate on the "spent_at" field.
+func SpentAtNotNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotNull(FieldSpentAt))
+}
+
+// EndingEQ applies the EQ predicate on the "ending" field.
+func EndingEQ(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldEnding, v))
+}
+
+// EndingNEQ applies the NEQ predicate on the "ending" field.
+func EndingNEQ(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNEQ(FieldEnding, v))
+}
+
+// EndingIn applies the In predicate on the "ending" field.
+func EndingIn(vs ...string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldIn(FieldEnding, vs...))
+}
+
+// EndingNotIn applies the NotIn predicate on the "ending" field.
+func EndingNotIn(vs ...string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotIn(FieldEnding, vs...))
+}
+
+// EndingGT applies the GT predicate on the "ending" field.
+func EndingGT(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGT(FieldEnding, v))
+}
+
+// EndingGTE applies the GTE predicate on the "ending" field.
+func EndingGTE(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGTE(FieldEnding, v))
+}
+
+// EndingLT applies the LT predicate on the "ending" field.
+func EndingLT(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLT(FieldEnding, v))
+}
+
+// EndingLTE applies the LTE predicate on the "ending" field.
+func EndingLTE(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLTE(FieldEnding, v))
+}
+
+// EndingContains applies the Contains predicate on the "ending" field.
+func EndingContains(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldContains(FieldEnding, v))
+}
+
+// EndingHasPrefix applies the HasPrefix predicate on the "ending" field.
+func EndingHasPrefix(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldHasPrefix(FieldEnding, v))
+}
+
+// EndingHasSuffix applies the HasSuffix predicate on the "ending" field.
+func EndingHasSuffix(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldHasSuffix(FieldEnding, v))
+}
+
+// EndingIsNil applies the IsNil predicate on the "ending" field.
+func EndingIsNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldIsNull(FieldEnding))
+}
+
+// EndingNotNil applies the NotNil predicate on the "ending" field.
+func EndingNotNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotNull(FieldEnding))
+}
+
+// EndingEqualFold applies the EqualFold predicate on the "ending" field.
+func EndingEqualFold(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEqualFold(FieldEnding, v))
+}
+
+// EndingContainsFold applies the ContainsFold predicate on the "ending" field.
+func EndingContainsFold(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldContainsFold(FieldEnding, v))
+}
+
+// OwnerIDEQ applies the EQ predicate on the "owner_id" field.
+func OwnerIDEQ(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldOwnerID, v))
+}
+
+// OwnerIDNEQ applies the NEQ predicate on the "owner_id" field.
+func OwnerIDNEQ(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNEQ(FieldOwnerID, v))
+}
+
+// OwnerIDIn applies the In predicate on the "owner_id" field.
+func OwnerIDIn(vs ...string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldIn(FieldOwnerID, vs...))
+}
+
+// OwnerIDNotIn applies the NotIn predicate on the "owner_id" field.
+func OwnerIDNotIn(vs ...string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotIn(FieldOwnerID, vs...))
+}
+
+// OwnerIDGT applies the GT predicate on the "owner_id" field.
+func OwnerIDGT(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGT(FieldOwnerID, v))
+}
+
+// OwnerIDGTE applies the GTE predicate on the "owner_id" field.
+func OwnerIDGTE(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGTE(FieldOwnerID, v))
+}
+
+// OwnerIDLT applies the LT predicate on the "owner_id" field.
+func OwnerIDLT(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLT(FieldOwnerID, v))
+}
+
+// OwnerIDLTE applies the LTE predicate on the "owner_id" field.
+func OwnerIDLTE(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLTE(FieldOwnerID, v))
+}
+
+// OwnerIDContains applies the Contains predicate on the "owner_id" field.
+func OwnerIDContains(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldContains(FieldOwnerID, v))
+}
+
+// OwnerIDHasPrefix applies the HasPrefix predicate on the "owner_id" field.
+func OwnerIDHasPrefix(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldHasPrefix(FieldOwnerID, v))
+}
+
+// OwnerIDHasSuffix applies the HasSuffix predicate on the "owner_id" field.
+func OwnerIDHasSuffix(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldHasSuffix(FieldOwnerID, v))
+}
+
+// OwnerIDIsNil applies the IsNil predicate on the "owner_id" field.
+func OwnerIDIsNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldIsNull(FieldOwnerID))
+}
+
+// OwnerIDNotNil applies the NotNil predicate on the "owner_id" field.
+func OwnerIDNotNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotNull(FieldOwnerID))
+}
+
+// OwnerIDEqualFold applies the EqualFold predicate on the "owner_id" field.
+func OwnerIDEqualFold(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEqualFold(FieldOwnerID, v))
+}
+
+// OwnerIDContainsFold applies the ContainsFold predicate on the "owner_id" field.
+func OwnerIDContainsFold(v string) predicate.InstallState {
+	return predicate.InstallState(sql.FieldContainsFold(FieldOwnerID, v))
 }
 
 // HasMarketplace applies the HasEdge predicate on the "marketplace" edge.

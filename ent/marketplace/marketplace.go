@@ -29,6 +29,8 @@ const (
 	FieldSettings = "settings"
 	// FieldSecretsSealed holds the string denoting the secrets_sealed field in the database.
 	FieldSecretsSealed = "secrets_sealed"
+	// FieldSecretsHost holds the string denoting the secrets_host field in the database.
+	FieldSecretsHost = "secrets_host"
 	// FieldSecretStates holds the string denoting the secret_states field in the database.
 	FieldSecretStates = "secret_states"
 	// FieldExternalAccount holds the string denoting the external_account field in the database.
@@ -37,6 +39,8 @@ const (
 	FieldAccountName = "account_name"
 	// FieldAccountDocument holds the string denoting the account_document field in the database.
 	FieldAccountDocument = "account_document"
+	// FieldConfirmedDocument holds the string denoting the confirmed_document field in the database.
+	FieldConfirmedDocument = "confirmed_document"
 	// FieldProviderState holds the string denoting the provider_state field in the database.
 	FieldProviderState = "provider_state"
 	// FieldProviderMessage holds the string denoting the provider_message field in the database.
@@ -120,10 +124,12 @@ var Columns = []string{
 	FieldDescription,
 	FieldSettings,
 	FieldSecretsSealed,
+	FieldSecretsHost,
 	FieldSecretStates,
 	FieldExternalAccount,
 	FieldAccountName,
 	FieldAccountDocument,
+	FieldConfirmedDocument,
 	FieldProviderState,
 	FieldProviderMessage,
 	FieldCredentialVersion,
@@ -175,12 +181,16 @@ var (
 	ProviderValidator func(string) error
 	// DescriptionValidator is a validator for the "description" field. It is called by the builders before save.
 	DescriptionValidator func(string) error
+	// SecretsHostValidator is a validator for the "secrets_host" field. It is called by the builders before save.
+	SecretsHostValidator func(string) error
 	// ExternalAccountValidator is a validator for the "external_account" field. It is called by the builders before save.
 	ExternalAccountValidator func(string) error
 	// AccountNameValidator is a validator for the "account_name" field. It is called by the builders before save.
 	AccountNameValidator func(string) error
 	// AccountDocumentValidator is a validator for the "account_document" field. It is called by the builders before save.
 	AccountDocumentValidator func(string) error
+	// ConfirmedDocumentValidator is a validator for the "confirmed_document" field. It is called by the builders before save.
+	ConfirmedDocumentValidator func(string) error
 	// ProviderMessageValidator is a validator for the "provider_message" field. It is called by the builders before save.
 	ProviderMessageValidator func(string) error
 	// DefaultCredentialVersion holds the default value on creation for the "credential_version" field.
@@ -236,6 +246,11 @@ func ByDescription(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldDescription, opts...).ToFunc()
 }
 
+// BySecretsHost orders the results by the secrets_host field.
+func BySecretsHost(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecretsHost, opts...).ToFunc()
+}
+
 // ByExternalAccount orders the results by the external_account field.
 func ByExternalAccount(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldExternalAccount, opts...).ToFunc()
@@ -249,6 +264,11 @@ func ByAccountName(opts ...sql.OrderTermOption) OrderOption {
 // ByAccountDocument orders the results by the account_document field.
 func ByAccountDocument(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAccountDocument, opts...).ToFunc()
+}
+
+// ByConfirmedDocument orders the results by the confirmed_document field.
+func ByConfirmedDocument(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldConfirmedDocument, opts...).ToFunc()
 }
 
 // ByProviderMessage orders the results by the provider_message field.

@@ -95,6 +95,11 @@ func SecretsSealed(v []byte) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldSecretsSealed, v))
 }
 
+// SecretsHost applies equality check predicate on the "secrets_host" field. It's identical to SecretsHostEQ.
+func SecretsHost(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldSecretsHost, v))
+}
+
 // ExternalAccount applies equality check predicate on the "external_account" field. It's identical to ExternalAccountEQ.
 func ExternalAccount(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldExternalAccount, v))
@@ -108,6 +113,11 @@ func AccountName(v string) predicate.Marketplace {
 // AccountDocument applies equality check predicate on the "account_document" field. It's identical to AccountDocumentEQ.
 func AccountDocument(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldAccountDocument, v))
+}
+
+// ConfirmedDocument applies equality check predicate on the "confirmed_document" field. It's identical to ConfirmedDocumentEQ.
+func ConfirmedDocument(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldConfirmedDocument, v))
 }
 
 // ProviderMessage applies equality check predicate on the "provider_message" field. It's identical to ProviderMessageEQ.
@@ -560,6 +570,81 @@ func SecretsSealedNotNil() predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldNotNull(FieldSecretsSealed))
 }
 
+// SecretsHostEQ applies the EQ predicate on the "secrets_host" field.
+func SecretsHostEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldSecretsHost, v))
+}
+
+// SecretsHostNEQ applies the NEQ predicate on the "secrets_host" field.
+func SecretsHostNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldSecretsHost, v))
+}
+
+// SecretsHostIn applies the In predicate on the "secrets_host" field.
+func SecretsHostIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldSecretsHost, vs...))
+}
+
+// SecretsHostNotIn applies the NotIn predicate on the "secrets_host" field.
+func SecretsHostNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldSecretsHost, vs...))
+}
+
+// SecretsHostGT applies the GT predicate on the "secrets_host" field.
+func SecretsHostGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldSecretsHost, v))
+}
+
+// SecretsHostGTE applies the GTE predicate on the "secrets_host" field.
+func SecretsHostGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldSecretsHost, v))
+}
+
+// SecretsHostLT applies the LT predicate on the "secrets_host" field.
+func SecretsHostLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldSecretsHost, v))
+}
+
+// SecretsHostLTE applies the LTE predicate on the "secrets_host" field.
+func SecretsHostLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldSecretsHost, v))
+}
+
+// SecretsHostContains applies the Contains predicate on the "secrets_host" field.
+func SecretsHostContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldSecretsHost, v))
+}
+
+// SecretsHostHasPrefix applies the HasPrefix predicate on the "secrets_host" field.
+func SecretsHostHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldSecretsHost, v))
+}
+
+// SecretsHostHasSuffix applies the HasSuffix predicate on the "secrets_host" field.
+func SecretsHostHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldSecretsHost, v))
+}
+
+// SecretsHostIsNil applies the IsNil predicate on the "secrets_host" field.
+func SecretsHostIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldSecretsHost))
+}
+
+// SecretsHostNotNil applies the NotNil predicate on the "secrets_host" field.
+func SecretsHostNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldSecretsHost))
+}
+
+// SecretsHostEqualFold applies the EqualFold predicate on the "secrets_host" field.
+func SecretsHostEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldSecretsHost, v))
+}
+
+// SecretsHostContainsFold applies the ContainsFold predicate on the "secrets_host" field.
+func SecretsHostContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldSecretsHost, v))
+}
+
 // SecretStatesIsNil applies the IsNil predicate on the "secret_states" field.
 func SecretStatesIsNil() predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldIsNull(FieldSecretStates))
@@ -793,6 +878,81 @@ func AccountDocumentEqualFold(v string) predicate.Marketplace {
 // AccountDocumentContainsFold applies the ContainsFold predicate on the "account_document" field.
 func AccountDocumentContainsFold(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldContainsFold(FieldAccountDocument, v))
+}
+
+// ConfirmedDocumentEQ applies the EQ predicate on the "confirmed_document" field.
+func ConfirmedDocumentEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentNEQ applies the NEQ predicate on the "confirmed_document" field.
+func ConfirmedDocumentNEQ(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentIn applies the In predicate on the "confirmed_document" field.
+func ConfirmedDocumentIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldConfirmedDocument, vs...))
+}
+
+// ConfirmedDocumentNotIn applies the NotIn predicate on the "confirmed_document" field.
+func ConfirmedDocumentNotIn(vs ...string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldConfirmedDocument, vs...))
+}
+
+// ConfirmedDocumentGT applies the GT predicate on the "confirmed_document" field.
+func ConfirmedDocumentGT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentGTE applies the GTE predicate on the "confirmed_document" field.
+func ConfirmedDocumentGTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentLT applies the LT predicate on the "confirmed_document" field.
+func ConfirmedDocumentLT(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentLTE applies the LTE predicate on the "confirmed_document" field.
+func ConfirmedDocumentLTE(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentContains applies the Contains predicate on the "confirmed_document" field.
+func ConfirmedDocumentContains(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContains(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentHasPrefix applies the HasPrefix predicate on the "confirmed_document" field.
+func ConfirmedDocumentHasPrefix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasPrefix(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentHasSuffix applies the HasSuffix predicate on the "confirmed_document" field.
+func ConfirmedDocumentHasSuffix(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldHasSuffix(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentIsNil applies the IsNil predicate on the "confirmed_document" field.
+func ConfirmedDocumentIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldConfirmedDocument))
+}
+
+// ConfirmedDocumentNotNil applies the NotNil predicate on the "confirmed_document" field.
+func ConfirmedDocumentNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldConfirmedDocument))
+}
+
+// ConfirmedDocumentEqualFold applies the EqualFold predicate on the "confirmed_document" field.
+func ConfirmedDocumentEqualFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEqualFold(FieldConfirmedDocument, v))
+}
+
+// ConfirmedDocumentContainsFold applies the ContainsFold predicate on the "confirmed_document" field.
+func ConfirmedDocumentContainsFold(v string) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldContainsFold(FieldConfirmedDocument, v))
 }
 
 // ProviderStateIsNil applies the IsNil predicate on the "provider_state" field.

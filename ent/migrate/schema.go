@@ -358,6 +358,9 @@ var (
 		{Name: "link_id", Type: field.TypeString, Nullable: true},
 		{Name: "operator_id", Type: field.TypeString, Nullable: true},
 		{Name: "expires_at", Type: field.TypeTime},
+		{Name: "spent_at", Type: field.TypeTime, Nullable: true},
+		{Name: "ending", Type: field.TypeString, Nullable: true, Size: 20},
+		{Name: "owner_id", Type: field.TypeString, Nullable: true},
 		{Name: "marketplace_id", Type: field.TypeString},
 	}
 	// InstallStatesTable holds the schema information for the "install_states" table.
@@ -368,7 +371,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "install_states_marketplaces_install_states",
-				Columns:    []*schema.Column{InstallStatesColumns[7]},
+				Columns:    []*schema.Column{InstallStatesColumns[10]},
 				RefColumns: []*schema.Column{MarketplacesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -377,7 +380,7 @@ var (
 			{
 				Name:    "installstate_marketplace_id",
 				Unique:  false,
-				Columns: []*schema.Column{InstallStatesColumns[7]},
+				Columns: []*schema.Column{InstallStatesColumns[10]},
 			},
 			{
 				Name:    "installstate_expires_at",
@@ -426,10 +429,12 @@ var (
 		{Name: "description", Type: field.TypeString, Size: 800},
 		{Name: "settings", Type: field.TypeJSON},
 		{Name: "secrets_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "secrets_host", Type: field.TypeString, Nullable: true, Size: 300},
 		{Name: "secret_states", Type: field.TypeJSON, Nullable: true},
 		{Name: "external_account", Type: field.TypeString, Nullable: true, Size: 200},
 		{Name: "account_name", Type: field.TypeString, Nullable: true, Size: 800},
 		{Name: "account_document", Type: field.TypeString, Nullable: true, Size: 14},
+		{Name: "confirmed_document", Type: field.TypeString, Nullable: true, Size: 14},
 		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
 		{Name: "provider_message", Type: field.TypeString, Nullable: true, Size: 2000},
 		{Name: "credential_version", Type: field.TypeInt64, Default: 0},
@@ -461,7 +466,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[32]},
+				Columns:    []*schema.Column{MarketplacesColumns[34]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -470,17 +475,17 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[32], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[34], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
 				Unique:  true,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[8]},
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[9]},
 			},
 			{
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[20]},
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[22]},
 			},
 			{
 				Name:    "marketplace_client_id",
@@ -490,27 +495,27 @@ var (
 			{
 				Name:    "marketplace_credentials_expire_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[14]},
+				Columns: []*schema.Column{MarketplacesColumns[16]},
 			},
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[25]},
+				Columns: []*schema.Column{MarketplacesColumns[27]},
 			},
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[27]},
+				Columns: []*schema.Column{MarketplacesColumns[29]},
 			},
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[28], MarketplacesColumns[14], MarketplacesColumns[20]},
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[30], MarketplacesColumns[16], MarketplacesColumns[22]},
 			},
 			{
 				Name:    "marketplace_lease_by",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[23]},
+				Columns: []*schema.Column{MarketplacesColumns[25]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "lease_by IS NOT NULL",
 				},
@@ -518,7 +523,7 @@ var (
 			{
 				Name:    "marketplace_unread_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[31]},
+				Columns: []*schema.Column{MarketplacesColumns[33]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
 				},
@@ -526,9 +531,17 @@ var (
 			{
 				Name:    "marketplaces_turned_bad",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[17]},
+				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[19]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
+				},
+			},
+			{
+				Name:    "marketplaces_of_another_shop",
+				Unique:  false,
+				Columns: []*schema.Column{MarketplacesColumns[2]},
+				Annotation: &entsql.IndexAnnotation{
+					Where: "health_reason = 'WRONG_SHOP'",
 				},
 			},
 			{
@@ -707,7 +720,11 @@ var (
 		{Name: "provider", Type: field.TypeString, Unique: true, Size: 40},
 		{Name: "values", Type: field.TypeJSON},
 		{Name: "secrets_sealed", Type: field.TypeBytes, Nullable: true},
+		{Name: "secrets_host", Type: field.TypeString, Nullable: true, Size: 300},
 		{Name: "secret_states", Type: field.TypeJSON, Nullable: true},
+		{Name: "changed_at", Type: field.TypeTime, Nullable: true},
+		{Name: "changed_by", Type: field.TypeString, Nullable: true, Size: 800},
+		{Name: "changed_by_id", Type: field.TypeString, Nullable: true},
 		{Name: "house_refused_at", Type: field.TypeTime, Nullable: true},
 	}
 	// ProviderSettingsTable holds the schema information for the "provider_settings" table.
@@ -903,6 +920,7 @@ var (
 		{Name: "account_document", Type: field.TypeString, Nullable: true, Size: 14},
 		{Name: "provider_state", Type: field.TypeJSON, Nullable: true},
 		{Name: "secrets_sealed", Type: field.TypeBytes},
+		{Name: "secrets_host", Type: field.TypeString, Nullable: true, Size: 300},
 	}
 	// UnclaimedInstallationsTable holds the schema information for the "unclaimed_installations" table.
 	UnclaimedInstallationsTable = &schema.Table{

@@ -24,8 +24,16 @@ const (
 	FieldValues = "values"
 	// FieldSecretsSealed holds the string denoting the secrets_sealed field in the database.
 	FieldSecretsSealed = "secrets_sealed"
+	// FieldSecretsHost holds the string denoting the secrets_host field in the database.
+	FieldSecretsHost = "secrets_host"
 	// FieldSecretStates holds the string denoting the secret_states field in the database.
 	FieldSecretStates = "secret_states"
+	// FieldChangedAt holds the string denoting the changed_at field in the database.
+	FieldChangedAt = "changed_at"
+	// FieldChangedBy holds the string denoting the changed_by field in the database.
+	FieldChangedBy = "changed_by"
+	// FieldChangedByID holds the string denoting the changed_by_id field in the database.
+	FieldChangedByID = "changed_by_id"
 	// FieldHouseRefusedAt holds the string denoting the house_refused_at field in the database.
 	FieldHouseRefusedAt = "house_refused_at"
 	// Table holds the table name of the providersetting in the database.
@@ -40,7 +48,11 @@ var Columns = []string{
 	FieldProvider,
 	FieldValues,
 	FieldSecretsSealed,
+	FieldSecretsHost,
 	FieldSecretStates,
+	FieldChangedAt,
+	FieldChangedBy,
+	FieldChangedByID,
 	FieldHouseRefusedAt,
 }
 
@@ -70,6 +82,10 @@ var (
 	UpdateDefaultUpdatedAt func() time.Time
 	// ProviderValidator is a validator for the "provider" field. It is called by the builders before save.
 	ProviderValidator func(string) error
+	// SecretsHostValidator is a validator for the "secrets_host" field. It is called by the builders before save.
+	SecretsHostValidator func(string) error
+	// ChangedByValidator is a validator for the "changed_by" field. It is called by the builders before save.
+	ChangedByValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -97,6 +113,26 @@ func ByUpdatedAt(opts ...sql.OrderTermOption) OrderOption {
 // ByProvider orders the results by the provider field.
 func ByProvider(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldProvider, opts...).ToFunc()
+}
+
+// BySecretsHost orders the results by the secrets_host field.
+func BySecretsHost(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecretsHost, opts...).ToFunc()
+}
+
+// ByChangedAt orders the results by the changed_at field.
+func ByChangedAt(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldChangedAt, opts...).ToFunc()
+}
+
+// ByChangedBy orders the results by the changed_by field.
+func ByChangedBy(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldChangedBy, opts...).ToFunc()
+}
+
+// ByChangedByID orders the results by the changed_by_id field.
+func ByChangedByID(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldChangedByID, opts...).ToFunc()
 }
 
 // ByHouseRefusedAt orders the results by the house_refused_at field.

@@ -84,6 +84,26 @@ func SecretsSealed(v []byte) predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldEQ(FieldSecretsSealed, v))
 }
 
+// SecretsHost applies equality check predicate on the "secrets_host" field. It's identical to SecretsHostEQ.
+func SecretsHost(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldSecretsHost, v))
+}
+
+// ChangedAt applies equality check predicate on the "changed_at" field. It's identical to ChangedAtEQ.
+func ChangedAt(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldChangedAt, v))
+}
+
+// ChangedBy applies equality check predicate on the "changed_by" field. It's identical to ChangedByEQ.
+func ChangedBy(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldChangedBy, v))
+}
+
+// ChangedByID applies equality check predicate on the "changed_by_id" field. It's identical to ChangedByIDEQ.
+func ChangedByID(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldChangedByID, v))
+}
+
 // HouseRefusedAt applies equality check predicate on the "house_refused_at" field. It's identical to HouseRefusedAtEQ.
 func HouseRefusedAt(v time.Time) predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldEQ(FieldHouseRefusedAt, v))
@@ -284,6 +304,81 @@ func SecretsSealedNotNil() predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldNotNull(FieldSecretsSealed))
 }
 
+// SecretsHostEQ applies the EQ predicate on the "secrets_host" field.
+func SecretsHostEQ(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldSecretsHost, v))
+}
+
+// SecretsHostNEQ applies the NEQ predicate on the "secrets_host" field.
+func SecretsHostNEQ(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNEQ(FieldSecretsHost, v))
+}
+
+// SecretsHostIn applies the In predicate on the "secrets_host" field.
+func SecretsHostIn(vs ...string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIn(FieldSecretsHost, vs...))
+}
+
+// SecretsHostNotIn applies the NotIn predicate on the "secrets_host" field.
+func SecretsHostNotIn(vs ...string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotIn(FieldSecretsHost, vs...))
+}
+
+// SecretsHostGT applies the GT predicate on the "secrets_host" field.
+func SecretsHostGT(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGT(FieldSecretsHost, v))
+}
+
+// SecretsHostGTE applies the GTE predicate on the "secrets_host" field.
+func SecretsHostGTE(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGTE(FieldSecretsHost, v))
+}
+
+// SecretsHostLT applies the LT predicate on the "secrets_host" field.
+func SecretsHostLT(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLT(FieldSecretsHost, v))
+}
+
+// SecretsHostLTE applies the LTE predicate on the "secrets_host" field.
+func SecretsHostLTE(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLTE(FieldSecretsHost, v))
+}
+
+// SecretsHostContains applies the Contains predicate on the "secrets_host" field.
+func SecretsHostContains(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldContains(FieldSecretsHost, v))
+}
+
+// SecretsHostHasPrefix applies the HasPrefix predicate on the "secrets_host" field.
+func SecretsHostHasPrefix(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldHasPrefix(FieldSecretsHost, v))
+}
+
+// SecretsHostHasSuffix applies the HasSuffix predicate on the "secrets_host" field.
+func SecretsHostHasSuffix(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldHasSuffix(FieldSecretsHost, v))
+}
+
+// SecretsHostIsNil applies the IsNil predicate on the "secrets_host" field.
+func SecretsHostIsNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIsNull(FieldSecretsHost))
+}
+
+// SecretsHostNotNil applies the NotNil predicate on the "secrets_host" field.
+func SecretsHostNotNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotNull(FieldSecretsHost))
+}
+
+// SecretsHostEqualFold applies the EqualFold predicate on the "secrets_host" field.
+func SecretsHostEqualFold(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEqualFold(FieldSecretsHost, v))
+}
+
+// SecretsHostContainsFold applies the ContainsFold predicate on the "secrets_host" field.
+func SecretsHostContainsFold(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldContainsFold(FieldSecretsHost, v))
+}
+
 // SecretStatesIsNil applies the IsNil predicate on the "secret_states" field.
 func SecretStatesIsNil() predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldIsNull(FieldSecretStates))
@@ -292,6 +387,206 @@ func SecretStatesIsNil() predicate.ProviderSetting {
 // SecretStatesNotNil applies the NotNil predicate on the "secret_states" field.
 func SecretStatesNotNil() predicate.ProviderSetting {
 	return predicate.ProviderSetting(sql.FieldNotNull(FieldSecretStates))
+}
+
+// ChangedAtEQ applies the EQ predicate on the "changed_at" field.
+func ChangedAtEQ(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldChangedAt, v))
+}
+
+// ChangedAtNEQ applies the NEQ predicate on the "changed_at" field.
+func ChangedAtNEQ(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNEQ(FieldChangedAt, v))
+}
+
+// ChangedAtIn applies the In predicate on the "changed_at" field.
+func ChangedAtIn(vs ...time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIn(FieldChangedAt, vs...))
+}
+
+// ChangedAtNotIn applies the NotIn predicate on the "changed_at" field.
+func ChangedAtNotIn(vs ...time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotIn(FieldChangedAt, vs...))
+}
+
+// ChangedAtGT applies the GT predicate on the "changed_at" field.
+func ChangedAtGT(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGT(FieldChangedAt, v))
+}
+
+// ChangedAtGTE applies the GTE predicate on the "changed_at" field.
+func ChangedAtGTE(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGTE(FieldChangedAt, v))
+}
+
+// ChangedAtLT applies the LT predicate on the "changed_at" field.
+func ChangedAtLT(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLT(FieldChangedAt, v))
+}
+
+// ChangedAtLTE applies the LTE predicate on the "changed_at" field.
+func ChangedAtLTE(v time.Time) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLTE(FieldChangedAt, v))
+}
+
+// ChangedAtIsNil applies the IsNil predicate on the "changed_at" field.
+func ChangedAtIsNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIsNull(FieldChangedAt))
+}
+
+// ChangedAtNotNil applies the NotNil predicate on the "changed_at" field.
+func ChangedAtNotNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotNull(FieldChangedAt))
+}
+
+// ChangedByEQ applies the EQ predicate on the "changed_by" field.
+func ChangedByEQ(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldChangedBy, v))
+}
+
+// ChangedByNEQ applies the NEQ predicate on the "changed_by" field.
+func ChangedByNEQ(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNEQ(FieldChangedBy, v))
+}
+
+// ChangedByIn applies the In predicate on the "changed_by" field.
+func ChangedByIn(vs ...string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIn(FieldChangedBy, vs...))
+}
+
+// ChangedByNotIn applies the NotIn predicate on the "changed_by" field.
+func ChangedByNotIn(vs ...string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotIn(FieldChangedBy, vs...))
+}
+
+// ChangedByGT applies the GT predicate on the "changed_by" field.
+func ChangedByGT(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGT(FieldChangedBy, v))
+}
+
+// ChangedByGTE applies the GTE predicate on the "changed_by" field.
+func ChangedByGTE(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGTE(FieldChangedBy, v))
+}
+
+// ChangedByLT applies the LT predicate on the "changed_by" field.
+func ChangedByLT(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLT(FieldChangedBy, v))
+}
+
+// ChangedByLTE applies the LTE predicate on the "changed_by" field.
+func ChangedByLTE(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLTE(FieldChangedBy, v))
+}
+
+// ChangedByContains applies the Contains predicate on the "changed_by" field.
+func ChangedByContains(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldContains(FieldChangedBy, v))
+}
+
+// ChangedByHasPrefix applies the HasPrefix predicate on the "changed_by" field.
+func ChangedByHasPrefix(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldHasPrefix(FieldChangedBy, v))
+}
+
+// ChangedByHasSuffix applies the HasSuffix predicate on the "changed_by" field.
+func ChangedByHasSuffix(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldHasSuffix(FieldChangedBy, v))
+}
+
+// ChangedByIsNil applies the IsNil predicate on the "changed_by" field.
+func ChangedByIsNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIsNull(FieldChangedBy))
+}
+
+// ChangedByNotNil applies the NotNil predicate on the "changed_by" field.
+func ChangedByNotNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotNull(FieldChangedBy))
+}
+
+// ChangedByEqualFold applies the EqualFold predicate on the "changed_by" field.
+func ChangedByEqualFold(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEqualFold(FieldChangedBy, v))
+}
+
+// ChangedByContainsFold applies the ContainsFold predicate on the "changed_by" field.
+func ChangedByContainsFold(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldContainsFold(FieldChangedBy, v))
+}
+
+// ChangedByIDEQ applies the EQ predicate on the "changed_by_id" field.
+func ChangedByIDEQ(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEQ(FieldChangedByID, v))
+}
+
+// ChangedByIDNEQ applies the NEQ predicate on the "changed_by_id" field.
+func ChangedByIDNEQ(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNEQ(FieldChangedByID, v))
+}
+
+// ChangedByIDIn applies the In predicate on the "changed_by_id" field.
+func ChangedByIDIn(vs ...string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIn(FieldChangedByID, vs...))
+}
+
+// ChangedByIDNotIn applies the NotIn predicate on the "changed_by_id" field.
+func ChangedByIDNotIn(vs ...string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotIn(FieldChangedByID, vs...))
+}
+
+// ChangedByIDGT applies the GT predicate on the "changed_by_id" field.
+func ChangedByIDGT(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGT(FieldChangedByID, v))
+}
+
+// ChangedByIDGTE applies the GTE predicate on the "changed_by_id" field.
+func ChangedByIDGTE(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldGTE(FieldChangedByID, v))
+}
+
+// ChangedByIDLT applies the LT predicate on the "changed_by_id" field.
+func ChangedByIDLT(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLT(FieldChangedByID, v))
+}
+
+// ChangedByIDLTE applies the LTE predicate on the "changed_by_id" field.
+func ChangedByIDLTE(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldLTE(FieldChangedByID, v))
+}
+
+// ChangedByIDContains applies the Contains predicate on the "changed_by_id" field.
+func ChangedByIDContains(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldContains(FieldChangedByID, v))
+}
+
+// ChangedByIDHasPrefix applies the HasPrefix predicate on the "changed_by_id" field.
+func ChangedByIDHasPrefix(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldHasPrefix(FieldChangedByID, v))
+}
+
+// ChangedByIDHasSuffix applies the HasSuffix predicate on the "changed_by_id" field.
+func ChangedByIDHasSuffix(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldHasSuffix(FieldChangedByID, v))
+}
+
+// ChangedByIDIsNil applies the IsNil predicate on the "changed_by_id" field.
+func ChangedByIDIsNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldIsNull(FieldChangedByID))
+}
+
+// ChangedByIDNotNil applies the NotNil predicate on the "changed_by_id" field.
+func ChangedByIDNotNil() predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldNotNull(FieldChangedByID))
+}
+
+// ChangedByIDEqualFold applies the EqualFold predicate on the "changed_by_id" field.
+func ChangedByIDEqualFold(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldEqualFold(FieldChangedByID, v))
+}
+
+// ChangedByIDContainsFold applies the ContainsFold predicate on the "changed_by_id" field.
+func ChangedByIDContainsFold(v string) predicate.ProviderSetting {
+	return predicate.ProviderSetting(sql.FieldContainsFold(FieldChangedByID, v))
 }
 
 // HouseRefusedAtEQ applies the EQ predicate on the "house_refused_at" field.

@@ -637,6 +637,10 @@ func init() {
 	installstateDescBrowserHash := installstateFields[2].Descriptor()
 	// installstate.BrowserHashValidator is a validator for the "browser_hash" field. It is called by the builders before save.
 	installstate.BrowserHashValidator = installstateDescBrowserHash.Validators[0].(func([]byte) error)
+	// installstateDescEnding is the schema descriptor for ending field.
+	installstateDescEnding := installstateFields[7].Descriptor()
+	// installstate.EndingValidator is a validator for the "ending" field. It is called by the builders before save.
+	installstate.EndingValidator = installstateDescEnding.Validators[0].(func(string) error)
 	// installstateDescID is the schema descriptor for id field.
 	installstateDescID := installstateMixinFields0[0].Descriptor()
 	// installstate.DefaultID holds the default value on creation for the id field.
@@ -772,28 +776,36 @@ func init() {
 			return nil
 		}
 	}()
+	// marketplaceDescSecretsHost is the schema descriptor for secrets_host field.
+	marketplaceDescSecretsHost := marketplaceFields[6].Descriptor()
+	// marketplace.SecretsHostValidator is a validator for the "secrets_host" field. It is called by the builders before save.
+	marketplace.SecretsHostValidator = marketplaceDescSecretsHost.Validators[0].(func(string) error)
 	// marketplaceDescExternalAccount is the schema descriptor for external_account field.
-	marketplaceDescExternalAccount := marketplaceFields[7].Descriptor()
+	marketplaceDescExternalAccount := marketplaceFields[8].Descriptor()
 	// marketplace.ExternalAccountValidator is a validator for the "external_account" field. It is called by the builders before save.
 	marketplace.ExternalAccountValidator = marketplaceDescExternalAccount.Validators[0].(func(string) error)
 	// marketplaceDescAccountName is the schema descriptor for account_name field.
-	marketplaceDescAccountName := marketplaceFields[8].Descriptor()
+	marketplaceDescAccountName := marketplaceFields[9].Descriptor()
 	// marketplace.AccountNameValidator is a validator for the "account_name" field. It is called by the builders before save.
 	marketplace.AccountNameValidator = marketplaceDescAccountName.Validators[0].(func(string) error)
 	// marketplaceDescAccountDocument is the schema descriptor for account_document field.
-	marketplaceDescAccountDocument := marketplaceFields[9].Descriptor()
+	marketplaceDescAccountDocument := marketplaceFields[10].Descriptor()
 	// marketplace.AccountDocumentValidator is a validator for the "account_document" field. It is called by the builders before save.
 	marketplace.AccountDocumentValidator = marketplaceDescAccountDocument.Validators[0].(func(string) error)
+	// marketplaceDescConfirmedDocument is the schema descriptor for confirmed_document field.
+	marketplaceDescConfirmedDocument := marketplaceFields[11].Descriptor()
+	// marketplace.ConfirmedDocumentValidator is a validator for the "confirmed_document" field. It is called by the builders before save.
+	marketplace.ConfirmedDocumentValidator = marketplaceDescConfirmedDocument.Validators[0].(func(string) error)
 	// marketplaceDescProviderMessage is the schema descriptor for provider_message field.
-	marketplaceDescProviderMessage := marketplaceFields[11].Descriptor()
+	marketplaceDescProviderMessage := marketplaceFields[13].Descriptor()
 	// marketplace.ProviderMessageValidator is a validator for the "provider_message" field. It is called by the builders before save.
 	marketplace.ProviderMessageValidator = marketplaceDescProviderMessage.Validators[0].(func(string) error)
 	// marketplaceDescCredentialVersion is the schema descriptor for credential_version field.
-	marketplaceDescCredentialVersion := marketplaceFields[12].Descriptor()
+	marketplaceDescCredentialVersion := marketplaceFields[14].Descriptor()
 	// marketplace.DefaultCredentialVersion holds the default value on creation for the credential_version field.
 	marketplace.DefaultCredentialVersion = marketplaceDescCredentialVersion.Default.(int64)
 	// marketplaceDescHealthState is the schema descriptor for health_state field.
-	marketplaceDescHealthState := marketplaceFields[14].Descriptor()
+	marketplaceDescHealthState := marketplaceFields[16].Descriptor()
 	// marketplace.HealthStateValidator is a validator for the "health_state" field. It is called by the builders before save.
 	marketplace.HealthStateValidator = func() func(string) error {
 		validators := marketplaceDescHealthState.Validators
@@ -811,7 +823,7 @@ func init() {
 		}
 	}()
 	// marketplaceDescHealthReason is the schema descriptor for health_reason field.
-	marketplaceDescHealthReason := marketplaceFields[15].Descriptor()
+	marketplaceDescHealthReason := marketplaceFields[17].Descriptor()
 	// marketplace.HealthReasonValidator is a validator for the "health_reason" field. It is called by the builders before save.
 	marketplace.HealthReasonValidator = func() func(string) error {
 		validators := marketplaceDescHealthReason.Validators
@@ -829,19 +841,19 @@ func init() {
 		}
 	}()
 	// marketplaceDescHealthSince is the schema descriptor for health_since field.
-	marketplaceDescHealthSince := marketplaceFields[16].Descriptor()
+	marketplaceDescHealthSince := marketplaceFields[18].Descriptor()
 	// marketplace.DefaultHealthSince holds the default value on creation for the health_since field.
 	marketplace.DefaultHealthSince = marketplaceDescHealthSince.Default.(func() time.Time)
 	// marketplaceDescUpdatedAt is the schema descriptor for updated_at field.
-	marketplaceDescUpdatedAt := marketplaceFields[18].Descriptor()
+	marketplaceDescUpdatedAt := marketplaceFields[20].Descriptor()
 	// marketplace.DefaultUpdatedAt holds the default value on creation for the updated_at field.
 	marketplace.DefaultUpdatedAt = marketplaceDescUpdatedAt.Default.(func() time.Time)
 	// marketplaceDescFailures is the schema descriptor for failures field.
-	marketplaceDescFailures := marketplaceFields[20].Descriptor()
+	marketplaceDescFailures := marketplaceFields[22].Descriptor()
 	// marketplace.DefaultFailures holds the default value on creation for the failures field.
 	marketplace.DefaultFailures = marketplaceDescFailures.Default.(int)
 	// marketplaceDescLeaseBy is the schema descriptor for lease_by field.
-	marketplaceDescLeaseBy := marketplaceFields[22].Descriptor()
+	marketplaceDescLeaseBy := marketplaceFields[24].Descriptor()
 	// marketplace.LeaseByValidator is a validator for the "lease_by" field. It is called by the builders before save.
 	marketplace.LeaseByValidator = marketplaceDescLeaseBy.Validators[0].(func(string) error)
 	// marketplaceDescID is the schema descriptor for id field.
@@ -1296,6 +1308,14 @@ func init() {
 			return nil
 		}
 	}()
+	// providersettingDescSecretsHost is the schema descriptor for secrets_host field.
+	providersettingDescSecretsHost := providersettingFields[3].Descriptor()
+	// providersetting.SecretsHostValidator is a validator for the "secrets_host" field. It is called by the builders before save.
+	providersetting.SecretsHostValidator = providersettingDescSecretsHost.Validators[0].(func(string) error)
+	// providersettingDescChangedBy is the schema descriptor for changed_by field.
+	providersettingDescChangedBy := providersettingFields[6].Descriptor()
+	// providersetting.ChangedByValidator is a validator for the "changed_by" field. It is called by the builders before save.
+	providersetting.ChangedByValidator = providersettingDescChangedBy.Validators[0].(func(string) error)
 	// providersettingDescID is the schema descriptor for id field.
 	providersettingDescID := providersettingMixinFields0[0].Descriptor()
 	// providersetting.DefaultID holds the default value on creation for the id field.
@@ -1661,6 +1681,10 @@ func init() {
 	unclaimedinstallationDescSecretsSealed := unclaimedinstallationFields[5].Descriptor()
 	// unclaimedinstallation.SecretsSealedValidator is a validator for the "secrets_sealed" field. It is called by the builders before save.
 	unclaimedinstallation.SecretsSealedValidator = unclaimedinstallationDescSecretsSealed.Validators[0].(func([]byte) error)
+	// unclaimedinstallationDescSecretsHost is the schema descriptor for secrets_host field.
+	unclaimedinstallationDescSecretsHost := unclaimedinstallationFields[6].Descriptor()
+	// unclaimedinstallation.SecretsHostValidator is a validator for the "secrets_host" field. It is called by the builders before save.
+	unclaimedinstallation.SecretsHostValidator = unclaimedinstallationDescSecretsHost.Validators[0].(func(string) error)
 	// unclaimedinstallationDescID is the schema descriptor for id field.
 	unclaimedinstallationDescID := unclaimedinstallationMixinFields0[0].Descriptor()
 	// unclaimedinstallation.DefaultID holds the default value on creation for the id field.

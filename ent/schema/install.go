@@ -64,6 +64,10 @@ func (InstallState) Fields() []ent.Field {
 			Comment("The link that the merchant came by; absent in the operator's own browser."),
 		field.String("operator_id").Optional().Nillable().Immutable(),
 		field.Time("expires_at").Immutable(),
+		field.Time("spent_at").Optional().Nillable().
+			Comment("When it came back: it is good once. The same message again is told how the first one ended."),
+		field.String("ending").Optional().Nillable().MaxLen(20),
+		field.String("owner_id").Optional().Nillable().Comment("The client that has the shop, when it was taken."),
 	}
 }
 
@@ -100,6 +104,8 @@ func (UnclaimedInstallation) Fields() []ent.Field {
 		field.String("account_document").Optional().Nillable().MaxLen(14),
 		field.JSON("provider_state", json.RawMessage{}).Optional(),
 		field.Bytes("secrets_sealed").NotEmpty().Sensitive(),
+		field.String("secrets_host").Optional().Nillable().MaxLen(300).
+			Comment("The provider's host that gave the token, part of what it is sealed to."),
 	}
 }
 
@@ -149,7 +155,13 @@ func (ProviderSetting) Fields() []ent.Field {
 		field.String("provider").NotEmpty().MaxLen(40).Unique().Immutable(),
 		field.JSON("values", map[string]string{}),
 		field.Bytes("secrets_sealed").Optional().Sensitive(),
+		field.String("secrets_host").Optional().Nillable().MaxLen(300).
+			Comment("The provider's host that the secrets were entered for, part of what they are sealed to."),
 		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
+		field.Time("changed_at").Optional().Nillable().
+			Comment("When an administrator last changed a setting: the others are told."),
+		field.String("changed_by").Optional().Nillable().MaxLen(200 * 4).Comment("Name of that administrator."),
+		field.String("changed_by_id").Optional().Nillable(),
 		field.Time("house_refused_at").Optional().Nillable().
 			Comment("When the provider refused the software house's own log-in: it is not sent again until an administrator changes the settings."),
 	}

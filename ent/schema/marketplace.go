@@ -34,6 +34,8 @@ func (Marketplace) Fields() []ent.Field {
 		field.JSON("settings", json.RawMessage{}),
 		field.Bytes("secrets_sealed").Optional().Sensitive().
 			Comment("The secrets as one JSON object, sealed and bound to this row; absent while there are none."),
+		field.String("secrets_host").Optional().Nillable().MaxLen(300).
+			Comment("The provider's host that the secrets were entered for, part of what they are sealed to; absent while they are bound to none."),
 		field.JSON("secret_states", map[string]secretstate.State{}).Optional(),
 		field.String("external_account").Optional().Nillable().MaxLen(200).
 			Comment("What the provider calls the shop, when it is known."),
@@ -41,6 +43,8 @@ func (Marketplace) Fields() []ent.Field {
 			Comment("Name of the shop, as the provider tells it."),
 		field.String("account_document").Optional().Nillable().MaxLen(14).
 			Comment("CNPJ or CPF of the shop without punctuation, as the provider tells it."),
+		field.String("confirmed_document").Optional().Nillable().MaxLen(14).
+			Comment("The account_document that an operator confirmed although it is not the client's."),
 		field.JSON("provider_state", json.RawMessage{}).Optional().
 			Comment("What the provider's package remembers between calls; nobody else reads it."),
 		field.String("provider_message").Optional().Nillable().MaxLen(500 * 4).
@@ -101,6 +105,8 @@ func (Marketplace) Indexes() []ent.Index {
 		index.Fields("unread_until").Annotations(entsql.IndexWhere("unread_until IS NOT NULL")),
 		index.Fields("provider", "health_since").StorageKey("marketplaces_turned_bad").
 			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
+		index.Fields("client_id").StorageKey("marketplaces_of_another_shop").
+			Annotations(entsql.IndexWhere("health_reason = 'WRONG_SHOP'")),
 		index.Fields("client_id").StorageKey("marketplaces_in_trouble").
 			Annotations(entsql.IndexWhere("health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')")),
 	}

@@ -28,6 +28,8 @@ const (
 	FieldProviderState = "provider_state"
 	// FieldSecretsSealed holds the string denoting the secrets_sealed field in the database.
 	FieldSecretsSealed = "secrets_sealed"
+	// FieldSecretsHost holds the string denoting the secrets_host field in the database.
+	FieldSecretsHost = "secrets_host"
 	// Table holds the table name of the unclaimedinstallation in the database.
 	Table = "unclaimed_installations"
 )
@@ -42,6 +44,7 @@ var Columns = []string{
 	FieldAccountDocument,
 	FieldProviderState,
 	FieldSecretsSealed,
+	FieldSecretsHost,
 }
 
 // ValidColumn reports if the column name is valid (part of the table columns).
@@ -74,6 +77,8 @@ var (
 	AccountDocumentValidator func(string) error
 	// SecretsSealedValidator is a validator for the "secrets_sealed" field. It is called by the builders before save.
 	SecretsSealedValidator func([]byte) error
+	// SecretsHostValidator is a validator for the "secrets_host" field. It is called by the builders before save.
+	SecretsHostValidator func(string) error
 	// DefaultID holds the default value on creation for the "id" field.
 	DefaultID func() string
 	// IDValidator is a validator for the "id" field. It is called by the builders before save.
@@ -111,4 +116,9 @@ func ByAccountName(opts ...sql.OrderTermOption) OrderOption {
 // ByAccountDocument orders the results by the account_document field.
 func ByAccountDocument(opts ...sql.OrderTermOption) OrderOption {
 	return sql.OrderByField(FieldAccountDocument, opts...).ToFunc()
+}
+
+// BySecretsHost orders the results by the secrets_host field.
+func BySecretsHost(opts ...sql.OrderTermOption) OrderOption {
+	return sql.OrderByField(FieldSecretsHost, opts...).ToFunc()
 }

@@ -94,6 +94,11 @@ func SecretsSealed(v []byte) predicate.UnclaimedInstallation {
 	return predicate.UnclaimedInstallation(sql.FieldEQ(FieldSecretsSealed, v))
 }
 
+// SecretsHost applies equality check predicate on the "secrets_host" field. It's identical to SecretsHostEQ.
+func SecretsHost(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldEQ(FieldSecretsHost, v))
+}
+
 // CreatedAtEQ applies the EQ predicate on the "created_at" field.
 func CreatedAtEQ(v time.Time) predicate.UnclaimedInstallation {
 	return predicate.UnclaimedInstallation(sql.FieldEQ(FieldCreatedAt, v))
@@ -462,6 +467,81 @@ func SecretsSealedLT(v []byte) predicate.UnclaimedInstallation {
 // SecretsSealedLTE applies the LTE predicate on the "secrets_sealed" field.
 func SecretsSealedLTE(v []byte) predicate.UnclaimedInstallation {
 	return predicate.UnclaimedInstallation(sql.FieldLTE(FieldSecretsSealed, v))
+}
+
+// SecretsHostEQ applies the EQ predicate on the "secrets_host" field.
+func SecretsHostEQ(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldEQ(FieldSecretsHost, v))
+}
+
+// SecretsHostNEQ applies the NEQ predicate on the "secrets_host" field.
+func SecretsHostNEQ(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldNEQ(FieldSecretsHost, v))
+}
+
+// SecretsHostIn applies the In predicate on the "secrets_host" field.
+func SecretsHostIn(vs ...string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldIn(FieldSecretsHost, vs...))
+}
+
+// SecretsHostNotIn applies the NotIn predicate on the "secrets_host" field.
+func SecretsHostNotIn(vs ...string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldNotIn(FieldSecretsHost, vs...))
+}
+
+// SecretsHostGT applies the GT predicate on the "secrets_host" field.
+func SecretsHostGT(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldGT(FieldSecretsHost, v))
+}
+
+// SecretsHostGTE applies the GTE predicate on the "secrets_host" field.
+func SecretsHostGTE(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldGTE(FieldSecretsHost, v))
+}
+
+// SecretsHostLT applies the LT predicate on the "secrets_host" field.
+func SecretsHostLT(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldLT(FieldSecretsHost, v))
+}
+
+// SecretsHostLTE applies the LTE predicate on the "secrets_host" field.
+func SecretsHostLTE(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldLTE(FieldSecretsHost, v))
+}
+
+// SecretsHostContains applies the Contains predicate on the "secrets_host" field.
+func SecretsHostContains(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldContains(FieldSecretsHost, v))
+}
+
+// SecretsHostHasPrefix applies the HasPrefix predicate on the "secrets_host" field.
+func SecretsHostHasPrefix(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldHasPrefix(FieldSecretsHost, v))
+}
+
+// SecretsHostHasSuffix applies the HasSuffix predicate on the "secrets_host" field.
+func SecretsHostHasSuffix(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldHasSuffix(FieldSecretsHost, v))
+}
+
+// SecretsHostIsNil applies the IsNil predicate on the "secrets_host" field.
+func SecretsHostIsNil() predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldIsNull(FieldSecretsHost))
+}
+
+// SecretsHostNotNil applies the NotNil predicate on the "secrets_host" field.
+func SecretsHostNotNil() predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldNotNull(FieldSecretsHost))
+}
+
+// SecretsHostEqualFold applies the EqualFold predicate on the "secrets_host" field.
+func SecretsHostEqualFold(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldEqualFold(FieldSecretsHost, v))
+}
+
+// SecretsHostContainsFold applies the ContainsFold predicate on the "secrets_host" field.
+func SecretsHostContainsFold(v string) predicate.UnclaimedInstallation {
+	return predicate.UnclaimedInstallation(sql.FieldContainsFold(FieldSecretsHost, v))
 }
 
 // And groups predicates with the AND operator between them.

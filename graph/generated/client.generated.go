@@ -789,7 +789,7 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 		asMap["archived"] = false
 	}
 
-	fieldsInOrder := [...]string{"hasProblem", "exceptIncidents", "withoutKey", "archived"}
+	fieldsInOrder := [...]string{"hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "archived"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -810,6 +810,13 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.ExceptIncidents = data
+		case "hasWrongShop":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasWrongShop"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasWrongShop = data
 		case "withoutKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("withoutKey"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)

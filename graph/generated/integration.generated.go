@@ -32,6 +32,7 @@ type IntegrationResolver interface {
 type IntegrationMarketplaceResolver interface {
 	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
+	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
 
 	Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error)
 }
@@ -420,6 +421,38 @@ func (ec *executionContext) fieldContext_IntegrationMarketplace_health(_ context
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MarketplaceHealth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _IntegrationMarketplace_account(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_IntegrationMarketplace_account(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.IntegrationMarketplace().Account(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_IntegrationMarketplace_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "IntegrationMarketplace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MarketplaceAccount(ctx, field)
 		},
 	}
 	return fc, nil
@@ -1095,6 +1128,12 @@ func (ec *executionContext) _IntegrationMarketplace(ctx context.Context, sel ast
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._IntegrationMarketplace_health(ctx, field, obj)
+				})
+		case "account":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._IntegrationMarketplace_account(ctx, field, obj)
 				})
 		case "credentialVersion":
 			out.Values[i] = ec._IntegrationMarketplace_credentialVersion(ctx, field, obj)

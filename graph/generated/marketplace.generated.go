@@ -109,6 +109,70 @@ func (ec *executionContext) fieldContext_AddMarketplacePayload_userErrors(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _ConfirmMarketplaceShopPayload_marketplace(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmMarketplaceShopPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmMarketplaceShopPayload_marketplace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Marketplace, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ent.Marketplace) graphql.Marshaler {
+			return ec.marshalOMarketplace2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐMarketplace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmMarketplaceShopPayload_marketplace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmMarketplaceShopPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Marketplace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConfirmMarketplaceShopPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ConfirmMarketplaceShopPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConfirmMarketplaceShopPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConfirmMarketplaceShopPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmMarketplaceShopPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ConnectMarketplacePayload_marketplace(ctx context.Context, field graphql.CollectedField, obj *model.ConnectMarketplacePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -620,6 +684,29 @@ func (ec *executionContext) _MarketplaceAccount_matchesClient(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_MarketplaceAccount_matchesClient(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MarketplaceAccount_isBranch(ctx context.Context, field graphql.CollectedField, obj *model.MarketplaceAccount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MarketplaceAccount_isBranch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBranch, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MarketplaceAccount_isBranch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MarketplaceAccount", field, false, false, "Boolean")
 }
 
@@ -1561,6 +1648,55 @@ func UnmarshalAddMarketplaceInput(ctx context.Context, raw any) (model.AddMarket
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputConfirmMarketplaceShopInput(ctx context.Context, obj any) (model.ConfirmMarketplaceShopInput, error) {
+	var it model.ConfirmMarketplaceShopInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "shopName"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "shopName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shopName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ShopName = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalConfirmMarketplaceShopInput unmarshals raw into the ConfirmMarketplaceShopInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalConfirmMarketplaceShopInput(ctx context.Context, raw any) (model.ConfirmMarketplaceShopInput, error) {
+	var out model.ConfirmMarketplaceShopInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmMarketplaceShopInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputConnectMarketplaceInput(ctx context.Context, obj any) (model.ConnectMarketplaceInput, error) {
 	var it model.ConnectMarketplaceInput
 	if obj == nil {
@@ -2390,6 +2526,44 @@ func (ec *executionContext) _AddMarketplacePayload(ctx context.Context, sel ast.
 	return out
 }
 
+var confirmMarketplaceShopPayloadImplementors = []string{"ConfirmMarketplaceShopPayload"}
+
+func (ec *executionContext) _ConfirmMarketplaceShopPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmMarketplaceShopPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmMarketplaceShopPayload")
+		case "marketplace":
+			out.Values[i] = ec._ConfirmMarketplaceShopPayload_marketplace(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ConfirmMarketplaceShopPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var connectMarketplacePayloadImplementors = []string{"ConnectMarketplacePayload"}
 
 func (ec *executionContext) _ConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, obj *model.ConnectMarketplacePayload) graphql.Marshaler {
@@ -2561,6 +2735,11 @@ func (ec *executionContext) _MarketplaceAccount(ctx context.Context, sel ast.Sel
 			}
 		case "matchesClient":
 			out.Values[i] = ec._MarketplaceAccount_matchesClient(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBranch":
+			out.Values[i] = ec._MarketplaceAccount_isBranch(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -3064,6 +3243,19 @@ func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchav
 		return graphql.Null
 	}
 	return ec._AddMarketplacePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopInput(ctx context.Context, v any) (model.ConfirmMarketplaceShopInput, error) {
+	res, err := ec.unmarshalInputConfirmMarketplaceShopInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConfirmMarketplaceShopPayload!")
+		return graphql.Null
+	}
+	return ec._ConfirmMarketplaceShopPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplaceInput(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {

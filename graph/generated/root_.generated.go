@@ -238,6 +238,11 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	ConfirmMarketplaceShopPayload struct {
+		Marketplace func(childComplexity int) int
+		UserErrors  func(childComplexity int) int
+	}
+
 	ConnectMarketplacePayload struct {
 		Marketplace func(childComplexity int) int
 		UserErrors  func(childComplexity int) int
@@ -345,6 +350,7 @@ type ComplexityRoot struct {
 	}
 
 	IntegrationMarketplace struct {
+		Account           func(childComplexity int) int
 		CredentialVersion func(childComplexity int) int
 		Credentials       func(childComplexity int) int
 		Description       func(childComplexity int) int
@@ -377,6 +383,7 @@ type ComplexityRoot struct {
 	MarketplaceAccount struct {
 		Document      func(childComplexity int) int
 		ID            func(childComplexity int) int
+		IsBranch      func(childComplexity int) int
 		MatchesClient func(childComplexity int) int
 		Name          func(childComplexity int) int
 	}
@@ -434,6 +441,7 @@ type ComplexityRoot struct {
 		ChangePassword               func(childComplexity int, input model.ChangePasswordInput) int
 		CloseProviderNotice          func(childComplexity int, input model.CloseProviderNoticeInput) int
 		CompleteLogin                func(childComplexity int, input model.CompleteLoginInput) int
+		ConfirmMarketplaceShop       func(childComplexity int, input model.ConfirmMarketplaceShopInput) int
 		ConfirmTotp                  func(childComplexity int, input model.ConfirmTotpInput) int
 		ConnectMarketplace           func(childComplexity int, input model.ConnectMarketplaceInput) int
 		CreateAccessKey              func(childComplexity int, input model.CreateAccessKeyInput) int
@@ -1558,6 +1566,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CloseProviderNoticePayload.UserErrors(childComplexity), true
 
+	case "ConfirmMarketplaceShopPayload.marketplace":
+		if e.ComplexityRoot.ConfirmMarketplaceShopPayload.Marketplace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmMarketplaceShopPayload.Marketplace(childComplexity), true
+	case "ConfirmMarketplaceShopPayload.userErrors":
+		if e.ComplexityRoot.ConfirmMarketplaceShopPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConfirmMarketplaceShopPayload.UserErrors(childComplexity), true
+
 	case "ConnectMarketplacePayload.marketplace":
 		if e.ComplexityRoot.ConnectMarketplacePayload.Marketplace == nil {
 			break
@@ -1922,6 +1943,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.IntegrationClient.Name(childComplexity), true
 
+	case "IntegrationMarketplace.account":
+		if e.ComplexityRoot.IntegrationMarketplace.Account == nil {
+			break
+		}
+
+		return e.ComplexityRoot.IntegrationMarketplace.Account(childComplexity), true
 	case "IntegrationMarketplace.credentialVersion":
 		if e.ComplexityRoot.IntegrationMarketplace.CredentialVersion == nil {
 			break
@@ -2063,6 +2090,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MarketplaceAccount.ID(childComplexity), true
+	case "MarketplaceAccount.isBranch":
+		if e.ComplexityRoot.MarketplaceAccount.IsBranch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MarketplaceAccount.IsBranch(childComplexity), true
 	case "MarketplaceAccount.matchesClient":
 		if e.ComplexityRoot.MarketplaceAccount.MatchesClient == nil {
 			break
@@ -2343,6 +2376,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CompleteLogin(childComplexity, args["input"].(model.CompleteLoginInput)), true
+	case "Mutation.confirmMarketplaceShop":
+		if e.ComplexityRoot.Mutation.ConfirmMarketplaceShop == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_confirmMarketplaceShop_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ConfirmMarketplaceShop(childComplexity, args["input"].(model.ConfirmMarketplaceShopInput)), true
 	case "Mutation.confirmTotp":
 		if e.ComplexityRoot.Mutation.ConfirmTotp == nil {
 			break
@@ -4299,6 +4343,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ClientOrder", ec.unmarshalInputClientOrder),
 			graphql.NewInputUnmarshaler("CloseProviderNoticeInput", ec.unmarshalInputCloseProviderNoticeInput),
 			graphql.NewInputUnmarshaler("CompleteLoginInput", ec.unmarshalInputCompleteLoginInput),
+			graphql.NewInputUnmarshaler("ConfirmMarketplaceShopInput", ec.unmarshalInputConfirmMarketplaceShopInput),
 			graphql.NewInputUnmarshaler("ConfirmTotpInput", ec.unmarshalInputConfirmTotpInput),
 			graphql.NewInputUnmarshaler("ConnectMarketplaceInput", ec.unmarshalInputConnectMarketplaceInput),
 			graphql.NewInputUnmarshaler("CreateAccessKeyInput", ec.unmarshalInputCreateAccessKeyInput),
@@ -5179,6 +5224,8 @@ input ClientFilter {
   hasProblem: Boolean
   "True: a marketplace that waits for the end of an incident of its provider (reason PROVIDER_INCIDENT) is no problem for hasProblem. Alone it narrows nothing."
   exceptIncidents: Boolean = false
+  "True: only clients with a marketplace whose shop is another's and not confirmed (reason WRONG_SHOP). False: only clients without one."
+  hasWrongShop: Boolean
   "True: only clients with an active product that takes access keys and has none in force. False: only others."
   withoutKey: Boolean
   "True: only archived clients. False, the default: only active ones."
@@ -5355,6 +5402,8 @@ enum DueKind {
   APPLICATION_SECRET_ENDS
   "A provider refuses the software house's own log-in: the portal gets no credentials with it until an administrator has saved the settings of the provider."
   HOUSE_LOGIN_REFUSED
+  "Another administrator changed the settings of a provider within the last 7 days. Told to administrators alone."
+  PROVIDER_SETTINGS_CHANGED
   "The session of an operator went on in another browser and another network, and nobody has proved yet who is there. Only administrators are told."
   SESSION_MOVED
   "An access key that is bait, or of a client that is, was used: somebody has it who should not. Only administrators are told."
@@ -5641,6 +5690,8 @@ type IntegrationMarketplace {
   provider: Provider!
   "Whether the connection works."
   health: MarketplaceHealth!
+  "The shop as the provider knows it; null until a check or an install has told. While it is another's than the client's and nobody has confirmed it there are no credentials."
+  account: MarketplaceAccount
   "Counts the changes of the credentials, from 1; 0 while there are none. Read the credentials again when it changes."
   credentialVersion: Int!
   "What the back-office calls the marketplace with; null while there is nothing to give, as before a merchant's consent. Asking for it opens the sealed credentials."
@@ -5882,6 +5933,8 @@ type MarketplaceAccount {
   document: String
   "Whether the document is the client's; null when the provider told none. False means: these are another shop's credentials."
   matchesClient: Boolean
+  "Whether the document is another branch of the client's: a CNPJ of the same root. Null when the provider told none."
+  isBranch: Boolean
 }
 
 "The states of a connection."
@@ -5946,6 +5999,10 @@ enum MarketplaceHealthReason {
   PROVIDER_INCIDENT
   "The provider does not know the shop's CNPJ under the software house's own log-in: the store must be made or linked there first."
   STORE_UNKNOWN
+  "The credentials were entered for another host of the provider than the one that is set now, so that they are not sent there: enter them again, or set the host as it was."
+  HOST_CHANGED
+  "The shop has another CNPJ (of another root) or CPF than the client, so that its credentials are handed to nobody: an operator confirms the shop (confirmMarketplaceShop), or gives the client's own credentials."
+  WRONG_SHOP
 }
 
 "How a test of credentials ended."
@@ -6006,6 +6063,14 @@ extend type Mutation {
     "The marketplace."
     input: TestMarketplaceInput!
   ): TestMarketplacePayload! @allow(to: [ADMIN, OPERATOR])
+  """
+  Confirms that a marketplace is of the right shop although that has another document than the client (reason WRONG_SHOP): its credentials are handed out
+  from then on. A marketplace that does not wait for this stays as it is.
+  """
+  confirmMarketplaceShop(
+    "The marketplace, and the name of its shop."
+    input: ConfirmMarketplaceShopInput!
+  ): ConfirmMarketplaceShopPayload! @allow(to: [ADMIN, OPERATOR])
   "Removes a marketplace and destroys its credentials. It cannot be undone."
   removeMarketplace(
     "The marketplace."
@@ -6193,6 +6258,22 @@ type TestMarketplacePayload {
 type RemoveMarketplacePayload {
   "The client's product that no longer has the marketplace; null when userErrors says why."
   clientProduct: ClientProduct
+  "What the caller can mend."
+  userErrors: [UserError!]!
+}
+
+"The shop that is the right one."
+input ConfirmMarketplaceShopInput {
+  "Id of the marketplace."
+  id: ID!
+  "Name of the shop, as account has it; its document where the provider told no name."
+  shopName: String!
+}
+
+"The answer to confirmMarketplaceShop."
+type ConfirmMarketplaceShopPayload {
+  "The marketplace; null when userErrors says why."
+  marketplace: Marketplace
   "What the caller can mend."
   userErrors: [UserError!]!
 }
@@ -6702,7 +6783,7 @@ type ProviderStatus {
   provider: Provider!
   "Whether it has all settings that it cannot work without."
   configured: Boolean!
-  "What an administrator has to do, in one sentence; null when it is configured. Follows Accept-Language."
+  "What an administrator has to do, in one sentence; null when nothing is to be done. Follows Accept-Language."
   message: String
   "Whether a merchant connects a shop by installing the software house's application."
   installable: Boolean!
@@ -6736,7 +6817,7 @@ type ProviderSetting {
   value: String
   "What holds when nothing is set; null when nothing does."
   default: String
-  "The texts to choose from; empty unless kind is CHOICE."
+  "The texts to choose from, of CHOICE, and of URL the vendor's own addresses; empty otherwise. An address that is none of these is set in the environment alone."
   choices: [String!]!
   "Whether the provider cannot work without it."
   required: Boolean!
@@ -6750,7 +6831,7 @@ type ProviderSetting {
 
 "What kind of text a setting takes."
 enum ProviderSettingKind {
-  "An https address without query."
+  "An https address without query. Where secrets are sent is not changed here, but among the vendor's own addresses."
   URL
   "A text of one line, at most 200 characters."
   TEXT
@@ -6780,11 +6861,14 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Changes settings of a provider for the whole installation; those that are absent stay as they are."
+  """
+  Changes settings of a provider for the whole installation; those that are absent stay as they are. Secrets that are stored go to no other host than the one
+  that they were entered for. The other administrators are told (due).
+  """
   updateProviderSettings(
     "The provider and what changes."
     input: UpdateProviderSettingsInput!
-  ): UpdateProviderSettingsPayload! @allow(to: [ADMIN])
+  ): UpdateProviderSettingsPayload! @allow(to: [ADMIN]) @recentLogin
 }
 
 "What changes in the settings of a provider."
@@ -6951,6 +7035,10 @@ enum UserErrorCode {
   SETTING_CHOICE
   "The address must be https, without a query and without a user."
   SETTING_URL
+  "The page sets the vendor's own addresses alone: any other is set in the environment of the program."
+  SETTING_HOST
+  "That is not the name of the shop."
+  SHOP_NAME
   "The text is not a day, written 2026-11-24."
   SETTING_DATE
   "The text is not a whole number."
@@ -7591,6 +7679,16 @@ func (ec *executionContext) childFields_CloseProviderNoticePayload(ctx context.C
 	return nil, fmt.Errorf("no field named %q was found under type CloseProviderNoticePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ConfirmMarketplaceShopPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "marketplace":
+		return ec.fieldContext_ConfirmMarketplaceShopPayload_marketplace(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ConfirmMarketplaceShopPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmMarketplaceShopPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ConnectMarketplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "marketplace":
@@ -7813,6 +7911,8 @@ func (ec *executionContext) childFields_IntegrationMarketplace(ctx context.Conte
 		return ec.fieldContext_IntegrationMarketplace_provider(ctx, field)
 	case "health":
 		return ec.fieldContext_IntegrationMarketplace_health(ctx, field)
+	case "account":
+		return ec.fieldContext_IntegrationMarketplace_account(ctx, field)
 	case "credentialVersion":
 		return ec.fieldContext_IntegrationMarketplace_credentialVersion(ctx, field)
 	case "credentials":
@@ -7873,6 +7973,8 @@ func (ec *executionContext) childFields_MarketplaceAccount(ctx context.Context, 
 		return ec.fieldContext_MarketplaceAccount_document(ctx, field)
 	case "matchesClient":
 		return ec.fieldContext_MarketplaceAccount_matchesClient(ctx, field)
+	case "isBranch":
+		return ec.fieldContext_MarketplaceAccount_isBranch(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MarketplaceAccount", field.Name)
 }

@@ -179,6 +179,8 @@ type ClientFilter struct {
 	HasProblem *bool `json:"hasProblem,omitempty"`
 	// True: a marketplace that waits for the end of an incident of its provider (reason PROVIDER_INCIDENT) is no problem for hasProblem. Alone it narrows nothing.
 	ExceptIncidents *bool `json:"exceptIncidents,omitempty"`
+	// True: only clients with a marketplace whose shop is another's and not confirmed (reason WRONG_SHOP). False: only clients without one.
+	HasWrongShop *bool `json:"hasWrongShop,omitempty"`
 	// True: only clients with an active product that takes access keys and has none in force. False: only others.
 	WithoutKey *bool `json:"withoutKey,omitempty"`
 	// True: only archived clients. False, the default: only active ones.
@@ -213,6 +215,22 @@ type CompleteLoginInput struct {
 	Ticket string `json:"ticket"`
 	// The proof; after beginPasskeyLogin only a passkey is one.
 	Proof SecondFactorInput `json:"proof"`
+}
+
+// The shop that is the right one.
+type ConfirmMarketplaceShopInput struct {
+	// Id of the marketplace.
+	ID string `json:"id"`
+	// Name of the shop, as account has it; its document where the provider told no name.
+	ShopName string `json:"shopName"`
+}
+
+// The answer to confirmMarketplaceShop.
+type ConfirmMarketplaceShopPayload struct {
+	// The marketplace; null when userErrors says why.
+	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
+	// What the caller can mend.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // The proof that the app was set up.
@@ -447,6 +465,8 @@ type MarketplaceAccount struct {
 	Document *string `json:"document,omitempty"`
 	// Whether the document is the client's; null when the provider told none. False means: these are another shop's credentials.
 	MatchesClient *bool `json:"matchesClient,omitempty"`
+	// Whether the document is another branch of the client's: a CNPJ of the same root. Null when the provider told none.
+	IsBranch *bool `json:"isBranch,omitempty"`
 }
 
 // The settings and secrets of a new marketplace: exactly one member.

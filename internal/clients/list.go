@@ -32,6 +32,8 @@ type Filter struct {
 	ExceptIncidents bool
 	// WithoutKey asks for clients that lack, or do not lack, an access key for an active product that takes them.
 	WithoutKey *bool
+	// HasWrongShop asks for clients that have, or do not have, a marketplace of a shop that is another's and not confirmed.
+	HasWrongShop *bool
 	// Archived asks for archived clients; otherwise the list has active ones.
 	Archived bool
 }
@@ -108,6 +110,9 @@ func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRe
 			return inTrouble(dialect, in.Filter.ExceptIncidents)
 		}))
 	}
+	if in.Filter.HasWrongShop != nil {
+		where = append(where, inSubquery(*in.Filter.HasWrongShop, ofWrongShop))
+	}
 	if in.Filter.WithoutKey != nil {
 		now := s.now()
 		where = append(where, inSubquery(*in.Filter.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
@@ -140,6 +145,14 @@ func inTrouble(dialect string, exceptIncidents bool) *sql.Selector {
 		found.Where(sql.NEQ(m.C(marketplace.FieldHealthReason), string(provider.Incident)))
 	}
 	return found
+}
+
+// ofWrongShop selects the clients that have a marketplace of another's shop. The reason stands in the text, for the index
+// marketplaces_of_another_shop.
+func ofWrongShop(dialect string) *sql.Selector {
+	m := sql.Table(marketplace.Table)
+	return sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
+		Where(sql.ExprP("health_reason = '" + string(provider.WrongShop) + "'"))
 }
 
 // lacksKey selects the clients that have an active product which takes access keys, and no key in force for it.

@@ -126,6 +126,12 @@ type Answers struct {
 	Show string `placeholder:"ID" help:"Print the answer that is kept for the marketplace ID, secrets and all, and record that in the audit trail."`
 }
 
+// Hosts lists the hosts that secrets are for, or moves them to another.
+type Hosts struct {
+	Move string  `placeholder:"PROVIDER" help:"Let the secrets of PROVIDER that were entered for the host --from go to the host in force, as its address was changed in the environment."`
+	From *string `placeholder:"HOST" help:"With --move: the host that the secrets were entered for; empty for those that were entered while there was none."`
+}
+
 // Version prints the version.
 type Version struct{}
 
@@ -141,6 +147,7 @@ func (Backup) command()           {}
 func (Restore) command()          {}
 func (Doctor) command()           {}
 func (Answers) command()          {}
+func (Hosts) command()            {}
 func (Version) command()          {}
 
 // maxCallsAtOnce is how many calls may be made to one provider at a time.
@@ -169,6 +176,7 @@ type commandLine struct {
 	Restore Restore `cmd:"" help:"Make the database anew from a backup, where there is none."`
 	Doctor  Doctor  `cmd:"" help:"Look over the installation, and say what to mend."`
 	Answers Answers `cmd:"" help:"List the answers of providers that the portal could not read and keeps for a day, sealed, as they may hold new credentials."`
+	Hosts   Hosts   `cmd:"" help:"List the hosts of providers that the stored secrets were entered for, and are sent to alone."`
 	Audit   struct {
 		Verify AuditVerify `cmd:"" help:"Verify the audit trail, and print its end, to be noted elsewhere."`
 	} `cmd:"" help:"The audit trail."`

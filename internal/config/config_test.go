@@ -445,6 +445,7 @@ func TestEachCommandIsRead(t *testing.T) {
 		"doctor":                          config.Doctor{},
 		"answers":                         config.Answers{},
 		"answers --show=mkp_1":            config.Answers{Show: "mkp_1"},
+		"hosts":                           config.Hosts{},
 	} {
 		if _, command := parse(t, strings.Fields(line)...); command != want {
 			t.Errorf("%s is read as %#v, want %#v", line, command, want)

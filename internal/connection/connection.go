@@ -47,6 +47,7 @@ type Service struct {
 	providers provider.Registry
 	now       func() time.Time
 	live      *live.Bus
+	host      func(context.Context, provider.Code) (string, error)
 
 	mu    sync.Mutex
 	wakes []func()
@@ -61,11 +62,14 @@ type Options struct {
 	Now func() time.Time
 	// Live is told of every change.
 	Live *live.Bus
+	// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none. Nil where
+	// nobody enters any.
+	Host func(context.Context, provider.Code) (string, error)
 }
 
 // New returns the service.
 func New(o Options) *Service {
-	return &Service{store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live}
+	return &Service{store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live, host: o.Host}
 }
 
 // OnWake has wake called whenever a connection may have become due. wake must not wait for anything.
@@ -134,9 +138,17 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		}
 		start := Start{
 			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Description: description, Provider: p.Code(),
-			Settings: settings, Account: draft.Account, New: draft.NewCredentials, Health: p.Unchecked(),
+			Settings: settings, Account: draft.Account, Document: draft.Document, New: draft.NewCredentials,
+			Health: p.Unchecked(),
 		}
-		if start.Secrets, err = s.sealDraft(ctx, id, owner.ClientID, draft); err != nil {
+		wrong, err := IsWrongShop(ctx, tx, &Row{ClientID: owner.ClientID}, draft.Document)
+		if err != nil {
+			return err
+		}
+		if wrong {
+			start.Health = provider.Health{Reason: provider.WrongShop}
+		}
+		if start.Secrets, err = s.sealDraft(ctx, id, owner.ClientID, p.Code(), draft); err != nil {
 			return err
 		}
 		added, err = s.Insert(ctx, tx, start, "config", in.ConfigMember)
@@ -205,7 +217,9 @@ func encodeSettings(draft provider.Draft) (json.RawMessage, error) {
 }
 
 // sealDraft seals what the operator of the context typed; nil when that has no secrets.
-func (s *Service) sealDraft(ctx context.Context, id, clientID string, draft provider.Draft) (*Sealing, error) {
+func (s *Service) sealDraft(
+	ctx context.Context, id, clientID string, code provider.Code, draft provider.Draft,
+) (*Sealing, error) {
 	if draft.Secrets == nil {
 		return nil, nil
 	}
@@ -213,7 +227,11 @@ func (s *Service) sealDraft(ctx context.Context, id, clientID string, draft prov
 	if !ok {
 		return nil, fault.Forbidden
 	}
-	return s.Seal(id, clientID, draft.Secrets, draft.ExpireAt, operator.Name, nil)
+	host, err := s.host(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(id, clientID, host, draft.Secrets, draft.ExpireAt, operator.Name, nil)
 }
 
 // UpdateInput is what changes in a marketplace; nil stays as it is.
@@ -300,11 +318,19 @@ func (s *Service) apply(
 		entry.Settings = settings
 		changes = append(changes, audit.Change{Field: "settings", Old: old.Settings, New: settings})
 	}
-	if entry.Secrets, err = s.sealDraft(ctx, old.ID, old.ClientID, draft); err != nil {
+	if entry.Secrets, err = s.sealDraft(ctx, old.ID, old.ClientID, code, draft); err != nil {
 		return nil, err
 	}
 	if entry.New = draft.NewCredentials; entry.New {
-		entry.Health, entry.Account = p.Unchecked(), draft.Account
+		entry.Health, entry.Account, entry.Document = p.Unchecked(), draft.Account, draft.Document
+		told := Row{ClientID: old.ClientID, ConfirmedDocument: old.ConfirmedDocument}
+		wrong, err := IsWrongShop(ctx, tx, &told, draft.Document)
+		if err != nil {
+			return nil, err
+		}
+		if wrong {
+			entry.Health = provider.Health{Reason: provider.WrongShop}
+		}
 		if draft.Account != "" {
 			if err := s.Free(ctx, tx, code, draft.Account, old.ID, "config", in.ConfigMember); err != nil {
 				return nil, err

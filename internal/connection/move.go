@@ -15,6 +15,8 @@ import (
 type Sealing struct {
 	Sealed []byte
 	States map[string]secretstate.State
+	// Host is the provider's host that they are for, and are sealed to; empty where they are sent nowhere.
+	Host string
 }
 
 // Ends returns when the first of the secrets ends; nil when none is known to.
@@ -22,6 +24,12 @@ func (s *Sealing) Ends() *time.Time { return earliest(s.States) }
 
 func (row *move) seal(s *Sealing) {
 	row.SecretsSealed, row.SecretStates, row.CredentialsExpireAt = s.Sealed, s.States, earliest(s.States)
+	row.SecretsHost = &s.Host
+}
+
+// forgetSecrets forgets what a back-office gets.
+func (row *move) forgetSecrets() {
+	row.SecretsSealed, row.SecretStates, row.CredentialsExpireAt, row.SecretsHost = nil, nil, nil, nil
 }
 
 // earliest returns when the first of the secrets ends; nil when none is known to.
@@ -92,8 +100,8 @@ type Start struct {
 	Settings                                   json.RawMessage
 	// Secrets are nil where there are none yet.
 	Secrets *Sealing
-	// Account is what the provider calls the shop, where the secrets tell; empty otherwise.
-	Account string
+	// Account is what the provider calls the shop, and Document its CNPJ or CPF, where the secrets tell; empty otherwise.
+	Account, Document string
 	// New is whether there is something for a back-office, which is then checked at once.
 	New    bool
 	Health provider.Health
@@ -109,7 +117,7 @@ func Added(in Start, now time.Time) *Row {
 	if in.Secrets != nil {
 		row.seal(in.Secrets)
 	}
-	row.know(provider.Account{ID: in.Account})
+	row.know(provider.Account{ID: in.Account, Document: in.Document})
 	if in.New {
 		row.CredentialVersion, row.NextCheckAt = 1, &now
 	}
@@ -124,9 +132,9 @@ type Entry struct {
 	Secrets *Sealing
 	// New is whether what a back-office gets has changed.
 	New bool
-	// Account is as of Start, and Health what is known of new credentials.
-	Account string
-	Health  provider.Health
+	// Account and Document are as of Start, and Health what is known of new credentials.
+	Account, Document string
+	Health            provider.Health
 }
 
 // Entered is a connection of which a person has typed something. With new credentials nothing is known any more of who
@@ -143,7 +151,7 @@ func Entered(old *Row, in Entry, now time.Time) *Row {
 	row.forgetShop()
 	row.forgetRenewals()
 	row.release()
-	row.know(provider.Account{ID: in.Account})
+	row.know(provider.Account{ID: in.Account, Document: in.Document})
 	row.CredentialVersion++
 	row.HealthState, row.HealthReason, row.HealthSince = string(in.Health.State()), string(in.Health.Reason), now
 	row.NextCheckAt, row.LastCheckedAt, row.Failures = &now, nil, 0
@@ -156,6 +164,8 @@ type Installation struct {
 	Account provider.Account
 	// State is what the provider's package remembers.
 	State json.RawMessage
+	// WrongShop is whether the shop is another's than the client's, and nobody has confirmed it.
+	WrongShop bool
 }
 
 // Installed is a connection that has got the credentials of an install: it keeps its id. It is checked at once, which
@@ -169,7 +179,30 @@ func Installed(old *Row, in Installation, now time.Time) *Row {
 	row.ProviderState, row.ProviderMessage = in.State, nil
 	row.CredentialVersion++
 	row.feel(provider.Health{Reason: provider.CheckPassed}, now)
+	if in.WrongShop {
+		row.feel(provider.Health{Reason: provider.WrongShop}, now)
+	}
 	row.LastCheckedAt, row.NextCheckAt, row.Failures, row.UpdatedAt = &now, &now, 0, now
+	return row.end()
+}
+
+// Mismatched is a connection whose shop turned out to be another's than the client's: nobody is given its credentials and
+// nothing is done with them before a person acts.
+func Mismatched(old *Row, now time.Time) *Row {
+	row := begin(old)
+	row.feel(provider.Health{Reason: provider.WrongShop}, now)
+	row.NextCheckAt, row.RenewAt = nil, nil
+	return row.end()
+}
+
+// Confirmed is a connection whose shop an operator has confirmed although it is not the client's: it is checked at once,
+// and back-offices read again.
+func Confirmed(old *Row, now time.Time) *Row {
+	row := begin(old)
+	row.ConfirmedDocument = old.AccountDocument
+	row.CredentialVersion++
+	row.feel(provider.Health{Reason: provider.NotCheckedYet}, now)
+	row.NextCheckAt, row.Failures = &now, 0
 	return row.end()
 }
 
@@ -278,7 +311,7 @@ func Expired(old *Row, now time.Time) *Row {
 // Lost is a connection whose secrets do not open any more, as their key is lost.
 func Lost(old *Row, now time.Time) *Row {
 	row := begin(old)
-	row.SecretsSealed, row.SecretStates, row.CredentialsExpireAt = nil, nil, nil
+	row.forgetSecrets()
 	row.forgetRenewals()
 	row.release()
 	row.ProviderMessage = nil
@@ -291,11 +324,11 @@ func Lost(old *Row, now time.Time) *Row {
 // Erased is a connection of which the shop wants nothing kept: as if the merchant had never installed.
 func Erased(old *Row, now time.Time) *Row {
 	row := begin(old)
-	row.SecretsSealed, row.SecretStates, row.CredentialsExpireAt = nil, nil, nil
+	row.forgetSecrets()
 	row.forgetRenewals()
 	row.forgetShop()
 	row.release()
-	row.MintedAt, row.LastCheckedAt = nil, nil
+	row.MintedAt, row.LastCheckedAt, row.ConfirmedDocument = nil, nil, nil
 	row.CredentialVersion++
 	row.HealthState, row.HealthReason, row.HealthSince = string(provider.Waiting), string(provider.WaitingForMerchant), now
 	row.NextCheckAt, row.Failures, row.UpdatedAt = nil, 0, now

@@ -29,9 +29,10 @@ func full() *Row {
 	return &Row{
 		ID: "mkt_1", CreatedAt: before, ClientProductID: "cpr_1", ClientID: "cli_1", Provider: "PLUG4MARKET",
 		Description: "Loja da praça", Settings: json.RawMessage(`{"old":1}`),
-		SecretsSealed: []byte("old secrets"), SecretStates: map[string]secretstate.State{"token": {SetBy: "Ana", ExpiresAt: at(ends)}},
+		SecretsSealed: []byte("old secrets"), SecretsHost: text("old.example"), SecretStates: map[string]secretstate.State{"token": {SetBy: "Ana", ExpiresAt: at(ends)}},
 		ExternalAccount: text("11222333000181"), AccountName: text("Padaria"), AccountDocument: text("11222333000181"),
-		ProviderState: json.RawMessage(`{"webhooks":1}`), ProviderMessage: text("it said no"),
+		ConfirmedDocument: text("33000167000101"),
+		ProviderState:     json.RawMessage(`{"webhooks":1}`), ProviderMessage: text("it said no"),
 		CredentialVersion: 7, CredentialsExpireAt: at(ends),
 		HealthState: string(provider.Connected), HealthReason: string(provider.CheckPassed), HealthSince: before,
 		LastCheckedAt: at(before), UpdatedAt: before, NextCheckAt: at(now.Add(2 * time.Hour)), Failures: 3,
@@ -47,7 +48,7 @@ func changed(change func(*Row)) *Row {
 	return row
 }
 
-var newSecrets = &Sealing{Sealed: []byte("new secrets"), States: map[string]secretstate.State{"token": {ExpiresAt: &later}}}
+var newSecrets = &Sealing{Sealed: []byte("new secrets"), Host: "new.example", States: map[string]secretstate.State{"token": {ExpiresAt: &later}}}
 
 // is are the columns that a move sets, and to what.
 type is map[string]any
@@ -66,7 +67,7 @@ type decision struct {
 var groups = map[string]string{
 	"WHO":        "id created_at client_product_id client_id provider",
 	"TYPED":      "description settings",
-	"SECRETS":    "secrets_sealed secret_states credentials_expire_at",
+	"SECRETS":    "secrets_sealed secrets_host secret_states credentials_expire_at",
 	"SHOP":       "external_account account_name account_document",
 	"SAID":       "provider_state provider_message",
 	"HEALTH":     "health_state health_reason health_since",
@@ -105,7 +106,7 @@ func (s is) and(more is) is {
 }
 
 var newCredentials = is{
-	"secrets_sealed": []byte("new secrets"), "secret_states": newSecrets.States, "credentials_expire_at": later,
+	"secrets_sealed": []byte("new secrets"), "secrets_host": "new.example", "secret_states": newSecrets.States, "credentials_expire_at": later,
 }
 
 func visit(change func(*Visit)) func(*Row) *Row {
@@ -122,7 +123,7 @@ func decisions() []decision {
 		{
 			move: "Entered: only the description or plain settings",
 			does: func(old *Row) *Row { return Entered(old, entry, now) },
-			kept: "WHO SECRETS SHOP SAID credential_version HEALTH last_checked_at next_check_at failures LEASE " +
+			kept: "WHO confirmed_document SECRETS SHOP SAID credential_version HEALTH last_checked_at next_check_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: typed,
 		}, {
@@ -132,7 +133,7 @@ func decisions() []decision {
 				in.New, in.Secrets = true, newSecrets
 				return Entered(old, in, now)
 			},
-			kept:    "WHO minted_at", // the house's log-in is used once an hour, whoever types meanwhile
+			kept:    "WHO confirmed_document minted_at", // the house's log-in is used once an hour, whoever types meanwhile
 			cleared: "SHOP SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: typed.and(newCredentials).and(health(provider.NotCheckedYet, now)).and(is{
 				"credential_version": int64(8), "next_check_at": now, "failures": 0,
@@ -144,7 +145,7 @@ func decisions() []decision {
 				in.New, in.Secrets, in.Account = true, newSecrets, "222"
 				return Entered(old, in, now)
 			},
-			kept:    "WHO minted_at",
+			kept:    "WHO confirmed_document minted_at",
 			cleared: "account_name account_document SAID last_checked_at LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: typed.and(newCredentials).and(health(provider.NotCheckedYet, now)).and(is{
 				"external_account": "222", "credential_version": int64(8), "next_check_at": now, "failures": 0,
@@ -157,7 +158,7 @@ func decisions() []decision {
 					Account: provider.Account{ID: "222", Name: "Padaria Nova", Document: "222"},
 				}, now)
 			},
-			kept:    "WHO TYPED HEALTH minted_at", // it goes on working: since when stays
+			kept:    "WHO confirmed_document TYPED HEALTH minted_at", // it goes on working: since when stays
 			cleared: "provider_message LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: newCredentials.and(is{
 				"external_account": "222", "account_name": "Padaria Nova", "account_document": "222",
@@ -172,27 +173,58 @@ func decisions() []decision {
 			does: func(old *Row) *Row {
 				return Installed(old, Installation{Secrets: newSecrets, Account: provider.Account{ID: "11222333000181"}}, now)
 			},
-			kept:    "WHO TYPED SHOP minted_at",
+			kept:    "WHO confirmed_document TYPED SHOP minted_at",
 			cleared: "SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
 			set: newCredentials.and(health(provider.CheckPassed, now)).and(is{
 				"credential_version": int64(8), "last_checked_at": now, "next_check_at": now, "failures": 0, "updated_at": now,
 			}),
 		}, {
+			move: "Installed: the shop is another's",
+			does: func(old *Row) *Row {
+				return Installed(old, Installation{
+					Secrets: newSecrets, Account: provider.Account{ID: "222", Name: "Outra", Document: "222"}, WrongShop: true,
+				}, now)
+			},
+			kept:    "WHO confirmed_document TYPED minted_at",
+			cleared: "SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD",
+			set: newCredentials.and(health(provider.WrongShop, now)).and(is{
+				"external_account": "222", "account_name": "Outra", "account_document": "222", "credential_version": int64(8),
+				"last_checked_at": now, "next_check_at": now, "failures": 0, "updated_at": now,
+			}),
+		}, {
+			move: "Mismatched: nothing is done before a person acts",
+			does: func(old *Row) *Row { return Mismatched(old, now) },
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures LEASE " +
+				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
+			cleared: "next_check_at renew_at",
+			set:     health(provider.WrongShop, now),
+		}, {
+			move: "Confirmed: the shop that is known now, and no other",
+			old: changed(func(row *Row) {
+				row.HealthState, row.HealthReason = string(provider.NeedsAttention), string(provider.WrongShop)
+			}),
+			does: func(old *Row) *Row { return Confirmed(old, now) },
+			kept: "WHO TYPED SECRETS SHOP SAID last_checked_at updated_at LEASE " +
+				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
+			set: health(provider.NotCheckedYet, now).and(is{
+				"confirmed_document": "11222333000181", "credential_version": int64(8), "next_check_at": now, "failures": 0,
+			}),
+		}, {
 			move: "Leased",
 			does: func(old *Row) *Row { return Leased(old, "ins_2", soonAt) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: is{"lease_by": "ins_2", "lease_until": soonAt},
 		}, {
 			move: "Released: nothing was found out, and what was begun stays marked",
 			does: func(old *Row) *Row { return Released(old) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE",
 		}, {
 			move: "Planned",
 			does: func(old *Row) *Row { return Planned(old, before, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE",
 			set:     is{"renew_at": before, "next_check_at": now},
@@ -200,7 +232,7 @@ func decisions() []decision {
 			move: "Interrupted in a check",
 			old:  changed(func(row *Row) { row.RenewalBegunAt = nil }),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
 				"renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at",
 			set:     is{"next_check_at": now},
@@ -208,13 +240,13 @@ func decisions() []decision {
 			move: "Interrupted in a check that a person asked for, of what is never checked by itself",
 			old:  changed(func(row *Row) { row.RenewalBegunAt, row.NextCheckAt = nil, nil }),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
 				"renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at next_check_at",
 		}, {
 			move: "Interrupted in a renewal: it is tried once more, now, and the shop says so",
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE",
 			set:     health(provider.RenewalInterrupted, now).and(is{"next_check_at": now, "renew_at": now}),
@@ -225,7 +257,7 @@ func decisions() []decision {
 				row.HealthState, row.HealthReason = string(provider.NeedsAttention), string(provider.RenewalRefused)
 			}),
 			does: func(old *Row) *Row { return Interrupted(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at failures " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			cleared: "LEASE",
 			set:     is{"next_check_at": now},
@@ -233,7 +265,7 @@ func decisions() []decision {
 			move: "Expired",
 			old:  changed(func(row *Row) { row.CredentialsExpireAt = &before }),
 			does: func(old *Row) *Row { return Expired(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at next_check_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at next_check_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.CredentialsExpired, before),
 		}, {
@@ -253,7 +285,7 @@ func decisions() []decision {
 				row.HealthSince, row.UpdatedAt, row.NextCheckAt, row.RenewAt, row.LeaseUntil = ahead, ahead, &ahead, &ahead, &ahead
 			}),
 			does: func(old *Row) *Row { return Unparked(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version health_state health_reason failures renewal_begun_at PREVIOUS UNREAD lease_by",
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version health_state health_reason failures renewal_begun_at PREVIOUS UNREAD lease_by",
 			set: is{
 				"last_checked_at": now, "renewed_at": now, "minted_at": now, "health_since": now, "updated_at": now,
 				"next_check_at": now, "renew_at": now, "lease_until": now.Add(longestLease),
@@ -261,19 +293,19 @@ func decisions() []decision {
 		}, {
 			move: "Unread: only the answer is kept",
 			does: func(old *Row) *Row { return Unread(old, []byte("answer"), later) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version HEALTH last_checked_at updated_at next_check_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at",
 			set: is{"unread_sealed": []byte("answer"), "unread_until": later},
 		}, {
 			move: "Blamed: it is the provider's trouble, and what was planned for the renewal stays",
 			does: func(old *Row) *Row { return Blamed(old, now) },
-			kept: "WHO TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures LEASE " +
+			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures LEASE " +
 				"renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD",
 			set: health(provider.Incident, now).and(is{"next_check_at": soonAt}),
 		}, {
 			move:    "Lost: everything that the lost key sealed, and what belongs to it",
 			does:    func(old *Row) *Row { return Lost(old, now) },
-			kept:    "WHO TYPED SHOP provider_state last_checked_at minted_at",
+			kept:    "WHO confirmed_document TYPED SHOP provider_state last_checked_at minted_at",
 			cleared: "SECRETS provider_message LEASE renewal_begun_at renewed_at PREVIOUS renew_at UNREAD next_check_at",
 			set: health(provider.SecretsLost, now).and(is{
 				"credential_version": int64(8), "failures": 0, "updated_at": now,
@@ -282,14 +314,14 @@ func decisions() []decision {
 			move:    "Erased: nothing of the shop, and of the credentials not even that there were any",
 			does:    func(old *Row) *Row { return Erased(old, now) },
 			kept:    "WHO TYPED",
-			cleared: "SECRETS SHOP SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD last_checked_at next_check_at",
+			cleared: "SECRETS SHOP confirmed_document SAID LEASE renewal_begun_at renewed_at PREVIOUS renew_at minted_at UNREAD last_checked_at next_check_at",
 			set: health(provider.WaitingForMerchant, now).and(is{
 				"credential_version": int64(8), "failures": 0, "updated_at": now,
 			}),
 		}, {
 			move:    "Visited: a check passed",
 			does:    visit(func(*Visit) {}),
-			kept:    "WHO TYPED SECRETS SHOP provider_state credential_version HEALTH updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept:    "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH updated_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "provider_message LEASE renewal_begun_at",
 			set:     is{"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 0},
 		}, {
@@ -298,7 +330,7 @@ func decisions() []decision {
 				v.Account = provider.Account{Name: "Padaria Nova", Document: "222"}
 				v.State = json.RawMessage(`{"webhooks":2}`)
 			}),
-			kept:    "WHO TYPED SECRETS external_account credential_version HEALTH updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept:    "WHO confirmed_document TYPED SECRETS external_account credential_version HEALTH updated_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "provider_message LEASE renewal_begun_at",
 			set: is{
 				"account_name": "Padaria Nova", "account_document": "222", "provider_state": json.RawMessage(`{"webhooks":2}`),
@@ -309,7 +341,7 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Health, v.NextCheckAt, v.RenewAt, v.Message = provider.Health{Reason: provider.TokenRefused}, nil, nil, &said
 			}),
-			kept:    "WHO TYPED SECRETS SHOP provider_state credential_version updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept:    "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version updated_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at next_check_at renew_at",
 			set: health(provider.TokenRefused, now).and(is{
 				"provider_message": said, "last_checked_at": now, "failures": 0,
@@ -319,7 +351,7 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Health, v.Failures, v.Message = provider.Health{Reason: provider.Unreachable}, 4, nil
 			}),
-			kept:    "WHO TYPED SECRETS SHOP SAID credential_version updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept:    "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "LEASE renewal_begun_at",
 			set: health(provider.Unreachable, now).and(is{
 				"last_checked_at": now, "next_check_at": soonAt, "renew_at": soonAt, "failures": 4,
@@ -329,7 +361,7 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Renewal = &Renewal{Secrets: newSecrets, Previous: []byte("old pair"), PreviousUntil: later}
 			}),
-			kept:    "WHO TYPED SHOP provider_state HEALTH minted_at",
+			kept:    "WHO confirmed_document TYPED SHOP provider_state HEALTH minted_at",
 			cleared: "provider_message LEASE renewal_begun_at UNREAD",
 			set: newCredentials.and(is{
 				"credential_version": int64(8), "previous_sealed": []byte("old pair"), "previous_until": later,
@@ -340,7 +372,7 @@ func decisions() []decision {
 			does: visit(func(v *Visit) {
 				v.Renewal, v.Minted = &Renewal{Secrets: newSecrets, PreviousUntil: later}, true
 			}),
-			kept:    "WHO TYPED SHOP provider_state HEALTH",
+			kept:    "WHO confirmed_document TYPED SHOP provider_state HEALTH",
 			cleared: "provider_message LEASE renewal_begun_at PREVIOUS UNREAD",
 			set: newCredentials.and(is{
 				"credential_version": int64(8), "minted_at": now, "renewed_at": now, "updated_at": now,
@@ -352,7 +384,7 @@ func decisions() []decision {
 				v.Unread, v.UnreadUntil, v.Pending, v.Failures = []byte("answer"), later, true, 4
 				v.Health, v.Message = provider.Health{Reason: provider.RenewalDelayed}, nil
 			}),
-			kept:    "WHO TYPED SECRETS SHOP SAID credential_version updated_at renewal_begun_at renewed_at PREVIOUS minted_at",
+			kept:    "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version updated_at renewal_begun_at renewed_at PREVIOUS minted_at",
 			cleared: "LEASE",
 			set: health(provider.RenewalDelayed, now).and(is{
 				"unread_sealed": []byte("answer"), "unread_until": later,
@@ -361,7 +393,7 @@ func decisions() []decision {
 		}, {
 			move:    "Visited: nobody was asked",
 			does:    visit(func(v *Visit) { v.Asked = false }),
-			kept:    "WHO TYPED SECRETS SHOP provider_state credential_version HEALTH last_checked_at updated_at renewed_at PREVIOUS minted_at UNREAD",
+			kept:    "WHO confirmed_document TYPED SECRETS SHOP provider_state credential_version HEALTH last_checked_at updated_at renewed_at PREVIOUS minted_at UNREAD",
 			cleared: "provider_message LEASE renewal_begun_at",
 			set:     is{"next_check_at": soonAt, "renew_at": soonAt, "failures": 0},
 		},

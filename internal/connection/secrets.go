@@ -17,9 +17,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
-// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give. settings
-// are those of the provider in force. It is the only
-// way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
+// Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give, and while the shop
+// is another's that no operator has confirmed. settings are those of the provider in force. It is the only way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
 // fault.Forbidden.
 func (s *Service) Credentials(
 	ctx context.Context, m *ent.Marketplace, settings provider.Values,
@@ -27,6 +26,9 @@ func (s *Service) Credentials(
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok || key.ClientProductID != m.ClientProductID || key.ClientID != m.ClientID {
 		return nil, fault.Forbidden
+	}
+	if provider.Reason(m.HealthReason) == provider.WrongShop {
+		return nil, nil
 	}
 	p, err := s.providers.Get(provider.Code(m.Provider))
 	if err != nil {
@@ -47,22 +49,36 @@ func (s *Service) Open(m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.SecretsSealed) == 0 {
 		return nil, nil
 	}
-	plain, err := s.keys.Open(place(m.ID, m.ClientID), m.SecretsSealed)
+	plain, err := s.keys.Open(place(m.ID, m.ClientID, hostOf(m)), m.SecretsSealed)
 	if err != nil {
 		return nil, fmt.Errorf("open the secrets of marketplace %s: %w", m.ID, err)
 	}
 	return provider.DecodeSecrets(plain)
 }
 
-// Seal seals all secrets of the row with this id, and says of each what may be told. A secret that is the same as before
-// keeps what was told of it.
+// IsFor reports whether the secrets of a marketplace were entered for this host of its provider: they are sent to no
+// other. A marketplace without secrets has none that could be.
+func IsFor(m *Row, host string) bool {
+	return len(m.SecretsSealed) == 0 || m.SecretsHost != nil && *m.SecretsHost == host
+}
+
+// hostOf returns the host that the secrets of a marketplace are sealed to; empty where they are bound to none.
+func hostOf(m *Row) string {
+	if m.SecretsHost == nil {
+		return ""
+	}
+	return *m.SecretsHost
+}
+
+// Seal seals all secrets of the row with this id to a host of its provider, and says of each what may be told. A secret
+// that is the same as before keeps what was told of it.
 func (s *Service) Seal(
-	id, clientID string, secrets provider.Secrets, expireAt map[string]time.Time, by string,
+	id, clientID, host string, secrets provider.Secrets, expireAt map[string]time.Time, by string,
 	before map[string]secretstate.State,
 ) (*Sealing, error) {
 	states := make(map[string]secretstate.State, len(secrets))
 	for name, secret := range secrets {
-		print := s.keys.FingerprintAt(place(id, clientID), name, secret.Reveal())
+		print := s.keys.FingerprintAt(place(id, clientID, host), name, secret.Reveal())
 		state := secretstate.State{SetAt: s.now(), SetBy: by, Fingerprint: print}
 		if end, ok := expireAt[name]; ok {
 			state.ExpiresAt = &end
@@ -76,16 +92,18 @@ func (s *Service) Seal(
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := s.keys.Seal(place(id, clientID), encoded)
+	sealed, err := s.keys.Seal(place(id, clientID, host), encoded)
 	if err != nil {
 		return nil, fmt.Errorf("seal the secrets of marketplace %s: %w", id, err)
 	}
-	return &Sealing{Sealed: sealed, States: states}, nil
+	return &Sealing{Sealed: sealed, States: states, Host: host}, nil
 }
 
-// place is where the secrets of a marketplace are: they open nowhere else.
-func place(id, clientID string) seal.Place {
-	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID}
+// place is where the secrets of a marketplace are, and the host that they may be sent to: they open for no other.
+func place(id, clientID, host string) seal.Place {
+	return seal.Place{
+		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, RowID: id, ClientID: clientID, Host: host,
+	}
 }
 
 func (s *Service) fingerprints(secrets provider.Secrets) map[string]string {
@@ -105,7 +123,7 @@ func SecretChanges(secrets provider.Secrets) []audit.Change {
 	return changes
 }
 
-// SealPrevious seals the secrets from before a renewal, bound to the column that keeps them.
+// SealPrevious seals the secrets from before a renewal, bound to the column that keeps them and to the same host.
 func (s *Service) SealPrevious(m *ent.Marketplace, secrets provider.Secrets) ([]byte, error) {
 	plain, err := provider.EncodeSecrets(secrets)
 	if err != nil {
@@ -131,7 +149,9 @@ func (s *Service) OpenPrevious(m *ent.Marketplace) (provider.Secrets, error) {
 }
 
 func previousPlace(m *ent.Marketplace) seal.Place {
-	return seal.Place{Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, RowID: m.ID, ClientID: m.ClientID}
+	return seal.Place{
+		Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, RowID: m.ID, ClientID: m.ClientID, Host: hostOf(m),
+	}
 }
 
 // SealUnread seals an answer that nobody could read, bound to the column that keeps it.

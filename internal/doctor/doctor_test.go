@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -13,7 +14,11 @@ import (
 
 	"entgo.io/ent/dialect"
 
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -94,6 +99,32 @@ func TestWhatAProxySendsThatCannotBeReadIsShown(t *testing.T) {
 		check(t, NoteMisread(p.DataDir, ""))
 	}
 	want(t, proxy(p), OK, "1 networks")
+}
+
+func TestAnAddressThatThePageSetInAnEarlierVersionIsFound(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := principal.AsSystem(t.Context(), "test")
+		p := providers.All()["SHOWKASE"]
+		if got := addresses(ctx, s, p, nil); len(got) != 0 {
+			t.Errorf("where nothing is stored: %v", got)
+		}
+		check(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			values := map[string]string{"checkUrl": "https://check.example/token", "checkRefusedText": "x"}
+			return tx.ProviderSetting.Create().SetProvider("SHOWKASE").SetValues(values).Exec(ctx)
+		}))
+		got := addresses(ctx, s, p, nil)
+		if len(got) != 1 {
+			t.Fatalf("found %v, want one finding", got)
+		}
+		want(t, got[0], Warn, "CHAVEIRO_SHOWKASE_CHECK_URL")
+		if strings.Contains(got[0].Text, "check.example") {
+			t.Errorf("it tells the address: %s", got[0])
+		}
+		if got := addresses(ctx, s, p, provider.Values{"checkUrl": "https://check.example/token"}); len(got) != 0 {
+			t.Errorf("where the environment sets it: %v", got)
+		}
+	})
 }
 
 func TestFilesThatOthersMayReadAreFound(t *testing.T) {

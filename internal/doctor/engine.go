@@ -6,12 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/providersetting"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/chaveiro/chaveiro/internal/spool"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -35,9 +37,27 @@ func connectionsOf(ctx context.Context, s *store.Store, providers provider.Regis
 	now := time.Now()
 	findings := []Finding{unread(ctx, s, now), houses(ctx, s), incidents(ctx, s)}
 	for _, code := range slices.Sorted(maps.Keys(providers)) {
+		findings = append(findings, addresses(ctx, s, providers[code], fixed[code])...)
 		if refresher, ok := providers[code].(provider.Refresher); ok {
 			findings = append(findings, renewals(ctx, s, providers[code], refresher, fixed[code], now))
 		}
+	}
+	return findings
+}
+
+// addresses looks for addresses that an earlier version let the page set, and that are not used any more.
+func addresses(ctx context.Context, s *store.Store, p provider.Provider, fixed provider.Values) []Finding {
+	row, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return []Finding{fail("addresses", "%v", err)}
+	}
+	var findings []Finding
+	for _, setting := range providersettings.UnusedAddresses(p.Settings(), row, fixed) {
+		findings = append(findings, warn("addresses", "%s: the address that was set on the page is not used: set it in %s, if it is right",
+			p.Code(), setting.Env))
 	}
 	return findings
 }
@@ -104,17 +124,9 @@ func renewals(
 
 // plain returns the settings in force of a provider but for its secrets.
 func plain(ctx context.Context, s *store.Store, p provider.Provider, fixed provider.Values) (provider.Values, error) {
-	values := provider.Values{}
-	for _, setting := range p.Settings() {
-		values[setting.Name] = setting.Default
-	}
-	rows, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).All(ctx)
-	if err != nil {
+	row, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
 		return nil, err
 	}
-	for _, row := range rows {
-		maps.Copy(values, row.Values)
-	}
-	maps.Copy(values, fixed)
-	return values, nil
+	return providersettings.Plain(p.Settings(), row, fixed), nil
 }

@@ -34,6 +34,7 @@ const (
 	AccessKeyUnused      Kind = "ACCESS_KEY_UNUSED"
 	ApplicationSecretEnd Kind = "APPLICATION_SECRET_ENDS"
 	HouseLoginRefused    Kind = "HOUSE_LOGIN_REFUSED"
+	SettingsChanged      Kind = "PROVIDER_SETTINGS_CHANGED"
 	SessionMoved         Kind = "SESSION_MOVED"
 	BaitUsed             Kind = "BAIT_USED"
 )
@@ -46,6 +47,8 @@ const (
 	// unrenewedAfter is when a refresh token is so old that it may end: a year is the guess of those who use them.
 	unrenewedAfter = 300 * day
 	unusedAfter    = 7 * day
+	// toldChange is how long the other administrators are told that one has changed the settings of a provider.
+	toldChange = 7 * day
 )
 
 // Item is something that is due.
@@ -58,6 +61,8 @@ type Item struct {
 	// ClientID, MarketplaceID, AccessKeyID, OperatorID and Provider say of what; empty for what it is not of.
 	ClientID, MarketplaceID, AccessKeyID, OperatorID string
 	Provider                                         provider.Code
+	// By is who did it, of SettingsChanged; empty otherwise.
+	By string
 }
 
 // Service makes the list.
@@ -189,6 +194,9 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 		if p.HouseRefusedAt != nil {
 			items = append(items, Item{Kind: HouseLoginRefused, At: *p.HouseRefusedAt, Provider: p.Provider})
 		}
+		if changedByOther(ctx, p, now) {
+			items = append(items, Item{Kind: SettingsChanged, At: *p.ChangedAt, Provider: p.Provider, By: p.ChangedBy})
+		}
 		for _, setting := range p.Settings {
 			if setting.Kind != provider.Date || setting.Value == nil {
 				continue
@@ -200,6 +208,13 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 		}
 	}
 	return items, nil
+}
+
+// changedByOther reports whether the caller is an administrator, and another one has changed the settings of a provider
+// lately.
+func changedByOther(ctx context.Context, p providersettings.Status, now time.Time) bool {
+	me, err := principal.Only(ctx, principal.Admin)
+	return err == nil && p.ChangedAt != nil && p.ChangedByID != me.ID && now.Sub(*p.ChangedAt) < toldChange
 }
 
 // sessionsMoved are the sessions that went on in another browser and network, for administrators.

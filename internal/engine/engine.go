@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -63,10 +64,12 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	var settings *providersettings.Service
 	connections := connection.New(connection.Options{
 		Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, Live: o.Live,
+		Host: func(ctx context.Context, code provider.Code) (string, error) { return settings.Host(ctx, code) },
 	})
-	settings := providersettings.New(providersettings.Options{
+	settings = providersettings.New(providersettings.Options{
 		Store: o.Store, Keys: o.Keys, Providers: o.Providers, Now: o.Now, Connections: connections, Fixed: o.Fixed,
 		Allows: o.HTTP.Allows, Portal: o.Portal,
 	})
@@ -85,4 +88,39 @@ func New(o Options) (*Engine, error) {
 			CheckEvery: o.CheckEvery, AtOnce: o.CallsAtOnce, Meter: o.Meter, Log: o.Log,
 		}),
 	}, nil
+}
+
+// Upgrade binds every secret that a version without bound hosts has sealed to the host that it was entered for, and holds
+// back the credentials of shops that it only warned of. A start does so before anything is sent; afterwards it changes
+// nothing.
+func (e *Engine) Upgrade(ctx context.Context) error {
+	hosts, err := e.Settings.HostsBefore(ctx)
+	if err != nil {
+		return err
+	}
+	if err := e.Connections.EnforceShops(ctx); err != nil {
+		return err
+	}
+	if err := e.Connections.BindHosts(ctx, hosts); err != nil {
+		return err
+	}
+	if err := e.Installs.BindHosts(ctx, hosts); err != nil {
+		return err
+	}
+	return e.Settings.BindHosts(ctx)
+}
+
+// MoveHost binds the secrets of a provider that were entered for one host to the one in force: for whoever runs the
+// server and has changed the address in its environment. It returns that host, and how many connections there were.
+func (e *Engine) MoveHost(ctx context.Context, code provider.Code, from string) (to string, moved int, err error) {
+	if to, err = e.Settings.Host(ctx, code); err != nil {
+		return "", 0, err
+	}
+	if moved, err = e.Connections.MoveHost(ctx, code, from, to); err != nil {
+		return "", 0, err
+	}
+	if err := e.Installs.MoveHost(ctx, code, from, to); err != nil {
+		return "", 0, err
+	}
+	return to, moved, e.Settings.MoveHost(ctx, code, from, to, moved)
 }

@@ -115,7 +115,7 @@ func (p *installPages) begin(w http.ResponseWriter, r *http.Request) {
 	if p.failed(w, r, err) {
 		return
 	}
-	http.SetCookie(w, cookie.Install(p.publicURL, started.Browser.Reveal(), started.ExpiresAt))
+	http.SetCookie(w, cookie.Install(p.publicURL, started.Slot, started.Browser.Reveal(), started.ExpiresAt))
 	leave(w, r, started.URL)
 }
 
@@ -128,12 +128,13 @@ func leave(w http.ResponseWriter, r *http.Request, to string) {
 
 // callback is where the provider sends the browser. Code and state go no further: the answer is a redirect.
 func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
-	query, browser := r.URL.Query(), cookie.InstallOf(r, p.publicURL)
-	ended, err := p.installs.Callback(r.Context(), chi.URLParam(r, "provider"), query.Get("code"), query.Get("state"), browser)
+	query := r.URL.Query()
+	state := query.Get("state")
+	browser := cookie.InstallOf(r, p.publicURL, install.Slot(state)) // it stays: the same message may come again
+	ended, err := p.installs.Callback(r.Context(), chi.URLParam(r, "provider"), query.Get("code"), state, browser)
 	if p.failed(w, r, err) {
 		return
 	}
-	cookie.ForgetInstall(w, p.publicURL)
 	result := "?install=" + string(ended.Ending)
 	if ended.OwnerID != "" && !ended.ByMerchant { // a merchant is not told who the other clients are
 		result += "&owner=" + ended.OwnerID
@@ -152,7 +153,7 @@ func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
 func (p *installPages) end(w http.ResponseWriter, r *http.Request) {
 	ending := install.Ending(r.URL.Query().Get("install"))
 	switch ending {
-	case install.Done, install.Unclaimed:
+	case install.Done, install.Unclaimed, install.WrongShop, install.Running:
 		p.write(w, r, http.StatusOK, merchantPage{Text: i18n.Text(r.Context(), "install."+string(ending)), Good: true})
 	case install.Taken, install.Other, install.Rejected, install.Broken:
 		p.write(w, r, http.StatusOK, merchantPage{Text: i18n.Text(r.Context(), "install."+string(ending))})

@@ -27,6 +27,8 @@ type grant struct {
 	// MarketplaceID and LinkID are what it was begun for; empty when the merchant began it at the provider.
 	MarketplaceID string
 	LinkID        *string
+	// Host is the provider's host that the credentials are for.
+	Host string
 	provider.Granted
 }
 
@@ -35,6 +37,7 @@ type spooledGrant struct {
 	Provider      provider.Code   `json:"provider"`
 	MarketplaceID string          `json:"marketplaceId"`
 	LinkID        *string         `json:"linkId"`
+	Host          string          `json:"host"`
 	Result        provider.Result `json:"result"`
 	Secrets       json.RawMessage `json:"secrets"`
 	Unread        string          `json:"unread"`
@@ -45,7 +48,7 @@ func (g grant) encode() (spool.Answer, error) {
 	if err != nil {
 		return spool.Answer{}, err
 	}
-	plain, err := json.Marshal(spooledGrant{g.Provider, g.MarketplaceID, g.LinkID, g.Result, secrets, g.Unread.Reveal()})
+	plain, err := json.Marshal(spooledGrant{g.Provider, g.MarketplaceID, g.LinkID, g.Host, g.Result, secrets, g.Unread.Reveal()})
 	if err != nil {
 		return spool.Answer{}, errors.New("encode what an install gave") // the error might repeat a secret
 	}
@@ -59,7 +62,7 @@ func decodeGrant(plain []byte) (grant, error) {
 	}
 	secrets, err := provider.DecodeSecrets(s.Secrets)
 	return grant{
-		Provider: s.Provider, MarketplaceID: s.MarketplaceID, LinkID: s.LinkID,
+		Provider: s.Provider, MarketplaceID: s.MarketplaceID, LinkID: s.LinkID, Host: s.Host,
 		Granted: provider.Granted{Result: s.Result, Secrets: secrets, Unread: seal.NewSecret(s.Unread)},
 	}, err
 }
@@ -100,7 +103,17 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 func (s *Service) TakeUp(ctx context.Context) error {
 	return s.spool.TakeUp(principal.AsSystem(ctx, "install"), kindGrant, func(ctx context.Context, a spool.Answer) error {
 		g, err := decodeGrant(a.Plain)
+		if err == nil && g.Host == "" { // it was spooled before hosts were kept
+			g.Host, err = s.settings.Host(ctx, g.Provider)
+		}
 		if err != nil {
+			return err
+		}
+		// It may be late: the shop may have been installed again since, which ends the token before.
+		if outcome, err := s.probe(ctx, g); err != nil || outcome == provider.Refused {
+			if err == nil {
+				s.log.WarnContext(ctx, "what an install gave works no more: it is dropped", "provider", g.Provider)
+			}
 			return err
 		}
 		if _, err := s.save(ctx, g); err != nil {
@@ -111,7 +124,7 @@ func (s *Service) TakeUp(ctx context.Context) error {
 	})
 }
 
-// Run takes up what an earlier process could not save, and deletes the states of installs that are over, until ctx ends.
+// Run takes up what an earlier process could not save, and sees to demands to erase, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	const every = 5 * time.Minute
 	taken := false
@@ -124,12 +137,13 @@ func (s *Service) Run(ctx context.Context) {
 				s.log.ErrorContext(ctx, "what installs gave could not be taken up from the spool yet", "error", err)
 			}
 		}
-		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "the states of installs that are over could not be deleted", "error", err)
+		if err := s.Settle(ctx); err != nil && ctx.Err() == nil {
+			s.log.ErrorContext(ctx, "the demands to erase installations could not be seen to", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.settle:
 		case <-time.After(wait):
 		}
 	}

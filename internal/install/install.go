@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"time"
@@ -52,6 +53,7 @@ type Service struct {
 	spool       *spool.Spool
 	portal      string
 	meter       provider.Meter
+	settle      chan struct{} // poked when a demand to erase came
 	strangers   *audit.Strangers
 	log         *slog.Logger
 }
@@ -85,6 +87,7 @@ func New(o Options) *Service {
 	return &Service{
 		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, http: o.HTTP, live: o.Live,
 		connections: o.Connections, settings: o.Settings, spool: o.Spool, portal: o.Portal, meter: o.Meter,
+		settle:    make(chan struct{}, 1),
 		strangers: cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil)), log: o.Log,
 	}
 }
@@ -106,10 +109,14 @@ func hashed(text string) []byte {
 type Started struct {
 	// URL is the provider's page.
 	URL string
-	// Browser is for a cookie of the browser that began: without it nobody ends the install.
+	// Slot and Browser are for a cookie of the browser that began: without it nobody ends the install.
+	Slot      string
 	Browser   seal.Secret
 	ExpiresAt time.Time
 }
+
+// Slot names the cookie of the install with a state: each install of a browser has its own.
+func Slot(state string) string { return hex.EncodeToString(hashed(state)[:8]) }
 
 // StartInstall begins an install in the operator's own browser. It returns a fault.List when the order does not allow
 // it, or the provider has no installs or is not configured.
@@ -125,7 +132,7 @@ func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Sta
 	started := Started{ExpiresAt: s.now().Add(stateLife)}
 	state, stateHash := nonce()
 	browser, browserHash := nonce()
-	started.Browser = seal.NewSecret(browser)
+	started.Slot, started.Browser = Slot(state), seal.NewSecret(browser)
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		m, authorizer, settings, err := s.installable(ctx, tx, id)
 		if err != nil {
@@ -181,6 +188,10 @@ const (
 	Taken Ending = "taken"
 	// Other: the marketplace is of another shop; the install waits for an operator.
 	Other Ending = "other"
+	// WrongShop: the shop is not the client's, which an operator has to confirm.
+	WrongShop Ending = "wrong-shop"
+	// Running: the same message came before and is still being worked on.
+	Running Ending = "running"
 	// Expired: the state is unknown, used, over or of another browser.
 	Expired Ending = "expired"
 	// Rejected: the provider refused the code.
@@ -202,7 +213,9 @@ type Ended struct {
 
 // Callback ends an install: the browser has come back from the provider with a code and, unless the merchant began in
 // the provider's own shop, a state. browser is the cookie that the install was begun with.
-func (s *Service) Callback(ctx context.Context, providerSlug, code, state, browser string) (Ended, error) {
+func (s *Service) Callback(
+	ctx context.Context, providerSlug, code, state, browser string,
+) (end Ended, err error) {
 	p, ok := s.providers.BySlug(providerSlug)
 	authorizer, can := p.(provider.Authorizer)
 	if !ok || !can || code == "" || len(code) > 1000 {
@@ -216,9 +229,11 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 	if !authorizer.Configured(settings) {
 		return Ended{Ending: Rejected, ByMerchant: true}, nil
 	}
-	end, begun := Ended{ByMerchant: true}, (*ent.InstallState)(nil)
+	var begun *ent.InstallState
+	end = Ended{ByMerchant: true}
 	if state != "" {
-		if begun, err = s.spend(ctx, p.Code(), state, browser); err != nil {
+		var good bool
+		if begun, good, err = s.spend(ctx, p.Code(), state, browser); err != nil {
 			return Ended{}, err
 		}
 		if begun == nil {
@@ -226,9 +241,14 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 		}
 		m := begun.Edges.Marketplace
 		end = Ended{ClientID: m.ClientID, ClientProductID: m.ClientProductID, ByMerchant: begun.LinkID != nil}
+		if !good {
+			end.Ending, end.OwnerID = said(begun, browser)
+			return end, nil
+		}
 	}
 	defer s.spool.Begin()()
 	ctx = context.WithoutCancel(ctx) // the code is good once: what it gives must not be lost to a closed browser
+	defer func() { s.remember(ctx, begun, end) }()
 	granted := s.exchange(ctx, p.Code(), authorizer, settings, code)
 	if granted.Outcome != provider.OK {
 		if end.Ending = Broken; granted.Outcome == provider.Refused {
@@ -238,7 +258,9 @@ func (s *Service) Callback(ctx context.Context, providerSlug, code, state, brows
 			return end, nil
 		}
 	}
-	g := grant{Provider: p.Code(), Granted: granted}
+	g := grant{
+		Provider: p.Code(), Host: provider.Host(p.Settings(), settings, provider.OfConnection), Granted: granted,
+	}
 	if begun != nil {
 		g.MarketplaceID, g.LinkID = begun.MarketplaceID, begun.LinkID
 	}
@@ -275,58 +297,103 @@ func (s *Service) exchange(
 	return granted
 }
 
-// spend takes a state out of the store: it is good once. It returns nil for one that is wrong, which the audit trail
-// says. One that was never given costs a look, and no turn to write: anybody can invent them.
-func (s *Service) spend(ctx context.Context, code provider.Code, state, browser string) (*ent.InstallState, error) {
-	given, err := s.store.Reader().InstallState.Query().Where(installstate.Hash(hashed(state))).Exist(ctx)
+// spend takes a state that came back: it is good once, in the browser that began, in time and while its link and its
+// client's product work. It returns nil for one that is unknown. The audit trail says what was refused, but for the same
+// message again. One that was never given costs a look, and no turn to write: anybody can invent them.
+func (s *Service) spend(
+	ctx context.Context, code provider.Code, state, browser string,
+) (found *ent.InstallState, good bool, err error) {
+	of := installstate.Hash(hashed(state))
+	given, err := s.store.Reader().InstallState.Query().Where(of).Exist(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("look for the install state: %w", err)
+		return nil, false, fmt.Errorf("look for the install state: %w", err)
 	}
 	if !given {
-		return nil, s.strangers.Tried(ctx, audit.Event{Action: audit.InstallRefused})
+		return nil, false, s.strangers.Tried(ctx, audit.Event{Action: audit.InstallRefused})
 	}
-	var good *ent.InstallState
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		good = nil
-		found, err := tx.InstallState.Query().
-			Where(installstate.Hash(hashed(state))).
-			WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
+		found, good = nil, false // this may run again
+		row, err := tx.InstallState.Query().Where(of, store.ForUpdate).
+			WithMarketplace(func(q *ent.MarketplaceQuery) {
+				q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() })
+			}).
 			Only(ctx)
 		if err != nil && !ent.IsNotFound(err) {
 			return fmt.Errorf("find the install state: %w", err)
 		}
 		now := s.now()
-		if found != nil {
-			deleted, err := tx.InstallState.Delete().Where(installstate.ID(found.ID)).Exec(ctx)
-			if err != nil {
-				return fmt.Errorf("delete the install state: %w", err)
-			}
-			sameBrowser := subtle.ConstantTimeCompare(hashed(browser), found.BrowserHash) == 1
-			m := found.Edges.Marketplace
-			active := m.Edges.ClientProduct.SuspendedAt == nil && m.Edges.ClientProduct.Edges.Client.ArchivedAt == nil
-			if deleted == 1 && sameBrowser && active && now.Before(found.ExpiresAt) && provider.Code(m.Provider) == code {
-				good = found
-			}
+		if err == nil && provider.Code(row.Edges.Marketplace.Provider) == code {
+			found = row
 		}
-		if good != nil && good.LinkID != nil {
-			works, err := tx.InstallLink.Query().Where(installlink.ID(*good.LinkID), linkWorks(now)).Exist(ctx)
+		if found == nil {
+			return audit.Append(ctx, tx, audit.Event{Action: audit.InstallRefused})
+		}
+		if found.SpentAt != nil && isOf(found, browser) {
+			return nil
+		}
+		owner := found.Edges.Marketplace.Edges.ClientProduct
+		active := owner.SuspendedAt == nil && owner.Edges.Client.ArchivedAt == nil
+		good = found.SpentAt == nil && isOf(found, browser) && active && now.Before(found.ExpiresAt)
+		if good && found.LinkID != nil {
+			good, err = tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), linkWorks(now)).Exist(ctx)
 			if err != nil {
 				return fmt.Errorf("find the install link: %w", err)
 			}
-			if !works {
-				good = nil
+		}
+		if found.SpentAt == nil {
+			update := tx.InstallState.UpdateOneID(found.ID).SetSpentAt(now)
+			if !good {
+				update.SetEnding(string(Expired))
+			}
+			if err := update.Exec(ctx); err != nil {
+				return fmt.Errorf("spend the install state: %w", err)
 			}
 		}
-		if good != nil {
+		if good {
 			return nil
 		}
-		refused := audit.Event{Action: audit.InstallRefused}
-		if found != nil {
-			refused.ObjectID, refused.ClientID = found.MarketplaceID, found.Edges.Marketplace.ClientID
-		}
-		return audit.Append(ctx, tx, refused)
+		return audit.Append(ctx, tx, audit.Event{
+			Action: audit.InstallRefused, ObjectID: found.MarketplaceID, ClientID: found.Edges.Marketplace.ClientID,
+		})
 	})
-	return good, err
+	return found, good, err
+}
+
+// isOf reports whether a browser is the one that began an install.
+func isOf(begun *ent.InstallState, browser string) bool {
+	return subtle.ConstantTimeCompare(hashed(browser), begun.BrowserHash) == 1
+}
+
+// said returns what a message is told that cannot end its install: in the browser that began, how the one before it
+// ended.
+func said(begun *ent.InstallState, browser string) (ending Ending, ownerID string) {
+	switch {
+	case begun.SpentAt == nil || !isOf(begun, browser):
+		return Expired, ""
+	case begun.Ending == nil:
+		return Running, ""
+	case begun.OwnerID != nil:
+		ownerID = *begun.OwnerID
+	}
+	return Ending(*begun.Ending), ownerID
+}
+
+// remember keeps how an install ended, for the same message when it comes again. Without it that is told that the install
+// is still running.
+func (s *Service) remember(ctx context.Context, begun *ent.InstallState, end Ended) {
+	if begun == nil || end.Ending == "" {
+		return
+	}
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		update := tx.InstallState.Update().Where(installstate.ID(begun.ID)).SetEnding(string(end.Ending))
+		if end.OwnerID != "" {
+			update.SetOwnerID(end.OwnerID)
+		}
+		return update.Exec(ctx)
+	})
+	if err != nil {
+		s.log.WarnContext(ctx, "how an install ended could not be kept", "error", err)
+	}
 }
 
 // bind puts what an install gave where it belongs. The provider keeps one token a shop, so that the one just given is
@@ -338,63 +405,63 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending,
 	}
 	if g.MarketplaceID == "" {
 		if owner != nil {
-			return Done, "", s.install(ctx, tx, owner, g.Granted)
+			ending, err := s.install(ctx, tx, owner, g)
+			return ending, "", err
 		}
-		return Unclaimed, "", s.keep(ctx, tx, g.Provider, g.Granted)
+		return Unclaimed, "", s.keep(ctx, tx, g)
 	}
 	target, err := connection.Find(ctx, tx, g.MarketplaceID, "marketplaceId")
 	if fault.Is(err, fault.NotFound) { // removed meanwhile
-		return Unclaimed, "", s.keep(ctx, tx, g.Provider, g.Granted)
+		return Unclaimed, "", s.keep(ctx, tx, g)
 	}
 	if err != nil {
 		return "", "", err
 	}
 	switch {
 	case owner != nil && owner.ID != target.ID:
-		return Taken, owner.ClientID, s.install(ctx, tx, owner, g.Granted)
+		_, err := s.install(ctx, tx, owner, g)
+		return Taken, owner.ClientID, err
 	case target.ExternalAccount != nil && *target.ExternalAccount != g.Account.ID:
-		return Other, "", s.keep(ctx, tx, g.Provider, g.Granted)
+		return Other, "", s.keep(ctx, tx, g)
 	}
 	if g.LinkID != nil {
 		if err := tx.InstallLink.Update().Where(installlink.ID(*g.LinkID)).SetUsedAt(s.now()).Exec(ctx); err != nil {
 			return "", "", fmt.Errorf("mark the install link: %w", err)
 		}
 	}
-	return Done, "", s.install(ctx, tx, target, g.Granted)
+	ending, err = s.install(ctx, tx, target, g)
+	return ending, "", err
 }
 
-// install gives a marketplace the credentials of an install: it keeps its id, and its version rises.
-func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g provider.Granted) error {
+// install gives a marketplace the credentials of an install: it keeps its id, and its version rises. The ending says
+// whether they are handed out, or wait as the shop is another's than the client's.
+func (s *Service) install(ctx context.Context, tx *ent.Tx, m *ent.Marketplace, g grant) (Ending, error) {
 	if _, err := products.Hold(ctx, tx, m.ClientProductID); err != nil {
-		return err
+		return "", err
 	}
 	m, err := connection.Find(ctx, tx, m.ID, "id") // what was read before the lock may be old
 	if err != nil {
-		return err
+		return "", err
 	}
-	sealed, err := s.connections.Seal(m.ID, m.ClientID, g.Secrets, nil, "Chaveiro", nil)
+	wrong, err := connection.IsWrongShop(ctx, tx, m, g.Account.Document)
 	if err != nil {
-		return err
+		return "", err
 	}
-	got := connection.Installation{Secrets: sealed, Account: g.Account, State: g.State}
+	sealed, err := s.connections.Seal(m.ID, m.ClientID, g.Host, g.Secrets, nil, "Chaveiro", nil)
+	if err != nil {
+		return "", err
+	}
+	got := connection.Installation{Secrets: sealed, Account: g.Account, State: g.State, WrongShop: wrong}
 	if _, err := s.connections.Move(ctx, tx, m, connection.Installed(m, got, s.now()), "id"); err != nil {
-		return err
+		return "", err
 	}
-	return audit.Append(ctx, tx, audit.Event{Action: "marketplace.install", ObjectID: m.ID, ClientID: m.ClientID, Changes: append([]audit.Change{
-		{Field: "account", New: g.Account.ID},
-	}, connection.SecretChanges(g.Secrets)...)})
-}
-
-// Sweep deletes the states of installs that are over.
-func (s *Service) Sweep(ctx context.Context) error {
-	ctx = principal.AsSystem(ctx, "sweep")
-	over := stateOver(s.now())
-	some, err := s.store.Reader().InstallState.Query().Where(over).Exist(ctx)
-	if err != nil || !some {
-		return err
+	ending := Done
+	if wrong {
+		ending = WrongShop
 	}
-	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		_, err := tx.InstallState.Delete().Where(over).Exec(ctx)
-		return err
+	return ending, audit.Append(ctx, tx, audit.Event{
+		Action: "marketplace.install", ObjectID: m.ID, ClientID: m.ClientID, Changes: append([]audit.Change{
+			{Field: "account", New: g.Account.ID},
+		}, connection.SecretChanges(g.Secrets)...),
 	})
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/installlink"
-	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -95,8 +94,6 @@ func linkOf(id string, now time.Time) predicate.InstallLink {
 func linkWorks(now time.Time) predicate.InstallLink {
 	return installlink.And(installlink.UsedAtIsNil(), installlink.RevokedAtIsNil(), installlink.ExpiresAtGT(now))
 }
-
-func stateOver(now time.Time) predicate.InstallState { return installstate.ExpiresAtLTE(now) }
 
 // Link returns the link of a marketplace that works; nil when there is none.
 func (s *Service) Link(ctx context.Context, id string) (*ent.InstallLink, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
@@ -15,10 +16,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // keep seals an install that nobody has claimed, in place of an earlier one of the same shop.
-func (s *Service) keep(ctx context.Context, tx *ent.Tx, code provider.Code, g provider.Granted) error {
+func (s *Service) keep(ctx context.Context, tx *ent.Tx, g grant) error {
+	code := g.Provider
 	_, err := tx.UnclaimedInstallation.Delete().
 		Where(unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(g.Account.ID)).
 		Exec(ctx)
@@ -30,12 +33,13 @@ func (s *Service) keep(ctx context.Context, tx *ent.Tx, code provider.Code, g pr
 	if err != nil {
 		return err
 	}
-	sealed, err := s.keys.Seal(unclaimedPlace(id), encoded)
+	sealed, err := s.keys.Seal(unclaimedPlace(id, g.Host), encoded)
 	if err != nil {
 		return fmt.Errorf("seal the unclaimed installation: %w", err)
 	}
 	create := tx.UnclaimedInstallation.Create().
-		SetID(id).SetProvider(string(code)).SetExternalAccount(g.Account.ID).SetSecretsSealed(sealed)
+		SetID(id).SetProvider(string(code)).SetExternalAccount(g.Account.ID).SetSecretsSealed(sealed).
+		SetSecretsHost(g.Host)
 	if g.State != nil {
 		create.SetProviderState(g.State)
 	}
@@ -54,8 +58,34 @@ func (s *Service) keep(ctx context.Context, tx *ent.Tx, code provider.Code, g pr
 	return audit.Append(ctx, tx, audit.Event{Action: "installation.keep", ObjectID: id, Changes: []audit.Change{{Field: "account", New: g.Account.ID}}})
 }
 
-func unclaimedPlace(id string) seal.Place {
-	return seal.Place{Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed, RowID: id}
+// unclaimedPlace is where the secrets of an unclaimed installation are, and the host that they are for.
+func unclaimedPlace(id, host string) seal.Place {
+	return seal.Place{
+		Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed, RowID: id, Host: host,
+	}
+}
+
+// grantOf opens what an unclaimed installation gave.
+func (s *Service) grantOf(u *ent.UnclaimedInstallation) (grant, error) {
+	g := grant{Provider: provider.Code(u.Provider)}
+	if u.SecretsHost != nil {
+		g.Host = *u.SecretsHost
+	}
+	plain, err := s.keys.Open(unclaimedPlace(u.ID, g.Host), u.SecretsSealed)
+	if err != nil {
+		return grant{}, fmt.Errorf("open the unclaimed installation %s: %w", u.ID, err)
+	}
+	if g.Secrets, err = provider.DecodeSecrets(plain); err != nil {
+		return grant{}, err
+	}
+	g.State, g.Account.ID = u.ProviderState, u.ExternalAccount
+	if u.AccountName != nil {
+		g.Account.Name = *u.AccountName
+	}
+	if u.AccountDocument != nil {
+		g.Account.Document = *u.AccountDocument
+	}
+	return g, nil
 }
 
 // UnclaimedInstallations returns the installs that nobody has claimed, latest first.
@@ -101,25 +131,14 @@ func (s *Service) Attach(ctx context.Context, in AttachInput) (*ent.Marketplace,
 		if err != nil {
 			return err
 		}
-		plain, err := s.keys.Open(unclaimedPlace(u.ID), u.SecretsSealed)
-		if err != nil {
-			return fmt.Errorf("open the unclaimed installation %s: %w", u.ID, err)
-		}
-		secrets, err := provider.DecodeSecrets(plain)
+		g, err := s.grantOf(u)
 		if err != nil {
 			return err
 		}
 		if err := s.connections.Free(ctx, tx, provider.Code(u.Provider), u.ExternalAccount, target.ID, "id"); err != nil {
 			return err
 		}
-		g := provider.Granted{Secrets: secrets, Result: provider.Result{State: u.ProviderState, Account: provider.Account{ID: u.ExternalAccount}}}
-		if u.AccountName != nil {
-			g.Account.Name = *u.AccountName
-		}
-		if u.AccountDocument != nil {
-			g.Account.Document = *u.AccountDocument
-		}
-		if err := s.install(ctx, tx, target, g); err != nil {
+		if _, err := s.install(ctx, tx, target, g); err != nil {
 			return err
 		}
 		if err := tx.UnclaimedInstallation.DeleteOne(u).Exec(system); err != nil {
@@ -185,5 +204,48 @@ func (s *Service) Discard(ctx context.Context, id string) error {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "installation.discard", ObjectID: id})
+	})
+}
+
+// BindHosts binds the unclaimed installations that a version without hosts has sealed to the host of their provider.
+func (s *Service) BindHosts(ctx context.Context, hosts map[provider.Code]string) error {
+	return s.rebind(ctx, unclaimedinstallation.SecretsHostIsNil(), hosts)
+}
+
+// MoveHost binds the unclaimed installations of a provider that are for one host to another.
+func (s *Service) MoveHost(ctx context.Context, code provider.Code, from, to string) error {
+	of := unclaimedinstallation.And(
+		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.SecretsHost(from))
+	return s.rebind(ctx, of, map[provider.Code]string{code: to})
+}
+
+// rebind seals installations again, to the host of their provider. What does not open stays as it is.
+func (s *Service) rebind(
+	ctx context.Context, which predicate.UnclaimedInstallation, hosts map[provider.Code]string,
+) error {
+	return s.store.Write(principal.AsSystem(ctx, "binding secrets to hosts"), func(ctx context.Context, tx *ent.Tx) error {
+		rows, err := tx.UnclaimedInstallation.Query().Where(which, store.ForUpdate).All(ctx)
+		if err != nil {
+			return fmt.Errorf("read the unclaimed installations: %w", err)
+		}
+		for _, u := range rows {
+			g, err := s.grantOf(u)
+			if err != nil {
+				continue // it is lost, which keyset verify counts
+			}
+			encoded, err := provider.EncodeSecrets(g.Secrets)
+			if err != nil {
+				return err
+			}
+			host := hosts[g.Provider]
+			sealed, err := s.keys.Seal(unclaimedPlace(u.ID, host), encoded)
+			if err != nil {
+				return fmt.Errorf("seal the unclaimed installation: %w", err)
+			}
+			if err := u.Update().SetSecretsSealed(sealed).SetSecretsHost(host).Exec(ctx); err != nil {
+				return fmt.Errorf("bind the unclaimed installation: %w", err)
+			}
+		}
+		return nil
 	})
 }

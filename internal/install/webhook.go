@@ -10,13 +10,13 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
@@ -62,30 +62,24 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 	}
 	if err == nil {
 		s.connections.Wake()
+		select {
+		case s.settle <- struct{}{}:
+		default:
+		}
 	}
 	return true, err
 }
 
 // erase deletes what is kept of a shop, as far as the portal can be sure: its provider has signed, and its token is
-// known to be dead. The rest is a notice for a person. An unsigned delivery about a shop that nobody knows is nothing.
+// known to be dead. The rest is a notice: of an unclaimed installation Settle sees to it, of a connection a person. A
+// delivery about a shop that nobody knows is nothing.
 func (s *Service) erase(ctx context.Context, tx *ent.Tx, code provider.Code, m *ent.Marketplace, n provider.Notice) error {
-	unclaimed := unclaimedinstallation.And(
-		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(n.Account))
-	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimed).Exist(ctx)
+	waits, err := tx.UnclaimedInstallation.Query().Where(unclaimedOf(code, n.Account)).Exist(ctx)
 	if err != nil {
 		return fmt.Errorf("look for the unclaimed installation: %w", err)
 	}
 	if m == nil && !waits {
 		return nil
-	}
-	if n.Signed && waits {
-		if _, err := tx.UnclaimedInstallation.Delete().Where(unclaimed).Exec(ctx); err != nil {
-			return fmt.Errorf("delete the unclaimed installation: %w", err)
-		}
-		err := audit.Append(ctx, tx, audit.Event{Action: "installation.erase", Changes: []audit.Change{{Field: "account", Old: n.Account}}})
-		if err != nil || m == nil {
-			return errors.Join(err, s.live.Publish(ctx, tx, live.Event{Topic: live.InstallationsChanged}))
-		}
 	}
 	if n.Signed && m != nil && provider.Reason(m.HealthReason) == provider.AccessRevoked {
 		if _, err := s.connections.Move(ctx, tx, m, connection.Erased(m, s.now())); err != nil {
@@ -140,6 +134,12 @@ func (s *Service) list(ctx context.Context, tx *ent.Tx, code provider.Code, n pr
 		return fmt.Errorf("insert the notice: %w", err)
 	}
 	return audit.Append(ctx, tx, audit.Event{Action: "notice.receive", ObjectID: made.ID, Changes: changes})
+}
+
+// unclaimedOf asks for the unclaimed installation of a shop.
+func unclaimedOf(code provider.Code, account string) predicate.UnclaimedInstallation {
+	return unclaimedinstallation.And(
+		unclaimedinstallation.Provider(string(code)), unclaimedinstallation.ExternalAccount(account))
 }
 
 // errTooManyUnproven is a notice without a signature while there are too many of those.

@@ -21,6 +21,8 @@ type Sealed struct {
 	Table, Column string
 	// Client is the column of the same table with the client that a value belongs to; empty when it is the house's own.
 	Client string
+	// Host is the column of the same table with the host that a value is sealed to; empty where there is none.
+	Host string
 }
 
 // SealedColumns are all columns of sealed values. A new one is added here, with the place that it is sealed for: what is
@@ -31,11 +33,20 @@ var SealedColumns = []Sealed{
 	{Table: refreshtoken.Table, Column: refreshtoken.FieldSuccessorSealed},
 	{Table: operator.Table, Column: operator.FieldTotpSealed},
 	{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed},
-	{Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, Client: marketplace.FieldClientID},
-	{Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, Client: marketplace.FieldClientID},
+	{
+		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, Client: marketplace.FieldClientID,
+		Host: marketplace.FieldSecretsHost,
+	},
+	{
+		Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, Client: marketplace.FieldClientID,
+		Host: marketplace.FieldSecretsHost,
+	},
 	{Table: marketplace.Table, Column: marketplace.FieldUnreadSealed, Client: marketplace.FieldClientID},
-	{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed},
-	{Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed},
+	{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, Host: providersetting.FieldSecretsHost},
+	{
+		Table: unclaimedinstallation.Table, Column: unclaimedinstallation.FieldSecretsSealed,
+		Host: unclaimedinstallation.FieldSecretsHost,
+	},
 }
 
 // String names the column.
@@ -52,12 +63,16 @@ const sealedBatch = 200
 
 // after returns the values of the next rows behind an id, at most sealedBatch.
 func (c Sealed) after(ctx context.Context, s *store.Store, id string) ([]sealedValue, error) {
-	client := "''"
+	client, host := "''", "''"
 	if c.Client != "" {
 		client = c.Client
 	}
+	if c.Host != "" {
+		host = "COALESCE(" + c.Host + ", '')"
+	}
 	rows, err := s.DB().QueryContext(ctx, fmt.Sprintf(
-		"SELECT id, %s, %s FROM %s WHERE %[2]s IS NOT NULL AND id > $1 ORDER BY id LIMIT %[4]d", client, c.Column, c.Table, sealedBatch), id)
+		"SELECT id, %s, %s, %s FROM %s WHERE %[3]s IS NOT NULL AND id > $1 ORDER BY id LIMIT %[5]d",
+		client, host, c.Column, c.Table, sealedBatch), id)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", c, err)
 	}
@@ -65,7 +80,7 @@ func (c Sealed) after(ctx context.Context, s *store.Store, id string) ([]sealedV
 	var values []sealedValue
 	for rows.Next() {
 		v := sealedValue{place: seal.Place{Table: c.Table, Column: c.Column}}
-		if err := rows.Scan(&v.place.RowID, &v.place.ClientID, &v.sealed); err != nil {
+		if err := rows.Scan(&v.place.RowID, &v.place.ClientID, &v.place.Host, &v.sealed); err != nil {
 			return nil, fmt.Errorf("read %s: %w", c, err)
 		}
 		values = append(values, v)

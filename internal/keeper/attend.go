@@ -19,6 +19,10 @@ type visit struct {
 	// refresher and plan are nil when the credentials are not renewed.
 	refresher provider.Refresher
 	plan      *provider.Renewal
+	// host is the provider's host that the call goes to, and elsewhere whether the secrets were entered for another one:
+	// they are then not opened.
+	host      string
+	elsewhere bool
 }
 
 // attendDue is attend for what nobody waits for: its errors go to the log.
@@ -61,6 +65,10 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	if k.waitsForHouse(v) {
 		return k.heal(ctx, v, provider.Result{Outcome: provider.Refused, Reason: provider.Reason(t.row.HealthReason)})
 	}
+	if v.elsewhere {
+		result := notForHost(t.row)
+		return result, k.save(ctx, v, answer{Renewed: provider.Renewed{Result: result}})
+	}
 	if v.plan != nil && (!v.plan.At.After(v.call.Now) || t.row.RenewalBegunAt != nil) {
 		return k.renewInTurn(ctx, v, provider.Result{})
 	}
@@ -91,11 +99,15 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	if err != nil {
 		return visit{}, err
 	}
-	secrets, err := k.connections.Open(t.row)
-	if err != nil {
-		return visit{}, err
+	host := provider.Host(t.lane.provider.Settings(), settings, provider.OfConnection)
+	elsewhere := !connection.IsFor(t.row, host)
+	var secrets provider.Secrets
+	if !elsewhere {
+		if secrets, err = k.connections.Open(t.row); err != nil {
+			return visit{}, err
+		}
 	}
-	v := visit{task: t, call: provider.Call{
+	v := visit{task: t, host: host, elsewhere: elsewhere, call: provider.Call{
 		HTTP: t.lane.http, Settings: settings, Record: connection.Record(t.row), Secrets: secrets, Now: k.now(),
 		WebhookURL: k.webhookURL(code),
 	}}
@@ -103,6 +115,15 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 		v.refresher, v.plan = refresher, refresher.Renewal(settings, v.call.Record)
 	}
 	return v, nil
+}
+
+// notForHost returns what is known of secrets that were entered for another host than the one in force: nobody is asked.
+// Those that were entered for none are as good as they were when there was no check.
+func notForHost(m *ent.Marketplace) provider.Result {
+	if m.SecretsHost != nil && *m.SecretsHost == "" {
+		return provider.Result{Outcome: provider.Untestable}
+	}
+	return provider.Result{Outcome: provider.Refused, Reason: provider.HostChanged}
 }
 
 // renewInTurn renews if the allowance lets it now. Otherwise the row says that it is due, at no further cost until its

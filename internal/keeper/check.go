@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
@@ -30,8 +31,10 @@ type Tested struct {
 	Document string
 }
 
-// OtherShop reports whether the shop is clearly another than the client.
-func (t Tested) OtherShop() bool { return t.Account.Document != "" && t.Account.Document != t.Document }
+// Relation is how the shop stands to the client.
+func (t Tested) Relation() connection.Relation {
+	return connection.RelationOf(t.Document, t.Account.Document)
+}
 
 // TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
 // and fault.Busy when too many tests were made in the last minute.

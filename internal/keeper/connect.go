@@ -114,7 +114,7 @@ func (k *Keeper) connect(ctx context.Context, v visit, in ConnectInput, document
 	}
 	ctx, cancel := context.WithTimeout(ctx, jobTime)
 	defer cancel()
-	added, err := k.addMinted(ctx, in, minted)
+	added, err := k.addMinted(ctx, in, v.host, minted)
 	if err == nil {
 		k.connections.Wake()
 	}
@@ -132,7 +132,8 @@ func (k *Keeper) newVisit(ctx context.Context, code provider.Code) (visit, error
 	if err != nil {
 		return visit{}, err
 	}
-	v := visit{task: task{lane: l}, call: provider.Call{
+	host := provider.Host(l.provider.Settings(), settings, provider.OfConnection)
+	v := visit{task: task{lane: l}, host: host, call: provider.Call{
 		HTTP: l.http, Settings: settings, Record: provider.Record{Settings: noSettings}, Now: k.now(),
 		WebhookURL: k.webhookURL(code),
 	}}
@@ -222,8 +223,10 @@ func refusalOf(r provider.Result) fault.Code {
 	}
 }
 
-// addMinted saves a connection with the credentials that the provider gave.
-func (k *Keeper) addMinted(ctx context.Context, in ConnectInput, minted provider.Renewed) (*ent.Marketplace, error) {
+// addMinted saves a connection with the credentials that a host of the provider gave.
+func (k *Keeper) addMinted(
+	ctx context.Context, in ConnectInput, host string, minted provider.Renewed,
+) (*ent.Marketplace, error) {
 	var added *ent.Marketplace
 	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
@@ -242,9 +245,17 @@ func (k *Keeper) addMinted(ctx context.Context, in ConnectInput, minted provider
 		start := connection.Start{
 			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Provider: in.Provider,
 			Description: in.Description, Settings: noSettings, Account: minted.Account.ID, New: true,
-			Health: k.lanes[in.Provider].provider.Unchecked(),
+			Document: minted.Account.Document, Health: k.lanes[in.Provider].provider.Unchecked(),
 		}
-		start.Secrets, err = k.connections.Seal(id, owner.ClientID, minted.Secrets, minted.ExpireAt, "Chaveiro", nil)
+		told := connection.Row{ClientID: owner.ClientID}
+		wrong, err := connection.IsWrongShop(ctx, tx, &told, minted.Account.Document)
+		if err != nil {
+			return err
+		}
+		if wrong {
+			start.Health = provider.Health{Reason: provider.WrongShop}
+		}
+		start.Secrets, err = k.connections.Seal(id, owner.ClientID, host, minted.Secrets, minted.ExpireAt, "Chaveiro", nil)
 		if err != nil {
 			return err
 		}

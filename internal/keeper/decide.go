@@ -50,6 +50,8 @@ type facts struct {
 	spends bool
 	// accountFree is whether no other connection has the shop that the answer names.
 	accountFree bool
+	// wrongShop is whether the shop is another's than the client's, and nobody has confirmed it.
+	wrongShop bool
 	// incident is whether the provider, and not its shops, is in trouble.
 	incident bool
 	// mintAt is when the house's log-in may get new credentials; nil when it cannot.
@@ -82,6 +84,9 @@ func decide(f facts) connection.Visit {
 		v.Failures = f.old.Failures + 1
 	}
 	v.Health = f.health(after)
+	if f.wrongShop {
+		v.Health = provider.Health{Reason: provider.WrongShop}
+	}
 	v.RenewAt = f.renewAt(after, v.Health)
 	v.NextCheckAt = f.next(v)
 	return v

@@ -237,6 +237,23 @@ func TestDecide(t *testing.T) {
 			old: testRow(provider.SuspendedByProvider, 20*time.Hour), answer: fault,
 			reason: provider.SuspendedByProvider, next: in(24 * time.Hour), failures: 1,
 		},
+		"a check passes of another's shop: it waits for an operator, neither checked nor renewed": {
+			old: testRow(provider.CheckPassed, 20*time.Hour), answer: ok, change: func(f *facts) { f.wrongShop = true },
+			reason: provider.WrongShop,
+		},
+		"a renewal passes of another's shop: the new pair is kept": {
+			old: testRow(provider.CheckPassed, 10*time.Minute), answer: renewing(ok),
+			change: func(f *facts) { f.wrongShop, f.sealing = true, pairUntil(24*time.Hour) },
+			reason: provider.WrongShop,
+		},
+		"a fault in what waits as another's shop": {
+			old: testRow(provider.WrongShop, 20*time.Hour), answer: fault, change: func(f *facts) { f.wrongShop = true },
+			reason: provider.WrongShop, failures: 1,
+		},
+		"a check passes of a shop that an operator has confirmed": {
+			old: testRow(provider.WrongShop, 20*time.Hour), answer: ok,
+			reason: provider.CheckPassed, next: in(time.Hour), renewAt: in(19 * time.Hour),
+		},
 		"there is no way to test and nothing to renew: it is left alone": {
 			old: testRow(provider.NotCheckedYet, 0), answer: result(provider.Untestable, ""), change: noPlan,
 			reason: provider.NoTestAvailable,

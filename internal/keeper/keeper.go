@@ -198,6 +198,7 @@ func (k *Keeper) jobs() []job {
 		{watchEvery, "the incidents of providers could not be looked at", k.watch},
 		{5 * time.Minute, "old secrets could not be deleted", k.forget},
 		{5 * time.Minute, "what the house's log-in may mend could not be planned", k.planMints},
+		{5 * time.Minute, "what belongs to the host in force again could not be planned", k.planReturns},
 	}
 }
 

@@ -450,7 +450,7 @@ func TestNothingIsParkedAfterAClockWasADayAhead(t *testing.T) {
 		w.change(typed, func(row *connection.Row) {
 			*row = *connection.Entered(row, connection.Entry{
 				Description: "Loja", Settings: row.Settings, New: true, Health: provider.Health{Reason: provider.NotCheckedYet},
-				Secrets: &connection.Sealing{Sealed: row.SecretsSealed, States: row.SecretStates},
+				Secrets: &connection.Sealing{Sealed: row.SecretsSealed, States: row.SecretStates, Host: *row.SecretsHost},
 			}, w.now())
 		})
 		if row := w.row(id); !row.NextCheckAt.After(testNow.Add(24 * time.Hour)) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -84,6 +85,33 @@ func (k *Keeper) planMints(ctx context.Context) error {
 			continue
 		}
 		waits := connection.WaitsFor(code, slices.Collect(maps.Keys(mendable))...)
+		some, err := k.store.Reader().Marketplace.Query().Where(waits).Exist(ctx)
+		if err != nil {
+			return err
+		}
+		if !some {
+			continue
+		}
+		err = k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			return tx.Marketplace.Update().Where(waits).SetNextCheckAt(k.now()).Exec(ctx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planReturns plans a check of what was not sent to another host, once the host that it is for is in force again.
+func (k *Keeper) planReturns(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(system(ctx), jobTime)
+	defer cancel()
+	for code := range k.providers {
+		host, err := k.settings.Host(ctx, code)
+		if err != nil {
+			return err
+		}
+		waits := marketplace.And(connection.WaitsFor(code, provider.HostChanged), marketplace.SecretsHost(host))
 		some, err := k.store.Reader().Marketplace.Query().Where(waits).Exist(ctx)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -146,9 +147,13 @@ func (k *Keeper) facts(ctx context.Context, tx *ent.Tx, v visit, a answer, old *
 		}
 		f.accountFree = owner == nil
 	}
-	var err error
+	wrong, err := connection.IsWrongShop(ctx, tx, old, a.Account.Document)
+	if err != nil {
+		return facts{}, err
+	}
+	f.wrongShop = wrong
 	if a.renewing && a.Outcome == provider.OK {
-		f.sealing, err = k.connections.Seal(old.ID, old.ClientID, a.Secrets, a.ExpireAt, "Chaveiro", old.SecretStates)
+		f.sealing, err = k.connections.Seal(old.ID, old.ClientID, v.host, a.Secrets, a.ExpireAt, "Chaveiro", old.SecretStates)
 		if err == nil && !a.minted {
 			f.previous, err = k.connections.SealPrevious(old, v.call.Secrets)
 		}
@@ -175,6 +180,7 @@ type spooled struct {
 	Before   json.RawMessage      `json:"before"`
 	Unread   string               `json:"unread"`
 	Minted   bool                 `json:"minted"`
+	Host     string               `json:"host"`
 }
 
 func encode(v visit, a answer) (spool.Answer, error) {
@@ -188,7 +194,7 @@ func encode(v visit, a answer) (spool.Answer, error) {
 	}
 	plain, err := json.Marshal(spooled{
 		Version: v.row.CredentialVersion, Result: a.Result, Secrets: secrets, ExpireAt: a.ExpireAt, Before: before,
-		Unread: a.Unread.Reveal(), Minted: a.minted,
+		Unread: a.Unread.Reveal(), Minted: a.minted, Host: v.host,
 	})
 	if err != nil {
 		return spool.Answer{}, fmt.Errorf("encode the answer for marketplace %s", v.row.ID) // the error might repeat a secret
@@ -233,6 +239,7 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 	if err != nil {
 		return err
 	}
+	v.host = cmp.Or(s.Host, v.host) // that the answer came from, whatever is in force now
 	a := answer{Renewed: provider.Renewed{Result: s.Result, ExpireAt: s.ExpireAt}, asked: true, renewing: true, minted: s.Minted}
 	a.Unread = seal.NewSecret(s.Unread)
 	if a.Secrets, err = provider.DecodeSecrets(s.Secrets); err != nil {

@@ -174,7 +174,7 @@ func (w *world) add(k *Keeper, code provider.Code, secrets map[string]string, en
 	if ends != nil {
 		expireAt["accessToken"] = *ends
 	}
-	sealed, err := k.connections.Seal(id, w.owned.ClientID, plain, expireAt, "Ana", nil)
+	sealed, err := k.connections.Seal(id, w.owned.ClientID, w.host(k, code), plain, expireAt, "Ana", nil)
 	w.check(err)
 	w.write(func(ctx context.Context, tx *ent.Tx) error {
 		_, err := k.connections.Insert(ctx, tx, connection.Start{
@@ -186,12 +186,21 @@ func (w *world) add(k *Keeper, code provider.Code, secrets map[string]string, en
 	return id
 }
 
+// host returns the host in force of a provider.
+func (w *world) host(k *Keeper, code provider.Code) string {
+	w.t.Helper()
+	host, err := k.settings.Host(w.ctx, code)
+	w.check(err)
+	return host
+}
+
 // shop stores a connection to a store of the twin, that works and whose pair has been checked.
 func (w *world) shop(k *Keeper, document string) string {
 	w.t.Helper()
 	access, refresh := w.twin.AddStore(document, "16727230000197")
 	ends := w.now().Add(24 * time.Hour)
 	id := w.add(k, "PLUG4MARKET", map[string]string{"accessToken": access, "refreshToken": refresh}, &ends)
+	w.change(id, func(row *connection.Row) { row.ConfirmedDocument = &document }) // all shops are one client's
 	w.step(k)
 	if row := w.row(id); connection.State(row) != provider.Connected || row.RenewAt == nil {
 		w.t.Fatalf("the new connection is %s, renewed at %v", row.HealthReason, row.RenewAt)

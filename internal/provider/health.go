@@ -48,6 +48,8 @@ const (
 	RenewalIncomplete   Reason = "RENEWAL_INCOMPLETE"
 	Incident            Reason = "PROVIDER_INCIDENT"
 	StoreUnknown        Reason = "STORE_UNKNOWN"
+	HostChanged         Reason = "HOST_CHANGED"
+	WrongShop           Reason = "WRONG_SHOP"
 )
 
 // states says of each reason which state it is a reason for.
@@ -73,6 +75,8 @@ var states = map[Reason]State{
 	RenewalIncomplete:   Expiring,
 	Incident:            Failing,
 	StoreUnknown:        NeedsAttention,
+	HostChanged:         NeedsAttention,
+	WrongShop:           NeedsAttention,
 }
 
 // Health is why a connection is in its state; the reason implies the state.

@@ -11,7 +11,7 @@ import (
 var allReasons = []Reason{
 	WaitingForMerchant, NotCheckedYet, NoTestAvailable, CheckPassed, RenewalDelayed, CredentialsEndSoon, Unreachable,
 	ProviderFault, RateLimited, CredentialsExpired, PasswordRefused, TokenRefused, RenewalRefused, RenewalLost,
-	AccessRevoked, SecretsLost, SuspendedByProvider, RenewalInterrupted, RenewalIncomplete, Incident, StoreUnknown,
+	AccessRevoked, SecretsLost, SuspendedByProvider, RenewalInterrupted, RenewalIncomplete, Incident, StoreUnknown, HostChanged, WrongShop,
 }
 
 func draw(t *rapid.T) (Result, Situation) {

@@ -99,6 +99,8 @@ type Draft struct {
 	ExpireAt map[string]time.Time
 	// Account is what the provider calls the shop, where the secrets themselves tell; empty otherwise.
 	Account string
+	// Document is the shop's CNPJ or CPF without punctuation, where the secrets themselves tell; empty otherwise.
+	Document string
 	// NewCredentials is whether what a back-office gets has changed, so that it must read again.
 	NewCredentials bool
 }

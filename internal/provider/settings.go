@@ -30,14 +30,49 @@ type Setting struct {
 	// Env is the environment variable that sets it, over what is stored. That of a secret ends in _FILE and names a file.
 	Env     string
 	Default string
-	// Choices are the texts of a Choice.
+	// Choices are the texts of a Choice. Those of a URL are the vendor's own addresses, of which the page may set one: any
+	// other address comes from the environment alone.
 	Choices []string
+	// Receives are the owners of the secrets that go to a URL; 0 for none.
+	Receives Owner
 	// Min and Max bound a Number.
 	Min, Max int
 	// Form says what is wrong with a text that fits the Kind, empty when nothing is; nil asks for no more than the Kind.
 	Form func(text string) fault.Code
 	// Required is whether the provider can do nothing without it.
 	Required bool
+}
+
+// Owner is whose a secret is.
+type Owner uint
+
+// The owners.
+const (
+	// OfConnection are the secrets of the connections.
+	OfConnection Owner = 1 << iota
+	// OfHouse are the software house's own, which are settings.
+	OfHouse
+)
+
+// Host returns the host, with a port that is not 443, that receives the secrets of an owner; empty where none does.
+func Host(settings []Setting, values Values, of Owner) string {
+	for _, setting := range settings {
+		if setting.Receives&of == 0 {
+			continue
+		}
+		u, err := url.Parse(values[setting.Name])
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSuffix(strings.ToLower(u.Host), ":443")
+	}
+	return ""
+}
+
+// MayBeStored reports whether the page may set this text: where secrets go is chosen there among the vendor's own
+// addresses alone.
+func (s Setting) MayBeStored(text string) bool {
+	return s.Kind != URL || slices.Contains(s.Choices, text)
 }
 
 // Values are the settings of a provider in force, by name. What is not set has its default, or no entry.

@@ -107,6 +107,11 @@ type Status struct {
 	Testable    bool
 	// Mintable is whether new credentials can be got with the house's own log-in now.
 	Mintable bool
+	// OtherHost is the host that the stored secrets were entered for, when it is not the one in force: they are not used.
+	OtherHost string
+	// ChangedAt, ChangedBy and ChangedByID say when which administrator last changed a setting; nil and empty when none did.
+	ChangedAt              *time.Time
+	ChangedBy, ChangedByID string
 	// HouseRefusedAt is since when the provider refuses that log-in; nil when it does not.
 	HouseRefusedAt *time.Time
 	Addresses      []Address
@@ -164,7 +169,7 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 			one.Value = &value
 		}
 		if row != nil {
-			if _, ok := row.Values[setting.Name]; ok {
+			if stored, ok := row.Values[setting.Name]; ok && setting.MayBeStored(stored) {
 				one.Source = FromStore
 			}
 			if state, ok := row.SecretStates[setting.Name]; ok {
@@ -192,7 +197,11 @@ func (s *Service) status(code provider.Code, row *ent.ProviderSetting) (Status, 
 		status.Testable = tester.CanTest(values)
 	}
 	if row != nil {
-		status.HouseRefusedAt = row.HouseRefusedAt
+		status.HouseRefusedAt, status.ChangedAt = row.HouseRefusedAt, row.ChangedAt
+		status.ChangedBy, status.ChangedByID = text(row.ChangedBy), text(row.ChangedByID)
+		if len(row.SecretStates) > 0 && !isFor(row, provider.Host(p.Settings(), values, provider.OfHouse)) {
+			status.OtherHost = text(row.SecretsHost)
+		}
 	}
 	if minter, ok := p.(provider.Minter); ok {
 		status.Mintable = minter.CanMint(values) && status.HouseRefusedAt == nil
@@ -287,40 +296,84 @@ func (s *Service) stored(ctx context.Context) (map[provider.Code]*ent.ProviderSe
 	return stored, nil
 }
 
+// values returns the values in force. Stored secrets are among them only while the host is in force that they were
+// entered for.
 func (s *Service) values(code provider.Code, row *ent.ProviderSetting) (provider.Values, error) {
-	values := provider.Values{}
-	for _, setting := range s.providers[code].Settings() {
-		if setting.Default != "" {
-			values[setting.Name] = setting.Default
-		}
+	settings := s.providers[code].Settings()
+	values := Plain(settings, row, s.fixed[code])
+	if row == nil || !isFor(row, provider.Host(settings, values, provider.OfHouse)) {
+		return values, nil
 	}
-	if row != nil {
-		maps.Copy(values, row.Values)
-		secrets, err := s.settingSecrets(row)
-		if err != nil {
-			return nil, err
-		}
-		for name, secret := range secrets {
+	secrets, err := s.settingSecrets(row)
+	if err != nil {
+		return nil, err
+	}
+	for name, secret := range secrets {
+		if _, fixed := s.fixed[code][name]; !fixed {
 			values[name] = secret.Reveal()
 		}
 	}
-	maps.Copy(values, s.fixed[code])
 	return values, nil
+}
+
+// Plain returns the settings in force of a provider but for its stored secrets; row is nil where nothing is stored. An
+// address that the page may not set is not in force, whoever stored it.
+func Plain(settings []provider.Setting, row *ent.ProviderSetting, fixed provider.Values) provider.Values {
+	values := provider.Values{}
+	for _, setting := range settings {
+		if setting.Default != "" {
+			values[setting.Name] = setting.Default
+		}
+		if row == nil {
+			continue
+		}
+		if stored, ok := row.Values[setting.Name]; ok && setting.MayBeStored(stored) {
+			values[setting.Name] = stored
+		}
+	}
+	maps.Copy(values, fixed)
+	return values
+}
+
+// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none.
+func (s *Service) Host(ctx context.Context, code provider.Code) (string, error) {
+	p, err := s.providers.Get(code)
+	if err != nil {
+		return "", err
+	}
+	values, err := s.InForce(ctx, code)
+	if err != nil {
+		return "", err
+	}
+	return provider.Host(p.Settings(), values, provider.OfConnection), nil
+}
+
+// isFor reports whether the stored secrets were entered for this host: they are sent to no other.
+func isFor(row *ent.ProviderSetting, host string) bool {
+	return row.SecretsHost != nil && *row.SecretsHost == host
+}
+
+func text(t *string) string {
+	if t == nil {
+		return ""
+	}
+	return *t
 }
 
 func (s *Service) settingSecrets(row *ent.ProviderSetting) (provider.Secrets, error) {
 	if len(row.SecretsSealed) == 0 {
 		return provider.Secrets{}, nil
 	}
-	plain, err := s.keys.Open(settingPlace(row.ID), row.SecretsSealed)
+	plain, err := s.keys.Open(settingPlace(row.ID, text(row.SecretsHost)), row.SecretsSealed)
 	if err != nil {
 		return nil, fmt.Errorf("open the secrets of the settings of %s: %w", row.Provider, err)
 	}
 	return provider.DecodeSecrets(plain)
 }
 
-func settingPlace(id string) seal.Place {
-	return seal.Place{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, RowID: id}
+// settingPlace is where the secrets of settings are, and the host that they may be sent to.
+func settingPlace(id, host string) seal.Place {
+	return seal.Place{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, RowID: id, Host: host}
 }
 
 // Change is the new value of a setting; empty takes it away.
@@ -330,6 +383,9 @@ type Change struct{ Name, Value string }
 // mended.
 func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change) (Status, error) {
 	operator, err := principal.Only(ctx, principal.Admin)
+	if err == nil && operator.IsService() { // where secrets go is for a person to say
+		err = fault.Forbidden
+	}
 	if err != nil {
 		return Status{}, err
 	}
@@ -351,9 +407,11 @@ func (s *Service) Set(ctx context.Context, code provider.Code, changes []Change)
 		if err != nil {
 			return err
 		}
-		after := contents{maps.Clone(row.Values), secrets, maps.Clone(row.SecretStates)}
-		told := s.apply(&after, settingPlace(row.ID), changes, chosen, operator.Name)
-		if row, err = s.save(ctx, row, after); err != nil {
+		after := contents{
+			values: maps.Clone(row.Values), secrets: secrets, states: maps.Clone(row.SecretStates), host: text(row.SecretsHost),
+		}
+		told := s.apply(&after, p, row.ID, changes, chosen, operator.Name)
+		if row, err = s.save(ctx, row, after, told, operator); err != nil {
 			return err
 		}
 		if status, err = s.status(code, row); err != nil {
@@ -399,6 +457,8 @@ func (s *Service) check(p provider.Provider, changes []Change) (map[string]provi
 		} else if changes[i].Value != "" {
 			if wrong, args := setting.Check(changes[i].Value, s.allows); wrong != "" {
 				bad.Add(wrong, args, at...)
+			} else if !setting.MayBeStored(changes[i].Value) {
+				bad.Add(fault.SettingHost, []any{setting.Env}, at...)
 			}
 		}
 		chosen[change.Name] = setting
@@ -411,27 +471,23 @@ type contents struct {
 	values  map[string]string
 	secrets provider.Secrets
 	states  map[string]secretstate.State
+	// host is what the secrets are sealed to.
+	host string
 }
 
-// apply makes changes to the settings at a place that by, an operator, asked for, and returns what the audit trail is told
-// of them.
+// apply makes changes to the settings of a row that by, an operator, asked for, and returns what the audit trail is told
+// of them. Secrets are for the host that is in force after the changes: those for another one go when one is entered, and
+// stay unused until then.
 func (s *Service) apply(
-	to *contents, place seal.Place, changes []Change, chosen map[string]provider.Setting, by string,
+	to *contents, p provider.Provider, rowID string, changes []Change, chosen map[string]provider.Setting, by string,
 ) (told []audit.Change) {
 	if to.states == nil {
 		to.states = map[string]secretstate.State{}
 	}
+	var entered []Change
 	for _, change := range changes {
 		if chosen[change.Name].Kind == provider.SecretText {
-			delete(to.secrets, change.Name)
-			delete(to.states, change.Name)
-			if change.Value != "" {
-				to.secrets[change.Name] = seal.NewSecret(change.Value)
-				to.states[change.Name] = secretstate.State{
-					SetAt: s.now(), SetBy: by, Fingerprint: s.keys.FingerprintAt(place, change.Name, change.Value),
-				}
-			}
-			told = append(told, audit.Change{Field: change.Name})
+			entered = append(entered, change)
 			continue
 		}
 		if to.values[change.Name] == change.Value {
@@ -442,22 +498,48 @@ func (s *Service) apply(
 			delete(to.values, change.Name)
 		}
 	}
+	if len(entered) == 0 {
+		return told
+	}
+	values := Plain(p.Settings(), &ent.ProviderSetting{Values: to.values}, s.fixed[p.Code()])
+	if host := provider.Host(p.Settings(), values, provider.OfHouse); host != to.host {
+		to.host = host
+		clear(to.secrets)
+		clear(to.states)
+	}
+	for _, change := range entered {
+		delete(to.secrets, change.Name)
+		delete(to.states, change.Name)
+		if change.Value != "" {
+			to.secrets[change.Name] = seal.NewSecret(change.Value)
+			to.states[change.Name] = secretstate.State{
+				SetAt: s.now(), SetBy: by, Fingerprint: s.keys.FingerprintAt(settingPlace(rowID, to.host), change.Name, change.Value),
+			}
+		}
+		told = append(told, audit.Change{Field: change.Name})
+	}
 	return told
 }
 
-// save stores the settings of a provider, whose house log-in may then be tried again.
-func (s *Service) save(ctx context.Context, row *ent.ProviderSetting, after contents) (*ent.ProviderSetting, error) {
+// save stores the settings of a provider, whose house log-in may then be tried again, and who changed them.
+func (s *Service) save(
+	ctx context.Context, row *ent.ProviderSetting, after contents, told []audit.Change, by principal.Operator,
+) (*ent.ProviderSetting, error) {
 	encoded, err := provider.EncodeSecrets(after.secrets)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := s.keys.Seal(settingPlace(row.ID), encoded)
+	sealed, err := s.keys.Seal(settingPlace(row.ID, after.host), encoded)
 	if err != nil {
 		return nil, fmt.Errorf("seal the secrets of the settings of %s: %w", row.Provider, err)
 	}
-	row, err = row.Update().
-		SetValues(after.values).SetSecretStates(after.states).SetSecretsSealed(sealed).ClearHouseRefusedAt().
-		Save(ctx)
+	update := row.Update().
+		SetValues(after.values).SetSecretStates(after.states).SetSecretsSealed(sealed).SetSecretsHost(after.host).
+		ClearHouseRefusedAt()
+	if len(told) > 0 {
+		update.SetChangedAt(s.now()).SetChangedBy(by.Name).SetChangedByID(by.ID)
+	}
+	row, err = update.Save(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("update the settings of a provider: %w", err)
 	}
@@ -476,7 +558,7 @@ func (s *Service) ForgetLost(ctx context.Context) error {
 			continue
 		}
 		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			if err := tx.ProviderSetting.UpdateOneID(row.ID).ClearSecretsSealed().ClearSecretStates().Exec(ctx); err != nil {
+			if err := tx.ProviderSetting.UpdateOneID(row.ID).ClearSecretsSealed().ClearSecretsHost().ClearSecretStates().Exec(ctx); err != nil {
 				return fmt.Errorf("forget the lost secrets of the settings of %s: %w", row.Provider, err)
 			}
 			return audit.Append(ctx, tx, audit.Event{Action: "provider.secrets_lost", ObjectID: row.ID, Changes: []audit.Change{{Field: "provider", New: row.Provider}}})

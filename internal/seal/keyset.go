@@ -35,14 +35,17 @@ var (
 	ErrNotOpened = errors.New("the sealed value does not open at this place")
 )
 
-// Place is where a sealed value is stored. It is bound into the value: copied to
-// another table, column, row or client, the value does not open.
+// Place is where a sealed value is stored, and for whom. It is bound into the value:
+// copied to another table, column, row, client or host, the value does not open.
 type Place struct {
 	Table, Column, RowID string
 
 	// ClientID is the client whose secret it is, "" for one of the house's own (a
 	// signing key, an operator's second factor).
 	ClientID string
+
+	// Host is the host that a secret may be sent to, "" for one that is sent nowhere.
+	Host string
 }
 
 // associatedData names the place. Each part is preceded by its length, so that
@@ -51,7 +54,11 @@ func (p Place) associatedData() ([]byte, error) {
 	if p.Table == "" || p.Column == "" || p.RowID == "" {
 		return nil, fmt.Errorf("place %+v lacks its table, column or row id", p)
 	}
-	return joined("chaveiro/v1", p.Table, p.Column, p.RowID, p.ClientID), nil
+	name := joined("chaveiro/v1", p.Table, p.Column, p.RowID, p.ClientID)
+	if p.Host != "" {
+		name = append(name, joined("host", p.Host)...)
+	}
+	return name, nil
 }
 
 // joined writes each part behind its length in bytes (32 bits, big endian).

@@ -12,7 +12,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
-var place = seal.Place{Table: "marketplaces", Column: "secrets", RowID: "mkt_1", ClientID: "cli_1"}
+var place = seal.Place{
+	Table: "marketplaces", Column: "secrets", RowID: "mkt_1", ClientID: "cli_1", Host: "api.example",
+}
 
 func TestASealedValueOpensAtItsPlace(t *testing.T) {
 	t.Parallel()
@@ -30,12 +32,14 @@ func TestASealedValueOpensAtNoOtherPlace(t *testing.T) {
 	keys := newKeyset(t)
 	sealed := mustSeal(t, keys, place, text)
 	for name, other := range map[string]seal.Place{
-		"table":           {"webhooks", place.Column, place.RowID, place.ClientID},
-		"column":          {place.Table, "token", place.RowID, place.ClientID},
-		"row":             {place.Table, place.Column, "mkt_2", place.ClientID},
-		"client":          {place.Table, place.Column, place.RowID, "cli_2"},
-		"no client":       {place.Table, place.Column, place.RowID, ""},
-		"shifted letters": {place.Table, place.Column, "mkt_1c", "li_1"},
+		"host":            {place.Table, place.Column, place.RowID, place.ClientID, "other.example"},
+		"no host":         {place.Table, place.Column, place.RowID, place.ClientID, ""},
+		"table":           {"webhooks", place.Column, place.RowID, place.ClientID, place.Host},
+		"column":          {place.Table, "token", place.RowID, place.ClientID, place.Host},
+		"row":             {place.Table, place.Column, "mkt_2", place.ClientID, place.Host},
+		"client":          {place.Table, place.Column, place.RowID, "cli_2", place.Host},
+		"no client":       {place.Table, place.Column, place.RowID, "", place.Host},
+		"shifted letters": {place.Table, place.Column, "mkt_1c", "li_1", place.Host},
 	} {
 		if got, err := keys.Open(other, sealed); !errors.Is(err, seal.ErrNotOpened) {
 			t.Errorf("at another place (%s): Open = %q, %v; want %v", name, got, err, seal.ErrNotOpened)

@@ -78,7 +78,7 @@ const app = createRoute({
 
 const home = createRoute({ getParentRoute: () => app, path: "/", component: HomePage, validateSearch: installSearch });
 
-const clientsSearch = listSearch(["hasProblem", "exceptIncidents", "withoutKey", "archived", "add"], [
+const clientsSearch = listSearch(["hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "archived", "add"], [
   "NAME",
   "CREATED_AT",
   "TROUBLE",

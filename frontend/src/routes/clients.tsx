@@ -25,7 +25,7 @@ import { useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 
 const route = getRouteApi("/app/clientes");
-const flags = ["hasProblem", "exceptIncidents", "withoutKey", "archived"] as const;
+const flags = ["hasProblem", "exceptIncidents", "hasWrongShop", "withoutKey", "archived"] as const;
 
 type Row = ClientsQuery["clients"]["edges"][number]["node"];
 
@@ -46,6 +46,7 @@ export function ClientsPage() {
         archived: search.archived ?? false,
         hasProblem: search.hasProblem,
         exceptIncidents: search.exceptIncidents,
+        hasWrongShop: search.hasWrongShop,
         withoutKey: search.withoutKey,
       },
     },

@@ -109,17 +109,17 @@ func (j *Jar) Clear() {
 
 // SetInstall gives the browser what an install is bound to until it expires. Whoever may begin an install may have it: the
 // request proves who sends it by its Authorization, which no other site can send.
-func (j *Jar) SetInstall(secret string, expires time.Time) {
+func (j *Jar) SetInstall(slot, secret string, expires time.Time) {
 	if j.request != nil {
-		j.header.Add("Set-Cookie", Install(j.publicURL, secret, expires).String())
+		j.header.Add("Set-Cookie", Install(j.publicURL, slot, secret, expires).String())
 	}
 }
 
-// Install is the cookie that binds an install to the browser that began it. It is sent along when the provider sends the
-// browser back, and so is Lax.
-func Install(publicURL *url.URL, secret string, expires time.Time) *http.Cookie {
+// Install is the cookie that binds an install to the browser that began it, which may have begun others: each has its own
+// slot. It is sent along when the provider sends the browser back, and so is Lax.
+func Install(publicURL *url.URL, slot, secret string, expires time.Time) *http.Cookie {
 	cookie := &http.Cookie{ // #nosec G124 -- plain HTTP is for loopback, where a Secure cookie would not be kept
-		Name:     ownHost(publicURL, installName),
+		Name:     ownHost(publicURL, installName) + "_" + slot,
 		Value:    secret,
 		Path:     "/",
 		MaxAge:   max(int(time.Until(expires).Seconds()), 1),
@@ -130,20 +130,13 @@ func Install(publicURL *url.URL, secret string, expires time.Time) *http.Cookie 
 	return cookie
 }
 
-// InstallOf returns what the cookie of Install holds; empty when the request has none.
-func InstallOf(r *http.Request, publicURL *url.URL) string {
-	sent, err := r.Cookie(ownHost(publicURL, installName))
+// InstallOf returns what the cookie of Install in a slot holds; empty when the request has none.
+func InstallOf(r *http.Request, publicURL *url.URL, slot string) string {
+	sent, err := r.Cookie(ownHost(publicURL, installName) + "_" + slot)
 	if err != nil {
 		return ""
 	}
 	return sent.Value
-}
-
-// ForgetInstall takes the cookie of Install from the browser.
-func ForgetInstall(w http.ResponseWriter, publicURL *url.URL) {
-	gone := Install(publicURL, "", time.Time{}) // #nosec G124 -- with the attributes of Install
-	gone.MaxAge = -1
-	http.SetCookie(w, gone)
 }
 
 // UserAgent returns what the browser calls itself.

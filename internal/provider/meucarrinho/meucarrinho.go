@@ -90,7 +90,10 @@ func (ConfigUpdateInput) Provider() provider.Code { return code }
 // Settings are the address, whether the portal keeps a session, and how many log-ins a minute that may take at most.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
-		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Default: "https://api.meucarrinho.delivery"},
+		{
+			Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_MEU_CARRINHO_URL", Receives: provider.OfConnection,
+			Default: "https://api.meucarrinho.delivery",
+		},
 		{Name: sessionToken, Kind: provider.Choice, Env: "CHAVEIRO_MEU_CARRINHO_SESSION_TOKEN", Default: off, Choices: []string{off, on}},
 		{
 			Name: refreshesPerMinute, Kind: provider.Number, Env: "CHAVEIRO_MEU_CARRINHO_REFRESHES_PER_MINUTE",

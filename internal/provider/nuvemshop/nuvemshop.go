@@ -94,8 +94,16 @@ func (ConfigUpdateInput) Provider() provider.Code { return code }
 // Settings are the software house's application, and where and how it is to call.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
-		{Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_NUVEMSHOP_URL", Default: "https://www.nuvemshop.com.br"},
-		{Name: apiURL, Kind: provider.URL, Env: "CHAVEIRO_NUVEMSHOP_API_URL", Default: "https://api.nuvemshop.com.br"},
+		{
+			Name: baseURL, Kind: provider.URL, Env: "CHAVEIRO_NUVEMSHOP_URL", Receives: provider.OfHouse,
+			Default: "https://www.nuvemshop.com.br",
+			Choices: []string{"https://www.nuvemshop.com.br", "https://www.tiendanube.com"},
+		},
+		{
+			Name: apiURL, Kind: provider.URL, Env: "CHAVEIRO_NUVEMSHOP_API_URL", Receives: provider.OfConnection,
+			Default: "https://api.nuvemshop.com.br",
+			Choices: []string{"https://api.nuvemshop.com.br", "https://api.tiendanube.com"},
+		},
 		{Name: apiVersion, Kind: provider.Text, Env: "CHAVEIRO_NUVEMSHOP_API_VERSION", Default: defaultVersion},
 		{Name: appID, Kind: provider.Number, Env: "CHAVEIRO_NUVEMSHOP_APP_ID", Required: true, Min: 1, Max: 1<<53 - 1},
 		{Name: appSecret, Kind: provider.SecretText, Env: "CHAVEIRO_NUVEMSHOP_APP_SECRET_FILE", Required: true, Form: provider.TokenForm},

@@ -99,7 +99,11 @@ func (ConfigUpdateInput) Provider() provider.Code { return code }
 func (Provider) Settings() []provider.Setting {
 	const env = "CHAVEIRO_PLUG4MARKET_"
 	return []provider.Setting{
-		{Name: baseURL, Kind: provider.URL, Env: env + "URL", Default: "https://api.plug4market.com.br"},
+		{
+			Name: baseURL, Kind: provider.URL, Env: env + "URL", Receives: provider.OfConnection | provider.OfHouse,
+			Default: "https://api.plug4market.com.br",
+			Choices: []string{"https://api.plug4market.com.br", "https://api.sandbox.plug4market.com.br"},
+		},
 		{Name: leadMinutes, Kind: provider.Number, Env: env + "LEAD_MINUTES", Default: "60", Min: 1, Max: 1380},
 		{
 			Name: refreshesPerMinute, Kind: provider.Number, Env: env + "REFRESHES_PER_MINUTE",
@@ -145,6 +149,7 @@ func (in ConfigInput) Draft() (provider.Draft, error) {
 		Settings:       settings{},
 		Secrets:        provider.Secrets{accessToken: seal.NewSecret(access), refreshToken: seal.NewSecret(refresh)},
 		Account:        account(access).ID,
+		Document:       account(access).Document,
 		NewCredentials: true,
 	}
 	if end, ok := expiry(access); ok {

@@ -60,10 +60,10 @@ func (ConfigInput) Provider() provider.Code { return code }
 func (ConfigUpdateInput) Provider() provider.Code { return code }
 
 // Settings are what to check a token with: an address, the header that takes the token there, and which answer is a
-// refusal. Nothing of this is public, so an administrator who knows it says it.
+// refusal. Nothing of this is public, so whoever knows it says it.
 func (Provider) Settings() []provider.Setting {
 	return []provider.Setting{
-		{Name: checkURL, Kind: provider.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL"},
+		{Name: checkURL, Kind: provider.URL, Env: "CHAVEIRO_SHOWKASE_CHECK_URL", Receives: provider.OfConnection},
 		{Name: checkHeader, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_HEADER", Default: defaultHeader, Form: headerForm},
 		{
 			Name: checkStatuses, Kind: provider.Text, Env: "CHAVEIRO_SHOWKASE_CHECK_REFUSED_STATUSES",

@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import type { AccountFieldsFragment } from "@/gql/graphql";
 import { formatDocument } from "@/lib/document";
 
-/** The shop as its provider knows it, with a warning when it is not the client's. */
+/** The shop as its provider knows it, with a note for another branch and a warning when it is not the client's. */
 export function Account({ account }: { account: AccountFieldsFragment }) {
   const { t } = useTranslation();
-  const { id, name, document, matchesClient } = account;
+  const { id, name, document, matchesClient, isBranch } = account;
   // A provider that calls the shop by its document has nothing more to tell.
   const number = id && id !== document && t("account.number", { id });
   const facts = [name, document && formatDocument(document), number].filter(Boolean);
@@ -16,7 +16,12 @@ export function Account({ account }: { account: AccountFieldsFragment }) {
       <Text span inherit className="break">
         {facts.join(" · ")}
       </Text>
-      {matchesClient === false && (
+      {isBranch && (
+        <Badge color="gray" variant="light">
+          {t("account.branch")}
+        </Badge>
+      )}
+      {matchesClient === false && !isBranch && (
         <Badge color="orange" variant="light" leftSection={<IconAlertTriangle size={14} aria-hidden />}>
           {t("account.other")}
         </Badge>

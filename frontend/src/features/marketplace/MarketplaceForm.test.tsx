@@ -56,7 +56,7 @@ describe("testing what is typed", () => {
     const api = answers({
       result: testResult({
         identityWarning: "Estas credenciais são de outra loja.",
-        account: { id: "77", name: "Outra Loja", document: "12ABC34501DE35", matchesClient: false },
+        account: { id: "77", name: "Outra Loja", document: "12ABC34501DE35", matchesClient: false, isBranch: false },
         providerMessage: "bem-vindo",
       }),
       userErrors: [],

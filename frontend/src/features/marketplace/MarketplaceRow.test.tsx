@@ -25,7 +25,7 @@ const refused = meuCarrinhoMarketplace({
     nextCheckAt: null,
   },
   providerMessage: "Usuário ou senha inválidos",
-  account: { id: null, name: "Outra Loja", document: "12ABC34501DE35", matchesClient: false },
+  account: { id: null, name: "Outra Loja", document: "12ABC34501DE35", matchesClient: false, isBranch: false },
 });
 
 function show(
@@ -40,6 +40,7 @@ function show(
   const api = stubApi({
     ProviderStatuses: () => (mintable ? mintableStatuses() : providerStatuses),
     TestMarketplace: () => ({ testMarketplace: { result, userErrors: [] } }),
+    ConfirmShop: () => ({ confirmMarketplaceShop: { marketplace: null, userErrors: [] } }),
   });
   const onEdit = vi.fn();
   renderInRouter(
@@ -75,6 +76,33 @@ describe("a connection in trouble", () => {
     show(refused, { role: "VIEWER" });
     expect(await screen.findByText("Precisa de atenção")).toBeVisible();
     expect(screen.queryByRole("button")).not.toBeInTheDocument();
+  });
+});
+
+describe("a connection to a shop of another CNPJ", () => {
+  const other = { id: null, name: "Outra Loja", document: "12ABC34501DE35", matchesClient: false, isBranch: false };
+  const wrong = meuCarrinhoMarketplace({ health: health("NEEDS_ATTENTION", "WRONG_SHOP"), account: other });
+
+  it("is confirmed by typing the shop's name", async () => {
+    const { api, user } = show(wrong);
+    await user.click(await screen.findByRole("button", { name: "Confirmar a loja de Delivery" }));
+    const field = await screen.findByRole("textbox", { name: /Nome da loja/ });
+    expect(field).toHaveAccessibleDescription("Digite exatamente: Outra Loja");
+    await user.type(field, "Outra Loja");
+    await user.click(screen.getByRole("button", { name: "Confirmar a loja" }));
+    await waitFor(() => expect(api.of("ConfirmShop")).toEqual([{ input: { id: "mkp_1", shopName: "Outra Loja" } }]));
+  });
+
+  it("is not confirmed by a viewer", async () => {
+    show(wrong, { role: "VIEWER" });
+    expect(await screen.findByText("Precisa de atenção")).toBeVisible();
+    expect(screen.queryByRole("button")).not.toBeInTheDocument();
+  });
+
+  it("says of another branch that it is one, and warns of nothing", async () => {
+    show(meuCarrinhoMarketplace({ account: { ...other, isBranch: true } }));
+    expect(await screen.findByText("Outra filial do cliente")).toBeVisible();
+    expect(screen.queryByText("CNPJ diferente do cliente")).not.toBeInTheDocument();
   });
 });
 

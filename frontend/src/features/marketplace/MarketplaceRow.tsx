@@ -10,6 +10,7 @@ import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { Account, ProviderWords } from "./Account";
 import { RemoveMarketplace } from "./api";
+import { ConfirmShop } from "./ConfirmShop";
 import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
 import { canReconnect, HealthBadge, healthColors, isProblem, remedyOf } from "./health";
 import { InstallWays, type IssuedLink } from "./install/InstallWays";
@@ -93,6 +94,11 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
             <Button variant={reconnects ? "default" : "filled"} leftSection={<IconKey size={16} />} onClick={onEdit}>
               {t(provider.replace ?? "action.edit")}
             </Button>
+          </Group>
+        )}
+        {write && marketplace.health.reason === "WRONG_SHOP" && (
+          <Group gap="xs">
+            <ConfirmShop marketplace={marketplace} />
           </Group>
         )}
         {write && remedy === "install" && <InstallWays marketplace={marketplace} onLink={onLink} />}

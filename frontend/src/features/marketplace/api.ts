@@ -15,6 +15,7 @@ graphql(`
     name
     document
     matchesClient
+    isBranch
   }
 `);
 
@@ -74,6 +75,15 @@ export const ConnectMarketplace = graphql(`
 export const UpdateMarketplace = graphql(`
   mutation UpdateMarketplace($input: UpdateMarketplaceInput!) {
     updateMarketplace(input: $input) {
+      marketplace { ...MarketplaceFields }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const ConfirmShop = graphql(`
+  mutation ConfirmShop($input: ConfirmMarketplaceShopInput!) {
+    confirmMarketplaceShop(input: $input) {
       marketplace { ...MarketplaceFields }
       userErrors { ...UserErrorFields }
     }

@@ -62,6 +62,8 @@ const remedies: Record<MarketplaceHealthReason, Remedy | undefined> = {
   RENEWAL_INCOMPLETE: "replace",
   PROVIDER_INCIDENT: undefined,
   STORE_UNKNOWN: "replace",
+  HOST_CHANGED: "replace",
+  WRONG_SHOP: "replace",
 };
 
 /** What helps a connection in this state. What came by an install is not typed but installed again. */

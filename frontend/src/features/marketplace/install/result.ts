@@ -6,7 +6,7 @@ import { request } from "@/lib/graphql";
 import { InstallOwner } from "./api";
 
 /** How an install in this browser ended, as the server's redirect says it in the address. */
-const results = ["done", "taken", "other", "expired", "refused", "failed"] as const;
+const results = ["done", "wrong-shop", "running", "taken", "other", "expired", "refused", "failed"] as const;
 export type InstallResult = (typeof results)[number];
 
 /** The part of an address that tells of an install; what is not known is dropped. */
@@ -35,7 +35,7 @@ export function useInstallNotice({ install: result, owner }: ReturnType<typeof i
       const show = result === "done" ? notify.done : notify.failed;
       show(name ? t("install.takenBy", { name }) : t(`install.result.${result}`), {
         id: `install ${result}`,
-        title: t(result === "done" ? "install.ended" : "install.notEnded"),
+        title: t(result === "done" || result === "wrong-shop" ? "install.ended" : "install.notEnded"),
         stays: true,
       });
     };

@@ -15,7 +15,7 @@ const installation = (suggestedClient: typeof bakery | null): UnclaimedFieldsFra
   id: "uin_1",
   provider: "NUVEMSHOP",
   createdAt: "2026-11-24T12:00:00Z",
-  account: { id: "77", name: "Loja da Padaria", document: "12ABC34501DE35", matchesClient: null },
+  account: { id: "77", name: "Loja da Padaria", document: "12ABC34501DE35", matchesClient: null, isBranch: null },
   suggestedClient,
 });
 

@@ -30,6 +30,12 @@ const settings = [
   }),
   setting("apiVersion", { default: "2025-03", value: "2025-03" }),
   setting("header", { kind: "CHOICE", choices: ["AUTHENTICATION", "AUTHORIZATION"], default: "AUTHENTICATION" }),
+  setting("url", {
+    kind: "URL",
+    choices: ["https://www.nuvemshop.com.br", "https://www.tiendanube.com"],
+    default: "https://www.nuvemshop.com.br",
+  }),
+  setting("apiUrl", { kind: "URL", value: "https://own.example" }),
   setting("contact", { source: "ENVIRONMENT", value: "ti@casa.example" }),
 ];
 
@@ -95,6 +101,19 @@ describe("the form of a provider's settings", () => {
     expect(field(/^Contato da empresa/)).toHaveValue("ti@casa.example");
     expect(field(/^Contato da empresa/)).toHaveAttribute("readonly");
     expect(field(/^Contato da empresa/)).toHaveAccessibleDescription(/CHAVEIRO_NUVEMSHOP_CONTACT/);
+  });
+
+  it("lets one choose among the vendor's own addresses, and no other", async () => {
+    const { api, onDone, user } = await open();
+    expect(screen.getByDisplayValue("https://own.example")).toHaveAttribute("readonly");
+    expect(screen.getByDisplayValue("https://own.example")).toHaveAccessibleDescription(/CHAVEIRO_NUVEMSHOP_APIURL/);
+    const option = screen.getByRole("option", { name: "https://www.tiendanube.com" });
+    await user.selectOptions(option.closest("select") as HTMLSelectElement, "https://www.tiendanube.com");
+    await user.click(save());
+    await waitFor(() => expect(onDone).toHaveBeenCalled());
+    expect(api.of("UpdateProviderSettings")).toMatchObject([
+      { input: { settings: [{ name: "url", value: "https://www.tiendanube.com" }] } },
+    ]);
   });
 
   it("takes a stored secret away, and does not show it", async () => {

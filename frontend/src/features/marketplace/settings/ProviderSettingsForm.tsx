@@ -9,7 +9,7 @@ import { formatDateTime } from "@/lib/format";
 import { request } from "@/lib/graphql";
 import { type Setting, UpdateProviderSettings } from "./api";
 import { useSettingTexts } from "./texts";
-import { changedSettings, initialValues, removalOf, type SettingValues } from "./values";
+import { changedSettings, initialValues, isFixed, removalOf, type SettingValues } from "./values";
 
 interface Props {
   provider: Provider;
@@ -37,7 +37,7 @@ export function ProviderSettingsForm({ provider, settings, onDone }: Props) {
       onDone={onDone}
     >
       {settings.map((setting) =>
-        setting.source === "ENVIRONMENT" ? (
+        isFixed(setting) ? (
           <FixedSetting key={setting.name} provider={provider} setting={setting} />
         ) : (
           <SettingField key={setting.name} provider={provider} setting={setting} form={form} />
@@ -52,18 +52,19 @@ interface FieldProps {
   setting: Setting;
 }
 
-/** What the environment of the program sets is shown, and changed there. */
+/** What the environment of the program sets, or it alone may set, is shown, and changed there. */
 function FixedSetting({ provider, setting }: FieldProps) {
   const { t } = useTranslation();
   const { label, choice } = useSettingTexts(provider);
-  const { name, kind, value, environmentVariable } = setting;
+  const { name, kind, value, environmentVariable, source } = setting;
   const shown = kind === "SECRET" ? t("settings.secretSet") : kind === "CHOICE" && value ? choice(name, value) : value;
   return (
     <TextInput
       label={label(name)}
       description={
         <>
-          {t("settings.fixed")} <span className="mono break">{environmentVariable}</span>
+          {t(source === "ENVIRONMENT" ? "settings.fixed" : "settings.environmentOnly")}{" "}
+          <span className="mono break">{environmentVariable}</span>
         </>
       }
       value={shown ?? ""}
@@ -74,8 +75,7 @@ function FixedSetting({ provider, setting }: FieldProps) {
 }
 
 /** How a kind of text is typed. */
-const inputs: Partial<Record<ProviderSettingKind, { type?: string; inputMode?: "url" | "numeric" }>> = {
-  URL: { type: "url", inputMode: "url" },
+const inputs: Partial<Record<ProviderSettingKind, { type?: string; inputMode?: "numeric" }>> = {
   NUMBER: { inputMode: "numeric" },
   DATE: { type: "date" },
 };
@@ -91,7 +91,7 @@ function SettingField({ provider, setting, form }: FieldProps & { form: UseFormR
     ...form.getInputProps(name),
   };
   if (kind === "SECRET") return <SecretSetting setting={setting} form={form} {...common} />;
-  if (kind === "CHOICE") {
+  if (kind === "CHOICE" || kind === "URL") {
     const standard = setting.default && texts.choice(name, setting.default);
     return (
       <NativeSelect

@@ -17,7 +17,13 @@ const setting = (name: string, change: Partial<Setting> = {}): Setting => ({
 
 const settings = [
   setting("appId", { source: "STORED", value: "123" }),
-  setting("url", { kind: "URL", default: "https://standard.example", value: "https://standard.example" }),
+  setting("url", {
+    kind: "URL",
+    choices: ["https://standard.example", "https://other.example"],
+    default: "https://standard.example",
+    value: "https://standard.example",
+  }),
+  setting("checkUrl", { kind: "URL" }),
   setting("appSecret", { kind: "SECRET", source: "STORED" }),
   setting("contact", { source: "ENVIRONMENT", value: "a@b.example" }),
 ];

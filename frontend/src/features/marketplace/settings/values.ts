@@ -7,7 +7,11 @@ export type SettingValues = Record<string, string>;
 /** The value that says that a secret is to be taken away. No setting has a dash in its name. */
 export const removalOf = (name: string) => `${name}-removed`;
 
-const changeable = (settings: readonly Setting[]) => settings.filter(({ source }) => source !== "ENVIRONMENT");
+/** Whether a setting is changed in the environment alone: what it sets, and an address that is not one of the vendor's. */
+export const isFixed = ({ source, kind, choices }: Setting) =>
+  source === "ENVIRONMENT" || (kind === "URL" && choices.length === 0);
+
+const changeable = (settings: readonly Setting[]) => settings.filter((setting) => !isFixed(setting));
 
 /** The values of the form at first: what is stored. A default is shown, not filled in. */
 export function initialValues(settings: readonly Setting[]): SettingValues {
