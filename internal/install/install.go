@@ -239,10 +239,13 @@ func (s *Service) Callback(
 		if begun == nil {
 			return Ended{Ending: Expired, ByMerchant: true}, nil
 		}
+		if !isOf(begun, browser) { // whoever has come by a state is not told whose it is
+			return Ended{Ending: Expired, ByMerchant: true}, nil
+		}
 		m := begun.Edges.Marketplace
 		end = Ended{ClientID: m.ClientID, ClientProductID: m.ClientProductID, ByMerchant: begun.LinkID != nil}
 		if !good {
-			end.Ending, end.OwnerID = said(begun, browser)
+			end.Ending, end.OwnerID = said(begun)
 			return end, nil
 		}
 	}
@@ -364,11 +367,10 @@ func isOf(begun *ent.InstallState, browser string) bool {
 	return subtle.ConstantTimeCompare(hashed(browser), begun.BrowserHash) == 1
 }
 
-// said returns what a message is told that cannot end its install: in the browser that began, how the one before it
-// ended.
-func said(begun *ent.InstallState, browser string) (ending Ending, ownerID string) {
+// said returns what a message is told that cannot end its install: how the one before it ended.
+func said(begun *ent.InstallState) (ending Ending, ownerID string) {
 	switch {
-	case begun.SpentAt == nil || !isOf(begun, browser):
+	case begun.SpentAt == nil:
 		return Expired, ""
 	case begun.Ending == nil:
 		return Running, ""
