@@ -22,23 +22,26 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
+// standingColumns are the columns of a standing, and keyTables where they and the key itself are.
+const (
+	standingColumns = `k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at`
+	keyTables       = `access_keys k
+JOIN client_products p ON p.id = k.client_product_id
+JOIN clients c ON c.id = k.client_id`
+)
+
 // keyQuery finds a key with all that decides whether it is taken, in one statement: every call of a back-office runs
 // it. The drivers keep it prepared. The privacy policies do not see it; it asks for one row, by a unique column, before
 // there is a principal.
 const keyQuery = `
-SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id,
-       k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at
-FROM access_keys k
-JOIN client_products p ON p.id = k.client_product_id
-JOIN clients c ON c.id = k.client_id
+SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id, ` + standingColumns + `
+FROM ` + keyTables + `
 WHERE k.visible_part = $1`
 
 // rightQuery asks the same of a key that was authenticated before.
 const rightQuery = `
-SELECT k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at
-FROM access_keys k
-JOIN client_products p ON p.id = k.client_product_id
-JOIN clients c ON c.id = k.client_id
+SELECT ` + standingColumns + `
+FROM ` + keyTables + `
 WHERE k.id = $1`
 
 // MayOpen returns nil while the access key of the context may open the secrets of its shop from where it called. It is asked
@@ -73,7 +76,7 @@ type standing struct {
 	bound                                          []byte
 }
 
-// fields are where a query of a standing puts its columns, in the order of the statements here.
+// fields are where a query puts the standingColumns.
 func (s *standing) fields() []any {
 	return []any{&s.revoked, &s.expires, &s.overlapEnds, &s.bound, &s.suspended, &s.gone}
 }
