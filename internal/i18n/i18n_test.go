@@ -141,6 +141,20 @@ func TestNoSentenceIsHalfInAnotherLanguage(t *testing.T) {
 	}
 }
 
+func TestOnlyAWordIsOfAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"Use POST ou GET":      "ou",
+		"Use POST,ou GET":      "ou",
+		"X7JFYKZ6EE5K3VC6OU3T": "", // the number of a request
+		"a4_de-5":              "",
+	} {
+		if got := i18ntest.Foreign(i18n.English, text); got != want {
+			t.Errorf("of %q %q is foreign, want %q", text, got, want)
+		}
+	}
+}
+
 // A program has no page to reload, and its user is not the operator of the portal.
 func TestWhatIsSaidToProgramsSpeaksOfNoPage(t *testing.T) {
 	t.Parallel()

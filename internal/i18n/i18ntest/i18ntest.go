@@ -17,7 +17,10 @@ var common = map[i18n.Lang][]string{
 
 // Foreign returns a word of a text in lang that is of the other language; nothing if there is none or lang is none.
 func Foreign(lang i18n.Lang, text string) string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && r != '-' })
+	// A number of a request is one word, whatever letters are between its digits.
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_'
+	})
 	for other, theirs := range common {
 		if lang == "" || other == lang {
 			continue
