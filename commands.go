@@ -135,6 +135,39 @@ func verifyKeyset(ctx context.Context, settings config.Settings, stdout io.Write
 	})
 }
 
+// maxAltered is how many rows are listed that were changed behind the portal.
+const maxAltered = 1000
+
+// grants lists the rows that let somebody in and were changed behind the portal, or adopts one.
+func grants(ctx context.Context, settings config.Settings, command config.Grants, stdout io.Writer, log *slog.Logger) error {
+	say := printer(stdout)
+	if command.Adopt != "" {
+		s, _, err := installation.Open(ctx, placesOf(settings), log)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(installation.AdoptGrant(ctx, s, command.Adopt), s.Close()); err != nil {
+			return err
+		}
+		say("%s is taken as it is", command.Adopt)
+		return nil
+	}
+	return toRead(ctx, settings, log, func(s *store.Store, _ *seal.Keyset) error {
+		altered, err := s.AlteredGrants(ctx, maxAltered)
+		if err != nil {
+			return err
+		}
+		for _, row := range altered {
+			say("%s %s", row.Table, row.ID)
+		}
+		if len(altered) > 0 {
+			return fmt.Errorf("%d rows were changed behind the portal and let nobody in (docs/operations.md)", len(altered))
+		}
+		say("every row that lets somebody in is as the portal wrote it")
+		return nil
+	})
+}
+
 // rotateSigningKey changes the key that signs the access tokens of operators.
 func rotateSigningKey(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
 	portal, err := open(ctx, settings, nil, log)

@@ -65,6 +65,8 @@ var commandLines = []commandLine{
 	{line: "chaveiro audit verify --anchor", run: verifyFromTheAnchor},
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
 	{line: "chaveiro hosts", run: prints("no connection has secrets")},
+	{line: "chaveiro grants", run: prints("as the portal wrote it")},
+	{line: "chaveiro grants --adopt=ID", elsewhere: `upgrade_test.go: "grants", "--adopt="`},
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
 	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},

@@ -138,6 +138,8 @@ func runOnce(
 		return examine(ctx, settings, stdout, log)
 	case config.Hosts:
 		return hosts(ctx, settings, command, stdout, log)
+	case config.Grants:
+		return grants(ctx, settings, command, stdout, log)
 	case config.Answers:
 		return showAnswers(ctx, settings, command, stdout, log)
 	case config.Version:

@@ -24,6 +24,8 @@ type AccessKey struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// ClientProductID holds the value of the "client_product_id" field.
 	ClientProductID string `json:"client_product_id,omitempty"`
 	// ClientID holds the value of the "client_id" field.
@@ -95,7 +97,7 @@ func (*AccessKey) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case accesskey.FieldHash, accesskey.FieldAddresses:
+		case accesskey.FieldMAC, accesskey.FieldHash, accesskey.FieldAddresses:
 			values[i] = new([]byte)
 		case accesskey.FieldID, accesskey.FieldClientProductID, accesskey.FieldClientID, accesskey.FieldName, accesskey.FieldVisiblePart, accesskey.FieldLast4, accesskey.FieldCreatedBy, accesskey.FieldCreatedByID, accesskey.FieldReplacedByID, accesskey.FieldLastUsedAddress, accesskey.FieldRefusedAddress:
 			values[i] = new(sql.NullString)
@@ -133,6 +135,12 @@ func (_m *AccessKey) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case accesskey.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case accesskey.FieldClientProductID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -313,6 +321,8 @@ func (_m *AccessKey) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("client_product_id=")
 	builder.WriteString(_m.ClientProductID)

@@ -53,6 +53,12 @@ func (_c *AccessKeyCreate) SetNillableUpdatedAt(v *time.Time) *AccessKeyCreate {
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *AccessKeyCreate) SetMAC(v []byte) *AccessKeyCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetClientProductID sets the "client_product_id" field.
 func (_c *AccessKeyCreate) SetClientProductID(v string) *AccessKeyCreate {
 	_c.mutation.SetClientProductID(v)
@@ -361,6 +367,11 @@ func (_c *AccessKeyCreate) check() error {
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "AccessKey.updated_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := accesskey.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "AccessKey.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.ClientProductID(); !ok {
 		return &ValidationError{Name: "client_product_id", err: errors.New(`ent: missing required field "AccessKey.client_product_id"`)}
 	}
@@ -481,6 +492,10 @@ func (_c *AccessKeyCreate) createSpec() (*AccessKey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(accesskey.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(accesskey.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.ClientID(); ok {
 		_spec.SetField(accesskey.FieldClientID, field.TypeString, value)
@@ -636,6 +651,24 @@ func (u *AccessKeyUpsert) SetUpdatedAt(v time.Time) *AccessKeyUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *AccessKeyUpsert) UpdateUpdatedAt() *AccessKeyUpsert {
 	u.SetExcluded(accesskey.FieldUpdatedAt)
+	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *AccessKeyUpsert) SetMAC(v []byte) *AccessKeyUpsert {
+	u.Set(accesskey.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *AccessKeyUpsert) UpdateMAC() *AccessKeyUpsert {
+	u.SetExcluded(accesskey.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *AccessKeyUpsert) ClearMAC() *AccessKeyUpsert {
+	u.SetNull(accesskey.FieldMAC)
 	return u
 }
 
@@ -935,6 +968,27 @@ func (u *AccessKeyUpsertOne) SetUpdatedAt(v time.Time) *AccessKeyUpsertOne {
 func (u *AccessKeyUpsertOne) UpdateUpdatedAt() *AccessKeyUpsertOne {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *AccessKeyUpsertOne) SetMAC(v []byte) *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *AccessKeyUpsertOne) UpdateMAC() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *AccessKeyUpsertOne) ClearMAC() *AccessKeyUpsertOne {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearMAC()
 	})
 }
 
@@ -1436,6 +1490,27 @@ func (u *AccessKeyUpsertBulk) SetUpdatedAt(v time.Time) *AccessKeyUpsertBulk {
 func (u *AccessKeyUpsertBulk) UpdateUpdatedAt() *AccessKeyUpsertBulk {
 	return u.Update(func(s *AccessKeyUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *AccessKeyUpsertBulk) SetMAC(v []byte) *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *AccessKeyUpsertBulk) UpdateMAC() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *AccessKeyUpsertBulk) ClearMAC() *AccessKeyUpsertBulk {
+	return u.Update(func(s *AccessKeyUpsert) {
+		s.ClearMAC()
 	})
 }
 

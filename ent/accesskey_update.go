@@ -37,6 +37,18 @@ func (_u *AccessKeyUpdate) SetUpdatedAt(v time.Time) *AccessKeyUpdate {
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *AccessKeyUpdate) SetMAC(v []byte) *AccessKeyUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *AccessKeyUpdate) ClearMAC() *AccessKeyUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetName sets the "name" field.
 func (_u *AccessKeyUpdate) SetName(v string) *AccessKeyUpdate {
 	_u.mutation.SetName(v)
@@ -318,6 +330,11 @@ func (_u *AccessKeyUpdate) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *AccessKeyUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := accesskey.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "AccessKey.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := accesskey.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "AccessKey.name": %w`, err)}
@@ -359,6 +376,12 @@ func (_u *AccessKeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(accesskey.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(accesskey.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(accesskey.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(accesskey.FieldName, field.TypeString, value)
@@ -462,6 +485,18 @@ type AccessKeyUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *AccessKeyUpdateOne) SetUpdatedAt(v time.Time) *AccessKeyUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetMAC sets the "mac" field.
+func (_u *AccessKeyUpdateOne) SetMAC(v []byte) *AccessKeyUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *AccessKeyUpdateOne) ClearMAC() *AccessKeyUpdateOne {
+	_u.mutation.ClearMAC()
 	return _u
 }
 
@@ -759,6 +794,11 @@ func (_u *AccessKeyUpdateOne) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *AccessKeyUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := accesskey.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "AccessKey.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := accesskey.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "AccessKey.name": %w`, err)}
@@ -817,6 +857,12 @@ func (_u *AccessKeyUpdateOne) sqlSave(ctx context.Context) (_node *AccessKey, er
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(accesskey.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(accesskey.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(accesskey.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(accesskey.FieldName, field.TypeString, value)

@@ -20,6 +20,8 @@ type InstallLink struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// MarketplaceID holds the value of the "marketplace_id" field.
 	MarketplaceID string `json:"marketplace_id,omitempty"`
 	// Hash holds the value of the "hash" field.
@@ -65,7 +67,7 @@ func (*InstallLink) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case installlink.FieldHash:
+		case installlink.FieldMAC, installlink.FieldHash:
 			values[i] = new([]byte)
 		case installlink.FieldID, installlink.FieldMarketplaceID, installlink.FieldCreatedBy, installlink.FieldCreatedByID:
 			values[i] = new(sql.NullString)
@@ -97,6 +99,12 @@ func (_m *InstallLink) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case installlink.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case installlink.FieldMarketplaceID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -185,6 +193,8 @@ func (_m *InstallLink) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("marketplace_id=")
 	builder.WriteString(_m.MarketplaceID)

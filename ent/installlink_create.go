@@ -38,6 +38,12 @@ func (_c *InstallLinkCreate) SetNillableCreatedAt(v *time.Time) *InstallLinkCrea
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *InstallLinkCreate) SetMAC(v []byte) *InstallLinkCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetMarketplaceID sets the "marketplace_id" field.
 func (_c *InstallLinkCreate) SetMarketplaceID(v string) *InstallLinkCreate {
 	_c.mutation.SetMarketplaceID(v)
@@ -186,6 +192,11 @@ func (_c *InstallLinkCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "InstallLink.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := installlink.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "InstallLink.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.MarketplaceID(); !ok {
 		return &ValidationError{Name: "marketplace_id", err: errors.New(`ent: missing required field "InstallLink.marketplace_id"`)}
 	}
@@ -263,6 +274,10 @@ func (_c *InstallLinkCreate) createSpec() (*InstallLink, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(installlink.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(installlink.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(installlink.FieldHash, field.TypeBytes, value)
@@ -356,6 +371,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *InstallLinkUpsert) SetMAC(v []byte) *InstallLinkUpsert {
+	u.Set(installlink.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *InstallLinkUpsert) UpdateMAC() *InstallLinkUpsert {
+	u.SetExcluded(installlink.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *InstallLinkUpsert) ClearMAC() *InstallLinkUpsert {
+	u.SetNull(installlink.FieldMAC)
+	return u
+}
 
 // SetUsedAt sets the "used_at" field.
 func (u *InstallLinkUpsert) SetUsedAt(v time.Time) *InstallLinkUpsert {
@@ -457,6 +490,27 @@ func (u *InstallLinkUpsertOne) Update(set func(*InstallLinkUpsert)) *InstallLink
 		set(&InstallLinkUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *InstallLinkUpsertOne) SetMAC(v []byte) *InstallLinkUpsertOne {
+	return u.Update(func(s *InstallLinkUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *InstallLinkUpsertOne) UpdateMAC() *InstallLinkUpsertOne {
+	return u.Update(func(s *InstallLinkUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *InstallLinkUpsertOne) ClearMAC() *InstallLinkUpsertOne {
+	return u.Update(func(s *InstallLinkUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -732,6 +786,27 @@ func (u *InstallLinkUpsertBulk) Update(set func(*InstallLinkUpsert)) *InstallLin
 		set(&InstallLinkUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *InstallLinkUpsertBulk) SetMAC(v []byte) *InstallLinkUpsertBulk {
+	return u.Update(func(s *InstallLinkUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *InstallLinkUpsertBulk) UpdateMAC() *InstallLinkUpsertBulk {
+	return u.Update(func(s *InstallLinkUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *InstallLinkUpsertBulk) ClearMAC() *InstallLinkUpsertBulk {
+	return u.Update(func(s *InstallLinkUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.

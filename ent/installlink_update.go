@@ -29,6 +29,18 @@ func (_u *InstallLinkUpdate) Where(ps ...predicate.InstallLink) *InstallLinkUpda
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *InstallLinkUpdate) SetMAC(v []byte) *InstallLinkUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *InstallLinkUpdate) ClearMAC() *InstallLinkUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (_u *InstallLinkUpdate) SetUsedAt(v time.Time) *InstallLinkUpdate {
 	_u.mutation.SetUsedAt(v)
@@ -103,6 +115,11 @@ func (_u *InstallLinkUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *InstallLinkUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := installlink.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "InstallLink.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.MarketplaceCleared() && len(_u.mutation.MarketplaceIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "InstallLink.marketplace"`)
 	}
@@ -126,6 +143,12 @@ func (_u *InstallLinkUpdate) sqlSave(ctx context.Context) (_node int, err error)
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(installlink.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(installlink.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(installlink.FieldUsedAt, field.TypeTime, value)
@@ -159,6 +182,18 @@ type InstallLinkUpdateOne struct {
 	hooks     []Hook
 	mutation  *InstallLinkMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *InstallLinkUpdateOne) SetMAC(v []byte) *InstallLinkUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *InstallLinkUpdateOne) ClearMAC() *InstallLinkUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -248,6 +283,11 @@ func (_u *InstallLinkUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *InstallLinkUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := installlink.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "InstallLink.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.MarketplaceCleared() && len(_u.mutation.MarketplaceIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "InstallLink.marketplace"`)
 	}
@@ -288,6 +328,12 @@ func (_u *InstallLinkUpdateOne) sqlSave(ctx context.Context) (_node *InstallLink
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(installlink.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(installlink.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(installlink.FieldUsedAt, field.TypeTime, value)

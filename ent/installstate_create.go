@@ -38,6 +38,12 @@ func (_c *InstallStateCreate) SetNillableCreatedAt(v *time.Time) *InstallStateCr
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *InstallStateCreate) SetMAC(v []byte) *InstallStateCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetMarketplaceID sets the "marketplace_id" field.
 func (_c *InstallStateCreate) SetMarketplaceID(v string) *InstallStateCreate {
 	_c.mutation.SetMarketplaceID(v)
@@ -210,6 +216,11 @@ func (_c *InstallStateCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "InstallState.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := installstate.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "InstallState.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.MarketplaceID(); !ok {
 		return &ValidationError{Name: "marketplace_id", err: errors.New(`ent: missing required field "InstallState.marketplace_id"`)}
 	}
@@ -289,6 +300,10 @@ func (_c *InstallStateCreate) createSpec() (*InstallState, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(installstate.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(installstate.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(installstate.FieldHash, field.TypeBytes, value)
@@ -390,6 +405,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *InstallStateUpsert) SetMAC(v []byte) *InstallStateUpsert {
+	u.Set(installstate.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *InstallStateUpsert) UpdateMAC() *InstallStateUpsert {
+	u.SetExcluded(installstate.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *InstallStateUpsert) ClearMAC() *InstallStateUpsert {
+	u.SetNull(installstate.FieldMAC)
+	return u
+}
 
 // SetSpentAt sets the "spent_at" field.
 func (u *InstallStateUpsert) SetSpentAt(v time.Time) *InstallStateUpsert {
@@ -512,6 +545,27 @@ func (u *InstallStateUpsertOne) Update(set func(*InstallStateUpsert)) *InstallSt
 		set(&InstallStateUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *InstallStateUpsertOne) SetMAC(v []byte) *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *InstallStateUpsertOne) UpdateMAC() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *InstallStateUpsertOne) ClearMAC() *InstallStateUpsertOne {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetSpentAt sets the "spent_at" field.
@@ -811,6 +865,27 @@ func (u *InstallStateUpsertBulk) Update(set func(*InstallStateUpsert)) *InstallS
 		set(&InstallStateUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *InstallStateUpsertBulk) SetMAC(v []byte) *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *InstallStateUpsertBulk) UpdateMAC() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *InstallStateUpsertBulk) ClearMAC() *InstallStateUpsertBulk {
+	return u.Update(func(s *InstallStateUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetSpentAt sets the "spent_at" field.

@@ -29,6 +29,18 @@ func (_u *InstallStateUpdate) Where(ps ...predicate.InstallState) *InstallStateU
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *InstallStateUpdate) SetMAC(v []byte) *InstallStateUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *InstallStateUpdate) ClearMAC() *InstallStateUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetSpentAt sets the "spent_at" field.
 func (_u *InstallStateUpdate) SetSpentAt(v time.Time) *InstallStateUpdate {
 	_u.mutation.SetSpentAt(v)
@@ -123,6 +135,11 @@ func (_u *InstallStateUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *InstallStateUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := installstate.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "InstallState.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Ending(); ok {
 		if err := installstate.EndingValidator(v); err != nil {
 			return &ValidationError{Name: "ending", err: fmt.Errorf(`ent: validator failed for field "InstallState.ending": %w`, err)}
@@ -151,6 +168,12 @@ func (_u *InstallStateUpdate) sqlSave(ctx context.Context) (_node int, err error
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(installstate.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(installstate.FieldMAC, field.TypeBytes)
 	}
 	if _u.mutation.LinkIDCleared() {
 		_spec.ClearField(installstate.FieldLinkID, field.TypeString)
@@ -196,6 +219,18 @@ type InstallStateUpdateOne struct {
 	hooks     []Hook
 	mutation  *InstallStateMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *InstallStateUpdateOne) SetMAC(v []byte) *InstallStateUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *InstallStateUpdateOne) ClearMAC() *InstallStateUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetSpentAt sets the "spent_at" field.
@@ -305,6 +340,11 @@ func (_u *InstallStateUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *InstallStateUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := installstate.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "InstallState.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Ending(); ok {
 		if err := installstate.EndingValidator(v); err != nil {
 			return &ValidationError{Name: "ending", err: fmt.Errorf(`ent: validator failed for field "InstallState.ending": %w`, err)}
@@ -350,6 +390,12 @@ func (_u *InstallStateUpdateOne) sqlSave(ctx context.Context) (_node *InstallSta
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(installstate.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(installstate.FieldMAC, field.TypeBytes)
 	}
 	if _u.mutation.LinkIDCleared() {
 		_spec.ClearField(installstate.FieldLinkID, field.TypeString)

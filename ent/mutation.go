@@ -91,6 +91,7 @@ type AccessKeyMutation struct {
 	id                    *string
 	created_at            *time.Time
 	updated_at            *time.Time
+	mac                   *[]byte
 	client_id             *string
 	name                  *string
 	visible_part          *string
@@ -293,6 +294,55 @@ func (m *AccessKeyMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err 
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *AccessKeyMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *AccessKeyMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *AccessKeyMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the AccessKey entity.
+// If the AccessKey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *AccessKeyMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *AccessKeyMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[accesskey.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *AccessKeyMutation) MACCleared() bool {
+	_, ok := m.clearedFields[accesskey.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *AccessKeyMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, accesskey.FieldMAC)
 }
 
 // SetClientProductID sets the "client_product_id" field.
@@ -1248,12 +1298,15 @@ func (m *AccessKeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *AccessKeyMutation) Fields() []string {
-	fields := make([]string, 0, 22)
+	fields := make([]string, 0, 23)
 	if m.created_at != nil {
 		fields = append(fields, accesskey.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, accesskey.FieldUpdatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, accesskey.FieldMAC)
 	}
 	if m.client_product != nil {
 		fields = append(fields, accesskey.FieldClientProductID)
@@ -1327,6 +1380,8 @@ func (m *AccessKeyMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case accesskey.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case accesskey.FieldMAC:
+		return m.MAC()
 	case accesskey.FieldClientProductID:
 		return m.ClientProductID()
 	case accesskey.FieldClientID:
@@ -1380,6 +1435,8 @@ func (m *AccessKeyMutation) OldField(ctx context.Context, name string) (ent.Valu
 		return m.OldCreatedAt(ctx)
 	case accesskey.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case accesskey.FieldMAC:
+		return m.OldMAC(ctx)
 	case accesskey.FieldClientProductID:
 		return m.OldClientProductID(ctx)
 	case accesskey.FieldClientID:
@@ -1442,6 +1499,13 @@ func (m *AccessKeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case accesskey.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case accesskey.FieldClientProductID:
 		v, ok := value.(string)
@@ -1613,6 +1677,9 @@ func (m *AccessKeyMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *AccessKeyMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(accesskey.FieldMAC) {
+		fields = append(fields, accesskey.FieldMAC)
+	}
 	if m.FieldCleared(accesskey.FieldExpiresAt) {
 		fields = append(fields, accesskey.FieldExpiresAt)
 	}
@@ -1663,6 +1730,9 @@ func (m *AccessKeyMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *AccessKeyMutation) ClearField(name string) error {
 	switch name {
+	case accesskey.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case accesskey.FieldExpiresAt:
 		m.ClearExpiresAt()
 		return nil
@@ -1712,6 +1782,9 @@ func (m *AccessKeyMutation) ResetField(name string) error {
 		return nil
 	case accesskey.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case accesskey.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case accesskey.FieldClientProductID:
 		m.ResetClientProductID()
@@ -7709,6 +7782,7 @@ type InstallLinkMutation struct {
 	typ                string
 	id                 *string
 	created_at         *time.Time
+	mac                *[]byte
 	hash               *[]byte
 	created_by         *string
 	created_by_id      *string
@@ -7861,6 +7935,55 @@ func (m *InstallLinkMutation) OldCreatedAt(ctx context.Context) (v time.Time, er
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *InstallLinkMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *InstallLinkMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *InstallLinkMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the InstallLink entity.
+// If the InstallLink object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallLinkMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *InstallLinkMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[installlink.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *InstallLinkMutation) MACCleared() bool {
+	_, ok := m.clearedFields[installlink.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *InstallLinkMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, installlink.FieldMAC)
 }
 
 // SetMarketplaceID sets the "marketplace_id" field.
@@ -8202,9 +8325,12 @@ func (m *InstallLinkMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InstallLinkMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, installlink.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, installlink.FieldMAC)
 	}
 	if m.marketplace != nil {
 		fields = append(fields, installlink.FieldMarketplaceID)
@@ -8237,6 +8363,8 @@ func (m *InstallLinkMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case installlink.FieldCreatedAt:
 		return m.CreatedAt()
+	case installlink.FieldMAC:
+		return m.MAC()
 	case installlink.FieldMarketplaceID:
 		return m.MarketplaceID()
 	case installlink.FieldHash:
@@ -8262,6 +8390,8 @@ func (m *InstallLinkMutation) OldField(ctx context.Context, name string) (ent.Va
 	switch name {
 	case installlink.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case installlink.FieldMAC:
+		return m.OldMAC(ctx)
 	case installlink.FieldMarketplaceID:
 		return m.OldMarketplaceID(ctx)
 	case installlink.FieldHash:
@@ -8291,6 +8421,13 @@ func (m *InstallLinkMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case installlink.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case installlink.FieldMarketplaceID:
 		v, ok := value.(string)
@@ -8371,6 +8508,9 @@ func (m *InstallLinkMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *InstallLinkMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(installlink.FieldMAC) {
+		fields = append(fields, installlink.FieldMAC)
+	}
 	if m.FieldCleared(installlink.FieldUsedAt) {
 		fields = append(fields, installlink.FieldUsedAt)
 	}
@@ -8391,6 +8531,9 @@ func (m *InstallLinkMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *InstallLinkMutation) ClearField(name string) error {
 	switch name {
+	case installlink.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case installlink.FieldUsedAt:
 		m.ClearUsedAt()
 		return nil
@@ -8407,6 +8550,9 @@ func (m *InstallLinkMutation) ResetField(name string) error {
 	switch name {
 	case installlink.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case installlink.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case installlink.FieldMarketplaceID:
 		m.ResetMarketplaceID()
@@ -8514,6 +8660,7 @@ type InstallStateMutation struct {
 	typ                string
 	id                 *string
 	created_at         *time.Time
+	mac                *[]byte
 	hash               *[]byte
 	browser_hash       *[]byte
 	link_id            *string
@@ -8668,6 +8815,55 @@ func (m *InstallStateMutation) OldCreatedAt(ctx context.Context) (v time.Time, e
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *InstallStateMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *InstallStateMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *InstallStateMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the InstallState entity.
+// If the InstallState object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *InstallStateMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *InstallStateMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[installstate.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *InstallStateMutation) MACCleared() bool {
+	_, ok := m.clearedFields[installstate.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *InstallStateMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, installstate.FieldMAC)
 }
 
 // SetMarketplaceID sets the "marketplace_id" field.
@@ -9120,9 +9316,12 @@ func (m *InstallStateMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *InstallStateMutation) Fields() []string {
-	fields := make([]string, 0, 10)
+	fields := make([]string, 0, 11)
 	if m.created_at != nil {
 		fields = append(fields, installstate.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, installstate.FieldMAC)
 	}
 	if m.marketplace != nil {
 		fields = append(fields, installstate.FieldMarketplaceID)
@@ -9161,6 +9360,8 @@ func (m *InstallStateMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case installstate.FieldCreatedAt:
 		return m.CreatedAt()
+	case installstate.FieldMAC:
+		return m.MAC()
 	case installstate.FieldMarketplaceID:
 		return m.MarketplaceID()
 	case installstate.FieldHash:
@@ -9190,6 +9391,8 @@ func (m *InstallStateMutation) OldField(ctx context.Context, name string) (ent.V
 	switch name {
 	case installstate.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case installstate.FieldMAC:
+		return m.OldMAC(ctx)
 	case installstate.FieldMarketplaceID:
 		return m.OldMarketplaceID(ctx)
 	case installstate.FieldHash:
@@ -9223,6 +9426,13 @@ func (m *InstallStateMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case installstate.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case installstate.FieldMarketplaceID:
 		v, ok := value.(string)
@@ -9317,6 +9527,9 @@ func (m *InstallStateMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *InstallStateMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(installstate.FieldMAC) {
+		fields = append(fields, installstate.FieldMAC)
+	}
 	if m.FieldCleared(installstate.FieldLinkID) {
 		fields = append(fields, installstate.FieldLinkID)
 	}
@@ -9346,6 +9559,9 @@ func (m *InstallStateMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *InstallStateMutation) ClearField(name string) error {
 	switch name {
+	case installstate.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case installstate.FieldLinkID:
 		m.ClearLinkID()
 		return nil
@@ -9371,6 +9587,9 @@ func (m *InstallStateMutation) ResetField(name string) error {
 	switch name {
 	case installstate.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case installstate.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case installstate.FieldMarketplaceID:
 		m.ResetMarketplaceID()
@@ -13644,6 +13863,7 @@ type OneTimeTokenMutation struct {
 	typ           string
 	id            *string
 	created_at    *time.Time
+	mac           *[]byte
 	purpose       *string
 	hash          *[]byte
 	operator_id   *string
@@ -13796,6 +14016,55 @@ func (m *OneTimeTokenMutation) OldCreatedAt(ctx context.Context) (v time.Time, e
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *OneTimeTokenMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *OneTimeTokenMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *OneTimeTokenMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the OneTimeToken entity.
+// If the OneTimeToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OneTimeTokenMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *OneTimeTokenMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[onetimetoken.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *OneTimeTokenMutation) MACCleared() bool {
+	_, ok := m.clearedFields[onetimetoken.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *OneTimeTokenMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, onetimetoken.FieldMAC)
 }
 
 // SetPurpose sets the "purpose" field.
@@ -14143,9 +14412,12 @@ func (m *OneTimeTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OneTimeTokenMutation) Fields() []string {
-	fields := make([]string, 0, 8)
+	fields := make([]string, 0, 9)
 	if m.created_at != nil {
 		fields = append(fields, onetimetoken.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, onetimetoken.FieldMAC)
 	}
 	if m.purpose != nil {
 		fields = append(fields, onetimetoken.FieldPurpose)
@@ -14178,6 +14450,8 @@ func (m *OneTimeTokenMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case onetimetoken.FieldCreatedAt:
 		return m.CreatedAt()
+	case onetimetoken.FieldMAC:
+		return m.MAC()
 	case onetimetoken.FieldPurpose:
 		return m.Purpose()
 	case onetimetoken.FieldHash:
@@ -14203,6 +14477,8 @@ func (m *OneTimeTokenMutation) OldField(ctx context.Context, name string) (ent.V
 	switch name {
 	case onetimetoken.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case onetimetoken.FieldMAC:
+		return m.OldMAC(ctx)
 	case onetimetoken.FieldPurpose:
 		return m.OldPurpose(ctx)
 	case onetimetoken.FieldHash:
@@ -14232,6 +14508,13 @@ func (m *OneTimeTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case onetimetoken.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case onetimetoken.FieldPurpose:
 		v, ok := value.(string)
@@ -14327,6 +14610,9 @@ func (m *OneTimeTokenMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *OneTimeTokenMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(onetimetoken.FieldMAC) {
+		fields = append(fields, onetimetoken.FieldMAC)
+	}
 	if m.FieldCleared(onetimetoken.FieldOperatorID) {
 		fields = append(fields, onetimetoken.FieldOperatorID)
 	}
@@ -14350,6 +14636,9 @@ func (m *OneTimeTokenMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *OneTimeTokenMutation) ClearField(name string) error {
 	switch name {
+	case onetimetoken.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case onetimetoken.FieldOperatorID:
 		m.ClearOperatorID()
 		return nil
@@ -14369,6 +14658,9 @@ func (m *OneTimeTokenMutation) ResetField(name string) error {
 	switch name {
 	case onetimetoken.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case onetimetoken.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case onetimetoken.FieldPurpose:
 		m.ResetPurpose()
@@ -14451,6 +14743,7 @@ type OperatorMutation struct {
 	id                    *string
 	created_at            *time.Time
 	updated_at            *time.Time
+	mac                   *[]byte
 	email                 *string
 	name                  *string
 	role                  *principal.Role
@@ -14651,6 +14944,55 @@ func (m *OperatorMutation) OldUpdatedAt(ctx context.Context) (v time.Time, err e
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *OperatorMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *OperatorMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *OperatorMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the Operator entity.
+// If the Operator object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *OperatorMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *OperatorMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[operator.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *OperatorMutation) MACCleared() bool {
+	_, ok := m.clearedFields[operator.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *OperatorMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, operator.FieldMAC)
 }
 
 // SetEmail sets the "email" field.
@@ -15281,12 +15623,15 @@ func (m *OperatorMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *OperatorMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
 	if m.created_at != nil {
 		fields = append(fields, operator.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, operator.FieldUpdatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, operator.FieldMAC)
 	}
 	if m.email != nil {
 		fields = append(fields, operator.FieldEmail)
@@ -15330,6 +15675,8 @@ func (m *OperatorMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case operator.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case operator.FieldMAC:
+		return m.MAC()
 	case operator.FieldEmail:
 		return m.Email()
 	case operator.FieldName:
@@ -15363,6 +15710,8 @@ func (m *OperatorMutation) OldField(ctx context.Context, name string) (ent.Value
 		return m.OldCreatedAt(ctx)
 	case operator.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case operator.FieldMAC:
+		return m.OldMAC(ctx)
 	case operator.FieldEmail:
 		return m.OldEmail(ctx)
 	case operator.FieldName:
@@ -15405,6 +15754,13 @@ func (m *OperatorMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case operator.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case operator.FieldEmail:
 		v, ok := value.(string)
@@ -15521,6 +15877,9 @@ func (m *OperatorMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *OperatorMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(operator.FieldMAC) {
+		fields = append(fields, operator.FieldMAC)
+	}
 	if m.FieldCleared(operator.FieldDisabledAt) {
 		fields = append(fields, operator.FieldDisabledAt)
 	}
@@ -15547,6 +15906,9 @@ func (m *OperatorMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *OperatorMutation) ClearField(name string) error {
 	switch name {
+	case operator.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case operator.FieldDisabledAt:
 		m.ClearDisabledAt()
 		return nil
@@ -15572,6 +15934,9 @@ func (m *OperatorMutation) ResetField(name string) error {
 		return nil
 	case operator.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case operator.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case operator.FieldEmail:
 		m.ResetEmail()
@@ -15750,6 +16115,7 @@ type PasskeyMutation struct {
 	typ              string
 	id               *string
 	created_at       *time.Time
+	mac              *[]byte
 	credential_id    *[]byte
 	credential       *json.RawMessage
 	appendcredential json.RawMessage
@@ -15901,6 +16267,55 @@ func (m *PasskeyMutation) OldCreatedAt(ctx context.Context) (v time.Time, err er
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *PasskeyMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *PasskeyMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *PasskeyMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the Passkey entity.
+// If the Passkey object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *PasskeyMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *PasskeyMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[passkey.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *PasskeyMutation) MACCleared() bool {
+	_, ok := m.clearedFields[passkey.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *PasskeyMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, passkey.FieldMAC)
 }
 
 // SetOperatorID sets the "operator_id" field.
@@ -16172,9 +16587,12 @@ func (m *PasskeyMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *PasskeyMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.created_at != nil {
 		fields = append(fields, passkey.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, passkey.FieldMAC)
 	}
 	if m.operator != nil {
 		fields = append(fields, passkey.FieldOperatorID)
@@ -16201,6 +16619,8 @@ func (m *PasskeyMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case passkey.FieldCreatedAt:
 		return m.CreatedAt()
+	case passkey.FieldMAC:
+		return m.MAC()
 	case passkey.FieldOperatorID:
 		return m.OperatorID()
 	case passkey.FieldCredentialID:
@@ -16222,6 +16642,8 @@ func (m *PasskeyMutation) OldField(ctx context.Context, name string) (ent.Value,
 	switch name {
 	case passkey.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case passkey.FieldMAC:
+		return m.OldMAC(ctx)
 	case passkey.FieldOperatorID:
 		return m.OldOperatorID(ctx)
 	case passkey.FieldCredentialID:
@@ -16247,6 +16669,13 @@ func (m *PasskeyMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case passkey.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case passkey.FieldOperatorID:
 		v, ok := value.(string)
@@ -16313,6 +16742,9 @@ func (m *PasskeyMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *PasskeyMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(passkey.FieldMAC) {
+		fields = append(fields, passkey.FieldMAC)
+	}
 	if m.FieldCleared(passkey.FieldLastUsedAt) {
 		fields = append(fields, passkey.FieldLastUsedAt)
 	}
@@ -16330,6 +16762,9 @@ func (m *PasskeyMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *PasskeyMutation) ClearField(name string) error {
 	switch name {
+	case passkey.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case passkey.FieldLastUsedAt:
 		m.ClearLastUsedAt()
 		return nil
@@ -16343,6 +16778,9 @@ func (m *PasskeyMutation) ResetField(name string) error {
 	switch name {
 	case passkey.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case passkey.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case passkey.FieldOperatorID:
 		m.ResetOperatorID()
@@ -19686,6 +20124,7 @@ type RecoveryCodeMutation struct {
 	typ             string
 	id              *string
 	created_at      *time.Time
+	mac             *[]byte
 	hash            *[]byte
 	used_at         *time.Time
 	clearedFields   map[string]struct{}
@@ -19834,6 +20273,55 @@ func (m *RecoveryCodeMutation) OldCreatedAt(ctx context.Context) (v time.Time, e
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *RecoveryCodeMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *RecoveryCodeMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *RecoveryCodeMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the RecoveryCode entity.
+// If the RecoveryCode object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RecoveryCodeMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *RecoveryCodeMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[recoverycode.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *RecoveryCodeMutation) MACCleared() bool {
+	_, ok := m.clearedFields[recoverycode.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *RecoveryCodeMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, recoverycode.FieldMAC)
 }
 
 // SetOperatorID sets the "operator_id" field.
@@ -20018,9 +20506,12 @@ func (m *RecoveryCodeMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RecoveryCodeMutation) Fields() []string {
-	fields := make([]string, 0, 4)
+	fields := make([]string, 0, 5)
 	if m.created_at != nil {
 		fields = append(fields, recoverycode.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, recoverycode.FieldMAC)
 	}
 	if m.operator != nil {
 		fields = append(fields, recoverycode.FieldOperatorID)
@@ -20041,6 +20532,8 @@ func (m *RecoveryCodeMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case recoverycode.FieldCreatedAt:
 		return m.CreatedAt()
+	case recoverycode.FieldMAC:
+		return m.MAC()
 	case recoverycode.FieldOperatorID:
 		return m.OperatorID()
 	case recoverycode.FieldHash:
@@ -20058,6 +20551,8 @@ func (m *RecoveryCodeMutation) OldField(ctx context.Context, name string) (ent.V
 	switch name {
 	case recoverycode.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case recoverycode.FieldMAC:
+		return m.OldMAC(ctx)
 	case recoverycode.FieldOperatorID:
 		return m.OldOperatorID(ctx)
 	case recoverycode.FieldHash:
@@ -20079,6 +20574,13 @@ func (m *RecoveryCodeMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case recoverycode.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case recoverycode.FieldOperatorID:
 		v, ok := value.(string)
@@ -20131,6 +20633,9 @@ func (m *RecoveryCodeMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *RecoveryCodeMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(recoverycode.FieldMAC) {
+		fields = append(fields, recoverycode.FieldMAC)
+	}
 	if m.FieldCleared(recoverycode.FieldUsedAt) {
 		fields = append(fields, recoverycode.FieldUsedAt)
 	}
@@ -20148,6 +20653,9 @@ func (m *RecoveryCodeMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *RecoveryCodeMutation) ClearField(name string) error {
 	switch name {
+	case recoverycode.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case recoverycode.FieldUsedAt:
 		m.ClearUsedAt()
 		return nil
@@ -20161,6 +20669,9 @@ func (m *RecoveryCodeMutation) ResetField(name string) error {
 	switch name {
 	case recoverycode.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case recoverycode.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case recoverycode.FieldOperatorID:
 		m.ResetOperatorID()
@@ -20256,6 +20767,7 @@ type RefreshTokenMutation struct {
 	typ              string
 	id               *string
 	created_at       *time.Time
+	mac              *[]byte
 	hash             *[]byte
 	used_at          *time.Time
 	successor_sealed *[]byte
@@ -20406,6 +20918,55 @@ func (m *RefreshTokenMutation) OldCreatedAt(ctx context.Context) (v time.Time, e
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *RefreshTokenMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *RefreshTokenMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *RefreshTokenMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the RefreshToken entity.
+// If the RefreshToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *RefreshTokenMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *RefreshTokenMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[refreshtoken.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *RefreshTokenMutation) MACCleared() bool {
+	_, ok := m.clearedFields[refreshtoken.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *RefreshTokenMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, refreshtoken.FieldMAC)
 }
 
 // SetSessionID sets the "session_id" field.
@@ -20675,9 +21236,12 @@ func (m *RefreshTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *RefreshTokenMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.created_at != nil {
 		fields = append(fields, refreshtoken.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, refreshtoken.FieldMAC)
 	}
 	if m.session != nil {
 		fields = append(fields, refreshtoken.FieldSessionID)
@@ -20704,6 +21268,8 @@ func (m *RefreshTokenMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case refreshtoken.FieldCreatedAt:
 		return m.CreatedAt()
+	case refreshtoken.FieldMAC:
+		return m.MAC()
 	case refreshtoken.FieldSessionID:
 		return m.SessionID()
 	case refreshtoken.FieldHash:
@@ -20725,6 +21291,8 @@ func (m *RefreshTokenMutation) OldField(ctx context.Context, name string) (ent.V
 	switch name {
 	case refreshtoken.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case refreshtoken.FieldMAC:
+		return m.OldMAC(ctx)
 	case refreshtoken.FieldSessionID:
 		return m.OldSessionID(ctx)
 	case refreshtoken.FieldHash:
@@ -20750,6 +21318,13 @@ func (m *RefreshTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case refreshtoken.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case refreshtoken.FieldSessionID:
 		v, ok := value.(string)
@@ -20816,6 +21391,9 @@ func (m *RefreshTokenMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *RefreshTokenMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(refreshtoken.FieldMAC) {
+		fields = append(fields, refreshtoken.FieldMAC)
+	}
 	if m.FieldCleared(refreshtoken.FieldUsedAt) {
 		fields = append(fields, refreshtoken.FieldUsedAt)
 	}
@@ -20836,6 +21414,9 @@ func (m *RefreshTokenMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *RefreshTokenMutation) ClearField(name string) error {
 	switch name {
+	case refreshtoken.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case refreshtoken.FieldUsedAt:
 		m.ClearUsedAt()
 		return nil
@@ -20852,6 +21433,9 @@ func (m *RefreshTokenMutation) ResetField(name string) error {
 	switch name {
 	case refreshtoken.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case refreshtoken.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case refreshtoken.FieldSessionID:
 		m.ResetSessionID()
@@ -20953,6 +21537,7 @@ type ServiceTokenMutation struct {
 	typ               string
 	id                *string
 	created_at        *time.Time
+	mac               *[]byte
 	name              *string
 	role              *principal.Role
 	visible_part      *string
@@ -21112,6 +21697,55 @@ func (m *ServiceTokenMutation) OldCreatedAt(ctx context.Context) (v time.Time, e
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *ServiceTokenMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *ServiceTokenMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *ServiceTokenMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the ServiceToken entity.
+// If the ServiceToken object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ServiceTokenMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *ServiceTokenMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[servicetoken.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *ServiceTokenMutation) MACCleared() bool {
+	_, ok := m.clearedFields[servicetoken.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *ServiceTokenMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, servicetoken.FieldMAC)
 }
 
 // SetName sets the "name" field.
@@ -21733,9 +22367,12 @@ func (m *ServiceTokenMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ServiceTokenMutation) Fields() []string {
-	fields := make([]string, 0, 15)
+	fields := make([]string, 0, 16)
 	if m.created_at != nil {
 		fields = append(fields, servicetoken.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, servicetoken.FieldMAC)
 	}
 	if m.name != nil {
 		fields = append(fields, servicetoken.FieldName)
@@ -21789,6 +22426,8 @@ func (m *ServiceTokenMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case servicetoken.FieldCreatedAt:
 		return m.CreatedAt()
+	case servicetoken.FieldMAC:
+		return m.MAC()
 	case servicetoken.FieldName:
 		return m.Name()
 	case servicetoken.FieldRole:
@@ -21828,6 +22467,8 @@ func (m *ServiceTokenMutation) OldField(ctx context.Context, name string) (ent.V
 	switch name {
 	case servicetoken.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case servicetoken.FieldMAC:
+		return m.OldMAC(ctx)
 	case servicetoken.FieldName:
 		return m.OldName(ctx)
 	case servicetoken.FieldRole:
@@ -21871,6 +22512,13 @@ func (m *ServiceTokenMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case servicetoken.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case servicetoken.FieldName:
 		v, ok := value.(string)
@@ -22000,6 +22648,9 @@ func (m *ServiceTokenMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ServiceTokenMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(servicetoken.FieldMAC) {
+		fields = append(fields, servicetoken.FieldMAC)
+	}
 	if m.FieldCleared(servicetoken.FieldAddresses) {
 		fields = append(fields, servicetoken.FieldAddresses)
 	}
@@ -22029,6 +22680,9 @@ func (m *ServiceTokenMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ServiceTokenMutation) ClearField(name string) error {
 	switch name {
+	case servicetoken.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case servicetoken.FieldAddresses:
 		m.ClearAddresses()
 		return nil
@@ -22054,6 +22708,9 @@ func (m *ServiceTokenMutation) ResetField(name string) error {
 	switch name {
 	case servicetoken.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case servicetoken.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case servicetoken.FieldName:
 		m.ResetName()
@@ -22156,6 +22813,7 @@ type SessionMutation struct {
 	typ                   string
 	id                    *string
 	created_at            *time.Time
+	mac                   *[]byte
 	authenticated_at      *time.Time
 	methods               *string
 	last_used_at          *time.Time
@@ -22319,6 +22977,55 @@ func (m *SessionMutation) OldCreatedAt(ctx context.Context) (v time.Time, err er
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *SessionMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *SessionMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *SessionMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the Session entity.
+// If the Session object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *SessionMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *SessionMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[session.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *SessionMutation) MACCleared() bool {
+	_, ok := m.clearedFields[session.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *SessionMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, session.FieldMAC)
 }
 
 // SetOperatorID sets the "operator_id" field.
@@ -23067,9 +23774,12 @@ func (m *SessionMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *SessionMutation) Fields() []string {
-	fields := make([]string, 0, 16)
+	fields := make([]string, 0, 17)
 	if m.created_at != nil {
 		fields = append(fields, session.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, session.FieldMAC)
 	}
 	if m.operator != nil {
 		fields = append(fields, session.FieldOperatorID)
@@ -23126,6 +23836,8 @@ func (m *SessionMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case session.FieldCreatedAt:
 		return m.CreatedAt()
+	case session.FieldMAC:
+		return m.MAC()
 	case session.FieldOperatorID:
 		return m.OperatorID()
 	case session.FieldAuthenticatedAt:
@@ -23167,6 +23879,8 @@ func (m *SessionMutation) OldField(ctx context.Context, name string) (ent.Value,
 	switch name {
 	case session.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case session.FieldMAC:
+		return m.OldMAC(ctx)
 	case session.FieldOperatorID:
 		return m.OldOperatorID(ctx)
 	case session.FieldAuthenticatedAt:
@@ -23212,6 +23926,13 @@ func (m *SessionMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case session.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case session.FieldOperatorID:
 		v, ok := value.(string)
@@ -23348,6 +24069,9 @@ func (m *SessionMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *SessionMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(session.FieldMAC) {
+		fields = append(fields, session.FieldMAC)
+	}
 	if m.FieldCleared(session.FieldLastBrowser) {
 		fields = append(fields, session.FieldLastBrowser)
 	}
@@ -23383,6 +24107,9 @@ func (m *SessionMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *SessionMutation) ClearField(name string) error {
 	switch name {
+	case session.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case session.FieldLastBrowser:
 		m.ClearLastBrowser()
 		return nil
@@ -23414,6 +24141,9 @@ func (m *SessionMutation) ResetField(name string) error {
 	switch name {
 	case session.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case session.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case session.FieldOperatorID:
 		m.ResetOperatorID()

@@ -19,6 +19,8 @@ type OneTimeToken struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// Purpose holds the value of the "purpose" field.
 	Purpose string `json:"purpose,omitempty"`
 	// Hash holds the value of the "hash" field.
@@ -41,7 +43,7 @@ func (*OneTimeToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case onetimetoken.FieldHash, onetimetoken.FieldDataSealed:
+		case onetimetoken.FieldMAC, onetimetoken.FieldHash, onetimetoken.FieldDataSealed:
 			values[i] = new([]byte)
 		case onetimetoken.FieldTries:
 			values[i] = new(sql.NullInt64)
@@ -75,6 +77,12 @@ func (_m *OneTimeToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case onetimetoken.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case onetimetoken.FieldPurpose:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -158,6 +166,8 @@ func (_m *OneTimeToken) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("purpose=")
 	builder.WriteString(_m.Purpose)

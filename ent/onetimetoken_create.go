@@ -37,6 +37,12 @@ func (_c *OneTimeTokenCreate) SetNillableCreatedAt(v *time.Time) *OneTimeTokenCr
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *OneTimeTokenCreate) SetMAC(v []byte) *OneTimeTokenCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetPurpose sets the "purpose" field.
 func (_c *OneTimeTokenCreate) SetPurpose(v string) *OneTimeTokenCreate {
 	_c.mutation.SetPurpose(v)
@@ -180,6 +186,11 @@ func (_c *OneTimeTokenCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "OneTimeToken.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := onetimetoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "OneTimeToken.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.Purpose(); !ok {
 		return &ValidationError{Name: "purpose", err: errors.New(`ent: missing required field "OneTimeToken.purpose"`)}
 	}
@@ -246,6 +257,10 @@ func (_c *OneTimeTokenCreate) createSpec() (*OneTimeToken, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(onetimetoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(onetimetoken.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Purpose(); ok {
 		_spec.SetField(onetimetoken.FieldPurpose, field.TypeString, value)
@@ -326,6 +341,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *OneTimeTokenUpsert) SetMAC(v []byte) *OneTimeTokenUpsert {
+	u.Set(onetimetoken.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *OneTimeTokenUpsert) UpdateMAC() *OneTimeTokenUpsert {
+	u.SetExcluded(onetimetoken.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *OneTimeTokenUpsert) ClearMAC() *OneTimeTokenUpsert {
+	u.SetNull(onetimetoken.FieldMAC)
+	return u
+}
 
 // SetTries sets the "tries" field.
 func (u *OneTimeTokenUpsert) SetTries(v int) *OneTimeTokenUpsert {
@@ -427,6 +460,27 @@ func (u *OneTimeTokenUpsertOne) Update(set func(*OneTimeTokenUpsert)) *OneTimeTo
 		set(&OneTimeTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *OneTimeTokenUpsertOne) SetMAC(v []byte) *OneTimeTokenUpsertOne {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *OneTimeTokenUpsertOne) UpdateMAC() *OneTimeTokenUpsertOne {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *OneTimeTokenUpsertOne) ClearMAC() *OneTimeTokenUpsertOne {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetTries sets the "tries" field.
@@ -702,6 +756,27 @@ func (u *OneTimeTokenUpsertBulk) Update(set func(*OneTimeTokenUpsert)) *OneTimeT
 		set(&OneTimeTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *OneTimeTokenUpsertBulk) SetMAC(v []byte) *OneTimeTokenUpsertBulk {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *OneTimeTokenUpsertBulk) UpdateMAC() *OneTimeTokenUpsertBulk {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *OneTimeTokenUpsertBulk) ClearMAC() *OneTimeTokenUpsertBulk {
+	return u.Update(func(s *OneTimeTokenUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetTries sets the "tries" field.

@@ -29,6 +29,18 @@ func (_u *OneTimeTokenUpdate) Where(ps ...predicate.OneTimeToken) *OneTimeTokenU
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *OneTimeTokenUpdate) SetMAC(v []byte) *OneTimeTokenUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *OneTimeTokenUpdate) ClearMAC() *OneTimeTokenUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetTries sets the "tries" field.
 func (_u *OneTimeTokenUpdate) SetTries(v int) *OneTimeTokenUpdate {
 	_u.mutation.ResetTries()
@@ -102,6 +114,16 @@ func (_u *OneTimeTokenUpdate) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *OneTimeTokenUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := onetimetoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "OneTimeToken.mac": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *OneTimeTokenUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *OneTimeTokenUpdate {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -109,6 +131,9 @@ func (_u *OneTimeTokenUpdate) Modify(modifiers ...func(u *sql.UpdateBuilder)) *O
 }
 
 func (_u *OneTimeTokenUpdate) sqlSave(ctx context.Context) (_node int, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(onetimetoken.Table, onetimetoken.Columns, sqlgraph.NewFieldSpec(onetimetoken.FieldID, field.TypeString))
 	if ps := _u.mutation.predicates; len(ps) > 0 {
 		_spec.Predicate = func(selector *sql.Selector) {
@@ -116,6 +141,12 @@ func (_u *OneTimeTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(onetimetoken.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(onetimetoken.FieldMAC, field.TypeBytes)
 	}
 	if _u.mutation.OperatorIDCleared() {
 		_spec.ClearField(onetimetoken.FieldOperatorID, field.TypeString)
@@ -155,6 +186,18 @@ type OneTimeTokenUpdateOne struct {
 	hooks     []Hook
 	mutation  *OneTimeTokenMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *OneTimeTokenUpdateOne) SetMAC(v []byte) *OneTimeTokenUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *OneTimeTokenUpdateOne) ClearMAC() *OneTimeTokenUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetTries sets the "tries" field.
@@ -243,6 +286,16 @@ func (_u *OneTimeTokenUpdateOne) ExecX(ctx context.Context) {
 	}
 }
 
+// check runs all checks and user-defined validators on the builder.
+func (_u *OneTimeTokenUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := onetimetoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "OneTimeToken.mac": %w`, err)}
+		}
+	}
+	return nil
+}
+
 // Modify adds a statement modifier for attaching custom logic to the UPDATE statement.
 func (_u *OneTimeTokenUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder)) *OneTimeTokenUpdateOne {
 	_u.modifiers = append(_u.modifiers, modifiers...)
@@ -250,6 +303,9 @@ func (_u *OneTimeTokenUpdateOne) Modify(modifiers ...func(u *sql.UpdateBuilder))
 }
 
 func (_u *OneTimeTokenUpdateOne) sqlSave(ctx context.Context) (_node *OneTimeToken, err error) {
+	if err := _u.check(); err != nil {
+		return _node, err
+	}
 	_spec := sqlgraph.NewUpdateSpec(onetimetoken.Table, onetimetoken.Columns, sqlgraph.NewFieldSpec(onetimetoken.FieldID, field.TypeString))
 	id, ok := _u.mutation.ID()
 	if !ok {
@@ -274,6 +330,12 @@ func (_u *OneTimeTokenUpdateOne) sqlSave(ctx context.Context) (_node *OneTimeTok
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(onetimetoken.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(onetimetoken.FieldMAC, field.TypeBytes)
 	}
 	if _u.mutation.OperatorIDCleared() {
 		_spec.ClearField(onetimetoken.FieldOperatorID, field.TypeString)

@@ -22,6 +22,8 @@ type Operator struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// Lower case.
 	Email string `json:"email,omitempty"`
 	// Name holds the value of the "name" field.
@@ -93,7 +95,7 @@ func (*Operator) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case operator.FieldTotpSealed:
+		case operator.FieldMAC, operator.FieldTotpSealed:
 			values[i] = new([]byte)
 		case operator.FieldSecondFactor:
 			values[i] = new(sql.NullBool)
@@ -135,6 +137,12 @@ func (_m *Operator) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case operator.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case operator.FieldEmail:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -255,6 +263,8 @@ func (_m *Operator) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("email=")
 	builder.WriteString(_m.Email)

@@ -55,6 +55,12 @@ func (_c *OperatorCreate) SetNillableUpdatedAt(v *time.Time) *OperatorCreate {
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *OperatorCreate) SetMAC(v []byte) *OperatorCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetEmail sets the "email" field.
 func (_c *OperatorCreate) SetEmail(v string) *OperatorCreate {
 	_c.mutation.SetEmail(v)
@@ -291,6 +297,11 @@ func (_c *OperatorCreate) check() error {
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "Operator.updated_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := operator.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Operator.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.Email(); !ok {
 		return &ValidationError{Name: "email", err: errors.New(`ent: missing required field "Operator.email"`)}
 	}
@@ -372,6 +383,10 @@ func (_c *OperatorCreate) createSpec() (*Operator, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(operator.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(operator.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Email(); ok {
 		_spec.SetField(operator.FieldEmail, field.TypeString, value)
@@ -522,6 +537,24 @@ func (u *OperatorUpsert) SetUpdatedAt(v time.Time) *OperatorUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *OperatorUpsert) UpdateUpdatedAt() *OperatorUpsert {
 	u.SetExcluded(operator.FieldUpdatedAt)
+	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *OperatorUpsert) SetMAC(v []byte) *OperatorUpsert {
+	u.Set(operator.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *OperatorUpsert) UpdateMAC() *OperatorUpsert {
+	u.SetExcluded(operator.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *OperatorUpsert) ClearMAC() *OperatorUpsert {
+	u.SetNull(operator.FieldMAC)
 	return u
 }
 
@@ -737,6 +770,27 @@ func (u *OperatorUpsertOne) SetUpdatedAt(v time.Time) *OperatorUpsertOne {
 func (u *OperatorUpsertOne) UpdateUpdatedAt() *OperatorUpsertOne {
 	return u.Update(func(s *OperatorUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *OperatorUpsertOne) SetMAC(v []byte) *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *OperatorUpsertOne) UpdateMAC() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *OperatorUpsertOne) ClearMAC() *OperatorUpsertOne {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearMAC()
 	})
 }
 
@@ -1144,6 +1198,27 @@ func (u *OperatorUpsertBulk) SetUpdatedAt(v time.Time) *OperatorUpsertBulk {
 func (u *OperatorUpsertBulk) UpdateUpdatedAt() *OperatorUpsertBulk {
 	return u.Update(func(s *OperatorUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *OperatorUpsertBulk) SetMAC(v []byte) *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *OperatorUpsertBulk) UpdateMAC() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *OperatorUpsertBulk) ClearMAC() *OperatorUpsertBulk {
+	return u.Update(func(s *OperatorUpsert) {
+		s.ClearMAC()
 	})
 }
 

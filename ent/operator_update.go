@@ -39,6 +39,18 @@ func (_u *OperatorUpdate) SetUpdatedAt(v time.Time) *OperatorUpdate {
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *OperatorUpdate) SetMAC(v []byte) *OperatorUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *OperatorUpdate) ClearMAC() *OperatorUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetEmail sets the "email" field.
 func (_u *OperatorUpdate) SetEmail(v string) *OperatorUpdate {
 	_u.mutation.SetEmail(v)
@@ -359,6 +371,11 @@ func (_u *OperatorUpdate) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *OperatorUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := operator.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Operator.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Email(); ok {
 		if err := operator.EmailValidator(v); err != nil {
 			return &ValidationError{Name: "email", err: fmt.Errorf(`ent: validator failed for field "Operator.email": %w`, err)}
@@ -397,6 +414,12 @@ func (_u *OperatorUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(operator.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(operator.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(operator.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Email(); ok {
 		_spec.SetField(operator.FieldEmail, field.TypeString, value)
@@ -603,6 +626,18 @@ type OperatorUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *OperatorUpdateOne) SetUpdatedAt(v time.Time) *OperatorUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetMAC sets the "mac" field.
+func (_u *OperatorUpdateOne) SetMAC(v []byte) *OperatorUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *OperatorUpdateOne) ClearMAC() *OperatorUpdateOne {
+	_u.mutation.ClearMAC()
 	return _u
 }
 
@@ -939,6 +974,11 @@ func (_u *OperatorUpdateOne) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *OperatorUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := operator.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Operator.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Email(); ok {
 		if err := operator.EmailValidator(v); err != nil {
 			return &ValidationError{Name: "email", err: fmt.Errorf(`ent: validator failed for field "Operator.email": %w`, err)}
@@ -994,6 +1034,12 @@ func (_u *OperatorUpdateOne) sqlSave(ctx context.Context) (_node *Operator, err 
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(operator.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(operator.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(operator.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Email(); ok {
 		_spec.SetField(operator.FieldEmail, field.TypeString, value)

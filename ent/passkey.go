@@ -21,6 +21,8 @@ type Passkey struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// OperatorID holds the value of the "operator_id" field.
 	OperatorID string `json:"operator_id,omitempty"`
 	// CredentialID holds the value of the "credential_id" field.
@@ -62,7 +64,7 @@ func (*Passkey) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case passkey.FieldCredentialID, passkey.FieldCredential:
+		case passkey.FieldMAC, passkey.FieldCredentialID, passkey.FieldCredential:
 			values[i] = new([]byte)
 		case passkey.FieldID, passkey.FieldOperatorID, passkey.FieldName:
 			values[i] = new(sql.NullString)
@@ -94,6 +96,12 @@ func (_m *Passkey) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case passkey.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case passkey.FieldOperatorID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -171,6 +179,8 @@ func (_m *Passkey) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("operator_id=")
 	builder.WriteString(_m.OperatorID)

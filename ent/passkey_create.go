@@ -39,6 +39,12 @@ func (_c *PasskeyCreate) SetNillableCreatedAt(v *time.Time) *PasskeyCreate {
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *PasskeyCreate) SetMAC(v []byte) *PasskeyCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetOperatorID sets the "operator_id" field.
 func (_c *PasskeyCreate) SetOperatorID(v string) *PasskeyCreate {
 	_c.mutation.SetOperatorID(v)
@@ -155,6 +161,11 @@ func (_c *PasskeyCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Passkey.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := passkey.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Passkey.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.OperatorID(); !ok {
 		return &ValidationError{Name: "operator_id", err: errors.New(`ent: missing required field "Passkey.operator_id"`)}
 	}
@@ -229,6 +240,10 @@ func (_c *PasskeyCreate) createSpec() (*Passkey, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(passkey.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(passkey.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.CredentialID(); ok {
 		_spec.SetField(passkey.FieldCredentialID, field.TypeBytes, value)
@@ -314,6 +329,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *PasskeyUpsert) SetMAC(v []byte) *PasskeyUpsert {
+	u.Set(passkey.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *PasskeyUpsert) UpdateMAC() *PasskeyUpsert {
+	u.SetExcluded(passkey.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *PasskeyUpsert) ClearMAC() *PasskeyUpsert {
+	u.SetNull(passkey.FieldMAC)
+	return u
+}
 
 // SetCredential sets the "credential" field.
 func (u *PasskeyUpsert) SetCredential(v json.RawMessage) *PasskeyUpsert {
@@ -412,6 +445,27 @@ func (u *PasskeyUpsertOne) Update(set func(*PasskeyUpsert)) *PasskeyUpsertOne {
 		set(&PasskeyUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *PasskeyUpsertOne) SetMAC(v []byte) *PasskeyUpsertOne {
+	return u.Update(func(s *PasskeyUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *PasskeyUpsertOne) UpdateMAC() *PasskeyUpsertOne {
+	return u.Update(func(s *PasskeyUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *PasskeyUpsertOne) ClearMAC() *PasskeyUpsertOne {
+	return u.Update(func(s *PasskeyUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetCredential sets the "credential" field.
@@ -685,6 +739,27 @@ func (u *PasskeyUpsertBulk) Update(set func(*PasskeyUpsert)) *PasskeyUpsertBulk 
 		set(&PasskeyUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *PasskeyUpsertBulk) SetMAC(v []byte) *PasskeyUpsertBulk {
+	return u.Update(func(s *PasskeyUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *PasskeyUpsertBulk) UpdateMAC() *PasskeyUpsertBulk {
+	return u.Update(func(s *PasskeyUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *PasskeyUpsertBulk) ClearMAC() *PasskeyUpsertBulk {
+	return u.Update(func(s *PasskeyUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetCredential sets the "credential" field.

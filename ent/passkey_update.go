@@ -31,6 +31,18 @@ func (_u *PasskeyUpdate) Where(ps ...predicate.Passkey) *PasskeyUpdate {
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *PasskeyUpdate) SetMAC(v []byte) *PasskeyUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *PasskeyUpdate) ClearMAC() *PasskeyUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetCredential sets the "credential" field.
 func (_u *PasskeyUpdate) SetCredential(v json.RawMessage) *PasskeyUpdate {
 	_u.mutation.SetCredential(v)
@@ -111,6 +123,11 @@ func (_u *PasskeyUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *PasskeyUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := passkey.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Passkey.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := passkey.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Passkey.name": %w`, err)}
@@ -139,6 +156,12 @@ func (_u *PasskeyUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(passkey.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(passkey.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Credential(); ok {
 		_spec.SetField(passkey.FieldCredential, field.TypeJSON, value)
@@ -177,6 +200,18 @@ type PasskeyUpdateOne struct {
 	hooks     []Hook
 	mutation  *PasskeyMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *PasskeyUpdateOne) SetMAC(v []byte) *PasskeyUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *PasskeyUpdateOne) ClearMAC() *PasskeyUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetCredential sets the "credential" field.
@@ -272,6 +307,11 @@ func (_u *PasskeyUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *PasskeyUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := passkey.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Passkey.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := passkey.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "Passkey.name": %w`, err)}
@@ -317,6 +357,12 @@ func (_u *PasskeyUpdateOne) sqlSave(ctx context.Context) (_node *Passkey, err er
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(passkey.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(passkey.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Credential(); ok {
 		_spec.SetField(passkey.FieldCredential, field.TypeJSON, value)

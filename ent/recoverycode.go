@@ -20,6 +20,8 @@ type RecoveryCode struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// OperatorID holds the value of the "operator_id" field.
 	OperatorID string `json:"operator_id,omitempty"`
 	// SHA-256 of the code, of 80 random bits, with the operator's id.
@@ -57,7 +59,7 @@ func (*RecoveryCode) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case recoverycode.FieldHash:
+		case recoverycode.FieldMAC, recoverycode.FieldHash:
 			values[i] = new([]byte)
 		case recoverycode.FieldID, recoverycode.FieldOperatorID:
 			values[i] = new(sql.NullString)
@@ -89,6 +91,12 @@ func (_m *RecoveryCode) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case recoverycode.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case recoverycode.FieldOperatorID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -152,6 +160,8 @@ func (_m *RecoveryCode) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("operator_id=")
 	builder.WriteString(_m.OperatorID)

@@ -38,6 +38,12 @@ func (_c *RecoveryCodeCreate) SetNillableCreatedAt(v *time.Time) *RecoveryCodeCr
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *RecoveryCodeCreate) SetMAC(v []byte) *RecoveryCodeCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetOperatorID sets the "operator_id" field.
 func (_c *RecoveryCodeCreate) SetOperatorID(v string) *RecoveryCodeCreate {
 	_c.mutation.SetOperatorID(v)
@@ -142,6 +148,11 @@ func (_c *RecoveryCodeCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "RecoveryCode.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := recoverycode.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "RecoveryCode.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.OperatorID(); !ok {
 		return &ValidationError{Name: "operator_id", err: errors.New(`ent: missing required field "RecoveryCode.operator_id"`)}
 	}
@@ -205,6 +216,10 @@ func (_c *RecoveryCodeCreate) createSpec() (*RecoveryCode, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(recoverycode.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(recoverycode.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(recoverycode.FieldHash, field.TypeBytes, value)
@@ -283,6 +298,24 @@ type (
 	}
 )
 
+// SetMAC sets the "mac" field.
+func (u *RecoveryCodeUpsert) SetMAC(v []byte) *RecoveryCodeUpsert {
+	u.Set(recoverycode.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *RecoveryCodeUpsert) UpdateMAC() *RecoveryCodeUpsert {
+	u.SetExcluded(recoverycode.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *RecoveryCodeUpsert) ClearMAC() *RecoveryCodeUpsert {
+	u.SetNull(recoverycode.FieldMAC)
+	return u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (u *RecoveryCodeUpsert) SetUsedAt(v time.Time) *RecoveryCodeUpsert {
 	u.Set(recoverycode.FieldUsedAt, v)
@@ -356,6 +389,27 @@ func (u *RecoveryCodeUpsertOne) Update(set func(*RecoveryCodeUpsert)) *RecoveryC
 		set(&RecoveryCodeUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *RecoveryCodeUpsertOne) SetMAC(v []byte) *RecoveryCodeUpsertOne {
+	return u.Update(func(s *RecoveryCodeUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *RecoveryCodeUpsertOne) UpdateMAC() *RecoveryCodeUpsertOne {
+	return u.Update(func(s *RecoveryCodeUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *RecoveryCodeUpsertOne) ClearMAC() *RecoveryCodeUpsertOne {
+	return u.Update(func(s *RecoveryCodeUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -601,6 +655,27 @@ func (u *RecoveryCodeUpsertBulk) Update(set func(*RecoveryCodeUpsert)) *Recovery
 		set(&RecoveryCodeUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *RecoveryCodeUpsertBulk) SetMAC(v []byte) *RecoveryCodeUpsertBulk {
+	return u.Update(func(s *RecoveryCodeUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *RecoveryCodeUpsertBulk) UpdateMAC() *RecoveryCodeUpsertBulk {
+	return u.Update(func(s *RecoveryCodeUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *RecoveryCodeUpsertBulk) ClearMAC() *RecoveryCodeUpsertBulk {
+	return u.Update(func(s *RecoveryCodeUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.

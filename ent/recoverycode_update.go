@@ -29,6 +29,18 @@ func (_u *RecoveryCodeUpdate) Where(ps ...predicate.RecoveryCode) *RecoveryCodeU
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *RecoveryCodeUpdate) SetMAC(v []byte) *RecoveryCodeUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *RecoveryCodeUpdate) ClearMAC() *RecoveryCodeUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (_u *RecoveryCodeUpdate) SetUsedAt(v time.Time) *RecoveryCodeUpdate {
 	_u.mutation.SetUsedAt(v)
@@ -83,6 +95,11 @@ func (_u *RecoveryCodeUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *RecoveryCodeUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := recoverycode.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "RecoveryCode.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.OperatorCleared() && len(_u.mutation.OperatorIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "RecoveryCode.operator"`)
 	}
@@ -106,6 +123,12 @@ func (_u *RecoveryCodeUpdate) sqlSave(ctx context.Context) (_node int, err error
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(recoverycode.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(recoverycode.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(recoverycode.FieldUsedAt, field.TypeTime, value)
@@ -133,6 +156,18 @@ type RecoveryCodeUpdateOne struct {
 	hooks     []Hook
 	mutation  *RecoveryCodeMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *RecoveryCodeUpdateOne) SetMAC(v []byte) *RecoveryCodeUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *RecoveryCodeUpdateOne) ClearMAC() *RecoveryCodeUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -202,6 +237,11 @@ func (_u *RecoveryCodeUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *RecoveryCodeUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := recoverycode.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "RecoveryCode.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.OperatorCleared() && len(_u.mutation.OperatorIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "RecoveryCode.operator"`)
 	}
@@ -242,6 +282,12 @@ func (_u *RecoveryCodeUpdateOne) sqlSave(ctx context.Context) (_node *RecoveryCo
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(recoverycode.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(recoverycode.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(recoverycode.FieldUsedAt, field.TypeTime, value)

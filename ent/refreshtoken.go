@@ -20,6 +20,8 @@ type RefreshToken struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// SessionID holds the value of the "session_id" field.
 	SessionID string `json:"session_id,omitempty"`
 	// SHA-256 of the token.
@@ -61,7 +63,7 @@ func (*RefreshToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case refreshtoken.FieldHash, refreshtoken.FieldSuccessorSealed:
+		case refreshtoken.FieldMAC, refreshtoken.FieldHash, refreshtoken.FieldSuccessorSealed:
 			values[i] = new([]byte)
 		case refreshtoken.FieldGraceUsed:
 			values[i] = new(sql.NullBool)
@@ -95,6 +97,12 @@ func (_m *RefreshToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case refreshtoken.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case refreshtoken.FieldSessionID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -170,6 +178,8 @@ func (_m *RefreshToken) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("session_id=")
 	builder.WriteString(_m.SessionID)

@@ -38,6 +38,12 @@ func (_c *RefreshTokenCreate) SetNillableCreatedAt(v *time.Time) *RefreshTokenCr
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *RefreshTokenCreate) SetMAC(v []byte) *RefreshTokenCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetSessionID sets the "session_id" field.
 func (_c *RefreshTokenCreate) SetSessionID(v string) *RefreshTokenCreate {
 	_c.mutation.SetSessionID(v)
@@ -166,6 +172,11 @@ func (_c *RefreshTokenCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "RefreshToken.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := refreshtoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "RefreshToken.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.SessionID(); !ok {
 		return &ValidationError{Name: "session_id", err: errors.New(`ent: missing required field "RefreshToken.session_id"`)}
 	}
@@ -232,6 +243,10 @@ func (_c *RefreshTokenCreate) createSpec() (*RefreshToken, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(refreshtoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(refreshtoken.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Hash(); ok {
 		_spec.SetField(refreshtoken.FieldHash, field.TypeBytes, value)
@@ -317,6 +332,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *RefreshTokenUpsert) SetMAC(v []byte) *RefreshTokenUpsert {
+	u.Set(refreshtoken.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *RefreshTokenUpsert) UpdateMAC() *RefreshTokenUpsert {
+	u.SetExcluded(refreshtoken.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *RefreshTokenUpsert) ClearMAC() *RefreshTokenUpsert {
+	u.SetNull(refreshtoken.FieldMAC)
+	return u
+}
 
 // SetUsedAt sets the "used_at" field.
 func (u *RefreshTokenUpsert) SetUsedAt(v time.Time) *RefreshTokenUpsert {
@@ -421,6 +454,27 @@ func (u *RefreshTokenUpsertOne) Update(set func(*RefreshTokenUpsert)) *RefreshTo
 		set(&RefreshTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *RefreshTokenUpsertOne) SetMAC(v []byte) *RefreshTokenUpsertOne {
+	return u.Update(func(s *RefreshTokenUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *RefreshTokenUpsertOne) UpdateMAC() *RefreshTokenUpsertOne {
+	return u.Update(func(s *RefreshTokenUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *RefreshTokenUpsertOne) ClearMAC() *RefreshTokenUpsertOne {
+	return u.Update(func(s *RefreshTokenUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -701,6 +755,27 @@ func (u *RefreshTokenUpsertBulk) Update(set func(*RefreshTokenUpsert)) *RefreshT
 		set(&RefreshTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *RefreshTokenUpsertBulk) SetMAC(v []byte) *RefreshTokenUpsertBulk {
+	return u.Update(func(s *RefreshTokenUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *RefreshTokenUpsertBulk) UpdateMAC() *RefreshTokenUpsertBulk {
+	return u.Update(func(s *RefreshTokenUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *RefreshTokenUpsertBulk) ClearMAC() *RefreshTokenUpsertBulk {
+	return u.Update(func(s *RefreshTokenUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetUsedAt sets the "used_at" field.

@@ -29,6 +29,18 @@ func (_u *RefreshTokenUpdate) Where(ps ...predicate.RefreshToken) *RefreshTokenU
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *RefreshTokenUpdate) SetMAC(v []byte) *RefreshTokenUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *RefreshTokenUpdate) ClearMAC() *RefreshTokenUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetUsedAt sets the "used_at" field.
 func (_u *RefreshTokenUpdate) SetUsedAt(v time.Time) *RefreshTokenUpdate {
 	_u.mutation.SetUsedAt(v)
@@ -109,6 +121,11 @@ func (_u *RefreshTokenUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *RefreshTokenUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := refreshtoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "RefreshToken.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.SessionCleared() && len(_u.mutation.SessionIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "RefreshToken.session"`)
 	}
@@ -132,6 +149,12 @@ func (_u *RefreshTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(refreshtoken.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(refreshtoken.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(refreshtoken.FieldUsedAt, field.TypeTime, value)
@@ -168,6 +191,18 @@ type RefreshTokenUpdateOne struct {
 	hooks     []Hook
 	mutation  *RefreshTokenMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *RefreshTokenUpdateOne) SetMAC(v []byte) *RefreshTokenUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *RefreshTokenUpdateOne) ClearMAC() *RefreshTokenUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetUsedAt sets the "used_at" field.
@@ -263,6 +298,11 @@ func (_u *RefreshTokenUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *RefreshTokenUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := refreshtoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "RefreshToken.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.SessionCleared() && len(_u.mutation.SessionIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "RefreshToken.session"`)
 	}
@@ -303,6 +343,12 @@ func (_u *RefreshTokenUpdateOne) sqlSave(ctx context.Context) (_node *RefreshTok
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(refreshtoken.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(refreshtoken.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.UsedAt(); ok {
 		_spec.SetField(refreshtoken.FieldUsedAt, field.TypeTime, value)

@@ -22,6 +22,8 @@ type ServiceToken struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
 	// Role holds the value of the "role" field.
@@ -58,7 +60,7 @@ func (*ServiceToken) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case servicetoken.FieldHash, servicetoken.FieldAddresses:
+		case servicetoken.FieldMAC, servicetoken.FieldHash, servicetoken.FieldAddresses:
 			values[i] = new([]byte)
 		case servicetoken.FieldID, servicetoken.FieldName, servicetoken.FieldRole, servicetoken.FieldVisiblePart, servicetoken.FieldLast4, servicetoken.FieldCreatedBy, servicetoken.FieldCreatedByID, servicetoken.FieldScopes, servicetoken.FieldLastUsedAddress:
 			values[i] = new(sql.NullString)
@@ -90,6 +92,12 @@ func (_m *ServiceToken) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case servicetoken.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case servicetoken.FieldName:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -219,6 +227,8 @@ func (_m *ServiceToken) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)

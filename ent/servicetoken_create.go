@@ -39,6 +39,12 @@ func (_c *ServiceTokenCreate) SetNillableCreatedAt(v *time.Time) *ServiceTokenCr
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *ServiceTokenCreate) SetMAC(v []byte) *ServiceTokenCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetName sets the "name" field.
 func (_c *ServiceTokenCreate) SetName(v string) *ServiceTokenCreate {
 	_c.mutation.SetName(v)
@@ -252,6 +258,11 @@ func (_c *ServiceTokenCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "ServiceToken.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := servicetoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.Name(); !ok {
 		return &ValidationError{Name: "name", err: errors.New(`ent: missing required field "ServiceToken.name"`)}
 	}
@@ -364,6 +375,10 @@ func (_c *ServiceTokenCreate) createSpec() (*ServiceToken, *sqlgraph.CreateSpec)
 		_spec.SetField(servicetoken.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
 	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(servicetoken.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
+	}
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(servicetoken.FieldName, field.TypeString, value)
 		_node.Name = value
@@ -471,6 +486,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *ServiceTokenUpsert) SetMAC(v []byte) *ServiceTokenUpsert {
+	u.Set(servicetoken.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ServiceTokenUpsert) UpdateMAC() *ServiceTokenUpsert {
+	u.SetExcluded(servicetoken.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ServiceTokenUpsert) ClearMAC() *ServiceTokenUpsert {
+	u.SetNull(servicetoken.FieldMAC)
+	return u
+}
 
 // SetName sets the "name" field.
 func (u *ServiceTokenUpsert) SetName(v string) *ServiceTokenUpsert {
@@ -632,6 +665,27 @@ func (u *ServiceTokenUpsertOne) Update(set func(*ServiceTokenUpsert)) *ServiceTo
 		set(&ServiceTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *ServiceTokenUpsertOne) SetMAC(v []byte) *ServiceTokenUpsertOne {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ServiceTokenUpsertOne) UpdateMAC() *ServiceTokenUpsertOne {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ServiceTokenUpsertOne) ClearMAC() *ServiceTokenUpsertOne {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetName sets the "name" field.
@@ -975,6 +1029,27 @@ func (u *ServiceTokenUpsertBulk) Update(set func(*ServiceTokenUpsert)) *ServiceT
 		set(&ServiceTokenUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *ServiceTokenUpsertBulk) SetMAC(v []byte) *ServiceTokenUpsertBulk {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ServiceTokenUpsertBulk) UpdateMAC() *ServiceTokenUpsertBulk {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ServiceTokenUpsertBulk) ClearMAC() *ServiceTokenUpsertBulk {
+	return u.Update(func(s *ServiceTokenUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetName sets the "name" field.

@@ -29,6 +29,18 @@ func (_u *ServiceTokenUpdate) Where(ps ...predicate.ServiceToken) *ServiceTokenU
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *ServiceTokenUpdate) SetMAC(v []byte) *ServiceTokenUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *ServiceTokenUpdate) ClearMAC() *ServiceTokenUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetName sets the "name" field.
 func (_u *ServiceTokenUpdate) SetName(v string) *ServiceTokenUpdate {
 	_u.mutation.SetName(v)
@@ -157,6 +169,11 @@ func (_u *ServiceTokenUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ServiceTokenUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := servicetoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := servicetoken.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
@@ -187,6 +204,12 @@ func (_u *ServiceTokenUpdate) sqlSave(ctx context.Context) (_node int, err error
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(servicetoken.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(servicetoken.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(servicetoken.FieldName, field.TypeString, value)
@@ -238,6 +261,18 @@ type ServiceTokenUpdateOne struct {
 	hooks     []Hook
 	mutation  *ServiceTokenMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *ServiceTokenUpdateOne) SetMAC(v []byte) *ServiceTokenUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *ServiceTokenUpdateOne) ClearMAC() *ServiceTokenUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetName sets the "name" field.
@@ -381,6 +416,11 @@ func (_u *ServiceTokenUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ServiceTokenUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := servicetoken.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := servicetoken.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ServiceToken.name": %w`, err)}
@@ -428,6 +468,12 @@ func (_u *ServiceTokenUpdateOne) sqlSave(ctx context.Context) (_node *ServiceTok
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(servicetoken.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(servicetoken.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(servicetoken.FieldName, field.TypeString, value)

@@ -20,6 +20,8 @@ type Session struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// OperatorID holds the value of the "operator_id" field.
 	OperatorID string `json:"operator_id,omitempty"`
 	// When the operator last proved who is at the keyboard.
@@ -92,7 +94,7 @@ func (*Session) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case session.FieldUserAgentHash, session.FieldLastAgentHash:
+		case session.FieldMAC, session.FieldUserAgentHash, session.FieldLastAgentHash:
 			values[i] = new([]byte)
 		case session.FieldID, session.FieldOperatorID, session.FieldMethods, session.FieldBrowser, session.FieldAddress, session.FieldLastBrowser, session.FieldLastAddress, session.FieldEndReason:
 			values[i] = new(sql.NullString)
@@ -124,6 +126,12 @@ func (_m *Session) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case session.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case session.FieldOperatorID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -269,6 +277,8 @@ func (_m *Session) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("operator_id=")
 	builder.WriteString(_m.OperatorID)

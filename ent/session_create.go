@@ -39,6 +39,12 @@ func (_c *SessionCreate) SetNillableCreatedAt(v *time.Time) *SessionCreate {
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *SessionCreate) SetMAC(v []byte) *SessionCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetOperatorID sets the "operator_id" field.
 func (_c *SessionCreate) SetOperatorID(v string) *SessionCreate {
 	_c.mutation.SetOperatorID(v)
@@ -309,6 +315,11 @@ func (_c *SessionCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Session.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := session.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Session.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.OperatorID(); !ok {
 		return &ValidationError{Name: "operator_id", err: errors.New(`ent: missing required field "Session.operator_id"`)}
 	}
@@ -415,6 +426,10 @@ func (_c *SessionCreate) createSpec() (*Session, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(session.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(session.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.AuthenticatedAt(); ok {
 		_spec.SetField(session.FieldAuthenticatedAt, field.TypeTime, value)
@@ -556,6 +571,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *SessionUpsert) SetMAC(v []byte) *SessionUpsert {
+	u.Set(session.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *SessionUpsert) UpdateMAC() *SessionUpsert {
+	u.SetExcluded(session.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *SessionUpsert) ClearMAC() *SessionUpsert {
+	u.SetNull(session.FieldMAC)
+	return u
+}
 
 // SetAuthenticatedAt sets the "authenticated_at" field.
 func (u *SessionUpsert) SetAuthenticatedAt(v time.Time) *SessionUpsert {
@@ -783,6 +816,27 @@ func (u *SessionUpsertOne) Update(set func(*SessionUpsert)) *SessionUpsertOne {
 		set(&SessionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *SessionUpsertOne) SetMAC(v []byte) *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *SessionUpsertOne) UpdateMAC() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *SessionUpsertOne) ClearMAC() *SessionUpsertOne {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetAuthenticatedAt sets the "authenticated_at" field.
@@ -1205,6 +1259,27 @@ func (u *SessionUpsertBulk) Update(set func(*SessionUpsert)) *SessionUpsertBulk 
 		set(&SessionUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *SessionUpsertBulk) SetMAC(v []byte) *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *SessionUpsertBulk) UpdateMAC() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *SessionUpsertBulk) ClearMAC() *SessionUpsertBulk {
+	return u.Update(func(s *SessionUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetAuthenticatedAt sets the "authenticated_at" field.

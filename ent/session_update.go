@@ -30,6 +30,18 @@ func (_u *SessionUpdate) Where(ps ...predicate.Session) *SessionUpdate {
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *SessionUpdate) SetMAC(v []byte) *SessionUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *SessionUpdate) ClearMAC() *SessionUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetAuthenticatedAt sets the "authenticated_at" field.
 func (_u *SessionUpdate) SetAuthenticatedAt(v time.Time) *SessionUpdate {
 	_u.mutation.SetAuthenticatedAt(v)
@@ -274,6 +286,11 @@ func (_u *SessionUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *SessionUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := session.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Session.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Methods(); ok {
 		if err := session.MethodsValidator(v); err != nil {
 			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
@@ -317,6 +334,12 @@ func (_u *SessionUpdate) sqlSave(ctx context.Context) (_node int, err error) {
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(session.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(session.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.AuthenticatedAt(); ok {
 		_spec.SetField(session.FieldAuthenticatedAt, field.TypeTime, value)
@@ -434,6 +457,18 @@ type SessionUpdateOne struct {
 	hooks     []Hook
 	mutation  *SessionMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *SessionUpdateOne) SetMAC(v []byte) *SessionUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *SessionUpdateOne) ClearMAC() *SessionUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetAuthenticatedAt sets the "authenticated_at" field.
@@ -693,6 +728,11 @@ func (_u *SessionUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *SessionUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := session.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Session.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Methods(); ok {
 		if err := session.MethodsValidator(v); err != nil {
 			return &ValidationError{Name: "methods", err: fmt.Errorf(`ent: validator failed for field "Session.methods": %w`, err)}
@@ -753,6 +793,12 @@ func (_u *SessionUpdateOne) sqlSave(ctx context.Context) (_node *Session, err er
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(session.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(session.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.AuthenticatedAt(); ok {
 		_spec.SetField(session.FieldAuthenticatedAt, field.TypeTime, value)

@@ -217,7 +217,7 @@ func (p *portal) seedClients(t *testing.T, n int, name func(i int) string) []str
 	t.Helper()
 	ctx := p.system(t)
 	var ids []string
-	check(t, p.store.Write(ctx, func(_ context.Context, tx *ent.Tx) error {
+	check(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		for i := range n {
 			document, err := brdoc.CompleteCNPJ(fmt.Sprintf("99888777%04d", i))
 			if err != nil {
@@ -453,7 +453,7 @@ func TestTheFiltersOfClients(t *testing.T) {
 		_, _ = whole, bare
 
 		for _, state := range []string{"FAILING", "NEEDS_ATTENTION", "SUSPENDED", "CONNECTED", "WAITING", "EXPIRING", "NOT_TESTABLE"} {
-			check(t, p.store.Write(ctx, func(_ context.Context, tx *ent.Tx) error {
+			check(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 				return tx.Marketplace.Update().Where(marketplace.ID(troubled.marketplaceID)).SetHealthState(state).Exec(ctx)
 			}))
 			want := map[string]string{"FAILING": "Troubled", "NEEDS_ATTENTION": "Troubled", "SUSPENDED": "Troubled"}[state]

@@ -19,6 +19,8 @@ const (
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
+	// FieldMAC holds the string denoting the mac field in the database.
+	FieldMAC = "mac"
 	// FieldClientProductID holds the string denoting the client_product_id field in the database.
 	FieldClientProductID = "client_product_id"
 	// FieldClientID holds the string denoting the client_id field in the database.
@@ -77,6 +79,7 @@ var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
 	FieldUpdatedAt,
+	FieldMAC,
 	FieldClientProductID,
 	FieldClientID,
 	FieldName,
@@ -123,6 +126,8 @@ var (
 	DefaultUpdatedAt func() time.Time
 	// UpdateDefaultUpdatedAt holds the default value on update for the "updated_at" field.
 	UpdateDefaultUpdatedAt func() time.Time
+	// MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	MACValidator func([]byte) error
 	// ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.
 	ClientProductIDValidator func(string) error
 	// ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.

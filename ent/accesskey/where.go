@@ -75,6 +75,11 @@ func UpdatedAt(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldMAC, v))
+}
+
 // ClientProductID applies equality check predicate on the "client_product_id" field. It's identical to ClientProductIDEQ.
 func ClientProductID(v string) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldEQ(FieldClientProductID, v))
@@ -248,6 +253,56 @@ func UpdatedAtLT(v time.Time) predicate.AccessKey {
 // UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
 func UpdatedAtLTE(v time.Time) predicate.AccessKey {
 	return predicate.AccessKey(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.AccessKey {
+	return predicate.AccessKey(sql.FieldNotNull(FieldMAC))
 }
 
 // ClientProductIDEQ applies the EQ predicate on the "client_product_id" field.

@@ -17,6 +17,8 @@ const (
 	FieldID = "id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldMAC holds the string denoting the mac field in the database.
+	FieldMAC = "mac"
 	// FieldMarketplaceID holds the string denoting the marketplace_id field in the database.
 	FieldMarketplaceID = "marketplace_id"
 	// FieldHash holds the string denoting the hash field in the database.
@@ -48,6 +50,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
+	FieldMAC,
 	FieldMarketplaceID,
 	FieldHash,
 	FieldCreatedBy,
@@ -77,6 +80,8 @@ var (
 	Policy ent.Policy
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	MACValidator func([]byte) error
 	// MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
 	MarketplaceIDValidator func(string) error
 	// HashValidator is a validator for the "hash" field. It is called by the builders before save.

@@ -70,6 +70,11 @@ func CreatedAt(v time.Time) predicate.InstallLink {
 	return predicate.InstallLink(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldEQ(FieldMAC, v))
+}
+
 // MarketplaceID applies equality check predicate on the "marketplace_id" field. It's identical to MarketplaceIDEQ.
 func MarketplaceID(v string) predicate.InstallLink {
 	return predicate.InstallLink(sql.FieldEQ(FieldMarketplaceID, v))
@@ -143,6 +148,56 @@ func CreatedAtLT(v time.Time) predicate.InstallLink {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.InstallLink {
 	return predicate.InstallLink(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.InstallLink {
+	return predicate.InstallLink(sql.FieldNotNull(FieldMAC))
 }
 
 // MarketplaceIDEQ applies the EQ predicate on the "marketplace_id" field.

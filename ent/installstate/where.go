@@ -70,6 +70,11 @@ func CreatedAt(v time.Time) predicate.InstallState {
 	return predicate.InstallState(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldMAC, v))
+}
+
 // MarketplaceID applies equality check predicate on the "marketplace_id" field. It's identical to MarketplaceIDEQ.
 func MarketplaceID(v string) predicate.InstallState {
 	return predicate.InstallState(sql.FieldEQ(FieldMarketplaceID, v))
@@ -153,6 +158,56 @@ func CreatedAtLT(v time.Time) predicate.InstallState {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.InstallState {
 	return predicate.InstallState(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.InstallState {
+	return predicate.InstallState(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.InstallState {
+	return predicate.InstallState(sql.FieldNotNull(FieldMAC))
 }
 
 // MarketplaceIDEQ applies the EQ predicate on the "marketplace_id" field.

@@ -14,6 +14,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "client_id", Type: field.TypeString},
 		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "visible_part", Type: field.TypeString, Unique: true, Size: 40, Collation: "C"},
@@ -43,7 +44,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "access_keys_client_products_access_keys",
-				Columns:    []*schema.Column{AccessKeysColumns[22]},
+				Columns:    []*schema.Column{AccessKeysColumns[23]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -52,17 +53,17 @@ var (
 			{
 				Name:    "accesskey_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[22], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[23], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_client_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[3], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[4], AccessKeysColumns[0]},
 			},
 			{
 				Name:    "accesskey_created_by_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{AccessKeysColumns[9], AccessKeysColumns[0]},
+				Columns: []*schema.Column{AccessKeysColumns[10], AccessKeysColumns[0]},
 			},
 		},
 	}
@@ -320,6 +321,7 @@ var (
 	InstallLinksColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
 		{Name: "created_by", Type: field.TypeString, Size: 800},
 		{Name: "created_by_id", Type: field.TypeString, Default: ""},
@@ -336,7 +338,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "install_links_marketplaces_install_links",
-				Columns:    []*schema.Column{InstallLinksColumns[8]},
+				Columns:    []*schema.Column{InstallLinksColumns[9]},
 				RefColumns: []*schema.Column{MarketplacesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -345,7 +347,7 @@ var (
 			{
 				Name:    "installlink_marketplace_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{InstallLinksColumns[8], InstallLinksColumns[0]},
+				Columns: []*schema.Column{InstallLinksColumns[9], InstallLinksColumns[0]},
 			},
 		},
 	}
@@ -353,6 +355,7 @@ var (
 	InstallStatesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
 		{Name: "browser_hash", Type: field.TypeBytes, Size: 32},
 		{Name: "link_id", Type: field.TypeString, Nullable: true},
@@ -371,7 +374,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "install_states_marketplaces_install_states",
-				Columns:    []*schema.Column{InstallStatesColumns[10]},
+				Columns:    []*schema.Column{InstallStatesColumns[11]},
 				RefColumns: []*schema.Column{MarketplacesColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -380,12 +383,12 @@ var (
 			{
 				Name:    "installstate_marketplace_id",
 				Unique:  false,
-				Columns: []*schema.Column{InstallStatesColumns[10]},
+				Columns: []*schema.Column{InstallStatesColumns[11]},
 			},
 			{
 				Name:    "installstate_expires_at",
 				Unique:  false,
-				Columns: []*schema.Column{InstallStatesColumns[6]},
+				Columns: []*schema.Column{InstallStatesColumns[7]},
 			},
 		},
 	}
@@ -558,6 +561,7 @@ var (
 	OneTimeTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "purpose", Type: field.TypeString, Size: 40},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
 		{Name: "operator_id", Type: field.TypeString, Nullable: true},
@@ -575,7 +579,7 @@ var (
 			{
 				Name:    "onetimetoken_operator_id_purpose",
 				Unique:  false,
-				Columns: []*schema.Column{OneTimeTokensColumns[4], OneTimeTokensColumns[2]},
+				Columns: []*schema.Column{OneTimeTokensColumns[5], OneTimeTokensColumns[3]},
 			},
 		},
 	}
@@ -584,6 +588,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "email", Type: field.TypeString, Unique: true, Size: 254},
 		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "role", Type: field.TypeEnum, Enums: []string{"ADMIN", "OPERATOR", "VIEWER"}},
@@ -605,6 +610,7 @@ var (
 	PasskeysColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "credential_id", Type: field.TypeBytes, Unique: true, Size: 1023},
 		{Name: "credential", Type: field.TypeJSON},
 		{Name: "name", Type: field.TypeString, Size: 240},
@@ -619,7 +625,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "passkeys_operators_passkeys",
-				Columns:    []*schema.Column{PasskeysColumns[6]},
+				Columns:    []*schema.Column{PasskeysColumns[7]},
 				RefColumns: []*schema.Column{OperatorsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -628,7 +634,7 @@ var (
 			{
 				Name:    "passkey_operator_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{PasskeysColumns[6], PasskeysColumns[0]},
+				Columns: []*schema.Column{PasskeysColumns[7], PasskeysColumns[0]},
 			},
 		},
 	}
@@ -737,6 +743,7 @@ var (
 	RecoveryCodesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "hash", Type: field.TypeBytes, Unique: true, Size: 32},
 		{Name: "used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "operator_id", Type: field.TypeString},
@@ -749,7 +756,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "recovery_codes_operators_recovery_codes",
-				Columns:    []*schema.Column{RecoveryCodesColumns[4]},
+				Columns:    []*schema.Column{RecoveryCodesColumns[5]},
 				RefColumns: []*schema.Column{OperatorsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -758,7 +765,7 @@ var (
 			{
 				Name:    "recoverycode_operator_id",
 				Unique:  false,
-				Columns: []*schema.Column{RecoveryCodesColumns[4]},
+				Columns: []*schema.Column{RecoveryCodesColumns[5]},
 			},
 		},
 	}
@@ -766,6 +773,7 @@ var (
 	RefreshTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "hash", Type: field.TypeBytes, Size: 32},
 		{Name: "used_at", Type: field.TypeTime, Nullable: true},
 		{Name: "successor_sealed", Type: field.TypeBytes, Nullable: true},
@@ -780,7 +788,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "refresh_tokens_sessions_refresh_tokens",
-				Columns:    []*schema.Column{RefreshTokensColumns[6]},
+				Columns:    []*schema.Column{RefreshTokensColumns[7]},
 				RefColumns: []*schema.Column{SessionsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -789,12 +797,12 @@ var (
 			{
 				Name:    "refreshtoken_hash",
 				Unique:  true,
-				Columns: []*schema.Column{RefreshTokensColumns[2]},
+				Columns: []*schema.Column{RefreshTokensColumns[3]},
 			},
 			{
 				Name:    "refreshtoken_session_id",
 				Unique:  false,
-				Columns: []*schema.Column{RefreshTokensColumns[6]},
+				Columns: []*schema.Column{RefreshTokensColumns[7]},
 			},
 		},
 	}
@@ -802,6 +810,7 @@ var (
 	ServiceTokensColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "role", Type: field.TypeEnum, Enums: []string{"ADMIN", "OPERATOR", "VIEWER"}},
 		{Name: "visible_part", Type: field.TypeString, Unique: true, Size: 40},
@@ -827,6 +836,7 @@ var (
 	SessionsColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "authenticated_at", Type: field.TypeTime},
 		{Name: "methods", Type: field.TypeString, Size: 20, Default: "pwd"},
 		{Name: "last_used_at", Type: field.TypeTime},
@@ -851,7 +861,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "sessions_operators_sessions",
-				Columns:    []*schema.Column{SessionsColumns[16]},
+				Columns:    []*schema.Column{SessionsColumns[17]},
 				RefColumns: []*schema.Column{OperatorsColumns[0]},
 				OnDelete:   schema.Cascade,
 			},
@@ -860,17 +870,17 @@ var (
 			{
 				Name:    "session_operator_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[16], SessionsColumns[0]},
+				Columns: []*schema.Column{SessionsColumns[17], SessionsColumns[0]},
 			},
 			{
 				Name:    "session_expires_at",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[5]},
+				Columns: []*schema.Column{SessionsColumns[6]},
 			},
 			{
 				Name:    "session_operator_id_address",
 				Unique:  false,
-				Columns: []*schema.Column{SessionsColumns[16], SessionsColumns[8]},
+				Columns: []*schema.Column{SessionsColumns[17], SessionsColumns[9]},
 			},
 		},
 	}

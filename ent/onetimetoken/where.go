@@ -69,6 +69,11 @@ func CreatedAt(v time.Time) predicate.OneTimeToken {
 	return predicate.OneTimeToken(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldMAC, v))
+}
+
 // Purpose applies equality check predicate on the "purpose" field. It's identical to PurposeEQ.
 func Purpose(v string) predicate.OneTimeToken {
 	return predicate.OneTimeToken(sql.FieldEQ(FieldPurpose, v))
@@ -142,6 +147,56 @@ func CreatedAtLT(v time.Time) predicate.OneTimeToken {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.OneTimeToken {
 	return predicate.OneTimeToken(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.OneTimeToken {
+	return predicate.OneTimeToken(sql.FieldNotNull(FieldMAC))
 }
 
 // PurposeEQ applies the EQ predicate on the "purpose" field.

@@ -76,6 +76,11 @@ func UpdatedAt(v time.Time) predicate.Operator {
 	return predicate.Operator(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldMAC, v))
+}
+
 // Email applies equality check predicate on the "email" field. It's identical to EmailEQ.
 func Email(v string) predicate.Operator {
 	return predicate.Operator(sql.FieldEQ(FieldEmail, v))
@@ -199,6 +204,56 @@ func UpdatedAtLT(v time.Time) predicate.Operator {
 // UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
 func UpdatedAtLTE(v time.Time) predicate.Operator {
 	return predicate.Operator(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.Operator {
+	return predicate.Operator(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.Operator {
+	return predicate.Operator(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.Operator {
+	return predicate.Operator(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.Operator {
+	return predicate.Operator(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.Operator {
+	return predicate.Operator(sql.FieldNotNull(FieldMAC))
 }
 
 // EmailEQ applies the EQ predicate on the "email" field.

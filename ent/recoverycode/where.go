@@ -70,6 +70,11 @@ func CreatedAt(v time.Time) predicate.RecoveryCode {
 	return predicate.RecoveryCode(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldEQ(FieldMAC, v))
+}
+
 // OperatorID applies equality check predicate on the "operator_id" field. It's identical to OperatorIDEQ.
 func OperatorID(v string) predicate.RecoveryCode {
 	return predicate.RecoveryCode(sql.FieldEQ(FieldOperatorID, v))
@@ -123,6 +128,56 @@ func CreatedAtLT(v time.Time) predicate.RecoveryCode {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.RecoveryCode {
 	return predicate.RecoveryCode(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.RecoveryCode {
+	return predicate.RecoveryCode(sql.FieldNotNull(FieldMAC))
 }
 
 // OperatorIDEQ applies the EQ predicate on the "operator_id" field.

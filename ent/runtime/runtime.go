@@ -58,6 +58,8 @@ func init() {
 	_ = accesskeyMixinFields0
 	accesskeyMixinFields1 := accesskeyMixin[1].Fields()
 	_ = accesskeyMixinFields1
+	accesskeyMixinFields2 := accesskeyMixin[2].Fields()
+	_ = accesskeyMixinFields2
 	accesskeyFields := schema.AccessKey{}.Fields()
 	_ = accesskeyFields
 	// accesskeyDescCreatedAt is the schema descriptor for created_at field.
@@ -70,6 +72,10 @@ func init() {
 	accesskey.DefaultUpdatedAt = accesskeyDescUpdatedAt.Default.(func() time.Time)
 	// accesskey.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	accesskey.UpdateDefaultUpdatedAt = accesskeyDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// accesskeyDescMAC is the schema descriptor for mac field.
+	accesskeyDescMAC := accesskeyMixinFields2[0].Descriptor()
+	// accesskey.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	accesskey.MACValidator = accesskeyDescMAC.Validators[0].(func([]byte) error)
 	// accesskeyDescClientProductID is the schema descriptor for client_product_id field.
 	accesskeyDescClientProductID := accesskeyFields[0].Descriptor()
 	// accesskey.ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.
@@ -565,12 +571,18 @@ func init() {
 	}
 	installlinkMixinFields0 := installlinkMixin[0].Fields()
 	_ = installlinkMixinFields0
+	installlinkMixinFields1 := installlinkMixin[1].Fields()
+	_ = installlinkMixinFields1
 	installlinkFields := schema.InstallLink{}.Fields()
 	_ = installlinkFields
 	// installlinkDescCreatedAt is the schema descriptor for created_at field.
 	installlinkDescCreatedAt := installlinkMixinFields0[1].Descriptor()
 	// installlink.DefaultCreatedAt holds the default value on creation for the created_at field.
 	installlink.DefaultCreatedAt = installlinkDescCreatedAt.Default.(func() time.Time)
+	// installlinkDescMAC is the schema descriptor for mac field.
+	installlinkDescMAC := installlinkMixinFields1[0].Descriptor()
+	// installlink.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	installlink.MACValidator = installlinkDescMAC.Validators[0].(func([]byte) error)
 	// installlinkDescMarketplaceID is the schema descriptor for marketplace_id field.
 	installlinkDescMarketplaceID := installlinkFields[0].Descriptor()
 	// installlink.MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
@@ -619,12 +631,18 @@ func init() {
 	}
 	installstateMixinFields0 := installstateMixin[0].Fields()
 	_ = installstateMixinFields0
+	installstateMixinFields1 := installstateMixin[1].Fields()
+	_ = installstateMixinFields1
 	installstateFields := schema.InstallState{}.Fields()
 	_ = installstateFields
 	// installstateDescCreatedAt is the schema descriptor for created_at field.
 	installstateDescCreatedAt := installstateMixinFields0[1].Descriptor()
 	// installstate.DefaultCreatedAt holds the default value on creation for the created_at field.
 	installstate.DefaultCreatedAt = installstateDescCreatedAt.Default.(func() time.Time)
+	// installstateDescMAC is the schema descriptor for mac field.
+	installstateDescMAC := installstateMixinFields1[0].Descriptor()
+	// installstate.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	installstate.MACValidator = installstateDescMAC.Validators[0].(func([]byte) error)
 	// installstateDescMarketplaceID is the schema descriptor for marketplace_id field.
 	installstateDescMarketplaceID := installstateFields[0].Descriptor()
 	// installstate.MarketplaceIDValidator is a validator for the "marketplace_id" field. It is called by the builders before save.
@@ -874,12 +892,18 @@ func init() {
 	}
 	onetimetokenMixinFields0 := onetimetokenMixin[0].Fields()
 	_ = onetimetokenMixinFields0
+	onetimetokenMixinFields1 := onetimetokenMixin[1].Fields()
+	_ = onetimetokenMixinFields1
 	onetimetokenFields := schema.OneTimeToken{}.Fields()
 	_ = onetimetokenFields
 	// onetimetokenDescCreatedAt is the schema descriptor for created_at field.
 	onetimetokenDescCreatedAt := onetimetokenMixinFields0[1].Descriptor()
 	// onetimetoken.DefaultCreatedAt holds the default value on creation for the created_at field.
 	onetimetoken.DefaultCreatedAt = onetimetokenDescCreatedAt.Default.(func() time.Time)
+	// onetimetokenDescMAC is the schema descriptor for mac field.
+	onetimetokenDescMAC := onetimetokenMixinFields1[0].Descriptor()
+	// onetimetoken.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	onetimetoken.MACValidator = onetimetokenDescMAC.Validators[0].(func([]byte) error)
 	// onetimetokenDescPurpose is the schema descriptor for purpose field.
 	onetimetokenDescPurpose := onetimetokenFields[0].Descriptor()
 	// onetimetoken.PurposeValidator is a validator for the "purpose" field. It is called by the builders before save.
@@ -926,6 +950,8 @@ func init() {
 	_ = operatorMixinFields0
 	operatorMixinFields1 := operatorMixin[1].Fields()
 	_ = operatorMixinFields1
+	operatorMixinFields2 := operatorMixin[2].Fields()
+	_ = operatorMixinFields2
 	operatorFields := schema.Operator{}.Fields()
 	_ = operatorFields
 	// operatorDescCreatedAt is the schema descriptor for created_at field.
@@ -938,6 +964,10 @@ func init() {
 	operator.DefaultUpdatedAt = operatorDescUpdatedAt.Default.(func() time.Time)
 	// operator.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	operator.UpdateDefaultUpdatedAt = operatorDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// operatorDescMAC is the schema descriptor for mac field.
+	operatorDescMAC := operatorMixinFields2[0].Descriptor()
+	// operator.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	operator.MACValidator = operatorDescMAC.Validators[0].(func([]byte) error)
 	// operatorDescEmail is the schema descriptor for email field.
 	operatorDescEmail := operatorFields[0].Descriptor()
 	// operator.EmailValidator is a validator for the "email" field. It is called by the builders before save.
@@ -1000,12 +1030,18 @@ func init() {
 	}
 	passkeyMixinFields0 := passkeyMixin[0].Fields()
 	_ = passkeyMixinFields0
+	passkeyMixinFields1 := passkeyMixin[1].Fields()
+	_ = passkeyMixinFields1
 	passkeyFields := schema.Passkey{}.Fields()
 	_ = passkeyFields
 	// passkeyDescCreatedAt is the schema descriptor for created_at field.
 	passkeyDescCreatedAt := passkeyMixinFields0[1].Descriptor()
 	// passkey.DefaultCreatedAt holds the default value on creation for the created_at field.
 	passkey.DefaultCreatedAt = passkeyDescCreatedAt.Default.(func() time.Time)
+	// passkeyDescMAC is the schema descriptor for mac field.
+	passkeyDescMAC := passkeyMixinFields1[0].Descriptor()
+	// passkey.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	passkey.MACValidator = passkeyDescMAC.Validators[0].(func([]byte) error)
 	// passkeyDescOperatorID is the schema descriptor for operator_id field.
 	passkeyDescOperatorID := passkeyFields[0].Descriptor()
 	// passkey.OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
@@ -1334,12 +1370,18 @@ func init() {
 	}
 	recoverycodeMixinFields0 := recoverycodeMixin[0].Fields()
 	_ = recoverycodeMixinFields0
+	recoverycodeMixinFields1 := recoverycodeMixin[1].Fields()
+	_ = recoverycodeMixinFields1
 	recoverycodeFields := schema.RecoveryCode{}.Fields()
 	_ = recoverycodeFields
 	// recoverycodeDescCreatedAt is the schema descriptor for created_at field.
 	recoverycodeDescCreatedAt := recoverycodeMixinFields0[1].Descriptor()
 	// recoverycode.DefaultCreatedAt holds the default value on creation for the created_at field.
 	recoverycode.DefaultCreatedAt = recoverycodeDescCreatedAt.Default.(func() time.Time)
+	// recoverycodeDescMAC is the schema descriptor for mac field.
+	recoverycodeDescMAC := recoverycodeMixinFields1[0].Descriptor()
+	// recoverycode.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	recoverycode.MACValidator = recoverycodeDescMAC.Validators[0].(func([]byte) error)
 	// recoverycodeDescOperatorID is the schema descriptor for operator_id field.
 	recoverycodeDescOperatorID := recoverycodeFields[0].Descriptor()
 	// recoverycode.OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
@@ -1366,12 +1408,18 @@ func init() {
 	}
 	refreshtokenMixinFields0 := refreshtokenMixin[0].Fields()
 	_ = refreshtokenMixinFields0
+	refreshtokenMixinFields1 := refreshtokenMixin[1].Fields()
+	_ = refreshtokenMixinFields1
 	refreshtokenFields := schema.RefreshToken{}.Fields()
 	_ = refreshtokenFields
 	// refreshtokenDescCreatedAt is the schema descriptor for created_at field.
 	refreshtokenDescCreatedAt := refreshtokenMixinFields0[1].Descriptor()
 	// refreshtoken.DefaultCreatedAt holds the default value on creation for the created_at field.
 	refreshtoken.DefaultCreatedAt = refreshtokenDescCreatedAt.Default.(func() time.Time)
+	// refreshtokenDescMAC is the schema descriptor for mac field.
+	refreshtokenDescMAC := refreshtokenMixinFields1[0].Descriptor()
+	// refreshtoken.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	refreshtoken.MACValidator = refreshtokenDescMAC.Validators[0].(func([]byte) error)
 	// refreshtokenDescSessionID is the schema descriptor for session_id field.
 	refreshtokenDescSessionID := refreshtokenFields[0].Descriptor()
 	// refreshtoken.SessionIDValidator is a validator for the "session_id" field. It is called by the builders before save.
@@ -1402,12 +1450,18 @@ func init() {
 	}
 	servicetokenMixinFields0 := servicetokenMixin[0].Fields()
 	_ = servicetokenMixinFields0
+	servicetokenMixinFields1 := servicetokenMixin[1].Fields()
+	_ = servicetokenMixinFields1
 	servicetokenFields := schema.ServiceToken{}.Fields()
 	_ = servicetokenFields
 	// servicetokenDescCreatedAt is the schema descriptor for created_at field.
 	servicetokenDescCreatedAt := servicetokenMixinFields0[1].Descriptor()
 	// servicetoken.DefaultCreatedAt holds the default value on creation for the created_at field.
 	servicetoken.DefaultCreatedAt = servicetokenDescCreatedAt.Default.(func() time.Time)
+	// servicetokenDescMAC is the schema descriptor for mac field.
+	servicetokenDescMAC := servicetokenMixinFields1[0].Descriptor()
+	// servicetoken.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	servicetoken.MACValidator = servicetokenDescMAC.Validators[0].(func([]byte) error)
 	// servicetokenDescName is the schema descriptor for name field.
 	servicetokenDescName := servicetokenFields[0].Descriptor()
 	// servicetoken.NameValidator is a validator for the "name" field. It is called by the builders before save.
@@ -1502,12 +1556,18 @@ func init() {
 	}
 	sessionMixinFields0 := sessionMixin[0].Fields()
 	_ = sessionMixinFields0
+	sessionMixinFields1 := sessionMixin[1].Fields()
+	_ = sessionMixinFields1
 	sessionFields := schema.Session{}.Fields()
 	_ = sessionFields
 	// sessionDescCreatedAt is the schema descriptor for created_at field.
 	sessionDescCreatedAt := sessionMixinFields0[1].Descriptor()
 	// session.DefaultCreatedAt holds the default value on creation for the created_at field.
 	session.DefaultCreatedAt = sessionDescCreatedAt.Default.(func() time.Time)
+	// sessionDescMAC is the schema descriptor for mac field.
+	sessionDescMAC := sessionMixinFields1[0].Descriptor()
+	// session.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	session.MACValidator = sessionDescMAC.Validators[0].(func([]byte) error)
 	// sessionDescOperatorID is the schema descriptor for operator_id field.
 	sessionDescOperatorID := sessionFields[0].Descriptor()
 	// session.OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.

@@ -18,7 +18,7 @@ type AccessKey struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (AccessKey) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.AccessKey}, changing{}}
+	return []ent.Mixin{identity{prefix: ident.AccessKey}, changing{}, granting{}}
 }
 
 // Fields of an access key.

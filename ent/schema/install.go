@@ -17,7 +17,9 @@ import (
 type InstallLink struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (InstallLink) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.InstallLink}} }
+func (InstallLink) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.InstallLink}, granting{}}
+}
 
 // Fields of an install link.
 func (InstallLink) Fields() []ent.Field {
@@ -51,7 +53,9 @@ func (InstallLink) Policy() ent.Policy { return rule.OperatorsRead() }
 type InstallState struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (InstallState) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.InstallState}} }
+func (InstallState) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.InstallState}, granting{}}
+}
 
 // Fields of an install state.
 func (InstallState) Fields() []ent.Field {

@@ -61,7 +61,9 @@ func (SigningKey) Policy() ent.Policy { return rule.SystemOnly() }
 type OneTimeToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (OneTimeToken) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.OneTimeToken}} }
+func (OneTimeToken) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.OneTimeToken}, granting{}}
+}
 
 // Fields of a one-time token.
 func (OneTimeToken) Fields() []ent.Field {

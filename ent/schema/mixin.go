@@ -34,3 +34,13 @@ func (changing) Fields() []ent.Field {
 		field.Time("updated_at").Default(Now).UpdateDefault(Now),
 	}
 }
+
+// granting adds to a type whose rows let somebody in what tells that the program wrote them: see store.Vouches.
+type granting struct{ mixin.Schema }
+
+func (granting) Fields() []ent.Field {
+	return []ent.Field{
+		field.Bytes("mac").Optional().MaxLen(32).Sensitive().
+			Comment("Keyed hash of all that the row grants. Whoever can write the database cannot make it."),
+	}
+}

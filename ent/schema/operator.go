@@ -20,7 +20,7 @@ type Operator struct{ ent.Schema }
 
 // Mixin gives the id and the times.
 func (Operator) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Operator}, changing{}}
+	return []ent.Mixin{identity{prefix: ident.Operator}, changing{}, granting{}}
 }
 
 // Fields of an operator.
@@ -55,7 +55,7 @@ func (Operator) Policy() ent.Policy { return rule.SelfReads() }
 type Passkey struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (Passkey) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.Passkey}} }
+func (Passkey) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.Passkey}, granting{}} }
 
 // Fields of a passkey.
 func (Passkey) Fields() []ent.Field {
@@ -85,7 +85,9 @@ func (Passkey) Policy() ent.Policy { return rule.SystemOnly() }
 type RecoveryCode struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (RecoveryCode) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.RecoveryCode}} }
+func (RecoveryCode) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.RecoveryCode}, granting{}}
+}
 
 // Fields of a recovery code.
 func (RecoveryCode) Fields() []ent.Field {
@@ -113,7 +115,9 @@ func (RecoveryCode) Policy() ent.Policy { return rule.SystemOnly() }
 type ServiceToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
-func (ServiceToken) Mixin() []ent.Mixin { return []ent.Mixin{identity{prefix: ident.ServiceToken}} }
+func (ServiceToken) Mixin() []ent.Mixin {
+	return []ent.Mixin{identity{prefix: ident.ServiceToken}, granting{}}
+}
 
 // Fields of a service token.
 func (ServiceToken) Fields() []ent.Field {

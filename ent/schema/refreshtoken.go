@@ -15,7 +15,7 @@ type RefreshToken struct{ ent.Schema }
 
 // Mixin gives the id and the time.
 func (RefreshToken) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.RefreshToken}}
+	return []ent.Mixin{identity{prefix: ident.RefreshToken}, granting{}}
 }
 
 // Fields of a refresh token.

@@ -16,7 +16,7 @@ type Session struct{ ent.Schema }
 
 // Mixin gives the id and the time.
 func (Session) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Session}}
+	return []ent.Mixin{identity{prefix: ident.Session}, granting{}}
 }
 
 // Fields of a session.

@@ -70,6 +70,11 @@ func CreatedAt(v time.Time) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEQ(FieldMAC, v))
+}
+
 // Name applies equality check predicate on the "name" field. It's identical to NameEQ.
 func Name(v string) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldEQ(FieldName, v))
@@ -169,6 +174,56 @@ func CreatedAtLT(v time.Time) predicate.ServiceToken {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.ServiceToken {
 	return predicate.ServiceToken(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.ServiceToken {
+	return predicate.ServiceToken(sql.FieldNotNull(FieldMAC))
 }
 
 // NameEQ applies the EQ predicate on the "name" field.

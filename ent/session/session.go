@@ -17,6 +17,8 @@ const (
 	FieldID = "id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldMAC holds the string denoting the mac field in the database.
+	FieldMAC = "mac"
 	// FieldOperatorID holds the string denoting the operator_id field in the database.
 	FieldOperatorID = "operator_id"
 	// FieldAuthenticatedAt holds the string denoting the authenticated_at field in the database.
@@ -73,6 +75,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
+	FieldMAC,
 	FieldOperatorID,
 	FieldAuthenticatedAt,
 	FieldMethods,
@@ -110,6 +113,8 @@ var (
 	Policy ent.Policy
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	MACValidator func([]byte) error
 	// OperatorIDValidator is a validator for the "operator_id" field. It is called by the builders before save.
 	OperatorIDValidator func(string) error
 	// DefaultMethods holds the default value on creation for the "methods" field.

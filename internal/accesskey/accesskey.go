@@ -293,7 +293,7 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 			return err
 		}
 		now := s.now()
-		if StatusOf(old, now) != Active {
+		if StatusOf(old, now) != Active || !store.Vouches(ctx, s.store, old) {
 			return fault.New(fault.KeyNotActive, "id")
 		}
 		end := now.Add(time.Duration(in.OverlapHours) * time.Hour)
@@ -347,7 +347,8 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 		if err != nil {
 			return err
 		}
-		if status := StatusOf(key, s.now()); status != Active && status != Overlapping {
+		status := StatusOf(key, s.now())
+		if status != Active && status != Overlapping || !store.Vouches(ctx, s.store, key) {
 			return fault.New(fault.KeyNotActive, "id")
 		}
 		if slices.Equal(addresses, key.Addresses) {

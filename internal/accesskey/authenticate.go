@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -22,10 +21,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// standingColumns are the columns of a standing, and keyTables where they and the key itself are.
+// rightColumns are the columns of a right, and keyTables where they are.
 const (
-	standingColumns = `k.revoked_at, k.expires_at, k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at`
-	keyTables       = `access_keys k
+	rightColumns = `k.id, k.name, k.visible_part, k.hash, k.mac, k.client_id, k.client_product_id, k.revoked_at, k.expires_at,
+	k.overlap_ends_at, k.addresses, p.suspended_at, c.archived_at`
+	keyTables = `access_keys k
 JOIN client_products p ON p.id = k.client_product_id
 JOIN clients c ON c.id = k.client_id`
 )
@@ -34,13 +34,13 @@ JOIN clients c ON c.id = k.client_id`
 // it. The drivers keep it prepared. The privacy policies do not see it; it asks for one row, by a unique column, before
 // there is a principal.
 const keyQuery = `
-SELECT k.id, k.name, k.hash, k.client_id, k.client_product_id, ` + standingColumns + `
+SELECT ` + rightColumns + `
 FROM ` + keyTables + `
 WHERE k.visible_part = $1`
 
 // rightQuery asks the same of a key that was authenticated before.
 const rightQuery = `
-SELECT ` + standingColumns + `
+SELECT ` + rightColumns + `
 FROM ` + keyTables + `
 WHERE k.id = $1`
 
@@ -52,106 +52,96 @@ func (s *Service) MayOpen(ctx context.Context) error {
 	if !ok {
 		return fault.Forbidden
 	}
-	var is standing
-	err := s.store.DB().QueryRowContext(ctx, rightQuery, key.ID).Scan(is.fields()...)
+	is, err := s.ask(ctx, rightQuery, key.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.Unauthenticated
 	}
 	if err != nil {
 		return fmt.Errorf("ask for the right of an access key: %w", err)
 	}
-	addresses, err := is.addresses()
-	if err != nil {
-		return err
-	}
-	if !is.works(s.now()) || !Allows(addresses, audit.OriginFrom(ctx).Address) {
+	if !store.Vouches(ctx, s.store, &is.key) || !is.works(s.now()) || !Allows(is.key.Addresses, audit.OriginFrom(ctx).Address) {
 		return fault.Unauthenticated
 	}
 	return s.brakeRead(ctx, key)
 }
 
-// standing is what decides whether a key may open, beside the key itself.
-type standing struct {
-	revoked, expires, overlapEnds, suspended, gone sql.NullTime
-	bound                                          []byte
+// right is a key with all that decides whether it may open.
+type right struct {
+	key             ent.AccessKey
+	suspended, gone *time.Time
 }
 
-// fields are where a query puts the standingColumns.
-func (s *standing) fields() []any {
-	return []any{&s.revoked, &s.expires, &s.overlapEnds, &s.bound, &s.suspended, &s.gone}
+// ask asks for a key by one of the queries above. Its error is sql.ErrNoRows when there is none.
+func (s *Service) ask(ctx context.Context, query, what string) (right, error) {
+	var (
+		is    right
+		bound []byte
+		k     = &is.key
+	)
+	err := s.store.DB().QueryRowContext(ctx, query, what).Scan(&k.ID, &k.Name, &k.VisiblePart, &k.Hash, &k.MAC, &k.ClientID,
+		&k.ClientProductID, &k.RevokedAt, &k.ExpiresAt, &k.OverlapEndsAt, &bound, &is.suspended, &is.gone)
+	if err == nil && len(bound) > 0 {
+		err = json.Unmarshal(bound, &k.Addresses)
+	}
+	return is, err
 }
 
 // works reports whether the key may open at now, wherever it comes from.
-func (s *standing) works(now time.Time) bool { return s.ended(now).Reason == "" }
+func (r *right) works(now time.Time) bool { return r.ended(now).Reason == "" }
 
 // ended says why the key may not open at now, and since when; it has no reason when the key may.
-func (s *standing) ended(now time.Time) fault.Unproven {
-	over := func(t sql.NullTime) sql.NullTime {
-		return sql.NullTime{Time: t.Time, Valid: t.Valid && !now.Before(t.Time)}
+func (r *right) ended(now time.Time) fault.Unproven {
+	at := func(end *time.Time) *time.Time {
+		if over(end, now) {
+			return end
+		}
+		return nil
 	}
 	for _, why := range []struct {
-		since  sql.NullTime
+		since  *time.Time
 		reason fault.Reason
 	}{
-		{s.revoked, fault.Revoked},
-		{over(s.expires), fault.Expired},
-		{over(s.overlapEnds), fault.Replaced},
-		{s.gone, fault.ArchivedClient},
-		{s.suspended, fault.SuspendedProduct},
+		{r.key.RevokedAt, fault.Revoked},
+		{at(r.key.ExpiresAt), fault.Expired},
+		{at(r.key.OverlapEndsAt), fault.Replaced},
+		{r.gone, fault.ArchivedClient},
+		{r.suspended, fault.SuspendedProduct},
 	} {
-		if why.since.Valid {
-			return fault.Unproven{Reason: why.reason, Since: why.since.Time}
+		if why.since != nil {
+			return fault.Unproven{Reason: why.reason, Since: *why.since}
 		}
 	}
 	return fault.Unproven{}
 }
 
-// addresses returns the networks that the key is taken from.
-func (s *standing) addresses() ([]netip.Prefix, error) {
-	var addresses []netip.Prefix
-	if len(s.bound) == 0 {
-		return nil, nil
-	}
-	if err := json.Unmarshal(s.bound, &addresses); err != nil {
-		return nil, fmt.Errorf("read the addresses of an access key: %w", err)
-	}
-	return addresses, nil
-}
-
 // Authenticate returns the principal that a key stands for, which came from a network address. It returns a
 // fault.Unproven for a key that is malformed, unknown, revoked, expired or of another environment, for one whose client
-// is archived or whose product is suspended, and for one that is bound to other addresses, of which it takes note for the
-// operators. More than that a key is unknown is told only to whoever has the whole of it. A malformed key costs no look
-// at the database.
+// is archived or whose product is suspended, for one whose row was changed behind the program, and for one that is bound to
+// other addresses, of which it takes note for the operators. More than that a key is unknown is told only to whoever has the
+// whole of it. A malformed key costs no look at the database.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
 	token, err := ParseFor(s.environment, text)
 	if err != nil {
 		return principal.Key{}, err
 	}
-	var (
-		key  principal.Key
-		hash []byte
-		is   standing
-	)
-	err = s.store.DB().QueryRowContext(ctx, keyQuery, token.VisiblePart()).
-		Scan(append([]any{&key.ID, &key.Name, &hash, &key.ClientID, &key.ClientProductID}, is.fields()...)...)
+	is, err := s.ask(ctx, keyQuery, token.VisiblePart())
 	if errors.Is(err, sql.ErrNoRows) {
-		hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long
+		is.key.Hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long
 	} else if err != nil {
 		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
 	}
 	now := s.now()
-	if !token.Matches(hash) {
+	if !token.Matches(is.key.Hash) || !store.Vouches(ctx, s.store, &is.key) {
 		return principal.Key{}, fault.Unproven{Reason: fault.Unknown}
 	}
 	if why := is.ended(now); why.Reason != "" {
 		return principal.Key{}, why
 	}
-	addresses, err := is.addresses()
-	if err != nil {
-		return principal.Key{}, err
+	key := principal.Key{
+		ID: is.key.ID, Name: is.key.Name, ClientID: is.key.ClientID, ClientProductID: is.key.ClientProductID,
+		Bound: len(is.key.Addresses) > 0,
 	}
-	if key.Bound = len(addresses) > 0; !Allows(addresses, address) {
+	if !Allows(is.key.Addresses, address) {
 		s.refusals.note(key, audit.Origin{Address: address, RequestID: audit.OriginFrom(ctx).RequestID}, now)
 		return principal.Key{}, fault.Unproven{Reason: fault.AddressNotAllowed, About: address}
 	}

@@ -15,13 +15,12 @@ import (
 )
 
 // Keys make the keyed hashes of the chain: the installation's keyset, whose hash key no rotation changes.
-type Keys interface {
-	MAC(purpose string, data []byte) []byte
-}
+type Keys = store.Keys
 
-// Keep lets the transactions of s append events, to a chain of these keys. To be called before the first Write that
-// appends.
+// Keep lets s be written to: its transactions append events to a chain of these keys, which authenticate the rows that grant
+// too. To be called before the first Write.
 func Keep(s *store.Store, keys Keys) {
+	s.Keep(keys)
 	s.EachWrite(func(ctx context.Context) context.Context {
 		return context.WithValue(ctx, writerKey{}, &writer{keys: keys})
 	})

@@ -142,7 +142,7 @@ func (s *Service) own(ctx context.Context, change func(ctx context.Context, tx *
 		return err
 	}
 	return s.store.Write(principal.AsSystem(ctx, "own account"), func(ctx context.Context, tx *ent.Tx) error {
-		who, err := lockOperator(ctx, tx, me.ID)
+		who, err := s.lockOperator(ctx, tx, me.ID)
 		if err != nil {
 			return err
 		}
@@ -168,17 +168,18 @@ func (s *Service) ownProven(ctx context.Context, change func(ctx context.Context
 
 // usePresence uses up the proof of presence of the operator who acts.
 func (s *Service) usePresence(ctx context.Context, tx *ent.Tx, me principal.Operator) error {
-	used, err := tx.OneTimeToken.Update().
-		Where(s.working(me.Presence, presence), onetimetoken.OperatorID(me.ID)).
-		SetUsedAt(s.now()).
-		Save(ctx)
+	proof, err := s.find(ctx, tx.OneTimeToken, me.Presence, presence)
 	if err != nil {
-		return fmt.Errorf("use up the proof of presence: %w", err)
+		return err
 	}
-	if used == 0 {
+	if proof == nil || idOf(proof.OperatorID) != me.ID {
 		return fault.PresenceRequired
 	}
-	return nil
+	err = s.use(ctx, tx, proof)
+	if fault.Is(err, fault.TicketInvalid) {
+		return fault.PresenceRequired
+	}
+	return err
 }
 
 // AccountUpdate is what an operator changes of the own account.
@@ -325,6 +326,9 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 	who, err := s.store.Reader().Operator.Get(system, me.ID)
 	if err != nil {
 		return Session{}, fmt.Errorf("read the operator: %w", err)
+	}
+	if !store.Vouches(system, s.store, who) {
+		return Session{}, fault.Unauthenticated
 	}
 	where, err := s.originOf(system, me.ID, from)
 	if err != nil {
@@ -589,7 +593,7 @@ func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 func (s *Service) BeginPasskeyRegistration(ctx context.Context) (PasskeyRequest, error) {
 	var request PasskeyRequest
 	err := s.ownProven(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
-		owner, err := ownerOf(ctx, tx.Passkey, who)
+		owner, err := s.ownerOf(ctx, tx.Passkey, who)
 		if err != nil {
 			return audit.Event{}, err
 		}
@@ -635,7 +639,7 @@ func (s *Service) AddPasskey(ctx context.Context, name string, answer PasskeyAns
 
 // register stores the passkey that a browser answered with.
 func (s *Service) register(ctx context.Context, tx *ent.Tx, who *ent.Operator, name, response string, what begun) error {
-	owner, err := ownerOf(ctx, tx.Passkey, who)
+	owner, err := s.ownerOf(ctx, tx.Passkey, who)
 	if err != nil {
 		return err
 	}

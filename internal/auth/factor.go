@@ -22,6 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // Method is a way to prove a second factor.
@@ -192,15 +193,20 @@ func (s *Service) proveCode(ctx context.Context, tx *ent.Tx, who *ent.Operator, 
 }
 
 func (s *Service) proveRecoveryCode(ctx context.Context, tx *ent.Tx, who *ent.Operator, code string) error {
-	used, err := tx.RecoveryCode.Update().
-		Where(recoverycode.OperatorID(who.ID), recoverycode.Hash(recoveryHash(who.ID, code)), recoverycode.UsedAtIsNil()).
-		SetUsedAt(s.now()).
-		Save(ctx)
-	if err != nil {
-		return fmt.Errorf("use up the recovery code: %w", err)
-	}
-	if used == 0 {
+	found, err := tx.RecoveryCode.Query().
+		Where(recoverycode.OperatorID(who.ID), recoverycode.Hash(recoveryHash(who.ID, code)), store.ForUpdate).
+		Only(ctx)
+	if ent.IsNotFound(err) {
 		return refused("recoveryCode")
+	}
+	if err != nil {
+		return fmt.Errorf("find the recovery code: %w", err)
+	}
+	if found.UsedAt != nil || !store.Vouches(ctx, s.store, found) {
+		return refused("recoveryCode")
+	}
+	if err := tx.RecoveryCode.UpdateOne(found).SetUsedAt(s.now()).Exec(ctx); err != nil {
+		return fmt.Errorf("use up the recovery code: %w", err)
 	}
 	return nil
 }

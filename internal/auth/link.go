@@ -11,6 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // LinkPurpose is why a link for setting a password was made.
@@ -79,17 +80,12 @@ func (s *Service) PasswordLink(ctx context.Context, secret string) (*PasswordLin
 
 // linked returns the ticket and the operator of a link; neither when it does not work.
 func (s *Service) linked(ctx context.Context, secret string) (*ent.OneTimeToken, *ent.Operator, error) {
-	ticket, err := s.store.Reader().OneTimeToken.Query().
-		Where(s.working(secret, purpose(Invitation), purpose(Reset))).
-		Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("find the link: %w", err)
+	ticket, err := s.find(ctx, s.store.Reader().OneTimeToken, secret, purpose(Invitation), purpose(Reset))
+	if err != nil || ticket == nil {
+		return nil, nil, err
 	}
 	who, err := s.store.Reader().Operator.Get(ctx, *ticket.OperatorID)
-	if ent.IsNotFound(err) || err == nil && who.DisabledAt != nil {
+	if ent.IsNotFound(err) || err == nil && (who.DisabledAt != nil || !store.Vouches(ctx, s.store, who)) {
 		return nil, nil, nil
 	}
 	if err != nil {
@@ -126,7 +122,7 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 		if err != nil {
 			return err
 		}
-		if who, err = lockOperator(ctx, tx, who.ID); err != nil { // its second factor may be another by now
+		if who, err = s.lockOperator(ctx, tx, who.ID); err != nil { // its second factor may be another by now
 			return err
 		}
 		if err := tx.Operator.UpdateOneID(who.ID).SetPasswordHash(hash).Exec(ctx); err != nil {

@@ -179,11 +179,11 @@ func (s *Service) keepAnAdministrator(ctx context.Context, tx *ent.Tx, who *ent.
 	admins, err := tx.Operator.Query().
 		Where(operator.RoleEQ(principal.Admin), operator.DisabledAtIsNil(), operator.PasswordHashNEQ(""), store.ForUpdate).
 		Order(operator.ByID()).
-		IDs(ctx)
+		All(ctx)
 	if err != nil {
 		return fmt.Errorf("count the administrators: %w", err)
 	}
-	if !slices.ContainsFunc(admins, func(id string) bool { return id != who.ID }) {
+	if !slices.ContainsFunc(admins, func(a *ent.Operator) bool { return a.ID != who.ID && store.Vouches(ctx, s.store, a) }) {
 		return fault.New(fault.LastAdministrator, field)
 	}
 	return nil

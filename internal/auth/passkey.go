@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // maxPasskeys is how many passkeys an operator may have.
@@ -72,23 +73,28 @@ func (o passkeyOwner) WebAuthnDisplayName() string { return o.who.Name }
 func (o passkeyOwner) WebAuthnCredentials() []webauthn.Credential { return o.credentials }
 
 // ownerOf reads the passkeys of an operator.
-func ownerOf(ctx context.Context, db *ent.PasskeyClient, who *ent.Operator) (passkeyOwner, error) {
+func (s *Service) ownerOf(ctx context.Context, db *ent.PasskeyClient, who *ent.Operator) (passkeyOwner, error) {
 	rows, err := db.Query().Where(passkey.OperatorID(who.ID)).Limit(maxPasskeys).All(ctx)
 	if err != nil {
 		return passkeyOwner{}, fmt.Errorf("read the passkeys: %w", err)
 	}
-	owner := passkeyOwner{who: who, credentials: make([]webauthn.Credential, len(rows))}
-	for i, row := range rows {
-		if err := json.Unmarshal(row.Credential, &owner.credentials[i]); err != nil {
+	owner := passkeyOwner{who: who}
+	for _, row := range rows {
+		if !store.Vouches(ctx, s.store, row) {
+			continue
+		}
+		var credential webauthn.Credential
+		if err := json.Unmarshal(row.Credential, &credential); err != nil {
 			return passkeyOwner{}, fmt.Errorf("decode passkey %s: %w", row.ID, err)
 		}
+		owner.credentials = append(owner.credentials, credential)
 	}
 	return owner, nil
 }
 
 // askPasskey makes a ticket for the answer of one of an operator's passkeys.
 func (s *Service) askPasskey(ctx context.Context, tx *ent.Tx, of purpose, who *ent.Operator) (PasskeyRequest, error) {
-	owner, err := ownerOf(ctx, tx.Passkey, who)
+	owner, err := s.ownerOf(ctx, tx.Passkey, who)
 	if err != nil {
 		return PasskeyRequest{}, err
 	}
@@ -141,7 +147,7 @@ func (s *Service) provePasskey(ctx context.Context, tx *ent.Tx, who *ent.Operato
 	if err != nil { // the library's error repeats the input
 		return refused("passkey")
 	}
-	owner, err := ownerOf(ctx, tx.Passkey, who)
+	owner, err := s.ownerOf(ctx, tx.Passkey, who)
 	if err != nil {
 		return err
 	}
@@ -167,7 +173,7 @@ func (s *Service) whosePasskey(ctx context.Context, tx *ent.Tx, answer string, w
 	)
 	find := func(credentialID, handle []byte) (webauthn.User, error) {
 		row, err := tx.Passkey.Query().Where(passkey.CredentialID(credentialID)).WithOperator().Only(ctx)
-		if ent.IsNotFound(err) || err == nil && row.OperatorID != string(handle) {
+		if ent.IsNotFound(err) || err == nil && (row.OperatorID != string(handle) || !store.Vouches(ctx, s.store, row.Edges.Operator)) {
 			return nil, errors.New("no such passkey")
 		}
 		if err != nil {
@@ -175,7 +181,7 @@ func (s *Service) whosePasskey(ctx context.Context, tx *ent.Tx, answer string, w
 			return nil, broken
 		}
 		who = row.Edges.Operator
-		owner, err := ownerOf(ctx, tx.Passkey, who)
+		owner, err := s.ownerOf(ctx, tx.Passkey, who)
 		broken = err
 		return owner, err
 	}

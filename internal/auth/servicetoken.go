@@ -211,7 +211,7 @@ func (s *Service) VerifyService(ctx context.Context, text, address string) (prin
 		return principal.Operator{}, fmt.Errorf("look up the service token: %w", err)
 	}
 	switch {
-	case !token.Matches(row.Hash):
+	case !token.Matches(row.Hash), !store.Vouches(ctx, s.store, row):
 		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
 	case row.RevokedAt != nil:
 		return principal.Operator{}, fault.Unproven{Reason: fault.Revoked, Since: *row.RevokedAt}

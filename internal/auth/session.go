@@ -63,6 +63,9 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	if err != nil {
 		return Session{}, err
 	}
+	if found != nil && !store.Vouches(ctx, s.store, found) {
+		found.PasswordHash = "" // nobody logs in by it
+	}
 	where, err := s.originFor(ctx, found, from)
 	if err != nil {
 		return Session{}, err
@@ -94,7 +97,7 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		// Read again: hashing takes its time, in which the password may have been changed because somebody knew it.
-		who, err := lockOperator(ctx, tx, found.ID)
+		who, err := s.lockOperator(ctx, tx, found.ID)
 		if err != nil {
 			return err
 		}
@@ -115,11 +118,15 @@ func (s *Service) Login(ctx context.Context, email, pass string, from Browser) (
 	return begun, err
 }
 
-// lockOperator reads an operator whose row nobody changes until the transaction ends.
-func lockOperator(ctx context.Context, tx *ent.Tx, id string) (*ent.Operator, error) {
+// lockOperator reads an operator whose row nobody changes until the transaction ends. It returns the fault.List of
+// INVALID_CREDENTIALS when the row was changed behind the program.
+func (s *Service) lockOperator(ctx context.Context, tx *ent.Tx, id string) (*ent.Operator, error) {
 	who, err := tx.Operator.Query().Where(operator.ID(id), store.ForUpdate).Only(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the operator: %w", err)
+	}
+	if !store.Vouches(ctx, s.store, who) {
+		return nil, fault.New(fault.InvalidCredentials)
 	}
 	return who, nil
 }
@@ -142,7 +149,7 @@ func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, fr
 	if err != nil {
 		return Session{}, err
 	}
-	if len(methods) == 0 {
+	if !who.SecondFactor {
 		if err := s.forgive(ctx, tx, who.Email, where); err != nil {
 			return Session{}, err
 		}
@@ -217,7 +224,7 @@ func (s *Service) complete(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeT
 		who, err := s.whosePasskey(ctx, tx, *proof.Passkey, what)
 		return who, byPasskey, err
 	}
-	who, err := lockOperator(ctx, tx, *ticket.OperatorID)
+	who, err := s.lockOperator(ctx, tx, *ticket.OperatorID)
 	if err != nil {
 		return nil, "", err
 	}
@@ -349,7 +356,7 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Browser) (Se
 			return fmt.Errorf("find the refresh token: %w", err)
 		}
 		row, who := old.Edges.Session, old.Edges.Session.Edges.Operator
-		if !s.alive(row) || who.DisabledAt != nil {
+		if !s.alive(row) || who.DisabledAt != nil || !s.vouches(ctx, row, who) || !store.Vouches(ctx, s.store, old) {
 			return fault.Unauthenticated
 		}
 		successor, err := s.exchange(ctx, tx, old, from)
@@ -565,12 +572,17 @@ func (s *Service) inSession(ctx context.Context, sessionID, operatorID string) (
 		return principal.Operator{}, fmt.Errorf("read the session: %w", err)
 	}
 	who := row.Edges.Operator
-	if !s.alive(row) || who.DisabledAt != nil || who.ID != operatorID {
+	if !s.alive(row) || who.DisabledAt != nil || who.ID != operatorID || !s.vouches(ctx, row, who) {
 		return principal.Operator{}, fault.Unauthenticated
 	}
 	found := s.principalOf(row, who)
 	s.known.Add(sessionID, known{operator: found, readAt: readAt})
 	return found, nil
+}
+
+// vouches reports whether the program itself wrote a session and its operator.
+func (s *Service) vouches(ctx context.Context, row *ent.Session, who *ent.Operator) bool {
+	return store.Vouches(ctx, s.store, row) && store.Vouches(ctx, s.store, who)
 }
 
 func (s *Service) principalOf(row *ent.Session, who *ent.Operator) principal.Operator {

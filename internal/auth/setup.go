@@ -65,15 +65,19 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 		if err != nil {
 			return fmt.Errorf("look for operators: %w", err)
 		}
-		used, err := tx.OneTimeToken.Update().
-			Where(s.working(in.SetupToken, setup)).
-			SetUsedAt(s.now()).
-			Save(ctx)
+		token, err := s.find(ctx, tx.OneTimeToken, in.SetupToken, setup)
 		if err != nil {
-			return fmt.Errorf("use the set-up token: %w", err)
+			return err
 		}
-		if exist || used == 0 {
+		if exist || token == nil {
 			return fault.New(fault.SetupTokenInvalid, "setupToken")
+		}
+		err = s.use(ctx, tx, token)
+		if fault.Is(err, fault.TicketInvalid) {
+			return fault.New(fault.SetupTokenInvalid, "setupToken")
+		}
+		if err != nil {
+			return err
 		}
 		administrator, err := insert(ctx, tx, checked)
 		if err != nil {
@@ -89,13 +93,11 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 }
 
 func (s *Service) setupTokenIsLive(ctx context.Context, token string) error {
-	live, err := s.store.Reader().OneTimeToken.Query().
-		Where(s.working(token, setup)).
-		Exist(ctx)
+	live, err := s.find(ctx, s.store.Reader().OneTimeToken, token, setup)
 	if err != nil {
-		return fmt.Errorf("look for the set-up token: %w", err)
+		return err
 	}
-	if !live {
+	if live == nil {
 		return fault.New(fault.SetupTokenInvalid, "setupToken")
 	}
 	return nil

@@ -173,8 +173,12 @@ func (s *Service) useSigningKeys(rows []*ent.SigningKey) error {
 		if len(seed) != ed25519.SeedSize {
 			return fmt.Errorf("signing key %s is damaged", row.ID)
 		}
+		private := ed25519.NewKeyFromSeed(seed)
+		if !private.Public().(ed25519.PublicKey).Equal(ed25519.PublicKey(row.PublicKey)) {
+			return fmt.Errorf("signing key %s is not its own: its public part was changed behind the program", row.ID)
+		}
 		public[row.ID] = row.PublicKey
-		signers = append(signers, signer{row.ID, row.SignsFrom, ed25519.NewKeyFromSeed(seed)})
+		signers = append(signers, signer{row.ID, row.SignsFrom, private})
 	}
 	if len(signers) == 0 {
 		return errors.New("there is no signing key")

@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // purpose is what a one-time token is for. Those of links are LinkPurposes.
@@ -105,6 +106,20 @@ func (s *Service) working(text string, of ...purpose) predicate.OneTimeToken {
 	)
 }
 
+// find returns the one-time token of a text, as long as it may still be used; nil when there is none.
+func (s *Service) find(ctx context.Context, among *ent.OneTimeTokenClient, text string, of ...purpose) (*ent.OneTimeToken, error) {
+	found, err := among.Query().Where(s.working(text, of...)).Only(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("find the one-time token: %w", err)
+	case !store.Vouches(ctx, s.store, found):
+		return nil, nil
+	}
+	return found, nil
+}
+
 // try finds a ticket and counts one proof of it, before the proof is looked at: the count stands whatever becomes of
 // that. It returns a fault.List of TICKET_INVALID when there is no such ticket, or no try is left.
 func (s *Service) try(ctx context.Context, text string, of ...purpose) (*ent.OneTimeToken, error) {
@@ -120,6 +135,9 @@ func (s *Service) try(ctx context.Context, text string, of ...purpose) (*ent.One
 		ticket, err = tx.OneTimeToken.Query().Where(onetimetoken.Hash(hashToken(text))).Only(ctx)
 		return err
 	})
+	if err == nil && !store.Vouches(ctx, s.store, ticket) {
+		return nil, fault.New(fault.TicketInvalid, "ticket")
+	}
 	return ticket, err
 }
 

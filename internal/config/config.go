@@ -132,6 +132,11 @@ type Hosts struct {
 	From *string `placeholder:"HOST" help:"With --move: the host that the secrets were entered for; empty for those that were entered while there was none."`
 }
 
+// Grants lists the rows that let somebody in and were changed behind the portal, or adopts one.
+type Grants struct {
+	Adopt string `placeholder:"ID" help:"Take the row ID as it is now: whoever gives the command has looked at it."`
+}
+
 // Version prints the version.
 type Version struct{}
 
@@ -148,6 +153,7 @@ func (Restore) command()          {}
 func (Doctor) command()           {}
 func (Answers) command()          {}
 func (Hosts) command()            {}
+func (Grants) command()           {}
 func (Version) command()          {}
 
 // maxCallsAtOnce is how many calls may be made to one provider at a time.
@@ -177,6 +183,7 @@ type commandLine struct {
 	Doctor  Doctor  `cmd:"" help:"Look over the installation, and say what to mend."`
 	Answers Answers `cmd:"" help:"List the answers of providers that the portal could not read and keeps for a day, sealed, as they may hold new credentials."`
 	Hosts   Hosts   `cmd:"" help:"List the hosts of providers that the stored secrets were entered for, and are sent to alone."`
+	Grants  Grants  `cmd:"" help:"List the keys, tokens, operators and sessions that were changed in the database behind the portal: they let nobody in."`
 	Audit   struct {
 		Verify AuditVerify `cmd:"" help:"Verify the audit trail, and print its end, to be noted elsewhere."`
 	} `cmd:"" help:"The audit trail."`

@@ -446,6 +446,8 @@ func TestEachCommandIsRead(t *testing.T) {
 		"answers":                         config.Answers{},
 		"answers --show=mkp_1":            config.Answers{Show: "mkp_1"},
 		"hosts":                           config.Hosts{},
+		"grants":                          config.Grants{},
+		"grants --adopt=key_1":            config.Grants{Adopt: "key_1"},
 	} {
 		if _, command := parse(t, strings.Fields(line)...); command != want {
 			t.Errorf("%s is read as %#v, want %#v", line, command, want)

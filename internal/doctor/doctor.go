@@ -247,7 +247,9 @@ func database(ctx context.Context, p Patient) []Finding {
 	keys, err := installation.OpenExisting(ctx, s, p.MasterKeyFile, p.DataDir)
 	findings = append(findings, canary(err), rotation(installation.Stage(ctx, s)))
 	if err == nil {
+		s.Keep(keys)
 		findings = append(findings, trail(audit.Witness{Store: s, Keys: keys, File: p.AuditAnchorFile}.Check(ctx)))
+		findings = append(findings, grants(s.AlteredGrants(ctx, maxAltered)))
 	}
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
 }
@@ -313,6 +315,24 @@ func trail(problems []string, err error) Finding {
 	}
 	return ok("audit trail", "it has come as far as is known elsewhere, and the database guards it: "+
 		"chaveiro audit verify looks at every event")
+}
+
+// maxAltered is how many rows are named that were changed behind the portal.
+const maxAltered = 10
+
+func grants(altered []store.Grant, err error) Finding {
+	if err != nil {
+		return fail("grants", "%v", err)
+	}
+	if len(altered) == 0 {
+		return ok("grants", "keys, tokens, operators and sessions are as the portal wrote them")
+	}
+	rows := make([]string, len(altered))
+	for i, row := range altered {
+		rows[i] = row.Table + " " + row.ID
+	}
+	return fail("grants", "changed in the database behind the portal, and letting nobody in: %s: chaveiro grants lists all (docs/operations.md)",
+		strings.Join(rows, ", "))
 }
 
 func rotation(stage string, err error) Finding {

@@ -325,7 +325,7 @@ func (s *Service) spend(
 			return fmt.Errorf("find the install state: %w", err)
 		}
 		now := s.now()
-		if err == nil && provider.Code(row.Edges.Marketplace.Provider) == code {
+		if err == nil && provider.Code(row.Edges.Marketplace.Provider) == code && store.Vouches(ctx, s.store, row) {
 			found = row
 		}
 		if found == nil {
@@ -338,10 +338,11 @@ func (s *Service) spend(
 		active := owner.SuspendedAt == nil && owner.Edges.Client.ArchivedAt == nil
 		good = found.SpentAt == nil && isOf(found, browser) && active && now.Before(found.ExpiresAt)
 		if good && found.LinkID != nil {
-			good, err = tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), linkWorks(now)).Exist(ctx)
-			if err != nil {
+			link, err := tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), linkWorks(now)).Only(ctx)
+			if err != nil && !ent.IsNotFound(err) {
 				return fmt.Errorf("find the install link: %w", err)
 			}
+			good = err == nil && store.Vouches(ctx, s.store, link)
 		}
 		if found.SpentAt == nil {
 			update := tx.InstallState.UpdateOneID(found.ID).SetSpentAt(now)

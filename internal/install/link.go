@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/live"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // CreateLink makes a link for the merchant, in place of an earlier one. It returns the whole link, which is told this
@@ -130,11 +131,11 @@ func (s *Service) linkByText(ctx context.Context, text string) (*ent.InstallLink
 		Where(installlink.Hash(hashed(text)), linkWorks(s.now())).
 		WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
 		Only(ctx)
-	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.NotFound)
-	}
-	if err != nil {
+	if err != nil && !ent.IsNotFound(err) {
 		return nil, fmt.Errorf("find the install link: %w", err)
+	}
+	if err != nil || !store.Vouches(ctx, s.store, link) {
+		return nil, fault.New(fault.NotFound)
 	}
 	return link, nil
 }

@@ -22,8 +22,8 @@ type Places struct {
 	Options []store.Option
 }
 
-// Open migrates and opens the database, opens the keyset, and begins the audit chain: only then can a transaction
-// append an audit event. Over an empty database it makes the secrets of a new installation. The caller closes the
+// Open migrates and opens the database, opens the keyset, begins the audit chain, without which no transaction can append an
+// event, and authenticates the rows that grant of a version that did not. Over an empty database it makes the secrets of a new installation. The caller closes the
 // store. Returns a *ConfigError when master key file and database do not belong together.
 func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
 	if err := store.Migrate(ctx, cmp.Or(at.DirectURL, at.DatabaseURL), log); err != nil {
@@ -40,6 +40,12 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	audit.Keep(s, keys)
 	switch err := audit.Begin(ctx, s); {
 	case store.CannotSave(err): // what only reads goes on
+		log.Warn("the database takes no changes", "error", err)
+	case err != nil:
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	switch err := coverGrants(ctx, s, keys, at, log); {
+	case store.CannotSave(err):
 		log.Warn("the database takes no changes", "error", err)
 	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
@@ -72,5 +78,6 @@ func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store,
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
+	s.Keep(keys)
 	return s, keys, nil
 }

@@ -35,7 +35,7 @@ type Recovery struct {
 
 // Run makes a new keyset, encrypted by the key in the master key file, which is made if it is not there; takes away the
 // sealed values that nobody can open any more, except those of marketplaces and providers, whose package says there that
-// they are missing; and begins a new segment of the audit chain. Rows stay, but for those that are nothing without their
+// they are missing; authenticates the rows that grant as they are; and begins a new segment of the audit chain. Rows stay, but for those that are nothing without their
 // sealed value. The old keyset goes to a file in the data folder, for the case that its master key is found. Where the
 // master key opens the keyset nothing is lost and nothing changes. It returns a *ConfigError, and changes nothing, for a
 // second recovery that nobody asked for by Again: it would lose what was entered since the first.
@@ -92,6 +92,9 @@ func (r Recovery) Run(ctx context.Context) error {
 		err := tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).SetRevision(revision).Exec(ctx)
 		if err != nil {
 			return fmt.Errorf("store the keyset: %w", err)
+		}
+		if _, err := r.Store.AdoptGrants(ctx, tx, func(store.Grant) bool { return true }); err != nil {
+			return err
 		}
 		return audit.Recover(ctx, tx, keys)
 	})

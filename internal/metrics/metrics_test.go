@@ -297,6 +297,7 @@ func TestTheStateIsReadFromTheDatabase(t *testing.T) {
 			`chaveiro_database_up 1`,
 			`chaveiro_state_timestamp_seconds{group="health"} 1.7955216e+09`,
 			`chaveiro_database_refused_writes_total{cause="full"} 0`,
+			`chaveiro_grants_refused_total{table="access_keys"} 0`,
 			`chaveiro_marketplaces{provider="NUVEMSHOP",state="NEEDS_ATTENTION"} 2`,
 			`chaveiro_marketplaces{provider="NUVEMSHOP",state="CONNECTED"} 1`,
 			`chaveiro_marketplaces{provider="PLUG4MARKET",state="CONNECTED"} 3`,

@@ -32,6 +32,8 @@ var (
 	refusedWrites = prometheus.NewDesc("chaveiro_database_refused_writes_total",
 		"Changes that the database could not take, by cause (gone, full, read_only, crowded, slow). Nothing of them was saved.",
 		[]string{"cause"}, nil)
+	refusedGrants = prometheus.NewDesc("chaveiro_grants_refused_total",
+		"Times that a row let nobody in because it was changed in the database behind the portal, by table.", []string{"table"}, nil)
 	freeSpace = prometheus.NewDesc("chaveiro_data_free_bytes",
 		"Space that is free for the data folder.", nil, nil)
 	connections = prometheus.NewDesc("chaveiro_marketplaces",
@@ -87,7 +89,7 @@ func newState(o Options) *state {
 
 // Describe implements prometheus.Collector.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{up, readAt, refusedWrites, freeSpace, connections, lateness, expiring, auditHead, lastBackup} {
+	for _, desc := range []*prometheus.Desc{up, readAt, refusedWrites, freeSpace, connections, lateness, expiring, auditHead, lastBackup, refusedGrants} {
 		to <- desc
 	}
 }
@@ -96,6 +98,9 @@ func (s *state) Describe(to chan<- *prometheus.Desc) {
 func (s *state) Collect(to chan<- prometheus.Metric) {
 	for cause, n := range s.Store.Refused() {
 		to <- prometheus.MustNewConstMetric(refusedWrites, prometheus.CounterValue, float64(n), string(cause))
+	}
+	for table, n := range s.Store.RefusedGrants() {
+		to <- prometheus.MustNewConstMetric(refusedGrants, prometheus.CounterValue, float64(n), table)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

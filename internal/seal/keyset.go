@@ -77,6 +77,7 @@ func joined(parts ...string) []byte {
 type Keyset struct {
 	data    atomic.Pointer[dataKeys]
 	hashKey Secret // 32 random bytes
+	version int    // of its encrypted form
 	source  atomic.Pointer[source]
 }
 
@@ -94,15 +95,15 @@ func NewKeyset() (*Keyset, error) {
 	}
 	hashKey := make([]byte, sha256.Size)
 	rand.Read(hashKey) // never fails
-	return newKeyset(handle, NewSecret(string(hashKey)))
+	return newKeyset(handle, NewSecret(string(hashKey)), keysetVersion)
 }
 
-func newKeyset(handle *keyset.Handle, hashKey Secret) (*Keyset, error) {
+func newKeyset(handle *keyset.Handle, hashKey Secret, version int) (*Keyset, error) {
 	primitive, err := aead.New(handle)
 	if err != nil {
 		return nil, fmt.Errorf("use the data keys: %w", err)
 	}
-	k := &Keyset{hashKey: hashKey}
+	k := &Keyset{hashKey: hashKey, version: version}
 	k.data.Store(&dataKeys{handle: handle, aead: primitive})
 	return k, nil
 }
@@ -131,12 +132,32 @@ type encryptedKeyset struct {
 	HashKey     []byte `json:"hashKey"`
 }
 
-const keysetVersion = 1
-
-var (
-	dataKeysName = joined("chaveiro/v1", "keyset", "data keys")
-	hashKeyName  = joined("chaveiro/v1", "keyset", "hash key")
+// The versions of a stored keyset. From the second on the rows that grant carry MACs of it. The version is bound into what
+// the master key encrypts: nobody who lacks that makes an old one of a new.
+const (
+	withoutGrants = 1
+	keysetVersion = 2
 )
+
+// The parts of a stored keyset.
+const (
+	dataKeysPart = "data keys"
+	hashKeyPart  = "hash key"
+)
+
+// nameOf returns the name under which the master key encrypts a part of a keyset.
+func nameOf(version int, part string) []byte {
+	return joined(fmt.Sprintf("chaveiro/v%d", version), "keyset", part)
+}
+
+// CoversGrants reports whether the rows that grant carry MACs of this keyset. A program before there were any made those of
+// others.
+func (k *Keyset) CoversGrants() bool { return k.version > withoutGrants }
+
+// CoverGrants returns the keyset as one whose rows that grant carry its MACs.
+func (k *Keyset) CoverGrants() (*Keyset, error) {
+	return newKeyset(k.handle(), k.hashKey, keysetVersion)
+}
 
 // Encrypt returns the keyset encrypted by the master key, to be stored. It is
 // JSON, and text.
@@ -146,15 +167,15 @@ func (k *Keyset) Encrypt(master MasterKey) ([]byte, error) {
 		return nil, err
 	}
 	var wrapped bytes.Buffer
-	if err := k.handle().WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), wrap, dataKeysName); err != nil {
+	if err := k.handle().WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), wrap, nameOf(k.version, dataKeysPart)); err != nil {
 		return nil, fmt.Errorf("encrypt the data keys: %w", err)
 	}
-	hashKey, err := wrap.Encrypt([]byte(k.hashKey.Reveal()), hashKeyName)
+	hashKey, err := wrap.Encrypt([]byte(k.hashKey.Reveal()), nameOf(k.version, hashKeyPart))
 	if err != nil {
 		return nil, fmt.Errorf("encrypt the hash key: %w", err)
 	}
 	return json.Marshal(encryptedKeyset{
-		Version:     keysetVersion,
+		Version:     k.version,
 		MasterKeyID: master.id(),
 		DataKeys:    wrapped.Bytes(),
 		HashKey:     hashKey,
@@ -173,22 +194,22 @@ func OpenKeyset(encrypted []byte, master MasterKey) (*Keyset, error) {
 	if err := json.Unmarshal(encrypted, &stored); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeysetDamaged, err)
 	}
-	if stored.Version != keysetVersion {
+	if stored.Version < withoutGrants || stored.Version > keysetVersion {
 		return nil, fmt.Errorf("%w: version %d is unknown", ErrKeysetDamaged, stored.Version)
 	}
 	if !hmac.Equal(stored.MasterKeyID, master.id()) {
 		return nil, ErrWrongMasterKey
 	}
 	handle, err := keyset.ReadWithAssociatedData(
-		keyset.NewBinaryReader(bytes.NewReader(stored.DataKeys)), wrap, dataKeysName)
+		keyset.NewBinaryReader(bytes.NewReader(stored.DataKeys)), wrap, nameOf(stored.Version, dataKeysPart))
 	if err != nil {
 		return nil, fmt.Errorf("%w: data keys: %w", ErrKeysetDamaged, err)
 	}
-	hashKey, err := wrap.Decrypt(stored.HashKey, hashKeyName)
+	hashKey, err := wrap.Decrypt(stored.HashKey, nameOf(stored.Version, hashKeyPart))
 	if err != nil {
 		return nil, fmt.Errorf("%w: hash key: %w", ErrKeysetDamaged, err)
 	}
-	return newKeyset(handle, NewSecret(string(hashKey)))
+	return newKeyset(handle, NewSecret(string(hashKey)), stored.Version)
 }
 
 // Seal encrypts plaintext for one place. Sealing the same twice gives different
@@ -251,7 +272,7 @@ func (k *Keyset) Extend() (*Keyset, error) {
 	if _, err := manager.Add(aead.AES256GCMKeyTemplate()); err != nil {
 		return nil, fmt.Errorf("add a data key: %w", err)
 	}
-	return fromManager(manager, k.hashKey)
+	return k.with(manager)
 }
 
 // Promote returns the keyset with its newest data key as the one that seals. What
@@ -262,15 +283,16 @@ func (k *Keyset) Promote() (*Keyset, error) {
 	if err := manager.SetPrimary(keys[len(keys)-1].GetKeyId()); err != nil {
 		return nil, fmt.Errorf("make the new data key primary: %w", err)
 	}
-	return fromManager(manager, k.hashKey)
+	return k.with(manager)
 }
 
-func fromManager(manager *keyset.Manager, hashKey Secret) (*Keyset, error) {
+// with returns the keyset with other data keys.
+func (k *Keyset) with(manager *keyset.Manager) (*Keyset, error) {
 	handle, err := manager.Handle()
 	if err != nil {
 		return nil, fmt.Errorf("use the changed data keys: %w", err)
 	}
-	return newKeyset(handle, hashKey)
+	return newKeyset(handle, k.hashKey, k.version)
 }
 
 // Retire returns the keyset with no data key but the primary: what the others
@@ -286,7 +308,7 @@ func (k *Keyset) Retire() (*Keyset, error) {
 			}
 		}
 	}
-	return fromManager(manager, k.hashKey)
+	return k.with(manager)
 }
 
 // IsCurrent reports whether the primary key sealed the value, judged by the key

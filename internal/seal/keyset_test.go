@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"testing"
@@ -129,7 +130,9 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 		}
 	}
 	for name, damaged := range map[string][]byte{
-		"of another version": bytes.Replace(encrypted, []byte(`"version":1`), []byte(`"version":2`), 1),
+		"of a later version": bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":3`), 1),
+		"of none":            bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":0`), 1),
+		"made an older one":  bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":1`), 1),
 		"altered":            alterField(t, encrypted, "dataKeys"),
 		"altered hash key":   alterField(t, encrypted, "hashKey"),
 		"with parts swapped": swapFields(encrypted, "dataKeys", "hashKey"),
@@ -138,6 +141,48 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 		if _, err := seal.OpenKeyset(damaged, master); !errors.Is(err, seal.ErrKeysetDamaged) {
 			t.Errorf("%s: %v; want %v", name, err, seal.ErrKeysetDamaged)
 		}
+	}
+}
+
+// The file was written by the program before the rows that grant had MACs.
+func TestAKeysetOfBeforeTheRowsThatGrantHadMACsOpensAndCoversThemOnceItIsSaid(t *testing.T) {
+	t.Parallel()
+	encrypted, err := os.ReadFile("testdata/keyset-v1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile("testdata/master-v1.key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "master.key") // nobody else may read it
+	if err := os.WriteFile(path, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	master, err := seal.LoadMasterKey(path, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := seal.OpenKeyset(encrypted, master)
+	if err != nil || old.CoversGrants() {
+		t.Fatalf("opened %v, covering the rows: %t", err, old.CoversGrants())
+	}
+	if rotated, err := old.Extend(); err != nil || rotated.CoversGrants() {
+		t.Errorf("a rotation covers the rows: %v", err)
+	}
+	covering, err := old.CoverGrants()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := seal.OpenKeyset(encrypt(t, covering, master), master)
+	if err != nil || !again.CoversGrants() {
+		t.Errorf("it does not cover the rows: %v", err)
+	}
+	if got, err := again.Open(place, mustSeal(t, old, place, text)); err != nil || string(got) != text {
+		t.Errorf("it opens %q, %v", got, err)
+	}
+	if !bytes.Equal(old.MAC("x", nil), again.MAC("x", nil)) {
+		t.Error("its MACs are others")
 	}
 }
 

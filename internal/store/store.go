@@ -42,6 +42,8 @@ type Store struct {
 	prepare func(context.Context) context.Context
 	times   times
 	refused [len(Causes)]atomic.Int64 // transactions, by cause
+	grants  grants
+	log     *slog.Logger
 }
 
 // Option changes how Open opens a database.
@@ -90,7 +92,7 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 		log.WarnContext(ctx, "the connection to PostgreSQL can be read or changed on its way: add sslmode=verify-full to the database URL",
 			"database", at.String())
 	}
-	s := &Store{dialect: at.dialect, config: direct.config, times: o.times}
+	s := &Store{dialect: at.dialect, config: direct.config, times: o.times, log: log}
 	switch at.dialect {
 	case dialect.SQLite:
 		s.readDB, s.writeDB, err = openSQLite(ctx, at.path, log, o)
@@ -103,6 +105,7 @@ func Open(ctx context.Context, databaseURL string, log *slog.Logger, opts ...Opt
 	}
 	s.reader = ent.NewClient(ent.Driver(entsql.OpenDB(s.dialect, s.readDB)))
 	s.writer = ent.NewClient(ent.Driver(writerDriver{entsql.OpenDB(s.dialect, s.writeDB)}))
+	s.writer.Use(s.keepMACs)
 	return s, nil
 }
 

@@ -1,0 +1,259 @@
+package graph_test
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"entgo.io/ent/dialect"
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+)
+
+// hexOf writes bytes as SQL.
+func (p *portal) hexOf(b []byte) string {
+	if p.store.Dialect() == dialect.Postgres {
+		return `'\x` + hex.EncodeToString(b) + `'::bytea`
+	}
+	return "x'" + hex.EncodeToString(b) + "'"
+}
+
+// insertLike inserts a row that is like another but for some columns, which are SQL.
+func (p *portal) insertLike(t *testing.T, table, id string, but map[string]string) {
+	t.Helper()
+	var columns, values []string
+	for _, all := range migrate.Tables {
+		if all.Name != table {
+			continue
+		}
+		for _, column := range all.Columns {
+			value, changed := but[column.Name]
+			if !changed {
+				value = column.Name
+			}
+			columns, values = append(columns, column.Name), append(values, value)
+		}
+	}
+	p.exec(t, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %[1]s WHERE id = '%[4]s'",
+		table, strings.Join(columns, ", "), strings.Join(values, ", "), id))
+}
+
+// Whoever could write the database, by a backup's password or a hole elsewhere, moved keys, made accounts and read every shop.
+func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		mine, theirs := p.newShop(t, "Minha"), p.newShop(t, "Deles")
+		stolen := sha256Of("um token meu")
+		tokenOf := func(environment accesskey.Environment) (accesskey.Token, map[string]string) {
+			token, err := accesskey.NewToken(environment)
+			check(t, err)
+			return token, map[string]string{
+				"visible_part": "'" + token.VisiblePart() + "'", "hash": p.hexOf(token.Hash()), "last4": "'" + token.Last4() + "'",
+			}
+		}
+		hash, err := password.ForTesting(t).Hash(t.Context(), otherPassword)
+		check(t, err)
+		refreshes := func(b *browser) bool { return b.refresh(t).get("refreshSession.accessToken") != nil }
+		row := func(statement string) (id string) {
+			check(t, p.store.DB().QueryRowContext(t.Context(), statement).Scan(&id))
+			return id
+		}
+		for _, attack := range []struct {
+			name, table string
+			// opens does it, and reports whether it let anybody in.
+			opens func(t *testing.T) bool
+		}{
+			{"a key is moved to another client", "access_keys", func(t *testing.T) bool {
+				id, key := p.newKey(t, mine.clientProductID)
+				p.exec(t, "UPDATE access_keys SET client_id = $1, client_product_id = $2 WHERE id = $3", theirs.clientID, theirs.clientProductID, id)
+				return p.works(t, key)
+			}},
+			{"a key of one's own is inserted", "access_keys", func(t *testing.T) bool {
+				token, columns := tokenOf(accesskey.Live)
+				columns["id"] = "'key_forged'"
+				p.insertLike(t, "access_keys", theirs.keyID, columns)
+				return p.works(t, bearer(token.Reveal()))
+			}},
+			{"a key is taken from everywhere", "access_keys", func(t *testing.T) bool {
+				id, key := p.newKey(t, mine.clientProductID)
+				p.bind(t, id, "203.0.113.0/24")
+				p.exec(t, "UPDATE access_keys SET addresses = NULL WHERE id = $1", id)
+				return p.works(t, key)
+			}},
+			{"a revoked key works again", "access_keys", func(t *testing.T) bool {
+				id, key := p.newKey(t, mine.clientProductID)
+				p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": id})
+				p.exec(t, "UPDATE access_keys SET revoked_at = NULL WHERE id = $1", id)
+				return p.works(t, key)
+			}},
+			{"a forged key is rotated through the program", "access_keys", func(t *testing.T) bool {
+				id, _ := p.newKey(t, mine.clientProductID)
+				p.bind(t, id, "203.0.113.0/24")
+				p.exec(t, "UPDATE access_keys SET addresses = NULL WHERE id = $1", id)
+				answer := p.call(t, p.operator, "rotateAccessKey", "token userErrors { code }", vars{"id": id, "overlapHours": 0})
+				return answer.get("rotateAccessKey.token") != nil
+			}},
+			{"a service token is raised", "service_tokens", func(t *testing.T) bool {
+				id, token := p.newServiceToken(t, "VIEWER")
+				p.exec(t, "UPDATE service_tokens SET role = 'ADMIN', scopes = 'WRITE KEYS' WHERE id = $1", id)
+				return p.known(t, string(token))
+			}},
+			{"a service token of one's own is inserted", "service_tokens", func(t *testing.T) bool {
+				id, _ := p.newServiceToken(t, "VIEWER")
+				token, columns := tokenOf(accesskey.Script)
+				maps.Copy(columns, map[string]string{"id": "'svt_forged'", "role": "'ADMIN'"})
+				p.insertLike(t, "service_tokens", id, columns)
+				return p.known(t, token.Reveal())
+			}},
+			{"a password is replaced", "operators", func(t *testing.T) bool {
+				who := p.hire(t, "Paula", principal.Editor)
+				p.exec(t, "UPDATE operators SET password_hash = $1 WHERE id = $2", hash, who.id)
+				return p.tryLogin(t, who.email, otherPassword).get("login.accessToken") != nil
+			}},
+			{"an account of one's own is inserted", "operators", func(t *testing.T) bool {
+				p.insertLike(t, "operators", p.admin.id, map[string]string{"id": "'opr_forged'", "email": "'eva@example.com'", "password_hash": "'" + hash + "'"})
+				return p.tryLogin(t, "eva@example.com", otherPassword).get("login.accessToken") != nil
+			}},
+			{"a role is raised in a session that goes on", "operators", func(t *testing.T) bool {
+				who := p.hire(t, "Rita", principal.Viewer)
+				token := p.login(t, who.email, goodPassword)
+				p.exec(t, "UPDATE operators SET role = 'ADMIN' WHERE id = $1", who.id)
+				p.clock.advance(6 * time.Second) // what is remembered of a session
+				return p.known(t, string(token))
+			}},
+			{"a disabled operator comes back", "operators", func(t *testing.T) bool {
+				who := p.hire(t, "Dora", principal.Editor)
+				p.mustCall(t, p.admin, "disableOperator", "operator { id }", vars{"id": who.id})
+				p.exec(t, "UPDATE operators SET disabled_at = NULL WHERE id = $1", who.id)
+				return p.tryLogin(t, who.email, goodPassword).get("login.accessToken") != nil
+			}},
+			{"a second factor is taken away", "operators", func(t *testing.T) bool {
+				who := p.hire(t, "Fabi", principal.Editor)
+				p.setUpApp(t, p.present(t, who, goodPassword))
+				p.exec(t, "UPDATE operators SET second_factor = $1 WHERE id = $2", false, who.id)
+				return p.tryLogin(t, who.email, goodPassword).get("login.accessToken") != nil
+			}},
+			{"a session goes to another operator", "sessions", func(t *testing.T) bool {
+				b := &browser{portal: p, agent: "Firefox"}
+				b.login(t, p.viewer.email, goodPassword)
+				id := row("SELECT max(id) FROM sessions")
+				p.exec(t, "UPDATE sessions SET operator_id = $1 WHERE id = $2", p.admin.id, id)
+				return refreshes(b)
+			}},
+			{"an ended session goes on", "sessions", func(t *testing.T) bool {
+				b := &browser{portal: p, agent: "Firefox"}
+				b.login(t, p.viewer.email, goodPassword)
+				id := row("SELECT max(id) FROM sessions")
+				cookie := b.cookie
+				b.post(t, `mutation { logout { userErrors { code } } }`, nil)
+				b.cookie = cookie
+				p.exec(t, "UPDATE sessions SET ended_at = NULL WHERE id = $1", id)
+				return refreshes(b)
+			}},
+			{"a refresh token goes to another session", "refresh_tokens", func(t *testing.T) bool {
+				p.login(t, p.admin.email, goodPassword)
+				theirs := row("SELECT max(id) FROM sessions")
+				b := &browser{portal: p, agent: "harness"}
+				b.login(t, p.viewer.email, goodPassword)
+				p.exec(t, "UPDATE refresh_tokens SET session_id = $1 WHERE id = $2", theirs, row("SELECT max(id) FROM refresh_tokens"))
+				return refreshes(b)
+			}},
+			{"a refresh token of one's own is inserted", "refresh_tokens", func(t *testing.T) bool {
+				p.login(t, p.admin.email, goodPassword)
+				p.insertLike(t, "refresh_tokens", row("SELECT max(id) FROM refresh_tokens"), map[string]string{"id": "'rft_forged'", "hash": p.hexOf(stolen)})
+				return refreshes(&browser{portal: p, agent: "harness", cookie: "um token meu"})
+			}},
+			{"a link for a password is inserted", "one_time_tokens", func(t *testing.T) bool {
+				p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.viewer.id})
+				p.insertLike(t, "one_time_tokens", row("SELECT max(id) FROM one_time_tokens"),
+					map[string]string{"id": "'ott_forged'", "hash": p.hexOf(stolen), "operator_id": "'" + p.admin.id + "'"})
+				return p.post(t, stranger{}, `{ passwordLink(link: "um token meu") { email } }`, nil).get("passwordLink") != nil
+			}},
+			{"a link for a merchant is inserted", "install_links", func(t *testing.T) bool {
+				nuvem := p.newMarketplace(t, theirs.clientProductID, nuvemshop())
+				p.mustCall(t, p.operator, "createInstallLink", "url", vars{"marketplaceId": nuvem})
+				p.insertLike(t, "install_links", row("SELECT max(id) FROM install_links"), map[string]string{"id": "'inl_forged'", "hash": p.hexOf(stolen)})
+				_, err := p.engine.Installs.Invited(t.Context(), "um token meu")
+				return err == nil
+			}},
+		} {
+			t.Run(attack.name, func(t *testing.T) {
+				refused := p.store.RefusedGrants()[attack.table]
+				if attack.opens(t) {
+					t.Error("it lets in")
+				}
+				if p.store.RefusedGrants()[attack.table] == refused {
+					t.Error("it was refused for another reason")
+				}
+			})
+		}
+		if got := p.watch(t, "/metrics"); !strings.Contains(got, `chaveiro_grants_refused_total{table="sessions"} `) {
+			t.Error("the metrics do not count it")
+		}
+	})
+}
+
+func sha256Of(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
+
+// A signing key in the database is sealed, but beside it is the public key that tokens are checked with.
+func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		token := p.login(t, p.admin.email, goodPassword)
+		var claims jwt.MapClaims
+		parsed, _, err := jwt.NewParser().ParseUnverified(string(token), &claims)
+		check(t, err)
+		public, private, err := ed25519.GenerateKey(nil)
+		check(t, err)
+		p.exec(t, "UPDATE signing_keys SET public_key = "+p.hexOf(public))
+		if err := p.auth.LoadSigningKeys(t.Context()); err == nil {
+			t.Error("the key is taken")
+		}
+		forged := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
+		forged.Header = parsed.Header
+		text, err := forged.SignedString(private)
+		check(t, err)
+		if p.known(t, text) {
+			t.Error("a token that it signed is taken")
+		}
+	})
+}
+
+// An operator of whom a second factor is known logs in by nothing less when the rows of the factor are gone.
+func TestASecondFactorWhoseRowsAreGoneIsStillAskedFor(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		who := p.hire(t, "Paula", principal.Editor)
+		p.addPasskey(t, p.login(t, who.email, goodPassword), newPasskey(who.id)).wants(t)
+		p.exec(t, "DELETE FROM passkeys")
+		p.exec(t, "DELETE FROM recovery_codes")
+		answer := p.tryLogin(t, who.email, goodPassword)
+		if answer.get("login.accessToken") != nil || answer.get("login.secondFactor") == nil {
+			t.Errorf("%s", answer.body)
+		}
+	})
+}
+
+// What waits, or was opened before, asks for the row again where the secret is opened.
+func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		key, err := p.keys.Authenticate(t.Context(), string(s.key), "192.0.2.1")
+		check(t, err)
+		ctx := principal.With(t.Context(), key)
+		check(t, p.keys.MayOpen(ctx))
+		p.exec(t, "UPDATE access_keys SET expires_at = '2040-01-02 03:04:05+00:00' WHERE id = $1", s.keyID)
+		if err := p.keys.MayOpen(ctx); err == nil {
+			t.Error("it may open")
+		}
+	})
+}

@@ -1,0 +1,83 @@
+package installation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/keyset"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// coverGrants gives the rows that grant their MACs, once, in a database of a program from before there were any: whoever
+// starts this version vouches for what that had let in. That it is done is kept in the keyset, in the same transaction, so
+// that taking the MACs away does not bring it about again.
+func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Places, log *slog.Logger) error {
+	if keys.CoversGrants() {
+		return nil
+	}
+	master, err := seal.LoadMasterKey(at.MasterKeyFile, at.DataDir)
+	if err != nil {
+		return err
+	}
+	adopted := 0
+	ctx = store.Unhurried(principal.AsSystem(ctx, "upgrade"))
+	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		stored, err := tx.Keyset.Query().Where(keyset.ID(keysetID), store.ForUpdate).Only(ctx)
+		if err != nil {
+			return fmt.Errorf("read the keyset: %w", err)
+		}
+		newest, err := seal.OpenKeyset(stored.Encrypted, master)
+		if err != nil || newest.CoversGrants() { // another instance, which started at the same time, was faster
+			return err
+		}
+		covering, err := newest.CoverGrants()
+		if err != nil {
+			return err
+		}
+		encrypted, err := covering.Encrypt(master)
+		if err != nil {
+			return err
+		}
+		if adopted, err = s.AdoptGrants(ctx, tx, func(store.Grant) bool { return true }); err != nil {
+			return err
+		}
+		if err := tx.Keyset.UpdateOne(stored).SetEncrypted(encrypted).SetRevision(stored.Revision + 1).Exec(ctx); err != nil {
+			return fmt.Errorf("store the keyset: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.adopt", Changes: []audit.Change{{Field: "rows", New: adopted}}})
+	})
+	if err != nil {
+		return fmt.Errorf("authenticate the rows that let somebody in: %w", err)
+	}
+	if adopted > 0 {
+		log.Info("authenticated the rows that let somebody in: keys, tokens, operators, sessions", "rows", adopted)
+	}
+	return nil
+}
+
+// AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has looked at
+// it. It returns a *ConfigError when there is no such row.
+func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
+	ctx = store.Unhurried(principal.AsSystem(ctx, "command line"))
+	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		var table string
+		adopted, err := s.AdoptGrants(ctx, tx, func(row store.Grant) bool {
+			if row.ID == id {
+				table = row.Table
+			}
+			return row.ID == id
+		})
+		if err != nil {
+			return err
+		}
+		if adopted == 0 {
+			return refuse("%s is no row that lets somebody in and was changed behind the portal: nothing was changed", id)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.adopt", ObjectID: id, Changes: []audit.Change{{Field: "table", New: table}}})
+	})
+}

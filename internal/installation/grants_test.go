@@ -1,0 +1,93 @@
+package installation_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
+)
+
+func TestTwoInstancesThatStartAtOnceAuthenticateTheRowsOfTheVersionBeforeOnce(t *testing.T) {
+	t.Parallel()
+	storetest.EachURL(t, func(t *testing.T, databaseURL string) {
+		log := slog.New(slog.DiscardHandler)
+		dir := t.TempDir()
+		at := installation.Places{DatabaseURL: databaseURL, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key")}
+		check(t, os.Mkdir(at.DataDir, 0o700))
+		check(t, os.WriteFile(at.MasterKeyFile, read(t, "../seal/testdata/master-v1.key"), 0o600))
+		encrypted := read(t, "../seal/testdata/keyset-v1.json")
+		keys, err := installation.OpenEncrypted(encrypted, at.MasterKeyFile, at.DataDir)
+		check(t, err)
+		canary, err := keys.Seal(seal.Place{Table: "keysets", Column: "canary", RowID: "keyset"}, []byte("chaveiro canary v1"))
+		check(t, err)
+		check(t, store.Migrate(t.Context(), databaseURL, log))
+		s, err := store.Open(t.Context(), databaseURL, log)
+		check(t, err)
+		audit.Keep(s, keys)
+		check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+			if err := tx.Keyset.Create().SetID("keyset").SetEncrypted(encrypted).SetCanary(canary).Exec(ctx); err != nil {
+				return err
+			}
+			for _, email := range []string{"ana@example.com", "otto@example.com"} {
+				if err := tx.Operator.Create().SetEmail(email).SetName("x").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx); err != nil {
+					return err
+				}
+			}
+			_, err := store.Exec(ctx, "UPDATE operators SET mac = NULL")
+			return err
+		}))
+		check(t, s.Close())
+
+		var starts sync.WaitGroup
+		for range 2 {
+			starts.Go(func() {
+				s, _, err := installation.Open(t.Context(), at, log)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		starts.Wait()
+		s, keys, err = installation.OpenToRead(t.Context(), at, log)
+		check(t, err)
+		defer func() { check(t, s.Close()) }()
+		if altered, err := s.AlteredGrants(t.Context(), 10); err != nil || len(altered) != 0 || !keys.CoversGrants() {
+			t.Errorf("altered are %v, %v; the keyset covers them: %t", altered, err, keys.CoversGrants())
+		}
+		if n, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("portal.adopt")).Count(asSystem(t)); err != nil || n != 1 {
+			t.Errorf("%d events, %v", n, err)
+		}
+	})
+}
+
+func TestARecoveryVouchesForTheRowsThatGrantAsTheyAre(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		_, err := s.start(t)
+		check(t, err)
+		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
+			return tx.Operator.Create().SetEmail("ana@example.com").SetName("x").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx)
+		})
+		check(t, os.Remove(s.masterKey))
+		check(t, installation.Recovery{
+			Store: s.store, MasterKeyFile: s.masterKey, DataDir: s.dataDir, Log: slog.New(slog.DiscardHandler),
+		}.Run(t.Context()))
+		if altered, err := s.store.AlteredGrants(t.Context(), 10); err != nil || len(altered) != 0 {
+			t.Errorf("altered are %v, %v", altered, err)
+		}
+	})
+}

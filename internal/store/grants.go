@@ -1,0 +1,492 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/onetimetoken"
+	"github.com/chaveiro/chaveiro/ent/operator"
+	"github.com/chaveiro/chaveiro/ent/passkey"
+	"github.com/chaveiro/chaveiro/ent/recoverycode"
+	"github.com/chaveiro/chaveiro/ent/refreshtoken"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
+	entsession "github.com/chaveiro/chaveiro/ent/session"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
+)
+
+// A row that grants lets somebody in: a key, a token, a password. It has a MAC over all that it grants, under a key that is
+// not in the database, so that whoever can write the database and lacks the keyset changes nothing by it. The store makes
+// the MAC with each change of such a row, and whoever is about to let somebody in asks Vouches.
+//
+// A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards; Adopt is
+// the way back, by a person. That a whole row is put back as it was before is not found: its MAC was good.
+
+// Keys make the keyed hashes of what the store keeps.
+type Keys interface {
+	// MAC returns a keyed hash of data (32 bytes), by a key of its own for each purpose.
+	MAC(purpose string, data []byte) []byte
+}
+
+// Keep gives the store the keys of its rows that grant, before the first Write of one.
+func (s *Store) Keep(keys Keys) { s.grants.keys = keys }
+
+// grants is what a Store knows of the rows that grant.
+type grants struct {
+	keys    Keys
+	refused [len(granting)]atomic.Int64
+	mu      sync.Mutex
+	logged  map[string]time.Time // by row
+}
+
+const (
+	// logGrantEvery is how often one row is logged that does not verify.
+	logGrantEvery = time.Hour
+	// maxLoggedGrants is how many rows are logged in that time.
+	maxLoggedGrants = 100
+	// grantBatch is how many rows are read at once.
+	grantBatch = 500
+)
+
+// Grant is a row that grants: what of it is authenticated, and the MAC that it has.
+type Grant struct {
+	// Table and ID say which row it is.
+	Table, ID string
+	content   []byte
+	mac       []byte
+}
+
+// kind is one table of rows that grant.
+type kind struct {
+	table string
+	// decides are the columns of which a change makes the MAC anew.
+	decides []string
+	read    func(context.Context, *ent.Client, func(*sql.Selector)) ([]Grant, error)
+}
+
+// granting are the tables of the rows that grant.
+var granting = [...]kind{
+	{accesskey.Table, []string{
+		accesskey.FieldVisiblePart, accesskey.FieldHash, accesskey.FieldClientID, accesskey.FieldClientProductID,
+		accesskey.FieldAddresses, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.AccessKey.Query().Where(pick).All(ctx))
+	}},
+	{servicetoken.Table, []string{
+		servicetoken.FieldVisiblePart, servicetoken.FieldHash, servicetoken.FieldRole, servicetoken.FieldScopes,
+		servicetoken.FieldAddresses, servicetoken.FieldCreatedByID, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.ServiceToken.Query().Where(pick).All(ctx))
+	}},
+	{operator.Table, []string{
+		operator.FieldEmail, operator.FieldRole, operator.FieldPasswordHash, operator.FieldDisabledAt,
+		operator.FieldSecondFactor, operator.FieldTotpSince,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.Operator.Query().Where(pick).All(ctx))
+	}},
+	// The public key, which is in the credential, is never changed; what beside it changes with each use decides nothing.
+	{passkey.Table, []string{passkey.FieldOperatorID, passkey.FieldCredentialID}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.Passkey.Query().Where(pick).All(ctx))
+	}},
+	{recoverycode.Table, []string{
+		recoverycode.FieldOperatorID, recoverycode.FieldHash, recoverycode.FieldUsedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.RecoveryCode.Query().Where(pick).All(ctx))
+	}},
+	{entsession.Table, []string{
+		entsession.FieldOperatorID, entsession.FieldAuthenticatedAt, entsession.FieldMethods, entsession.FieldExpiresAt,
+		entsession.FieldMovedAt, entsession.FieldEndedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.Session.Query().Where(pick).All(ctx))
+	}},
+	{refreshtoken.Table, []string{
+		refreshtoken.FieldSessionID, refreshtoken.FieldHash, refreshtoken.FieldUsedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.RefreshToken.Query().Where(pick).All(ctx))
+	}},
+	{onetimetoken.Table, []string{
+		onetimetoken.FieldPurpose, onetimetoken.FieldHash, onetimetoken.FieldOperatorID, onetimetoken.FieldExpiresAt,
+		onetimetoken.FieldUsedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.OneTimeToken.Query().Where(pick).All(ctx))
+	}},
+	{installlink.Table, []string{
+		installlink.FieldMarketplaceID, installlink.FieldHash, installlink.FieldExpiresAt, installlink.FieldUsedAt,
+		installlink.FieldRevokedAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.InstallLink.Query().Where(pick).All(ctx))
+	}},
+	{installstate.Table, []string{
+		installstate.FieldMarketplaceID, installstate.FieldHash, installstate.FieldBrowserHash, installstate.FieldLinkID,
+		installstate.FieldOperatorID, installstate.FieldExpiresAt, installstate.FieldSpentAt,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.InstallState.Query().Where(pick).All(ctx))
+	}},
+}
+
+// Granting is a row of one of the tables that grant.
+type Granting interface {
+	*ent.AccessKey | *ent.ServiceToken | *ent.Operator | *ent.Passkey | *ent.RecoveryCode | *ent.Session |
+		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState
+}
+
+// grantOf returns what a row grants. Each of the columns that decide is in it.
+func grantOf[R Granting](row R) Grant {
+	var c content
+	switch r := any(row).(type) {
+	case *ent.AccessKey:
+		c.text(r.VisiblePart, r.ClientID, r.ClientProductID)
+		c.bytes(r.Hash)
+		c.networks(r.Addresses)
+		c.times(r.ExpiresAt, r.OverlapEndsAt, r.RevokedAt)
+		return Grant{accesskey.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.ServiceToken:
+		c.text(r.VisiblePart, string(r.Role), string(r.Scopes), r.CreatedByID)
+		c.bytes(r.Hash)
+		c.networks(r.Addresses)
+		c.times(&r.ExpiresAt, r.RevokedAt)
+		return Grant{servicetoken.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.Operator:
+		c.text(r.Email, string(r.Role), r.PasswordHash)
+		c.flag(r.SecondFactor)
+		c.times(r.DisabledAt, r.TotpSince)
+		return Grant{operator.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.Passkey:
+		c.text(r.OperatorID)
+		c.bytes(r.CredentialID)
+		c.bytes(publicKeyOf(r.Credential))
+		return Grant{passkey.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.RecoveryCode:
+		c.text(r.OperatorID)
+		c.bytes(r.Hash)
+		c.times(r.UsedAt)
+		return Grant{recoverycode.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.Session:
+		c.text(r.OperatorID, r.Methods)
+		c.times(&r.AuthenticatedAt, &r.ExpiresAt, r.MovedAt, r.EndedAt)
+		return Grant{entsession.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.RefreshToken:
+		c.text(r.SessionID)
+		c.bytes(r.Hash)
+		c.times(r.UsedAt)
+		return Grant{refreshtoken.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.OneTimeToken:
+		c.text(r.Purpose)
+		c.bytes(r.Hash)
+		c.optional(r.OperatorID)
+		c.times(&r.ExpiresAt, r.UsedAt)
+		return Grant{onetimetoken.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.InstallLink:
+		c.text(r.MarketplaceID)
+		c.bytes(r.Hash)
+		c.times(&r.ExpiresAt, r.UsedAt, r.RevokedAt)
+		return Grant{installlink.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.InstallState:
+		c.text(r.MarketplaceID)
+		c.bytes(r.Hash)
+		c.bytes(r.BrowserHash)
+		c.optional(r.LinkID)
+		c.optional(r.OperatorID)
+		c.times(&r.ExpiresAt, r.SpentAt)
+		return Grant{installstate.Table, r.ID, c.of(r.ID), r.MAC}
+	}
+	panic(fmt.Sprintf("store: %T grants nothing", row))
+}
+
+func grantsOf[R Granting](rows []R, err error) ([]Grant, error) {
+	grants := make([]Grant, len(rows))
+	for i, row := range rows {
+		grants[i] = grantOf(row)
+	}
+	return grants, err
+}
+
+// publicKeyOf returns the public key of a passkey as it is stored. The counter beside it changes with each use.
+func publicKeyOf(credential json.RawMessage) []byte {
+	var has struct {
+		PublicKey []byte `json:"publicKey"`
+	}
+	_ = json.Unmarshal(credential, &has) // what cannot be read lets nobody in
+	return has.PublicKey
+}
+
+// content is what a row grants, each part behind its length, so that no two rows have the same.
+type content []byte
+
+func (c *content) bytes(b []byte) {
+	*c = binary.BigEndian.AppendUint32(*c, uint32(len(b))) // #nosec G115 -- a column has a bound
+	*c = append(*c, b...)
+}
+
+func (c *content) text(texts ...string) {
+	for _, t := range texts {
+		*c = binary.BigEndian.AppendUint32(*c, uint32(len(t))) // #nosec G115 -- a column has a bound
+		*c = append(*c, t...)
+	}
+}
+
+func (c *content) flag(is bool) {
+	if *c = append(*c, 0); is {
+		(*c)[len(*c)-1] = 1
+	}
+}
+
+func (c *content) optional(text *string) {
+	if c.flag(text != nil); text != nil {
+		c.text(*text)
+	}
+}
+
+// times writes instants to the microsecond, which is what both databases keep.
+func (c *content) times(times ...*time.Time) {
+	for _, t := range times {
+		if c.flag(t != nil); t != nil {
+			*c = binary.BigEndian.AppendUint64(*c, uint64(t.UnixMicro())) // #nosec G115 -- the bits are what counts
+		}
+	}
+}
+
+func (c *content) networks(networks []netip.Prefix) {
+	c.flag(networks != nil)
+	*c = binary.BigEndian.AppendUint32(*c, uint32(len(networks))) // #nosec G115 -- at most 20
+	for _, n := range networks {
+		c.text(n.String())
+	}
+}
+
+// of ends the content with the row that it is of.
+func (c *content) of(id string) []byte {
+	c.text(id)
+	return *c
+}
+
+func (g *grants) mac(of Grant) []byte { return g.keys.MAC("grant "+of.Table, of.content) }
+
+func (g *grants) verifies(row Grant) bool { return g.keys != nil && hmac.Equal(g.mac(row), row.mac) }
+
+// Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody is let
+// in by it.
+func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
+	g := grantOf(row)
+	if s.grants.verifies(g) {
+		return true
+	}
+	s.grants.refused[kindOf(g.Table)].Add(1)
+	if s.grants.mayLog(g, time.Now()) {
+		s.log.ErrorContext(ctx, "a row was changed behind the program and lets nobody in: see chaveiro doctor", "table", g.Table, "id", g.ID)
+	}
+	return false
+}
+
+// mayLog reports whether a row that does not verify may be logged, as nobody is to fill the log with one.
+func (g *grants) mayLog(row Grant, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, at := range g.logged {
+		if now.Sub(at) >= logGrantEvery {
+			delete(g.logged, id)
+		}
+	}
+	id := row.Table + " " + row.ID
+	if _, lately := g.logged[id]; lately || len(g.logged) >= maxLoggedGrants {
+		return false
+	}
+	if g.logged == nil {
+		g.logged = map[string]time.Time{}
+	}
+	g.logged[id] = now
+	return true
+}
+
+func kindOf(table string) int {
+	return slices.IndexFunc(granting[:], func(k kind) bool { return k.table == table })
+}
+
+// RefusedGrants returns how often a row let nobody in because it does not verify, by table.
+func (s *Store) RefusedGrants() map[string]int64 {
+	refused := make(map[string]int64, len(granting))
+	for i, k := range granting {
+		refused[k.table] = s.grants.refused[i].Load()
+	}
+	return refused
+}
+
+// change is a mutation of ent, with what all of them have.
+type change interface {
+	ent.Mutation
+	ID() (string, bool)
+	IDs(context.Context) ([]string, error)
+	Client() *ent.Client
+}
+
+// keepMACs is the hook of the client that writes: it makes the MACs of the rows whose grant a mutation makes or changes,
+// but for those that do not verify before.
+func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
+	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
+		at, ok := m.(change)
+		if !ok {
+			return next.Mutate(ctx, m)
+		}
+		i := slices.IndexFunc(granting[:], func(k kind) bool { return k.isChangedBy(m) })
+		if i < 0 {
+			return next.Mutate(ctx, m)
+		}
+		k, system := granting[i], principal.AsSystem(ctx, "grants")
+		var ids []string
+		if m.Op().Is(ent.OpUpdate | ent.OpUpdateOne) {
+			all, err := at.IDs(system)
+			if err != nil {
+				return nil, err
+			}
+			if ids, err = s.verified(system, at.Client(), k, all); err != nil {
+				return nil, err
+			}
+		}
+		changed, err := next.Mutate(ctx, m)
+		if err != nil {
+			return changed, err
+		}
+		if m.Op().Is(ent.OpCreate) {
+			id, _ := at.ID()
+			ids = []string{id}
+		}
+		return changed, s.makeMACs(system, at.Client(), k, ids)
+	})
+}
+
+// isChangedBy reports whether a mutation makes a row of the kind or changes what one grants.
+func (k kind) isChangedBy(m ent.Mutation) bool {
+	if types[k.table] != m.Type() || m.Op().Is(ent.OpDelete|ent.OpDeleteOne) {
+		return false
+	}
+	decides := func(column string) bool { return slices.Contains(k.decides, column) }
+	return m.Op().Is(ent.OpCreate) || slices.ContainsFunc(m.Fields(), decides) || slices.ContainsFunc(m.ClearedFields(), decides)
+}
+
+// types are ent's names of the tables.
+var types = map[string]string{
+	accesskey.Table: ent.TypeAccessKey, servicetoken.Table: ent.TypeServiceToken, operator.Table: ent.TypeOperator,
+	passkey.Table: ent.TypePasskey, recoverycode.Table: ent.TypeRecoveryCode, entsession.Table: ent.TypeSession,
+	refreshtoken.Table: ent.TypeRefreshToken, onetimetoken.Table: ent.TypeOneTimeToken,
+	installlink.Table: ent.TypeInstallLink, installstate.Table: ent.TypeInstallState,
+}
+
+// verified returns which of these rows verify, and keeps them as they are until the transaction ends.
+func (s *Store) verified(ctx context.Context, db *ent.Client, k kind, ids []string) ([]string, error) {
+	var good []string
+	for some := range slices.Chunk(ids, grantBatch) {
+		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some); ForUpdate(q) })
+		if err != nil {
+			return nil, fmt.Errorf("read what %s grant: %w", k.table, err)
+		}
+		for _, row := range rows {
+			if s.grants.verifies(row) {
+				good = append(good, row.ID)
+			}
+		}
+	}
+	return good, nil
+}
+
+// makeMACs makes the MACs of rows as they are now.
+func (s *Store) makeMACs(ctx context.Context, db *ent.Client, k kind, ids []string) error {
+	for some := range slices.Chunk(ids, grantBatch) {
+		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some) })
+		if err != nil {
+			return fmt.Errorf("read what %s grant: %w", k.table, err)
+		}
+		for _, row := range rows {
+			if err := s.grants.store(ctx, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (g *grants) store(ctx context.Context, row Grant) error {
+	if g.keys == nil {
+		return errors.New("store: a row that grants is written without keys: see Keep")
+	}
+	if _, err := Exec(ctx, "UPDATE "+row.Table+" SET mac = $1 WHERE id = $2", g.mac(row), row.ID); err != nil {
+		return fmt.Errorf("authenticate a row of %s: %w", row.Table, err)
+	}
+	return nil
+}
+
+func byIDs(q *sql.Selector, ids []string) {
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id
+	}
+	q.Where(sql.In(q.C("id"), values...)).OrderBy(q.C("id"))
+}
+
+// EachGrant calls fn with each row that grants, table by table.
+func EachGrant(ctx context.Context, db *ent.Client, fn func(Grant) error) error {
+	ctx = principal.AsSystem(ctx, "grants")
+	for _, k := range granting {
+		for after := ""; ; {
+			rows, err := k.read(ctx, db, func(q *sql.Selector) { q.Where(sql.GT(q.C("id"), after)).OrderBy(q.C("id")).Limit(grantBatch) })
+			if err != nil {
+				return fmt.Errorf("read what %s grant: %w", k.table, err)
+			}
+			for _, row := range rows {
+				if err := fn(row); err != nil {
+					return err
+				}
+			}
+			if len(rows) < grantBatch {
+				break
+			}
+			after = rows[len(rows)-1].ID
+		}
+	}
+	return nil
+}
+
+// AlteredGrants returns the rows that grant and do not verify, at most limit of them.
+func (s *Store) AlteredGrants(ctx context.Context, limit int) ([]Grant, error) {
+	var altered []Grant
+	enough := errors.New("enough")
+	err := EachGrant(ctx, s.Reader(), func(row Grant) error {
+		if !s.grants.verifies(row) {
+			altered = append(altered, row)
+		}
+		if len(altered) == limit {
+			return enough
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return nil, err
+	}
+	return altered, nil
+}
+
+// AdoptGrants makes the MACs of the rows that grant and do not verify, as they are now, as far as adopts returns true of them,
+// and returns of how many. Whoever calls it vouches for them. It is called inside Write.
+func (s *Store) AdoptGrants(ctx context.Context, tx *ent.Tx, adopts func(Grant) bool) (adopted int, err error) {
+	err = EachGrant(ctx, tx.Client(), func(row Grant) error {
+		if s.grants.verifies(row) || !adopts(row) {
+			return nil
+		}
+		adopted++
+		return s.grants.store(ctx, row)
+	})
+	return adopted, err
+}
