@@ -257,3 +257,31 @@ func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 		}
 	})
 }
+
+// Secrets are bound to the version of the credentials: those of before are not handed out again.
+func TestOlderSecretsThatArePutBackOpenNoMore(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		const read = `{ integration { marketplaces { credentialVersion credentials { ... on MeuCarrinhoCredentials { password } } } } }`
+		before := p.must(t, s.key, read, nil)
+		if got := before.text(t, "integration.marketplaces.0.credentials.password"); got != "planted-password-1" {
+			t.Fatalf("handed out is %q", got)
+		}
+		p.exec(t, "CREATE TABLE kept AS SELECT * FROM marketplaces")
+		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }", vars{"id": s.marketplaceID, "config": vars{
+			"meuCarrinho": vars{"username": "loja@example.com", "password": "planted-password-9"},
+		}})
+		if got := p.must(t, s.key, read, nil).text(t, "integration.marketplaces.0.credentials.password"); got != "planted-password-9" {
+			t.Fatalf("handed out is %q", got)
+		}
+		p.exec(t, "UPDATE marketplaces SET secrets_sealed = (SELECT secrets_sealed FROM kept)")
+		answer := p.post(t, s.key, read, nil)
+		if strings.Contains(answer.body, "planted-password") || len(answer.errors) != 1 || answer.errors[0].Extensions.Code != "INTERNAL" {
+			t.Errorf("%s", answer.body)
+		}
+		p.exec(t, "UPDATE marketplaces SET next_check_at = (SELECT created_at FROM kept)")
+		p.step(t)
+		p.wantHealth(t, s.marketplaceID, "NEEDS_ATTENTION SECRETS_LOST")
+		p.exec(t, "DROP TABLE kept")
+	})
+}

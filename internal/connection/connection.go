@@ -181,7 +181,11 @@ func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...
 			return nil, err
 		}
 	}
-	added, err := insert(ctx, tx, Added(start, s.now()))
+	row, err := s.Bind(nil, Added(start, s.now()))
+	if err != nil {
+		return nil, err
+	}
+	added, err := insert(ctx, tx, row)
 	if isTaken(err) { // another operator was faster
 		return nil, fault.New(fault.AccountTaken, field...)
 	}
@@ -194,6 +198,10 @@ func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...
 // Move stores what a move changed of a row that tx has locked, and tells who listens. It returns a fault.List at field
 // when another connection has the account.
 func (s *Service) Move(ctx context.Context, tx *ent.Tx, old, moved *ent.Marketplace, field ...string) (*ent.Marketplace, error) {
+	moved, err := s.Bind(old, moved)
+	if err != nil {
+		return nil, err
+	}
 	stored, err := Update(ctx, tx, old, moved)
 	if isTaken(err) {
 		return nil, fault.New(fault.AccountTaken, field...)

@@ -71,7 +71,9 @@ func (s *Service) rebind(
 
 // bindTo seals the secrets of a locked row again, to a host. It returns false where they do not open.
 func (s *Service) bindTo(ctx context.Context, m *ent.Marketplace, host string) (bool, error) {
-	secrets, err := s.sealAgain(place(m.ID, m.ClientID, hostOf(m)), m.SecretsSealed, host)
+	to := *m
+	to.SecretsHost = &host
+	secrets, err := s.sealAgain(boundPlace(m), m.SecretsSealed, boundPlace(&to))
 	if err != nil || secrets == nil {
 		return false, err
 	}
@@ -80,7 +82,7 @@ func (s *Service) bindTo(ctx context.Context, m *ent.Marketplace, host string) (
 		update.SetNextCheckAt(s.now())
 	}
 	if len(m.PreviousSealed) > 0 {
-		previous, err := s.sealAgain(previousPlace(m), m.PreviousSealed, host)
+		previous, err := s.sealAgain(previousPlace(m), m.PreviousSealed, previousPlace(&to))
 		if err != nil {
 			return false, err
 		}
@@ -93,14 +95,13 @@ func (s *Service) bindTo(ctx context.Context, m *ent.Marketplace, host string) (
 	return true, update.Exec(ctx)
 }
 
-// sealAgain seals a value to a host; nil when it does not open.
-func (s *Service) sealAgain(at seal.Place, sealed []byte, host string) ([]byte, error) {
-	plain, err := s.keys.Open(at, sealed)
+// sealAgain seals a value from one place for another; nil when it does not open.
+func (s *Service) sealAgain(from seal.Place, sealed []byte, to seal.Place) ([]byte, error) {
+	plain, err := s.keys.Open(from, sealed)
 	if err != nil {
 		return nil, nil //nolint:nilerr // it is lost, which keyset verify counts and a recovery forgets
 	}
-	at.Host = host
-	return s.keys.Seal(at, plain)
+	return s.keys.Seal(to, plain)
 }
 
 // HostCount is how many connections of a provider have secrets for one host.

@@ -25,7 +25,7 @@ func (s *Service) ForgetLost(ctx context.Context) (int, error) {
 		}
 		for _, m := range batch {
 			last = m.ID
-			if _, err := s.keys.Open(place(m.ID, m.ClientID, hostOf(m)), m.SecretsSealed); err == nil {
+			if _, err := s.keys.Open(boundPlace(m), m.SecretsSealed); err == nil {
 				continue
 			}
 			if err := s.forgetSecrets(ctx, m); err != nil {

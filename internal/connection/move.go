@@ -195,6 +195,16 @@ func Mismatched(old *Row, now time.Time) *Row {
 	return row.end()
 }
 
+// Unopened is a connection whose secrets do not open although their key is there: somebody altered them, or put older ones back.
+// They stay, as they may be mended from a backup, and nothing is done with them before a person acts.
+func Unopened(old *Row, now time.Time) *Row {
+	row := begin(old)
+	row.release()
+	row.feel(provider.Health{Reason: provider.SecretsLost}, now)
+	row.NextCheckAt, row.RenewAt = nil, nil
+	return row.end()
+}
+
 // Confirmed is a connection whose shop an operator has confirmed although it is not the client's: it is checked at once,
 // and back-offices read again.
 func Confirmed(old *Row, now time.Time) *Row {

@@ -192,6 +192,13 @@ func decisions() []decision {
 				"last_checked_at": now, "next_check_at": now, "failures": 0, "updated_at": now,
 			}),
 		}, {
+			move: "Unopened: nothing is done before a person acts, and nothing is thrown away",
+			does: func(old *Row) *Row { return Unopened(old, now) },
+			kept: "WHO TYPED confirmed_document SECRETS SHOP SAID credential_version last_checked_at failures " +
+				"renewed_at PREVIOUS minted_at updated_at UNREAD",
+			cleared: "next_check_at renew_at LEASE renewal_begun_at",
+			set:     health(provider.SecretsLost, now),
+		}, {
 			move: "Mismatched: nothing is done before a person acts",
 			does: func(old *Row) *Row { return Mismatched(old, now) },
 			kept: "WHO confirmed_document TYPED SECRETS SHOP SAID credential_version last_checked_at updated_at failures LEASE " +

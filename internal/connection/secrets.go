@@ -1,10 +1,12 @@
 package connection
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -49,7 +51,7 @@ func (s *Service) Open(m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.SecretsSealed) == 0 {
 		return nil, nil
 	}
-	plain, err := s.keys.Open(place(m.ID, m.ClientID, hostOf(m)), m.SecretsSealed)
+	plain, err := s.keys.Open(boundPlace(m), m.SecretsSealed)
 	if err != nil {
 		return nil, fmt.Errorf("open the secrets of marketplace %s: %w", m.ID, err)
 	}
@@ -71,7 +73,7 @@ func hostOf(m *Row) string {
 }
 
 // Seal seals all secrets of the row with this id to a host of its provider, and says of each what may be told. A secret
-// that is the same as before keeps what was told of it.
+// that is the same as before keeps what was told of it. To the version of the credentials they are sealed when the row is stored.
 func (s *Service) Seal(
 	id, clientID, host string, secrets provider.Secrets, expireAt map[string]time.Time, by string,
 	before map[string]secretstate.State,
@@ -106,6 +108,60 @@ func place(id, clientID, host string) seal.Place {
 	}
 }
 
+// boundPlace is where the secrets of a stored row are: those of a version that bound no hosts are bound to nothing more.
+func boundPlace(m *Row) seal.Place {
+	at := place(m.ID, m.ClientID, hostOf(m))
+	at.Version = versionOf(m)
+	return at
+}
+
+// versionOf returns the version of the credentials that what a row has sealed is bound to: older secrets that somebody puts
+// back into the database do not open.
+func versionOf(m *Row) string {
+	if m.SecretsHost == nil {
+		return ""
+	}
+	return strconv.FormatInt(m.CredentialVersion, 10)
+}
+
+// Bind returns a row as it is to be stored in place of old, nil when it is new: what of it is sealed is bound to the version
+// of its credentials. What does not open stays as it is.
+func (s *Service) Bind(old, row *Row) (*Row, error) {
+	if old == nil {
+		old = &Row{}
+	}
+	bound := begin(row)
+	for _, value := range []struct {
+		is  *[]byte
+		was []byte
+		at  seal.Place
+	}{
+		{&bound.SecretsSealed, old.SecretsSealed, boundPlace(row)},
+		{&bound.PreviousSealed, old.PreviousSealed, previousPlace(row)},
+	} {
+		from := value.at
+		switch fresh := !bytes.Equal(*value.is, value.was); {
+		case len(*value.is) == 0:
+			continue
+		case fresh: // by Seal
+			from.Version = ""
+		default:
+			from.Version = versionOf(old)
+		}
+		if from.Version == value.at.Version {
+			continue
+		}
+		sealed, err := s.sealAgain(from, *value.is, value.at)
+		if err != nil {
+			return nil, fmt.Errorf("bind the secrets of marketplace %s: %w", row.ID, err)
+		}
+		if sealed != nil {
+			*value.is = sealed
+		}
+	}
+	return bound.end(), nil
+}
+
 func (s *Service) fingerprints(secrets provider.Secrets) map[string]string {
 	prints := make(map[string]string, len(secrets))
 	for name, secret := range secrets {
@@ -129,7 +185,9 @@ func (s *Service) SealPrevious(m *ent.Marketplace, secrets provider.Secrets) ([]
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := s.keys.Seal(previousPlace(m), plain)
+	at := previousPlace(m)
+	at.Version = "" // as Seal does
+	sealed, err := s.keys.Seal(at, plain)
 	if err != nil {
 		return nil, fmt.Errorf("seal the previous secrets of marketplace %s: %w", m.ID, err)
 	}
@@ -151,6 +209,7 @@ func (s *Service) OpenPrevious(m *ent.Marketplace) (provider.Secrets, error) {
 func previousPlace(m *ent.Marketplace) seal.Place {
 	return seal.Place{
 		Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, RowID: m.ID, ClientID: m.ClientID, Host: hostOf(m),
+		Version: versionOf(m),
 	}
 }
 

@@ -23,6 +23,9 @@ type Sealed struct {
 	Client string
 	// Host is the column of the same table with the host that a value is sealed to; empty where there is none.
 	Host string
+	// Version is the column of the same table with the version that a value is bound to once it is bound to a host; empty
+	// where there is none.
+	Version string
 }
 
 // SealedColumns are all columns of sealed values. A new one is added here, with the place that it is sealed for: what is
@@ -35,11 +38,11 @@ var SealedColumns = []Sealed{
 	{Table: onetimetoken.Table, Column: onetimetoken.FieldDataSealed},
 	{
 		Table: marketplace.Table, Column: marketplace.FieldSecretsSealed, Client: marketplace.FieldClientID,
-		Host: marketplace.FieldSecretsHost,
+		Host: marketplace.FieldSecretsHost, Version: marketplace.FieldCredentialVersion,
 	},
 	{
 		Table: marketplace.Table, Column: marketplace.FieldPreviousSealed, Client: marketplace.FieldClientID,
-		Host: marketplace.FieldSecretsHost,
+		Host: marketplace.FieldSecretsHost, Version: marketplace.FieldCredentialVersion,
 	},
 	{Table: marketplace.Table, Column: marketplace.FieldUnreadSealed, Client: marketplace.FieldClientID},
 	{Table: providersetting.Table, Column: providersetting.FieldSecretsSealed, Host: providersetting.FieldSecretsHost},
@@ -63,16 +66,19 @@ const sealedBatch = 200
 
 // after returns the values of the next rows behind an id, at most sealedBatch.
 func (c Sealed) after(ctx context.Context, s *store.Store, id string) ([]sealedValue, error) {
-	client, host := "''", "''"
+	client, host, version := "''", "''", "''"
 	if c.Client != "" {
 		client = c.Client
 	}
 	if c.Host != "" {
 		host = "COALESCE(" + c.Host + ", '')"
 	}
+	if c.Version != "" {
+		version = fmt.Sprintf("CASE WHEN %s IS NULL THEN '' ELSE CAST(%s AS TEXT) END", c.Host, c.Version)
+	}
 	rows, err := s.DB().QueryContext(ctx, fmt.Sprintf(
-		"SELECT id, %s, %s, %s FROM %s WHERE %[3]s IS NOT NULL AND id > $1 ORDER BY id LIMIT %[5]d",
-		client, host, c.Column, c.Table, sealedBatch), id)
+		"SELECT id, %s, %s, %s, %s FROM %s WHERE %[4]s IS NOT NULL AND id > $1 ORDER BY id LIMIT %[6]d",
+		client, host, version, c.Column, c.Table, sealedBatch), id)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", c, err)
 	}
@@ -80,7 +86,7 @@ func (c Sealed) after(ctx context.Context, s *store.Store, id string) ([]sealedV
 	var values []sealedValue
 	for rows.Next() {
 		v := sealedValue{place: seal.Place{Table: c.Table, Column: c.Column}}
-		if err := rows.Scan(&v.place.RowID, &v.place.ClientID, &v.place.Host, &v.sealed); err != nil {
+		if err := rows.Scan(&v.place.RowID, &v.place.ClientID, &v.place.Host, &v.place.Version, &v.sealed); err != nil {
 			return nil, fmt.Errorf("read %s: %w", c, err)
 		}
 		values = append(values, v)

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -59,6 +61,11 @@ func (k *Keeper) giveBack(ctx context.Context, t task) {
 func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	ctx = system(ctx)
 	v, err := k.prepare(ctx, t)
+	if errors.Is(err, seal.ErrNotOpened) {
+		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID, "error", err)
+		unopened := func(old *connection.Row) *connection.Row { return connection.Unopened(old, k.now()) }
+		return provider.Result{Outcome: provider.Refused, Reason: provider.SecretsLost}, k.change(ctx, visit{task: t}, unopened)
+	}
 	if err != nil {
 		return provider.Result{}, err
 	}

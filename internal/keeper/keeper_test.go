@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"slices"
@@ -659,4 +660,21 @@ func TestTheFolderOfTheSpoolIsForThisUserAlone(t *testing.T) {
 	if info.Mode().Perm() != 0o700 {
 		t.Errorf("its mode is %v", info.Mode())
 	}
+}
+
+// A row whose secrets do not open was looked at again and again without a pause.
+func TestSecretsThatDoNotOpenAreToldAndLeftAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.process()
+		id := w.shop(k, document)
+		sealed := w.row(id).SecretsSealed
+		w.write(func(ctx context.Context, tx *ent.Tx) error {
+			return tx.Marketplace.UpdateOneID(id).AddCredentialVersion(1).SetNextCheckAt(w.now()).Exec(ctx)
+		})
+		w.step(k)
+		w.has(id, provider.SecretsLost)
+		if row := w.row(id); row.NextCheckAt != nil || row.LeaseBy != nil || !bytes.Equal(row.SecretsSealed, sealed) {
+			t.Errorf("it is visited at %v by %v", row.NextCheckAt, row.LeaseBy)
+		}
+	})
 }

@@ -122,7 +122,7 @@ func (w *world) process() *Keeper {
 	log := slog.New(slog.DiscardHandler)
 	kept, err := spool.New(spool.Options{Dir: w.dir, Keys: w.keys, Log: log, Patience: time.Millisecond})
 	w.check(err)
-	connections := connection.New(connection.Options{Store: w.store, Keys: w.keys, Providers: w.providers, Now: w.now, Live: w.live})
+	connections := w.connections()
 	settings := providersettings.New(providersettings.Options{
 		Store: w.store, Keys: w.keys, Providers: w.providers, Now: w.now, Connections: connections, Fixed: w.fixed,
 		Allows: w.http.Allows, Portal: "https://portal.example",
@@ -136,6 +136,10 @@ func (w *world) process() *Keeper {
 		k.Close()
 	})
 	return k
+}
+
+func (w *world) connections() *connection.Service {
+	return connection.New(connection.Options{Store: w.store, Keys: w.keys, Providers: w.providers, Now: w.now, Live: w.live})
 }
 
 // run runs a keeper; end stops it and waits until it has ended.
@@ -240,7 +244,11 @@ func (w *world) change(id string, change func(*connection.Row)) {
 		}
 		moved := *old
 		change(&moved)
-		_, err = connection.Update(ctx, tx, old, &moved)
+		bound, err := w.connections().Bind(old, &moved)
+		if err != nil {
+			return err
+		}
+		_, err = connection.Update(ctx, tx, old, bound)
 		return err
 	})
 }

@@ -36,7 +36,7 @@ var (
 )
 
 // Place is where a sealed value is stored, and for whom. It is bound into the value:
-// copied to another table, column, row, client or host, the value does not open.
+// copied to another table, column, row, client, host or version, the value does not open.
 type Place struct {
 	Table, Column, RowID string
 
@@ -46,6 +46,10 @@ type Place struct {
 
 	// Host is the host that a secret may be sent to, "" for one that is sent nowhere.
 	Host string
+
+	// Version is which of the values that the place had one after the other it is, ""
+	// where they are not told apart: an older one does not open in the place of a newer.
+	Version string
 }
 
 // associatedData names the place. Each part is preceded by its length, so that
@@ -57,6 +61,9 @@ func (p Place) associatedData() ([]byte, error) {
 	name := joined("chaveiro/v1", p.Table, p.Column, p.RowID, p.ClientID)
 	if p.Host != "" {
 		name = append(name, joined("host", p.Host)...)
+	}
+	if p.Version != "" {
+		name = append(name, joined("version", p.Version)...)
 	}
 	return name, nil
 }

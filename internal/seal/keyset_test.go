@@ -14,7 +14,7 @@ import (
 )
 
 var place = seal.Place{
-	Table: "marketplaces", Column: "secrets", RowID: "mkt_1", ClientID: "cli_1", Host: "api.example",
+	Table: "marketplaces", Column: "secrets", RowID: "mkt_1", ClientID: "cli_1", Host: "api.example", Version: "7",
 }
 
 func TestASealedValueOpensAtItsPlace(t *testing.T) {
@@ -33,14 +33,16 @@ func TestASealedValueOpensAtNoOtherPlace(t *testing.T) {
 	keys := newKeyset(t)
 	sealed := mustSeal(t, keys, place, text)
 	for name, other := range map[string]seal.Place{
-		"host":            {place.Table, place.Column, place.RowID, place.ClientID, "other.example"},
-		"no host":         {place.Table, place.Column, place.RowID, place.ClientID, ""},
-		"table":           {"webhooks", place.Column, place.RowID, place.ClientID, place.Host},
-		"column":          {place.Table, "token", place.RowID, place.ClientID, place.Host},
-		"row":             {place.Table, place.Column, "mkt_2", place.ClientID, place.Host},
-		"client":          {place.Table, place.Column, place.RowID, "cli_2", place.Host},
-		"no client":       {place.Table, place.Column, place.RowID, "", place.Host},
-		"shifted letters": {place.Table, place.Column, "mkt_1c", "li_1", place.Host},
+		"host":            {place.Table, place.Column, place.RowID, place.ClientID, "other.example", place.Version},
+		"version":         {place.Table, place.Column, place.RowID, place.ClientID, place.Host, "6"},
+		"no version":      {place.Table, place.Column, place.RowID, place.ClientID, place.Host, ""},
+		"no host":         {place.Table, place.Column, place.RowID, place.ClientID, "", place.Version},
+		"table":           {"webhooks", place.Column, place.RowID, place.ClientID, place.Host, place.Version},
+		"column":          {place.Table, "token", place.RowID, place.ClientID, place.Host, place.Version},
+		"row":             {place.Table, place.Column, "mkt_2", place.ClientID, place.Host, place.Version},
+		"client":          {place.Table, place.Column, place.RowID, "cli_2", place.Host, place.Version},
+		"no client":       {place.Table, place.Column, place.RowID, "", place.Host, place.Version},
+		"shifted letters": {place.Table, place.Column, "mkt_1c", "li_1", place.Host, place.Version},
 	} {
 		if got, err := keys.Open(other, sealed); !errors.Is(err, seal.ErrNotOpened) {
 			t.Errorf("at another place (%s): Open = %q, %v; want %v", name, got, err, seal.ErrNotOpened)
