@@ -60,8 +60,8 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 	return nil
 }
 
-// AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has looked at
-// it. It returns a *ConfigError when there is no such row.
+// AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has looked
+// at it. It returns a *ConfigError when there is no such row.
 func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
 	ctx = store.Unhurried(principal.AsSystem(ctx, "command line"))
 	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -78,6 +78,7 @@ func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
 		if adopted == 0 {
 			return refuse("%s is no row that lets somebody in and was changed behind the portal: nothing was changed", id)
 		}
-		return audit.Append(ctx, tx, audit.Event{Action: "portal.adopt", ObjectID: id, Changes: []audit.Change{{Field: "table", New: table}}})
+		changes := []audit.Change{{Field: "table", New: table}}
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.adopt", ObjectID: id, Changes: changes})
 	})
 }

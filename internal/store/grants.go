@@ -73,6 +73,7 @@ type Grant struct {
 // kind is one table of rows that grant.
 type kind struct {
 	table string
+	model string // ent's name of it
 	// decides are the columns of which a change makes the MAC anew.
 	decides []string
 	read    func(context.Context, *ent.Client, func(*sql.Selector)) ([]Grant, error)
@@ -80,57 +81,59 @@ type kind struct {
 
 // granting are the tables of the rows that grant.
 var granting = [...]kind{
-	{accesskey.Table, []string{
+	{accesskey.Table, ent.TypeAccessKey, []string{
 		accesskey.FieldVisiblePart, accesskey.FieldHash, accesskey.FieldClientID, accesskey.FieldClientProductID,
 		accesskey.FieldAddresses, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.AccessKey.Query().Where(pick).All(ctx))
 	}},
-	{servicetoken.Table, []string{
+	{servicetoken.Table, ent.TypeServiceToken, []string{
 		servicetoken.FieldVisiblePart, servicetoken.FieldHash, servicetoken.FieldRole, servicetoken.FieldScopes,
 		servicetoken.FieldAddresses, servicetoken.FieldCreatedByID, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.ServiceToken.Query().Where(pick).All(ctx))
 	}},
-	{operator.Table, []string{
+	{operator.Table, ent.TypeOperator, []string{
 		operator.FieldEmail, operator.FieldRole, operator.FieldPasswordHash, operator.FieldDisabledAt,
 		operator.FieldSecondFactor, operator.FieldTotpSince,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Operator.Query().Where(pick).All(ctx))
 	}},
 	// The public key, which is in the credential, is never changed; what beside it changes with each use decides nothing.
-	{passkey.Table, []string{passkey.FieldOperatorID, passkey.FieldCredentialID}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	{passkey.Table, ent.TypePasskey, []string{
+		passkey.FieldOperatorID, passkey.FieldCredentialID,
+	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Passkey.Query().Where(pick).All(ctx))
 	}},
-	{recoverycode.Table, []string{
+	{recoverycode.Table, ent.TypeRecoveryCode, []string{
 		recoverycode.FieldOperatorID, recoverycode.FieldHash, recoverycode.FieldUsedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.RecoveryCode.Query().Where(pick).All(ctx))
 	}},
-	{entsession.Table, []string{
+	{entsession.Table, ent.TypeSession, []string{
 		entsession.FieldOperatorID, entsession.FieldAuthenticatedAt, entsession.FieldMethods, entsession.FieldExpiresAt,
 		entsession.FieldMovedAt, entsession.FieldEndedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Session.Query().Where(pick).All(ctx))
 	}},
-	{refreshtoken.Table, []string{
+	{refreshtoken.Table, ent.TypeRefreshToken, []string{
 		refreshtoken.FieldSessionID, refreshtoken.FieldHash, refreshtoken.FieldUsedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.RefreshToken.Query().Where(pick).All(ctx))
 	}},
-	{onetimetoken.Table, []string{
+	{onetimetoken.Table, ent.TypeOneTimeToken, []string{
 		onetimetoken.FieldPurpose, onetimetoken.FieldHash, onetimetoken.FieldOperatorID, onetimetoken.FieldExpiresAt,
 		onetimetoken.FieldUsedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.OneTimeToken.Query().Where(pick).All(ctx))
 	}},
-	{installlink.Table, []string{
+	{installlink.Table, ent.TypeInstallLink, []string{
 		installlink.FieldMarketplaceID, installlink.FieldHash, installlink.FieldExpiresAt, installlink.FieldUsedAt,
 		installlink.FieldRevokedAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.InstallLink.Query().Where(pick).All(ctx))
 	}},
-	{installstate.Table, []string{
+	{installstate.Table, ent.TypeInstallState, []string{
 		installstate.FieldMarketplaceID, installstate.FieldHash, installstate.FieldBrowserHash, installstate.FieldLinkID,
 		installstate.FieldOperatorID, installstate.FieldExpiresAt, installstate.FieldSpentAt,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
@@ -278,8 +281,8 @@ func (g *grants) mac(of Grant) []byte { return g.keys.MAC("grant "+of.Table, of.
 
 func (g *grants) verifies(row Grant) bool { return g.keys != nil && hmac.Equal(g.mac(row), row.mac) }
 
-// Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody is let
-// in by it.
+// Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody is
+// let in by it.
 func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	g := grantOf(row)
 	if s.grants.verifies(g) {
@@ -287,7 +290,8 @@ func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	}
 	s.grants.refused[kindOf(g.Table)].Add(1)
 	if s.grants.mayLog(g, time.Now()) {
-		s.log.ErrorContext(ctx, "a row was changed behind the program and lets nobody in: see chaveiro doctor", "table", g.Table, "id", g.ID)
+		s.log.ErrorContext(ctx, "a row was changed behind the program and lets nobody in: see chaveiro doctor",
+			"table", g.Table, "id", g.ID)
 	}
 	return false
 }
@@ -370,19 +374,15 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 
 // isChangedBy reports whether a mutation makes a row of the kind or changes what one grants.
 func (k kind) isChangedBy(m ent.Mutation) bool {
-	if types[k.table] != m.Type() || m.Op().Is(ent.OpDelete|ent.OpDeleteOne) {
+	if k.model != m.Type() || m.Op().Is(ent.OpDelete|ent.OpDeleteOne) {
 		return false
 	}
-	decides := func(column string) bool { return slices.Contains(k.decides, column) }
-	return m.Op().Is(ent.OpCreate) || slices.ContainsFunc(m.Fields(), decides) || slices.ContainsFunc(m.ClearedFields(), decides)
-}
-
-// types are ent's names of the tables.
-var types = map[string]string{
-	accesskey.Table: ent.TypeAccessKey, servicetoken.Table: ent.TypeServiceToken, operator.Table: ent.TypeOperator,
-	passkey.Table: ent.TypePasskey, recoverycode.Table: ent.TypeRecoveryCode, entsession.Table: ent.TypeSession,
-	refreshtoken.Table: ent.TypeRefreshToken, onetimetoken.Table: ent.TypeOneTimeToken,
-	installlink.Table: ent.TypeInstallLink, installstate.Table: ent.TypeInstallState,
+	if m.Op().Is(ent.OpCreate) {
+		return true
+	}
+	return slices.ContainsFunc(append(m.Fields(), m.ClearedFields()...), func(column string) bool {
+		return slices.Contains(k.decides, column)
+	})
 }
 
 // verified returns which of these rows verify, and keeps them as they are until the transaction ends.
@@ -436,12 +436,14 @@ func byIDs(q *sql.Selector, ids []string) {
 	q.Where(sql.In(q.C("id"), values...)).OrderBy(q.C("id"))
 }
 
-// EachGrant calls fn with each row that grants, table by table.
-func EachGrant(ctx context.Context, db *ent.Client, fn func(Grant) error) error {
+// eachGrant calls fn with each row that grants, table by table.
+func eachGrant(ctx context.Context, db *ent.Client, fn func(Grant) error) error {
 	ctx = principal.AsSystem(ctx, "grants")
 	for _, k := range granting {
 		for after := ""; ; {
-			rows, err := k.read(ctx, db, func(q *sql.Selector) { q.Where(sql.GT(q.C("id"), after)).OrderBy(q.C("id")).Limit(grantBatch) })
+			rows, err := k.read(ctx, db, func(q *sql.Selector) {
+				q.Where(sql.GT(q.C("id"), after)).OrderBy(q.C("id")).Limit(grantBatch)
+			})
 			if err != nil {
 				return fmt.Errorf("read what %s grant: %w", k.table, err)
 			}
@@ -463,7 +465,7 @@ func EachGrant(ctx context.Context, db *ent.Client, fn func(Grant) error) error 
 func (s *Store) AlteredGrants(ctx context.Context, limit int) ([]Grant, error) {
 	var altered []Grant
 	enough := errors.New("enough")
-	err := EachGrant(ctx, s.Reader(), func(row Grant) error {
+	err := eachGrant(ctx, s.Reader(), func(row Grant) error {
 		if !s.grants.verifies(row) {
 			altered = append(altered, row)
 		}
@@ -478,10 +480,10 @@ func (s *Store) AlteredGrants(ctx context.Context, limit int) ([]Grant, error) {
 	return altered, nil
 }
 
-// AdoptGrants makes the MACs of the rows that grant and do not verify, as they are now, as far as adopts returns true of them,
-// and returns of how many. Whoever calls it vouches for them. It is called inside Write.
+// AdoptGrants makes the MACs of the rows that grant and do not verify, as they are now, as far as adopts returns true of
+// them, and returns of how many. Whoever calls it vouches for them. It is called inside Write.
 func (s *Store) AdoptGrants(ctx context.Context, tx *ent.Tx, adopts func(Grant) bool) (adopted int, err error) {
-	err = EachGrant(ctx, tx.Client(), func(row Grant) error {
+	err = eachGrant(ctx, tx.Client(), func(row Grant) error {
 		if s.grants.verifies(row) || !adopts(row) {
 			return nil
 		}
