@@ -17,7 +17,7 @@ import (
 )
 
 func (r *accessKeyResolver) Status(ctx context.Context, obj *ent.AccessKey) (accesskey.Status, error) {
-	return accesskey.StatusOf(obj, r.Now()), nil
+	return r.Keys.Status(obj), nil
 }
 
 func (r *accessKeyResolver) ClientProduct(ctx context.Context, obj *ent.AccessKey) (*ent.ClientProduct, error) {

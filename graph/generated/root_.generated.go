@@ -4623,6 +4623,8 @@ enum AccessKeyStatus {
   EXPIRED
   "It was revoked."
   REVOKED
+  "Its row was changed in the database behind the portal: it is refused as unknown. Revoke it and make another one."
+  ALTERED
 }
 
 "A page of access keys."

@@ -44,9 +44,19 @@ const (
 	Overlapping Status = "OVERLAPPING"
 	Expired     Status = "EXPIRED"
 	Revoked     Status = "REVOKED"
+	Altered     Status = "ALTERED"
 )
 
-// StatusOf returns the status of a key at now.
+// Status returns the status of a key: Altered where it would work if somebody had not changed it behind the program.
+func (s *Service) Status(k *ent.AccessKey) Status {
+	status := StatusOf(k, s.now())
+	if (status == Active || status == Overlapping) && !store.Verifies(s.store, k) {
+		return Altered
+	}
+	return status
+}
+
+// StatusOf returns the status of a key at now as its row says, whoever wrote that.
 func StatusOf(k *ent.AccessKey, now time.Time) Status {
 	switch {
 	case k.RevokedAt != nil:
@@ -293,7 +303,7 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 			return err
 		}
 		now := s.now()
-		if StatusOf(old, now) != Active || !store.Vouches(ctx, s.store, old) {
+		if s.Status(old) != Active {
 			return fault.New(fault.KeyNotActive, "id")
 		}
 		end := now.Add(time.Duration(in.OverlapHours) * time.Hour)
@@ -347,8 +357,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 		if err != nil {
 			return err
 		}
-		status := StatusOf(key, s.now())
-		if status != Active && status != Overlapping || !store.Vouches(ctx, s.store, key) {
+		if status := s.Status(key); status != Active && status != Overlapping {
 			return fault.New(fault.KeyNotActive, "id")
 		}
 		if slices.Equal(addresses, key.Addresses) {

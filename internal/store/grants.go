@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -281,6 +282,9 @@ func (g *grants) mac(of Grant) []byte { return g.keys.MAC("grant "+of.Table, of.
 
 func (g *grants) verifies(row Grant) bool { return g.keys != nil && hmac.Equal(g.mac(row), row.mac) }
 
+// Verifies reports whether a row grants what this program made it grant, for who only shows it.
+func Verifies[R Granting](s *Store, row R) bool { return s.grants.verifies(grantOf(row)) }
+
 // Vouches reports whether a row grants what this program made it grant. One that does not is logged and counted: nobody is
 // let in by it.
 func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
@@ -368,7 +372,13 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 			id, _ := at.ID()
 			ids = []string{id}
 		}
-		return changed, s.makeMACs(system, at.Client(), k, ids)
+		macs, err := s.makeMACs(system, at.Client(), k, ids)
+		if err == nil && !m.Op().Is(ent.OpUpdate) { // the row that its caller gets is the one that is stored
+			if id, _ := at.ID(); macs[id] != nil {
+				reflect.ValueOf(changed).Elem().FieldByName("MAC").SetBytes(macs[id])
+			}
+		}
+		return changed, err
 	})
 }
 
@@ -402,30 +412,33 @@ func (s *Store) verified(ctx context.Context, db *ent.Client, k kind, ids []stri
 	return good, nil
 }
 
-// makeMACs makes the MACs of rows as they are now.
-func (s *Store) makeMACs(ctx context.Context, db *ent.Client, k kind, ids []string) error {
+// makeMACs makes the MACs of rows as they are now, and returns them by id.
+func (s *Store) makeMACs(ctx context.Context, db *ent.Client, k kind, ids []string) (map[string][]byte, error) {
+	macs := make(map[string][]byte, len(ids))
 	for some := range slices.Chunk(ids, grantBatch) {
 		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some) })
 		if err != nil {
-			return fmt.Errorf("read what %s grant: %w", k.table, err)
+			return nil, fmt.Errorf("read what %s grant: %w", k.table, err)
 		}
 		for _, row := range rows {
-			if err := s.grants.store(ctx, row); err != nil {
-				return err
+			if macs[row.ID], err = s.grants.store(ctx, row); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return macs, nil
 }
 
-func (g *grants) store(ctx context.Context, row Grant) error {
+// store stores the MAC of a row, and returns it.
+func (g *grants) store(ctx context.Context, row Grant) ([]byte, error) {
 	if g.keys == nil {
-		return errors.New("store: a row that grants is written without keys: see Keep")
+		return nil, errors.New("store: a row that grants is written without keys: see Keep")
 	}
-	if _, err := Exec(ctx, "UPDATE "+row.Table+" SET mac = $1 WHERE id = $2", g.mac(row), row.ID); err != nil {
-		return fmt.Errorf("authenticate a row of %s: %w", row.Table, err)
+	mac := g.mac(row)
+	if _, err := Exec(ctx, "UPDATE "+row.Table+" SET mac = $1 WHERE id = $2", mac, row.ID); err != nil {
+		return nil, fmt.Errorf("authenticate a row of %s: %w", row.Table, err)
 	}
-	return nil
+	return mac, nil
 }
 
 func byIDs(q *sql.Selector, ids []string) {
@@ -488,7 +501,8 @@ func (s *Store) AdoptGrants(ctx context.Context, tx *ent.Tx, adopts func(Grant) 
 			return nil
 		}
 		adopted++
-		return s.grants.store(ctx, row)
+		_, err := s.grants.store(ctx, row)
+		return err
 	})
 	return adopted, err
 }

@@ -243,8 +243,12 @@ func TestAChangeThroughTheProgramKeepsTheMACOfARowThatVerifies(t *testing.T) {
 		ids := granted(t, s)
 		now := time.Now()
 		mustWrite(t, s, func(ctx context.Context, tx *ent.Tx) error {
-			if err := tx.AccessKey.UpdateOneID(ids["access_keys"]).SetRevokedAt(now).ClearAddresses().Exec(ctx); err != nil {
+			key, err := tx.AccessKey.UpdateOneID(ids["access_keys"]).SetRevokedAt(now).ClearAddresses().Save(ctx)
+			if err != nil {
 				return err
+			}
+			if !store.Verifies(s, key) {
+				t.Error("the row that the caller gets does not verify")
 			}
 			if err := tx.Operator.Update().SetRole(principal.Admin).Exec(ctx); err != nil { // all of them
 				return err

@@ -37,6 +37,8 @@ export type AccessKeyOrderField = typeof AccessKeyOrderField[keyof typeof Access
 export const AccessKeyStatus = {
   /** It works, unless its client is archived or its product suspended. */
   Active: 'ACTIVE',
+  /** Its row was changed in the database behind the portal: it is refused as unknown. Revoke it and make another one. */
+  Altered: 'ALTERED',
   /** Its expiry or the end of its overlap has passed. */
   Expired: 'EXPIRED',
   /** It was replaced and still works until overlapEndsAt. */

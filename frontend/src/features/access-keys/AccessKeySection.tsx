@@ -16,7 +16,7 @@ import { useAbilities } from "@/lib/session";
 import { AddressesForm } from "./AddressesForm";
 import { RevokeAccessKey } from "./api";
 import { CreateKeyForm } from "./CreateKeyForm";
-import { Addresses, isInForce, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
+import { Addresses, isInForce, isRevocable, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
 import { RotateKeyForm } from "./RotateKeyForm";
 import { type IssuedKey, TokenDialog } from "./TokenDialog";
 
@@ -50,8 +50,8 @@ export function AccessKeySection({ id, clientProductId, accessKeys, client, mark
     setBound(accessKey);
     setBinding(true);
   };
-  const inForce = accessKeys.filter(isInForce);
-  const past = accessKeys.filter((accessKey) => !isInForce(accessKey));
+  const inForce = accessKeys.filter(isRevocable);
+  const past = accessKeys.filter((accessKey) => !isRevocable(accessKey));
   const row = (accessKey: AccessKeyFieldsFragment) => (
     <Row
       key={accessKey.id}
@@ -180,6 +180,11 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
             <Text size="sm" c="dimmed">
               <KeyFace accessKey={accessKey} />
             </Text>
+            {accessKey.status === "ALTERED" && (
+              <Text size="sm" c="red" className="break">
+                {t("accessKey.altered")}
+              </Text>
+            )}
           </div>
         </Group>
         {write && (
@@ -204,7 +209,7 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
                 {t("accessKey.rotate")}
               </Button>
             )}
-            {isInForce(accessKey) && (
+            {isRevocable(accessKey) && (
               <Button
                 variant="default"
                 size="xs"

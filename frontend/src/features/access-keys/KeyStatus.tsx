@@ -10,9 +10,14 @@ const colors: Record<AccessKeyStatus, string> = {
   OVERLAPPING: "orange",
   EXPIRED: "gray",
   REVOKED: "gray",
+  ALTERED: "red",
 };
 
 export const isInForce = ({ status }: { status: AccessKeyStatus }) => status === "ACTIVE" || status === "OVERLAPPING";
+
+/** Whether a key is to be revoked before it is of the past: one that was altered is refused, but still there. */
+export const isRevocable = (accessKey: { status: AccessKeyStatus }) =>
+  isInForce(accessKey) || accessKey.status === "ALTERED";
 
 export function KeyStatusBadge({ status }: { status: AccessKeyStatus }) {
   const { t } = useTranslation();
