@@ -24,6 +24,8 @@ type Origin struct {
 	Address string
 	// RequestID names the request in logs and answers.
 	RequestID string
+	// CallerRequestID is what the caller calls the request; empty when it does not. It is for the log alone.
+	CallerRequestID string
 }
 
 type originKey struct{}
