@@ -39,6 +39,9 @@ var commandLines = []commandLine{
 		elsewhere: `frontend/e2e/adminPage.spec.ts: "run", "build", "--", "--outDir"`},
 	{line: "chaveiro() {", cannot: "it needs systemd and its unit, and defines what the other lines call"},
 
+	{line: "cat /var/lib/chaveiro/data/setup-link", elsewhere: `server_test.go: at.wantMode("data/setup-link", 0o600)`},
+	{line: "docker compose exec chaveiro cat /var/lib/chaveiro/data/setup-link", cannot: "it needs containers"},
+
 	{line: "chaveiro version", run: prints("chaveiro")},
 	{line: "chaveiro migrate", run: prints("")},
 	{line: "chaveiro admin create --email ADDRESS --name NAME [--role ROLE]", run: createAnOperator},
