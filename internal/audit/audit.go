@@ -12,10 +12,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 // Origin is where a request came from.
@@ -112,7 +114,11 @@ func newLink(ctx context.Context, event Event) (*ent.AuditEvent, error) {
 		link.ClientID = &event.ClientID
 	}
 	if len(event.Changes) > 0 {
-		changes, err := json.Marshal(event.Changes)
+		written := slices.Clone(event.Changes)
+		for i, c := range written {
+			written[i].Old, written[i].New = instant.Value(c.Old), instant.Value(c.New)
+		}
+		changes, err := json.Marshal(written)
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ export type AccessKeyStatus = typeof AccessKeyStatus[keyof typeof AccessKeyStatu
 export type AddClientProductInput = {
   /** Id of the client. */
   clientId: string;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** Id of the product. */
   productId: string;
@@ -64,7 +64,7 @@ export type AddMarketplaceInput = {
   config: MarketplaceConfigInput;
   /** Friendly name, 1 to 200 characters (Descrição do marketplace). */
   description: string;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
 };
 
@@ -211,7 +211,7 @@ export type ConnectMarketplaceInput = {
   clientProductId: string;
   /** Friendly name, 1 to 200 characters (Descrição do marketplace). */
   description: string;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** Which provider; it must be mintable. The shop is found by the CNPJ or CPF of the client. */
   provider: Provider;
@@ -225,7 +225,7 @@ export type CreateAccessKeyInput = {
   clientProductId: string;
   /** When it stops working; never when absent. */
   expiresAt?: string | null | undefined;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** Name that tells keys apart, 1 to 200 characters. */
   name: string;
@@ -235,7 +235,7 @@ export type CreateAccessKeyInput = {
 export type CreateClientInput = {
   /** CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same. */
   document: string;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** Legal name, 1 to 200 characters. */
   name: string;
@@ -269,7 +269,7 @@ export type CreateProductInput = {
   code: string;
   /** What it is, at most 2,000 characters. */
   description?: string | null | undefined;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** Name on screen, 1 to 200 characters. */
   name: string;
@@ -281,7 +281,7 @@ export type CreateServiceTokenInput = {
   addresses?: Array<string> | null | undefined;
   /** When it stops working, at most 366 days from now. */
   expiresAt: string;
-  /** Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first token, without its text, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** Name to tell it from others, 1 to 200 characters. */
   name: string;
@@ -697,7 +697,7 @@ export type RotateAccessKeyInput = {
   expiresAt?: string | null | undefined;
   /** Id of the access key. */
   id: string;
-  /** Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new. */
+  /** Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days. */
   idempotencyKey?: string | null | undefined;
   /** How long the old key still works, in hours, 0 to 720; never past its own expiry. */
   overlapHours?: number;
@@ -984,7 +984,9 @@ export const UserErrorCode = {
   /** The text is longer than the field takes. */
   TooLong: 'TOO_LONG',
   /** The URL is not an http or https address of a shop. */
-  UrlInvalid: 'URL_INVALID'
+  UrlInvalid: 'URL_INVALID',
+  /** The marketplace never had credentials of this version. */
+  VersionUnknown: 'VERSION_UNKNOWN'
 } as const;
 
 export type UserErrorCode = typeof UserErrorCode[keyof typeof UserErrorCode];
