@@ -70,7 +70,8 @@ async function start(
   const setupLink = await new Promise<string>((found, fail) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes("the portal is ready")) found(readFileSync(join(folder, "data", "setup-link"), "utf8").trim());
+      if (output.includes("the portal is ready"))
+        found(readFileSync(join(folder, "data", "setup-link"), "utf8").trim());
     };
     program.stdout.on("data", read);
     program.stderr.on("data", read);
