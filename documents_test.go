@@ -41,6 +41,10 @@ var commandLines = []commandLine{
 
 	{line: "cat /var/lib/chaveiro/data/setup-link", elsewhere: `server_test.go: at.wantMode("data/setup-link", 0o600)`},
 	{line: "docker compose exec chaveiro cat /var/lib/chaveiro/data/setup-link", cannot: "it needs containers"},
+	{line: "echo 'release@chaveiro ssh-ed25519 AAAA...' > signers", elsewhere: `release_test.go: []byte("release@chaveiro ")`},
+	{line: "ssh-keygen -Y verify -f signers -I release@chaveiro -n chaveiro-release -s SHA256SUMS.sig < SHA256SUMS",
+		elsewhere: `release_test.go: "ssh-keygen", "-Y", "verify"`},
+	{line: "sha256sum --check SHA256SUMS", cannot: "it needs a release; scripts/release makes what it checks"},
 
 	{line: "chaveiro version", run: prints("chaveiro")},
 	{line: "chaveiro migrate", run: prints("")},
