@@ -739,6 +739,7 @@ type ComplexityRoot struct {
 	SecondFactorRequest struct {
 		Methods        func(childComplexity int) int
 		PasskeyOptions func(childComplexity int) int
+		PasskeysMadeAt func(childComplexity int) int
 		Ticket         func(childComplexity int) int
 	}
 
@@ -3868,6 +3869,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SecondFactorRequest.PasskeyOptions(childComplexity), true
+	case "SecondFactorRequest.passkeysMadeAt":
+		if e.ComplexityRoot.SecondFactorRequest.PasskeysMadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRequest.PasskeysMadeAt(childComplexity), true
 	case "SecondFactorRequest.ticket":
 		if e.ComplexityRoot.SecondFactorRequest.Ticket == nil {
 			break
@@ -7198,7 +7205,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Makes the first administrator with the one-use set-up link that the portal printed at its first start, and logs in."
+  "Makes the first administrator with the one-use set-up link that the portal gave at its first start, and logs in."
   createFirstAdministrator(
     "The administrator and the token of the link."
     input: CreateFirstAdministratorInput!
@@ -7307,8 +7314,13 @@ type SecondFactorRequest {
   ticket: String!
   "What the operator can prove it with."
   methods: [SecondFactorMethod!]!
-  "Options for navigator.credentials.get, as JSON (WebAuthn Level 3, PublicKeyCredentialRequestOptionsJSON); null when the operator has no passkey."
+  "Options for navigator.credentials.get, as JSON (WebAuthn Level 3, PublicKeyCredentialRequestOptionsJSON); null when the operator has no passkey that works here."
   passkeyOptions: String
+  """
+  The address that passkeys of the operator were made at, and where alone they work: the portal has got another public URL since. Null
+  when there are none such. When none works here, PASSKEY is not among the methods, which may then be empty.
+  """
+  passkeysMadeAt: String
 }
 
 "A way to prove a second factor."
@@ -8462,6 +8474,8 @@ func (ec *executionContext) childFields_SecondFactorRequest(ctx context.Context,
 		return ec.fieldContext_SecondFactorRequest_methods(ctx, field)
 	case "passkeyOptions":
 		return ec.fieldContext_SecondFactorRequest_passkeyOptions(ctx, field)
+	case "passkeysMadeAt":
+		return ec.fieldContext_SecondFactorRequest_passkeysMadeAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SecondFactorRequest", field.Name)
 }

@@ -150,6 +150,18 @@ func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, fr
 	}
 	needed := &SecondFactorRequest{Methods: methods}
 	if slices.Contains(methods, Passkey) {
+		madeAt, anyWorks, err := s.movedPasskeys(ctx, tx, who)
+		if err != nil {
+			return Session{}, err
+		}
+		if madeAt != "" {
+			needed.PasskeysMadeAt = &madeAt
+		}
+		if !anyWorks {
+			needed.Methods = slices.DeleteFunc(methods, func(m Method) bool { return m == Passkey })
+		}
+	}
+	if slices.Contains(needed.Methods, Passkey) {
 		asked, err := s.askPasskey(ctx, tx, secondHalf, who)
 		if err != nil {
 			return Session{}, err
