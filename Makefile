@@ -33,8 +33,8 @@ demo: build ## The same with sample clients and simulated providers: no account 
 build: frontend/dist/index.html ## Build bin/chaveiro with the page inside.
 	go build -ldflags "-X main.version=$(VERSION)" -o bin/chaveiro .
 
-release: build ## Pack bin/chaveiro for this kind of machine, with what it is made of and checksums, in ./release.
-	scripts/release $(VERSION)
+release: build ## Pack bin/chaveiro for this kind of machine, with what it is made of and checksums, in ./release; SIGNING_KEY=PATH signs these.
+	scripts/release $(VERSION) $(SIGNING_KEY)
 
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 	$(wildcard frontend/*.html frontend/*.ts frontend/*.json)

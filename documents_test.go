@@ -39,6 +39,13 @@ var commandLines = []commandLine{
 		elsewhere: `frontend/e2e/adminPage.spec.ts: "run", "build", "--", "--outDir"`},
 	{line: "chaveiro() {", cannot: "it needs systemd and its unit, and defines what the other lines call"},
 
+	{line: "cat /var/lib/chaveiro/data/setup-link", elsewhere: `server_test.go: at.wantMode("data/setup-link", 0o600)`},
+	{line: "docker compose exec chaveiro cat /var/lib/chaveiro/data/setup-link", cannot: "it needs containers"},
+	{line: "echo 'release@chaveiro ssh-ed25519 AAAA...' > signers", elsewhere: `release_test.go: []byte("release@chaveiro ")`},
+	{line: "ssh-keygen -Y verify -f signers -I release@chaveiro -n chaveiro-release -s SHA256SUMS.sig < SHA256SUMS",
+		elsewhere: `release_test.go: "ssh-keygen", "-Y", "verify"`},
+	{line: "sha256sum --check SHA256SUMS", cannot: "it needs a release; scripts/release makes what it checks"},
+
 	{line: "chaveiro version", run: prints("chaveiro")},
 	{line: "chaveiro migrate", run: prints("")},
 	{line: "chaveiro admin create --email ADDRESS --name NAME [--role ROLE]", run: createAnOperator},

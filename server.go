@@ -359,8 +359,8 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if setup != "" {
-		announceSetup(os.Stdout, settings.PublicURL.String(), setup)
+	if err := announceSetup(os.Stdout, settings.DataDir, settings.PublicURL.String(), setup, log); err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	if err := ready(); err != nil {
 		return errors.Join(err, listener.Close())
@@ -407,13 +407,6 @@ func certificateOf(settings config.Settings, log *slog.Logger) (func(*tls.Client
 		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
 	return pair.Get, nil
-}
-
-// announceSetup prints the link for the first administrator. It goes to the terminal and not to the log, which may be
-// kept and read by others.
-func announceSetup(w io.Writer, url, token string) {
-	_, _ = fmt.Fprintf(w, "\n  First start: make the first administrator with this link, within 30 minutes.\n"+
-		"  Primeiro início: crie o primeiro administrador com este link, em até 30 minutos.\n\n  %s/setup#token=%s\n\n", url, token)
 }
 
 // createAdmin makes an operator from the command line.

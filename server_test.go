@@ -56,18 +56,22 @@ func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
 
 	first := at.start()
 	if first.setupToken == "" {
-		t.Fatalf("a first start printed no set-up link:\n%s", first.output())
+		t.Fatalf("a first start wrote no set-up link:\n%s", first.output())
 	}
 	at.wantMode("data", 0o700|fs.ModeDir)
 	at.wantMode("data/chaveiro.db", 0o600)
 	at.wantMode("data.master.key", 0o600)
+	at.wantMode("data/setup-link", 0o600)
 	session := first.setUp()
 	client := first.createClient(session, "Padaria São João", "12.ABC.345/01DE-35")
 	first.stop()
 
 	second := at.start()
 	if second.setupToken != "" {
-		t.Error("a second start printed a set-up link although there is an administrator")
+		t.Error("a second start wrote a set-up link although there is an administrator")
+	}
+	if _, err := os.Stat(at.path("data/setup-link")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the link of the first start is left: %v", err)
 	}
 	session = second.logIn()
 	if got := second.mustPost(session, `query($id: ID!) { client(id: $id) { name } }`, vars{"id": client}); !strings.Contains(got, "Padaria São João") {
@@ -85,7 +89,7 @@ func TestASetUpLinkOfAnEarlierStartIsDead(t *testing.T) {
 
 	second := at.start()
 	if second.setupToken == "" || second.setupToken == old {
-		t.Fatalf("a start without an administrator must print a new link, got %q after %q", second.setupToken, old)
+		t.Fatalf("a start without an administrator must write a new link, got %q after %q", second.setupToken, old)
 	}
 	fresh := second.setupToken
 	second.setupToken = old
@@ -560,7 +564,7 @@ func freeAddress(t *testing.T) string {
 	return ""
 }
 
-// ready waits until the program serves, and reads the set-up link that it may have printed by then.
+// ready waits until the program serves, and reads the set-up link that it may have written by then.
 func (p *process) ready() {
 	p.t.Helper()
 	waitFor(p.t, func() bool {
@@ -576,8 +580,13 @@ func (p *process) ready() {
 		_ = answer.Body.Close()
 		return answer.StatusCode == http.StatusOK && strings.Contains(p.output(), "the portal is ready")
 	})
-	if found := regexp.MustCompile(`/setup#token=(\S+)`).FindStringSubmatch(p.output()); found != nil {
-		p.setupToken = found[1]
+	if strings.Contains(p.output(), "setup#token=") {
+		p.t.Errorf("the set-up link is in the output, which a journal keeps:\n%s", p.output())
+	}
+	if found := regexp.MustCompile(`"file":"([^"]+/setup-link)"`).FindStringSubmatch(p.output()); found != nil {
+		link, err := os.ReadFile(found[1])
+		check(p.t, err)
+		_, p.setupToken, _ = strings.Cut(strings.TrimSpace(string(link)), "/setup#token=")
 	}
 }
 

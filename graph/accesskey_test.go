@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 // works reports whether a key opens the integration; what does not, is 401.
@@ -164,7 +165,7 @@ func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 
 		_, next, rotated := p.rotate(t, vars{"id": id, "overlapHours": 720})
 
-		if got := rotated.get("rotateAccessKey.replacedAccessKey.overlapEndsAt"); got != expires.Format(time.RFC3339) {
+		if got := rotated.get("rotateAccessKey.replacedAccessKey.overlapEndsAt"); got != instant.Text(expires) {
 			t.Errorf("the overlap ends at %v, want the key's own end %v", got, expires)
 		}
 		p.clock.advance(time.Hour + time.Second)
@@ -177,8 +178,8 @@ func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 func TestARotationKeepsTheEndUnlessAnotherIsAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newShop(t, "Loja").clientProductID
-		end := p.clock.Now().Add(48 * time.Hour).Truncate(time.Second).Format(time.RFC3339)
-		later := p.clock.Now().Add(96 * time.Hour).Truncate(time.Second).Format(time.RFC3339)
+		end := instant.Text(p.clock.Now().Add(48 * time.Hour))
+		later := instant.Text(p.clock.Now().Add(96 * time.Hour))
 		for name, sc := range map[string]struct {
 			first any // the end of the key that is rotated
 			input vars

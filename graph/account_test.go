@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -372,6 +374,45 @@ func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 }
 
 // The browser vouches for where the page was: on a copy of the page it writes that origin into the answer.
+func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		p.addPasskey(t, p.login(t, p.operator.email, goodPassword), newPasskey(p.operator.id)).wants(t)
+		onCopy := newPasskey(p.viewer.id)
+		onCopy.party.Origin = adminOrigin
+		p.addPasskey(t, p.login(t, p.viewer.email, goodPassword), onCopy).wants(t)
+		half := p.must(t, stranger{}, mutation("login", "secondFactor { methods passkeysMadeAt }"),
+			vars{"input": vars{"email": p.operator.email, "password": goodPassword}})
+		if got := fmt.Sprint(half.get("login.secondFactor")); got != "map[methods:[PASSKEY RECOVERY_CODE] passkeysMadeAt:<nil>]" {
+			t.Errorf("at the address that they were made at: %s", got)
+		}
+
+		// The same portal, started with another public URL.
+		elsewhere, err := url.Parse("https://shops.example")
+		check(t, err)
+		moved, err := auth.New(auth.Options{Store: p.store, Keys: p.keyset, Hasher: password.ForTesting(t), PublicURL: elsewhere, Now: p.clock.Now})
+		check(t, err)
+		check(t, moved.LoadSigningKeys(t.Context()))
+		begun, err := moved.Login(t.Context(), p.operator.email, goodPassword, auth.Browser{Address: "192.0.2.1"})
+		check(t, err)
+		if begun.SecondFactor == nil {
+			t.Fatal("the password alone logs in")
+		}
+		if f := begun.SecondFactor; !slices.Equal(f.Methods, []auth.Method{auth.RecoveryCode}) || f.PasskeyOptions != nil || f.PasskeysMadeAt == nil || *f.PasskeysMadeAt != publicURL {
+			t.Errorf("at another address it asks for %v, made at %v", f.Methods, f.PasskeysMadeAt)
+		}
+
+		here, err := url.Parse(publicURL)
+		check(t, err)
+		for at, want := range map[*url.URL]auth.Moved{here: {}, elsewhere: {Passkeys: 2, Operators: 2}} {
+			got, err := auth.MovedPasskeys(t.Context(), p.store, at)
+			check(t, err)
+			if got.MadeAt = ""; got != want {
+				t.Errorf("at %s there are %+v that never work, want %+v", at, got, want)
+			}
+		}
+	})
+}
+
 func TestAPasskeyAnswersOnTheAdminPagesOfOtherHostsToo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		k := newPasskey(p.operator.id)

@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/engine"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/instant"
 	"github.com/chaveiro/chaveiro/internal/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
@@ -271,8 +272,8 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 			return tx.Marketplace.Update().Where(marketplace.ID(s.marketplaceID)).
 				SetUnreadSealed(sealed).SetUnreadUntil(until).Exec(ctx)
 		}))
-		if got := told(); got != until.Format(time.RFC3339Nano) {
-			t.Errorf("with an answer: %v, want %s", got, until.Format(time.RFC3339Nano))
+		if got := told(); got != instant.Text(until) {
+			t.Errorf("with an answer: %v, want %s", got, instant.Text(until))
 		}
 		shown, err := p.engine.Connections.ShowUnread(t.Context(), s.marketplaceID)
 		check(t, err)

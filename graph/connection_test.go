@@ -331,17 +331,18 @@ func TestTheWordOfABackOfficeIsCheckedAtOnceButNotTooOften(t *testing.T) {
 		foreign, _ := p.connected(t, "Outra")
 		p.step(t)
 		report := func(as caller, id string, version int) response {
-			return p.call(t, as, "reportMarketplaceFailure", "newCredentials marketplace { credentialVersion health { state reason } }",
+			return p.call(t, as, "reportMarketplaceFailure", "newCredentials checked marketplace { credentialVersion health { state reason } }",
 				vars{"marketplaceId": id, "credentialVersion": version, "status": 401})
 		}
 		calls := p.sims.Plug4Market.Calls().Counts["GET /orders"]
-		report(s.key, s.marketplaceID, 1)
-		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls {
-			t.Error("a report within a minute of a check caused another")
+		early := report(s.key, s.marketplaceID, 1)
+		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls || early.get("reportMarketplaceFailure.checked") != false {
+			t.Errorf("a report within a minute of a check: %d more calls, %s", got-calls, early.body)
 		}
 		p.clock.advance(2 * time.Minute)
 		answer := report(s.key, s.marketplaceID, 1)
-		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls+1 || answer.get("reportMarketplaceFailure.newCredentials") != false {
+		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls+1 ||
+			answer.get("reportMarketplaceFailure.newCredentials") != false || answer.get("reportMarketplaceFailure.checked") != true {
 			t.Errorf("it was not checked at once: %d calls, %s", got-calls, answer.body)
 		}
 		p.sims.Plug4Market.Suspend(document)
@@ -354,7 +355,17 @@ func TestTheWordOfABackOfficeIsCheckedAtOnceButNotTooOften(t *testing.T) {
 		if answer := report(foreign.key, foreign.marketplaceID, 1); answer.get("reportMarketplaceFailure.newCredentials") != true {
 			t.Errorf("newer credentials are not told of: %s", answer.body)
 		}
+		if answer := report(foreign.key, foreign.marketplaceID, 1); answer.get("reportMarketplaceFailure.checked") != false {
+			t.Errorf("credentials that are replaced are said to be checked: %s", answer.body)
+		}
 		report(s.key, foreign.marketplaceID, 1).wants(t, "NOT_FOUND at marketplaceId")
+		calls = p.sims.Plug4Market.Calls().Counts["GET /orders"]
+		for _, never := range []int{-1, 0, 3, 1 << 40} {
+			report(s.key, s.marketplaceID, never).wants(t, "VERSION_UNKNOWN at credentialVersion")
+		}
+		if got := p.sims.Plug4Market.Calls().Counts["GET /orders"]; got != calls {
+			t.Error("a version that never was caused a check")
+		}
 		p.call(t, s.key, "reportMarketplaceFailure", "newCredentials", vars{"marketplaceId": s.marketplaceID, "credentialVersion": 1, "status": 7}).wants(t, "OUT_OF_RANGE at status")
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -319,6 +320,11 @@ func (p *portal) post(t *testing.T, as caller, document string, variables vars, 
 	w := httptest.NewRecorder()
 	p.ServeHTTP(w, r)
 	answer := response{status: w.Code, header: w.Header(), body: w.Body.String()}
+	for _, instant := range anInstant.FindAllStringSubmatch(answer.body, -1) {
+		if !threeDigits.MatchString(instant[1]) {
+			t.Errorf("an instant in an answer is written %s", instant[1])
+		}
+	}
 	var decoded struct {
 		Data   any
 		Errors []graphQLError
@@ -329,6 +335,12 @@ func (p *portal) post(t *testing.T, as caller, document string, variables vars, 
 	answer.data, answer.errors = decoded.Data, decoded.Errors
 	return answer
 }
+
+// anInstant finds the texts of an answer, also of an export in it, that are instants; all are to be as threeDigits says.
+var (
+	anInstant   = regexp.MustCompile(`"(\d{4}-\d\d-\d\dT[^"\\]*)\\?"`)
+	threeDigits = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+)
 
 // must is post for what has to work: no error, no user error.
 func (p *portal) must(t *testing.T, as caller, document string, variables vars, headers ...string) response {

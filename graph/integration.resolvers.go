@@ -71,14 +71,14 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 }
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
-	now, err := r.Engine.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
+	now, checked, err := r.Engine.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
 	load(ctx).right.forget()
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.ReportMarketplaceFailurePayload{UserErrors: userErrors}, err
 	}
 	newer := now.CredentialVersion > int64(input.CredentialVersion)
-	return &model.ReportMarketplaceFailurePayload{Marketplace: now, NewCredentials: &newer, UserErrors: userErrors}, nil
+	return &model.ReportMarketplaceFailurePayload{Marketplace: now, NewCredentials: &newer, Checked: &checked, UserErrors: userErrors}, nil
 }
 
 func (r *queryResolver) Integration(ctx context.Context) (*model.Integration, error) {

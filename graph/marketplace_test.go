@@ -71,8 +71,8 @@ func TestTheEndOfAPlug4MarketTokenIsAHint(t *testing.T) {
 			want  any
 		}{
 			"an opaque token":              {"planted-access", nil},
-			"a JWT that ends":              {token(jwt.MapClaims{"exp": 1893456000}), "2030-01-01T00:00:00Z"},
-			"a JWT that ended":             {token(jwt.MapClaims{"exp": 1}), "1970-01-01T00:00:01Z"},
+			"a JWT that ends":              {token(jwt.MapClaims{"exp": 1893456000}), "2030-01-01T00:00:00.000Z"},
+			"a JWT that ended":             {token(jwt.MapClaims{"exp": 1}), "1970-01-01T00:00:01.000Z"},
 			"a JWT without an end":         {token(jwt.MapClaims{"sub": "x"}), nil},
 			"a JWT in milliseconds":        {token(jwt.MapClaims{"exp": 1893456000000}), nil},
 			"a JWT before the common era":  {token(jwt.MapClaims{"exp": -99999999999}), nil},
@@ -244,7 +244,7 @@ func TestNewCredentialsWaitForTheirCheckAndADescriptionDoesNot(t *testing.T) {
 		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Marketplace.Update().Where(marketplace.ID(s.marketplaceID)).SetHealthState("CONNECTED").SetHealthReason("CHECK_PASSED").SetLastCheckedAt(time.Unix(0, 0).UTC()).Exec(ctx)
 		}))
-		connected := "map[lastCheckedAt:1970-01-01T00:00:00Z message:The last check was good. reason:CHECK_PASSED state:CONNECTED]"
+		connected := "map[lastCheckedAt:1970-01-01T00:00:00.000Z message:The last check was good. reason:CHECK_PASSED state:CONNECTED]"
 		if got := health(); got != connected {
 			t.Fatalf("%s, want %s", got, connected)
 		}

@@ -60,7 +60,7 @@ func (r *mutationResolver) RefreshSession(ctx context.Context) (*model.SessionPa
 		return nil, err
 	}
 	renewed, err := r.Auth.Refresh(ctx, token, browser(ctx))
-	if errors.Is(err, fault.Unauthenticated) {
+	if errors.Is(err, fault.Unauthenticated) && !errors.Is(err, auth.ErrForeign) {
 		jar.Clear()
 	}
 	return session(ctx, renewed, err)

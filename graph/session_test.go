@@ -266,6 +266,23 @@ func TestConcurrentRefreshesOfOneTokenGiveOneSuccessor(t *testing.T) {
 	})
 }
 
+func TestAForeignRefreshTokenIsNotClearedAndEndsNobodysSession(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		b := &browser{portal: p, agent: "Firefox"}
+		access := b.login(t, p.operator.email, goodPassword).text(t, "login.accessToken")
+		own, events := b.cookie, p.auditCount(t)
+		b.cookie = "a token of another portal"
+		answer := b.refresh(t)
+		if answer.code(t) != "UNAUTHENTICATED" || b.cookie != "a token of another portal" || answer.header.Get("Clear-Site-Data") != "" {
+			t.Errorf("it is answered %s, headers %v", answer.body, answer.header)
+		}
+		b.post(t, `mutation { logout { userErrors { code } } }`, nil)
+		if b.cookie = own; !p.known(t, access) || b.refresh(t).code(t) != "" || len(p.audited(t, events)) != 0 {
+			t.Error("a foreign token ended a session")
+		}
+	})
+}
+
 func TestALogOutEndsTheSessionAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Firefox"}

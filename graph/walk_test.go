@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 // everything is all that a back-office can ask.
@@ -63,7 +65,7 @@ func TestTheBackOfficeReadsTheCredentialsThatWereTyped(t *testing.T) {
 			"integration.marketplaces.0.credentials":        map[string]any{"__typename": "MeuCarrinhoCredentials", "username": "loja@example.com", "password": "  a blank, \"quotes\" & ção €  "},
 			"integration.marketplaces.1.id":                 marketplaces[1],
 			"integration.marketplaces.1.provider":           "PLUG4MARKET",
-			"integration.marketplaces.1.credentials":        map[string]any{"__typename": "Plug4MarketCredentials", "accessToken": access, "expiresAt": ends.Format(time.RFC3339)},
+			"integration.marketplaces.1.credentials":        map[string]any{"__typename": "Plug4MarketCredentials", "accessToken": access, "expiresAt": instant.Text(ends)},
 			"integration.marketplaces.2.provider":           "SHOWKASE",
 			"integration.marketplaces.2.health.state":       "NOT_TESTABLE",
 			"integration.marketplaces.2.health.reason":      "NO_TEST_AVAILABLE",

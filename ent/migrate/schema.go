@@ -311,9 +311,9 @@ var (
 		PrimaryKey: []*schema.Column{IdempotentRequestsColumns[0]},
 		Indexes: []*schema.Index{
 			{
-				Name:    "idempotentrequest_operator_id_key",
+				Name:    "idempotentrequest_operator_id_operation_key",
 				Unique:  true,
-				Columns: []*schema.Column{IdempotentRequestsColumns[2], IdempotentRequestsColumns[3]},
+				Columns: []*schema.Column{IdempotentRequestsColumns[2], IdempotentRequestsColumns[4], IdempotentRequestsColumns[3]},
 			},
 		},
 	}

@@ -104,9 +104,9 @@ func (IdempotentRequest) Fields() []ent.Field {
 	}
 }
 
-// Indexes find a request by who sent it and its key.
+// Indexes find a request by who sent it, its mutation and its key.
 func (IdempotentRequest) Indexes() []ent.Index {
-	return []ent.Index{index.Fields("operator_id", "key").Unique()}
+	return []ent.Index{index.Fields("operator_id", "operation", "key").Unique()}
 }
 
 // Policy keeps the requests to the program itself.

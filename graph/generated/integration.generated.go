@@ -789,6 +789,29 @@ func (ec *executionContext) fieldContext_ReportMarketplaceFailurePayload_newCred
 	return graphql.NewScalarFieldContext("ReportMarketplaceFailurePayload", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _ReportMarketplaceFailurePayload_checked(ctx context.Context, field graphql.CollectedField, obj *model.ReportMarketplaceFailurePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReportMarketplaceFailurePayload_checked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Checked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReportMarketplaceFailurePayload_checked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReportMarketplaceFailurePayload", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _ReportMarketplaceFailurePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *model.ReportMarketplaceFailurePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1315,6 +1338,11 @@ func (ec *executionContext) _ReportMarketplaceFailurePayload(ctx context.Context
 			}
 		case "newCredentials":
 			out.Values[i] = ec._ReportMarketplaceFailurePayload_newCredentials(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "checked":
+			out.Values[i] = ec._ReportMarketplaceFailurePayload_checked(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

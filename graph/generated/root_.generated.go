@@ -697,6 +697,7 @@ type ComplexityRoot struct {
 	}
 
 	ReportMarketplaceFailurePayload struct {
+		Checked        func(childComplexity int) int
 		Marketplace    func(childComplexity int) int
 		NewCredentials func(childComplexity int) int
 		UserErrors     func(childComplexity int) int
@@ -738,6 +739,7 @@ type ComplexityRoot struct {
 	SecondFactorRequest struct {
 		Methods        func(childComplexity int) int
 		PasskeyOptions func(childComplexity int) int
+		PasskeysMadeAt func(childComplexity int) int
 		Ticket         func(childComplexity int) int
 	}
 
@@ -3734,6 +3736,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RemoveMarketplacePayload.UserErrors(childComplexity), true
 
+	case "ReportMarketplaceFailurePayload.checked":
+		if e.ComplexityRoot.ReportMarketplaceFailurePayload.Checked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ReportMarketplaceFailurePayload.Checked(childComplexity), true
 	case "ReportMarketplaceFailurePayload.marketplace":
 		if e.ComplexityRoot.ReportMarketplaceFailurePayload.Marketplace == nil {
 			break
@@ -3861,6 +3869,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SecondFactorRequest.PasskeyOptions(childComplexity), true
+	case "SecondFactorRequest.passkeysMadeAt":
+		if e.ComplexityRoot.SecondFactorRequest.PasskeysMadeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SecondFactorRequest.PasskeysMadeAt(childComplexity), true
 	case "SecondFactorRequest.ticket":
 		if e.ComplexityRoot.SecondFactorRequest.Ticket == nil {
 			break
@@ -4734,7 +4748,7 @@ input CreateAccessKeyInput {
   expiresAt: Time
   "IP addresses and networks (CIDR) that the key is taken from, IPv4 or IPv6, at most 20, such as 203.0.113.7 or 2001:db8::/32; from anywhere when absent or empty."
   addresses: [String!]
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -4746,7 +4760,7 @@ input RotateAccessKeyInput {
   overlapHours: Int! = 24
   "When the new key stops working; absent: when the old one does, if it does; null: never."
   expiresAt: Time
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -5308,7 +5322,7 @@ input CreateClientInput {
   tradeName: String
   "CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same."
   document: String!
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -5654,7 +5668,12 @@ type Integration {
   client: IntegrationClient!
   "The key that was sent."
   accessKey: IntegrationAccessKey!
-  "Changes whenever a marketplace, its credentials or its health changes: the same text means that nothing did."
+  """
+  Changes with each change of what integration shows: a marketplace is added, renamed or removed; its settings, account,
+  credentials or health change; the client gets another name or document; a key of the client's product is rotated. It
+  may change when nothing that is shown did, as after a check. It does not change by the passing of time alone, as when
+  credentials come near their end. The ETag of the answer changes then too: a poll with If-None-Match misses nothing.
+  """
   revision: String!
   "The marketplaces of the client's product, oldest first; at most 50."
   marketplaces: [IntegrationMarketplace!]!
@@ -5750,7 +5769,8 @@ extend type Mutation {
   """
   The word of the back-office that a marketplace refuses its credentials. The portal checks or renews them at once, at
   most once a minute for a marketplace, waits up to 8 seconds, and answers with the health and the credentialVersion
-  that count: a higher one than was sent means that there are newer credentials to read.
+  that count: a higher one than was sent means that there are newer credentials to read. A version that the marketplace
+  never had is refused.
   """
   reportMarketplaceFailure(
     "What failed."
@@ -5762,7 +5782,7 @@ extend type Mutation {
 input ReportMarketplaceFailureInput {
   "Id of the marketplace (mkp_...), from integration."
   marketplaceId: ID!
-  "The credentialVersion of the credentials that failed."
+  "The credentialVersion of the credentials that failed: from 1 to the one that the marketplace has now."
   credentialVersion: Int!
   "HTTP status that the marketplace answered with, 100 to 599."
   status: Int!
@@ -5774,6 +5794,12 @@ type ReportMarketplaceFailurePayload {
   marketplace: IntegrationMarketplace
   "Whether there are newer credentials than those that failed: read them. Null when userErrors says why."
   newCredentials: Boolean
+  """
+  Whether the provider was asked since, and health says what it answered. False when it was asked less than a minute
+  before, when there are newer credentials, when a person must mend the connection first, when the provider offers no
+  check, and when the answer has not come yet. Null when userErrors says why.
+  """
+  checked: Boolean
   "What the caller can mend."
   userErrors: [UserError!]!
 }
@@ -5788,7 +5814,7 @@ type Subscription {
     "Only what concerns this client's product; null for all."
     clientProductId: ID
   ): Change! @allow(to: [ADMIN, OPERATOR, VIEWER])
-  "The integration of the key: at once, and again whenever a marketplace, its credentials or its health changes. Polling with If-None-Match is cheaper for the portal and as good for most."
+  "The integration of the key: at once, and again whenever its revision changes. Polling with If-None-Match is cheaper for the portal and as good for most."
   integrationChanges: Integration! @allow(to: [ACCESS_KEY])
 }
 
@@ -6088,7 +6114,7 @@ input AddMarketplaceInput {
   description: String!
   "What the provider needs: exactly one member."
   config: MarketplaceConfigInput!
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -6100,7 +6126,7 @@ input ConnectMarketplaceInput {
   description: String!
   "Which provider; it must be mintable. The shop is found by the CNPJ or CPF of the client."
   provider: Provider!
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -6475,7 +6501,7 @@ input CreateServiceTokenInput {
   addresses: [String!]
   "When it stops working, at most 366 days from now."
   expiresAt: Time!
-  "Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first token, without its text, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -6701,7 +6727,7 @@ input CreateProductInput {
   description: String
   "Which blocks its page has; may be empty."
   capabilities: [ProductCapability!]!
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -6723,7 +6749,7 @@ input AddClientProductInput {
   clientId: ID!
   "Id of the product."
   productId: ID!
-  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new."
+  "Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days."
   idempotencyKey: String
 }
 
@@ -6935,7 +6961,7 @@ enum Caller {
   ACCESS_KEY
 }
 
-"An instant, written as RFC 3339 with a time zone, for example 2026-11-24T09:30:00Z."
+"An instant, written as RFC 3339 with a time zone. Answers have it in UTC and with three fraction digits always, for example 2026-11-24T09:30:00.000Z."
 scalar Time @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
 "An object that can be read again by its id alone."
@@ -7067,6 +7093,8 @@ enum UserErrorCode {
   LIMIT_REACHED
   "The access key is revoked or expired, or was replaced and is to be rotated."
   KEY_NOT_ACTIVE
+  "The marketplace never had credentials of this version."
+  VERSION_UNKNOWN
   "The text is neither an IP address nor a network in CIDR notation."
   ADDRESS_INVALID
   "The network has bits beyond its mask, as 203.0.113.7/24 has: the message says how it is written."
@@ -7179,7 +7207,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Makes the first administrator with the one-use set-up link that the portal printed at its first start, and logs in."
+  "Makes the first administrator with the one-use set-up link that the portal gave at its first start, and logs in."
   createFirstAdministrator(
     "The administrator and the token of the link."
     input: CreateFirstAdministratorInput!
@@ -7288,8 +7316,13 @@ type SecondFactorRequest {
   ticket: String!
   "What the operator can prove it with."
   methods: [SecondFactorMethod!]!
-  "Options for navigator.credentials.get, as JSON (WebAuthn Level 3, PublicKeyCredentialRequestOptionsJSON); null when the operator has no passkey."
+  "Options for navigator.credentials.get, as JSON (WebAuthn Level 3, PublicKeyCredentialRequestOptionsJSON); null when the operator has no passkey that works here."
   passkeyOptions: String
+  """
+  The address that passkeys of the operator were made at, and where alone they work: the portal has got another public URL since. Null
+  when there are none such. When none works here, PASSKEY is not among the methods, which may then be empty.
+  """
+  passkeysMadeAt: String
 }
 
 "A way to prove a second factor."
@@ -8361,6 +8394,8 @@ func (ec *executionContext) childFields_ReportMarketplaceFailurePayload(ctx cont
 		return ec.fieldContext_ReportMarketplaceFailurePayload_marketplace(ctx, field)
 	case "newCredentials":
 		return ec.fieldContext_ReportMarketplaceFailurePayload_newCredentials(ctx, field)
+	case "checked":
+		return ec.fieldContext_ReportMarketplaceFailurePayload_checked(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ReportMarketplaceFailurePayload_userErrors(ctx, field)
 	}
@@ -8441,6 +8476,8 @@ func (ec *executionContext) childFields_SecondFactorRequest(ctx context.Context,
 		return ec.fieldContext_SecondFactorRequest_methods(ctx, field)
 	case "passkeyOptions":
 		return ec.fieldContext_SecondFactorRequest_passkeyOptions(ctx, field)
+	case "passkeysMadeAt":
+		return ec.fieldContext_SecondFactorRequest_passkeysMadeAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SecondFactorRequest", field.Name)
 }

@@ -454,6 +454,29 @@ func (ec *executionContext) fieldContext_SecondFactorRequest_passkeyOptions(_ co
 	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "String")
 }
 
+func (ec *executionContext) _SecondFactorRequest_passkeysMadeAt(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SecondFactorRequest_passkeysMadeAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PasskeysMadeAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SecondFactorRequest_passkeysMadeAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "String")
+}
+
 func (ec *executionContext) _SessionPayload_accessToken(ctx context.Context, field graphql.CollectedField, obj *model.SessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1085,6 +1108,11 @@ func (ec *executionContext) _SecondFactorRequest(ctx context.Context, sel ast.Se
 			}
 		case "passkeyOptions":
 			out.Values[i] = ec._SecondFactorRequest_passkeyOptions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "passkeysMadeAt":
+			out.Values[i] = ec._SecondFactorRequest_passkeysMadeAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

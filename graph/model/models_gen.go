@@ -63,7 +63,7 @@ type AddClientProductInput struct {
 	ClientID string `json:"clientId"`
 	// Id of the product.
 	ProductID string `json:"productId"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -83,7 +83,7 @@ type AddMarketplaceInput struct {
 	Description string `json:"description"`
 	// What the provider needs: exactly one member.
 	Config MarketplaceConfigInput `json:"config"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -249,7 +249,7 @@ type ConnectMarketplaceInput struct {
 	Description string `json:"description"`
 	// Which provider; it must be mintable. The shop is found by the CNPJ or CPF of the client.
 	Provider provider.Code `json:"provider"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -271,7 +271,7 @@ type CreateAccessKeyInput struct {
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// IP addresses and networks (CIDR) that the key is taken from, IPv4 or IPv6, at most 20, such as 203.0.113.7 or 2001:db8::/32; from anywhere when absent or empty.
 	Addresses []string `json:"addresses,omitempty"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first key, without its token, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -293,7 +293,7 @@ type CreateClientInput struct {
 	TradeName *string `json:"tradeName,omitempty"`
 	// CNPJ or CPF, with or without punctuation and what a paste brings along. No two clients have the same.
 	Document string `json:"document"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -343,7 +343,7 @@ type CreateProductInput struct {
 	Description *string `json:"description,omitempty"`
 	// Which blocks its page has; may be empty.
 	Capabilities []products.Capability `json:"capabilities"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first result and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -367,7 +367,7 @@ type CreateServiceTokenInput struct {
 	Addresses []string `json:"addresses,omitempty"`
 	// When it stops working, at most 366 days from now.
 	ExpiresAt time.Time `json:"expiresAt"`
-	// Chosen by the caller, 1 to 100 characters: repeating the request makes no second token, and does not tell the first again.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first token, without its text, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 
@@ -607,7 +607,7 @@ type RemovePasskeyInput struct {
 type ReportMarketplaceFailureInput struct {
 	// Id of the marketplace (mkp_...), from integration.
 	MarketplaceID string `json:"marketplaceId"`
-	// The credentialVersion of the credentials that failed.
+	// The credentialVersion of the credentials that failed: from 1 to the one that the marketplace has now.
 	CredentialVersion int `json:"credentialVersion"`
 	// HTTP status that the marketplace answered with, 100 to 599.
 	Status int `json:"status"`
@@ -619,6 +619,10 @@ type ReportMarketplaceFailurePayload struct {
 	Marketplace *ent.Marketplace `json:"marketplace,omitempty"`
 	// Whether there are newer credentials than those that failed: read them. Null when userErrors says why.
 	NewCredentials *bool `json:"newCredentials,omitempty"`
+	// Whether the provider was asked since, and health says what it answered. False when it was asked less than a minute
+	// before, when there are newer credentials, when a person must mend the connection first, when the provider offers no
+	// check, and when the answer has not come yet. Null when userErrors says why.
+	Checked *bool `json:"checked,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -695,7 +699,7 @@ type RotateAccessKeyInput struct {
 	OverlapHours int `json:"overlapHours"`
 	// When the new key stops working; absent: when the old one does, if it does; null: never.
 	ExpiresAt graphql.Omittable[*time.Time] `json:"expiresAt,omitempty"`
-	// Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new.
+	// Any text of 1 to 100 characters: repeating a request with it answers with the first successor, without its token, and makes nothing new. It counts for this mutation and this caller alone, and is remembered for 7 days.
 	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 // MarshalID writes an id.
@@ -19,8 +20,13 @@ func UnmarshalID(v any) (string, error) {
 	return strings.ReplaceAll(id, "\x00", "\uFFFD"), err
 }
 
-// MarshalTime writes an instant as RFC 3339.
-func MarshalTime(t time.Time) graphql.Marshaler { return graphql.MarshalTime(t) }
+// MarshalTime writes an instant as RFC 3339 with three fraction digits; none is null.
+func MarshalTime(t time.Time) graphql.Marshaler {
+	if t.IsZero() {
+		return graphql.Null
+	}
+	return graphql.MarshalString(instant.Text(t))
+}
 
 // UnmarshalTime reads an instant, which must have a time zone. It comes in as the databases keep it, in UTC and to the
 // microsecond: SQLite compares instants as texts, which only one zone makes right. It returns a fault.BadRequest for

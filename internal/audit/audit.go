@@ -12,10 +12,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 // Origin is where a request came from.
@@ -24,6 +26,8 @@ type Origin struct {
 	Address string
 	// RequestID names the request in logs and answers.
 	RequestID string
+	// CallerRequestID is what the caller calls the request; empty when it does not. It is for the log alone.
+	CallerRequestID string
 }
 
 type originKey struct{}
@@ -110,7 +114,11 @@ func newLink(ctx context.Context, event Event) (*ent.AuditEvent, error) {
 		link.ClientID = &event.ClientID
 	}
 	if len(event.Changes) > 0 {
-		changes, err := json.Marshal(event.Changes)
+		written := slices.Clone(event.Changes)
+		for i, c := range written {
+			written[i].Old, written[i].New = instant.Value(c.Old), instant.Value(c.New)
+		}
+		changes, err := json.Marshal(written)
 		if err != nil {
 			return nil, err
 		}

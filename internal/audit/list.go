@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/instant"
 	"github.com/chaveiro/chaveiro/internal/page"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
@@ -70,24 +71,24 @@ func (t *Trail) List(ctx context.Context, f Filter, args page.Args) (*page.Conne
 
 // Recorded is an event as it stands in the trail.
 type Recorded struct {
-	ID         string    `json:"id"`
-	At         time.Time `json:"at"`
-	ActorKind  string    `json:"actorKind"`
-	ActorID    string    `json:"actorId,omitempty"`
-	ActorLabel string    `json:"actorLabel"`
-	Address    string    `json:"address,omitempty"`
-	RequestID  string    `json:"requestId,omitempty"`
-	Action     string    `json:"action"`
-	Result     string    `json:"result"`
-	ObjectID   string    `json:"objectId,omitempty"`
-	ClientID   string    `json:"clientId,omitempty"`
-	Changes    []Change  `json:"changes,omitempty"`
+	ID         string       `json:"id"`
+	At         instant.Time `json:"at"`
+	ActorKind  string       `json:"actorKind"`
+	ActorID    string       `json:"actorId,omitempty"`
+	ActorLabel string       `json:"actorLabel"`
+	Address    string       `json:"address,omitempty"`
+	RequestID  string       `json:"requestId,omitempty"`
+	Action     string       `json:"action"`
+	Result     string       `json:"result"`
+	ObjectID   string       `json:"objectId,omitempty"`
+	ClientID   string       `json:"clientId,omitempty"`
+	Changes    []Change     `json:"changes,omitempty"`
 }
 
 // Record returns the event of a row.
 func Record(e *ent.AuditEvent) (Recorded, error) {
 	r := Recorded{
-		ID: e.ID, At: e.CreatedAt.UTC(), ActorKind: e.ActorKind, ActorLabel: e.ActorLabel,
+		ID: e.ID, At: instant.Time(e.CreatedAt), ActorKind: e.ActorKind, ActorLabel: e.ActorLabel,
 		Address: e.Address, RequestID: e.RequestID, Action: e.Action, Result: string(e.Result),
 	}
 	for text, to := range map[*string]*string{e.ActorID: &r.ActorID, e.ObjectID: &r.ObjectID, e.ClientID: &r.ClientID} {

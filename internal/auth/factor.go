@@ -54,6 +54,8 @@ type SecondFactorRequest struct {
 	Ticket         string
 	Methods        []Method
 	PasskeyOptions *string
+	// PasskeysMadeAt is the address that passkeys of the operator were made at which can never work here; nil for none.
+	PasskeysMadeAt *string
 }
 
 // TOTPRequest is what an app is to be set up with.

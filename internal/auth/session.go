@@ -157,6 +157,18 @@ func (s *Service) proceed(ctx context.Context, tx *ent.Tx, who *ent.Operator, fr
 	}
 	needed := &SecondFactorRequest{Methods: methods}
 	if slices.Contains(methods, Passkey) {
+		madeAt, anyWorks, err := s.movedPasskeys(ctx, tx, who)
+		if err != nil {
+			return Session{}, err
+		}
+		if madeAt != "" {
+			needed.PasskeysMadeAt = &madeAt
+		}
+		if !anyWorks {
+			needed.Methods = slices.DeleteFunc(methods, func(m Method) bool { return m == Passkey })
+		}
+	}
+	if slices.Contains(needed.Methods, Passkey) {
 		asked, err := s.askPasskey(ctx, tx, secondHalf, who)
 		if err != nil {
 			return Session{}, err
@@ -338,6 +350,10 @@ func (s *Service) issue(row *ent.Session, who *ent.Operator, refresh, presence s
 // errReuse is a refresh token that came a second time: whoever sends it, or whoever sent it before, stole it.
 var errReuse = errors.New("refresh token used again")
 
+// ErrForeign is the fault.Unauthenticated of a refresh token that this portal never gave, or gave so long ago that it has
+// forgotten it: another portal may have given it to the browser.
+var ErrForeign = fmt.Errorf("the refresh token is none of ours: %w", fault.Unauthenticated)
+
 // Refresh exchanges a refresh token for a new pair. The same token from the same browser within 10 seconds gets the
 // same successor once more, as two tabs may ask at the same time; any other second use ends the session. It returns
 // fault.Unauthenticated when the session has ended or there is none.
@@ -350,7 +366,7 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Browser) (Se
 			WithSession(func(q *ent.SessionQuery) { q.WithOperator() }).
 			Only(ctx)
 		if ent.IsNotFound(err) {
-			return fault.Unauthenticated
+			return ErrForeign
 		}
 		if err != nil {
 			return fmt.Errorf("find the refresh token: %w", err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
@@ -14,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 
 // Export is all that the portal keeps of a client, without a secret.
 type Export struct {
-	ExportedAt   time.Time             `json:"exportedAt"`
+	ExportedAt   instant.Time          `json:"exportedAt"`
 	Client       exportedClient        `json:"client"`
 	Products     []exportedProduct     `json:"products"`
 	Marketplaces []exportedMarketplace `json:"marketplaces"`
@@ -37,21 +37,21 @@ type Export struct {
 }
 
 type exportedClient struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	TradeName  *string    `json:"tradeName"`
-	Document   string     `json:"document"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	UpdatedAt  time.Time  `json:"updatedAt"`
-	ArchivedAt *time.Time `json:"archivedAt"`
+	ID         string        `json:"id"`
+	Name       string        `json:"name"`
+	TradeName  *string       `json:"tradeName"`
+	Document   string        `json:"document"`
+	CreatedAt  instant.Time  `json:"createdAt"`
+	UpdatedAt  instant.Time  `json:"updatedAt"`
+	ArchivedAt *instant.Time `json:"archivedAt"`
 }
 
 type exportedProduct struct {
-	ID          string     `json:"id"`
-	Code        string     `json:"code"`
-	Name        string     `json:"name"`
-	CreatedAt   time.Time  `json:"createdAt"`
-	SuspendedAt *time.Time `json:"suspendedAt"`
+	ID          string        `json:"id"`
+	Code        string        `json:"code"`
+	Name        string        `json:"name"`
+	CreatedAt   instant.Time  `json:"createdAt"`
+	SuspendedAt *instant.Time `json:"suspendedAt"`
 }
 
 type exportedMarketplace struct {
@@ -65,15 +65,15 @@ type exportedMarketplace struct {
 	AccountName     *string                   `json:"accountName"`
 	AccountDocument *string                   `json:"accountDocument"`
 	Health          string                    `json:"health"`
-	CreatedAt       time.Time                 `json:"createdAt"`
-	UpdatedAt       time.Time                 `json:"updatedAt"`
+	CreatedAt       instant.Time              `json:"createdAt"`
+	UpdatedAt       instant.Time              `json:"updatedAt"`
 }
 
 // exportedSecret is that there is a secret, and nothing of what it is.
 type exportedSecret struct {
-	SetAt     time.Time  `json:"setAt"`
-	SetBy     string     `json:"setBy"`
-	ExpiresAt *time.Time `json:"expiresAt"`
+	SetAt     instant.Time  `json:"setAt"`
+	SetBy     string        `json:"setBy"`
+	ExpiresAt *instant.Time `json:"expiresAt"`
 }
 
 type exportedKey struct {
@@ -81,25 +81,25 @@ type exportedKey struct {
 	ClientProductID string         `json:"clientProductId"`
 	Name            string         `json:"name"`
 	VisiblePart     string         `json:"visiblePart"`
-	CreatedAt       time.Time      `json:"createdAt"`
+	CreatedAt       instant.Time   `json:"createdAt"`
 	CreatedBy       string         `json:"createdBy"`
-	ExpiresAt       *time.Time     `json:"expiresAt"`
-	RevokedAt       *time.Time     `json:"revokedAt"`
-	LastUsedAt      *time.Time     `json:"lastUsedAt"`
+	ExpiresAt       *instant.Time  `json:"expiresAt"`
+	RevokedAt       *instant.Time  `json:"revokedAt"`
+	LastUsedAt      *instant.Time  `json:"lastUsedAt"`
 	LastUsedAddress *string        `json:"lastUsedAddress"`
 	Addresses       []netip.Prefix `json:"addresses"`
-	RefusedAt       *time.Time     `json:"refusedAt"`
+	RefusedAt       *instant.Time  `json:"refusedAt"`
 	RefusedAddress  *string        `json:"refusedAddress"`
 }
 
 type exportedRead struct {
-	AccessKeyID       string    `json:"accessKeyId"`
-	MarketplaceID     string    `json:"marketplaceId"`
-	CredentialVersion int64     `json:"credentialVersion"`
-	Address           string    `json:"address"`
-	Count             int64     `json:"count"`
-	FirstAt           time.Time `json:"firstAt"`
-	LastAt            time.Time `json:"lastAt"`
+	AccessKeyID       string       `json:"accessKeyId"`
+	MarketplaceID     string       `json:"marketplaceId"`
+	CredentialVersion int64        `json:"credentialVersion"`
+	Address           string       `json:"address"`
+	Count             int64        `json:"count"`
+	FirstAt           instant.Time `json:"firstAt"`
+	LastAt            instant.Time `json:"lastAt"`
 }
 
 // Export returns all that the portal keeps of a client, and writes down that it was asked for. Only an administrator
@@ -117,9 +117,9 @@ func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
 	case client.ErasedAt != nil:
 		return nil, fault.New(fault.ClientErased, "id")
 	}
-	export := &Export{ExportedAt: s.now(), Incomplete: []string{}, Client: exportedClient{
+	export := &Export{ExportedAt: instant.Time(s.now()), Incomplete: []string{}, Client: exportedClient{
 		ID: client.ID, Name: client.Name, TradeName: client.TradeName, Document: client.Document,
-		CreatedAt: client.CreatedAt, UpdatedAt: client.UpdatedAt, ArchivedAt: client.ArchivedAt,
+		CreatedAt: instant.Time(client.CreatedAt), UpdatedAt: instant.Time(client.UpdatedAt), ArchivedAt: (*instant.Time)(client.ArchivedAt),
 	}}
 	for _, fill := range []func(context.Context, *Export) error{
 		s.exportProducts, s.exportMarketplaces, s.exportKeys, s.exportReads, s.exportEvents,
@@ -146,7 +146,7 @@ func (s *Service) exportProducts(ctx context.Context, e *Export) error {
 	e.Products = make([]exportedProduct, len(rows))
 	for i, p := range rows {
 		e.Products[i] = exportedProduct{
-			ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: p.CreatedAt, SuspendedAt: p.SuspendedAt,
+			ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: instant.Time(p.CreatedAt), SuspendedAt: (*instant.Time)(p.SuspendedAt),
 		}
 	}
 	return nil
@@ -162,13 +162,13 @@ func (s *Service) exportMarketplaces(ctx context.Context, e *Export) error {
 	for i, m := range rows {
 		set := make(map[string]exportedSecret, len(m.SecretStates))
 		for name, state := range m.SecretStates {
-			set[name] = exportedSecret{SetAt: state.SetAt, SetBy: state.SetBy, ExpiresAt: state.ExpiresAt}
+			set[name] = exportedSecret{SetAt: instant.Time(state.SetAt), SetBy: state.SetBy, ExpiresAt: (*instant.Time)(state.ExpiresAt)}
 		}
 		e.Marketplaces[i] = exportedMarketplace{
 			ID: m.ID, ClientProductID: m.ClientProductID, Provider: m.Provider, Description: m.Description,
 			Settings: m.Settings, SecretsSet: set,
 			AccountID: m.ExternalAccount, AccountName: m.AccountName, AccountDocument: m.AccountDocument,
-			Health: m.HealthState, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+			Health: m.HealthState, CreatedAt: instant.Time(m.CreatedAt), UpdatedAt: instant.Time(m.UpdatedAt),
 		}
 	}
 	return nil
@@ -185,9 +185,9 @@ func (s *Service) exportKeys(ctx context.Context, e *Export) error {
 	for i, k := range rows {
 		e.AccessKeys[i] = exportedKey{
 			ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
-			CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: k.ExpiresAt, RevokedAt: k.RevokedAt,
-			LastUsedAt: k.LastUsedAt, LastUsedAddress: k.LastUsedAddress,
-			Addresses: k.Addresses, RefusedAt: k.RefusedAt, RefusedAddress: k.RefusedAddress,
+			CreatedAt: instant.Time(k.CreatedAt), CreatedBy: k.CreatedBy, ExpiresAt: (*instant.Time)(k.ExpiresAt), RevokedAt: (*instant.Time)(k.RevokedAt),
+			LastUsedAt: (*instant.Time)(k.LastUsedAt), LastUsedAddress: k.LastUsedAddress,
+			Addresses: k.Addresses, RefusedAt: (*instant.Time)(k.RefusedAt), RefusedAddress: k.RefusedAddress,
 		}
 	}
 	return nil
@@ -204,7 +204,7 @@ func (s *Service) exportReads(ctx context.Context, e *Export) error {
 	for i, r := range rows {
 		e.Reads[i] = exportedRead{
 			AccessKeyID: r.AccessKeyID, MarketplaceID: r.MarketplaceID, CredentialVersion: r.CredentialVersion,
-			Address: r.Address, Count: r.Count, FirstAt: r.FirstAt, LastAt: r.LastAt,
+			Address: r.Address, Count: r.Count, FirstAt: instant.Time(r.FirstAt), LastAt: instant.Time(r.LastAt),
 		}
 	}
 	return nil

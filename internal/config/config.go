@@ -221,7 +221,7 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		return Settings{}, nil, nil
 	}
 	if err != nil {
-		return Settings{}, nil, err
+		return Settings{}, nil, asSentence(parser, err)
 	}
 
 	switch parsed.Command() {

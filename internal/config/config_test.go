@@ -419,6 +419,47 @@ func TestABadVariableIsNamed(t *testing.T) {
 	}
 }
 
+func TestWhatTheParserRefusesIsSaidInTheWordsOfTheOtherSettings(t *testing.T) {
+	t.Parallel()
+	const planted = "planted-5ecret"
+	for line, want := range map[string]string{
+		"--key-rate=x":                      `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "x" is none`,
+		"--key-rate=99999999999999999999":   `--key-rate (CHAVEIRO_KEY_RATE) must be a whole number, such as 10: "99999999999999999999" is none`,
+		"--calls-at-once=1.5":               `--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be a whole number, such as 10: "1.5" is none`,
+		"--key-rate":                        `--key-rate (CHAVEIRO_KEY_RATE) must have a value after it`,
+		"--check-every=soon":                `--check-every (CHAVEIRO_CHECK_EVERY) must be a time with its unit, such as 90s, 5m or 1h: "soon" is none`,
+		"keyset rotate --settle=5":          `--settle must be a time with its unit, such as 90s, 5m or 1h: "5" is none`,
+		"--dev=maybe":                       `--dev (CHAVEIRO_DEV) must be true or false`,
+		"--log-level=loud":                  `--log-level (CHAVEIRO_LOG_LEVEL) must be debug, info, warn or error: "loud" is none`,
+		"--log-format=xml":                  `--log-format (CHAVEIRO_LOG_FORMAT) must be one of "auto","text","json": "xml" is none`,
+		"--public-url=:::":                  `--public-url (CHAVEIRO_PUBLIC_URL) must be a URL, such as https://portal.example.com`,
+		"--public-url=https://a:" + planted: `--public-url (CHAVEIRO_PUBLIC_URL) must be a URL, such as https://portal.example.com`,
+		"--trusted-proxies=a":               `--trusted-proxies (CHAVEIRO_TRUSTED_PROXIES) must be a list of networks, such as 10.0.0.0/8: "a" is none`,
+		"--nonsense=" + planted:             `there is no flag --nonsense: chaveiro --help lists all`,
+		"--key-rates=5":                     `there is no flag --key-rates: chaveiro --help lists all`,
+		"frob":                              `there is no command frob: chaveiro --help lists all`,
+		"serve extra":                       `there is no command extra: chaveiro --help lists all`,
+		"admin create":                      `--email=ADDRESS, --name=NAME must be given`,
+		"audit":                             `"verify" must follow`,
+		"backup":                            `"<file>" must follow`,
+		"keyset":                            `one of the commands "rotate", "verify" must follow`,
+		"admin create --email=a --name=b --role=x": `--role must be one of "admin","operator","viewer": "x" is none`,
+	} {
+		_, _, err := config.Parse(strings.Fields(line), io.Discard, io.Discard)
+		if err == nil || err.Error() != want {
+			t.Errorf("%q: %v\nwant %s", line, err, want)
+		}
+	}
+}
+
+func TestABadVariableIsSaidAsABadFlagIs(t *testing.T) {
+	t.Setenv("CHAVEIRO_CHECK_EVERY", "soon")
+	_, _, err := config.Parse(nil, io.Discard, io.Discard)
+	if want := `--check-every (CHAVEIRO_CHECK_EVERY) must be a time with its unit, such as 90s, 5m or 1h: "soon" is none`; err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+}
+
 func TestBehindAProxyEveryAddressMayBeServed(t *testing.T) {
 	t.Parallel()
 	if settings, _ := parse(t, "--listen=:8080", "--behind-proxy"); settings.PublicURL.String() != "http://127.0.0.1:8080" {

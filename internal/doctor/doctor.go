@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth"
 	"github.com/chaveiro/chaveiro/internal/backup"
 	"github.com/chaveiro/chaveiro/internal/diskspace"
 	"github.com/chaveiro/chaveiro/internal/installation"
@@ -251,7 +252,22 @@ func database(ctx context.Context, p Patient) []Finding {
 		findings = append(findings, trail(audit.Witness{Store: s, Keys: keys, File: p.AuditAnchorFile}.Check(ctx)))
 		findings = append(findings, grants(s.AlteredGrants(ctx, maxAltered)))
 	}
+	moved, err := auth.MovedPasskeys(ctx, s, p.PublicURL)
+	findings = append(findings, passkeys(moved, err, p.PublicURL))
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
+}
+
+// passkeys looks for passkeys that can never work, because they belong to another host.
+func passkeys(moved auth.Moved, err error, u *url.URL) Finding {
+	switch {
+	case err != nil:
+		return fail("passkeys", "%v", err)
+	case moved.Passkeys > 0:
+		return warn("passkeys", "%d passkeys of %d operators were made at another address, such as %s, and never work at %s: "+
+			"set --public-url back, or let these operators log in another way and make new ones; an administrator removes the second factor of "+
+			"those who have no other", moved.Passkeys, moved.Operators, moved.MadeAt, u)
+	}
+	return ok("passkeys", "none was made at another address of the portal")
 }
 
 func durability(weak []string) Finding {

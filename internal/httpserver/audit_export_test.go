@@ -78,7 +78,7 @@ func TestTheExportOpensInASpreadsheetOfBrazil(t *testing.T) {
 	if got, ok := strings.CutPrefix(lines[0], "\ufeff"); !ok || got != `"at";"actor_kind";"actor_id";"actor";"address";"request_id";"action";"result";"object_id";"client_id";"changes";"id"` {
 		t.Errorf("the first line is %q", lines[0])
 	}
-	if want := `"0001-01-01T00:00:00Z";"";"";"Ana ""Lú"";' =HYPERLINK(1)` + "\n" + `'=2";"";"";"client.create";"";"";"";"";"aud_1"`; len(lines) != 2 || lines[1] != want {
+	if want := `"0001-01-01T00:00:00.000Z";"";"";"Ana ""Lú"";' =HYPERLINK(1)` + "\n" + `'=2";"";"";"client.create";"";"";"";"";"aud_1"`; len(lines) != 2 || lines[1] != want {
 		t.Errorf("the event is %q, want %s", lines[1:], want)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/fault"
 	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/instant"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -26,7 +26,7 @@ const (
 type extensions struct {
 	Code      fault.Refusal `json:"code"`
 	Reason    fault.Reason  `json:"reason,omitempty"`
-	Since     *time.Time    `json:"since,omitempty"`
+	Since     *instant.Time `json:"since,omitempty"`
 	RequestID string        `json:"requestId"`
 }
 
@@ -48,7 +48,7 @@ func writeUnproven(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	said := extensions{Code: fault.Unauthenticated, Reason: why.Reason}
 	if !why.Since.IsZero() {
-		since := why.Since.UTC().Truncate(time.Second)
+		since := instant.Time(why.Since)
 		said.Since = &since
 	}
 	writeError(w, r, http.StatusUnauthorized, said, i18n.Text(r.Context(), "unauthenticated."+string(why.Reason), why.Args()...))

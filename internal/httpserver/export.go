@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/instant"
 )
 
 const (
@@ -220,7 +221,7 @@ var columns = []string{"at", "actor_kind", "actor_id", "actor", "address", "requ
 
 func cells(e audit.Recorded) []string {
 	return []string{
-		e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorLabel, e.Address, e.RequestID,
+		instant.Text(time.Time(e.At)), e.ActorKind, e.ActorID, e.ActorLabel, e.Address, e.RequestID,
 		e.Action, e.Result, e.ObjectID, e.ClientID, summary(e.Changes), e.ID,
 	}
 }

@@ -86,6 +86,9 @@ func logRequest(ctx context.Context, log *slog.Logger, r *http.Request, answer m
 		slog.String("address", origin.Address),
 		slog.String("request_id", origin.RequestID),
 	}
+	if origin.CallerRequestID != "" {
+		line = append(line, slog.String("caller_request_id", origin.CallerRequestID))
+	}
 	switch p := seen.principal.(type) {
 	case principal.Operator:
 		line = append(line, slog.String("principal", "operator"), slog.String("principal_id", p.ID))

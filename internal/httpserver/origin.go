@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +16,8 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+// maxCallerID is how many characters of a caller's own id of a request are kept.
+const maxCallerID = 64
 
 // proxies are the networks whose word on where a request came from is believed.
 type proxies struct {
@@ -40,18 +40,29 @@ func newProxies(o Options) proxies {
 	}}
 }
 
-// withOrigin puts into the context where a request came from, and the id that names it here and in the answer. A
-// caller may bring an id of its own, as long as it cannot be mistaken for anything else in a log.
+// withOrigin puts into the context where a request came from, and the id that names it here and in the answer. That is the
+// portal's own always: two callers may choose the same, and one may choose that of another's request. What the caller
+// calls the request is kept beside it, for the log.
 func (p proxies) withOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get(requestIDHeader)
-		if !requestIDForm.MatchString(id) {
-			id = rand.Text()
-		}
+		id := rand.Text()
 		w.Header().Set(requestIDHeader, id)
-		ctx := audit.WithOrigin(r.Context(), audit.Origin{Address: p.clientAddress(r), RequestID: id})
+		ctx := audit.WithOrigin(r.Context(), audit.Origin{
+			Address: p.clientAddress(r), RequestID: id, CallerRequestID: callerIDOf(r.Header.Get(requestIDHeader)),
+		})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// callerIDOf returns what a caller calls its request, as the log may have it: at most maxCallerID characters, of which none
+// can be mistaken for anything else in a line.
+func callerIDOf(sent string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune("-._:/+", r) {
+			return r
+		}
+		return '?'
+	}, fmt.Sprintf("%.*s", maxCallerID, sent))
 }
 
 // clientAddress returns the address of whoever sent the request: the peer's, or, when the peer is a trusted proxy,

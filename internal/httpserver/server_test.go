@@ -186,21 +186,21 @@ func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
 	}
 }
 
-func TestARequestIDIsTakenOverOnlyInAPlainForm(t *testing.T) {
+func TestARequestIsCalledByThePortalAndTheCallersNameStandsBesideIt(t *testing.T) {
 	t.Parallel()
-	for id, keep := range map[string]bool{
-		"req-42":                true,
-		strings.Repeat("a", 64): true,
-		strings.Repeat("a", 65): false,
-		"":                      false,
-		"a b":                   false,
-		"a\nb":                  false,
-		"a=b":                   false,
-		"ação":                  false,
+	for id, kept := range map[string]string{
+		"req-42":                "req-42",
+		"1-67e5:a/b.c_d+e":      "1-67e5:a/b.c_d+e",
+		strings.Repeat("a", 65): strings.Repeat("a", 64),
+		"":                      "",
+		"a b":                   "a?b",
+		"a\nrequest_id=b":       "a?request_id?b",
+		`a="b"`:                 "a??b?",
+		"ação":                  "a??o",
 	} {
 		origin, answer := originOf(t, post(query, "X-Request-Id", id))
-		if (origin.RequestID == id) != keep || origin.RequestID == "" {
-			t.Errorf("%q: the request is called %q", id, origin.RequestID)
+		if origin.RequestID == id || len(origin.RequestID) != 26 || origin.CallerRequestID != kept {
+			t.Errorf("%q: the request is called %q, by its caller %q", id, origin.RequestID, origin.CallerRequestID)
 		}
 		if echo := answer.Header.Get("X-Request-Id"); echo != origin.RequestID {
 			t.Errorf("%q: the answer says %q, the log %q", id, echo, origin.RequestID)
@@ -222,7 +222,8 @@ func TestTheAccessLogHasALineForEachRequest(t *testing.T) {
 			[]string{planted, goodKey, "Bearer", "query Pull"}},
 		"an operator": {post(query, "Authorization", "Bearer "+goodJWT),
 			[]string{"principal=operator", "principal_id=opr_1"}, []string{goodJWT, "operation="}},
-		"nobody":                     {post(query), []string{"status=200", "bytes="}, []string{"principal"}},
+		"nobody":                     {post(query), []string{"status=200", "bytes="}, []string{"principal", "caller_request_id"}},
+		"a caller that names it":     {post(query, "X-Request-Id", "req-1"), []string{" caller_request_id=req-1"}, []string{" request_id=req-1"}},
 		"a query string":             {visit("/clients?search=" + planted), []string{"path=/clients", "status=200"}, []string{planted, "search"}},
 		"a GET of GraphQL":           {get("/graphql?operationName=Pull&query=" + planted), []string{"operation=Pull"}, []string{planted}},
 		"a refusal":                  {post(query, "Authorization", "Bearer "+badJWT), []string{"status=401"}, []string{badJWT, "principal"}},
@@ -260,7 +261,8 @@ func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 		o.GraphQL = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("broken at " + planted) })
 	})
 	answer, body := p.send(t, post(query, "X-Request-Id", "req-9", "Accept-Language", "en"))
-	if answer.StatusCode != 500 || !strings.Contains(body, `"code":"INTERNAL","requestId":"req-9"`) {
+	id := answer.Header.Get("X-Request-Id")
+	if answer.StatusCode != 500 || !strings.Contains(body, `"code":"INTERNAL","requestId":"`+id+`"`) {
 		t.Errorf("%d %s", answer.StatusCode, body)
 	}
 	for _, inside := range []string{planted, "panic", "goroutine", ".go"} {
@@ -269,7 +271,7 @@ func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 		}
 	}
 	log := p.log.String()
-	if strings.Count(log, "[running]") != 1 || strings.Count(log, "request_id=req-9") != 2 || !strings.Contains(log, "status=500") {
+	if strings.Count(log, "[running]") != 1 || strings.Count(log, " request_id="+id) != 2 || strings.Count(log, " caller_request_id=req-9") != 1 || !strings.Contains(log, "status=500") {
 		t.Errorf("the log has %s", log)
 	}
 }

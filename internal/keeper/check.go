@@ -157,14 +157,15 @@ func told(m *ent.Marketplace) provider.Result {
 
 // ReportFailure takes the word of a back-office that a marketplace refused the credentials of a version: the portal
 // checks or renews at once, but not more than once a minute, and never what a person has to mend first. It returns the
-// row as it is after a few seconds at most, or a fault.List when the key has no such marketplace.
-func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, status int) (*ent.Marketplace, error) {
+// row as it is after a few seconds at most, and whether the provider has answered since. It returns a fault.List when the
+// key has no such marketplace, or the marketplace never had such a version.
+func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, status int) (*ent.Marketplace, bool, error) {
 	key, ok := principal.From(ctx).(principal.Key)
 	if !ok {
-		return nil, fault.Forbidden
+		return nil, false, fault.Forbidden
 	}
 	if status < 100 || status > 599 {
-		return nil, fault.List{{Code: fault.OutOfRange, Field: []string{"status"}, Args: []any{100, 599}}}
+		return nil, false, fault.List{{Code: fault.OutOfRange, Field: []string{"status"}, Args: []any{100, 599}}}
 	}
 	own := func() (*ent.Marketplace, error) {
 		return k.store.Reader().Marketplace.Query().
@@ -173,10 +174,13 @@ func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, st
 	}
 	m, err := own()
 	if ent.IsNotFound(err) {
-		return nil, fault.New(fault.NotFound, "marketplaceId")
+		return nil, false, fault.New(fault.NotFound, "marketplaceId")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("find the marketplace: %w", err)
+		return nil, false, fmt.Errorf("find the marketplace: %w", err)
+	}
+	if version < 1 || version > m.CredentialVersion {
+		return nil, false, fault.New(fault.VersionUnknown, "credentialVersion")
 	}
 	k.log.InfoContext(ctx, "a back-office reports a failure", "marketplace", id, "version", version, "status", status)
 	worthChecking := func(now *ent.Marketplace) bool {
@@ -184,11 +188,12 @@ func (k *Keeper) ReportFailure(ctx context.Context, id string, version int64, st
 		return now.CredentialVersion == version && len(now.SecretsSealed) > 0 && provider.State(now.HealthState) != provider.NeedsAttention && !checked
 	}
 	if !worthChecking(m) {
-		return m, nil
+		return m, false, nil
 	}
-	await(ctx, k.send(id, provider.Code(m.Provider), false, worthChecking))
+	e := k.send(id, provider.Code(m.Provider), false, worthChecking)
+	answered := await(ctx, e) && e.err == nil && !e.result.Unsent && e.result.Outcome != provider.Untestable
 	if m, err = own(); err != nil {
-		return nil, fmt.Errorf("read the checked marketplace: %w", err)
+		return nil, false, fmt.Errorf("read the checked marketplace: %w", err)
 	}
-	return m, nil
+	return m, answered, nil
 }

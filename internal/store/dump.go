@@ -171,6 +171,11 @@ func runPostgres(ctx context.Context, databaseURL string, at location, program s
 	for _, name := range append([]string{"password"}, notOfLibpq...) {
 		query.Del(name)
 	}
+	for name := range at.config.RuntimeParams { // settings of a session, such as search_path: a dump names schemas, and takes its time
+		if name != "application_name" && name != "options" {
+			query.Del(name)
+		}
+	}
 	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // libpq reads + as itself
 
 	command := exec.CommandContext(ctx, path, append(args, "--no-password", "--dbname="+u.String())...) // #nosec G204 -- the arguments are ours and the settings'

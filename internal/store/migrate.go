@@ -39,11 +39,7 @@ func (s *Store) IsCurrent(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	names, err := fs.Glob(files, "*.sql") // in their order
-	if err != nil || len(names) == 0 {
-		return false, errors.Join(errors.New("there are no migrations"), err)
-	}
-	knows, err := goose.NumericComponent(names[len(names)-1])
+	knows, err := newest(files)
 	if err != nil {
 		return false, err
 	}
@@ -52,6 +48,15 @@ func (s *Store) IsCurrent(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("read the version of the database: %w", err)
 	}
 	return has == knows, nil
+}
+
+// newest returns the version of the last migration of files.
+func newest(files fs.FS) (int64, error) {
+	names, err := fs.Glob(files, "*.sql") // in their order
+	if err != nil || len(names) == 0 {
+		return 0, errors.Join(errors.New("there are no migrations"), err)
+	}
+	return goose.NumericComponent(names[len(names)-1])
 }
 
 // migrateTo applies the migrations up to and including version.
@@ -94,6 +99,9 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		db = stdlib.OpenDB(*unlimited(at.config))
 		defer db.Close()
 		if err := checkEncoding(ctx, db); err != nil {
+			return err
+		}
+		if err := checkSchema(ctx, db); err != nil {
 			return err
 		}
 		conn, err := db.Conn(ctx)

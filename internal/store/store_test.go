@@ -232,8 +232,8 @@ func TestAUniqueViolationNamesItsColumns(t *testing.T) {
 		}
 		mustWrite(t, s, request)
 		err = s.Write(asSystem(t), request)
-		if !store.IsUniqueViolation(err, "idempotent_requests", "operator_id", "key") {
-			t.Errorf("not seen as a violation of two columns: %v", err)
+		if !store.IsUniqueViolation(err, "idempotent_requests", "operator_id", "operation", "key") {
+			t.Errorf("not seen as a violation of three columns: %v", err)
 		}
 	})
 }

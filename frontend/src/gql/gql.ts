@@ -113,7 +113,7 @@ type Documents = {
     "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.CreateServiceTokenDocument,
     "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": typeof types.RevokeServiceTokenDocument,
     "\n  query SetupRequired {\n    setupRequired\n  }\n": typeof types.SetupRequiredDocument,
-    "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n": typeof types.SecondFactorFieldsFragmentDoc,
+    "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n    passkeysMadeAt\n  }\n": typeof types.SecondFactorFieldsFragmentDoc,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": typeof types.LoginDocument,
     "\n  mutation CompleteLogin($input: CompleteLoginInput!) {\n    completeLogin(input: $input) { ...SessionFields }\n  }\n": typeof types.CompleteLoginDocument,
     "\n  mutation BeginPasskeyLogin {\n    beginPasskeyLogin { ticket options }\n  }\n": typeof types.BeginPasskeyLoginDocument,
@@ -230,7 +230,7 @@ const documents: Documents = {
     "\n  mutation CreateServiceToken($input: CreateServiceTokenInput!) {\n    createServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      token\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.CreateServiceTokenDocument,
     "\n  mutation RevokeServiceToken($input: RevokeServiceTokenInput!) {\n    revokeServiceToken(input: $input) {\n      serviceToken { ...ServiceTokenFields }\n      userErrors { ...UserErrorFields }\n    }\n  }\n": types.RevokeServiceTokenDocument,
     "\n  query SetupRequired {\n    setupRequired\n  }\n": types.SetupRequiredDocument,
-    "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n": types.SecondFactorFieldsFragmentDoc,
+    "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n    passkeysMadeAt\n  }\n": types.SecondFactorFieldsFragmentDoc,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) { ...SessionFields secondFactor { ...SecondFactorFields } }\n  }\n": types.LoginDocument,
     "\n  mutation CompleteLogin($input: CompleteLoginInput!) {\n    completeLogin(input: $input) { ...SessionFields }\n  }\n": types.CompleteLoginDocument,
     "\n  mutation BeginPasskeyLogin {\n    beginPasskeyLogin { ticket options }\n  }\n": types.BeginPasskeyLoginDocument,
@@ -661,7 +661,7 @@ export function graphql(source: "\n  query SetupRequired {\n    setupRequired\n 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n"): (typeof documents)["\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n  }\n"];
+export function graphql(source: "\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n    passkeysMadeAt\n  }\n"): (typeof documents)["\n  fragment SecondFactorFields on SecondFactorRequest {\n    ticket\n    methods\n    passkeyOptions\n    passkeysMadeAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -8,6 +8,7 @@ import { SecretField } from "@/components/SecretField";
 import { session, useSession } from "@/lib/session";
 import { examples } from "./examples";
 import { createFetcher } from "./fetcher";
+import { forgetKept, memoryStorage } from "./memory";
 import "./api.css";
 
 type Caller = "operator" | "key";
@@ -28,7 +29,10 @@ export function ApiPage() {
   };
   useDocumentTitle(t("api.title"));
 
+  const [storage] = useState(memoryStorage);
+
   useEffect(() => {
+    forgetKept();
     session
       .start()
       .catch(() => undefined)
@@ -90,6 +94,7 @@ export function ApiPage() {
         {started && (
           <GraphiQL
             fetcher={fetcher}
+            storage={storage}
             defaultTabs={examples}
             onTabChange={noteTab}
             isHeadersEditorEnabled={false}

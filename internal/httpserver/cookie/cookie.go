@@ -168,8 +168,12 @@ func (j *Jar) name() string { return ownHost(j.publicURL, "chaveiro_rt") }
 func (j *Jar) deviceName() string { return ownHost(j.publicURL, "chaveiro_device") }
 
 // ownHost returns the name of a cookie. The prefix makes the browser insist on Secure, on Path=/ and on no Domain, so
-// that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine.
+// that no neighbouring host can plant one; it cannot be had over plain HTTP, which is only for the same machine. The port
+// tells the portals of one host apart, such as the demonstration beside the real one: browsers send a cookie to all ports.
 func ownHost(publicURL *url.URL, name string) string {
+	if port := publicURL.Port(); port != "" {
+		name += "_" + port
+	}
 	if secure(publicURL) {
 		return "__Host-" + name
 	}

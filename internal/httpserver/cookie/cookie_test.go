@@ -42,7 +42,7 @@ func ownPage(changes ...string) map[string]string {
 		"X-Chaveiro-CSRF": "1",
 		"Sec-Fetch-Site":  "same-origin",
 		"Origin":          plain,
-		"Cookie":          "chaveiro_rt=refresh-token",
+		"Cookie":          "chaveiro_rt_8080=refresh-token",
 	}
 	for i := 0; i < len(changes); i += 2 {
 		headers[changes[i]] = changes[i+1]
@@ -145,15 +145,15 @@ func TestWhatTheBrowserIsTold(t *testing.T) {
 		"https": {https, func(j *cookie.Jar) { j.Set("t", time.Now().Add(30*time.Minute+time.Second/2)) },
 			"__Host-chaveiro_rt=t; Path=/; Max-Age=1800; HttpOnly; Secure; SameSite=Strict"},
 		"plain http": {plain, func(j *cookie.Jar) { j.Set("t", time.Now().Add(30*time.Minute+time.Second/2)) },
-			"chaveiro_rt=t; Path=/; Max-Age=1800; HttpOnly; SameSite=Strict"},
+			"chaveiro_rt_8080=t; Path=/; Max-Age=1800; HttpOnly; SameSite=Strict"},
 		"12 hours at most": {https, func(j *cookie.Jar) { j.Set("t", time.Now().Add(13*time.Hour)) },
 			"__Host-chaveiro_rt=t; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Strict"},
 		"expired already": {plain, func(j *cookie.Jar) { j.Set("t", time.Now()) },
-			"chaveiro_rt=t; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"},
+			"chaveiro_rt_8080=t; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"},
 		"cleared": {https, func(j *cookie.Jar) { j.Clear() },
 			"__Host-chaveiro_rt=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"},
 		"cleared after it was set": {plain, func(j *cookie.Jar) { j.Set("t", time.Now().Add(time.Hour)); j.Clear() },
-			"chaveiro_rt=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"},
+			"chaveiro_rt_8080=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -215,5 +215,28 @@ func TestTheCookieOfABrowserStaysBesideTheOtherAndOutlivesALogOut(t *testing.T) 
 	elsewhere.SetDevice("fresh", time.Now().Add(time.Hour))
 	if answer.Get("Set-Cookie") != "" || elsewhere.Device() != "" {
 		t.Errorf("another site plants %q", answer.Get("Set-Cookie"))
+	}
+}
+
+func TestTwoPortalsOnOneHostHaveCookiesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const beside = "http://127.0.0.1:8090"
+	both := "chaveiro_rt_8080=ours; chaveiro_device_8080=our browser; chaveiro_rt_8090=theirs; chaveiro_device_8090=their browser"
+	for portal, want := range map[string][2]string{plain: {"ours", "our browser"}, beside: {"theirs", "their browser"}} {
+		jar, answer := jar(t, portal, "POST", ownPage("Origin", portal, "Cookie", both))
+		if token, err := jar.Refresh(); token != want[0] || err != nil || jar.Device() != want[1] {
+			t.Errorf("at %s the token is %q, %v, the browser %q", portal, token, err, jar.Device())
+		}
+		jar.Clear()
+		if set, port := answer.Values("Set-Cookie"), portal[len(portal)-4:]; len(set) != 1 || !strings.HasPrefix(set[0], "chaveiro_rt_"+port+"=;") {
+			t.Errorf("a log-out at %s says %q", portal, set)
+		}
+	}
+	portal, err := url.Parse(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if install := cookie.Install(portal, "slot", "secret", time.Now().Add(time.Hour)); install.Name != "chaveiro_install_8080_slot" {
+		t.Errorf("an install's is called %s", install.Name)
 	}
 }

@@ -14,7 +14,10 @@ const somebody = {
   userErrors: [],
 };
 const asked = {
-  login: { ...nobody, secondFactor: { ticket: "tkt", methods: ["TOTP", "RECOVERY_CODE"], passkeyOptions: null } },
+  login: {
+    ...nobody,
+    secondFactor: { ticket: "tkt", methods: ["TOTP", "RECOVERY_CODE"], passkeyOptions: null, passkeysMadeAt: null },
+  },
 };
 const wrong = (code: string, field: string[], message: string) => ({
   completeLogin: { ...nobody, userErrors: [{ code, field, message, relatedId: null }] },
@@ -57,6 +60,32 @@ describe("a log-in with a second factor", () => {
       { input: { ticket: "tkt", proof: { code: "000000" } } },
       { input: { ticket: "tkt", proof: { code: "123456" } } },
     ]);
+  });
+
+  it("says that passkeys of another address of the portal do not work here, and what to do", async () => {
+    const secondFactor = {
+      ticket: "tkt",
+      methods: ["RECOVERY_CODE"],
+      passkeyOptions: null,
+      passkeysMadeAt: "https://old.example",
+    };
+    await open({ Login: () => ({ login: { ...nobody, secondFactor } }) });
+    expect(await screen.findByRole("alert")).toHaveTextContent(/https:\/\/old\.example e não funcionam/);
+    expect(screen.getByLabelText(/^Código de rec/)).toBeVisible();
+  });
+
+  it("asks for nothing when no way is left", async () => {
+    await open({
+      Login: () => ({
+        login: {
+          ...nobody,
+          secondFactor: { ticket: "tkt", methods: [], passkeyOptions: null, passkeysMadeAt: "https://old.example" },
+        },
+      }),
+    });
+    expect(await screen.findByRole("alert")).toHaveTextContent(/Peça a um administrador/);
+    expect(screen.queryByLabelText(/^Código/)).not.toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Começar de novo" })).toBeVisible();
   });
 
   it("takes a recovery code instead", async () => {

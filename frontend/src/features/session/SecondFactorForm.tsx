@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -21,7 +21,8 @@ interface Props {
 const order: SecondFactorMethod[] = ["TOTP", "PASSKEY", "RECOVERY_CODE"];
 
 /** The second half of a log-in: a code of the app, a passkey or a recovery code. */
-export function SecondFactorForm({ secondFactor: { ticket, methods, passkeyOptions }, onDone, onBack }: Props) {
+export function SecondFactorForm({ secondFactor, onDone, onBack }: Props) {
+  const { ticket, methods, passkeyOptions, passkeysMadeAt } = secondFactor;
   const { t } = useTranslation();
   const ways = order.filter(
     (way) => methods.includes(way) && (way !== "PASSKEY" || (passkeysAvailable() && passkeyOptions)),
@@ -37,8 +38,13 @@ export function SecondFactorForm({ secondFactor: { ticket, methods, passkeyOptio
 
   return (
     <Stack gap="md">
-      <Text size="sm">{t(`secondFactor.lead.${way}`)}</Text>
-      {way === "PASSKEY" ? (
+      {passkeysMadeAt && (
+        <Alert color="yellow" role="alert">
+          {t(methods.length > 0 ? "secondFactor.moved" : "secondFactor.movedNoWay", { address: passkeysMadeAt })}
+        </Alert>
+      )}
+      {methods.length > 0 && <Text size="sm">{t(`secondFactor.lead.${way}`)}</Text>}
+      {methods.length === 0 ? null : way === "PASSKEY" ? (
         <PasskeyButton
           label={t("secondFactor.passkey")}
           ask={async () => complete({ passkey: await askPasskey(passkeyOptions ?? "") })}

@@ -22,6 +22,7 @@ graphql(`
     ticket
     methods
     passkeyOptions
+    passkeysMadeAt
   }
 `);
 

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/ent/migrate"
+)
+
+// checkSchema returns a MisfitError unless there is a schema for the portal's tables, and the role may make those in it
+// that are missing. Since PostgreSQL 15 a role may make nothing in the schema public of a database that is another's. A role
+// that only reads and writes is enough where another has migrated.
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	var role, path, database string
+	var schema sql.NullString
+	var mayCreate bool
+	err := db.QueryRowContext(ctx, "SELECT current_user, current_setting('search_path'), current_database(), current_schema(), "+
+		"COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)").Scan(&role, &path, &database, &schema, &mayCreate)
+	if err != nil {
+		return err
+	}
+	if !schema.Valid {
+		return misfit("its search_path, %s, has no schema that there is, or none that the role %s may use: "+
+			"make one, or run ALTER ROLE %s SET search_path = public", path, role, quoted(role))
+	}
+	if strings.HasPrefix(schema.String, "pg_") || schema.String == "information_schema" {
+		return misfit("its search_path, %s, begins with a schema of PostgreSQL's own, which is in no backup: "+
+			"run ALTER ROLE %s SET search_path = public", path, quoted(role))
+	}
+	if mayCreate {
+		return nil
+	}
+	current, err := isMigrated(ctx, db)
+	if err != nil || current {
+		return err
+	}
+	return misfit("the role %s may make no tables in its schema %s: run GRANT CREATE ON SCHEMA %s TO %s as the schema's owner, "+
+		"or make the database anew with CREATE DATABASE %s OWNER %s",
+		role, schema.String, quoted(schema.String), quoted(role), quoted(database), quoted(role))
+}
+
+// isMigrated reports whether a database of PostgreSQL has every migration that this binary knows.
+func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
+	var table sql.NullString
+	if err := db.QueryRowContext(ctx, "SELECT to_regclass($1)::text", versionTable).Scan(&table); err != nil || !table.Valid {
+		return false, err
+	}
+	var has int64
+	if err := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM "+versionTable).Scan(&has); err != nil {
+		return false, err
+	}
+	files, err := migrate.Files(dialect.Postgres)
+	if err != nil {
+		return false, err
+	}
+	knows, err := newest(files)
+	return has >= knows, err
+}
+
+// quoted writes a name as a statement has it.
+func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
