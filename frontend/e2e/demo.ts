@@ -14,22 +14,31 @@ export interface Demo {
   open(page: Page, client: string): Promise<void>;
 }
 
-const line = (output: string, name: string) => new RegExp(`^ +${name} +(\\S.*)$`, "m").exec(output)?.[1];
+/** What the demo tells on its standard output; the last of it is told last. */
+const line = (output: string, name: string) => new RegExp(`^ +${name} +(\\S.*)\n`, "m").exec(output)?.[1];
+const last = "ShowKase";
 
 async function start(folder: string): Promise<{ demo: Demo; program: ChildProcess }> {
   const program = spawn(binary, ["demo", "--providers-port", "0", "--listen", `127.0.0.1:${await freePort()}`], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // Two pipes: neither says when the other has come.
   let output = "";
+  let log = "";
   await new Promise<void>((ready, fail) => {
-    const read = (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output.includes("the portal is ready")) ready();
+    const read = () => {
+      if (log.includes("the portal is ready") && line(output, last)) ready();
     };
-    program.stdout.on("data", read);
-    program.stderr.on("data", read);
-    program.on("exit", (code) => fail(new Error(`the program ended with ${code}:\n${output}`)));
+    program.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      read();
+    });
+    program.stderr.on("data", (chunk: Buffer) => {
+      log += chunk.toString();
+      read();
+    });
+    program.on("exit", (code) => fail(new Error(`the program ended with ${code}:\n${output}${log}`)));
   });
   const told = (name: string) => {
     const value = line(output, name);

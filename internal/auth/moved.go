@@ -48,7 +48,7 @@ func MovedPasskeys(ctx context.Context, s *store.Store, publicURL *url.URL) (Mov
 // movedPasskeys returns the address that a passkey of who was made at which can never work here, empty when there is none such,
 // and whether any works.
 func (s *Service) movedPasskeys(ctx context.Context, tx *ent.Tx, who *ent.Operator) (madeAt string, anyWorks bool, err error) {
-	owner, err := ownerOf(ctx, tx.Passkey, who)
+	owner, err := s.ownerOf(ctx, tx.Passkey, who)
 	if err != nil {
 		return "", false, err
 	}
