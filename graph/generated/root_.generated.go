@@ -5382,7 +5382,7 @@ type DueItem {
   marketplace: Marketplace
   "The access key; null for what belongs to none."
   accessKey: AccessKey
-  "The operator; null for what belongs to none, and for whom the caller may not see."
+  "The operator; null for what belongs to none, for a service token, and for whom the caller may not see."
   operator: Operator
   "The provider; null for an access key."
   provider: Provider
@@ -5408,6 +5408,14 @@ enum DueKind {
   SESSION_MOVED
   "An access key that is bait, or of a client that is, was used: somebody has it who should not. Only administrators are told."
   BAIT_USED
+  "An access key that is not bound to addresses was used from unusually many networks within minutes, within the last 7 days. Until the key is revoked. Only administrators are told."
+  KEY_FROM_MANY_NETWORKS
+  "An access key was used, within the last 7 days, that nobody had used for 90 days, or ever since it was made that long ago. Until the key is revoked. Only administrators are told."
+  KEY_AFTER_SILENCE
+  "An operator or a service token made access keys for unusually many shops within minutes and had to wait, within the last 7 days. Only administrators are told."
+  KEYS_FOR_MANY_SHOPS
+  "One address read the credentials of unusually many shops within minutes and had to wait, within the last 7 days; the access key is the one that it came with last. Only administrators are told."
+  MANY_SHOPS_READ
 }
 
 extend type Query {

@@ -328,6 +328,14 @@ export const DueKind = {
   CredentialsEnd: 'CREDENTIALS_END',
   /** A provider refuses the software house's own log-in: the portal gets no credentials with it until an administrator has saved the settings of the provider. */
   HouseLoginRefused: 'HOUSE_LOGIN_REFUSED',
+  /** An operator or a service token made access keys for unusually many shops within minutes and had to wait, within the last 7 days. Only administrators are told. */
+  KeysForManyShops: 'KEYS_FOR_MANY_SHOPS',
+  /** An access key was used, within the last 7 days, that nobody had used for 90 days, or ever since it was made that long ago. Until the key is revoked. Only administrators are told. */
+  KeyAfterSilence: 'KEY_AFTER_SILENCE',
+  /** An access key that is not bound to addresses was used from unusually many networks within minutes, within the last 7 days. Until the key is revoked. Only administrators are told. */
+  KeyFromManyNetworks: 'KEY_FROM_MANY_NETWORKS',
+  /** One address read the credentials of unusually many shops within minutes and had to wait, within the last 7 days; the access key is the one that it came with last. Only administrators are told. */
+  ManyShopsRead: 'MANY_SHOPS_READ',
   /** The portal has not been able to renew the credentials of a marketplace for 300 days: the refresh token may end after a year. */
   NotRenewed: 'NOT_RENEWED',
   /** Another administrator changed the settings of a provider within the last 7 days. Told to administrators alone. */
