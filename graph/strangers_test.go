@@ -198,8 +198,12 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 		if got := due.texts(t, "due", "kind"); len(got) < 2 || got[0] != "BAIT_USED" || got[1] != "BAIT_USED" {
 			t.Errorf("due is %s", due.body)
 		}
+		p.mustCall(t, p.admin, "setBait", "id baitSince", vars{"id": ofClient.clientID, "bait": false})
+		left := p.must(t, p.admin, `{ due { kind accessKey { id } } }`, nil)
+		if got := left.texts(t, "due", "kind"); got[0] != "BAIT_USED" || left.text(t, "due.0.accessKey.id") != bait.keyID || slices.Contains(got[1:], "BAIT_USED") {
+			t.Errorf("after the client is no bait any more due is %s", left.body)
+		}
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": bait.keyID})
-		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": ofClient.keyID})
 		if got := p.must(t, p.admin, `{ due { kind } }`, nil).texts(t, "due", "kind"); slices.Contains(got, "BAIT_USED") {
 			t.Errorf("after the keys were revoked due is %v", got)
 		}

@@ -4709,7 +4709,7 @@ extend type Mutation {
   ): UpdateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
   """
   Marks an access key, or a client with all its keys, as bait, or takes the mark away. Bait looks like all others and is configured nowhere: put it where a
-  thief would look. Its first use is an alarm: an event of the audit trail, and an item of what is due until the key is revoked or marked anew.
+  thief would look. Its first use is an alarm: an event of the audit trail, and an item of what is due until the key is revoked, or the mark is set anew or taken away.
   """
   setBait(
     "The key or the client."
