@@ -7099,12 +7099,20 @@ enum UserErrorCode {
   PASSWORD_GUESSABLE
   "The set-up link is wrong, used or older than 30 minutes: restart the portal for a new one."
   SETUP_TOKEN_INVALID
-  "The link for setting a password is wrong, was used, or has ended."
+  "The portal has its first administrator already, perhaps by this very request sent twice: log in."
+  SETUP_DONE
+  "The link for setting a password is wrong, was replaced, or has ended."
   LINK_INVALID
+  "The link has set a password already, perhaps by this very request sent twice: log in with it."
+  LINK_USED
   "The code, recovery code or passkey is not right. The message does not say which of the two."
   SECOND_FACTOR_INVALID
-  "The request that the answer belongs to is unknown, was used, or has ended: begin again."
+  "The code was right and was taken before: each is taken once. Wait for the next that the app shows."
+  CODE_USED
+  "The request that the answer belongs to is unknown, has ended, or had too many wrong answers: begin again."
   TICKET_INVALID
+  "The request was answered already, perhaps by this very answer sent twice or in another tab: nothing was done again."
+  TICKET_USED
   "The last active administrator cannot be disabled or lose the role."
   LAST_ADMINISTRATOR
   "Nobody disables himself or changes the own role; another administrator can."

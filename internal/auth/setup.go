@@ -48,7 +48,7 @@ type FirstAdministrator struct {
 }
 
 // CreateFirstAdministrator makes the first administrator with the token of NewSetupToken, and logs in. It returns a
-// fault.List when the input can be mended, among it a token that is wrong, used or too old.
+// fault.List when the input can be mended, among it a token that is wrong or too old, and that there is an administrator already.
 func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdministrator, from Browser) (Session, error) {
 	ctx = principal.AsSystem(ctx, "setup")
 	// The token first: nobody who lacks it makes the portal hash a password.
@@ -61,10 +61,6 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 	}
 	var session Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		exist, err := tx.Operator.Query().Exist(ctx)
-		if err != nil {
-			return fmt.Errorf("look for operators: %w", err)
-		}
 		used, err := tx.OneTimeToken.Update().
 			Where(s.working(in.SetupToken, setup)).
 			SetUsedAt(s.now()).
@@ -72,7 +68,14 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 		if err != nil {
 			return fmt.Errorf("use the set-up token: %w", err)
 		}
-		if exist || used == 0 {
+		exist, err := tx.Operator.Query().Exist(ctx) // afterwards: who uses the token at the same time is waited for
+		if err != nil {
+			return fmt.Errorf("look for operators: %w", err)
+		}
+		if exist {
+			return fault.New(fault.SetupDone, "setupToken")
+		}
+		if used == 0 {
 			return fault.New(fault.SetupTokenInvalid, "setupToken")
 		}
 		administrator, err := insert(ctx, tx, checked)
@@ -95,8 +98,15 @@ func (s *Service) setupTokenIsLive(ctx context.Context, token string) error {
 	if err != nil {
 		return fmt.Errorf("look for the set-up token: %w", err)
 	}
-	if !live {
-		return fault.New(fault.SetupTokenInvalid, "setupToken")
+	if live {
+		return nil
 	}
-	return nil
+	required, err := s.SetupRequired(ctx)
+	if err != nil {
+		return err
+	}
+	if !required {
+		return fault.New(fault.SetupDone, "setupToken")
+	}
+	return fault.New(fault.SetupTokenInvalid, "setupToken")
 }

@@ -893,6 +893,8 @@ export const UserErrorCode = {
   CodeForm: 'CODE_FORM',
   /** Another product has this code. */
   CodeTaken: 'CODE_TAKEN',
+  /** The code was right and was taken before: each is taken once. Wait for the next that the app shows. */
+  CodeUsed: 'CODE_USED',
   /** What was typed to confirm is not the document of the client. */
   ConfirmationMismatch: 'CONFIRMATION_MISMATCH',
   /** A CNPJ or CPF has a character that cannot be part of one. */
@@ -929,8 +931,10 @@ export const UserErrorCode = {
   LastAdministrator: 'LAST_ADMINISTRATOR',
   /** More of these than are allowed, in the request or together with those that exist. */
   LimitReached: 'LIMIT_REACHED',
-  /** The link for setting a password is wrong, was used, or has ended. */
+  /** The link for setting a password is wrong, was replaced, or has ended. */
   LinkInvalid: 'LINK_INVALID',
+  /** The link has set a password already, perhaps by this very request sent twice: log in with it. */
+  LinkUsed: 'LINK_USED',
   /** Step 2 of the order is missing: the client's product has no marketplace yet. */
   MarketplaceRequired: 'MARKETPLACE_REQUIRED',
   /** The network has bits beyond its mask, as 203.0.113.7/24 has: the message says how it is written. */
@@ -985,14 +989,18 @@ export const UserErrorCode = {
   SettingNumber: 'SETTING_NUMBER',
   /** The address must be https, without a query and without a user. */
   SettingUrl: 'SETTING_URL',
+  /** The portal has its first administrator already, perhaps by this very request sent twice: log in. */
+  SetupDone: 'SETUP_DONE',
   /** The set-up link is wrong, used or older than 30 minutes: restart the portal for a new one. */
   SetupTokenInvalid: 'SETUP_TOKEN_INVALID',
   /** That is not the name of the shop. */
   ShopName: 'SHOP_NAME',
   /** The provider does not know the client's document under the software house's own log-in: have the store made or linked there. */
   StoreUnknown: 'STORE_UNKNOWN',
-  /** The request that the answer belongs to is unknown, was used, or has ended: begin again. */
+  /** The request that the answer belongs to is unknown, has ended, or had too many wrong answers: begin again. */
   TicketInvalid: 'TICKET_INVALID',
+  /** The request was answered already, perhaps by this very answer sent twice or in another tab: nothing was done again. */
+  TicketUsed: 'TICKET_USED',
   /** The word Bearer of a header stands before a token, which is to be given alone. */
   TokenBearer: 'TOKEN_BEARER',
   /** A token has blanks or invisible characters inside: it was not copied as it is. */
