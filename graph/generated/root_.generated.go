@@ -5530,7 +5530,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Begins an install in the operator's own browser: open the address in it within 10 minutes. The browser is given a cookie, so that no other browser can end what this one began."
+  "Begins an install in the operator's own browser: open the address in it within 10 minutes. The browser is given a cookie, so that no other browser can end what this one began. It needs no recent log-in: it brings in what whoever is at this browser has at the provider, and hands nothing out."
   startInstall(
     "The marketplace."
     input: StartInstallInput!

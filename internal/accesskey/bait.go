@@ -18,7 +18,7 @@ import (
 // SetBait marks an access key, or a client with all its keys, as bait, or takes the mark away, and returns since when it is.
 // Each takes back that the key, or the keys of the client that are not bait themselves, were used. It returns a fault.List when there is neither with this id.
 func (s *Service) SetBait(ctx context.Context, id string, bait bool) (*time.Time, error) {
-	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return nil, err
 	}
 	var since *time.Time
