@@ -533,7 +533,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		auth:      operators,
 		products:  products.New(s, bus, schema.Now),
 		engine:    rooms,
-		keys:      accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops}),
+		keys:      accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops, Networks: settings.KeyNetworks}),
 		live:      bus,
 		keyset:    keys,
 		strangers: strangers,

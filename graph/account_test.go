@@ -131,7 +131,7 @@ func TestAnInvitedOperatorSetsThePasswordByALinkThatWorksOnce(t *testing.T) {
 		if got := p.must(t, in(done, "setPassword"), `{ viewer { email role } }`, nil).text(t, "viewer.email"); got != "nina@example.com" {
 			t.Errorf("logged in as %s", got)
 		}
-		set(link, otherPassword).wants(t, "LINK_INVALID at link")
+		set(link, otherPassword).wants(t, "LINK_USED at link")
 		p.login(t, "nina@example.com", otherPassword)
 		p.call(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "ADMIN"}).wants(t, "EMAIL_TAKEN at email")
 	})
@@ -208,7 +208,7 @@ func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 		now := used.code(t, p, 0)
 		done := p.complete(t, login(), vars{"code": now[:3] + " " + now[3:]})
 		p.must(t, in(done, "completeLogin"), `{ viewer { id } }`, nil)
-		p.complete(t, login(), vars{"code": now}).wants(t, "SECOND_FACTOR_INVALID at code") // each is taken once
+		p.complete(t, login(), vars{"code": now}).wants(t, "CODE_USED at code") // each is taken once
 		p.complete(t, login(), vars{"code": used.code(t, p, -1)}).wants(t, "SECOND_FACTOR_INVALID at code")
 		p.complete(t, login(), vars{"code": used.code(t, p, 3)}).wants(t, "SECOND_FACTOR_INVALID at code")
 		p.complete(t, login(), vars{"code": used.code(t, p, 1)}).text(t, "completeLogin.accessToken") // a clock may be ahead
@@ -240,7 +240,7 @@ func TestALogInHasFiveTriesOfTheSecondFactorInFiveMinutes(t *testing.T) {
 		ticket = p.halfLogin(t, p.operator.email, goodPassword)
 		p.complete(t, ticket, vars{"code": used.code(t, p, 0)}).text(t, "completeLogin.accessToken")
 		p.clock.advance(time.Minute)
-		p.complete(t, ticket, vars{"code": used.code(t, p, 0)}).wants(t, "TICKET_INVALID at ticket")
+		p.complete(t, ticket, vars{"code": used.code(t, p, 0)}).wants(t, "TICKET_USED at ticket")
 	})
 }
 
@@ -447,7 +447,7 @@ func TestAPasskeyIsRegisteredOnlyByItsOwnAnswer(t *testing.T) {
 		add(me, "x", ticket, "{").wants(t, "SECOND_FACTOR_INVALID at answer")
 		add(other, "x", ticket, k.register(t, options)).wants(t, "TICKET_INVALID at ticket")
 		add(me, "x", ticket, k.register(t, options)).wants(t)
-		add(me, "x", ticket, k.register(t, options)).wants(t, "TICKET_INVALID at ticket")
+		add(me, "x", ticket, k.register(t, options)).wants(t, "TICKET_USED at ticket")
 		if twice := p.addPasskey(t, me, k); twice.get("addPasskey.account") != nil {
 			t.Errorf("the same passkey twice: %s", twice.body)
 		}

@@ -106,7 +106,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	check(t, err)
 	keyset, err := seal.NewKeyset()
 	check(t, err)
-	p := &portal{store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{}, brakes: accesskey.Brakes{Issued: 1000, Read: 1000}}
+	p := &portal{store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{}, brakes: accesskey.Brakes{Issued: 1000, Read: 1000, Networks: 1000}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	now := p.clock.Now
 	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})

@@ -179,6 +179,7 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 		"MarketplaceRead.credentialVersion":               noSecret,
 		"AuditEventFilter.accessKeyId":                    noSecret,
 		"IntegrationMarketplace.credentialVersion":        noSecret,
+		"SecondFactorRequest.passkeysMadeAt":              noSecret,
 		"CreateClientInput.idempotencyKey":                noSecret,
 		"CreateProductInput.idempotencyKey":               noSecret,
 		"AddClientProductInput.idempotencyKey":            noSecret,

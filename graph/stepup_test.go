@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
@@ -49,6 +50,7 @@ func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 		p.unchanged(t, before)
 		p.mustCall(t, me, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.7"}})
 		p.mustCall(t, me, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
+		p.mustCall(t, me, "startInstall", "authorizeUrl", vars{"marketplaceId": nuvem}) // it brings in, and hands nothing out
 	})
 }
 
@@ -84,6 +86,41 @@ func TestAServiceTokenDoesWhatItsScopesSay(t *testing.T) {
 		shown := p.must(t, p.admin, `{ serviceTokens { edges { node { scopes } } } }`, nil)
 		if got := fmt.Sprint(shown.get("serviceTokens.edges")); !strings.Contains(got, "[WRITE KEYS]") || !strings.Contains(got, "scopes:[]") {
 			t.Errorf("the scopes are shown as %s", got)
+		}
+	})
+}
+
+// Without the directives the services and the privacy policies ask for the scopes.
+func TestTheScopesOfAServiceTokenAreAskedForByTheSecondLayerToo(t *testing.T) {
+	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
+		s := p.newShop(t, "Loja")
+		_, reads := p.script(t, vars{"role": "ADMIN", "scopes": []string{}})
+		_, makesKeys := p.script(t, vars{"role": "ADMIN", "scopes": []string{"KEYS"}})
+		_, writes := p.script(t, vars{"role": "ADMIN", "scopes": []string{"WRITE"}})
+		for _, sc := range []struct {
+			name, input string
+			by          bearer
+		}{
+			{"createClient", `{name: "Outra", document: "` + p.document(t) + `"}`, writes},
+			{"archiveClient", fmt.Sprintf(`{id: %q}`, s.clientID), writes},
+			{"restoreClient", fmt.Sprintf(`{id: %q}`, s.clientID), writes},
+			{"setBait", fmt.Sprintf(`{id: %q, bait: true}`, s.clientID), writes},
+			{"testMarketplace", fmt.Sprintf(`{id: %q}`, s.marketplaceID), writes},
+			{"createAccessKey", fmt.Sprintf(`{clientProductId: %q, name: "Caixa 2"}`, s.clientProductID), makesKeys},
+			{"rotateAccessKey", fmt.Sprintf(`{id: %q}`, s.keyID), makesKeys},
+		} {
+			document := fmt.Sprintf(`mutation { %s(input: %s) { userErrors { code field message relatedId } } }`, sc.name, sc.input)
+			for _, as := range []bearer{reads, makesKeys, writes} {
+				if as == sc.by {
+					continue
+				}
+				before := p.snapshot(t)
+				if answer := p.post(t, as, document, nil); answer.code(t) != "FORBIDDEN" {
+					t.Errorf("%s: %s", sc.name, answer.body)
+				}
+				p.unchanged(t, before)
+			}
+			p.must(t, sc.by, document, nil)
 		}
 	})
 }

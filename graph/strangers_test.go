@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
@@ -195,10 +198,89 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 		if got := due.texts(t, "due", "kind"); len(got) < 2 || got[0] != "BAIT_USED" || got[1] != "BAIT_USED" {
 			t.Errorf("due is %s", due.body)
 		}
+		p.mustCall(t, p.admin, "setBait", "id baitSince", vars{"id": ofClient.clientID, "bait": false})
+		left := p.must(t, p.admin, `{ due { kind accessKey { id } } }`, nil)
+		if got := left.texts(t, "due", "kind"); got[0] != "BAIT_USED" || left.text(t, "due.0.accessKey.id") != bait.keyID || slices.Contains(got[1:], "BAIT_USED") {
+			t.Errorf("after the client is no bait any more due is %s", left.body)
+		}
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": bait.keyID})
-		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": ofClient.keyID})
 		if got := p.must(t, p.admin, `{ due { kind } }`, nil).texts(t, "due", "kind"); slices.Contains(got, "BAIT_USED") {
 			t.Errorf("after the keys were revoked due is %v", got)
+		}
+	})
+}
+
+// leaves puts an event into the trail, as a request of by leaves one.
+func (p *portal) leaves(t *testing.T, by principal.Principal, address string, event audit.Event) {
+	t.Helper()
+	ctx := audit.WithOrigin(principal.With(t.Context(), by), audit.Origin{Address: address})
+	check(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) }))
+}
+
+// traces are the kinds of what is due to a caller, each with its client and its operator, but for keys that nobody uses.
+func (p *portal) traces(t *testing.T, as caller) (all []string) {
+	t.Helper()
+	due := p.must(t, as, `{ due { kind message client { name } operator { name } } }`, nil)
+	for i, kind := range due.texts(t, "due", "kind") {
+		at := fmt.Sprintf("due.%d.", i)
+		if kind == "ACCESS_KEY_UNUSED" {
+			continue
+		}
+		all = append(all, strings.TrimSpace(fmt.Sprintln(kind, due.get(at+"client.name"), due.get(at+"operator.name"))))
+		if message := due.text(t, at+"message"); strings.Contains(message, "%") || strings.HasPrefix(message, "due.") {
+			t.Errorf("%s says %s", kind, message)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		spread, woken, quiet := p.newShop(t, "Padaria"), p.newShop(t, "Mercado"), p.newShop(t, "Banca")
+		// Of a key that is used from everywhere, and of one that nobody used for months.
+		for i := range p.brakes.Networks + 1 {
+			p.keys.Used(principal.Key{ID: spread.keyID, Name: "Caixa 1", ClientID: spread.clientID}, fmt.Sprintf("10.1.%d.%d", i/250, i%250))
+		}
+		p.exec(t, `UPDATE access_keys SET created_at = $1, last_used_at = $1 WHERE id = $2`, p.clock.Now().Add(-91*24*time.Hour), woken.keyID)
+		for _, s := range []shop{woken, quiet} {
+			p.must(t, s.key, `{ integration { accessKey { name } } }`, nil)
+		}
+		check(t, p.keys.Flush(t.Context()))
+		// Of whom the brakes held.
+		for _, by := range []principal.Operator{
+			{ID: p.operator.id, Name: p.operator.name}, {ID: p.operator.id, Name: p.operator.name}, {ID: "stk_1", Name: "Script"},
+		} {
+			p.leaves(t, by, "192.0.2.9", audit.Event{Action: accesskey.IssueBraked, ObjectID: by.ID, Refused: true})
+		}
+		for _, s := range []shop{spread, woken} {
+			by := principal.Key{ID: s.keyID, Name: "Caixa 1", ClientID: s.clientID}
+			p.leaves(t, by, "198.51.100.7", audit.Event{Action: accesskey.ReadBraked, ObjectID: s.keyID, ClientID: s.clientID, Refused: true})
+		}
+
+		want := []string{
+			"KEYS_FOR_MANY_SHOPS <nil> <nil>",
+			"KEYS_FOR_MANY_SHOPS <nil> Otto Operador",
+			"KEY_AFTER_SILENCE Mercado <nil>",
+			"KEY_FROM_MANY_NETWORKS Padaria <nil>",
+			"MANY_SHOPS_READ Mercado <nil>",
+		}
+		if got := p.traces(t, p.admin); !slices.Equal(got, want) {
+			t.Errorf("due is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		for _, as := range []caller{p.operator, p.viewer} {
+			if got := p.traces(t, as); len(got) > 0 {
+				t.Errorf("%v is told of %v", as, got)
+			}
+		}
+		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": spread.keyID})
+		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": woken.keyID})
+		if got := p.traces(t, p.admin); !slices.Equal(got, []string{want[0], want[1], want[4]}) {
+			t.Errorf("after the keys were revoked due is %v", got)
+		}
+		p.clock.advance(8 * 24 * time.Hour)
+		if got := p.traces(t, p.admin); len(got) > 0 {
+			t.Errorf("after a week due is %v", got)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/auth/rule"
 	"github.com/chaveiro/chaveiro/internal/ident"
 )
@@ -71,5 +72,7 @@ func (AccessKey) Indexes() []ent.Index {
 	}
 }
 
-// Policy says who reaches access keys.
-func (AccessKey) Policy() ent.Policy { return rule.Policy(rule.OwnAccessKey()) }
+// Policy says who reaches access keys. Some changes take one scope and some the other: package accesskey asks which.
+func (AccessKey) Policy() ent.Policy {
+	return rule.Policy(rule.OwnAccessKey(), principal.Write, principal.Keys)
+}

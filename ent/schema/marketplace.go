@@ -9,6 +9,7 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
+	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/auth/rule"
 	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
@@ -113,4 +114,6 @@ func (Marketplace) Indexes() []ent.Index {
 }
 
 // Policy says who reaches marketplaces.
-func (Marketplace) Policy() ent.Policy { return rule.Policy(rule.OwnMarketplaces()) }
+func (Marketplace) Policy() ent.Policy {
+	return rule.Policy(rule.OwnMarketplaces(), principal.Write, principal.Keys) // attaching an install takes Keys
+}

@@ -4725,7 +4725,7 @@ extend type Mutation {
   ): UpdateAccessKeyPayload! @allow(to: [ADMIN, OPERATOR])
   """
   Marks an access key, or a client with all its keys, as bait, or takes the mark away. Bait looks like all others and is configured nowhere: put it where a
-  thief would look. Its first use is an alarm: an event of the audit trail, and an item of what is due until the key is revoked or marked anew.
+  thief would look. Its first use is an alarm: an event of the audit trail, and an item of what is due until the key is revoked, or the mark is set anew or taken away.
   """
   setBait(
     "The key or the client."
@@ -5398,7 +5398,7 @@ type DueItem {
   marketplace: Marketplace
   "The access key; null for what belongs to none."
   accessKey: AccessKey
-  "The operator; null for what belongs to none, and for whom the caller may not see."
+  "The operator; null for what belongs to none, for a service token, and for whom the caller may not see."
   operator: Operator
   "The provider; null for an access key."
   provider: Provider
@@ -5424,6 +5424,14 @@ enum DueKind {
   SESSION_MOVED
   "An access key that is bait, or of a client that is, was used: somebody has it who should not. Only administrators are told."
   BAIT_USED
+  "An access key that is not bound to addresses was used from unusually many networks within minutes, within the last 7 days. Until the key is revoked. Only administrators are told."
+  KEY_FROM_MANY_NETWORKS
+  "An access key was used, within the last 7 days, that nobody had used for 90 days, or ever since it was made that long ago. Until the key is revoked. Only administrators are told."
+  KEY_AFTER_SILENCE
+  "An operator or a service token made access keys for unusually many shops within minutes and had to wait, within the last 7 days. Only administrators are told."
+  KEYS_FOR_MANY_SHOPS
+  "One address read the credentials of unusually many shops within minutes and had to wait, within the last 7 days; the access key is the one that it came with last. Only administrators are told."
+  MANY_SHOPS_READ
 }
 
 extend type Query {
@@ -5538,7 +5546,7 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Begins an install in the operator's own browser: open the address in it within 10 minutes. The browser is given a cookie, so that no other browser can end what this one began."
+  "Begins an install in the operator's own browser: open the address in it within 10 minutes. The browser is given a cookie, so that no other browser can end what this one began. It needs no recent log-in: it brings in what whoever is at this browser has at the provider, and hands nothing out."
   startInstall(
     "The marketplace."
     input: StartInstallInput!
@@ -7121,12 +7129,20 @@ enum UserErrorCode {
   PASSWORD_GUESSABLE
   "The set-up link is wrong, used or older than 30 minutes: restart the portal for a new one."
   SETUP_TOKEN_INVALID
-  "The link for setting a password is wrong, was used, or has ended."
+  "The portal has its first administrator already, perhaps by this very request sent twice: log in."
+  SETUP_DONE
+  "The link for setting a password is wrong, was replaced, or has ended."
   LINK_INVALID
+  "The link has set a password already, perhaps by this very request sent twice: log in with it."
+  LINK_USED
   "The code, recovery code or passkey is not right. The message does not say which of the two."
   SECOND_FACTOR_INVALID
-  "The request that the answer belongs to is unknown, was used, or has ended: begin again."
+  "The code was right and was taken before: each is taken once. Wait for the next that the app shows."
+  CODE_USED
+  "The request that the answer belongs to is unknown, has ended, or had too many wrong answers: begin again."
   TICKET_INVALID
+  "The request was answered already, perhaps by this very answer sent twice or in another tab: nothing was done again."
+  TICKET_USED
   "The last active administrator cannot be disabled or lose the role."
   LAST_ADMINISTRATOR
   "Nobody disables himself or changes the own role; another administrator can."

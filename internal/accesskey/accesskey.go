@@ -92,7 +92,8 @@ type Service struct {
 	refusals    refusals
 	brakes      Brakes
 	readers     readers
-	braked      brakings
+	traces      traces
+	spread      *spread
 }
 
 // New returns the service over a store. It makes and takes keys of one environment only, tells bus of their use and has
@@ -100,7 +101,9 @@ type Service struct {
 func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
 		store: s, environment: environment, live: bus, now: now, brakes: brakes,
-		reads: reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
+		reads:  reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
+		traces: traces{braked: audit.NewSeldom[string](brakeTime), spread: audit.NewSeldom[string](spreadEvery)},
+		spread: newSpread(),
 	}
 }
 

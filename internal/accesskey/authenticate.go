@@ -157,32 +157,37 @@ type use struct {
 
 // Used notes that a key was used, to be saved by Run.
 func (s *Service) Used(key principal.Key, address string) {
-	s.uses.Note(key.ID, use{key: key, at: s.now(), address: address})
+	now := s.now()
+	s.uses.Note(key.ID, use{key: key, at: now, address: address})
+	s.watchNetworks(key, address, now)
 }
 
-// Run saves the noted uses, reads, refusals and brakes every few seconds until ctx ends, and once more then. report is told of an
+// Run saves the noted uses, reads, refusals and traces every few seconds until ctx ends, and once more then. report is told of an
 // error; what a save that failed had noted is tried again with the next.
 func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 }
 
-// Flush saves the noted uses, reads, refusals and brakes in one transaction. Those of a client that was erased meanwhile are
+// Flush saves the noted uses, reads, refusals and traces in one transaction. Those of a client that was erased meanwhile are
 // dropped.
 func (s *Service) Flush(ctx context.Context) error {
-	uses, reads, refused, braked := s.uses.Take(), s.reads.take(), s.refusals.take(), s.braked.take()
-	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 && len(braked) == 0 {
+	uses, reads, refused, left := s.uses.Take(), s.reads.take(), s.refusals.take(), s.traces.take()
+	if len(uses) == 0 && len(reads.pending) == 0 && len(refused) == 0 && len(left) == 0 {
 		return reads.lost()
 	}
 	ctx = principal.AsSystem(ctx, "last use of access keys")
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending, refused, braked))
+		known, err := notErased(ctx, tx, clientsOf(uses, reads.pending, refused, left))
 		if err != nil {
+			return err
+		}
+		if err := s.saveAfterSilence(ctx, tx, uses, known); err != nil {
 			return err
 		}
 		if err := saveCalls(ctx, tx, uses, refused, known); err != nil {
 			return err
 		}
-		if err := saveBraked(ctx, tx, braked, known); err != nil {
+		if err := saveTraces(ctx, tx, left, known); err != nil {
 			return err
 		}
 		if err := s.alarm(ctx, tx, uses, refused, known); err != nil {
@@ -194,7 +199,7 @@ func (s *Service) Flush(ctx context.Context) error {
 		s.uses.PutBack(uses)
 		s.reads.putBack(reads)
 		s.refusals.putBack(refused)
-		s.braked.putBack(braked)
+		s.traces.putBack(left)
 		return fmt.Errorf("save the last uses of access keys: %w", err)
 	}
 	for id, last := range uses {
@@ -237,8 +242,8 @@ func saveCalls(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map
 	return nil
 }
 
-// clientsOf returns the clients of uses, reads, refusals and brakes, each once.
-func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal, held []braked) []string {
+// clientsOf returns the clients of uses, reads, refusals and traces, each once.
+func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]refusal, left []trace) []string {
 	clients := map[string]bool{}
 	for _, u := range uses {
 		clients[u.key.ClientID] = true
@@ -249,7 +254,7 @@ func clientsOf(uses map[string]use, reads map[readKey]read, refused map[string]r
 	for _, r := range refused {
 		clients[r.key.ClientID] = true
 	}
-	for _, one := range held {
+	for _, one := range left {
 		if one.event.ClientID != "" {
 			clients[one.event.ClientID] = true
 		}

@@ -16,9 +16,9 @@ import (
 )
 
 // SetBait marks an access key, or a client with all its keys, as bait, or takes the mark away, and returns since when it is.
-// Marking a key anew takes back that it was used. It returns a fault.List when there is neither with this id.
+// Each takes back that the key, or the keys of the client that are not bait themselves, were used. It returns a fault.List when there is neither with this id.
 func (s *Service) SetBait(ctx context.Context, id string, bait bool) (*time.Time, error) {
-	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return nil, err
 	}
 	var since *time.Time
@@ -68,7 +68,14 @@ func markClient(ctx context.Context, tx *ent.Tx, id string, since *time.Time) (a
 	} else {
 		update.SetBaitSince(*since)
 	}
-	return audit.Event{Action: "client.bait", ClientID: id}, update.Exec(ctx)
+	if err := update.Exec(ctx); err != nil {
+		return audit.Event{}, err
+	}
+	// Keys that are bait themselves keep their alarm.
+	return audit.Event{Action: "client.bait", ClientID: id}, tx.AccessKey.Update().
+		Where(accesskey.ClientID(id), accesskey.BaitSinceIsNil(), accesskey.BaitUsedAtNotNil()).
+		ClearBaitUsedAt().
+		Exec(ctx)
 }
 
 // alarm records the first use of each of these keys that is bait, whether it was taken or refused.

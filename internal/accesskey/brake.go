@@ -20,13 +20,16 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// Brakes say for how many shops something is usual within 10 minutes. What goes beyond has to wait, and is an event.
+// Brakes say how much is usual within 10 minutes. Issued and Read beyond that have to wait, and are an event.
 type Brakes struct {
 	// Issued is for how many shops one operator or service token may make keys.
 	Issued int
 	// Read is how many shops one address may read that it never read before, by instance. Keys that are bound to their
 	// addresses do not count: somebody has said that they come from there.
 	Read int
+	// Networks is from how many networks one key may be used, by instance. More of them are an event, and go on: the shop
+	// itself may be among them. Keys that are bound to their addresses do not count.
+	Networks int
 }
 
 const (
@@ -84,10 +87,10 @@ func (s *Service) brakeIssue(ctx context.Context, tx *ent.Tx, maker principal.Op
 	if len(others) < s.brakes.Issued {
 		return nil
 	}
-	s.braked.note(maker.ID, braked{
-		by: maker, origin: audit.OriginFrom(ctx), at: s.now(),
+	s.traces.brake(maker.ID, s.now(), trace{
+		by: maker, origin: audit.OriginFrom(ctx),
 		event: audit.Event{
-			Action: "access_key.brake", ObjectID: maker.ID, Changes: []audit.Change{{Field: "shops", New: len(others)}},
+			Action: IssueBraked, ObjectID: maker.ID, Refused: true, Changes: []audit.Change{{Field: "shops", New: len(others)}},
 		},
 	})
 	return fault.Throttled{After: brakeTime}
@@ -120,10 +123,10 @@ func (s *Service) brakeRead(ctx context.Context, key principal.Key) error {
 		return nil
 	}
 	s.readers.set(origin.Address, key.ClientID, refused)
-	s.braked.note(ratelimit.Network(origin.Address), braked{
-		by: key, origin: origin, at: now,
+	s.traces.brake(ratelimit.Network(origin.Address), now, trace{
+		by: key, origin: origin,
 		event: audit.Event{
-			Action: "credentials.brake", ObjectID: key.ID, ClientID: key.ClientID,
+			Action: ReadBraked, ObjectID: key.ID, ClientID: key.ClientID, Refused: true,
 			Changes: []audit.Change{{Field: "shops", New: s.brakes.Read}},
 		},
 	})
@@ -197,62 +200,4 @@ func (r *readers) set(address, clientID string, said admission) {
 	if of := r.byAddress[ratelimit.Network(address)]; of != nil && len(of.shops) < maxShops {
 		of.shops[clientID] = said
 	}
-}
-
-// braked is something that had to wait, for the audit trail.
-type braked struct {
-	by     principal.Principal
-	origin audit.Origin
-	at     time.Time
-	event  audit.Event
-}
-
-// brakings are what had to wait between two saves: one for each maker or address in 10 minutes.
-type brakings struct {
-	mu      sync.Mutex
-	pending []braked
-	last    map[string]time.Time
-}
-
-func (b *brakings) note(who string, what braked) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if last, ok := b.last[who]; ok && what.at.Sub(last) < brakeTime {
-		return
-	}
-	if b.last == nil || len(b.last) >= maxReaders {
-		b.last = map[string]time.Time{}
-	}
-	b.last[who] = what.at
-	if len(b.pending) < maxReaders {
-		b.pending = append(b.pending, what)
-	}
-}
-
-func (b *brakings) take() []braked {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	taken := b.pending
-	b.pending = nil
-	return taken
-}
-
-func (b *brakings) putBack(taken []braked) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.pending = append(taken, b.pending...)
-}
-
-// saveBraked tells the audit trail what had to wait, on behalf of who did it.
-func saveBraked(ctx context.Context, tx *ent.Tx, all []braked, known map[string]bool) error {
-	for _, one := range all {
-		if one.event.ClientID != "" && !known[one.event.ClientID] {
-			continue
-		}
-		one.event.Refused = true
-		if err := audit.Append(audit.WithOrigin(principal.With(ctx, one.by), one.origin), tx, one.event); err != nil {
-			return err
-		}
-	}
-	return nil
 }

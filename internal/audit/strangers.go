@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -37,8 +36,9 @@ type Strangers struct {
 	now     func() time.Time
 	measure func(action string)
 
-	mu    sync.Mutex
-	tries map[tried]*tries
+	recorded *Seldom[tried]
+	mu       sync.Mutex
+	tries    map[tried]*tries // that are not recorded yet
 }
 
 // tried is what tries are counted by. Objects are rows of the portal, so that there are only so many.
@@ -46,8 +46,7 @@ type tried struct{ action, object string }
 
 // tries are those of one kind that are not recorded yet.
 type tries struct {
-	number     int
-	recordedAt time.Time
+	number int
 	// last is the newest of them, of whom and from where.
 	last   Event
 	by     principal.Principal
@@ -60,7 +59,9 @@ func NewStrangers(s *store.Store, now func() time.Time, measure func(action stri
 	if measure == nil {
 		measure = func(string) {}
 	}
-	return &Strangers{store: s, now: now, measure: measure, tries: map[tried]*tries{}}
+	return &Strangers{
+		store: s, now: now, measure: measure, recorded: NewSeldom[tried](strangersEvery), tries: map[tried]*tries{},
+	}
 }
 
 // Tried takes note of what somebody tried in vain, on behalf of the principal of ctx: it is recorded at once when there was
@@ -68,7 +69,7 @@ func NewStrangers(s *store.Store, now func() time.Time, measure func(action stri
 func (s *Strangers) Tried(ctx context.Context, event Event) error {
 	event.Refused = true
 	s.measure(event.Action)
-	key, now := tried{event.Action, event.ObjectID}, s.now()
+	key := tried{event.Action, event.ObjectID}
 	s.mu.Lock()
 	of := s.tries[key]
 	if of == nil {
@@ -77,17 +78,13 @@ func (s *Strangers) Tried(ctx context.Context, event Event) error {
 	}
 	of.number++
 	of.last, of.by, of.origin = event, principal.From(ctx), OriginFrom(ctx)
-	due := now.Sub(of.recordedAt) >= strangersEvery
 	s.mu.Unlock()
-	if !due {
-		return nil
-	}
-	return s.save(ctx, func(kind tried, _ *tries) bool { return kind == key })
+	return s.save(ctx, func(kind tried) bool { return kind == key && s.recorded.Admit(kind, s.now()) })
 }
 
 // Flush records the tries that have waited for a minute.
 func (s *Strangers) Flush(ctx context.Context) error {
-	return s.save(ctx, func(_ tried, of *tries) bool { return s.now().Sub(of.recordedAt) >= strangersEvery })
+	return s.save(ctx, func(kind tried) bool { return s.recorded.Admit(kind, s.now()) })
 }
 
 // Run calls Flush every so often until ctx ends, and then records all that is left. report is told of an error; what could
@@ -96,13 +93,13 @@ func (s *Strangers) Run(ctx context.Context, every time.Duration, report func(er
 	backlog.SaveEvery(ctx, every, s.Flush, report)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
-	if err := s.save(last, func(tried, *tries) bool { return true }); err != nil {
+	if err := s.save(last, func(tried) bool { return true }); err != nil {
 		report(err)
 	}
 }
 
 // save records those kinds of tries that ripe picks, in one transaction. What cannot be recorded stays to be.
-func (s *Strangers) save(ctx context.Context, ripe func(tried, *tries) bool) error {
+func (s *Strangers) save(ctx context.Context, ripe func(tried) bool) error {
 	taken := s.take(ripe)
 	if len(taken) == 0 {
 		return nil
@@ -124,18 +121,15 @@ func (s *Strangers) save(ctx context.Context, ripe func(tried, *tries) bool) err
 	return nil
 }
 
-// take returns the kinds of tries that ripe picks and begins their next minute. Kinds that were quiet for one are forgotten.
-func (s *Strangers) take(ripe func(tried, *tries) bool) map[tried]tries {
+// take returns the kinds of tries that ripe picks, which begin anew.
+func (s *Strangers) take(ripe func(tried) bool) map[tried]tries {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	taken, now := map[tried]tries{}, s.now()
-	maps.DeleteFunc(s.tries, func(_ tried, of *tries) bool {
-		return of.number == 0 && now.Sub(of.recordedAt) >= strangersEvery
-	})
+	taken := map[tried]tries{}
 	for key, of := range s.tries {
-		if of.number > 0 && ripe(key, of) {
+		if ripe(key) {
 			taken[key] = *of
-			of.number, of.recordedAt = 0, now
+			delete(s.tries, key)
 		}
 	}
 	return taken
@@ -145,12 +139,12 @@ func (s *Strangers) putBack(taken map[tried]tries) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, old := range taken {
+		s.recorded.Forget(key)
 		of := s.tries[key]
 		if of == nil {
 			of = &tries{last: old.last, by: old.by, origin: old.origin}
 			s.tries[key] = of
 		}
 		of.number += old.number
-		of.recordedAt = old.recordedAt
 	}
 }

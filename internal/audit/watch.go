@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -57,19 +55,15 @@ func (w Witness) Watch(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-const (
-	// denialsEvery bounds how often the same denial is recorded.
-	denialsEvery = time.Minute
-	// maxDenials is how many denials are remembered for that.
-	maxDenials = 10_000
-)
+// denialsEvery bounds how often the same denial is recorded.
+const denialsEvery = time.Minute
 
 // Denials records who was denied what.
 type Denials struct {
 	store *store.Store
 	now   func() time.Time
 	log   *slog.Logger
-	seen  *lru.Cache[denial, time.Time]
+	seen  *Seldom[denial]
 }
 
 // denial is a principal and the field that it may not ask for.
@@ -77,11 +71,7 @@ type denial struct{ kind, id, field string }
 
 // NewDenials returns a recorder; now is the clock.
 func NewDenials(s *store.Store, now func() time.Time, log *slog.Logger) *Denials {
-	seen, err := lru.New[denial, time.Time](maxDenials)
-	if err != nil {
-		panic(err) // only of a size that is not positive
-	}
-	return &Denials{store: s, now: now, log: log, seen: seen}
+	return &Denials{store: s, now: now, log: log, seen: NewSeldom[denial](denialsEvery)}
 }
 
 // Denied records that the principal of ctx was denied a field of the API, at most once a minute for each of both. The
@@ -96,12 +86,8 @@ func (d *Denials) Denied(ctx context.Context, field string) {
 	default:
 		return // strangers are refused before there is anything to record
 	}
-	now := d.now()
-	if last, found, _ := d.seen.PeekOrAdd(what, now); found {
-		if now.Sub(last) < denialsEvery {
-			return
-		}
-		d.seen.Add(what, now)
+	if !d.seen.Admit(what, d.now()) {
+		return
 	}
 	event := Event{Action: "access.denied", ObjectID: field, Refused: true}
 	if key, ok := principal.From(ctx).(principal.Key); ok {

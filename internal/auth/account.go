@@ -176,7 +176,7 @@ func (s *Service) usePresence(ctx context.Context, tx *ent.Tx, me principal.Oper
 		return fault.PresenceRequired
 	}
 	err = s.use(ctx, tx, proof)
-	if fault.Is(err, fault.TicketInvalid) {
+	if fault.Is(err, fault.TicketUsed) {
 		return fault.PresenceRequired
 	}
 	return err
@@ -381,7 +381,7 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 		renewed, err = s.issue(row, who, "", text)
 		return err
 	})
-	if fault.Is(err, fault.SecondFactorInvalid) {
+	if isRefused(err) {
 		return Session{}, s.recordRefusal(principal.With(ctx, me), err, audit.Event{Action: "session.reauthentication_failed", ObjectID: me.ID})
 	}
 	return renewed, err
@@ -447,20 +447,30 @@ func (s *Service) BeginTOTP(ctx context.Context) (TOTPRequest, error) {
 		if request, err = s.newTOTP(who); err != nil {
 			return audit.Event{}, err
 		}
-		if err := endTickets(ctx, tx, me.ID, totpSetup); err != nil {
-			return audit.Event{}, err
-		}
 		request.Ticket, err = s.newTicket(ctx, tx, totpSetup, me.ID, &begun{Seed: request.Seed}, totpSetupLife)
 		return audit.Event{}, err
 	})
 	return request, err
 }
 
-// endTickets ends an operator's tickets of a purpose: only the newest counts.
+// endTickets ends an operator's tickets of a purpose.
 func endTickets(ctx context.Context, tx *ent.Tx, operatorID string, of purpose) error {
 	_, err := tx.OneTimeToken.Delete().Where(onetimetoken.OperatorID(operatorID), onetimetoken.Purpose(string(of))).Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("end older tickets: %w", err)
+	}
+	return nil
+}
+
+// useOthers uses up the tickets of an operator's apps, one for each tab: only one app counts, and the others hear that it is
+// done.
+func (s *Service) useOthers(ctx context.Context, tx *ent.Tx, operatorID string) error {
+	err := tx.OneTimeToken.Update().
+		Where(onetimetoken.OperatorID(operatorID), onetimetoken.Purpose(string(totpSetup)), onetimetoken.UsedAtIsNil()).
+		SetUsedAt(s.now()).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("use up the tickets of other tabs: %w", err)
 	}
 	return nil
 }
@@ -486,6 +496,9 @@ func (s *Service) ConfirmTOTP(ctx context.Context, text, code string) ([]string,
 	var codes []string
 	err = s.own(ctx, func(ctx context.Context, tx *ent.Tx, who *ent.Operator, me principal.Operator) (audit.Event, error) {
 		if err := s.use(ctx, tx, ticket); err != nil {
+			return audit.Event{}, err
+		}
+		if err := s.useOthers(ctx, tx, me.ID); err != nil {
 			return audit.Event{}, err
 		}
 		sealed, err := s.keys.Seal(totpPlace(me.ID), []byte(what.Seed))

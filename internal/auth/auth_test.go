@@ -243,7 +243,7 @@ func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 			t.Errorf("the session is of %+v, %v", who, err)
 		}
 		required(false)
-		if _, err := setUp(second, goodPassword); !fault.Is(err, fault.SetupTokenInvalid) {
+		if _, err := setUp(second, goodPassword); !fault.Is(err, fault.SetupDone) {
 			t.Errorf("a second use: %v", err)
 		}
 		if token, err := h.NewSetupToken(t.Context()); token != "" || err != nil {
@@ -283,7 +283,7 @@ func TestOfConcurrentSetUpsOneMakesAnAdministrator(t *testing.T) {
 			switch err := <-errs; {
 			case err == nil:
 				made++
-			case !fault.Is(err, fault.SetupTokenInvalid):
+			case !fault.Is(err, fault.SetupDone):
 				t.Errorf("refused with %v", err)
 			}
 		}

@@ -155,8 +155,13 @@ func recoveryHash(operatorID, code string) []byte {
 // refused is a proof that is not right; field is where it stands in the input.
 func refused(field ...string) error { return fault.New(fault.SecondFactorInvalid, field...) }
 
+// isRefused reports whether an error is of a proof that was not taken.
+func isRefused(err error) bool {
+	return fault.Is(err, fault.SecondFactorInvalid) || fault.Is(err, fault.CodeUsed)
+}
+
 // prove checks a proof of who, asked as what says, and uses it up. It returns how the proof was given, or a fault.List of
-// SECOND_FACTOR_INVALID.
+// SECOND_FACTOR_INVALID, or CODE_USED for a code that was taken before.
 func (s *Service) prove(ctx context.Context, tx *ent.Tx, who *ent.Operator, proof Proof, what begun) (string, error) {
 	switch {
 	case proof.Code != nil:
@@ -188,10 +193,14 @@ func (s *Service) proveCode(ctx context.Context, tx *ent.Tx, who *ent.Operator, 
 	if err != nil {
 		return fmt.Errorf("use up the code of the app: %w", err)
 	}
-	if taken == 0 {
+	switch {
+	case taken > 0:
+		return nil
+	case step > 0 && step == who.TotpStep:
+		return fault.New(fault.CodeUsed, "code")
+	default:
 		return refused("code")
 	}
-	return nil
 }
 
 func (s *Service) proveRecoveryCode(ctx context.Context, tx *ent.Tx, who *ent.Operator, code string) error {

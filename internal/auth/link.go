@@ -103,7 +103,7 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 		return Session{}, err
 	}
 	if who == nil {
-		return Session{}, fault.New(fault.LinkInvalid, "link")
+		return Session{}, s.notWorking(ctx, s.store.Reader().OneTimeToken, secret, fault.LinkInvalid, fault.LinkUsed, "link", purpose(Invitation), purpose(Reset))
 	}
 	hash, err := s.hashNew(ctx, pass, who)
 	if err != nil {
@@ -116,8 +116,8 @@ func (s *Service) SetPassword(ctx context.Context, secret, pass string, from Bro
 	var session Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		err := s.use(ctx, tx, ticket)
-		if fault.Is(err, fault.TicketInvalid) {
-			return fault.New(fault.LinkInvalid, "link")
+		if fault.Is(err, fault.TicketUsed) {
+			return fault.New(fault.LinkUsed, "link")
 		}
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func outcomeOf(begun Session, err error) LoginOutcome {
 		return LoggedIn
 	case fault.Is(err, fault.InvalidCredentials):
 		return LoginRefused
-	case fault.Is(err, fault.SecondFactorInvalid), fault.Is(err, fault.TicketInvalid):
+	case isRefused(err), fault.Is(err, fault.TicketInvalid), fault.Is(err, fault.TicketUsed):
 		return ProofRefused
 	case errors.As(err, new(fault.Throttled)):
 		return LoginThrottled

@@ -215,7 +215,7 @@ func (s *Service) CompleteLogin(ctx context.Context, text string, proof Proof, f
 		complete, err = s.begin(ctx, tx, who, from, methods)
 		return err
 	})
-	if !fault.Is(err, fault.SecondFactorInvalid) {
+	if !isRefused(err) {
 		return complete, err
 	}
 	if ticket.OperatorID == nil { // nobody has proved anything yet

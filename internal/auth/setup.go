@@ -48,7 +48,7 @@ type FirstAdministrator struct {
 }
 
 // CreateFirstAdministrator makes the first administrator with the token of NewSetupToken, and logs in. It returns a
-// fault.List when the input can be mended, among it a token that is wrong, used or too old.
+// fault.List when the input can be mended, among it a token that is wrong or too old, and that there is an administrator already.
 func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdministrator, from Browser) (Session, error) {
 	ctx = principal.AsSystem(ctx, "setup")
 	// The token first: nobody who lacks it makes the portal hash a password.
@@ -61,23 +61,24 @@ func (s *Service) CreateFirstAdministrator(ctx context.Context, in FirstAdminist
 	}
 	var session Session
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		exist, err := tx.Operator.Query().Exist(ctx)
-		if err != nil {
-			return fmt.Errorf("look for operators: %w", err)
-		}
 		token, err := s.find(ctx, tx.OneTimeToken, in.SetupToken, setup)
 		if err != nil {
 			return err
 		}
-		if exist || token == nil {
-			return fault.New(fault.SetupTokenInvalid, "setupToken")
+		if token != nil {
+			if err := s.use(ctx, tx, token); err != nil && !fault.Is(err, fault.TicketUsed) {
+				return err
+			}
 		}
-		err = s.use(ctx, tx, token)
-		if fault.Is(err, fault.TicketInvalid) {
-			return fault.New(fault.SetupTokenInvalid, "setupToken")
-		}
+		exist, err := tx.Operator.Query().Exist(ctx) // afterwards: who uses the token at the same time is waited for
 		if err != nil {
-			return err
+			return fmt.Errorf("look for operators: %w", err)
+		}
+		if exist {
+			return fault.New(fault.SetupDone, "setupToken")
+		}
+		if token == nil {
+			return fault.New(fault.SetupTokenInvalid, "setupToken")
 		}
 		administrator, err := insert(ctx, tx, checked)
 		if err != nil {
@@ -97,8 +98,15 @@ func (s *Service) setupTokenIsLive(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	if live == nil {
-		return fault.New(fault.SetupTokenInvalid, "setupToken")
+	if live != nil {
+		return nil
 	}
-	return nil
+	required, err := s.SetupRequired(ctx)
+	if err != nil {
+		return err
+	}
+	if !required {
+		return fault.New(fault.SetupDone, "setupToken")
+	}
+	return fault.New(fault.SetupTokenInvalid, "setupToken")
 }

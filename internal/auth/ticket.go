@@ -91,15 +91,20 @@ func (s *Service) open(ticket *ent.OneTimeToken) (begun, error) {
 	return what, nil
 }
 
-// working matches a one-time token by its text, as long as it may still be used.
-func (s *Service) working(text string, of ...purpose) predicate.OneTimeToken {
+// isFor matches one-time tokens of these purposes.
+func isFor(of []purpose) predicate.OneTimeToken {
 	purposes := make([]string, len(of))
 	for i, p := range of {
 		purposes[i] = string(p)
 	}
+	return onetimetoken.PurposeIn(purposes...)
+}
+
+// working matches a one-time token by its text, as long as it may still be used.
+func (s *Service) working(text string, of ...purpose) predicate.OneTimeToken {
 	return onetimetoken.And(
 		onetimetoken.Hash(hashToken(text)),
-		onetimetoken.PurposeIn(purposes...),
+		isFor(of),
 		onetimetoken.UsedAtIsNil(),
 		onetimetoken.ExpiresAtGT(s.now()),
 		onetimetoken.TriesLT(maxTries),
@@ -121,7 +126,8 @@ func (s *Service) find(ctx context.Context, among *ent.OneTimeTokenClient, text 
 }
 
 // try finds a ticket and counts one proof of it, before the proof is looked at: the count stands whatever becomes of
-// that. It returns a fault.List of TICKET_INVALID when there is no such ticket, or no try is left.
+// that. It returns a fault.List of TICKET_USED when it was used up, and of TICKET_INVALID when there is no such ticket or no
+// try is left.
 func (s *Service) try(ctx context.Context, text string, of ...purpose) (*ent.OneTimeToken, error) {
 	var ticket *ent.OneTimeToken
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -130,7 +136,7 @@ func (s *Service) try(ctx context.Context, text string, of ...purpose) (*ent.One
 			return fmt.Errorf("count a try of the ticket: %w", err)
 		}
 		if counted == 0 {
-			return fault.New(fault.TicketInvalid, "ticket")
+			return s.notWorking(ctx, tx.OneTimeToken, text, fault.TicketInvalid, fault.TicketUsed, "ticket", of...)
 		}
 		ticket, err = tx.OneTimeToken.Query().Where(onetimetoken.Hash(hashToken(text))).Only(ctx)
 		return err
@@ -141,7 +147,22 @@ func (s *Service) try(ctx context.Context, text string, of ...purpose) (*ent.One
 	return ticket, err
 }
 
-// use uses up a ticket that was tried. It returns a fault.List of TICKET_INVALID when another was faster.
+// notWorking returns the refusal of a one-time token that does not work: used when it did what it was for, which whoever
+// sends a request twice is to know, and invalid otherwise.
+func (s *Service) notWorking(ctx context.Context, tokens *ent.OneTimeTokenClient, text string, invalid, used fault.Code, field string, of ...purpose) error {
+	done, err := tokens.Query().
+		Where(onetimetoken.Hash(hashToken(text)), isFor(of), onetimetoken.UsedAtNotNil()).
+		Exist(ctx)
+	if err != nil {
+		return fmt.Errorf("look for a used one-time token: %w", err)
+	}
+	if done {
+		return fault.New(used, field)
+	}
+	return fault.New(invalid, field)
+}
+
+// use uses up a ticket that was tried. It returns a fault.List of TICKET_USED when another was faster.
 func (s *Service) use(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeToken) error {
 	used, err := tx.OneTimeToken.Update().
 		Where(onetimetoken.ID(ticket.ID), onetimetoken.UsedAtIsNil()).
@@ -151,7 +172,7 @@ func (s *Service) use(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeToken)
 		return fmt.Errorf("use up the ticket: %w", err)
 	}
 	if used == 0 {
-		return fault.New(fault.TicketInvalid, "ticket")
+		return fault.New(fault.TicketUsed, "ticket")
 	}
 	return nil
 }

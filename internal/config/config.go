@@ -52,6 +52,7 @@ type Settings struct {
 	StrangerRate     int            `env:"CHAVEIRO_STRANGER_RATE" default:"5" placeholder:"N" help:"Requests a second from one address that nobody vouches for (${default})."`
 	KeyShops         int            `env:"CHAVEIRO_KEY_SHOPS" default:"10" placeholder:"N" help:"For how many shops one operator or service token may make access keys within 10 minutes (${default})."`
 	ReadShops        int            `env:"CHAVEIRO_READ_SHOPS" default:"100" placeholder:"N" help:"How many shops that it never read before one address may read within 10 minutes, keys that are bound to their addresses not counted (${default})."`
+	KeyNetworks      int            `env:"CHAVEIRO_KEY_NETWORKS" default:"20" placeholder:"N" help:"From how many networks one access key is used within 10 minutes before administrators are told, keys that are bound to their addresses not counted (${default})."`
 	CORSOrigins      []string       `name:"cors-origins" env:"CHAVEIRO_CORS_ORIGINS" placeholder:"ORIGIN" help:"Origins, such as https://erp.example.com, whose pages may call the API with an access key (none)."`
 	AdminOrigins     []string       `name:"admin-origins" env:"CHAVEIRO_ADMIN_ORIGINS" placeholder:"ORIGIN" help:"Origins of the admin page where it is hosted apart from the portal, on the same site, such as https://admin.example.com (none: only the copy in this program)."`
 	NoSchema         bool           `name:"no-introspection" env:"CHAVEIRO_NO_INTROSPECTION" help:"Do not tell callers of the API what its schema is; GraphiQL then knows no names."`
@@ -527,11 +528,16 @@ func (s *Settings) checkRates() error {
 		}
 	}
 	for _, b := range []struct {
-		name  string
-		shops int
-	}{{"--key-shops (CHAVEIRO_KEY_SHOPS)", s.KeyShops}, {"--read-shops (CHAVEIRO_READ_SHOPS)", s.ReadShops}} {
-		if b.shops < 1 || b.shops > maxBrake {
-			return fmt.Errorf("%s must be from 1 to %d shops", b.name, maxBrake)
+		name   string
+		number int
+		of     string
+	}{
+		{"--key-shops (CHAVEIRO_KEY_SHOPS)", s.KeyShops, "shops"},
+		{"--read-shops (CHAVEIRO_READ_SHOPS)", s.ReadShops, "shops"},
+		{"--key-networks (CHAVEIRO_KEY_NETWORKS)", s.KeyNetworks, "networks"},
+	} {
+		if b.number < 1 || b.number > maxBrake {
+			return fmt.Errorf("%s must be from 1 to %d %s", b.name, maxBrake, b.of)
 		}
 	}
 	return nil

@@ -55,6 +55,7 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		StrangerRate: 5,
 		KeyShops:     10,
 		ReadShops:    100,
+		KeyNetworks:  20,
 	}
 	if !reflect.DeepEqual(settings, want) {
 		t.Errorf("settings %+v\nwant     %+v", settings, want)
@@ -88,6 +89,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		StrangerRate:     3000,
 		KeyShops:         40,
 		ReadShops:        500,
+		KeyNetworks:      60,
 		AllowPrivate:     []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:       30 * time.Minute,
 		CallsAtOnce:      12,
@@ -110,7 +112,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		"--tls-cert=/etc/chaveiro/tls.crt", "--tls-key=/etc/chaveiro/tls.key", "--cors-origins=https://erp.example,http://127.0.0.1:5173", "--no-introspection",
 		"--metrics-listen=0.0.0.0:9464", "--metrics-token-file=/etc/chaveiro/metrics.token",
 		"--admin-origins=https://portal.example:8443,https://admin.portal.example",
-		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000", "--key-shops=40", "--read-shops=500",
+		"--key-rate=1000", "--operator-rate=2000", "--stranger-rate=3000", "--key-shops=40", "--read-shops=500", "--key-networks=60",
 		"--behind-proxy", "--trusted-proxies=10.0.0.0/8,::1/128", "--dev",
 	}
 	if got, _ := parse(t, flags...); !reflect.DeepEqual(got, want) {

@@ -71,7 +71,7 @@ func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool
 // name, or its document where the provider told no name. It returns a fault.List when that is not it. A connection that
 // does not wait for this stays as it is.
 func (s *Service) ConfirmShop(ctx context.Context, id, typed string) (*ent.Marketplace, error) {
-	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
 	}
 	var confirmed *ent.Marketplace

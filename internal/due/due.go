@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/session"
@@ -18,8 +19,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/ident"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/providersettings"
+	"github.com/chaveiro/chaveiro/internal/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -37,18 +40,40 @@ const (
 	SettingsChanged      Kind = "PROVIDER_SETTINGS_CHANGED"
 	SessionMoved         Kind = "SESSION_MOVED"
 	BaitUsed             Kind = "BAIT_USED"
+	ManyNetworks         Kind = "KEY_FROM_MANY_NETWORKS"
+	AfterSilence         Kind = "KEY_AFTER_SILENCE"
+	IssueBraked          Kind = "KEYS_FOR_MANY_SHOPS"
+	ReadBraked           Kind = "MANY_SHOPS_READ"
 )
+
+// traceKinds are the events of the audit trail that somebody is to look at.
+var traceKinds = []struct {
+	action string
+	kind   Kind
+}{
+	{keys.ManyNetworks, ManyNetworks},
+	{keys.AfterSilence, AfterSilence},
+	{keys.IssueBraked, IssueBraked},
+	{keys.ReadBraked, ReadBraked},
+}
+
+// urgent are the kinds without an end that nothing mends until a person acts.
+var urgent = []Kind{HouseLoginRefused, SessionMoved, BaitUsed, ManyNetworks, AfterSilence, IssueBraked, ReadBraked}
 
 const (
 	day = 24 * time.Hour
 	// maxItems is how many items a list has, and how many rows of each kind are read for it.
 	maxItems = 200
-	maxDays  = 365
+	// maxTraces is how many events are read for traces of misuse: of one key or maker there may be several.
+	maxTraces = 1000
+	maxDays   = 365
 	// unrenewedAfter is when a refresh token is so old that it may end: a year is the guess of those who use them.
 	unrenewedAfter = 300 * day
 	unusedAfter    = 7 * day
 	// toldChange is how long the other administrators are told that one has changed the settings of a provider.
 	toldChange = 7 * day
+	// toldTrace is how long administrators are told of a trace of misuse.
+	toldTrace = 7 * day
 )
 
 // Item is something that is due.
@@ -61,7 +86,7 @@ type Item struct {
 	// ClientID, MarketplaceID, AccessKeyID, OperatorID and Provider say of what; empty for what it is not of.
 	ClientID, MarketplaceID, AccessKeyID, OperatorID string
 	Provider                                         provider.Code
-	// By is who did it, of SettingsChanged; empty otherwise.
+	// By is who did it, of SettingsChanged and IssueBraked, and from which address, of the other traces; empty otherwise.
 	By string
 }
 
@@ -87,7 +112,7 @@ func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 	until := now.Add(time.Duration(days) * day)
 	var items []Item
 	for _, list := range []func(context.Context, time.Time, time.Time) ([]Item, error){
-		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications, s.sessionsMoved, s.baitUsed,
+		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications, s.sessionsMoved, s.baitUsed, s.traces,
 	} {
 		some, err := list(ctx, now, until)
 		if err != nil {
@@ -102,7 +127,7 @@ func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 // urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which nothing
 // mends until a person acts.
 func urgency(i Item, now time.Time) time.Duration {
-	if i.WithinDays == nil && i.Kind != HouseLoginRefused && i.Kind != SessionMoved && i.Kind != BaitUsed {
+	if i.WithinDays == nil && !slices.Contains(urgent, i.Kind) {
 		return maxDays*day + i.At.Sub(now)
 	}
 	return i.At.Sub(now)
@@ -246,6 +271,78 @@ func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]Item, error
 	}
 	return each(rows, func(k *ent.AccessKey) Item {
 		return Item{Kind: BaitUsed, At: *k.BaitUsedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
+	}), nil
+}
+
+// traces are what the audit trail has lately of keys and of who makes them that looks like misuse, for administrators: the
+// newest of each kind for each key, maker or network. Of a key that no longer works they are none.
+func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]Item, error) {
+	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+		return nil, nil
+	}
+	since := now.Add(-toldTrace)
+	var items []Item
+	for _, of := range traceKinds {
+		rows, err := s.store.Reader().AuditEvent.Query().
+			Where(
+				auditevent.Action(of.action),
+				auditevent.IDGTE(ident.FirstAt(ident.AuditEvent, since)), auditevent.CreatedAtGT(since),
+			).
+			Order(ent.Desc(auditevent.FieldID)).Limit(maxTraces).All(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list traces of misuse: %w", err)
+		}
+		items = append(items, newest(of.kind, rows)...)
+	}
+	return s.ofWorkingKeys(ctx, now, items)
+}
+
+// newest returns an item for each key, maker or network that has an event among rows, which begin with the newest.
+func newest(kind Kind, rows []*ent.AuditEvent) []Item {
+	var items []Item
+	seen := map[string]bool{}
+	for _, row := range rows {
+		item := Item{Kind: kind, At: row.CreatedAt, By: row.Address}
+		object := *cmp.Or(row.ObjectID, new(string))
+		of := object
+		if kind == IssueBraked {
+			item.By = row.ActorLabel
+			if ident.Prefix(object) == ident.Operator {
+				item.OperatorID = object
+			}
+		} else {
+			item.AccessKeyID, item.ClientID = object, *cmp.Or(row.ClientID, new(string))
+		}
+		if kind == ReadBraked {
+			of = ratelimit.Network(row.Address)
+		}
+		if item.By == "" || seen[of] { // without its details it is of a client that was erased
+			continue
+		}
+		seen[of] = true
+		items = append(items, item)
+	}
+	return items
+}
+
+// ofWorkingKeys leaves out what is of a key that no longer works; an address is told of whatever became of the key that it
+// read with last.
+func (s *Service) ofWorkingKeys(ctx context.Context, now time.Time, items []Item) ([]Item, error) {
+	var ids []string
+	for _, item := range items {
+		if item.AccessKeyID != "" {
+			ids = append(ids, item.AccessKeyID)
+		}
+	}
+	if len(ids) == 0 {
+		return items, nil
+	}
+	working, err := s.store.Reader().AccessKey.Query().Where(keys.InForce(now), accesskey.IDIn(ids...)).IDs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for keys that work: %w", err)
+	}
+	return slices.DeleteFunc(items, func(item Item) bool {
+		return item.AccessKeyID != "" && item.Kind != ReadBraked && !slices.Contains(working, item.AccessKeyID)
 	}), nil
 }
 

@@ -121,7 +121,7 @@ func Slot(state string) string { return hex.EncodeToString(hashed(state)[:8]) }
 // StartInstall begins an install in the operator's own browser. It returns a fault.List when the order does not allow
 // it, or the provider has no installs or is not configured.
 func (s *Service) StartInstall(ctx context.Context, id string) (Started, error) {
-	operator, err := principal.Only(ctx, principal.Admin, principal.Editor)
+	operator, err := principal.Changer(ctx, principal.Admin, principal.Editor)
 	if err != nil {
 		return Started{}, err
 	}

@@ -50,7 +50,7 @@ func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *en
 
 // RevokeLink makes the link of a marketplace stop working. It returns a fault.List when there is no such marketplace.
 func (s *Service) RevokeLink(ctx context.Context, id string) (m *ent.Marketplace, err error) {
-	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
 	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

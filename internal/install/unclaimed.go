@@ -187,7 +187,7 @@ func (s *Service) attachTo(ctx context.Context, tx *ent.Tx, in AttachInput, u *e
 
 // Discard throws an unclaimed installation away. It returns a fault.List when there is none.
 func (s *Service) Discard(ctx context.Context, id string) error {
-	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return err
 	}
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

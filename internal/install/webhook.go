@@ -160,7 +160,7 @@ func (s *Service) Notices(ctx context.Context) ([]*ent.ProviderNotice, error) {
 
 // CloseNotice takes a notice off the list. It returns a fault.List when there is no such open notice.
 func (s *Service) CloseNotice(ctx context.Context, id string) error {
-	if _, err := principal.Only(ctx, principal.Admin); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
 		return err
 	}
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

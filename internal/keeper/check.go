@@ -39,7 +39,7 @@ func (t Tested) Relation() connection.Relation {
 // TestConfig asks a provider about credentials that are not saved. It returns a fault.List when the input can be mended,
 // and fault.Busy when too many tests were made in the last minute.
 func (k *Keeper) TestConfig(ctx context.Context, clientProductID string, in provider.Input, member string) (Tested, error) {
-	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return Tested{}, err
 	}
 	var bad fault.List
@@ -99,7 +99,7 @@ func (k *Keeper) TestConfig(ctx context.Context, clientProductID string, in prov
 // Test checks a saved connection now, whatever its state. It returns the row as it is after the check, and what the
 // check found: nil when it still goes on after a few seconds. It returns a fault.List when there is no such marketplace.
 func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested, error) {
-	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, nil, err
 	}
 	m, err := k.store.Reader().Marketplace.Get(ctx, id)

@@ -41,7 +41,7 @@ var noSettings = json.RawMessage(`{}`)
 // before. When two processes ask for the same shop at once, the second is told that the shop is taken, and the first
 // connection's next check finds out whether its pair still works.
 func (k *Keeper) Connect(ctx context.Context, in ConnectInput) (*ent.Marketplace, error) {
-	if _, err := principal.Only(ctx, principal.Admin, principal.Editor); err != nil {
+	if _, err := principal.Changer(ctx, principal.Admin, principal.Editor); err != nil {
 		return nil, err
 	}
 	var err error

@@ -427,9 +427,10 @@ func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) e
 	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
 }
 
-// Touch raises the revision of a client's product, as something that its back-office reads has changed.
+// Touch raises the revision of a client's product, as something that its back-office reads has changed: who may change that
+// may have no right to the product itself.
 func Touch(ctx context.Context, tx *ent.Tx, id string) error {
-	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(ctx); err != nil {
+	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(principal.AsSystem(ctx, "revision")); err != nil {
 		return fmt.Errorf("raise the revision of the client's product: %w", err)
 	}
 	return nil

@@ -13,6 +13,7 @@ import { QueryView } from "@/components/QueryView";
 import { SearchField } from "@/components/SearchField";
 import { TimeText } from "@/components/TimeText";
 import { AccessKeys } from "@/features/access-keys/api";
+import { BaitBadge } from "@/features/access-keys/Bait";
 import { KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
 import type { AccessKeyOrderField, AccessKeysQuery } from "@/gql/graphql";
 import { useApi } from "@/lib/graphql";
@@ -77,7 +78,16 @@ export function AccessKeysPage() {
         </>
       ),
     },
-    { key: "status", header: t("accessKey.state"), render: (row) => <KeyStatusBadge status={row.status} /> },
+    {
+      key: "status",
+      header: t("accessKey.state"),
+      render: (row) => (
+        <Group gap="xs">
+          <KeyStatusBadge status={row.status} />
+          <BaitBadge of={row} />
+        </Group>
+      ),
+    },
     { key: "used", header: t("accessKey.lastUse"), render: (row) => <LastUse accessKey={row} /> },
     {
       key: "created",

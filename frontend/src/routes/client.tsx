@@ -14,6 +14,7 @@ import { PageHeader } from "@/components/PageHeader";
 import { QueryView } from "@/components/QueryView";
 import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
+import { BaitBadge, BaitFact } from "@/features/access-keys/Bait";
 import { isInForce, KeyFace, LastUse } from "@/features/access-keys/KeyStatus";
 import { ArchiveClient, Client, RestoreClient } from "@/features/clients/api";
 import { ClientForm } from "@/features/clients/ClientForm";
@@ -64,11 +65,15 @@ function Page({ client }: { client: ClientData }) {
           </Text>,
         ]}
         mark={
-          archived &&
           !erased && (
-            <Badge color="gray" variant="light">
-              {t("client.archived")}
-            </Badge>
+            <>
+              {archived && (
+                <Badge color="gray" variant="light">
+                  {t("client.archived")}
+                </Badge>
+              )}
+              <BaitBadge of={client} />
+            </>
           )
         }
         actions={
@@ -120,6 +125,7 @@ function Page({ client }: { client: ClientData }) {
                 <TimeText value={client.updatedAt} />
               </dd>
             </div>
+            {!erased && <BaitFact kind="client" of={client} />}
           </dl>
         </Section>
         <AddableSection

@@ -14,6 +14,7 @@ import { Pager } from "@/components/Pager";
 import { QueryView } from "@/components/QueryView";
 import { SearchField } from "@/components/SearchField";
 import { TimeText } from "@/components/TimeText";
+import { BaitBadge } from "@/features/access-keys/Bait";
 import { Clients } from "@/features/clients/api";
 import { ClientForm } from "@/features/clients/ClientForm";
 import { isProblem } from "@/features/marketplace/health";
@@ -158,6 +159,7 @@ function Name({ row }: { row: Row }) {
             {t("client.archived")}
           </Badge>
         )}
+        <BaitBadge of={row} />
       </Group>
       {row.tradeName && (
         <Text size="sm" c="dimmed" className="break">

@@ -18,6 +18,8 @@ export const accessKeyOf = (change: Partial<AccessKeyFieldsFragment> = {}): Acce
   addresses: [],
   refusedAt: null,
   refusedAddress: null,
+  baitSince: null,
+  baitUsedAt: null,
   replacedBy: null,
   ...change,
 });

@@ -97,3 +97,12 @@ func Only(ctx context.Context, roles ...Role) (Operator, error) {
 	}
 	return operator, nil
 }
+
+// Changer is Only for what changes something: it returns fault.Forbidden for a script without the scope Write too.
+func Changer(ctx context.Context, roles ...Role) (Operator, error) {
+	operator, err := Only(ctx, roles...)
+	if err == nil && operator.IsService() && !operator.Scopes.Has(Write) {
+		return Operator{}, fault.Forbidden
+	}
+	return operator, err
+}

@@ -5,6 +5,7 @@ package rule
 
 import (
 	"context"
+	"slices"
 
 	"entgo.io/ent"
 
@@ -20,8 +21,12 @@ import (
 )
 
 // Policy is the policy of a type that operators work with: every operator reads it, administrators and operators
-// change it, only administrators remove rows, and an access key reads what own lets it.
-func Policy(own privacy.QueryRule) ent.Policy {
+// change it, only administrators remove rows, and an access key reads what own lets it. A script changes it with one of
+// scopes, with Write when none is named.
+func Policy(own privacy.QueryRule, scopes ...principal.Scope) ent.Policy {
+	if len(scopes) == 0 {
+		scopes = []principal.Scope{principal.Write}
+	}
 	return privacy.Policy{
 		Query: privacy.QueryPolicy{
 			allowSystem(),
@@ -31,6 +36,7 @@ func Policy(own privacy.QueryRule) ent.Policy {
 		},
 		Mutation: privacy.MutationPolicy{
 			allowSystem(),
+			denyScriptsWithout(scopes...),
 			allowRoles(principal.Admin),
 			privacy.DenyMutationOperationRule(ent.OpDelete | ent.OpDeleteOne),
 			allowRoles(principal.Editor),
@@ -43,15 +49,16 @@ func Policy(own privacy.QueryRule) ent.Policy {
 func AdminWrites() ent.Policy {
 	return privacy.Policy{
 		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin, principal.Editor, principal.Viewer), privacy.AlwaysDenyRule()},
-		Mutation: privacy.MutationPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(principal.Write), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
 	}
 }
 
-// AdminOnly is the policy of a type that only administrators, and the program itself, read and change.
+// AdminOnly is the policy of a type that only administrators, and the program itself, read and change: no script
+// changes it.
 func AdminOnly() ent.Policy {
 	return privacy.Policy{
 		Query:    privacy.QueryPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
-		Mutation: privacy.MutationPolicy{allowSystem(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
+		Mutation: privacy.MutationPolicy{allowSystem(), denyScriptsWithout(), allowRoles(principal.Admin), privacy.AlwaysDenyRule()},
 	}
 }
 
@@ -168,6 +175,17 @@ func allowRoles(roles ...principal.Role) privacy.QueryMutationRule {
 			if p.Role == role {
 				return privacy.Allow
 			}
+		}
+		return privacy.Skip
+	})
+}
+
+// denyScriptsWithout refuses every script that has none of these scopes; all scripts when there are none.
+func denyScriptsWithout(scopes ...principal.Scope) privacy.QueryMutationRule {
+	return privacy.ContextQueryMutationRule(func(ctx context.Context) error {
+		p, ok := principal.From(ctx).(principal.Operator)
+		if ok && p.IsService() && !slices.ContainsFunc(scopes, p.Scopes.Has) {
+			return privacy.Denyf("a script without the scope for it")
 		}
 		return privacy.Skip
 	})

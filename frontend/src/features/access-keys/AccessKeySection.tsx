@@ -15,6 +15,7 @@ import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { AddressesForm } from "./AddressesForm";
 import { RevokeAccessKey } from "./api";
+import { BaitBadge, BaitFact } from "./Bait";
 import { CreateKeyForm } from "./CreateKeyForm";
 import { Addresses, isInForce, isRevocable, KeyFace, KeyStatusBadge, LastUse } from "./KeyStatus";
 import { RotateKeyForm } from "./RotateKeyForm";
@@ -176,6 +177,7 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
                 {accessKey.name}
               </Text>
               <KeyStatusBadge status={accessKey.status} />
+              <BaitBadge of={accessKey} />
             </Group>
             <Text size="sm" c="dimmed">
               <KeyFace accessKey={accessKey} />
@@ -267,6 +269,7 @@ function Row({ accessKey, client, marketplaces, onRotate, onBind }: RowProps) {
             {accessKey.expiresAt ? <TimeText value={accessKey.expiresAt} as="minute" /> : t("accessKey.noExpiry")}
           </Fact>
         )}
+        {isInForce(accessKey) && <BaitFact kind="key" of={accessKey} />}
       </dl>
     </li>
   );

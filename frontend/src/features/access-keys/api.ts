@@ -18,6 +18,8 @@ graphql(`
     addresses
     refusedAt
     refusedAddress
+    baitSince
+    baitUsedAt
     replacedBy { id name }
   }
 `);
@@ -66,6 +68,16 @@ export const UpdateAccessKey = graphql(`
   mutation UpdateAccessKey($input: UpdateAccessKeyInput!) {
     updateAccessKey(input: $input) {
       accessKey { ...AccessKeyFields }
+      userErrors { ...UserErrorFields }
+    }
+  }
+`);
+
+export const SetBait = graphql(`
+  mutation SetBait($input: SetBaitInput!) {
+    setBait(input: $input) {
+      id
+      baitSince
       userErrors { ...UserErrorFields }
     }
   }

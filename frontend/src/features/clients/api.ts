@@ -13,6 +13,7 @@ export const Clients = graphql(`
           documentFormatted
           createdAt
           archivedAt
+          baitSince
           products {
             id
             suspendedAt
@@ -63,6 +64,7 @@ graphql(`
     updatedAt
     archivedAt
     erasedAt
+    baitSince
   }
 `);
 

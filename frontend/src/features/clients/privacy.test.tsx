@@ -18,6 +18,7 @@ const client: ClientFieldsFragment = {
   updatedAt: "2026-11-24T00:00:00Z",
   archivedAt: null,
   erasedAt: null,
+  baitSince: null,
 };
 
 async function show(role: OperatorRole, change: Partial<ClientFieldsFragment> = {}) {

@@ -96,6 +96,29 @@ describe("what is due", () => {
     expect(screen.getByRole("link", { name: "Otto" })).toHaveAttribute("href", "/operadores");
   });
 
+  it("leads from a trace of misuse to the key, or to who made keys", async () => {
+    const trace = { at: "2026-11-01T12:00:00Z", withinDays: null, provider: null } as const;
+    const maker = { ...secret, ...trace, kind: "KEYS_FOR_MANY_SHOPS" } as const;
+    await show(
+      [
+        item({ ...trace, kind: "KEY_FROM_MANY_NETWORKS", ...key }),
+        item({ ...maker, operator: { id: "opr_2", name: "Otto" } }),
+        item({ ...maker, at: "2026-11-02T12:00:00Z" }),
+      ],
+      { role: "ADMIN" },
+    );
+    expect(screen.getAllByRole("heading").map(({ textContent }) => textContent)).toEqual([
+      "Chaves usadas de redes demais (1)",
+      "Quem gerou chaves para lojas demais (2)",
+    ]);
+    expect(screen.getByRole("link", { name: "Padaria: Retaguarda" })).toHaveAttribute(
+      "href",
+      "/clientes/cli_1/produtos/cpr_1",
+    );
+    for (const name of ["Otto", "Token de serviço"])
+      expect(screen.getByRole("link", { name })).toHaveAttribute("href", "/operadores");
+  });
+
   it("leads nobody else there", async () => {
     await show([item(secret)]);
     expect(screen.queryByRole("link")).not.toBeInTheDocument();

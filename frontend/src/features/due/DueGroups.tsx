@@ -63,7 +63,7 @@ function Line({ item }: { item: DueFieldsFragment }) {
 }
 
 /** Whose and what it is, as a link to where it is put right. */
-function What({ item: { client, marketplace, accessKey, operator, provider } }: { item: DueFieldsFragment }) {
+function What({ item: { kind, client, marketplace, accessKey, operator, provider } }: { item: DueFieldsFragment }) {
   const { t } = useTranslation();
   const { administer } = useAbilities();
   const thing = marketplace ?? accessKey;
@@ -78,7 +78,9 @@ function What({ item: { client, marketplace, accessKey, operator, provider } }: 
       </AnchorLink>
     );
   }
-  if (operator) return <AnchorLink to="/operadores">{operator.name}</AnchorLink>;
+  if (operator || kind === "KEYS_FOR_MANY_SHOPS") {
+    return <AnchorLink to="/operadores">{operator?.name ?? t("due.serviceToken")}</AnchorLink>;
+  }
   const place = [t("due.installation"), provider && t(`audit.value.provider.${provider}`)].filter(Boolean).join(": ");
   return administer ? <AnchorLink to="/configuracoes">{place}</AnchorLink> : <Text>{place}</Text>;
 }

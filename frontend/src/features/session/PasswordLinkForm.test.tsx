@@ -79,6 +79,14 @@ describe("the page of a link for the password", () => {
       },
       sends: true,
     },
+    {
+      when: "has set a password already, by the same request sent twice",
+      answers: {
+        PasswordLink: () => ({ passwordLink: whose }),
+        SetPassword: () => refusal("LINK_USED", "link", "O link já definiu uma senha."),
+      },
+      sends: true,
+    },
   ])("says what to do when the link $when", async ({ answers, sends }) => {
     const { user } = await open(answers);
     if (sends) {
@@ -86,6 +94,7 @@ describe("the page of a link for the password", () => {
       await user.click(screen.getByRole("button", { name: "Definir senha e entrar" }));
     }
     expect(await screen.findByText("Este link não funciona")).toBeVisible();
+    expect(screen.getByText(/Se você já definiu uma senha com ele, entre com ela/)).toBeVisible();
     expect(screen.queryByLabelText(/^Nova senha/)).not.toBeInTheDocument();
   });
 });

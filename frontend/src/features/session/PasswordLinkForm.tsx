@@ -83,7 +83,7 @@ function NewPassword({ whose: { purpose, name, email, minLength }, link, onDead,
     form,
     send: async ({ password }) => {
       const payload = await setPassword({ link, password });
-      if (payload.userErrors.some(({ code }) => code === "LINK_INVALID")) onDead();
+      if (payload.userErrors.some(({ field }) => field?.[0] === "link")) onDead();
       return payload;
     },
     onDone: ({ secondFactor }) => onAnswer(secondFactor),

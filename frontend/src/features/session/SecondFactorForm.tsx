@@ -31,7 +31,7 @@ export function SecondFactorForm({ secondFactor, onDone, onBack }: Props) {
 
   const complete = async (proof: SecondFactorInput) => {
     const payload = await completeLogin({ ticket, proof });
-    const ended = payload.userErrors.find(({ code }: UserError) => code === "TICKET_INVALID");
+    const ended = payload.userErrors.find(({ field }: UserError) => field?.[0] === "ticket");
     if (ended) onBack(ended.message);
     return payload;
   };
