@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -93,8 +93,24 @@ async function start(
     if (body.includes('"errors"') || body.includes('"code"')) throw new Error(`${query}\nanswered ${body}`);
     return JSON.parse(body).data;
   };
+  const file = join(folder, "data", "chaveiro.db");
   const alter: Portal["alter"] = (sql) => {
-    execFileSync("sqlite3", ["-bail", "-cmd", ".timeout 10000", join(folder, "data", "chaveiro.db"), sql]);
+    // The portal stands still meanwhile, so that it sees no row that nobody vouches for yet.
+    for (let tries = 0; ; tries++) {
+      program.kill("SIGSTOP");
+      try {
+        execFileSync("sqlite3", ["-bail", "-cmd", ".timeout 500", file, sql]);
+        const altered = spawnSync(binary, ["grants"], { cwd: folder }).stdout.toString();
+        for (const [, id = ""] of altered.matchAll(/^\w+ (\w+)$/gm)) {
+          execFileSync(binary, ["grants", "--adopt", id], { cwd: folder });
+        }
+        return;
+      } catch (error) {
+        if (tries === 20) throw error; // otherwise it stood still in the middle of a change of its own
+      } finally {
+        program.kill("SIGCONT");
+      }
+    }
   };
   const ageLogIns = () =>
     alter(
