@@ -64,6 +64,53 @@ test("the banner and an answer that nobody could read fit on a narrow screen", a
   await page.screenshot({ path: test.info().outputPath("product.png"), fullPage: true });
 });
 
+const sizes = { wide: { width: 1280, height: 900 }, narrow: { width: 360, height: 740 } };
+
+test("a key that somebody altered in the database says so, and is revoked", async ({ page, portal }) => {
+  const { client, owned } = await furnish(portal);
+  await logIn(page, portal);
+  portal.forge("UPDATE access_keys SET expires_at = '2100-01-01 12:00:00+00:00'");
+  await page.goto(`${portal.url}/clientes/${client}/produtos/${owned}`);
+  const block = page.getByRole("region", { name: "Chaves de acesso", exact: true });
+  const row = block.getByRole("listitem").filter({ hasText: "Retaguarda" });
+  for (const [name, size] of Object.entries(sizes)) {
+    await page.setViewportSize(size);
+    await expect(row.getByText("Alterada por fora", { exact: true })).toBeVisible();
+    await expect(row.getByText(/revogue-a e gere outra/)).toBeVisible();
+    await expect(row.getByRole("button", { name: /^Trocar|^Alterar/ })).toBeHidden();
+    await expectAccessible(page);
+    await page.screenshot({ path: test.info().outputPath(`key-${name}.png`), fullPage: true });
+  }
+  await row.getByRole("button", { name: /^Revogar/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revogar" }).click();
+  await expect(row).toBeHidden();
+});
+
+test("credentials of another shop wait until its name is typed", async ({ page, portal }) => {
+  const { client, owned } = await furnish(portal);
+  portal.alter(`UPDATE marketplaces SET health_state = 'NEEDS_ATTENTION', health_reason = 'WRONG_SHOP', next_check_at = NULL,
+    account_name = 'Empório Dois Irmãos', account_document = '12ABC34501DE35'`);
+  await logIn(page, portal);
+  await page.goto(`${portal.url}/clientes/${client}/produtos/${owned}`);
+  const open = page.getByRole("button", { name: "Confirmar a loja de Vitrine" });
+  const dialog = page.getByRole("dialog");
+  for (const [name, size] of Object.entries(sizes)) {
+    await page.setViewportSize(size);
+    await open.click();
+    await expect(dialog.getByText("Digite exatamente: Empório Dois Irmãos")).toBeVisible();
+    await expectAccessible(page);
+    await page.screenshot({ path: test.info().outputPath(`shop-${name}.png`) });
+    await page.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
+    await page.screenshot({ path: test.info().outputPath(`product-${name}.png`), fullPage: true });
+  }
+  await open.click();
+  await dialog.getByLabel("Nome da loja").fill("emporio dois irmaos");
+  await dialog.getByRole("button", { name: "Confirmar a loja" }).click();
+  await expect(page.getByText("Loja confirmada.")).toBeVisible();
+  await expect(open).toBeHidden();
+});
+
 demonstration("Plug4Market is connected by two clicks, with nothing pasted", async ({ page, demo }) => {
   await demo.logIn(page);
   await demo.open(page, "Mercado Boa Safra Ltda");
