@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -42,5 +43,19 @@ func TestSecretsFollowAnAddressOfTheEnvironmentOnlyWhenTheServersCommandSaysSo(t
 				t.Errorf("the keyset: %s", output)
 			}
 		})
+	}
+}
+
+func TestAWrongSettingOfAProviderIsSaidBeforeAnythingIsMade(t *testing.T) {
+	t.Parallel()
+	at := newPlace(t)
+	for _, command := range []string{"serve", "hosts"} {
+		output, code := at.run([]string{"CHAVEIRO_NUVEMSHOP_URL=:::"}, command)
+		if code != 78 || !strings.Contains(output, "CHAVEIRO_NUVEMSHOP_URL: Enter an https address") {
+			t.Errorf("%s: exit %d, %s", command, code, output)
+		}
+	}
+	if made, err := os.ReadDir(at.dir); err != nil || len(made) > 0 {
+		t.Errorf("made are %v, %v", made, err)
 	}
 }

@@ -481,6 +481,10 @@ type portal struct {
 // open migrates and opens the database and the keyset, and makes the services over them. simulated are the settings of
 // simulated providers, in place of what the environment says of real ones; nil for those.
 func open(ctx context.Context, settings config.Settings, simulated providersettings.Fixed, log *slog.Logger) (*portal, error) {
+	caller, fixed, err := callsOut(settings, simulated) // first: a setting that is wrong is said before anything is made
+	if err != nil {
+		return nil, err
+	}
 	s, keys, err := openStore(ctx, settings, log)
 	if err != nil {
 		return nil, err
@@ -490,10 +494,6 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 		return nil, errors.Join(err, s.Close())
 	}
 	hasher, err := password.NewHasher(password.Default)
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	caller, fixed, err := callsOut(settings, simulated)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -568,13 +568,16 @@ func storeOptions(settings config.Settings) []store.Option {
 func callsOut(settings config.Settings, simulated providersettings.Fixed) (*outbound.Client, providersettings.Fixed, error) {
 	caller, err := outbound.New(outbound.Options{AllowPrivate: settings.AllowPrivate, UserAgent: "Chaveiro/" + version})
 	if err != nil {
-		return nil, nil, fmt.Errorf("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS): %w", err)
+		return nil, nil, &settingError{fmt.Errorf("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS): %w", err)}
 	}
 	if simulated != nil {
 		return caller, simulated, nil
 	}
 	fixed, err := providersettings.ReadFixed(providers.All(), os.LookupEnv, caller.Allows)
-	return caller, fixed, err
+	if err != nil {
+		return nil, nil, &settingError{err}
+	}
+	return caller, fixed, nil
 }
 
 func (p *portal) close() {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -210,11 +211,14 @@ func TestASettingOfTheEnvironmentIsReadFromItsFileAndRefusedByItsName(t *testing
 	if got := fixed[hub]; len(got) != 1 || got["housePassword"] != "uma senha" {
 		t.Errorf("read %v", got)
 	}
-	for name, value := range map[string]string{
-		"CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE": file + ".missing", "CHAVEIRO_PLUG4MARKET_LEAD_MINUTES": "soon",
+	for name, wrong := range map[string]struct{ value, want string }{
+		"CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE": {file + ".missing", "no such file"},
+		"CHAVEIRO_PLUG4MARKET_LEAD_MINUTES":        {"soon", "Enter a whole number."},
+		"CHAVEIRO_NUVEMSHOP_URL":                   {":::", "Enter an https address without user and parameters."},
 	} {
-		if _, err := read(map[string]string{name: value}); err == nil || err.Error()[:len(name)] != name {
-			t.Errorf("%s=%s gives %v", name, value, err)
+		_, err := read(map[string]string{name: wrong.value})
+		if err == nil || !strings.HasPrefix(err.Error(), name+": ") || !strings.Contains(err.Error(), wrong.want) {
+			t.Errorf("%s=%s gives %v", name, wrong.value, err)
 		}
 	}
 }

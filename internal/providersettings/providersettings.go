@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/connection"
 	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/i18n"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
@@ -90,8 +91,9 @@ func ReadFixed(providers provider.Registry, lookup func(string) (string, bool), 
 				}
 				text = strings.TrimSpace(string(data))
 			}
-			if wrong, _ := setting.Check(text, allows); wrong != "" {
-				return nil, fmt.Errorf("%s is not what it should be (%s)", setting.Env, wrong)
+			if wrong, args := setting.Check(text, allows); wrong != "" {
+				english := i18n.With(context.Background(), i18n.English) // as the other settings are spoken of
+				return nil, fmt.Errorf("%s: %s", setting.Env, i18n.Text(english, "error."+string(wrong), args...))
 			}
 			fixed[code][setting.Name] = text
 		}
