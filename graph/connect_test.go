@@ -216,14 +216,18 @@ func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
 			ClientProductID: s.clientProductID, Description: "Hub", Provider: "PLUG4MARKET", IdempotencyKey: &key,
 		}
 		operator := principal.With(t.Context(),
-			principal.Operator{ID: p.operator.id, Name: p.operator.name, Role: principal.Editor})
+			principal.Operator{ID: p.operator.id, Name: p.operator.name, Role: principal.Editor, SessionID: "ses_1"})
 		gone, leave := context.WithCancel(operator)
 		left := make(chan error)
 		go func() {
 			_, err := p.engine.Keeper.Connect(gone, input)
 			left <- err
 		}()
-		<-asked
+		select {
+		case <-asked:
+		case err := <-left:
+			t.Fatalf("nothing was asked: %v", err)
+		}
 		leave()
 		if err := <-left; !errors.Is(err, fault.Busy) {
 			t.Errorf("who leaves gets %v", err)
