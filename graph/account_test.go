@@ -283,6 +283,11 @@ func newPasskey(operatorID string) *key {
 		authenticator: virtualwebauthn.NewAuthenticator(),
 		credential:    virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
 	}
+	// The library leaves zeros out that a number of a key begins with, one key in 128, which no portal takes.
+	const whole = 77
+	for len(k.credential.Key.AttestationData()) != whole {
+		k.credential = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	}
 	k.authenticator.Options.UserHandle = []byte(operatorID)
 	return k
 }
