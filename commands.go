@@ -152,7 +152,10 @@ func grants(ctx context.Context, settings config.Settings, command config.Grants
 		say("%s is taken as it is", command.Adopt)
 		return nil
 	}
-	return toRead(ctx, settings, log, func(s *store.Store, _ *seal.Keyset) error {
+	return toRead(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+		if !keys.CoversGrants() {
+			return errors.New("the rows of a version before are not authenticated yet: start the portal once")
+		}
 		altered, err := s.AlteredGrants(ctx, maxAltered)
 		if err != nil {
 			return err

@@ -44,6 +44,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 		return strings.Contains(body, "planted-token-4")
 	}
 
+	keyset, canary := at.text(`SELECT CAST(encrypted AS TEXT) FROM keysets`), at.text(`SELECT hex(canary) FROM keysets`)
 	p := at.start("--dev")
 	if !opens(p, keyOfBefore) {
 		t.Error("the key does not open")
@@ -78,6 +79,13 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 		}
 	}
 	p.stop()
+	at.query(adopted, 1)
+
+	// Nor when somebody who has a copy of before puts that keyset back.
+	at.exec("UPDATE keysets SET encrypted = CAST('" + keyset + "' AS BLOB), canary = x'" + canary + "'")
+	if output, code := at.run(nil, "serve", "--dev"); code != 78 || !strings.Contains(output, "older than the rows") {
+		t.Errorf("with the keyset of before: exit %d, %s", code, output)
+	}
 	at.query(adopted, 1)
 }
 

@@ -306,7 +306,8 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 			return err
 		}
 		now := s.now()
-		if s.Status(old) != Active {
+		// Whose the client's product is follows from another row: a key stays its client's.
+		if s.Status(old) != Active || old.ClientID != owner.ClientID {
 			return fault.New(fault.KeyNotActive, "id")
 		}
 		end := now.Add(time.Duration(in.OverlapHours) * time.Hour)

@@ -378,7 +378,7 @@ func (s *Service) Reauthenticate(ctx context.Context, proof Reauthentication, fr
 		if err := audit.Append(principal.With(ctx, me), tx, audit.Event{Action: "session.reauthenticated", ObjectID: me.ID}); err != nil {
 			return err
 		}
-		renewed, err = s.issue(row, who, "", text)
+		renewed, err = s.issue(ctx, row, who, "", text)
 		return err
 	})
 	if isRefused(err) {
@@ -485,6 +485,9 @@ func (s *Service) ConfirmTOTP(ctx context.Context, text, code string) ([]string,
 	ticket, what, err := s.ownTicket(principal.AsSystem(ctx, "own account"), me, text, totpSetup)
 	if err != nil {
 		return nil, err
+	}
+	if what.Seed == "" { // somebody took it away
+		return nil, fault.New(fault.TicketInvalid, "ticket")
 	}
 	step, err := totpStep(what.Seed, code, s.now())
 	if err != nil {

@@ -327,13 +327,16 @@ func (s *Service) begin(ctx context.Context, tx *ent.Tx, who *ent.Operator, from
 	if err := audit.Append(principal.With(ctx, s.principalOf(row, who)), tx, event); err != nil {
 		return Session{}, err
 	}
-	made, err := s.issue(row, who, refresh, "")
+	made, err := s.issue(ctx, row, who, refresh, "")
 	made.Device, made.DeviceExpiresAt = s.newDevice(who.ID), now.Add(knownFor)
 	return made, err
 }
 
 // issue signs an access token for a session, with a proof of presence or "", and joins it with a refresh token.
-func (s *Service) issue(row *ent.Session, who *ent.Operator, refresh, presence string) (Session, error) {
+func (s *Service) issue(ctx context.Context, row *ent.Session, who *ent.Operator, refresh, presence string) (Session, error) {
+	if !s.vouches(ctx, row, who) { // what is signed is believed afterwards
+		return Session{}, fault.Unauthenticated
+	}
 	token, expiresAt, err := s.sign(row, who, presence)
 	if err != nil {
 		return Session{}, err
@@ -382,7 +385,7 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Browser) (Se
 		if row, err = s.noteUse(ctx, tx, row, who, from); err != nil {
 			return err
 		}
-		renewed, err = s.issue(row, who, successor, "")
+		renewed, err = s.issue(ctx, row, who, successor, "")
 		return err
 	})
 	if errors.Is(err, errReuse) {

@@ -132,23 +132,19 @@ func (s *Service) Bind(old, row *Row) (*Row, error) {
 	}
 	bound := begin(row)
 	for _, value := range []struct {
-		is  *[]byte
-		was []byte
-		at  seal.Place
+		is       *[]byte
+		was      []byte
+		from, at seal.Place
 	}{
-		{&bound.SecretsSealed, old.SecretsSealed, boundPlace(row)},
-		{&bound.PreviousSealed, old.PreviousSealed, previousPlace(row)},
+		{&bound.SecretsSealed, old.SecretsSealed, boundPlace(old), boundPlace(row)},
+		{&bound.PreviousSealed, old.PreviousSealed, previousPlace(old), previousPlace(row)},
 	} {
-		from := value.at
-		switch fresh := !bytes.Equal(*value.is, value.was); {
-		case len(*value.is) == 0:
-			continue
-		case fresh: // by Seal
+		from := value.from
+		if !bytes.Equal(*value.is, value.was) { // fresh, by Seal
+			from = value.at
 			from.Version = ""
-		default:
-			from.Version = versionOf(old)
 		}
-		if from.Version == value.at.Version {
+		if len(*value.is) == 0 || from == value.at {
 			continue
 		}
 		sealed, err := s.sealAgain(from, *value.is, value.at)

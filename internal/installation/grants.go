@@ -6,12 +6,16 @@ import (
 	"log/slog"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/internal/audit"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
 	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
+
+// adoption is the audit event of rows that grant that were taken as they are: all of them, or the one that is its object.
+const adoption = "portal.adopt"
 
 // coverGrants gives the rows that grant their MACs, once, in a database of a program from before there were any: whoever
 // starts this version vouches for what that had let in. That it is done is kept in the keyset, in the same transaction, so
@@ -35,6 +39,14 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 		if err != nil || newest.CoversGrants() { // another instance, which started at the same time, was faster
 			return err
 		}
+		// Whoever puts an older keyset back does not have the rows of today taken over again.
+		again, err := tx.AuditEvent.Query().Where(auditevent.Action(adoption), auditevent.ObjectIDIsNil()).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look for an earlier start: %w", err)
+		}
+		if again {
+			return refuse("the keyset in the database is older than the rows that it authenticates: restore the database from a backup; nothing was changed")
+		}
 		covering, err := newest.CoverGrants()
 		if err != nil {
 			return err
@@ -49,7 +61,7 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 		if err := tx.Keyset.UpdateOne(stored).SetEncrypted(encrypted).SetRevision(stored.Revision + 1).Exec(ctx); err != nil {
 			return fmt.Errorf("store the keyset: %w", err)
 		}
-		return audit.Append(ctx, tx, audit.Event{Action: "portal.adopt", Changes: []audit.Change{{Field: "rows", New: adopted}}})
+		return audit.Append(ctx, tx, audit.Event{Action: adoption, Changes: []audit.Change{{Field: "rows", New: adopted}}})
 	})
 	if err != nil {
 		return fmt.Errorf("authenticate the rows that let somebody in: %w", err)
@@ -75,10 +87,13 @@ func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
 		if err != nil {
 			return err
 		}
+		if adopted > 1 {
+			return refuse("%s is the id of %d rows that were changed behind the portal: nothing was changed", id, adopted)
+		}
 		if adopted == 0 {
 			return refuse("%s is no row that lets somebody in and was changed behind the portal: nothing was changed", id)
 		}
 		changes := []audit.Change{{Field: "table", New: table}}
-		return audit.Append(ctx, tx, audit.Event{Action: "portal.adopt", ObjectID: id, Changes: changes})
+		return audit.Append(ctx, tx, audit.Event{Action: adoption, ObjectID: id, Changes: changes})
 	})
 }

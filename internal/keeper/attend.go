@@ -61,7 +61,7 @@ func (k *Keeper) giveBack(ctx context.Context, t task) {
 func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	ctx = system(ctx)
 	v, err := k.prepare(ctx, t)
-	if errors.Is(err, seal.ErrNotOpened) {
+	if errors.Is(err, errAltered) {
 		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID, "error", err)
 		unopened := func(old *connection.Row) *connection.Row { return connection.Unopened(old, k.now()) }
 		return provider.Result{Outcome: provider.Refused, Reason: provider.SecretsLost}, k.change(ctx, visit{task: t}, unopened)
@@ -99,7 +99,10 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	return result, k.save(ctx, v, answer{Renewed: provider.Renewed{Result: result}, asked: true})
 }
 
-// prepare opens what a call takes.
+// errAltered is a connection whose secrets do not open although their key is there.
+var errAltered = errors.New("its secrets are not what the program stored")
+
+// prepare opens what a call takes. Its error may be errAltered.
 func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	code := t.lane.provider.Code()
 	settings, err := k.settings.InForce(ctx, code)
@@ -110,7 +113,11 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	elsewhere := !connection.IsFor(t.row, host)
 	var secrets provider.Secrets
 	if !elsewhere {
-		if secrets, err = k.connections.Open(t.row); err != nil {
+		secrets, err = k.connections.Open(t.row)
+		if errors.Is(err, seal.ErrNotOpened) && k.keys.Knows(t.row.SecretsSealed) {
+			return visit{}, fmt.Errorf("%w: %w", errAltered, err)
+		}
+		if err != nil {
 			return visit{}, err
 		}
 	}

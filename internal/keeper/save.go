@@ -87,6 +87,11 @@ func (k *Keeper) locked(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketpl
 	if fresh.CredentialVersion != v.row.CredentialVersion {
 		return nil, nil
 	}
+	// No move changes whose a row is: who did so behind the program would be given what the provider answered.
+	if fresh.ClientID != v.row.ClientID || fresh.ClientProductID != v.row.ClientProductID || fresh.Provider != v.row.Provider {
+		k.log.ErrorContext(ctx, "a connection was given to another client behind the program", "marketplace", fresh.ID)
+		return nil, nil
+	}
 	return fresh, nil
 }
 
@@ -230,7 +235,7 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 	if err != nil {
 		return err
 	}
-	if row.CredentialVersion != s.Version {
+	if row.CredentialVersion != s.Version || row.ClientID != kept.ClientID {
 		k.log.WarnContext(ctx, "an answer in the spool is older than the credentials there are: it is dropped", "marketplace", row.ID)
 		return nil
 	}

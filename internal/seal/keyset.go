@@ -190,8 +190,7 @@ func (k *Keyset) Encrypt(master MasterKey) ([]byte, error) {
 }
 
 // OpenKeyset decrypts what Encrypt returned. Returns ErrWrongMasterKey if another
-// master key encrypted it, ErrKeysetDamaged if it is cut short or altered. (What
-// is altered in the master key's id alone reads as a wrong master key.)
+// master key encrypted it, ErrKeysetDamaged if it is cut short or altered.
 func OpenKeyset(encrypted []byte, master MasterKey) (*Keyset, error) {
 	wrap, err := master.aead()
 	if err != nil {
@@ -205,6 +204,9 @@ func OpenKeyset(encrypted []byte, master MasterKey) (*Keyset, error) {
 		return nil, fmt.Errorf("%w: version %d is unknown", ErrKeysetDamaged, stored.Version)
 	}
 	if !hmac.Equal(stored.MasterKeyID, master.id()) {
+		if _, err := wrap.Decrypt(stored.HashKey, nameOf(stored.Version, hashKeyPart)); err == nil {
+			return nil, fmt.Errorf("%w: the id of its master key is altered", ErrKeysetDamaged)
+		}
 		return nil, ErrWrongMasterKey
 	}
 	handle, err := keyset.ReadWithAssociatedData(

@@ -136,6 +136,7 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 		"of none":            bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":0`), 1),
 		"made an older one":  bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":1`), 1),
 		"altered":            alterField(t, encrypted, "dataKeys"),
+		"altered key id":     alterField(t, encrypted, "masterKeyId"),
 		"altered hash key":   alterField(t, encrypted, "hashKey"),
 		"with parts swapped": swapFields(encrypted, "dataKeys", "hashKey"),
 		"not a keyset":       []byte("{}"),

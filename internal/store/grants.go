@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"encoding/binary"
@@ -10,6 +11,7 @@ import (
 	"net/netip"
 	"reflect"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -113,7 +115,8 @@ var granting = [...]kind{
 	}},
 	{entsession.Table, ent.TypeSession, []string{
 		entsession.FieldOperatorID, entsession.FieldAuthenticatedAt, entsession.FieldMethods, entsession.FieldExpiresAt,
-		entsession.FieldMovedAt, entsession.FieldEndedAt,
+		entsession.FieldMovedAt, entsession.FieldEndedAt, entsession.FieldLastUsedAt, entsession.FieldUserAgentHash,
+		entsession.FieldAddress, entsession.FieldLastAddress, entsession.FieldLastAgentHash,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Session.Query().Where(pick).All(ctx))
 	}},
@@ -124,7 +127,7 @@ var granting = [...]kind{
 	}},
 	{onetimetoken.Table, ent.TypeOneTimeToken, []string{
 		onetimetoken.FieldPurpose, onetimetoken.FieldHash, onetimetoken.FieldOperatorID, onetimetoken.FieldExpiresAt,
-		onetimetoken.FieldUsedAt,
+		onetimetoken.FieldUsedAt, onetimetoken.FieldTries,
 	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.OneTimeToken.Query().Where(pick).All(ctx))
 	}},
@@ -180,8 +183,11 @@ func grantOf[R Granting](row R) Grant {
 		c.times(r.UsedAt)
 		return Grant{recoverycode.Table, r.ID, c.of(r.ID), r.MAC}
 	case *ent.Session:
-		c.text(r.OperatorID, r.Methods)
-		c.times(&r.AuthenticatedAt, &r.ExpiresAt, r.MovedAt, r.EndedAt)
+		c.text(r.OperatorID, r.Methods, r.Address)
+		c.times(&r.AuthenticatedAt, &r.ExpiresAt, r.MovedAt, r.EndedAt, &r.LastUsedAt)
+		c.bytes(r.UserAgentHash)
+		c.bytes(r.LastAgentHash)
+		c.optional(r.LastAddress)
 		return Grant{entsession.Table, r.ID, c.of(r.ID), r.MAC}
 	case *ent.RefreshToken:
 		c.text(r.SessionID)
@@ -192,6 +198,7 @@ func grantOf[R Granting](row R) Grant {
 		c.text(r.Purpose)
 		c.bytes(r.Hash)
 		c.optional(r.OperatorID)
+		c.text(strconv.Itoa(r.Tries))
 		c.times(&r.ExpiresAt, r.UsedAt)
 		return Grant{onetimetoken.Table, r.ID, c.of(r.ID), r.MAC}
 	case *ent.InstallLink:
@@ -371,6 +378,9 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 		if m.Op().Is(ent.OpCreate) {
 			id, _ := at.ID()
 			ids = []string{id}
+			if err := k.isAsSent(system, at.Client(), id, changed); err != nil {
+				return nil, err
+			}
 		}
 		macs, err := s.makeMACs(system, at.Client(), k, ids)
 		if err == nil && !m.Op().Is(ent.OpUpdate) { // the row that its caller gets is the one that is stored
@@ -382,6 +392,50 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 	})
 }
 
+// isAsSent returns an error unless a row that was just inserted grants what was sent: a trigger that somebody left in the
+// database may make it another before it is authenticated.
+func (k kind) isAsSent(ctx context.Context, db *ent.Client, id string, sent ent.Value) error {
+	rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, []string{id}) })
+	if err != nil {
+		return fmt.Errorf("read what %s grant: %w", k.table, err)
+	}
+	want, err := k.of(sent)
+	if err != nil {
+		return err
+	}
+	if len(rows) != 1 || !bytes.Equal(rows[0].content, want.content) {
+		return fmt.Errorf("store: the database changed the row %s of %s while it was inserted", id, k.table)
+	}
+	return nil
+}
+
+// of returns what a row grants that ent returned of a mutation.
+func (k kind) of(sent ent.Value) (Grant, error) {
+	switch row := sent.(type) {
+	case *ent.AccessKey:
+		return grantOf(row), nil
+	case *ent.ServiceToken:
+		return grantOf(row), nil
+	case *ent.Operator:
+		return grantOf(row), nil
+	case *ent.Passkey:
+		return grantOf(row), nil
+	case *ent.RecoveryCode:
+		return grantOf(row), nil
+	case *ent.Session:
+		return grantOf(row), nil
+	case *ent.RefreshToken:
+		return grantOf(row), nil
+	case *ent.OneTimeToken:
+		return grantOf(row), nil
+	case *ent.InstallLink:
+		return grantOf(row), nil
+	case *ent.InstallState:
+		return grantOf(row), nil
+	}
+	return Grant{}, fmt.Errorf("store: %T is no row of %s", sent, k.table)
+}
+
 // isChangedBy reports whether a mutation makes a row of the kind or changes what one grants.
 func (k kind) isChangedBy(m ent.Mutation) bool {
 	if k.model != m.Type() || m.Op().Is(ent.OpDelete|ent.OpDeleteOne) {
@@ -390,7 +444,7 @@ func (k kind) isChangedBy(m ent.Mutation) bool {
 	if m.Op().Is(ent.OpCreate) {
 		return true
 	}
-	return slices.ContainsFunc(append(m.Fields(), m.ClearedFields()...), func(column string) bool {
+	return slices.ContainsFunc(slices.Concat(m.Fields(), m.AddedFields(), m.ClearedFields()), func(column string) bool {
 		return slices.Contains(k.decides, column)
 	})
 }
