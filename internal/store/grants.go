@@ -33,11 +33,12 @@ import (
 )
 
 // A row that grants lets somebody in: a key, a token, a password. It has a MAC over all that it grants, under a key that is
-// not in the database, so that whoever can write the database and lacks the keyset changes nothing by it. The store makes
+// not in the database: whoever can write the database and lacks the keyset makes no row that lets anybody in. The store makes
 // the MAC with each change of such a row, and whoever is about to let somebody in asks Vouches.
 //
-// A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards; Adopt is
-// the way back, by a person. That a whole row is put back as it was before is not found: its MAC was good.
+// A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards; AdoptGrants
+// is the way back, by a person. What is not found: a whole row that is put back as it was before, as its MAC was good, and
+// what a trigger in the database makes of a row that verifies while the program updates it.
 
 // Keys make the keyed hashes of what the store keeps.
 type Keys interface {
@@ -151,10 +152,10 @@ type Granting interface {
 		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState
 }
 
-// grantOf returns what a row grants. Each of the columns that decide is in it.
-func grantOf[R Granting](row R) Grant {
+// grantOf returns what a row grants, which is a Granting. Each of the columns that decide is in it.
+func grantOf(row any) Grant {
 	var c content
-	switch r := any(row).(type) {
+	switch r := row.(type) {
 	case *ent.AccessKey:
 		c.text(r.VisiblePart, r.ClientID, r.ClientProductID)
 		c.bytes(r.Hash)
@@ -375,14 +376,12 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 		if err != nil {
 			return changed, err
 		}
+		var sent *Grant
 		if m.Op().Is(ent.OpCreate) {
-			id, _ := at.ID()
-			ids = []string{id}
-			if err := k.isAsSent(system, at.Client(), id, changed); err != nil {
-				return nil, err
-			}
+			grant := grantOf(changed)
+			sent, ids = &grant, []string{grant.ID}
 		}
-		macs, err := s.makeMACs(system, at.Client(), k, ids)
+		macs, err := s.makeMACs(system, at.Client(), k, ids, sent)
 		if err == nil && !m.Op().Is(ent.OpUpdate) { // the row that its caller gets is the one that is stored
 			if id, _ := at.ID(); macs[id] != nil {
 				reflect.ValueOf(changed).Elem().FieldByName("MAC").SetBytes(macs[id])
@@ -390,50 +389,6 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 		}
 		return changed, err
 	})
-}
-
-// isAsSent returns an error unless a row that was just inserted grants what was sent: a trigger that somebody left in the
-// database may make it another before it is authenticated.
-func (k kind) isAsSent(ctx context.Context, db *ent.Client, id string, sent ent.Value) error {
-	rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, []string{id}) })
-	if err != nil {
-		return fmt.Errorf("read what %s grant: %w", k.table, err)
-	}
-	want, err := k.of(sent)
-	if err != nil {
-		return err
-	}
-	if len(rows) != 1 || !bytes.Equal(rows[0].content, want.content) {
-		return fmt.Errorf("store: the database changed the row %s of %s while it was inserted", id, k.table)
-	}
-	return nil
-}
-
-// of returns what a row grants that ent returned of a mutation.
-func (k kind) of(sent ent.Value) (Grant, error) {
-	switch row := sent.(type) {
-	case *ent.AccessKey:
-		return grantOf(row), nil
-	case *ent.ServiceToken:
-		return grantOf(row), nil
-	case *ent.Operator:
-		return grantOf(row), nil
-	case *ent.Passkey:
-		return grantOf(row), nil
-	case *ent.RecoveryCode:
-		return grantOf(row), nil
-	case *ent.Session:
-		return grantOf(row), nil
-	case *ent.RefreshToken:
-		return grantOf(row), nil
-	case *ent.OneTimeToken:
-		return grantOf(row), nil
-	case *ent.InstallLink:
-		return grantOf(row), nil
-	case *ent.InstallState:
-		return grantOf(row), nil
-	}
-	return Grant{}, fmt.Errorf("store: %T is no row of %s", sent, k.table)
 }
 
 // isChangedBy reports whether a mutation makes a row of the kind or changes what one grants.
@@ -466,8 +421,12 @@ func (s *Store) verified(ctx context.Context, db *ent.Client, k kind, ids []stri
 	return good, nil
 }
 
-// makeMACs makes the MACs of rows as they are now, and returns them by id.
-func (s *Store) makeMACs(ctx context.Context, db *ent.Client, k kind, ids []string) (map[string][]byte, error) {
+// makeMACs makes the MACs of rows as they are now, and returns them by id. It returns an error for a row that grants
+// something else than what was sent, where that is given: a trigger that somebody left in the database may have made it
+// another.
+func (s *Store) makeMACs(
+	ctx context.Context, db *ent.Client, k kind, ids []string, sent *Grant,
+) (map[string][]byte, error) {
 	macs := make(map[string][]byte, len(ids))
 	for some := range slices.Chunk(ids, grantBatch) {
 		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some) })
@@ -475,10 +434,16 @@ func (s *Store) makeMACs(ctx context.Context, db *ent.Client, k kind, ids []stri
 			return nil, fmt.Errorf("read what %s grant: %w", k.table, err)
 		}
 		for _, row := range rows {
+			if sent != nil && !bytes.Equal(row.content, sent.content) {
+				return nil, fmt.Errorf("store: the database changed the row %s of %s while it was inserted", row.ID, k.table)
+			}
 			if macs[row.ID], err = s.grants.store(ctx, row); err != nil {
 				return nil, err
 			}
 		}
+	}
+	if sent != nil && macs[sent.ID] == nil {
+		return nil, fmt.Errorf("store: the database did not keep the row %s of %s", sent.ID, k.table)
 	}
 	return macs, nil
 }
