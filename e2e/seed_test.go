@@ -206,7 +206,7 @@ func (at *place) wantCurrent(h *hub, shops []shop) {
 	for _, one := range shops {
 		row, err := in.store.Reader().Marketplace.Query().Where(marketplace.ID(one.connection)).Only(ctx)
 		check(at.t, err)
-		secrets, err := in.connections.Open(row)
+		secrets, err := in.connections.Open(ctx, row)
 		check(at.t, err)
 		if secrets["refreshToken"].Reveal() != h.CurrentRefresh(one.store) ||
 			secrets["accessToken"].Reveal() != h.CurrentAccess(one.store) {

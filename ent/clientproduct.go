@@ -23,6 +23,8 @@ type ClientProduct struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// ClientID holds the value of the "client_id" field.
 	ClientID string `json:"client_id,omitempty"`
 	// ProductID holds the value of the "product_id" field.
@@ -97,6 +99,8 @@ func (*ClientProduct) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
+		case clientproduct.FieldMAC:
+			values[i] = new([]byte)
 		case clientproduct.FieldRevision:
 			values[i] = new(sql.NullInt64)
 		case clientproduct.FieldID, clientproduct.FieldClientID, clientproduct.FieldProductID:
@@ -135,6 +139,12 @@ func (_m *ClientProduct) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case clientproduct.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case clientproduct.FieldClientID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -222,6 +232,8 @@ func (_m *ClientProduct) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("client_id=")
 	builder.WriteString(_m.ClientID)

@@ -55,6 +55,12 @@ func (_c *ClientProductCreate) SetNillableUpdatedAt(v *time.Time) *ClientProduct
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *ClientProductCreate) SetMAC(v []byte) *ClientProductCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetClientID sets the "client_id" field.
 func (_c *ClientProductCreate) SetClientID(v string) *ClientProductCreate {
 	_c.mutation.SetClientID(v)
@@ -222,6 +228,11 @@ func (_c *ClientProductCreate) check() error {
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ClientProduct.updated_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := clientproduct.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ClientProduct.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.ClientID(); !ok {
 		return &ValidationError{Name: "client_id", err: errors.New(`ent: missing required field "ClientProduct.client_id"`)}
 	}
@@ -295,6 +306,10 @@ func (_c *ClientProductCreate) createSpec() (*ClientProduct, *sqlgraph.CreateSpe
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientproduct.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(clientproduct.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.SuspendedAt(); ok {
 		_spec.SetField(clientproduct.FieldSuspendedAt, field.TypeTime, value)
@@ -434,6 +449,24 @@ func (u *ClientProductUpsert) UpdateUpdatedAt() *ClientProductUpsert {
 	return u
 }
 
+// SetMAC sets the "mac" field.
+func (u *ClientProductUpsert) SetMAC(v []byte) *ClientProductUpsert {
+	u.Set(clientproduct.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ClientProductUpsert) UpdateMAC() *ClientProductUpsert {
+	u.SetExcluded(clientproduct.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ClientProductUpsert) ClearMAC() *ClientProductUpsert {
+	u.SetNull(clientproduct.FieldMAC)
+	return u
+}
+
 // SetSuspendedAt sets the "suspended_at" field.
 func (u *ClientProductUpsert) SetSuspendedAt(v time.Time) *ClientProductUpsert {
 	u.Set(clientproduct.FieldSuspendedAt, v)
@@ -538,6 +571,27 @@ func (u *ClientProductUpsertOne) SetUpdatedAt(v time.Time) *ClientProductUpsertO
 func (u *ClientProductUpsertOne) UpdateUpdatedAt() *ClientProductUpsertOne {
 	return u.Update(func(s *ClientProductUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *ClientProductUpsertOne) SetMAC(v []byte) *ClientProductUpsertOne {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ClientProductUpsertOne) UpdateMAC() *ClientProductUpsertOne {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ClientProductUpsertOne) ClearMAC() *ClientProductUpsertOne {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.ClearMAC()
 	})
 }
 
@@ -818,6 +872,27 @@ func (u *ClientProductUpsertBulk) SetUpdatedAt(v time.Time) *ClientProductUpsert
 func (u *ClientProductUpsertBulk) UpdateUpdatedAt() *ClientProductUpsertBulk {
 	return u.Update(func(s *ClientProductUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *ClientProductUpsertBulk) SetMAC(v []byte) *ClientProductUpsertBulk {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ClientProductUpsertBulk) UpdateMAC() *ClientProductUpsertBulk {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ClientProductUpsertBulk) ClearMAC() *ClientProductUpsertBulk {
+	return u.Update(func(s *ClientProductUpsert) {
+		s.ClearMAC()
 	})
 }
 

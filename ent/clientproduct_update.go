@@ -37,6 +37,18 @@ func (_u *ClientProductUpdate) SetUpdatedAt(v time.Time) *ClientProductUpdate {
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *ClientProductUpdate) SetMAC(v []byte) *ClientProductUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *ClientProductUpdate) ClearMAC() *ClientProductUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetSuspendedAt sets the "suspended_at" field.
 func (_u *ClientProductUpdate) SetSuspendedAt(v time.Time) *ClientProductUpdate {
 	_u.mutation.SetSuspendedAt(v)
@@ -199,6 +211,11 @@ func (_u *ClientProductUpdate) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ClientProductUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := clientproduct.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ClientProduct.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.ClientCleared() && len(_u.mutation.ClientIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "ClientProduct.client"`)
 	}
@@ -228,6 +245,12 @@ func (_u *ClientProductUpdate) sqlSave(ctx context.Context) (_node int, err erro
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientproduct.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(clientproduct.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(clientproduct.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.SuspendedAt(); ok {
 		_spec.SetField(clientproduct.FieldSuspendedAt, field.TypeTime, value)
@@ -356,6 +379,18 @@ type ClientProductUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ClientProductUpdateOne) SetUpdatedAt(v time.Time) *ClientProductUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetMAC sets the "mac" field.
+func (_u *ClientProductUpdateOne) SetMAC(v []byte) *ClientProductUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *ClientProductUpdateOne) ClearMAC() *ClientProductUpdateOne {
+	_u.mutation.ClearMAC()
 	return _u
 }
 
@@ -534,6 +569,11 @@ func (_u *ClientProductUpdateOne) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ClientProductUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := clientproduct.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ClientProduct.mac": %w`, err)}
+		}
+	}
 	if _u.mutation.ClientCleared() && len(_u.mutation.ClientIDs()) > 0 {
 		return errors.New(`ent: clearing a required unique edge "ClientProduct.client"`)
 	}
@@ -580,6 +620,12 @@ func (_u *ClientProductUpdateOne) sqlSave(ctx context.Context) (_node *ClientPro
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientproduct.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(clientproduct.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(clientproduct.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.SuspendedAt(); ok {
 		_spec.SetField(clientproduct.FieldSuspendedAt, field.TypeTime, value)

@@ -22,6 +22,8 @@ type Marketplace struct {
 	ID string `json:"id,omitempty"`
 	// CreatedAt holds the value of the "created_at" field.
 	CreatedAt time.Time `json:"created_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// ClientProductID holds the value of the "client_product_id" field.
 	ClientProductID string `json:"client_product_id,omitempty"`
 	// The client of the client's product: part of what a sealed secret is bound to.
@@ -141,7 +143,7 @@ func (*Marketplace) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates, marketplace.FieldProviderState, marketplace.FieldPreviousSealed, marketplace.FieldUnreadSealed:
+		case marketplace.FieldMAC, marketplace.FieldSettings, marketplace.FieldSecretsSealed, marketplace.FieldSecretStates, marketplace.FieldProviderState, marketplace.FieldPreviousSealed, marketplace.FieldUnreadSealed:
 			values[i] = new([]byte)
 		case marketplace.FieldCredentialVersion, marketplace.FieldFailures:
 			values[i] = new(sql.NullInt64)
@@ -175,6 +177,12 @@ func (_m *Marketplace) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field created_at", values[i])
 			} else if value.Valid {
 				_m.CreatedAt = value.Time
+			}
+		case marketplace.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case marketplace.FieldClientProductID:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -450,6 +458,8 @@ func (_m *Marketplace) String() string {
 	builder.WriteString(fmt.Sprintf("id=%v, ", _m.ID))
 	builder.WriteString("created_at=")
 	builder.WriteString(_m.CreatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("client_product_id=")
 	builder.WriteString(_m.ClientProductID)

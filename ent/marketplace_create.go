@@ -42,6 +42,12 @@ func (_c *MarketplaceCreate) SetNillableCreatedAt(v *time.Time) *MarketplaceCrea
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *MarketplaceCreate) SetMAC(v []byte) *MarketplaceCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetClientProductID sets the "client_product_id" field.
 func (_c *MarketplaceCreate) SetClientProductID(v string) *MarketplaceCreate {
 	_c.mutation.SetClientProductID(v)
@@ -538,6 +544,11 @@ func (_c *MarketplaceCreate) check() error {
 	if _, ok := _c.mutation.CreatedAt(); !ok {
 		return &ValidationError{Name: "created_at", err: errors.New(`ent: missing required field "Marketplace.created_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := marketplace.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Marketplace.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.ClientProductID(); !ok {
 		return &ValidationError{Name: "client_product_id", err: errors.New(`ent: missing required field "Marketplace.client_product_id"`)}
 	}
@@ -683,6 +694,10 @@ func (_c *MarketplaceCreate) createSpec() (*Marketplace, *sqlgraph.CreateSpec) {
 	if value, ok := _c.mutation.CreatedAt(); ok {
 		_spec.SetField(marketplace.FieldCreatedAt, field.TypeTime, value)
 		_node.CreatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(marketplace.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.ClientID(); ok {
 		_spec.SetField(marketplace.FieldClientID, field.TypeString, value)
@@ -912,6 +927,24 @@ type (
 		*sql.UpdateSet
 	}
 )
+
+// SetMAC sets the "mac" field.
+func (u *MarketplaceUpsert) SetMAC(v []byte) *MarketplaceUpsert {
+	u.Set(marketplace.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *MarketplaceUpsert) UpdateMAC() *MarketplaceUpsert {
+	u.SetExcluded(marketplace.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *MarketplaceUpsert) ClearMAC() *MarketplaceUpsert {
+	u.SetNull(marketplace.FieldMAC)
+	return u
+}
 
 // SetDescription sets the "description" field.
 func (u *MarketplaceUpsert) SetDescription(v string) *MarketplaceUpsert {
@@ -1475,6 +1508,27 @@ func (u *MarketplaceUpsertOne) Update(set func(*MarketplaceUpsert)) *Marketplace
 		set(&MarketplaceUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *MarketplaceUpsertOne) SetMAC(v []byte) *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *MarketplaceUpsertOne) UpdateMAC() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *MarketplaceUpsertOne) ClearMAC() *MarketplaceUpsertOne {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetDescription sets the "description" field.
@@ -2290,6 +2344,27 @@ func (u *MarketplaceUpsertBulk) Update(set func(*MarketplaceUpsert)) *Marketplac
 		set(&MarketplaceUpsert{UpdateSet: update})
 	}))
 	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *MarketplaceUpsertBulk) SetMAC(v []byte) *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *MarketplaceUpsertBulk) UpdateMAC() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *MarketplaceUpsertBulk) ClearMAC() *MarketplaceUpsertBulk {
+	return u.Update(func(s *MarketplaceUpsert) {
+		s.ClearMAC()
+	})
 }
 
 // SetDescription sets the "description" field.

@@ -34,6 +34,18 @@ func (_u *MarketplaceUpdate) Where(ps ...predicate.Marketplace) *MarketplaceUpda
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *MarketplaceUpdate) SetMAC(v []byte) *MarketplaceUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *MarketplaceUpdate) ClearMAC() *MarketplaceUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetDescription sets the "description" field.
 func (_u *MarketplaceUpdate) SetDescription(v string) *MarketplaceUpdate {
 	_u.mutation.SetDescription(v)
@@ -670,6 +682,11 @@ func (_u *MarketplaceUpdate) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *MarketplaceUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := marketplace.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Marketplace.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Description(); ok {
 		if err := marketplace.DescriptionValidator(v); err != nil {
 			return &ValidationError{Name: "description", err: fmt.Errorf(`ent: validator failed for field "Marketplace.description": %w`, err)}
@@ -743,6 +760,12 @@ func (_u *MarketplaceUpdate) sqlSave(ctx context.Context) (_node int, err error)
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(marketplace.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(marketplace.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Description(); ok {
 		_spec.SetField(marketplace.FieldDescription, field.TypeString, value)
@@ -1026,6 +1049,18 @@ type MarketplaceUpdateOne struct {
 	hooks     []Hook
 	mutation  *MarketplaceMutation
 	modifiers []func(*sql.UpdateBuilder)
+}
+
+// SetMAC sets the "mac" field.
+func (_u *MarketplaceUpdateOne) SetMAC(v []byte) *MarketplaceUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *MarketplaceUpdateOne) ClearMAC() *MarketplaceUpdateOne {
+	_u.mutation.ClearMAC()
+	return _u
 }
 
 // SetDescription sets the "description" field.
@@ -1677,6 +1712,11 @@ func (_u *MarketplaceUpdateOne) ExecX(ctx context.Context) {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *MarketplaceUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := marketplace.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "Marketplace.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Description(); ok {
 		if err := marketplace.DescriptionValidator(v); err != nil {
 			return &ValidationError{Name: "description", err: fmt.Errorf(`ent: validator failed for field "Marketplace.description": %w`, err)}
@@ -1767,6 +1807,12 @@ func (_u *MarketplaceUpdateOne) sqlSave(ctx context.Context) (_node *Marketplace
 				ps[i](selector)
 			}
 		}
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(marketplace.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(marketplace.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Description(); ok {
 		_spec.SetField(marketplace.FieldDescription, field.TypeString, value)

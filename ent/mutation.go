@@ -4249,6 +4249,7 @@ type ClientProductMutation struct {
 	id                  *string
 	created_at          *time.Time
 	updated_at          *time.Time
+	mac                 *[]byte
 	suspended_at        *time.Time
 	revision            *int64
 	addrevision         *int64
@@ -4442,6 +4443,55 @@ func (m *ClientProductMutation) OldUpdatedAt(ctx context.Context) (v time.Time, 
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *ClientProductMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *ClientProductMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *ClientProductMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the ClientProduct entity.
+// If the ClientProduct object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientProductMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *ClientProductMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[clientproduct.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *ClientProductMutation) MACCleared() bool {
+	_, ok := m.clearedFields[clientproduct.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *ClientProductMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, clientproduct.FieldMAC)
 }
 
 // SetClientID sets the "client_id" field.
@@ -4817,12 +4867,15 @@ func (m *ClientProductMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientProductMutation) Fields() []string {
-	fields := make([]string, 0, 6)
+	fields := make([]string, 0, 7)
 	if m.created_at != nil {
 		fields = append(fields, clientproduct.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, clientproduct.FieldUpdatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, clientproduct.FieldMAC)
 	}
 	if m.client != nil {
 		fields = append(fields, clientproduct.FieldClientID)
@@ -4848,6 +4901,8 @@ func (m *ClientProductMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case clientproduct.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case clientproduct.FieldMAC:
+		return m.MAC()
 	case clientproduct.FieldClientID:
 		return m.ClientID()
 	case clientproduct.FieldProductID:
@@ -4869,6 +4924,8 @@ func (m *ClientProductMutation) OldField(ctx context.Context, name string) (ent.
 		return m.OldCreatedAt(ctx)
 	case clientproduct.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case clientproduct.FieldMAC:
+		return m.OldMAC(ctx)
 	case clientproduct.FieldClientID:
 		return m.OldClientID(ctx)
 	case clientproduct.FieldProductID:
@@ -4899,6 +4956,13 @@ func (m *ClientProductMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case clientproduct.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case clientproduct.FieldClientID:
 		v, ok := value.(string)
@@ -4973,6 +5037,9 @@ func (m *ClientProductMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ClientProductMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(clientproduct.FieldMAC) {
+		fields = append(fields, clientproduct.FieldMAC)
+	}
 	if m.FieldCleared(clientproduct.FieldSuspendedAt) {
 		fields = append(fields, clientproduct.FieldSuspendedAt)
 	}
@@ -4990,6 +5057,9 @@ func (m *ClientProductMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ClientProductMutation) ClearField(name string) error {
 	switch name {
+	case clientproduct.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case clientproduct.FieldSuspendedAt:
 		m.ClearSuspendedAt()
 		return nil
@@ -5006,6 +5076,9 @@ func (m *ClientProductMutation) ResetField(name string) error {
 		return nil
 	case clientproduct.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case clientproduct.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case clientproduct.FieldClientID:
 		m.ResetClientID()
@@ -11004,6 +11077,7 @@ type MarketplaceMutation struct {
 	typ                   string
 	id                    *string
 	created_at            *time.Time
+	mac                   *[]byte
 	client_id             *string
 	provider              *string
 	description           *string
@@ -11192,6 +11266,55 @@ func (m *MarketplaceMutation) OldCreatedAt(ctx context.Context) (v time.Time, er
 // ResetCreatedAt resets all changes to the "created_at" field.
 func (m *MarketplaceMutation) ResetCreatedAt() {
 	m.created_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *MarketplaceMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *MarketplaceMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the Marketplace entity.
+// If the Marketplace object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *MarketplaceMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *MarketplaceMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[marketplace.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *MarketplaceMutation) MACCleared() bool {
+	_, ok := m.clearedFields[marketplace.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *MarketplaceMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, marketplace.FieldMAC)
 }
 
 // SetClientProductID sets the "client_product_id" field.
@@ -12908,9 +13031,12 @@ func (m *MarketplaceMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *MarketplaceMutation) Fields() []string {
-	fields := make([]string, 0, 34)
+	fields := make([]string, 0, 35)
 	if m.created_at != nil {
 		fields = append(fields, marketplace.FieldCreatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, marketplace.FieldMAC)
 	}
 	if m.client_product != nil {
 		fields = append(fields, marketplace.FieldClientProductID)
@@ -13021,6 +13147,8 @@ func (m *MarketplaceMutation) Field(name string) (ent.Value, bool) {
 	switch name {
 	case marketplace.FieldCreatedAt:
 		return m.CreatedAt()
+	case marketplace.FieldMAC:
+		return m.MAC()
 	case marketplace.FieldClientProductID:
 		return m.ClientProductID()
 	case marketplace.FieldClientID:
@@ -13098,6 +13226,8 @@ func (m *MarketplaceMutation) OldField(ctx context.Context, name string) (ent.Va
 	switch name {
 	case marketplace.FieldCreatedAt:
 		return m.OldCreatedAt(ctx)
+	case marketplace.FieldMAC:
+		return m.OldMAC(ctx)
 	case marketplace.FieldClientProductID:
 		return m.OldClientProductID(ctx)
 	case marketplace.FieldClientID:
@@ -13179,6 +13309,13 @@ func (m *MarketplaceMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetCreatedAt(v)
+		return nil
+	case marketplace.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case marketplace.FieldClientProductID:
 		v, ok := value.(string)
@@ -13468,6 +13605,9 @@ func (m *MarketplaceMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *MarketplaceMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(marketplace.FieldMAC) {
+		fields = append(fields, marketplace.FieldMAC)
+	}
 	if m.FieldCleared(marketplace.FieldSecretsSealed) {
 		fields = append(fields, marketplace.FieldSecretsSealed)
 	}
@@ -13548,6 +13688,9 @@ func (m *MarketplaceMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *MarketplaceMutation) ClearField(name string) error {
 	switch name {
+	case marketplace.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case marketplace.FieldSecretsSealed:
 		m.ClearSecretsSealed()
 		return nil
@@ -13624,6 +13767,9 @@ func (m *MarketplaceMutation) ResetField(name string) error {
 	switch name {
 	case marketplace.FieldCreatedAt:
 		m.ResetCreatedAt()
+		return nil
+	case marketplace.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case marketplace.FieldClientProductID:
 		m.ResetClientProductID()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/accesskey"
 	"github.com/chaveiro/chaveiro/internal/auth/password"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/simulated"
 )
 
 // hexOf writes bytes as SQL.
@@ -110,6 +112,47 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				answer := p.call(t, p.operator, "rotateAccessKey", "token userErrors { code }", vars{"id": mine.keyID, "overlapHours": 0})
 				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", mine.clientID, mine.clientProductID)
 				return answer.get("rotateAccessKey.token") != nil
+			}},
+			{"a key is made while its product stands under another client", "client_products", func(t *testing.T) bool {
+				third := p.newClient(t, "Quarta")
+				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", third, mine.clientProductID)
+				answer := p.call(t, p.operator, "createAccessKey", "token userErrors { code }", vars{"clientProductId": mine.clientProductID, "name": "PDV"})
+				p.exec(t, "UPDATE client_products SET client_id = $1 WHERE id = $2", mine.clientID, mine.clientProductID)
+				return answer.text(t, "createAccessKey.userErrors.0.code") != "ALTERED"
+			}},
+			{"credentials are entered while their connection stands under another client", "marketplaces", func(t *testing.T) bool {
+				id := p.newMarketplace(t, mine.clientProductID, nuvemshop())
+				p.exec(t, "UPDATE marketplaces SET client_id = $1, client_product_id = $2 WHERE id = $3", theirs.clientID, theirs.clientProductID, id)
+				answer := p.call(t, p.operator, "updateMarketplace", "userErrors { code }", vars{"id": id, "description": "x"})
+				p.mustCall(t, p.admin, "removeMarketplace", "clientProduct { id }", vars{"id": id})
+				return answer.text(t, "updateMarketplace.userErrors.0.code") != "ALTERED"
+			}},
+			{"a connection is given to another product of its client", "marketplaces", func(t *testing.T) bool {
+				s := p.newShop(t, "Com dois produtos")
+				product := p.mustCall(t, p.admin, "createProduct", "product { id }", vars{
+					"code": "SEGUNDO", "name": "Segundo", "capabilities": []string{"MARKETPLACES", "ACCESS_KEYS"},
+				}).text(t, "createProduct.product.id")
+				second := p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", vars{"clientId": s.clientID, "productId": product}).
+					text(t, "addClientProduct.clientProduct.id")
+				p.newMarketplace(t, second, nuvemshop())
+				_, key := p.newKey(t, second)
+				p.exec(t, "UPDATE marketplaces SET client_product_id = $1 WHERE id = $2", second, s.marketplaceID)
+				answer := p.post(t, key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
+				return strings.Contains(answer.body, "planted-password")
+			}},
+			{"the shop of an install that is under way is said to be one's own", "marketplaces", func(t *testing.T) bool {
+				victim, document := p.merchant(t, "Vítima")
+				p.sims.Nuvemshop.AddStore(4790, simulated.Store{Name: map[string]string{"pt": "Loja"}, BusinessID: document})
+				claiming := p.newMarketplace(t, theirs.clientProductID, nuvemshop())
+				p.exec(t, "UPDATE marketplaces SET external_account = '4790' WHERE id = $1", claiming)
+				started := p.call(t, p.operator, "startInstall", "authorizeUrl",
+					vars{"marketplaceId": p.newMarketplace(t, victim.clientProductID, nuvemshop())})
+				end := p.browse(t, http.MethodGet, p.consent(t, started.text(t, "startInstall.authorizeUrl"), 4790), cookieOf(t, started.header))
+				if got := end.Header().Get("Location"); !strings.HasSuffix(got, "install=unclaimed") {
+					t.Errorf("the merchant is sent to %s", got)
+				}
+				answer := p.post(t, theirs.key, `{ integration { marketplaces { credentials { ... on NuvemshopCredentials { accessToken } } } } }`, nil)
+				return strings.Contains(answer.body, p.sims.Nuvemshop.Token(4790))
 			}},
 			{"a service token is raised", "service_tokens", func(t *testing.T) bool {
 				id, token := p.newServiceToken(t, "VIEWER")

@@ -81,7 +81,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 				return err
 			}
 			for _, m := range rows {
-				secrets, err := p.engine.Connections.Open(m)
+				secrets, err := p.engine.Connections.Open(t.Context(), m)
 				if err != nil {
 					return err
 				}
@@ -123,7 +123,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		p.exec(t, `UPDATE marketplaces SET secrets_host = 'evil.example'`)
 		m, err := p.store.Reader().Marketplace.Get(p.system(t), mine.marketplaceID)
 		check(t, err)
-		if _, err := p.engine.Connections.Open(m); err == nil {
+		if _, err := p.engine.Connections.Open(t.Context(), m); err == nil {
 			t.Error("the secrets open for another host")
 		}
 	})

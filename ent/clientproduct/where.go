@@ -75,6 +75,11 @@ func UpdatedAt(v time.Time) predicate.ClientProduct {
 	return predicate.ClientProduct(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldEQ(FieldMAC, v))
+}
+
 // ClientID applies equality check predicate on the "client_id" field. It's identical to ClientIDEQ.
 func ClientID(v string) predicate.ClientProduct {
 	return predicate.ClientProduct(sql.FieldEQ(FieldClientID, v))
@@ -173,6 +178,56 @@ func UpdatedAtLT(v time.Time) predicate.ClientProduct {
 // UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
 func UpdatedAtLTE(v time.Time) predicate.ClientProduct {
 	return predicate.ClientProduct(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.ClientProduct {
+	return predicate.ClientProduct(sql.FieldNotNull(FieldMAC))
 }
 
 // ClientIDEQ applies the EQ predicate on the "client_id" field.

@@ -17,6 +17,8 @@ const (
 	FieldID = "id"
 	// FieldCreatedAt holds the string denoting the created_at field in the database.
 	FieldCreatedAt = "created_at"
+	// FieldMAC holds the string denoting the mac field in the database.
+	FieldMAC = "mac"
 	// FieldClientProductID holds the string denoting the client_product_id field in the database.
 	FieldClientProductID = "client_product_id"
 	// FieldClientID holds the string denoting the client_id field in the database.
@@ -118,6 +120,7 @@ const (
 var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
+	FieldMAC,
 	FieldClientProductID,
 	FieldClientID,
 	FieldProvider,
@@ -173,6 +176,8 @@ var (
 	Policy ent.Policy
 	// DefaultCreatedAt holds the default value on creation for the "created_at" field.
 	DefaultCreatedAt func() time.Time
+	// MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	MACValidator func([]byte) error
 	// ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.
 	ClientProductIDValidator func(string) error
 	// ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.

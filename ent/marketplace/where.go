@@ -70,6 +70,11 @@ func CreatedAt(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldCreatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldMAC, v))
+}
+
 // ClientProductID applies equality check predicate on the "client_product_id" field. It's identical to ClientProductIDEQ.
 func ClientProductID(v string) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldEQ(FieldClientProductID, v))
@@ -258,6 +263,56 @@ func CreatedAtLT(v time.Time) predicate.Marketplace {
 // CreatedAtLTE applies the LTE predicate on the "created_at" field.
 func CreatedAtLTE(v time.Time) predicate.Marketplace {
 	return predicate.Marketplace(sql.FieldLTE(FieldCreatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.Marketplace {
+	return predicate.Marketplace(sql.FieldNotNull(FieldMAC))
 }
 
 // ClientProductIDEQ applies the EQ predicate on the "client_product_id" field.

@@ -146,6 +146,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "suspended_at", Type: field.TypeTime, Nullable: true},
 		{Name: "revision", Type: field.TypeInt64, Default: 1},
 		{Name: "client_id", Type: field.TypeString},
@@ -159,13 +160,13 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "client_products_clients_products",
-				Columns:    []*schema.Column{ClientProductsColumns[5]},
+				Columns:    []*schema.Column{ClientProductsColumns[6]},
 				RefColumns: []*schema.Column{ClientsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
 			{
 				Symbol:     "client_products_products_client_products",
-				Columns:    []*schema.Column{ClientProductsColumns[6]},
+				Columns:    []*schema.Column{ClientProductsColumns[7]},
 				RefColumns: []*schema.Column{ProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -174,12 +175,12 @@ var (
 			{
 				Name:    "clientproduct_client_id_product_id",
 				Unique:  true,
-				Columns: []*schema.Column{ClientProductsColumns[5], ClientProductsColumns[6]},
+				Columns: []*schema.Column{ClientProductsColumns[6], ClientProductsColumns[7]},
 			},
 			{
 				Name:    "clientproduct_product_id",
 				Unique:  false,
-				Columns: []*schema.Column{ClientProductsColumns[6]},
+				Columns: []*schema.Column{ClientProductsColumns[7]},
 			},
 		},
 	}
@@ -427,6 +428,7 @@ var (
 	MarketplacesColumns = []*schema.Column{
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "client_id", Type: field.TypeString},
 		{Name: "provider", Type: field.TypeString, Size: 40},
 		{Name: "description", Type: field.TypeString, Size: 800},
@@ -469,7 +471,7 @@ var (
 		ForeignKeys: []*schema.ForeignKey{
 			{
 				Symbol:     "marketplaces_client_products_marketplaces",
-				Columns:    []*schema.Column{MarketplacesColumns[34]},
+				Columns:    []*schema.Column{MarketplacesColumns[35]},
 				RefColumns: []*schema.Column{ClientProductsColumns[0]},
 				OnDelete:   schema.Restrict,
 			},
@@ -478,47 +480,47 @@ var (
 			{
 				Name:    "marketplace_client_product_id_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[34], MarketplacesColumns[0]},
+				Columns: []*schema.Column{MarketplacesColumns[35], MarketplacesColumns[0]},
 			},
 			{
 				Name:    "marketplace_provider_external_account",
 				Unique:  true,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[9]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[10]},
 			},
 			{
 				Name:    "marketplace_provider_next_check_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[22]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[23]},
 			},
 			{
 				Name:    "marketplace_client_id",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[2]},
+				Columns: []*schema.Column{MarketplacesColumns[3]},
 			},
 			{
 				Name:    "marketplace_credentials_expire_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[16]},
+				Columns: []*schema.Column{MarketplacesColumns[17]},
 			},
 			{
 				Name:    "marketplace_renewed_at",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[27]},
+				Columns: []*schema.Column{MarketplacesColumns[28]},
 			},
 			{
 				Name:    "marketplace_previous_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[29]},
+				Columns: []*schema.Column{MarketplacesColumns[30]},
 			},
 			{
 				Name:    "marketplaces_to_renew",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[30], MarketplacesColumns[16], MarketplacesColumns[22]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[31], MarketplacesColumns[17], MarketplacesColumns[23]},
 			},
 			{
 				Name:    "marketplace_lease_by",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[25]},
+				Columns: []*schema.Column{MarketplacesColumns[26]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "lease_by IS NOT NULL",
 				},
@@ -526,7 +528,7 @@ var (
 			{
 				Name:    "marketplace_unread_until",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[33]},
+				Columns: []*schema.Column{MarketplacesColumns[34]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "unread_until IS NOT NULL",
 				},
@@ -534,7 +536,7 @@ var (
 			{
 				Name:    "marketplaces_turned_bad",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[3], MarketplacesColumns[19]},
+				Columns: []*schema.Column{MarketplacesColumns[4], MarketplacesColumns[20]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},
@@ -542,7 +544,7 @@ var (
 			{
 				Name:    "marketplaces_of_another_shop",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[2]},
+				Columns: []*schema.Column{MarketplacesColumns[3]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_reason = 'WRONG_SHOP'",
 				},
@@ -550,7 +552,7 @@ var (
 			{
 				Name:    "marketplaces_in_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{MarketplacesColumns[2]},
+				Columns: []*schema.Column{MarketplacesColumns[3]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "health_state IN ('FAILING', 'NEEDS_ATTENTION', 'SUSPENDED')",
 				},

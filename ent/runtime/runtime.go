@@ -313,6 +313,8 @@ func init() {
 	_ = clientproductMixinFields0
 	clientproductMixinFields1 := clientproductMixin[1].Fields()
 	_ = clientproductMixinFields1
+	clientproductMixinFields2 := clientproductMixin[2].Fields()
+	_ = clientproductMixinFields2
 	clientproductFields := schema.ClientProduct{}.Fields()
 	_ = clientproductFields
 	// clientproductDescCreatedAt is the schema descriptor for created_at field.
@@ -325,6 +327,10 @@ func init() {
 	clientproduct.DefaultUpdatedAt = clientproductDescUpdatedAt.Default.(func() time.Time)
 	// clientproduct.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	clientproduct.UpdateDefaultUpdatedAt = clientproductDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// clientproductDescMAC is the schema descriptor for mac field.
+	clientproductDescMAC := clientproductMixinFields2[0].Descriptor()
+	// clientproduct.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	clientproduct.MACValidator = clientproductDescMAC.Validators[0].(func([]byte) error)
 	// clientproductDescClientID is the schema descriptor for client_id field.
 	clientproductDescClientID := clientproductFields[0].Descriptor()
 	// clientproduct.ClientIDValidator is a validator for the "client_id" field. It is called by the builders before save.
@@ -744,12 +750,18 @@ func init() {
 	}
 	marketplaceMixinFields0 := marketplaceMixin[0].Fields()
 	_ = marketplaceMixinFields0
+	marketplaceMixinFields1 := marketplaceMixin[1].Fields()
+	_ = marketplaceMixinFields1
 	marketplaceFields := schema.Marketplace{}.Fields()
 	_ = marketplaceFields
 	// marketplaceDescCreatedAt is the schema descriptor for created_at field.
 	marketplaceDescCreatedAt := marketplaceMixinFields0[1].Descriptor()
 	// marketplace.DefaultCreatedAt holds the default value on creation for the created_at field.
 	marketplace.DefaultCreatedAt = marketplaceDescCreatedAt.Default.(func() time.Time)
+	// marketplaceDescMAC is the schema descriptor for mac field.
+	marketplaceDescMAC := marketplaceMixinFields1[0].Descriptor()
+	// marketplace.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	marketplace.MACValidator = marketplaceDescMAC.Validators[0].(func([]byte) error)
 	// marketplaceDescClientProductID is the schema descriptor for client_product_id field.
 	marketplaceDescClientProductID := marketplaceFields[0].Descriptor()
 	// marketplace.ClientProductIDValidator is a validator for the "client_product_id" field. It is called by the builders before save.

@@ -21,7 +21,7 @@ type Marketplace struct{ ent.Schema }
 
 // Mixin gives the id and the time.
 func (Marketplace) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Marketplace}}
+	return []ent.Mixin{identity{prefix: ident.Marketplace}, granting{}}
 }
 
 // Fields of a marketplace.

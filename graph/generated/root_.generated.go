@@ -7101,6 +7101,8 @@ enum UserErrorCode {
   LIMIT_REACHED
   "The access key is revoked or expired, or was replaced and is to be rotated."
   KEY_NOT_ACTIVE
+  "The row was changed in the database behind the portal, and is used no more: whoever runs the server sees it in ` + "`" + `chaveiro doctor` + "`" + `."
+  ALTERED
   "The marketplace never had credentials of this version."
   VERSION_UNKNOWN
   "The text is neither an IP address nor a network in CIDR notation."

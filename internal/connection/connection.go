@@ -352,7 +352,7 @@ func (s *Service) apply(
 // a fault.List when there is no such marketplace.
 func (s *Service) Remove(ctx context.Context, id string) (clientProductID string, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := Find(ctx, tx, id, "id")
+		old, err := find(ctx, tx, id, "id")
 		if err != nil {
 			return err
 		}
@@ -501,8 +501,18 @@ func Lock(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, 
 	return Find(ctx, tx, id, field) // again: what was read before the lock may be old
 }
 
-// Find reads a marketplace. It returns a fault.List at a field of the input when there is none.
+// Find reads a marketplace. It returns a fault.List at a field of the input when there is none, or somebody gave it to
+// another client behind the program.
 func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
+	m, err := find(ctx, tx, id, field)
+	if err == nil && !store.VouchesWithin(ctx, m) {
+		return nil, fault.New(fault.Altered, field)
+	}
+	return m, err
+}
+
+// find is Find for what may be done with a marketplace whosever it is.
+func find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
 	m, err := tx.Marketplace.Query().Where(marketplace.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {
 		return nil, fault.New(fault.NotFound, field)

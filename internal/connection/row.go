@@ -17,7 +17,7 @@ import (
 // Row is a connection as it is stored.
 type Row = ent.Marketplace
 
-// fields has the place in Row of each column, by its name.
+// fields has the place in Row of each column, by its name; but for the MAC, which is the store's.
 var fields = fieldsOfRow()
 
 func fieldsOfRow() map[string]int {
@@ -26,7 +26,7 @@ func fieldsOfRow() map[string]int {
 	row := reflect.TypeFor[Row]()
 	for i := range row.NumField() {
 		column := strings.ToLower(words.ReplaceAllString(row.Field(i).Name, "${1}_${2}"))
-		if slices.Contains(marketplace.Columns, column) {
+		if slices.Contains(marketplace.Columns, column) && column != marketplace.FieldMAC {
 			found[column] = i
 		}
 	}

@@ -49,7 +49,7 @@ func write(t *testing.T, ctx context.Context, s *store.Store, fn func(context.Co
 
 func equal(t *testing.T, when string, got, want *Row) {
 	t.Helper()
-	for _, column := range marketplace.Columns {
+	for _, column := range columnsOfMoves {
 		if column == marketplace.FieldCreatedAt {
 			continue
 		}

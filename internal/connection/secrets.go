@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give, and while the shop
@@ -36,7 +37,7 @@ func (s *Service) Credentials(
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := s.Open(m)
+	secrets, err := s.Open(ctx, m)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +47,14 @@ func (s *Service) Credentials(
 	return p.Credentials(Record(m), secrets, settings)
 }
 
-// Open opens the secrets of a marketplace; nil when there are none.
-func (s *Service) Open(m *ent.Marketplace) (provider.Secrets, error) {
+// Open opens the secrets of a marketplace; nil when there are none. It returns seal.ErrNotOpened also for a marketplace that
+// somebody gave to another client or account behind the program.
+func (s *Service) Open(ctx context.Context, m *ent.Marketplace) (provider.Secrets, error) {
 	if len(m.SecretsSealed) == 0 {
 		return nil, nil
+	}
+	if !store.Vouches(ctx, s.store, m) {
+		return nil, fmt.Errorf("marketplace %s was altered: %w", m.ID, seal.ErrNotOpened)
 	}
 	plain, err := s.keys.Open(boundPlace(m), m.SecretsSealed)
 	if err != nil {

@@ -63,6 +63,7 @@ const (
 	OutOfRange          Code = "OUT_OF_RANGE"
 	LimitReached        Code = "LIMIT_REACHED"
 	KeyNotActive        Code = "KEY_NOT_ACTIVE"
+	Altered             Code = "ALTERED"
 	VersionUnknown      Code = "VERSION_UNKNOWN"
 	AddressInvalid      Code = "ADDRESS_INVALID"
 	NetworkInexact      Code = "NETWORK_INEXACT"

@@ -131,7 +131,7 @@ func TestASpooledInstallGoesToTheConnectionThatItWasBegunFor(t *testing.T) {
 		p.keepInSpool(t, g)
 		check(t, p.TakeUp(t.Context()))
 		row := p.row(t, id)
-		secrets, err := p.connections.Open(row)
+		secrets, err := p.connections.Open(t.Context(), row)
 		check(t, err)
 		if row.HealthReason != string(provider.CheckPassed) || row.ExternalAccount == nil || *row.ExternalAccount != "4711" ||
 			secrets["accessToken"].Reveal() != "token-of-the-shop" || row.NextCheckAt == nil || !row.NextCheckAt.Equal(now) {
@@ -170,7 +170,7 @@ func TestASpooledInstallOfAKnownShopGivesItTheNewToken(t *testing.T) {
 		check(t, p.TakeUp(t.Context()))
 		p.keepInSpool(t, granted("4711", "second")) // begun at the provider: the first token is dead
 		check(t, p.TakeUp(t.Context()))
-		secrets, err := p.connections.Open(p.row(t, id))
+		secrets, err := p.connections.Open(t.Context(), p.row(t, id))
 		check(t, err)
 		if got := secrets["accessToken"].Reveal(); got != "second" {
 			t.Error("it has not the token of the last install")

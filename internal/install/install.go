@@ -406,6 +406,9 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending,
 	if err != nil {
 		return "", "", err
 	}
+	if owner != nil && !store.VouchesWithin(ctx, owner) {
+		return Unclaimed, "", s.keep(ctx, tx, g)
+	}
 	if g.MarketplaceID == "" {
 		if owner != nil {
 			ending, err := s.install(ctx, tx, owner, g)
@@ -414,7 +417,7 @@ func (s *Service) bind(ctx context.Context, tx *ent.Tx, g grant) (ending Ending,
 		return Unclaimed, "", s.keep(ctx, tx, g)
 	}
 	target, err := connection.Find(ctx, tx, g.MarketplaceID, "marketplaceId")
-	if fault.Is(err, fault.NotFound) { // removed meanwhile
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Altered) { // removed meanwhile, or given to another client
 		return Unclaimed, "", s.keep(ctx, tx, g)
 	}
 	if err != nil {

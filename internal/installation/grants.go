@@ -2,6 +2,7 @@ package installation
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 
@@ -17,7 +18,11 @@ import (
 // adoption is the audit event of rows that grant that were taken as they are: all of them, or the one that is its object.
 const adoption = "portal.adopt"
 
-// coverGrants gives the rows that grant their MACs, once, in a database of a program from before there were any: whoever
+// versionOfKeyset is the change of that event which says up to which version of the keyset the rows were taken; absent for
+// the first one.
+const versionOfKeyset = "keysetVersion"
+
+// coverGrants gives the rows that grant their MACs, once, in a database of a program from before those rows had any: whoever
 // starts this version vouches for what that had let in. That it is done is kept in the keyset, in the same transaction, so
 // that taking the MACs away does not bring it about again.
 func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Places, log *slog.Logger) error {
@@ -40,11 +45,11 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 			return err
 		}
 		// Whoever puts an older keyset back does not have the rows of today taken over again.
-		again, err := tx.AuditEvent.Query().Where(auditevent.Action(adoption), auditevent.ObjectIDIsNil()).Exist(ctx)
+		taken, err := takenUpTo(ctx, tx)
 		if err != nil {
-			return fmt.Errorf("look for an earlier start: %w", err)
+			return err
 		}
-		if again {
+		if taken > newest.Version() {
 			return refuse("the keyset in the database is older than the rows that it authenticates: restore the database from a backup; nothing was changed")
 		}
 		covering, err := newest.CoverGrants()
@@ -55,21 +60,43 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 		if err != nil {
 			return err
 		}
-		if adopted, err = s.AdoptGrants(ctx, tx, func(store.Grant) bool { return true }); err != nil {
+		if adopted, err = s.AdoptGrants(ctx, tx, func(row store.Grant) bool { return row.Since() > newest.Version() }); err != nil {
 			return err
 		}
 		if err := tx.Keyset.UpdateOne(stored).SetEncrypted(encrypted).SetRevision(stored.Revision + 1).Exec(ctx); err != nil {
 			return fmt.Errorf("store the keyset: %w", err)
 		}
-		return audit.Append(ctx, tx, audit.Event{Action: adoption, Changes: []audit.Change{{Field: "rows", New: adopted}}})
+		changes := []audit.Change{{Field: "rows", New: adopted}, {Field: versionOfKeyset, New: covering.Version()}}
+		return audit.Append(ctx, tx, audit.Event{Action: adoption, Changes: changes})
 	})
 	if err != nil {
 		return fmt.Errorf("authenticate the rows that let somebody in: %w", err)
 	}
 	if adopted > 0 {
-		log.Info("authenticated the rows that let somebody in: keys, tokens, operators, sessions", "rows", adopted)
+		log.Info("authenticated the rows that let somebody in or say whose something is", "rows", adopted)
 	}
 	return nil
+}
+
+// takenUpTo returns the newest version of the keyset up to which rows of a version before were taken, 0 without any.
+func takenUpTo(ctx context.Context, tx *ent.Tx) (version int, err error) {
+	events, err := tx.AuditEvent.Query().Where(auditevent.Action(adoption), auditevent.ObjectIDIsNil()).All(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("look for an earlier start: %w", err)
+	}
+	for _, event := range events {
+		version = max(version, seal.CoversDoors)
+		var changes []audit.Change
+		if err := json.Unmarshal(event.Changes, &changes); err != nil {
+			return 0, fmt.Errorf("read an earlier start: %w", err)
+		}
+		for _, change := range changes {
+			if to, is := change.New.(float64); is && change.Field == versionOfKeyset {
+				version = max(version, int(to))
+			}
+		}
+	}
+	return version, nil
 }
 
 // AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has looked

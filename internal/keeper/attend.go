@@ -113,7 +113,7 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 	elsewhere := !connection.IsFor(t.row, host)
 	var secrets provider.Secrets
 	if !elsewhere {
-		secrets, err = k.connections.Open(t.row)
+		secrets, err = k.connections.Open(ctx, t.row)
 		if errors.Is(err, seal.ErrNotOpened) && k.keys.Knows(t.row.SecretsSealed) {
 			return visit{}, fmt.Errorf("%w: %w", errAltered, err)
 		}

@@ -43,7 +43,7 @@ func TestSecretsGoToTheHostAloneThatTheyWereEnteredFor(t *testing.T) {
 		if n := reached.Load(); n != 0 {
 			t.Fatalf("the other host was called %d times", n)
 		}
-		if secrets, err := k.connections.Open(w.row(id)); err != nil || secrets["refreshToken"].IsZero() {
+		if secrets, err := k.connections.Open(t.Context(), w.row(id)); err != nil || secrets["refreshToken"].IsZero() {
 			t.Errorf("the pair is not kept: %v", err)
 		}
 

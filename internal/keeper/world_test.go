@@ -266,7 +266,7 @@ func (w *world) has(id string, reason provider.Reason) {
 func (w *world) hasPair(k *Keeper, id, document string) {
 	w.t.Helper()
 	row := w.row(id)
-	secrets, err := k.connections.Open(row)
+	secrets, err := k.connections.Open(w.t.Context(), row)
 	w.check(err)
 	if secrets["refreshToken"].Reveal() != w.twin.CurrentRefresh(document) || secrets["accessToken"].Reveal() != w.twin.CurrentAccess(document) {
 		w.t.Error("it has not the newest pair of the store")

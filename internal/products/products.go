@@ -383,7 +383,8 @@ func refuseInactive(client *ent.ClientRecord, field ...string) error {
 
 // Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it. The product comes
 // along as an edge. It returns a fault.List that names the step that is missing: there is no such client's product, its
-// client is archived, it is suspended, or its product does not have the block.
+// client is archived, it is suspended, its product does not have the block, or somebody gave it to another client behind
+// the program.
 func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*ent.ClientProduct, error) {
 	locked, err := Hold(ctx, tx, id)
 	if ent.IsNotFound(err) {
@@ -396,6 +397,8 @@ func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ..
 		return nil, err
 	}
 	switch {
+	case !store.VouchesWithin(ctx, locked):
+		return nil, fault.New(fault.Altered, field...)
 	case locked.SuspendedAt != nil:
 		return nil, fault.New(fault.ProductSuspended, field...)
 	case !slices.Contains(Capabilities(locked.Edges.Product), block):

@@ -139,11 +139,15 @@ type encryptedKeyset struct {
 	HashKey     []byte `json:"hashKey"`
 }
 
-// The versions of a stored keyset. From the second on the rows that grant carry MACs of it. The version is bound into what
-// the master key encrypts: nobody who lacks that makes an old one of a new.
+// The versions of a stored keyset say which rows carry MACs of it: none of the first. The version is bound into what the master
+// key encrypts: nobody who lacks that makes an old one of a new.
 const (
-	withoutGrants = 1
-	keysetVersion = 2
+	firstVersion = 1
+	// CoversDoors is the version from which on the rows that let somebody in carry MACs.
+	CoversDoors = 2
+	// CoversOwners is the version from which on those that say whose something is do as well.
+	CoversOwners  = 3
+	keysetVersion = CoversOwners
 )
 
 // The parts of a stored keyset.
@@ -157,11 +161,14 @@ func nameOf(version int, part string) []byte {
 	return joined(fmt.Sprintf("chaveiro/v%d", version), "keyset", part)
 }
 
-// CoversGrants reports whether the rows that grant carry MACs of this keyset. A program before there were any made those of
-// others.
-func (k *Keyset) CoversGrants() bool { return k.version > withoutGrants }
+// Version returns the version of the stored keyset, which says which rows carry MACs of it.
+func (k *Keyset) Version() int { return k.version }
 
-// CoverGrants returns the keyset as one whose rows that grant carry its MACs.
+// CoversGrants reports whether all rows that grant carry MACs of this keyset. A program of before did not make those of the
+// others.
+func (k *Keyset) CoversGrants() bool { return k.version == keysetVersion }
+
+// CoverGrants returns the keyset as one whose rows that grant all carry its MACs.
 func (k *Keyset) CoverGrants() (*Keyset, error) {
 	return newKeyset(k.handle(), k.hashKey, keysetVersion)
 }
@@ -200,7 +207,7 @@ func OpenKeyset(encrypted []byte, master MasterKey) (*Keyset, error) {
 	if err := json.Unmarshal(encrypted, &stored); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeysetDamaged, err)
 	}
-	if stored.Version < withoutGrants || stored.Version > keysetVersion {
+	if stored.Version < firstVersion || stored.Version > keysetVersion {
 		return nil, fmt.Errorf("%w: version %d is unknown", ErrKeysetDamaged, stored.Version)
 	}
 	if !hmac.Equal(stored.MasterKeyID, master.id()) {

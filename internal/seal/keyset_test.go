@@ -132,9 +132,9 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 		}
 	}
 	for name, damaged := range map[string][]byte{
-		"of a later version": bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":3`), 1),
-		"of none":            bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":0`), 1),
-		"made an older one":  bytes.Replace(encrypted, []byte(`"version":2`), []byte(`"version":1`), 1),
+		"of a later version": bytes.Replace(encrypted, []byte(`"version":3`), []byte(`"version":4`), 1),
+		"of none":            bytes.Replace(encrypted, []byte(`"version":3`), []byte(`"version":0`), 1),
+		"made an older one":  bytes.Replace(encrypted, []byte(`"version":3`), []byte(`"version":2`), 1),
 		"altered":            alterField(t, encrypted, "dataKeys"),
 		"altered key id":     alterField(t, encrypted, "masterKeyId"),
 		"altered hash key":   alterField(t, encrypted, "hashKey"),
@@ -147,10 +147,16 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 	}
 }
 
-// The file was written by the program before the rows that grant had MACs.
+// The files were written by the program before any rows had MACs, and before those that say whose something is had.
 func TestAKeysetOfBeforeTheRowsThatGrantHadMACsOpensAndCoversThemOnceItIsSaid(t *testing.T) {
+	for version := 1; version < 3; version++ {
+		t.Run(fmt.Sprint(version), func(t *testing.T) { coversOnceItIsSaid(t, version) })
+	}
+}
+
+func coversOnceItIsSaid(t *testing.T, version int) {
 	t.Parallel()
-	encrypted, err := os.ReadFile("testdata/keyset-v1.json")
+	encrypted, err := os.ReadFile(fmt.Sprintf("testdata/keyset-v%d.json", version))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +173,7 @@ func TestAKeysetOfBeforeTheRowsThatGrantHadMACsOpensAndCoversThemOnceItIsSaid(t 
 		t.Fatal(err)
 	}
 	old, err := seal.OpenKeyset(encrypted, master)
-	if err != nil || old.CoversGrants() {
+	if err != nil || old.CoversGrants() || old.Version() != version {
 		t.Fatalf("opened %v, covering the rows: %t", err, old.CoversGrants())
 	}
 	if rotated, err := old.Extend(); err != nil || rotated.CoversGrants() {

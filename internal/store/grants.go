@@ -20,8 +20,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/passkey"
@@ -30,9 +32,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	entsession "github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
-// A row that grants lets somebody in: a key, a token, a password. It has a MAC over all that it grants, under a key that is
+// A row that grants lets somebody in: a key, a token, a password; or it says whose something is: a client's product, a
+// connection. It has a MAC over all that it grants, under a key that is
 // not in the database: whoever can write the database and lacks the keyset makes no row that lets anybody in. The store makes
 // the MAC with each change of such a row, and whoever is about to let somebody in asks Vouches.
 //
@@ -80,7 +84,9 @@ type kind struct {
 	model string // ent's name of it
 	// decides are the columns of which a change makes the MAC anew.
 	decides []string
-	read    func(context.Context, *ent.Client, func(*sql.Selector)) ([]Grant, error)
+	// since is the version of the keyset from which on each of its rows has a MAC.
+	since int
+	read  func(context.Context, *ent.Client, func(*sql.Selector)) ([]Grant, error)
 }
 
 // granting are the tables of the rows that grant.
@@ -88,68 +94,79 @@ var granting = [...]kind{
 	{accesskey.Table, ent.TypeAccessKey, []string{
 		accesskey.FieldVisiblePart, accesskey.FieldHash, accesskey.FieldClientID, accesskey.FieldClientProductID,
 		accesskey.FieldAddresses, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.AccessKey.Query().Where(pick).All(ctx))
 	}},
 	{servicetoken.Table, ent.TypeServiceToken, []string{
 		servicetoken.FieldVisiblePart, servicetoken.FieldHash, servicetoken.FieldRole, servicetoken.FieldScopes,
 		servicetoken.FieldAddresses, servicetoken.FieldCreatedByID, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.ServiceToken.Query().Where(pick).All(ctx))
 	}},
 	{operator.Table, ent.TypeOperator, []string{
 		operator.FieldEmail, operator.FieldRole, operator.FieldPasswordHash, operator.FieldDisabledAt,
 		operator.FieldSecondFactor, operator.FieldTotpSince,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Operator.Query().Where(pick).All(ctx))
 	}},
 	// The public key, which is in the credential, is never changed; what beside it changes with each use decides nothing.
 	{passkey.Table, ent.TypePasskey, []string{
 		passkey.FieldOperatorID, passkey.FieldCredentialID,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Passkey.Query().Where(pick).All(ctx))
 	}},
 	{recoverycode.Table, ent.TypeRecoveryCode, []string{
 		recoverycode.FieldOperatorID, recoverycode.FieldHash, recoverycode.FieldUsedAt,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.RecoveryCode.Query().Where(pick).All(ctx))
 	}},
 	{entsession.Table, ent.TypeSession, []string{
 		entsession.FieldOperatorID, entsession.FieldAuthenticatedAt, entsession.FieldMethods, entsession.FieldExpiresAt,
 		entsession.FieldMovedAt, entsession.FieldEndedAt, entsession.FieldLastUsedAt, entsession.FieldUserAgentHash,
 		entsession.FieldAddress, entsession.FieldLastAddress, entsession.FieldLastAgentHash,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Session.Query().Where(pick).All(ctx))
 	}},
 	{refreshtoken.Table, ent.TypeRefreshToken, []string{
 		refreshtoken.FieldSessionID, refreshtoken.FieldHash, refreshtoken.FieldUsedAt,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.RefreshToken.Query().Where(pick).All(ctx))
 	}},
 	{onetimetoken.Table, ent.TypeOneTimeToken, []string{
 		onetimetoken.FieldPurpose, onetimetoken.FieldHash, onetimetoken.FieldOperatorID, onetimetoken.FieldExpiresAt,
 		onetimetoken.FieldUsedAt, onetimetoken.FieldTries,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.OneTimeToken.Query().Where(pick).All(ctx))
 	}},
 	{installlink.Table, ent.TypeInstallLink, []string{
 		installlink.FieldMarketplaceID, installlink.FieldHash, installlink.FieldExpiresAt, installlink.FieldUsedAt,
 		installlink.FieldRevokedAt,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.InstallLink.Query().Where(pick).All(ctx))
 	}},
 	{installstate.Table, ent.TypeInstallState, []string{
 		installstate.FieldMarketplaceID, installstate.FieldHash, installstate.FieldBrowserHash, installstate.FieldLinkID,
 		installstate.FieldOperatorID, installstate.FieldExpiresAt, installstate.FieldSpentAt,
-	}, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.InstallState.Query().Where(pick).All(ctx))
+	}},
+	{clientproduct.Table, ent.TypeClientProduct, []string{
+		clientproduct.FieldClientID, clientproduct.FieldProductID,
+	}, seal.CoversOwners, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.ClientProduct.Query().Where(pick).All(ctx))
+	}},
+	{marketplace.Table, ent.TypeMarketplace, []string{
+		marketplace.FieldClientID, marketplace.FieldClientProductID, marketplace.FieldProvider, marketplace.FieldExternalAccount,
+		marketplace.FieldConfirmedDocument,
+	}, seal.CoversOwners, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.Marketplace.Query().Where(pick).All(ctx))
 	}},
 }
 
 // Granting is a row of one of the tables that grant.
 type Granting interface {
 	*ent.AccessKey | *ent.ServiceToken | *ent.Operator | *ent.Passkey | *ent.RecoveryCode | *ent.Session |
-		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState
+		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState | *ent.ClientProduct | *ent.Marketplace
 }
 
 // grantOf returns what a row grants, which is a Granting. Each of the columns that decide is in it.
@@ -215,6 +232,14 @@ func grantOf(row any) Grant {
 		c.optional(r.OperatorID)
 		c.times(&r.ExpiresAt, r.SpentAt)
 		return Grant{installstate.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.ClientProduct:
+		c.text(r.ClientID, r.ProductID)
+		return Grant{clientproduct.Table, r.ID, c.of(r.ID), r.MAC}
+	case *ent.Marketplace:
+		c.text(r.ClientID, r.ClientProductID, r.Provider)
+		c.optional(r.ExternalAccount)
+		c.optional(r.ConfirmedDocument)
+		return Grant{marketplace.Table, r.ID, c.of(r.ID), r.MAC}
 	}
 	panic(fmt.Sprintf("store: %T grants nothing", row))
 }
@@ -308,6 +333,15 @@ func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	return false
 }
 
+// VouchesWithin is Vouches inside Write, for who has no Store. It panics elsewhere.
+func VouchesWithin[R Granting](ctx context.Context, row R) bool {
+	t, ok := transactionOf(ctx)
+	if !ok {
+		panic("store: VouchesWithin outside Write")
+	}
+	return Vouches(ctx, t.store, row)
+}
+
 // mayLog reports whether a row that does not verify may be logged, as nobody is to fill the log with one.
 func (g *grants) mayLog(row Grant, now time.Time) bool {
 	g.mu.Lock()
@@ -340,6 +374,9 @@ func (s *Store) RefusedGrants() map[string]int64 {
 	}
 	return refused
 }
+
+// Since returns the version of the keyset from which on each row of this table has a MAC.
+func (g Grant) Since() int { return granting[kindOf(g.Table)].since }
 
 // change is a mutation of ent, with what all of them have.
 type change interface {

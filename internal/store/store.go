@@ -236,7 +236,7 @@ func (s *Store) tryWrite(ctx context.Context, fn func(ctx context.Context, tx *e
 // write runs one transaction. committing is true when the commit was sent: then an error may come of a change that was
 // made.
 func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.Tx) error) (committing bool, err error) {
-	t := &transaction{}
+	t := &transaction{store: s}
 	ctx = context.WithValue(ctx, transactionKey{}, t)
 	if s.prepare != nil {
 		ctx = s.prepare(ctx)

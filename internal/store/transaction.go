@@ -13,6 +13,7 @@ import (
 
 // transaction is one attempt of Write. It travels in the context that the function of Write is given.
 type transaction struct {
+	store        *Store
 	raw          dialect.Tx
 	beforeCommit []func(context.Context, *ent.Tx) error
 	afterCommit  []func()

@@ -885,6 +885,8 @@ export const UserErrorCode = {
   AccountTaken: 'ACCOUNT_TAKEN',
   /** The text is neither an IP address nor a network in CIDR notation. */
   AddressInvalid: 'ADDRESS_INVALID',
+  /** The row was changed in the database behind the portal, and is used no more: whoever runs the server sees it in `chaveiro doctor`. */
+  Altered: 'ALTERED',
   /** The product does not have the block that was asked for, marketplaces or access keys. */
   CapabilityMissing: 'CAPABILITY_MISSING',
   /** The client is archived: restore it first. */
