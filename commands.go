@@ -8,13 +8,13 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/backup"
-	"github.com/chaveiro/chaveiro/internal/config"
-	"github.com/chaveiro/chaveiro/internal/doctor"
-	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/doctor"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/backup"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -34,7 +34,7 @@ func withStore(ctx context.Context, settings config.Settings, log *slog.Logger, 
 
 // toRead is withStore for what only looks: nothing is migrated, made or begun.
 func toRead(ctx context.Context, settings config.Settings, log *slog.Logger, fn func(*store.Store, *seal.Keyset) error) error {
-	s, keys, err := installation.OpenToRead(ctx, placesOf(settings), log)
+	s, keys, err := keyring.OpenToRead(ctx, placesOf(settings), log)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func recoverKeyset(ctx context.Context, settings config.Settings, again bool, lo
 	if err != nil {
 		return err
 	}
-	recovery := installation.Recovery{
+	recovery := keyring.Recovery{
 		Store: s, MasterKeyFile: settings.MasterKeyFile, DataDir: settings.DataDir, Again: again, Log: log,
 	}
 	return errors.Join(recovery.Run(ctx), s.Close())
@@ -104,7 +104,7 @@ func verifyAudit(ctx context.Context, settings config.Settings, command config.A
 // rotateKeyset changes the keys that seal, or the master key.
 func rotateKeyset(ctx context.Context, settings config.Settings, command config.KeysetRotate, stdout io.Writer, log *slog.Logger) error {
 	return withStore(ctx, settings, log, func(s *store.Store, _ *seal.Keyset) error {
-		rotation := installation.Rotation{
+		rotation := keyring.Rotation{
 			Store: s, MasterKeyFile: settings.MasterKeyFile, DataDir: settings.DataDir,
 			Settle: command.Settle, Say: printer(stdout),
 		}
@@ -119,7 +119,7 @@ func rotateKeyset(ctx context.Context, settings config.Settings, command config.
 func verifyKeyset(ctx context.Context, settings config.Settings, stdout io.Writer, log *slog.Logger) error {
 	say := printer(stdout)
 	return toRead(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
-		counts, err := installation.OpenAll(ctx, s, keys)
+		counts, err := keyring.OpenAll(ctx, s, keys)
 		if err != nil {
 			return err
 		}
@@ -142,11 +142,11 @@ const maxAltered = 1000
 func grants(ctx context.Context, settings config.Settings, command config.Grants, stdout io.Writer, log *slog.Logger) error {
 	say := printer(stdout)
 	if command.Adopt != "" {
-		s, _, err := installation.Open(ctx, placesOf(settings), log)
+		s, _, err := keyring.Open(ctx, placesOf(settings), log)
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(installation.AdoptGrant(ctx, s, command.Adopt), s.Close()); err != nil {
+		if err := errors.Join(keyring.AdoptGrant(ctx, s, command.Adopt), s.Close()); err != nil {
 			return err
 		}
 		say("%s is taken as it is", command.Adopt)

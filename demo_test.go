@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/demo"
+	"github.com/chaveiro/chaveiro/internal/app/demo"
 )
 
 // startDemo starts the demonstration on free ports, in the data folder that it makes for itself.

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 )
 
 // newSmallPlace is newPlace with a data folder on a small disk of its own.

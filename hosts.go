@@ -8,14 +8,14 @@ import (
 	"log/slog"
 
 	"github.com/chaveiro/chaveiro/ent/schema"
-	"github.com/chaveiro/chaveiro/internal/config"
-	"github.com/chaveiro/chaveiro/internal/connection"
-	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
-	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // hosts lists the hosts that stored secrets were entered for, or moves the secrets of a provider to the host in force.

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // hub is a simulated Plug4Market that processes of the test call, with one store.

@@ -18,11 +18,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/config"
-	"github.com/chaveiro/chaveiro/internal/keeper"
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/base/spool"
+	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/spool"
 )
 
 // exec runs statements on the installation's database behind the back of the program.

@@ -25,33 +25,33 @@ import (
 	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/frontend"
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/password"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/certificate"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/config"
-	"github.com/chaveiro/chaveiro/internal/demo"
-	"github.com/chaveiro/chaveiro/internal/doctor"
-	"github.com/chaveiro/chaveiro/internal/due"
-	"github.com/chaveiro/chaveiro/internal/engine"
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/demo"
+	"github.com/chaveiro/chaveiro/internal/app/doctor"
+	"github.com/chaveiro/chaveiro/internal/app/metrics"
+	"github.com/chaveiro/chaveiro/internal/base/certificate"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/logging"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/password"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
+	"github.com/chaveiro/chaveiro/internal/core/retention"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/installation"
-	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/logging"
-	"github.com/chaveiro/chaveiro/internal/metrics"
-	"github.com/chaveiro/chaveiro/internal/outbound"
-	"github.com/chaveiro/chaveiro/internal/products"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
-	"github.com/chaveiro/chaveiro/internal/retention"
-	"github.com/chaveiro/chaveiro/internal/seal"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // version is set when a release is built.
@@ -86,7 +86,7 @@ func stopSignals() []os.Signal {
 
 // exitStatus returns the exit status for an error of run.
 func exitStatus(err error) int {
-	var refused *installation.ConfigError
+	var refused *keyring.ConfigError
 	var setting *settingError
 	if errors.As(err, &refused) || errors.As(err, &setting) || store.IsMisfit(err) {
 		return exitConfig
@@ -203,7 +203,7 @@ func (portal *portal) prepare(ctx context.Context) error {
 	if err := portal.engine.Upgrade(ctx); err != nil {
 		return err
 	}
-	if err := installation.BindFingerprints(ctx, portal.store, portal.keyset); err != nil {
+	if err := keyring.BindFingerprints(ctx, portal.store, portal.keyset); err != nil {
 		return err
 	}
 	return portal.products.Seed(ctx)
@@ -472,7 +472,7 @@ type portal struct {
 	live      *live.Bus
 	keyset    *seal.Keyset
 	strangers *audit.Strangers
-	follower  *installation.Follower
+	follower  *keyring.Follower
 	metrics   *metrics.Metrics // nil unless somebody asks for them
 	hooks     metrics.Hooks
 	log       *slog.Logger
@@ -489,7 +489,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	if err != nil {
 		return nil, err
 	}
-	follower, err := installation.Follow(s, keys, settings.MasterKeyFile, settings.DataDir, log)
+	follower, err := keyring.Follow(s, keys, settings.MasterKeyFile, settings.DataDir, log)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -549,11 +549,11 @@ func openStore(ctx context.Context, settings config.Settings, log *slog.Logger) 
 	if err := makeDataDir(settings.DataDir); err != nil {
 		return nil, nil, err
 	}
-	return installation.Open(ctx, placesOf(settings), log)
+	return keyring.Open(ctx, placesOf(settings), log)
 }
 
-func placesOf(settings config.Settings) installation.Places {
-	return installation.Places{
+func placesOf(settings config.Settings) keyring.Places {
+	return keyring.Places{
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.OwnDatabaseURL(), DataDir: settings.DataDir,
 		MasterKeyFile: settings.MasterKeyFile, Options: storeOptions(settings),
 	}

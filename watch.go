@@ -8,9 +8,9 @@ import (
 	"sync"
 
 	"github.com/chaveiro/chaveiro/ent/schema"
-	"github.com/chaveiro/chaveiro/internal/config"
-	"github.com/chaveiro/chaveiro/internal/metrics"
-	"github.com/chaveiro/chaveiro/internal/metrics/token"
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/metrics"
+	"github.com/chaveiro/chaveiro/internal/app/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
 )

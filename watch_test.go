@@ -60,7 +60,7 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 			`chaveiro_authentications_total{credential="access_key",outcome="taken"} 1`, `chaveiro_graphql_operations_total{code="OK",kind="mutation"}`,
 			`chaveiro_http_request_duration_seconds_bucket{route="/graphql",status="200"`, `go_sql_open_connections{db_name="writes"}`, `go_goroutines`,
 		},
-		"/debug/pprof/goroutine?debug=2": {"internal/metrics.(*Server).Serve"},
+		"/debug/pprof/goroutine?debug=2": {"internal/app/metrics.(*Server).Serve"},
 	} {
 		status, body := ask(t, url+path, "Authorization", "Bearer "+token)
 		if status != http.StatusOK {

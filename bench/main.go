@@ -12,8 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/installation"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
 )
 
 type seedCommand struct {
@@ -32,7 +32,7 @@ func (c seedCommand) Run() error {
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "chaveiro.db")
 	}
-	s, keys, err := installation.Open(ctx, installation.Places{
+	s, keys, err := keyring.Open(ctx, keyring.Places{
 		DatabaseURL: c.DatabaseURL, DataDir: c.DataDir, MasterKeyFile: filepath.Clean(c.DataDir) + ".master.key",
 	}, log)
 	if err != nil {

@@ -11,16 +11,16 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/product"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/brdoc"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/ident"
-	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
-	"github.com/chaveiro/chaveiro/internal/seal"
-	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
 // batch is how many clients one transaction makes.

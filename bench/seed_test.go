@@ -9,10 +9,10 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/installation"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -28,7 +28,7 @@ func TestASeedFillsAnEmptyFolderAsThePortalWouldAndOnlyOnce(t *testing.T) {
 		}
 
 		ctx := principal.AsSystem(t.Context(), "test")
-		s, keys, err := installation.Open(ctx, installation.Places{
+		s, keys, err := keyring.Open(ctx, keyring.Places{
 			DatabaseURL: databaseURL, DataDir: dir, MasterKeyFile: dir + ".master.key",
 		}, slog.New(slog.DiscardHandler))
 		if err != nil {
@@ -43,7 +43,7 @@ func TestASeedFillsAnEmptyFolderAsThePortalWouldAndOnlyOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantWorstFirst(t, s, list)
-		counts, err := installation.OpenAll(ctx, s, keys)
+		counts, err := keyring.OpenAll(ctx, s, keys)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/brdoc"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 const (

@@ -14,19 +14,19 @@ import (
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/ent/product"
 	_ "github.com/chaveiro/chaveiro/ent/runtime"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/connection"
-	"github.com/chaveiro/chaveiro/internal/ident"
-	"github.com/chaveiro/chaveiro/internal/installation"
-	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/seal"
-	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
 // batch is how many shops one transaction makes.
@@ -59,7 +59,7 @@ func (at *place) open() installed {
 	check(at.t, store.Migrate(ctx, at.databaseURL(), log))
 	s, err := store.Open(ctx, at.databaseURL(), log)
 	check(at.t, err)
-	keys, err := installation.OpenKeyset(ctx, s, at.path("data.master.key"), at.path("data"), log)
+	keys, err := keyring.OpenKeyset(ctx, s, at.path("data.master.key"), at.path("data"), log)
 	check(at.t, err)
 	audit.Keep(s, keys)
 	check(at.t, audit.Begin(ctx, s))

@@ -10,7 +10,7 @@ import (
 	"entgo.io/ent"
 	"entgo.io/ent/dialect/sql"
 	"github.com/chaveiro/chaveiro/ent/operator"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
 // Operator is the model entity for the Operator schema.

@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/passkey"
 	"github.com/chaveiro/chaveiro/ent/recoverycode"
 	"github.com/chaveiro/chaveiro/ent/session"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
 // OperatorCreate is the builder for creating a Operator entity.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/instant"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 )
 
 // works reports whether a key opens the integration; what does not, is 401.

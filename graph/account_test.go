@@ -15,9 +15,9 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/password"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/password"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )

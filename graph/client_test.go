@@ -12,9 +12,9 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
-	"github.com/chaveiro/chaveiro/internal/brdoc"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/search"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/store/search"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 

@@ -14,10 +14,10 @@ import (
 
 	entmarketplace "github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/engine"
+	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )

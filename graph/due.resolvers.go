@@ -10,8 +10,8 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/internal/due"
-	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/core/due"
 )
 
 func (r *dueItemResolver) Message(ctx context.Context, obj *due.Item) (string, error) {

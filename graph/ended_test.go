@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 func TestCredentialsPastTheirEndAreNeverToldAsConnectedAlsoWhenNobodyHasLooked(t *testing.T) {

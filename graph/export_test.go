@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
 // NewHandlerWithoutDirectives returns the API with the first layer of authorization off: no gate, and a directive

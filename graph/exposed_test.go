@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 )
 
 // exposedAt returns when a key was flagged, as an operator sees it; nil when it was not.

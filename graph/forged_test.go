@@ -15,10 +15,10 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/chaveiro/chaveiro/ent/migrate"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/auth/password"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/base/password"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // hexOf writes bytes as SQL.

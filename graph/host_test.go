@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/seal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 

@@ -17,8 +17,8 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
 // times returns a text n times, the number of each put in at %d.

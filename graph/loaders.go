@@ -23,7 +23,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/ent/providerincident"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 

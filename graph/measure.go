@@ -7,7 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
 // tally is what is measured of one operation. Its fields fail in several goroutines.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/metrics/token"
+	"github.com/chaveiro/chaveiro/internal/app/metrics/token"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
 )
 
 // watch returns what the listener of the metrics answers to a path.

@@ -17,9 +17,9 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/install"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // change is a mutation by an operator, with all that it should come to.

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )

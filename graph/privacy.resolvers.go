@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/clients"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
 )
 
 func (r *mutationResolver) ExportClient(ctx context.Context, input model.ExportClientInput) (*model.ExportClientPayload, error) {

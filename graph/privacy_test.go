@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/install"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // documentOf returns the document of a client.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 )
 
 func (r *mutationResolver) UpdateProviderSettings(ctx context.Context, input model.UpdateProviderSettingsInput) (*model.UpdateProviderSettingsPayload, error) {

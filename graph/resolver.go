@@ -7,16 +7,16 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/due"
-	"github.com/chaveiro/chaveiro/internal/engine"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // Resolver has what the resolvers ask.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 const ofPlug4Market = `{ integration { marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`

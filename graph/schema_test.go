@@ -17,7 +17,7 @@ import (
 	gql "github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
@@ -362,14 +362,14 @@ func enumValues(name string) []string {
 func TestTheEnumsOfTheSchemaAreTheConstantsOfTheProgram(t *testing.T) {
 	t.Parallel()
 	for enum, at := range map[string]struct{ file, typeName string }{
-		"UserErrorCode":           {"../internal/fault/fault.go", "Code"},
+		"UserErrorCode":           {"../internal/base/fault/fault.go", "Code"},
 		"MarketplaceHealthState":  {"../internal/provider/health.go", "State"},
 		"MarketplaceHealthReason": {"../internal/provider/health.go", "Reason"},
-		"AccessKeyStatus":         {"../internal/accesskey/accesskey.go", "Status"},
-		"ProductCapability":       {"../internal/products/products.go", "Capability"},
-		"ClientOrderField":        {"../internal/clients/list.go", "OrderField"},
-		"OperatorRole":            {"../internal/auth/principal/principal.go", "Role"},
-		"DocumentKind":            {"../internal/brdoc/brdoc.go", "Kind"},
+		"AccessKeyStatus":         {"../internal/core/accesskey/accesskey.go", "Status"},
+		"ProductCapability":       {"../internal/core/products/products.go", "Capability"},
+		"ClientOrderField":        {"../internal/core/clients/list.go", "OrderField"},
+		"OperatorRole":            {"../internal/base/principal/principal.go", "Role"},
+		"DocumentKind":            {"../internal/base/brdoc/brdoc.go", "Kind"},
 	} {
 		if in, out := enumValues(enum), constants(t, at.file, at.typeName); !slices.Equal(in, out) {
 			t.Errorf("%s has %v, %s.%s has %v", enum, in, at.file, at.typeName, out)
@@ -392,7 +392,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	for _, kind := range enumValues("DueKind") {
 		wanted["due."+kind] = true
 	}
-	for _, ending := range constants(t, "../internal/install/install.go", "Ending") {
+	for _, ending := range constants(t, "../internal/core/install/install.go", "Ending") {
 		wanted["install."+ending] = true
 	}
 	for _, key := range []string{"test.otherShop", "test.branch", "test.takenBy", "provider.notConfigured", "provider.otherHost", "install.lead", "install.until", "install.notFound"} {
@@ -400,16 +400,16 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 	}
 	wanted["install.busy"], wanted["graphql.CANNOT_SAVE"] = true, true
 	labels := []string{"install.title", "install.for", "install.go"} // no sentences
-	for _, refusal := range append(constants(t, "../internal/fault/fault.go", "Refusal"), "INTERNAL", "BAD_USER_INPUT", "THROTTLED") {
+	for _, refusal := range append(constants(t, "../internal/base/fault/fault.go", "Refusal"), "INTERNAL", "BAD_USER_INPUT", "THROTTLED") {
 		wanted["graphql."+refusal] = true
 	}
 	for _, refusal := range []string{"NOT_FOUND", "CROWDED", "GRAPHQL_VALIDATION_FAILED"} {
 		wanted["graphql."+refusal] = true
 	}
-	for _, reason := range constants(t, "../internal/fault/request.go", "Reason") {
+	for _, reason := range constants(t, "../internal/base/fault/request.go", "Reason") {
 		wanted["unauthenticated."+reason] = true
 	}
-	for _, detail := range constants(t, "../internal/fault/request.go", "Detail") {
+	for _, detail := range constants(t, "../internal/base/fault/request.go", "Detail") {
 		labels = append(labels, "bad."+detail) // the end of the sentence graphql.BAD_USER_INPUT
 	}
 	for _, reason := range enumValues("MarketplaceHealthReason") {
@@ -424,7 +424,7 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 				t.Errorf("%s in %s is %q, want a sentence", key, lang, text)
 			}
 		}
-		data, err := os.ReadFile("../internal/i18n/" + string(lang) + ".json")
+		data, err := os.ReadFile("../internal/base/i18n/" + string(lang) + ".json")
 		check(t, err)
 		var catalogue map[string]string
 		check(t, json.Unmarshal(data, &catalogue))

@@ -12,10 +12,10 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+	"github.com/chaveiro/chaveiro/internal/base/cookie"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
 )
 
 func (r *mutationResolver) CreateFirstAdministrator(ctx context.Context, input model.CreateFirstAdministratorInput) (*model.SessionPayload, error) {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
 const cookieName = "__Host-chaveiro_rt"

@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/engine"
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
-	"github.com/chaveiro/chaveiro/internal/seal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // simulate gives a portal providers to call, on its own clock. They do not know any shop yet.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // script makes a service token of an operator's role and returns its id and the token itself.

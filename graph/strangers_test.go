@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {

@@ -12,17 +12,17 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/connection"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/keeper"
-	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/base/cookie"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // oneOf returns the one member of a oneOf input that is given, the input's only field of kind T that is not nil, and

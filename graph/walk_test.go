@@ -9,7 +9,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/chaveiro/chaveiro/internal/instant"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
 )
 
 // everything is all that a back-office can ask.

@@ -34,7 +34,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/signingkey"
 	"github.com/chaveiro/chaveiro/ent/throttle"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 
 	"entgo.io/ent"
 	"entgo.io/ent/privacy"

@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // AccessKey is what a back-office calls the API with. Only a hash of the key is kept.
@@ -74,5 +74,5 @@ func (AccessKey) Indexes() []ent.Index {
 
 // Policy says who reaches access keys. Some changes take one scope and some the other: package accesskey asks which.
 func (AccessKey) Policy() ent.Policy {
-	return rule.Policy(rule.OwnAccessKey(), principal.Write, principal.Keys)
+	return policy.Policy(policy.OwnAccessKey(), principal.Write, principal.Keys)
 }

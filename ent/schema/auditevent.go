@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // AuditEvent says who did what, when and from where. It is written in the transaction of the change itself, as a link of
@@ -53,7 +53,7 @@ func (AuditEvent) Indexes() []ent.Index {
 
 // Policy lets only the program itself append, at the end of a change. Administrators read the trail, and an operator what the
 // operator did.
-func (AuditEvent) Policy() ent.Policy { return rule.Trail() }
+func (AuditEvent) Policy() ent.Policy { return policy.Trail() }
 
 // AuditHead is the end of the chain of audit events: one row, locked by each transaction that appends.
 type AuditHead struct{ ent.Schema }
@@ -68,7 +68,7 @@ func (AuditHead) Fields() []ent.Field {
 }
 
 // Policy keeps the head to the program itself.
-func (AuditHead) Policy() ent.Policy { return rule.SystemOnly() }
+func (AuditHead) Policy() ent.Policy { return policy.SystemOnly() }
 
 // AuditCheckpoint vouches for the beginning of the chain, which is not there any more, or which the installation's key
 // cannot verify any more.
@@ -91,4 +91,4 @@ func (AuditCheckpoint) Fields() []ent.Field {
 }
 
 // Policy keeps checkpoints to the program itself.
-func (AuditCheckpoint) Policy() ent.Policy { return rule.SystemOnly() }
+func (AuditCheckpoint) Policy() ent.Policy { return policy.SystemOnly() }

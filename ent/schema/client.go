@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // ClientRecord is a shop, known by its CNPJ or CPF. ent keeps the name Client for itself, hence Record.
@@ -72,4 +72,4 @@ func (ClientRecord) Indexes() []ent.Index {
 }
 
 // Policy says who reaches clients.
-func (ClientRecord) Policy() ent.Policy { return rule.Policy(rule.OwnClient()) }
+func (ClientRecord) Policy() ent.Policy { return policy.Policy(policy.OwnClient()) }

@@ -7,8 +7,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // ClientProduct says that a client has a product.
@@ -49,4 +49,4 @@ func (ClientProduct) Indexes() []ent.Index {
 }
 
 // Policy says who reaches a client's products.
-func (ClientProduct) Policy() ent.Policy { return rule.Policy(rule.OwnClientProduct()) }
+func (ClientProduct) Policy() ent.Policy { return policy.Policy(policy.OwnClientProduct()) }

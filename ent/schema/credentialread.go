@@ -5,8 +5,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // CredentialRead says that an access key read the credentials of a marketplace: which version, from which address, in
@@ -45,4 +45,4 @@ func (CredentialRead) Indexes() []ent.Index {
 }
 
 // Policy lets operators read; the program itself alone writes, as a read by a key changes nothing for the key.
-func (CredentialRead) Policy() ent.Policy { return rule.OperatorsRead() }
+func (CredentialRead) Policy() ent.Policy { return policy.OperatorsRead() }

@@ -8,8 +8,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
@@ -47,7 +47,7 @@ func (InstallLink) Edges() []ent.Edge {
 func (InstallLink) Indexes() []ent.Index { return []ent.Index{index.Fields("marketplace_id", "id")} }
 
 // Policy lets operators read the links; the program itself makes and uses them.
-func (InstallLink) Policy() ent.Policy { return rule.OperatorsRead() }
+func (InstallLink) Policy() ent.Policy { return policy.OperatorsRead() }
 
 // InstallState is an install that was begun in one browser: the state that comes back from the provider, as a hash.
 type InstallState struct{ ent.Schema }
@@ -89,7 +89,7 @@ func (InstallState) Indexes() []ent.Index {
 }
 
 // Policy keeps install states to the program itself.
-func (InstallState) Policy() ent.Policy { return rule.SystemOnly() }
+func (InstallState) Policy() ent.Policy { return policy.SystemOnly() }
 
 // UnclaimedInstallation is an install that a merchant began at the provider, so that nobody knows for which client.
 type UnclaimedInstallation struct{ ent.Schema }
@@ -119,7 +119,7 @@ func (UnclaimedInstallation) Indexes() []ent.Index {
 }
 
 // Policy lets operators read the installations; the program itself makes and attaches them.
-func (UnclaimedInstallation) Policy() ent.Policy { return rule.OperatorsRead() }
+func (UnclaimedInstallation) Policy() ent.Policy { return policy.OperatorsRead() }
 
 // ProviderNotice is what a provider asked of the portal by law and a person must see to.
 type ProviderNotice struct{ ent.Schema }
@@ -143,7 +143,7 @@ func (ProviderNotice) Fields() []ent.Field {
 func (ProviderNotice) Indexes() []ent.Index { return []ent.Index{index.Fields("closed_at", "id")} }
 
 // Policy lets operators read the notices; the program itself writes them.
-func (ProviderNotice) Policy() ent.Policy { return rule.OperatorsRead() }
+func (ProviderNotice) Policy() ent.Policy { return policy.OperatorsRead() }
 
 // ProviderSetting is what an administrator set of a provider for the whole installation.
 type ProviderSetting struct{ ent.Schema }
@@ -172,4 +172,4 @@ func (ProviderSetting) Fields() []ent.Field {
 }
 
 // Policy lets administrators change the settings; the program itself reads them.
-func (ProviderSetting) Policy() ent.Policy { return rule.AdminOnly() }
+func (ProviderSetting) Policy() ent.Policy { return policy.AdminOnly() }

@@ -7,8 +7,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // Keyset is the installation's one set of sealing keys, encrypted by the master key, which is not in the database.
@@ -35,7 +35,7 @@ func (Keyset) Fields() []ent.Field {
 }
 
 // Policy keeps the keyset to the program itself.
-func (Keyset) Policy() ent.Policy { return rule.SystemOnly() }
+func (Keyset) Policy() ent.Policy { return policy.SystemOnly() }
 
 // SigningKey signs the access tokens of operators.
 type SigningKey struct{ ent.Schema }
@@ -54,7 +54,7 @@ func (SigningKey) Fields() []ent.Field {
 }
 
 // Policy keeps signing keys to the program itself.
-func (SigningKey) Policy() ent.Policy { return rule.SystemOnly() }
+func (SigningKey) Policy() ent.Policy { return policy.SystemOnly() }
 
 // OneTimeToken is a secret that works once, kept as a hash: that of a link (set-up, invitation, reset), or the ticket of
 // something begun that has still to be proved (a log-in, a passkey, an app's codes).
@@ -82,7 +82,7 @@ func (OneTimeToken) Fields() []ent.Field {
 func (OneTimeToken) Indexes() []ent.Index { return []ent.Index{index.Fields("operator_id", "purpose")} }
 
 // Policy keeps one-time tokens to the program itself.
-func (OneTimeToken) Policy() ent.Policy { return rule.SystemOnly() }
+func (OneTimeToken) Policy() ent.Policy { return policy.SystemOnly() }
 
 // IdempotentRequest remembers what a create mutation made for an idempotency key.
 type IdempotentRequest struct{ ent.Schema }
@@ -110,4 +110,4 @@ func (IdempotentRequest) Indexes() []ent.Index {
 }
 
 // Policy keeps the requests to the program itself.
-func (IdempotentRequest) Policy() ent.Policy { return rule.SystemOnly() }
+func (IdempotentRequest) Policy() ent.Policy { return policy.SystemOnly() }

@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // Instance is a running process of the portal. Its beat rises every few seconds: an instance whose beat stands still is
@@ -27,7 +27,7 @@ func (Instance) Fields() []ent.Field {
 }
 
 // Policy keeps instances to the program itself.
-func (Instance) Policy() ent.Policy { return rule.SystemOnly() }
+func (Instance) Policy() ent.Policy { return policy.SystemOnly() }
 
 // ProviderIncident is a time in which a provider, and not its shops, is in trouble.
 type ProviderIncident struct{ ent.Schema }
@@ -61,4 +61,4 @@ func (ProviderIncident) Indexes() []ent.Index {
 }
 
 // Policy lets operators read the incidents; the program itself opens and closes them.
-func (ProviderIncident) Policy() ent.Policy { return rule.OperatorsRead() }
+func (ProviderIncident) Policy() ent.Policy { return policy.OperatorsRead() }

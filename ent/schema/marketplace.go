@@ -9,9 +9,9 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/policy"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
@@ -115,5 +115,5 @@ func (Marketplace) Indexes() []ent.Index {
 
 // Policy says who reaches marketplaces.
 func (Marketplace) Policy() ent.Policy {
-	return rule.Policy(rule.OwnMarketplaces(), principal.Write, principal.Keys) // attaching an install takes Keys
+	return policy.Policy(policy.OwnMarketplaces(), principal.Write, principal.Keys) // attaching an install takes Keys
 }

@@ -10,9 +10,9 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // Operator is a person of the software house who logs in.
@@ -49,7 +49,7 @@ func (Operator) Edges() []ent.Edge {
 }
 
 // Policy says who reaches operators.
-func (Operator) Policy() ent.Policy { return rule.SelfReads() }
+func (Operator) Policy() ent.Policy { return policy.SelfReads() }
 
 // Passkey is a WebAuthn credential of an operator. What is kept of it is public.
 type Passkey struct{ ent.Schema }
@@ -79,7 +79,7 @@ func (Passkey) Edges() []ent.Edge {
 func (Passkey) Indexes() []ent.Index { return []ent.Index{index.Fields("operator_id", "id")} }
 
 // Policy keeps passkeys to the program itself.
-func (Passkey) Policy() ent.Policy { return rule.SystemOnly() }
+func (Passkey) Policy() ent.Policy { return policy.SystemOnly() }
 
 // RecoveryCode lets an operator in once without the app or the passkey.
 type RecoveryCode struct{ ent.Schema }
@@ -109,7 +109,7 @@ func (RecoveryCode) Edges() []ent.Edge {
 func (RecoveryCode) Indexes() []ent.Index { return []ent.Index{index.Fields("operator_id")} }
 
 // Policy keeps recovery codes to the program itself.
-func (RecoveryCode) Policy() ent.Policy { return rule.SystemOnly() }
+func (RecoveryCode) Policy() ent.Policy { return policy.SystemOnly() }
 
 // ServiceToken is what a script calls the API with, as an operator of a role. Only a hash of the token is kept.
 type ServiceToken struct{ ent.Schema }
@@ -143,7 +143,7 @@ func (ServiceToken) Fields() []ent.Field {
 }
 
 // Policy says who reaches service tokens.
-func (ServiceToken) Policy() ent.Policy { return rule.AdminOnly() }
+func (ServiceToken) Policy() ent.Policy { return policy.AdminOnly() }
 
 // Throttle counts the log-ins that failed from one address, for one operator, or both: see package auth.
 type Throttle struct{ ent.Schema }
@@ -163,4 +163,4 @@ func (Throttle) Fields() []ent.Field {
 func (Throttle) Indexes() []ent.Index { return []ent.Index{index.Fields("expires_at")} }
 
 // Policy keeps throttles to the program itself.
-func (Throttle) Policy() ent.Policy { return rule.SystemOnly() }
+func (Throttle) Policy() ent.Policy { return policy.SystemOnly() }

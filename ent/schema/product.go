@@ -7,8 +7,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // Product is something that the software house sells.
@@ -45,4 +45,4 @@ func (Product) Indexes() []ent.Index {
 }
 
 // Policy says who reaches products.
-func (Product) Policy() ent.Policy { return rule.AdminWrites() }
+func (Product) Policy() ent.Policy { return policy.AdminWrites() }

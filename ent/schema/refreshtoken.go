@@ -6,8 +6,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // RefreshToken is one link in a session's chain of refresh tokens: each is used once, and names its successor.
@@ -43,4 +43,4 @@ func (RefreshToken) Indexes() []ent.Index {
 }
 
 // Policy keeps refresh tokens to the program itself.
-func (RefreshToken) Policy() ent.Policy { return rule.SystemOnly() }
+func (RefreshToken) Policy() ent.Policy { return policy.SystemOnly() }

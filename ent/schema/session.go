@@ -7,8 +7,8 @@ import (
 	"entgo.io/ent/schema/field"
 	"entgo.io/ent/schema/index"
 
-	"github.com/chaveiro/chaveiro/internal/auth/rule"
-	"github.com/chaveiro/chaveiro/internal/ident"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/policy"
 )
 
 // Session is one log-in of an operator in one browser.
@@ -56,4 +56,4 @@ func (Session) Indexes() []ent.Index {
 }
 
 // Policy keeps sessions to the program itself.
-func (Session) Policy() ent.Policy { return rule.SystemOnly() }
+func (Session) Policy() ent.Policy { return policy.SystemOnly() }

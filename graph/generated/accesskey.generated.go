@@ -12,8 +12,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -226,7 +226,7 @@ func (ec *executionContext) _AccessKey_status(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v accesskey.Status) graphql.Marshaler {
-			return ec.marshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐStatus(ctx, selections, v)
+			return ec.marshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -657,7 +657,7 @@ func (ec *executionContext) _AccessKey_readMarketplaces(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*accesskey.MarketplaceRead) graphql.Marshaler {
-			return ec.marshalNMarketplaceRead2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐMarketplaceReadᚄ(ctx, selections, v)
+			return ec.marshalNMarketplaceRead2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐMarketplaceReadᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -732,7 +732,7 @@ func (ec *executionContext) _AccessKeyConnection_pageInfo(ctx context.Context, f
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1200,7 +1200,7 @@ func (ec *executionContext) _CredentialReadConnection_pageInfo(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2969,13 +2969,13 @@ func (ec *executionContext) marshalNAccessKeyOrderField2githubᚗcomᚋchaveiro�
 	return v
 }
 
-func (ec *executionContext) unmarshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐStatus(ctx context.Context, v any) (accesskey.Status, error) {
+func (ec *executionContext) unmarshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStatus(ctx context.Context, v any) (accesskey.Status, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := accesskey.Status(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐStatus(ctx context.Context, sel ast.SelectionSet, v accesskey.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStatus(ctx context.Context, sel ast.SelectionSet, v accesskey.Status) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -3037,11 +3037,11 @@ func (ec *executionContext) marshalNCredentialReadEdge2ᚖgithubᚗcomᚋchaveir
 	return ec._CredentialReadEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMarketplaceRead2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐMarketplaceReadᚄ(ctx context.Context, sel ast.SelectionSet, v []*accesskey.MarketplaceRead) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceRead2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐMarketplaceReadᚄ(ctx context.Context, sel ast.SelectionSet, v []*accesskey.MarketplaceRead) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNMarketplaceRead2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐMarketplaceRead(ctx, sel, v[i])
+		return ec.marshalNMarketplaceRead2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐMarketplaceRead(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3053,7 +3053,7 @@ func (ec *executionContext) marshalNMarketplaceRead2ᚕᚖgithubᚗcomᚋchaveir
 	return ret
 }
 
-func (ec *executionContext) marshalNMarketplaceRead2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐMarketplaceRead(ctx context.Context, sel ast.SelectionSet, v *accesskey.MarketplaceRead) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceRead2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐMarketplaceRead(ctx context.Context, sel ast.SelectionSet, v *accesskey.MarketplaceRead) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MarketplaceRead!")
 		return graphql.Null
@@ -3120,7 +3120,7 @@ func (ec *executionContext) marshalOAccessKey2ᚖgithubᚗcomᚋchaveiroᚋchave
 	return ec._AccessKey(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAccessKeyFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐFilter(ctx context.Context, v any) (*accesskey.Filter, error) {
+func (ec *executionContext) unmarshalOAccessKeyFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐFilter(ctx context.Context, v any) (*accesskey.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}

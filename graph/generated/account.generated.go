@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -413,7 +413,7 @@ func (ec *executionContext) _AccountPayload_account(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐAccount(ctx, selections, v)
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -799,7 +799,7 @@ func (ec *executionContext) _SecondFactorPayload_account(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐAccount(ctx, selections, v)
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1749,7 +1749,7 @@ func (ec *executionContext) _TotpRequest(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐAccount(ctx context.Context, sel ast.SelectionSet, v *auth.Account) graphql.Marshaler {
+func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx context.Context, sel ast.SelectionSet, v *auth.Account) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Account!")
 		return graphql.Null
@@ -1880,7 +1880,7 @@ func (ec *executionContext) marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchavei
 	return ec._SecondFactorPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐTOTPRequest(ctx context.Context, sel ast.SelectionSet, v *auth.TOTPRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐTOTPRequest(ctx context.Context, sel ast.SelectionSet, v *auth.TOTPRequest) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TotpRequest!")
 		return graphql.Null
@@ -1893,7 +1893,7 @@ func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiro
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐAccount(ctx context.Context, sel ast.SelectionSet, v *auth.Account) graphql.Marshaler {
+func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx context.Context, sel ast.SelectionSet, v *auth.Account) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -493,7 +493,7 @@ func (ec *executionContext) _AuditEventConnection_pageInfo(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1116,7 +1116,7 @@ func (ec *executionContext) marshalNAuditResult2githubᚗcomᚋchaveiroᚋchavei
 	return res
 }
 
-func (ec *executionContext) unmarshalOAuditEventFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauditᚐFilter(ctx context.Context, v any) (*audit.Filter, error) {
+func (ec *executionContext) unmarshalOAuditEventFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauditᚐFilter(ctx context.Context, v any) (*audit.Filter, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/brdoc"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -234,7 +234,7 @@ func (ec *executionContext) _Client_documentKind(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *brdoc.Kind) graphql.Marshaler {
-			return ec.marshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx, selections, v)
+			return ec.marshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋbrdocᚐKind(ctx, selections, v)
 		},
 		true,
 		false,
@@ -436,7 +436,7 @@ func (ec *executionContext) _ClientConnection_pageInfo(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -872,7 +872,7 @@ func (ec *executionContext) unmarshalInputClientOrder(ctx context.Context, obj a
 		switch k {
 		case "field":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNClientOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋclientsᚐOrderField(ctx, v)
+			data, err := ec.unmarshalNClientOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋclientsᚐOrderField(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1462,13 +1462,13 @@ func (ec *executionContext) marshalNClientEdge2ᚖgithubᚗcomᚋchaveiroᚋchav
 	return ec._ClientEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNClientOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋclientsᚐOrderField(ctx context.Context, v any) (clients.OrderField, error) {
+func (ec *executionContext) unmarshalNClientOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋclientsᚐOrderField(ctx context.Context, v any) (clients.OrderField, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := clients.OrderField(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNClientOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋclientsᚐOrderField(ctx context.Context, sel ast.SelectionSet, v clients.OrderField) graphql.Marshaler {
+func (ec *executionContext) marshalNClientOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋclientsᚐOrderField(ctx context.Context, sel ast.SelectionSet, v clients.OrderField) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1539,7 +1539,7 @@ func (ec *executionContext) unmarshalOClientOrder2ᚖgithubᚗcomᚋchaveiroᚋc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx context.Context, v any) (*brdoc.Kind, error) {
+func (ec *executionContext) unmarshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋbrdocᚐKind(ctx context.Context, v any) (*brdoc.Kind, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1548,7 +1548,7 @@ func (ec *executionContext) unmarshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbrdocᚐKind(ctx context.Context, sel ast.SelectionSet, v *brdoc.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalODocumentKind2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋbrdocᚐKind(ctx context.Context, sel ast.SelectionSet, v *brdoc.Kind) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/due"
+	"github.com/chaveiro/chaveiro/internal/core/due"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -47,7 +47,7 @@ func (ec *executionContext) _DueItem_kind(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v due.Kind) graphql.Marshaler {
-			return ec.marshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐKind(ctx, selections, v)
+			return ec.marshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -371,11 +371,11 @@ func (ec *executionContext) _DueItem(ctx context.Context, sel ast.SelectionSet, 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNDueItem2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*due.Item) graphql.Marshaler {
+func (ec *executionContext) marshalNDueItem2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*due.Item) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNDueItem2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐItem(ctx, sel, v[i])
+		return ec.marshalNDueItem2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐItem(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -387,7 +387,7 @@ func (ec *executionContext) marshalNDueItem2ᚕᚖgithubᚗcomᚋchaveiroᚋchav
 	return ret
 }
 
-func (ec *executionContext) marshalNDueItem2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐItem(ctx context.Context, sel ast.SelectionSet, v *due.Item) graphql.Marshaler {
+func (ec *executionContext) marshalNDueItem2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐItem(ctx context.Context, sel ast.SelectionSet, v *due.Item) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DueItem!")
 		return graphql.Null
@@ -395,13 +395,13 @@ func (ec *executionContext) marshalNDueItem2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._DueItem(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐKind(ctx context.Context, v any) (due.Kind, error) {
+func (ec *executionContext) unmarshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐKind(ctx context.Context, v any) (due.Kind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := due.Kind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐKind(ctx context.Context, sel ast.SelectionSet, v due.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalNDueKind2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐKind(ctx context.Context, sel ast.SelectionSet, v due.Kind) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

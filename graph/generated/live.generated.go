@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/live"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -57,7 +57,7 @@ func (ec *executionContext) _Change_topic(ctx context.Context, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v live.Topic) graphql.Marshaler {
-			return ec.marshalNChangeTopic2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋliveᚐTopic(ctx, selections, v)
+			return ec.marshalNChangeTopic2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋstoreᚋliveᚐTopic(ctx, selections, v)
 		},
 		true,
 		true,
@@ -352,13 +352,13 @@ func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiro
 	return ec._Change(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNChangeTopic2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋliveᚐTopic(ctx context.Context, v any) (live.Topic, error) {
+func (ec *executionContext) unmarshalNChangeTopic2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋstoreᚋliveᚐTopic(ctx context.Context, v any) (live.Topic, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := live.Topic(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNChangeTopic2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋliveᚐTopic(ctx context.Context, sel ast.SelectionSet, v live.Topic) graphql.Marshaler {
+func (ec *executionContext) marshalNChangeTopic2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋstoreᚋliveᚐTopic(ctx context.Context, sel ast.SelectionSet, v live.Topic) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

@@ -12,8 +12,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -87,7 +87,7 @@ func (ec *executionContext) _OperatorConnection_pageInfo(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -417,7 +417,7 @@ func (ec *executionContext) _ServiceToken_role(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v principal.Role) graphql.Marshaler {
-			return ec.marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx, selections, v)
+			return ec.marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -440,7 +440,7 @@ func (ec *executionContext) _ServiceToken_scopes(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []principal.Scope) graphql.Marshaler {
-			return ec.marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx, selections, v)
+			return ec.marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScopeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -725,7 +725,7 @@ func (ec *executionContext) _ServiceTokenConnection_pageInfo(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -944,14 +944,14 @@ func (ec *executionContext) unmarshalInputCreateServiceTokenInput(ctx context.Co
 			it.Name = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx, v)
+			data, err := ec.unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Role = data
 		case "scopes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
-			data, err := ec.unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx, v)
+			data, err := ec.unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScopeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1077,7 +1077,7 @@ func (ec *executionContext) unmarshalInputInviteOperatorInput(ctx context.Contex
 			it.Email = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx, v)
+			data, err := ec.unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1224,7 +1224,7 @@ func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Contex
 			it.Name = data
 		case "role":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("role"))
-			data, err := ec.unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx, v)
+			data, err := ec.unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1726,13 +1726,13 @@ func (ec *executionContext) unmarshalNRevokeServiceTokenInput2githubᚗcomᚋcha
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, v any) (principal.Scope, error) {
+func (ec *executionContext) unmarshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx context.Context, v any) (principal.Scope, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := principal.Scope(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, sel ast.SelectionSet, v principal.Scope) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx context.Context, sel ast.SelectionSet, v principal.Scope) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1741,13 +1741,13 @@ func (ec *executionContext) marshalNServiceScope2githubᚗcomᚋchaveiroᚋchave
 	return res
 }
 
-func (ec *executionContext) unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx context.Context, v any) ([]principal.Scope, error) {
+func (ec *executionContext) unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScopeᚄ(ctx context.Context, v any) ([]principal.Scope, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]principal.Scope, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1755,11 +1755,11 @@ func (ec *executionContext) unmarshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []principal.Scope) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceScope2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []principal.Scope) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, sel, v[i])
+		return ec.marshalNServiceScope2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1824,7 +1824,7 @@ func (ec *executionContext) unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveir
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, v any) (*principal.Scope, error) {
+func (ec *executionContext) unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx context.Context, v any) (*principal.Scope, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1833,7 +1833,7 @@ func (ec *executionContext) unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx context.Context, sel ast.SelectionSet, v *principal.Scope) graphql.Marshaler {
+func (ec *executionContext) marshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx context.Context, sel ast.SelectionSet, v *principal.Scope) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

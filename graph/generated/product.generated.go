@@ -12,8 +12,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/page"
-	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -547,7 +547,7 @@ func (ec *executionContext) _Product_capabilities(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []products.Capability) graphql.Marshaler {
-			return ec.marshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx, selections, v)
+			return ec.marshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -648,7 +648,7 @@ func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v page.Info) graphql.Marshaler {
-			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx, selections, v)
+			return ec.marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1038,7 +1038,7 @@ func (ec *executionContext) unmarshalInputCreateProductInput(ctx context.Context
 			it.Description = data
 		case "capabilities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capabilities"))
-			data, err := ec.unmarshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx, v)
+			data, err := ec.unmarshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1192,7 +1192,7 @@ func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context
 			it.Description = data
 		case "capabilities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("capabilities"))
-			data, err := ec.unmarshalOProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx, v)
+			data, err := ec.unmarshalOProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1700,13 +1700,13 @@ func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Product(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapability(ctx context.Context, v any) (products.Capability, error) {
+func (ec *executionContext) unmarshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapability(ctx context.Context, v any) (products.Capability, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := products.Capability(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapability(ctx context.Context, sel ast.SelectionSet, v products.Capability) graphql.Marshaler {
+func (ec *executionContext) marshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapability(ctx context.Context, sel ast.SelectionSet, v products.Capability) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1715,13 +1715,13 @@ func (ec *executionContext) marshalNProductCapability2githubᚗcomᚋchaveiroᚋ
 	return res
 }
 
-func (ec *executionContext) unmarshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx context.Context, v any) ([]products.Capability, error) {
+func (ec *executionContext) unmarshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx context.Context, v any) ([]products.Capability, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]products.Capability, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapability(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapability(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1729,11 +1729,11 @@ func (ec *executionContext) unmarshalNProductCapability2ᚕgithubᚗcomᚋchavei
 	return res, nil
 }
 
-func (ec *executionContext) marshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []products.Capability) graphql.Marshaler {
+func (ec *executionContext) marshalNProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []products.Capability) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapability(ctx, sel, v[i])
+		return ec.marshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapability(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1830,7 +1830,7 @@ func (ec *executionContext) marshalOProduct2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Product(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx context.Context, v any) ([]products.Capability, error) {
+func (ec *executionContext) unmarshalOProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx context.Context, v any) ([]products.Capability, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1839,7 +1839,7 @@ func (ec *executionContext) unmarshalOProductCapability2ᚕgithubᚗcomᚋchavei
 	res := make([]products.Capability, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapability(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapability(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1847,14 +1847,14 @@ func (ec *executionContext) unmarshalOProductCapability2ᚕgithubᚗcomᚋchavei
 	return res, nil
 }
 
-func (ec *executionContext) marshalOProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []products.Capability) graphql.Marshaler {
+func (ec *executionContext) marshalOProductCapability2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []products.Capability) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproductsᚐCapability(ctx, sel, v[i])
+		return ec.marshalNProductCapability2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋproductsᚐCapability(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

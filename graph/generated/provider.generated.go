@@ -11,9 +11,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -231,7 +231,7 @@ func (ec *executionContext) _ProviderSetting_source(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v providersettings.SettingSource) graphql.Marshaler {
-			return ec.marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingSource(ctx, selections, v)
+			return ec.marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingSource(ctx, selections, v)
 		},
 		true,
 		true,
@@ -470,7 +470,7 @@ func (ec *executionContext) _ProviderStatus_addresses(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []providersettings.Address) graphql.Marshaler {
-			return ec.marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddressᚄ(ctx, selections, v)
+			return ec.marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐAddressᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -502,7 +502,7 @@ func (ec *executionContext) _ProviderStatus_settings(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []providersettings.SettingStatus) graphql.Marshaler {
-			return ec.marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatusᚄ(ctx, selections, v)
+			return ec.marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingStatusᚄ(ctx, selections, v)
 		},
 		true,
 		false,
@@ -534,7 +534,7 @@ func (ec *executionContext) _UpdateProviderSettingsPayload_provider(ctx context.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
-			return ec.marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx, selections, v)
+			return ec.marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatus(ctx, selections, v)
 		},
 		true,
 		false,
@@ -923,15 +923,15 @@ func (ec *executionContext) _UpdateProviderSettingsPayload(ctx context.Context, 
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddress(ctx context.Context, sel ast.SelectionSet, v providersettings.Address) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐAddress(ctx context.Context, sel ast.SelectionSet, v providersettings.Address) graphql.Marshaler {
 	return ec._ProviderAddress(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.Address) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.Address) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐAddress(ctx, sel, v[i])
+		return ec.marshalNProviderAddress2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐAddress(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -943,7 +943,7 @@ func (ec *executionContext) marshalNProviderAddress2ᚕgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatus(ctx context.Context, sel ast.SelectionSet, v providersettings.SettingStatus) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingStatus(ctx context.Context, sel ast.SelectionSet, v providersettings.SettingStatus) graphql.Marshaler {
 	return ec._ProviderSetting(ctx, sel, &v)
 }
 
@@ -981,13 +981,13 @@ func (ec *executionContext) marshalNProviderSettingKind2githubᚗcomᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingSource(ctx context.Context, v any) (providersettings.SettingSource, error) {
+func (ec *executionContext) unmarshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingSource(ctx context.Context, v any) (providersettings.SettingSource, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := providersettings.SettingSource(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingSource(ctx context.Context, sel ast.SelectionSet, v providersettings.SettingSource) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingSource(ctx context.Context, sel ast.SelectionSet, v providersettings.SettingSource) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -996,11 +996,11 @@ func (ec *executionContext) marshalNProviderSettingSource2githubᚗcomᚋchaveir
 	return res
 }
 
-func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*providersettings.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []*providersettings.Status) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx, sel, v[i])
+		return ec.marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1012,7 +1012,7 @@ func (ec *executionContext) marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiro
 	return ret
 }
 
-func (ec *executionContext) marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx context.Context, sel ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatus(ctx context.Context, sel ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProviderStatus!")
 		return graphql.Null
@@ -1033,14 +1033,14 @@ func (ec *executionContext) marshalNUpdateProviderSettingsPayload2ᚖgithubᚗco
 	return ec._UpdateProviderSettingsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.SettingStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []providersettings.SettingStatus) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐSettingStatus(ctx, sel, v[i])
+		return ec.marshalNProviderSetting2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐSettingStatus(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1052,7 +1052,7 @@ func (ec *executionContext) marshalOProviderSetting2ᚕgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatus(ctx context.Context, sel ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
+func (ec *executionContext) marshalOProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatus(ctx context.Context, sel ast.SelectionSet, v *providersettings.Status) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -15,14 +15,14 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/accesskey"
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/due"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/page"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -144,7 +144,7 @@ func (ec *executionContext) dir_recentLogin_args(ctx context.Context, rawArgs ma
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "orScope",
 		func(ctx context.Context, v any) (*principal.Scope, error) {
-			return ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, v)
+			return ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -926,7 +926,7 @@ func (ec *executionContext) field_Query_accessKeys_args(ctx context.Context, raw
 	args["search"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*accesskey.Filter, error) {
-			return ec.unmarshalOAccessKeyFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋaccesskeyᚐFilter(ctx, v)
+			return ec.unmarshalOAccessKeyFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -980,7 +980,7 @@ func (ec *executionContext) field_Query_auditEvents_args(ctx context.Context, ra
 	args["before"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*audit.Filter, error) {
-			return ec.unmarshalOAuditEventFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauditᚐFilter(ctx, v)
+			return ec.unmarshalOAuditEventFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauditᚐFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1332,7 +1332,7 @@ func (ec *executionContext) _Mutation_createAccessKey(ctx context.Context, field
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
-				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, "KEYS")
 				if err != nil {
 					var zeroVal *model.CreateAccessKeyPayload
 					return zeroVal, err
@@ -1411,7 +1411,7 @@ func (ec *executionContext) _Mutation_rotateAccessKey(ctx context.Context, field
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
-				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, "KEYS")
 				if err != nil {
 					var zeroVal *model.RotateAccessKeyPayload
 					return zeroVal, err
@@ -1761,7 +1761,7 @@ func (ec *executionContext) _Mutation_beginPasskeyReauthentication(ctx context.C
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
-			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx, selections, v)
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1971,7 +1971,7 @@ func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.TOTPRequest) graphql.Marshaler {
-			return ec.marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐTOTPRequest(ctx, selections, v)
+			return ec.marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐTOTPRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2231,7 +2231,7 @@ func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Conte
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
-			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx, selections, v)
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2888,7 +2888,7 @@ func (ec *executionContext) _Mutation_createInstallLink(ctx context.Context, fie
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
-				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, "KEYS")
 				if err != nil {
 					var zeroVal *model.CreateInstallLinkPayload
 					return zeroVal, err
@@ -3034,7 +3034,7 @@ func (ec *executionContext) _Mutation_attachInstallation(ctx context.Context, fi
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
-				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐScope(ctx, "KEYS")
+				orScope, err := ec.unmarshalOServiceScope2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐScope(ctx, "KEYS")
 				if err != nil {
 					var zeroVal *model.AttachInstallationPayload
 					return zeroVal, err
@@ -5210,7 +5210,7 @@ func (ec *executionContext) _Mutation_beginPasskeyLogin(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
-			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx, selections, v)
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5735,7 +5735,7 @@ func (ec *executionContext) _Query_account(ctx context.Context, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐAccount(ctx, selections, v)
+			return ec.marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5992,7 +5992,7 @@ func (ec *executionContext) _Query_due(ctx context.Context, field graphql.Collec
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*due.Item) graphql.Marshaler {
-			return ec.marshalNDueItem2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋdueᚐItemᚄ(ctx, selections, v)
+			return ec.marshalNDueItem2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋdueᚐItemᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6558,7 +6558,7 @@ func (ec *executionContext) _Query_providers(ctx context.Context, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*providersettings.Status) graphql.Marshaler {
-			return ec.marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋprovidersettingsᚐStatusᚄ(ctx, selections, v)
+			return ec.marshalNProviderStatus2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋprovidersettingsᚐStatusᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6715,7 +6715,7 @@ func (ec *executionContext) _Query_passwordLink(ctx context.Context, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
-			return ec.marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasswordLink(ctx, selections, v)
+			return ec.marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasswordLink(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6834,7 +6834,7 @@ func (ec *executionContext) _UserError_code(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v fault.Code) graphql.Marshaler {
-			return ec.marshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋfaultᚐCode(ctx, selections, v)
+			return ec.marshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋfaultᚐCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7774,7 +7774,7 @@ func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋchaveiroᚋcha
 	return v
 }
 
-func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋpageᚐInfo(ctx context.Context, sel ast.SelectionSet, v page.Info) graphql.Marshaler {
+func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐInfo(ctx context.Context, sel ast.SelectionSet, v page.Info) graphql.Marshaler {
 	return ec._PageInfo(ctx, sel, &v)
 }
 
@@ -7816,13 +7816,13 @@ func (ec *executionContext) marshalNUserError2ᚖgithubᚗcomᚋchaveiroᚋchave
 	return ec._UserError(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋfaultᚐCode(ctx context.Context, v any) (fault.Code, error) {
+func (ec *executionContext) unmarshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋfaultᚐCode(ctx context.Context, v any) (fault.Code, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := fault.Code(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋfaultᚐCode(ctx context.Context, sel ast.SelectionSet, v fault.Code) graphql.Marshaler {
+func (ec *executionContext) marshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋfaultᚐCode(ctx context.Context, sel ast.SelectionSet, v fault.Code) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {

@@ -12,8 +12,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -145,7 +145,7 @@ func (ec *executionContext) _Operator_role(ctx context.Context, field graphql.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v principal.Role) graphql.Marshaler {
-			return ec.marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx, selections, v)
+			return ec.marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx, selections, v)
 		},
 		true,
 		true,
@@ -191,7 +191,7 @@ func (ec *executionContext) _Operator_status(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v auth.Status) graphql.Marshaler {
-			return ec.marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐStatus(ctx, selections, v)
+			return ec.marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -306,7 +306,7 @@ func (ec *executionContext) _PasswordLink_purpose(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
-			return ec.marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐLinkPurpose(ctx, selections, v)
+			return ec.marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐLinkPurpose(ctx, selections, v)
 		},
 		true,
 		true,
@@ -421,7 +421,7 @@ func (ec *executionContext) _SecondFactorRequest_methods(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []auth.Method) graphql.Marshaler {
-			return ec.marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethodᚄ(ctx, selections, v)
+			return ec.marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethodᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -513,7 +513,7 @@ func (ec *executionContext) _SessionPayload_secondFactor(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
-			return ec.marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐSecondFactorRequest(ctx, selections, v)
+			return ec.marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐSecondFactorRequest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1221,13 +1221,13 @@ func (ec *executionContext) marshalNOperator2ᚖgithubᚗcomᚋchaveiroᚋchavei
 	return ec._Operator(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx context.Context, v any) (principal.Role, error) {
+func (ec *executionContext) unmarshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx context.Context, v any) (principal.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := principal.Role(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚋprincipalᚐRole(ctx context.Context, sel ast.SelectionSet, v principal.Role) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋprincipalᚐRole(ctx context.Context, sel ast.SelectionSet, v principal.Role) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1236,13 +1236,13 @@ func (ec *executionContext) marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchave
 	return res
 }
 
-func (ec *executionContext) unmarshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐStatus(ctx context.Context, v any) (auth.Status, error) {
+func (ec *executionContext) unmarshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐStatus(ctx context.Context, v any) (auth.Status, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := auth.Status(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐStatus(ctx context.Context, sel ast.SelectionSet, v auth.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐStatus(ctx context.Context, sel ast.SelectionSet, v auth.Status) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1251,7 +1251,7 @@ func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋcha
 	return res
 }
 
-func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasskeyRequest(ctx context.Context, sel ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx context.Context, sel ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PasskeyRequest!")
 		return graphql.Null
@@ -1259,13 +1259,13 @@ func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._PasskeyRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐLinkPurpose(ctx context.Context, v any) (auth.LinkPurpose, error) {
+func (ec *executionContext) unmarshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐLinkPurpose(ctx context.Context, v any) (auth.LinkPurpose, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := auth.LinkPurpose(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐLinkPurpose(ctx context.Context, sel ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
+func (ec *executionContext) marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐLinkPurpose(ctx context.Context, sel ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1279,13 +1279,13 @@ func (ec *executionContext) unmarshalNSecondFactorInput2githubᚗcomᚋchaveiro�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx context.Context, v any) (auth.Method, error) {
+func (ec *executionContext) unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx context.Context, v any) (auth.Method, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := auth.Method(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx context.Context, sel ast.SelectionSet, v auth.Method) graphql.Marshaler {
+func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx context.Context, sel ast.SelectionSet, v auth.Method) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1294,13 +1294,13 @@ func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethodᚄ(ctx context.Context, v any) ([]auth.Method, error) {
+func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethodᚄ(ctx context.Context, v any) ([]auth.Method, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]auth.Method, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1308,11 +1308,11 @@ func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchave
 	return res, nil
 }
 
-func (ec *executionContext) marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethodᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Method) graphql.Marshaler {
+func (ec *executionContext) marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethodᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Method) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐMethod(ctx, sel, v[i])
+		return ec.marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1344,14 +1344,14 @@ func (ec *executionContext) marshalOOperator2ᚖgithubᚗcomᚋchaveiroᚋchavei
 	return ec._Operator(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐPasswordLink(ctx context.Context, sel ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
+func (ec *executionContext) marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasswordLink(ctx context.Context, sel ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PasswordLink(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋauthᚐSecondFactorRequest(ctx context.Context, sel ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
+func (ec *executionContext) marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐSecondFactorRequest(ctx context.Context, sel ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -3,8 +3,8 @@ package model
 
 import (
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/page"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
 // Node is a row of the model, as ent generates them: what the GraphQL interface Node can be.

@@ -11,18 +11,18 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/internal/auth"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/clients"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/live"
-	"github.com/chaveiro/chaveiro/internal/products"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
 	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
 	"github.com/chaveiro/chaveiro/internal/provider/showkase"
-	"github.com/chaveiro/chaveiro/internal/providersettings"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // How a list of access keys is sorted.

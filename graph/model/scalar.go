@@ -6,8 +6,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/instant"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
 )
 
 // MarshalID writes an id.

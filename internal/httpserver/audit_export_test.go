@@ -12,8 +12,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
 // trailOf is a trail that exports some events and then ends in one way.

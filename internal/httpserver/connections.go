@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
 // How many connections may be open: in all, from one network, and of one caller. A trusted proxy, which brings those of

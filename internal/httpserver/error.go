@@ -8,10 +8,10 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/instant"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 

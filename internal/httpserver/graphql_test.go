@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/base/cookie"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
-	"github.com/chaveiro/chaveiro/internal/i18n"
 )
 
 const (

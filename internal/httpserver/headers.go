@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
+	"github.com/chaveiro/chaveiro/internal/base/cookie"
 )
 
 // securityHeaders are those of every answer; the pages add their content security policy.

@@ -14,12 +14,12 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/httpserver/cookie"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/install"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/cookie"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/install"
 )
 
 // Installs connects shops by an install, and hears what providers send.

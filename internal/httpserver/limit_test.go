@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // never is a rate at which nothing comes back while a test runs.

@@ -8,11 +8,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/install"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
 )
 
 // vault knows which keys and service tokens are good, and which it was asked about.

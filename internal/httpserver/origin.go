@@ -10,8 +10,8 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
-	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
 const requestIDHeader = "X-Request-Id"

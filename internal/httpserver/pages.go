@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
 )
 
 // The content security policies of the pages; __CSP_NONCE__ becomes the nonce of the answer, as it does in the HTML.

@@ -16,11 +16,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/i18n/i18ntest"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/i18n"
-	"github.com/chaveiro/chaveiro/internal/i18n/i18ntest"
 )
 
 const (

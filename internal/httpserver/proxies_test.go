@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/base/etag"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/httpserver/etag"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 

@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
 // How large a request to the API may be, in bytes.

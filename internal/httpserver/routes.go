@@ -8,8 +8,8 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-webauthn/webauthn/protocol"
 
-	"github.com/chaveiro/chaveiro/internal/httpserver/etag"
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/etag"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
 // routes is every address of the portal. What stands in Use happens to each request below it, from top to bottom.

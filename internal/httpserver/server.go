@@ -15,7 +15,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
 
 // drainTime is how long a stopping server waits for the requests in its hands.

@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
-	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 )
 
 // What a provider can do beyond keeping credentials, each an interface of its own, found by type assertion.

@@ -10,9 +10,9 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/chaveiro/chaveiro/internal/brdoc"
-	"github.com/chaveiro/chaveiro/internal/outbound"
-	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 )
 
 // What the providers' packages share in reading answers, which are untrusted: every text is cut, and what has another

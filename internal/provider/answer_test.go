@@ -7,8 +7,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 func TestAnAnswerIsReadWhateverItSaysOfItsForm(t *testing.T) {

@@ -3,7 +3,7 @@ package provider
 import (
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 )
 
 // Meter is told how the work with providers goes. It must not wait for anything.

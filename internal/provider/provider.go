@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 // Code is the stable name of a provider, a value of the GraphQL enum Provider.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
 // SettingKind is what text a setting takes, a value of the GraphQL enum ProviderSettingKind.

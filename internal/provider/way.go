@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 )
 
 // Between the portal and a provider stand proxies, firewalls and API gateways. They refuse calls too, with the statuses of

@@ -31,8 +31,8 @@ import (
 	"github.com/chaveiro/chaveiro/ent/refreshtoken"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	entsession "github.com/chaveiro/chaveiro/ent/session"
-	"github.com/chaveiro/chaveiro/internal/auth/principal"
-	"github.com/chaveiro/chaveiro/internal/seal"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 )
 
 // A row that grants lets somebody in: a key, a token, a password; or it says whose something is: a client's product, a

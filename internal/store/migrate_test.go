@@ -25,8 +25,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/chaveiro/chaveiro/ent/migrate"
-	"github.com/chaveiro/chaveiro/internal/search"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/search"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 

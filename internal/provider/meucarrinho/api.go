@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 const (

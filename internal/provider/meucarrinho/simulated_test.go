@@ -6,7 +6,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 func TestTheLifeOfAUser(t *testing.T) {

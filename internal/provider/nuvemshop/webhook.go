@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/chaveiro/chaveiro/internal/brdoc"
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 // The software house has a log-in of its own at the vendor, and with it gets a pair for each of its stores: what an

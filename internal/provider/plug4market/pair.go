@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 // pair is what an answer has of a token pair: tokens that can be stored and sent, or nothing.

@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
-	"github.com/chaveiro/chaveiro/internal/seal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 func TestTheLifeOfAPair(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
@@ -21,8 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
 	"github.com/chaveiro/chaveiro/internal/provider/showkase"
-	"github.com/chaveiro/chaveiro/internal/seal"
-	"github.com/chaveiro/chaveiro/internal/simulated"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
 // What a provider must bring along to be one. A new provider is in the registry first; then these tests say, one by one,

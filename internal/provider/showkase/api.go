@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/fault"
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/outbound"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 var _ provider.Tester = Provider{}

@@ -3,10 +3,10 @@
 package showkase
 
 import (
-	"github.com/chaveiro/chaveiro/internal/fault"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
-	"github.com/chaveiro/chaveiro/internal/seal"
 )
 
 const code provider.Code = "SHOWKASE"

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/audit"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 

@@ -1,0 +1,358 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
+	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
+	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
+	"github.com/chaveiro/chaveiro/internal/provider/showkase"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// The software house, as Plug4Market knows it. A store of another one is out of its reach.
+const (
+	softwareHouse = "11222333000181"
+	otherHouse    = "16727230000197"
+	houseLogin    = "integracao@software-house.example"
+	housePassword = "senha-da-software-house"
+)
+
+// almostOver is how old a Plug4Market pair is that the portal renews soon: renewals are 60 to 90 minutes ahead of the end,
+// and this pair is between 1 and 31 minutes short of that.
+const almostOver = 24*time.Hour - 91*time.Minute
+
+// shop is a client. Its document has good check digits and is made up.
+type shop struct{ name, trade, document string }
+
+// The clients, each in another state.
+var (
+	paoDourado  = shop{"Padaria Pão Dourado Ltda", "Pão Dourado", "47310825000176"}        // all is well
+	boaSafra    = shop{"Mercado Boa Safra Ltda", "Boa Safra", "12ABC34501DE35"}            // a pair that is renewed soon, a key never used
+	florDeLis   = shop{"Flor de Lis Artesanato", "Ateliê Flor de Lis", "11144477735"}      // Nuvemshop waits for the merchant
+	folhaSolta  = shop{"Livraria Folha Solta Ltda", "Folha Solta", "58120463000177"}       // an install without a connection
+	vidaLeve    = shop{"Farmácia Vida Leve Ltda", "Vida Leve", "69231847000183"}           // a wrong password
+	viaNorte    = shop{"Auto Peças Via Norte Ltda", "Via Norte", "70342918000102"}         // a refused token
+	doceMel     = shop{"Confeitaria Doce Mel Ltda", "Doce Mel", "81453029000120"}          // a provider's fault, which passes
+	linhaFina   = shop{"Confecções Linha Fina Ltda", "Linha Fina", "92564130000175"}       // a shop that Nuvemshop suspended
+	quatroPatas = shop{"Pet Shop Quatro Patas Ltda", "Quatro Patas", "13675241000182"}     // a token that nobody can test, no key
+	bomOlhar    = shop{"Ótica Bom Olhar Ltda", "Bom Olhar", "24786352000182"}              // no product; shops to connect
+	semCadastro = shop{"Brinquedos Pião Colorido Ltda", "Pião Colorido", "35897463000182"} // a shop at Nuvemshop, not a client
+)
+
+// The stores at Nuvemshop: the one that waits comes first on the consent page.
+const (
+	florDeLisStore = 301 + iota
+	paoDouradoStore
+	folhaSoltaStore
+	linhaFinaStore
+	bomOlharStore
+	semCadastroStore
+)
+
+// goodPassword is every user's at Meu Carrinho.
+const goodPassword = "senha-da-loja"
+
+// Portal is what the sample clients are made with.
+type Portal struct {
+	Store    *store.Store
+	Auth     *auth.Service
+	Clients  *clients.Service
+	Products *products.Service
+	Engine   *engine.Engine
+	Keys     *accesskey.Service
+}
+
+// seeding is a seeding under way.
+type seeding struct {
+	Portal
+	providers *Providers
+	product   string
+}
+
+// Seed makes the administrator of the demonstration and the sample clients, in a portal that has none and that calls
+// these providers, which run.
+func (p *Providers) Seed(ctx context.Context, portal Portal) error {
+	if err := portal.Products.Seed(ctx); err != nil {
+		return err
+	}
+	administrator, err := portal.Auth.CreateOperator(principal.AsSystem(ctx, "demonstration"), auth.NewOperator{
+		Name: operator, Email: Email, Password: Password, Role: principal.Admin,
+	})
+	if err != nil {
+		return fmt.Errorf("make the administrator: %w", err)
+	}
+	ctx = principal.With(ctx, principal.Operator{
+		ID: administrator.ID, Name: administrator.Name, Role: principal.Admin, SessionID: "demonstration", AuthenticatedAt: time.Now(),
+	})
+	sold, err := portal.Store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
+	if err != nil {
+		return fmt.Errorf("find the product: %w", err)
+	}
+	s := &seeding{Portal: portal, providers: p, product: sold.ID}
+	p.openStores()
+	for _, seed := range []struct {
+		of shop
+		do func(context.Context, *ent.ClientRecord) error
+	}{
+		{paoDourado, s.allIsWell},
+		{boaSafra, s.soonRenewed},
+		{florDeLis, s.waiting},
+		{folhaSolta, s.unclaimed},
+		{vidaLeve, s.wrongPassword},
+		{viaNorte, s.refusedToken},
+		{doceMel, s.providersFault},
+		{linhaFina, s.suspended},
+		{quatroPatas, s.withoutKey},
+		{bomOlhar, s.withoutProduct},
+	} {
+		client, err := s.Clients.Create(ctx, clients.CreateInput{Name: seed.of.name, TradeName: &seed.of.trade, Document: seed.of.document})
+		if err == nil {
+			err = seed.do(ctx, client)
+		}
+		if err != nil {
+			return fmt.Errorf("make the client %s: %w", seed.of.name, err)
+		}
+	}
+	return nil
+}
+
+// openStores opens the stores at Nuvemshop, without the app in them.
+func (p *Providers) openStores() {
+	for id, of := range map[int64]shop{
+		florDeLisStore: florDeLis, paoDouradoStore: paoDourado, folhaSoltaStore: folhaSolta,
+		linhaFinaStore: linhaFina, bomOlharStore: bomOlhar, semCadastroStore: semCadastro,
+	} {
+		p.Nuvemshop.AddStore(id, simulated.Store{
+			Name: map[string]string{"pt": of.trade}, BusinessID: of.document, BusinessName: of.name,
+			Country: "BR", Domain: fmt.Sprintf("loja%d.example", id), Plan: "Essencial",
+		})
+	}
+}
+
+func (s *seeding) allIsWell(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	if err := s.logIn(ctx, owned, paoDourado, "paodourado", goodPassword); err != nil {
+		return err
+	}
+	if err := s.connectHub(ctx, owned, paoDourado, 0); err != nil {
+		return err
+	}
+	if _, err := s.install(ctx, owned, paoDouradoStore); err != nil {
+		return err
+	}
+	text, err := s.key(ctx, owned, "Retaguarda", nil)
+	if err != nil {
+		return err
+	}
+	const address = "127.0.0.1"
+	key, err := s.Keys.Authenticate(ctx, text, address)
+	if err != nil {
+		return fmt.Errorf("use the key: %w", err)
+	}
+	s.Keys.Used(key, address)
+	return s.Keys.Flush(ctx)
+}
+
+func (s *seeding) soonRenewed(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	if err := s.connectHub(ctx, owned, boaSafra, almostOver); err != nil {
+		return err
+	}
+	end := time.Now().AddDate(0, 0, 10)
+	_, err = s.key(ctx, owned, "Retaguarda", &end)
+	return err
+}
+
+func (s *seeding) waiting(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	_, err = s.add(ctx, owned, "Loja virtual", nuvemshop.ConfigInput{})
+	return err
+}
+
+// unclaimed is a merchant who installed the app in the shop's own panel, before anybody connected it here.
+func (s *seeding) unclaimed(ctx context.Context, client *ent.ClientRecord) error {
+	if _, err := s.own(ctx, client); err != nil {
+		return err
+	}
+	return s.callback(ctx, folhaSoltaStore, "", "", install.Unclaimed)
+}
+
+func (s *seeding) wrongPassword(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	if err := s.logIn(ctx, owned, vidaLeve, "vidaleve", "senha-antiga"); err != nil {
+		return err
+	}
+	_, err = s.key(ctx, owned, "Retaguarda", nil)
+	return err
+}
+
+func (s *seeding) refusedToken(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	access, refresh := s.providers.Plug4Market.AddStore(viaNorte.document, otherHouse)
+	s.providers.Plug4Market.Revoke(viaNorte.document)
+	if err := s.connect(ctx, owned, "Hub", plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh}); err != nil {
+		return err
+	}
+	_, err = s.key(ctx, owned, "Retaguarda", nil)
+	return err
+}
+
+// providersFault is one failed check: the portal tries again by itself.
+func (s *seeding) providersFault(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	s.providers.MeuCarrinho.SetDown(true)
+	defer s.providers.MeuCarrinho.SetDown(false)
+	return s.logIn(ctx, owned, doceMel, "docemel", goodPassword)
+}
+
+func (s *seeding) suspended(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	id, err := s.install(ctx, owned, linhaFinaStore)
+	if err != nil {
+		return err
+	}
+	s.providers.Nuvemshop.Suspend(linhaFinaStore) // its webhook is not sent: the test tells as well
+	if err := s.test(ctx, id); err != nil {
+		return err
+	}
+	_, err = s.key(ctx, owned, "Retaguarda", nil)
+	return err
+}
+
+func (s *seeding) withoutKey(ctx context.Context, client *ent.ClientRecord) error {
+	owned, err := s.own(ctx, client)
+	if err != nil {
+		return err
+	}
+	token := "token-ficticio-quatro-patas"
+	s.providers.ShowKase.AddShop(quatroPatas.trade, token)
+	_, err = s.add(ctx, owned, "Vitrine", showkase.ConfigInput{Token: token})
+	return err
+}
+
+// withoutProduct has shops at the providers, so that the whole order can be walked.
+func (s *seeding) withoutProduct(context.Context, *ent.ClientRecord) error {
+	s.providers.Plug4Market.AddStore(bomOlhar.document, softwareHouse)
+	s.providers.MeuCarrinho.AddUser("bomolhar", goodPassword, bomOlhar.merchant())
+	s.providers.ShowKase.AddShop(bomOlhar.trade, "token-ficticio-bom-olhar")
+	return nil
+}
+
+func (of shop) merchant() simulated.Merchant {
+	return simulated.Merchant{Name: of.trade, CNPJ: of.document}
+}
+
+// own gives a client the product: the first step of the order.
+func (s *seeding) own(ctx context.Context, client *ent.ClientRecord) (*ent.ClientProduct, error) {
+	return s.Products.Add(ctx, products.AddInput{ClientID: client.ID, ProductID: s.product})
+}
+
+func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) (string, error) {
+	added, err := s.Engine.Connections.Add(ctx, connection.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
+	if err != nil {
+		return "", err
+	}
+	return added.ID, nil
+}
+
+// connect adds a marketplace and checks it.
+func (s *seeding) connect(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) error {
+	id, err := s.add(ctx, owned, description, config)
+	if err != nil {
+		return err
+	}
+	return s.test(ctx, id)
+}
+
+func (s *seeding) test(ctx context.Context, id string) error {
+	_, _, err := s.Engine.Keeper.Test(ctx, id)
+	return err
+}
+
+// logIn makes a user at Meu Carrinho, and connects it with this password.
+func (s *seeding) logIn(ctx context.Context, owned *ent.ClientProduct, of shop, user, password string) error {
+	s.providers.MeuCarrinho.AddUser(user, goodPassword, of.merchant())
+	return s.connect(ctx, owned, "Delivery", meucarrinho.ConfigInput{Username: user, Password: password})
+}
+
+// connectHub makes a store at Plug4Market, whose pair is of some time ago, and connects it.
+func (s *seeding) connectHub(ctx context.Context, owned *ent.ClientProduct, of shop, ago time.Duration) error {
+	var access, refresh string
+	s.providers.ago(ago, func() { access, refresh = s.providers.Plug4Market.AddStore(of.document, softwareHouse) })
+	return s.connect(ctx, owned, "Hub", plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh})
+}
+
+// install connects a store at Nuvemshop, as its merchant's consent does, and returns the marketplace.
+func (s *seeding) install(ctx context.Context, owned *ent.ClientProduct, storeID int64) (string, error) {
+	id, err := s.add(ctx, owned, "Loja virtual", nuvemshop.ConfigInput{})
+	if err != nil {
+		return "", err
+	}
+	started, err := s.Engine.Installs.StartInstall(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	page, err := url.Parse(started.URL)
+	if err != nil {
+		return "", fmt.Errorf("read the address of the consent page: %w", err)
+	}
+	if err := s.callback(ctx, storeID, page.Query().Get("state"), started.Browser.Reveal(), install.Done); err != nil {
+		return "", err
+	}
+	return id, s.test(ctx, id)
+}
+
+// callback is a merchant who consents and comes back from Nuvemshop.
+func (s *seeding) callback(ctx context.Context, storeID int64, state, browser string, want install.Ending) error {
+	ended, err := s.Engine.Installs.Callback(ctx, "nuvemshop", s.providers.Nuvemshop.Authorize(storeID), state, browser)
+	if err == nil && ended.Ending != want {
+		err = errors.New("the install ended as " + string(ended.Ending))
+	}
+	return err
+}
+
+func (s *seeding) key(ctx context.Context, owned *ent.ClientProduct, name string, end *time.Time) (string, error) {
+	issued, err := s.Keys.Create(ctx, accesskey.CreateInput{ClientProductID: owned.ID, Name: name, ExpiresAt: end})
+	if err != nil {
+		return "", err
+	}
+	return issued.Token.Reveal(), nil
+}

@@ -1,0 +1,132 @@
+package doctor
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/providerincident"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/spool"
+	"github.com/chaveiro/chaveiro/internal/core/keeper"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// spooled looks whether answers of providers wait in files.
+func spooled(dataDir string) Finding {
+	n, err := spool.Files(dataDir)
+	switch {
+	case err != nil:
+		return fail("spool", "%v", err)
+	case n > 0:
+		return warn("spool", "%d answers of providers wait in %s/spool: start the portal, which saves them, before the keyset is rotated", n, dataDir)
+	}
+	return ok("spool", "no answer of a provider waits to be saved")
+}
+
+// connectionsOf looks at what the portal keeps working: answers that nobody could read, the house's own log-in, incidents,
+// and whether the settings of each provider carry its renewals.
+func connectionsOf(ctx context.Context, s *store.Store, providers provider.Registry, fixed map[provider.Code]provider.Values) []Finding {
+	ctx = principal.AsSystem(ctx, "doctor")
+	now := time.Now()
+	findings := []Finding{unread(ctx, s, now), houses(ctx, s), incidents(ctx, s)}
+	for _, code := range slices.Sorted(maps.Keys(providers)) {
+		findings = append(findings, addresses(ctx, s, providers[code], fixed[code])...)
+		if refresher, ok := providers[code].(provider.Refresher); ok {
+			findings = append(findings, renewals(ctx, s, providers[code], refresher, fixed[code], now))
+		}
+	}
+	return findings
+}
+
+// addresses looks for addresses that an earlier version let the page set, and that are not used any more.
+func addresses(ctx context.Context, s *store.Store, p provider.Provider, fixed provider.Values) []Finding {
+	row, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return []Finding{fail("addresses", "%v", err)}
+	}
+	var findings []Finding
+	for _, setting := range providersettings.UnusedAddresses(p.Settings(), row, fixed) {
+		findings = append(findings, warn("addresses", "%s: the address that was set on the page is not used: set it in %s, if it is right",
+			p.Code(), setting.Env))
+	}
+	return findings
+}
+
+func unread(ctx context.Context, s *store.Store, now time.Time) Finding {
+	n, err := s.Reader().Marketplace.Query().Where(marketplace.UnreadUntilGT(now)).Count(ctx)
+	switch {
+	case err != nil:
+		return fail("answers", "%v", err)
+	case n > 0:
+		return warn("answers", "%d connections have an answer that the portal could not read, kept for 24 hours: look at it with chaveiro answers", n)
+	}
+	return ok("answers", "every answer of a provider could be read")
+}
+
+func houses(ctx context.Context, s *store.Store) Finding {
+	refused, err := s.Reader().ProviderSetting.Query().Where(providersetting.HouseRefusedAtNotNil()).
+		Order(providersetting.ByProvider()).Select(providersetting.FieldProvider).Strings(ctx)
+	switch {
+	case err != nil:
+		return fail("house log-in", "%v", err)
+	case len(refused) > 0:
+		return warn("house log-in", "the provider refused it: %v; correct it in the provider's settings, and save them", refused)
+	}
+	return ok("house log-in", "no provider has refused it")
+}
+
+func incidents(ctx context.Context, s *store.Store) Finding {
+	open, err := s.Reader().ProviderIncident.Query().Where(providerincident.ClosedAtIsNil()).
+		Order(providerincident.ByProvider()).Select(providerincident.FieldProvider).Strings(ctx)
+	switch {
+	case err != nil:
+		return fail("incidents", "%v", err)
+	case len(open) > 0:
+		return warn("incidents", "in trouble, and not its shops: %v; it ends by itself", open)
+	}
+	return ok("incidents", "no provider is in trouble")
+}
+
+// renewals looks whether what a provider's settings allow carries its pairs.
+func renewals(
+	ctx context.Context, s *store.Store, p provider.Provider, refresher provider.Refresher, fixed provider.Values,
+	now time.Time,
+) Finding {
+	values, err := plain(ctx, s, p, fixed)
+	if err != nil {
+		return fail("renewals", "%v", err)
+	}
+	load, err := keeper.CountRenewals(ctx, s, p.Code(), now)
+	if err != nil {
+		return fail("renewals", "%v", err)
+	}
+	plan := refresher.Renewal(values, provider.Record{})
+	if plan == nil {
+		return ok("renewals", "%s renews nothing", p.Code())
+	}
+	load.Needed, load.Ceiling = keeper.Needed(load, plan), plan.PerMinute
+	if load.Overloaded() {
+		return warn("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute, and its setting allows %d: raise it",
+			p.Code(), load.Pairs, load.Due, load.Needed, load.Ceiling)
+	}
+	return ok("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute of %d", p.Code(), load.Pairs, load.Due, load.Needed, load.Ceiling)
+}
+
+// plain returns the settings in force of a provider but for its secrets.
+func plain(ctx context.Context, s *store.Store, p provider.Provider, fixed provider.Values) (provider.Values, error) {
+	row, err := s.Reader().ProviderSetting.Query().Where(providersetting.Provider(string(p.Code()))).Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, err
+	}
+	return providersettings.Plain(p.Settings(), row, fixed), nil
+}

@@ -1,0 +1,108 @@
+// Package principal says on whose behalf something is done. The principal travels in the context: the HTTP server
+// puts it there, the access directive and the ent privacy policies read it, and a context without one may do nothing.
+package principal
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+)
+
+// Role is what an operator may do.
+type Role string
+
+// The roles, from the most to the least powerful.
+const (
+	Admin  Role = "ADMIN"
+	Editor Role = "OPERATOR"
+	Viewer Role = "VIEWER"
+)
+
+// Values are all roles, as ent asks of an enum.
+func (Role) Values() []string { return []string{string(Admin), string(Editor), string(Viewer)} }
+
+// Principal is one of Operator, Key and System.
+type Principal interface{ principal() }
+
+// Operator is a person of the software house, logged in, or a script with a service token, which has the rights of an
+// operator of its role.
+type Operator struct {
+	// ID is the id of the operator, or of the service token.
+	ID   string
+	Name string
+	Role Role
+	// SessionID is empty for a service token: it has no session, and no account of its own.
+	SessionID string
+	// AuthenticatedAt is when the operator last proved who is at the keyboard.
+	AuthenticatedAt time.Time
+	// Scopes are what a script may do beside reading; a person has none, and needs none.
+	Scopes Scopes
+	// Presence names a proof of presence that was not used yet, as the access token has it; empty when there is none.
+	Presence string
+	// LacksSecondFactor is set when the portal demands a second factor and the operator has none: until there is one,
+	// nothing else may be done.
+	LacksSecondFactor bool
+	// MustProve is set when the session went on in another browser and another network: until somebody proves to be there,
+	// nothing else may be done.
+	MustProve bool
+}
+
+// IsService reports whether it is a script with a service token.
+func (o Operator) IsService() bool { return o.SessionID == "" }
+
+// Key is a back-office that sent an access key. It reaches the rows of its own client's product and no other.
+type Key struct {
+	ID              string
+	Name            string
+	ClientID        string
+	ClientProductID string
+	// Bound is set when the key is taken from its own addresses only.
+	Bound bool
+}
+
+// System is the program itself, at work for no particular caller. Task says at what, for the audit trail.
+type System struct{ Task string }
+
+func (Operator) principal() {}
+func (Key) principal()      {}
+func (System) principal()   {}
+
+type contextKey struct{}
+
+// With returns a context in which p is the principal.
+func With(ctx context.Context, p Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, p)
+}
+
+// From returns the principal of the context, or nil when there is none.
+func From(ctx context.Context) Principal {
+	p, _ := ctx.Value(contextKey{}).(Principal)
+	return p
+}
+
+// AsSystem returns a context in which the program itself acts at task. Each use is a place where the caller's own
+// rights do not decide: keep them few.
+func AsSystem(ctx context.Context, task string) context.Context {
+	return With(ctx, System{Task: task})
+}
+
+// Only returns the operator of the context, or fault.Forbidden unless it has one of these roles: for what the program
+// does on an operator's behalf, where no privacy policy stands behind.
+func Only(ctx context.Context, roles ...Role) (Operator, error) {
+	operator, ok := From(ctx).(Operator)
+	if !ok || !slices.Contains(roles, operator.Role) {
+		return Operator{}, fault.Forbidden
+	}
+	return operator, nil
+}
+
+// Changer is Only for what changes something: it returns fault.Forbidden for a script without the scope Write too.
+func Changer(ctx context.Context, roles ...Role) (Operator, error) {
+	operator, err := Only(ctx, roles...)
+	if err == nil && operator.IsService() && !operator.Scopes.Has(Write) {
+		return Operator{}, fault.Forbidden
+	}
+	return operator, err
+}

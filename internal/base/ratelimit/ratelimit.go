@@ -1,0 +1,238 @@
+// Package ratelimit bounds how much each caller may ask for in a time. It counts in the memory of this instance: with
+// several instances a caller gets the rates of each.
+package ratelimit
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+)
+
+// maxCallers is how many callers of a kind are remembered. Strangers are apart from the rest, so that a sweep over many
+// addresses makes nobody else's count begin anew.
+const maxCallers = 100_000
+
+// Rate is how much comes back in a second, and how much there is at most: what a caller that was silent may send at once.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// Rates are the rates of each kind of caller.
+type Rates struct {
+	// Key, Operator and Stranger count requests: of an access key, an operator, and an address without either.
+	Key, Operator, Stranger Rate
+	// KeyPoints counts what the requests of an access key cost: the complexity of their documents.
+	KeyPoints Rate
+	// LookUp counts the credentials of one address that were not good before and have to be looked up.
+	LookUp Rate
+	// Webhook counts the deliveries of one address.
+	Webhook Rate
+}
+
+// Requests in a second of each kind of caller, in a portal that says nothing else.
+const (
+	DefaultKey      = 10
+	DefaultOperator = 20
+	DefaultStranger = 5
+)
+
+// Default are the rates of a portal that sets none.
+var Default = For(DefaultKey, DefaultOperator, DefaultStranger)
+
+// For returns the rates for so many requests in a second of each kind of caller. At once a caller may send those of 5 s, a
+// stranger those of 4 s; a key may spend 2,000 points a minute for each request in a second.
+func For(key, operator, stranger int) Rates {
+	return Rates{
+		Key:       Rate{PerSecond: float64(key), Burst: 5 * key},
+		Operator:  Rate{PerSecond: float64(operator), Burst: 5 * operator},
+		Stranger:  Rate{PerSecond: float64(stranger), Burst: 4 * stranger},
+		KeyPoints: Rate{PerSecond: 2000.0 / 60 * float64(key), Burst: 2000 * key},
+		// After a start the requests of all back-offices behind one address are looked up at once: a hundred connections' worth.
+		LookUp: Rate{PerSecond: float64(stranger), Burst: 20 * stranger},
+		// A provider sends for all shops of the house from few addresses, and what waited for a portal that was down at once.
+		Webhook: Rate{PerSecond: 20, Burst: 500},
+	}
+}
+
+// Limiter counts what callers ask for.
+type Limiter struct {
+	rates              Rates
+	now                func() time.Time
+	requests           *lru.Cache[string, *rate.Limiter] // of keys and operators, by id
+	points             *lru.Cache[string, *rate.Limiter] // of keys, by id
+	requestsOfStranger *lru.Cache[string, *rate.Limiter] // by network
+	lookups            *lru.Cache[string, *rate.Limiter] // by network
+	webhooks           *lru.Cache[string, *rate.Limiter] // by network
+}
+
+// New returns a limiter; now is its clock.
+func New(rates Rates, now func() time.Time) *Limiter {
+	return &Limiter{
+		rates: rates, now: now, requests: remember(), points: remember(), requestsOfStranger: remember(),
+		lookups: remember(), webhooks: remember(),
+	}
+}
+
+func remember() *lru.Cache[string, *rate.Limiter] {
+	cache, err := lru.New[string, *rate.Limiter](maxCallers)
+	if err != nil {
+		panic(err) // only for a size that is not positive
+	}
+	return cache
+}
+
+// Request counts a request of a principal, or of the address that it came from when p is nil.
+func (l *Limiter) Request(p principal.Principal, address string) Answer {
+	switch p := p.(type) {
+	case principal.Key:
+		return l.take(l.requests, p.ID, l.rates.Key, 1)
+	case principal.Operator:
+		return l.take(l.requests, p.ID, l.rates.Operator, 1)
+	default:
+		return l.takeEach(l.requestsOfStranger, address, l.rates.Stranger)
+	}
+}
+
+// LookUp counts that a credential from an address, which may be anybody's, is about to be looked up. Found takes it
+// back.
+func (l *Limiter) LookUp(address string) Answer {
+	return l.takeEach(l.lookups, address, l.rates.LookUp)
+}
+
+// Found takes a LookUp back, whose credential was good: it costs its address nothing.
+func (l *Limiter) Found(address string) {
+	for _, n := range Networks(address) {
+		if bucket, known := l.lookups.Peek(n.Name); known {
+			bucket.AllowN(l.now(), -1) // gives one back, and never more than there is at most
+		}
+	}
+}
+
+// Webhook counts a delivery from an address. With one count for all of them strangers could use up what a provider may send.
+func (l *Limiter) Webhook(address string) Answer {
+	return l.takeEach(l.webhooks, address, l.rates.Webhook)
+}
+
+// Network returns what strangers are told apart by: the address, or the /64 of an IPv6 address, which is one subscriber's.
+func Network(address string) string {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || !parsed.Is6() || parsed.Is4In6() {
+		return address
+	}
+	prefix, err := parsed.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
+}
+
+// Counted is a network that is counted for an address in it.
+type Counted struct {
+	// Name tells it from others.
+	Name string
+	// Times is how many times as much as one subscriber it may ask for.
+	Times int
+}
+
+// Networks returns the networks that a stranger is counted for, the narrowest first. Of IPv6 there are three: a line has a
+// /64 or a /56, a company or who rents a server often a /48, and could else begin anew in each of its 65,536 networks.
+func Networks(address string) []Counted {
+	networks := []Counted{{Network(address), 1}}
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || !parsed.Is6() || parsed.Is4In6() {
+		return networks
+	}
+	for _, wide := range []struct{ bits, times int }{{56, 4}, {48, 16}} {
+		if prefix, err := parsed.WithZone("").Prefix(wide.bits); err == nil {
+			networks = append(networks, Counted{prefix.String(), wide.times})
+		}
+	}
+	return networks
+}
+
+// takeEach takes one from what each network of an address has left, and returns the answer of the narrowest that refuses,
+// or of the narrowest of all.
+func (l *Limiter) takeEach(of *lru.Cache[string, *rate.Limiter], address string, r Rate) Answer {
+	var narrowest Answer
+	for i, n := range Networks(address) {
+		answer := l.take(of, n.Name, Rate{PerSecond: r.PerSecond * float64(n.Times), Burst: r.Burst * n.Times}, 1)
+		if !answer.OK {
+			return answer
+		}
+		if i == 0 {
+			narrowest = answer
+		}
+	}
+	return narrowest
+}
+
+// take takes n from what a caller has left, or nothing when that is too little.
+func (l *Limiter) take(of *lru.Cache[string, *rate.Limiter], caller string, r Rate, n int) Answer {
+	bucket, known := of.Get(caller)
+	if !known {
+		bucket = rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
+		if before, known, _ := of.PeekOrAdd(caller, bucket); known {
+			bucket = before // of another request at the same time
+		}
+	}
+	now := l.now()
+	answer := Answer{OK: bucket.AllowN(now, n), limit: r.Burst}
+	left := max(0, bucket.TokensAt(now))
+	answer.remaining = int(left)
+	answer.reset = after(float64(r.Burst)-left, r)
+	if !answer.OK {
+		answer.RetryAfter = max(1, after(math.Min(float64(n), float64(r.Burst))-left, r))
+	}
+	return answer
+}
+
+// after returns how many whole seconds it takes until n have come back.
+func after(n float64, r Rate) int { return int(math.Ceil(n / r.PerSecond)) }
+
+// Answer says whether a caller may go on.
+type Answer struct {
+	// OK reports whether it may.
+	OK bool
+	// RetryAfter is in how many seconds it may, when it may not.
+	RetryAfter int
+
+	limit, remaining int
+	reset            int // seconds until all of it is there again
+}
+
+// SetHeaders tells a caller where it stands: RateLimit-Limit, -Remaining and -Reset, and Retry-After when it has to wait.
+func (a Answer) SetHeaders(h http.Header) {
+	h.Set("RateLimit-Limit", strconv.Itoa(a.limit))
+	h.Set("RateLimit-Remaining", strconv.Itoa(a.remaining))
+	h.Set("RateLimit-Reset", strconv.Itoa(a.reset))
+	if !a.OK {
+		h.Set("Retry-After", strconv.Itoa(a.RetryAfter))
+	}
+}
+
+type contextKey struct{}
+
+// With returns a context in which Spend counts with l.
+func With(ctx context.Context, l *Limiter) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// Spend counts what a request costs, on behalf of the principal of the context. Only access keys are counted so: all
+// others may always go on, as may a request that no limiter was asked about.
+func Spend(ctx context.Context, points int) Answer {
+	key, ok := principal.From(ctx).(principal.Key)
+	l, counted := ctx.Value(contextKey{}).(*Limiter)
+	if !ok || !counted {
+		return Answer{OK: true}
+	}
+	return l.take(l.points, key.ID, l.rates.KeyPoints, points)
+}

@@ -1,0 +1,503 @@
+// Package accesskey makes, finds and ends the keys that back-offices call the API with.
+package accesskey
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/internal/base/backlog"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/idempotency"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+)
+
+const (
+	// maxInForce is how many keys of one client's product may be in force, replaced ones not counted.
+	maxInForce = 5
+	// maxOverlap is how long a replaced key may go on, in hours.
+	maxOverlap = 720
+	maxName    = 200
+	// maxTogether is how many keys are revoked together with their maker.
+	maxTogether = 100
+)
+
+// Status is whether a key works, a value of the GraphQL enum AccessKeyStatus.
+type Status string
+
+// The statuses; the GraphQL schema says what each means.
+const (
+	Active      Status = "ACTIVE"
+	Overlapping Status = "OVERLAPPING"
+	Expired     Status = "EXPIRED"
+	Revoked     Status = "REVOKED"
+	Altered     Status = "ALTERED"
+)
+
+// Status returns the status of a key: Altered where it would work if somebody had not changed it behind the program.
+func (s *Service) Status(k *ent.AccessKey) Status {
+	status := StatusOf(k, s.now())
+	if (status == Active || status == Overlapping) && !store.Verifies(s.store, k) {
+		return Altered
+	}
+	return status
+}
+
+// StatusOf returns the status of a key at now as its row says, whoever wrote that.
+func StatusOf(k *ent.AccessKey, now time.Time) Status {
+	switch {
+	case k.RevokedAt != nil:
+		return Revoked
+	case over(k.ExpiresAt, now) || over(k.OverlapEndsAt, now):
+		return Expired
+	case k.OverlapEndsAt != nil:
+		return Overlapping
+	default:
+		return Active
+	}
+}
+
+func over(end *time.Time, now time.Time) bool { return end != nil && !now.Before(*end) }
+
+// InForce asks for the keys that work at now, as StatusOf has it.
+func InForce(now time.Time) predicate.AccessKey {
+	return accesskey.And(
+		accesskey.RevokedAtIsNil(),
+		accesskey.Or(accesskey.ExpiresAtIsNil(), accesskey.ExpiresAtGT(now)),
+		accesskey.Or(accesskey.OverlapEndsAtIsNil(), accesskey.OverlapEndsAtGT(now)),
+	)
+}
+
+// Service works on access keys, each change in one transaction with its audit event.
+type Service struct {
+	store       *store.Store
+	environment Environment
+	live        *live.Bus
+	now         func() time.Time
+	uses        backlog.Latest[use] // by key id
+	reads       reads
+	refusals    refusals
+	brakes      Brakes
+	readers     readers
+	traces      traces
+	spread      *spread
+}
+
+// New returns the service over a store. It makes and takes keys of one environment only, tells bus of their use and has
+// brakes; now is its clock.
+func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
+	return &Service{
+		store: s, environment: environment, live: bus, now: now, brakes: brakes,
+		reads:  reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
+		traces: traces{braked: audit.NewSeldom[string](brakeTime), spread: audit.NewSeldom[string](spreadEvery)},
+		spread: newSpread(),
+	}
+}
+
+// CreateInput is a new key.
+type CreateInput struct {
+	ClientProductID string
+	Name            string
+	ExpiresAt       *time.Time
+	// Addresses are the addresses and networks that the key is taken from; from anywhere when there are none.
+	Addresses      []string
+	IdempotencyKey *string
+}
+
+// Issued is a key with the text that opens it, which is told this once. Token is nil when the request was a repetition.
+type Issued struct {
+	Key   *ent.AccessKey
+	Token *Token
+}
+
+// Create makes the key of a client's product: the third step of the order. It returns a fault.List when the input can
+// be mended or a step before is missing, and fault.Throttled when the caller makes keys for unusually many shops.
+func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
+	var bad fault.List
+	name := bad.Line(in.Name, maxName, "name")
+	s.checkExpiry(&bad, in.ExpiresAt)
+	addresses := Networks(&bad, in.Addresses)
+	if err := bad.Err(); err != nil {
+		return Issued{}, err
+	}
+	var issued Issued
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.lockMaker(ctx, tx); err != nil {
+			return err
+		}
+		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.AccessKeys, "clientProductId")
+		if err != nil {
+			return err
+		}
+		id := ident.New(ident.AccessKey)
+		asked := []any{in.ClientProductID, name, in.ExpiresAt}
+		if len(addresses) > 0 { // without any it is what it was before there were addresses
+			asked = append(asked, addresses)
+		}
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{Key: in.IdempotencyKey, Operation: "createAccessKey", Input: asked}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			issued.Key, err = tx.AccessKey.Get(ctx, known)
+			return err
+		}
+		if owner.Edges.Product.HasMarketplaces {
+			ready, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Exist(ctx)
+			if err != nil {
+				return fmt.Errorf("look for a marketplace: %w", err)
+			}
+			if !ready {
+				return fault.New(fault.MarketplaceRequired, "clientProductId")
+			}
+		}
+		inForce, err := tx.AccessKey.Query().
+			Where(accesskey.ClientProductID(owner.ID), InForce(s.now()), accesskey.OverlapEndsAtIsNil()).
+			Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count the keys in force: %w", err)
+		}
+		if inForce >= maxInForce {
+			return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxInForce}}}
+		}
+		issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: name, expiresAt: in.ExpiresAt, addresses: addresses})
+		if err != nil {
+			return err
+		}
+		changes := []audit.Change{{Field: "name", New: name}, {Field: "expiresAt", New: in.ExpiresAt}}
+		if len(addresses) > 0 {
+			changes = append(changes, audit.Change{Field: "addresses", New: addresses})
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "access_key.create", ObjectID: id, ClientID: owner.ClientID, Changes: changes,
+		})
+	})
+	return issued, err
+}
+
+// issuing is what a new key begins with.
+type issuing struct {
+	id, name  string
+	expiresAt *time.Time
+	addresses []netip.Prefix
+}
+
+func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, with issuing) (Issued, error) {
+	token, err := NewToken(s.environment)
+	if err != nil {
+		return Issued{}, err
+	}
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok {
+		return Issued{}, fault.Forbidden
+	}
+	if err := s.brakeIssue(ctx, tx, operator, owner.ClientID); err != nil {
+		return Issued{}, err
+	}
+	create := tx.AccessKey.Create().
+		SetID(with.id).
+		SetClientProductID(owner.ID).
+		SetClientID(owner.ClientID).
+		SetName(with.name).
+		SetVisiblePart(token.VisiblePart()).
+		SetLast4(token.Last4()).
+		SetHash(token.Hash()).
+		SetCreatedBy(operator.Name).
+		SetCreatedByID(operator.ID).
+		SetCreatedAt(s.now()).
+		SetNillableExpiresAt(with.expiresAt)
+	if len(with.addresses) > 0 {
+		create.SetAddresses(with.addresses)
+	}
+	key, err := create.Save(ctx)
+	if err != nil {
+		return Issued{}, fmt.Errorf("insert the access key: %w", err)
+	}
+	return Issued{Key: key, Token: &token}, nil
+}
+
+// RotateInput says which key gets a successor.
+type RotateInput struct {
+	ID           string
+	OverlapHours int
+	// End is the end of the successor: that of the key itself when it is nil.
+	End            *End
+	IdempotencyKey *string
+}
+
+// End is when a key stops working by itself: never when At is nil.
+type End struct{ At *time.Time }
+
+// of returns the end of the successor of a key.
+func (e *End) of(old *ent.AccessKey) *time.Time {
+	if e == nil {
+		return old.ExpiresAt
+	}
+	return e.At
+}
+
+// asked is the end as a repeated request is compared by. An absent one is what it was before the end was kept.
+func (e *End) asked() any {
+	switch {
+	case e == nil:
+		return nil
+	case e.At == nil:
+		return "never"
+	default:
+		return e.At
+	}
+}
+
+// Rotated is a successor and the key that it replaces.
+type Rotated struct {
+	Issued
+	Replaced *ent.AccessKey
+}
+
+// Rotate makes the successor of a key, bound to the same addresses and with the same end unless another is asked for; the
+// key itself works until the overlap ends, and never past its own end. It returns a fault.List when the input can be mended or the key is not active.
+func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
+	var bad fault.List
+	if in.OverlapHours < 0 || in.OverlapHours > maxOverlap {
+		bad.Add(fault.OutOfRange, []any{0, maxOverlap}, "overlapHours")
+	}
+	if in.End != nil {
+		s.checkExpiry(&bad, in.End.At)
+	}
+	if err := bad.Err(); err != nil {
+		return Rotated{}, err
+	}
+	var rotated Rotated
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if err := s.lockMaker(ctx, tx); err != nil {
+			return err
+		}
+		owner, err := s.lockOwner(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		id := ident.New(ident.AccessKey)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.End.asked()},
+		}, id)
+		if err != nil {
+			return err
+		}
+		old, err := tx.AccessKey.Get(ctx, in.ID)
+		if err != nil {
+			return fmt.Errorf("read the access key: %w", err)
+		}
+		if known != id {
+			rotated.Replaced = old
+			rotated.Key, err = tx.AccessKey.Get(ctx, known)
+			return err
+		}
+		now := s.now()
+		// Whose the client's product is follows from another row: a key stays its client's.
+		if s.Status(old) != Active || old.ClientID != owner.ClientID {
+			return fault.New(fault.KeyNotActive, "id")
+		}
+		end := now.Add(time.Duration(in.OverlapHours) * time.Hour)
+		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
+			end = *old.ExpiresAt
+		}
+		expiresAt := in.End.of(old)
+		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: expiresAt, addresses: old.Addresses})
+		if err != nil {
+			return err
+		}
+		rotated.Replaced, err = tx.AccessKey.UpdateOne(old).SetOverlapEndsAt(end).SetReplacedByID(id).Save(ctx)
+		if err != nil {
+			return fmt.Errorf("end the replaced key: %w", err)
+		}
+		if err := products.Tell(ctx, tx, s.live, owner.ClientID, owner.ID); err != nil {
+			return err
+		}
+		changes := []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}}
+		if in.End != nil {
+			changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
+		}
+		if err := narrowed(ctx, tx, s.live, old); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID, Changes: changes,
+		})
+	})
+	return rotated, err
+}
+
+// UpdateInput says from where a key is taken from now on: from anywhere when Addresses is empty.
+type UpdateInput struct {
+	ID        string
+	Addresses []string
+}
+
+// Update changes the addresses that a key is taken from. It returns a fault.List when the input can be mended or the key
+// no longer works. Whoever lets the key in from more addresses than before reads what it opens from there: that returns
+// fault.Reauthenticate or fault.Forbidden as principal.Operator.Prove does.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, error) {
+	var bad fault.List
+	addresses := Networks(&bad, in.Addresses)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var updated *ent.AccessKey
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		key, err := hold(ctx, tx, in.ID) // also of a suspended product: its keys are bound before they work again
+		if err != nil {
+			return err
+		}
+		if status := s.Status(key); status != Active && status != Overlapping {
+			return fault.New(fault.KeyNotActive, "id")
+		}
+		if slices.Equal(addresses, key.Addresses) {
+			updated = key
+			return nil
+		}
+		if by, ok := principal.From(ctx).(principal.Operator); ok && widens(key.Addresses, addresses) {
+			if err := by.Prove(s.now(), principal.Keys); err != nil {
+				return err
+			}
+		}
+		update := tx.AccessKey.UpdateOne(key).ClearRefusedAt().ClearRefusedAddress() // what was refused may be taken now
+		if len(addresses) > 0 {
+			update.SetAddresses(addresses)
+		} else {
+			update.ClearAddresses()
+		}
+		if updated, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("change the addresses of the access key: %w", err)
+		}
+		if err := narrowed(ctx, tx, s.live, key); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "access_key.update", ObjectID: in.ID, ClientID: key.ClientID,
+			Changes: []audit.Change{{Field: "addresses", Old: Told(key.Addresses), New: Told(addresses)}},
+		})
+	})
+	return updated, err
+}
+
+// Revoke ends a key at once. Revoking a revoked one changes nothing. It returns a fault.List when there is no such key.
+func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error) {
+	var revoked *ent.AccessKey
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		key, err := hold(ctx, tx, id)
+		if err == nil {
+			revoked, err = revoke(ctx, tx, s.live, key, s.now())
+		}
+		return err
+	})
+	return revoked, err
+}
+
+// RevokeMade ends keys that an operator or a service token made, as MadeBy has it, in the transaction that ends their maker.
+// It returns a fault.List when one of them is none of those.
+func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, ids []string, now time.Time) error {
+	if len(ids) > maxTogether {
+		return fault.List{{Code: fault.LimitReached, Field: []string{"accessKeyIds"}, Args: []any{maxTogether}}}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	made, err := tx.AccessKey.Query().Where(accesskey.IDIn(ids...), MadeBy(makerID)).All(ctx)
+	if err != nil {
+		return fmt.Errorf("find the keys of %s: %w", makerID, err)
+	}
+	var bad fault.List
+	for i, id := range ids {
+		if !slices.ContainsFunc(made, func(k *ent.AccessKey) bool { return k.ID == id }) {
+			bad.Add(fault.NotFound, nil, "accessKeyIds", strconv.Itoa(i))
+		}
+	}
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	// In one order, so that two of these never wait for each other.
+	slices.SortFunc(made, func(a, b *ent.AccessKey) int { return strings.Compare(a.ClientProductID, b.ClientProductID) })
+	for _, k := range made {
+		key, err := hold(ctx, tx, k.ID)
+		if err != nil {
+			return err
+		}
+		if _, err := revoke(ctx, tx, bus, key, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// revoke ends a key that is held, unless it is revoked already.
+func revoke(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey, now time.Time) (*ent.AccessKey, error) {
+	if key.RevokedAt != nil {
+		return key, nil
+	}
+	revoked, err := tx.AccessKey.UpdateOne(key).SetRevokedAt(now).Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("revoke the access key: %w", err)
+	}
+	if err := narrowed(ctx, tx, bus, key); err != nil {
+		return nil, err
+	}
+	return revoked, audit.Append(ctx, tx, audit.Event{Action: "access_key.revoke", ObjectID: key.ID, ClientID: key.ClientID})
+}
+
+// narrowed tells who keeps a stream open for a key that the key may do less than before.
+func narrowed(ctx context.Context, tx *ent.Tx, bus *live.Bus, key *ent.AccessKey) error {
+	return bus.Publish(ctx, tx, live.Event{
+		Topic: live.RightsChanged, ClientID: key.ClientID, ClientProductID: key.ClientProductID, ObjectID: key.ID,
+	})
+}
+
+// lockOwner locks the client's product that a key opens.
+func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
+	key, err := find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return products.Lock(ctx, tx, key.ClientProductID, products.AccessKeys, "id")
+}
+
+// hold returns a key that nobody else changes until tx ends, whatever has become of its client's product.
+func hold(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
+	key, err := find(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := products.Hold(ctx, tx, key.ClientProductID); err != nil {
+		return nil, err
+	}
+	return find(ctx, tx, id) // again: what was read before the lock may be old
+}
+
+func find(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
+	key, err := tx.AccessKey.Get(ctx, id)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "id")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the access key: %w", err)
+	}
+	return key, nil
+}
+
+func (s *Service) checkExpiry(bad *fault.List, expiresAt *time.Time) {
+	if expiresAt != nil && !expiresAt.After(s.now()) {
+		bad.Add(fault.ExpiryPast, nil, "expiresAt")
+	}
+}

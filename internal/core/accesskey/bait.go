@@ -1,0 +1,120 @@
+package accesskey
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// SetBait marks an access key, or a client with all its keys, as bait, or takes the mark away, and returns since when it is.
+// Each takes back that the key, or the keys of the client that are not bait themselves, were used. It returns a fault.List when there is neither with this id.
+func (s *Service) SetBait(ctx context.Context, id string, bait bool) (*time.Time, error) {
+	if _, err := principal.Changer(ctx, principal.Admin); err != nil {
+		return nil, err
+	}
+	var since *time.Time
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		system, now := principal.AsSystem(ctx, "bait"), s.now()
+		if since = nil; bait {
+			since = &now
+		}
+		event, err := markKey(system, tx, id, since)
+		if ent.IsNotFound(err) {
+			event, err = markClient(system, tx, id, since)
+		}
+		if ent.IsNotFound(err) {
+			return fault.New(fault.NotFound, "id")
+		}
+		if err != nil {
+			return fmt.Errorf("mark bait: %w", err)
+		}
+		event.ObjectID, event.Changes = id, []audit.Change{{Field: "bait", New: bait}}
+		return audit.Append(ctx, tx, event)
+	})
+	return since, err
+}
+
+func markKey(ctx context.Context, tx *ent.Tx, id string, since *time.Time) (audit.Event, error) {
+	key, err := tx.AccessKey.Query().Where(accesskey.ID(id), store.ForUpdate).Only(ctx)
+	if err != nil {
+		return audit.Event{}, err
+	}
+	update := tx.AccessKey.UpdateOneID(id).ClearBaitUsedAt()
+	if since == nil {
+		update.ClearBaitSince()
+	} else {
+		update.SetBaitSince(*since)
+	}
+	return audit.Event{Action: "access_key.bait", ClientID: key.ClientID}, update.Exec(ctx)
+}
+
+func markClient(ctx context.Context, tx *ent.Tx, id string, since *time.Time) (audit.Event, error) {
+	_, err := tx.ClientRecord.Query().Where(clientrecord.ID(id), clientrecord.ErasedAtIsNil(), store.ForUpdate).Only(ctx)
+	if err != nil {
+		return audit.Event{}, err
+	}
+	update := tx.ClientRecord.UpdateOneID(id)
+	if since == nil {
+		update.ClearBaitSince()
+	} else {
+		update.SetBaitSince(*since)
+	}
+	if err := update.Exec(ctx); err != nil {
+		return audit.Event{}, err
+	}
+	// Keys that are bait themselves keep their alarm.
+	return audit.Event{Action: "client.bait", ClientID: id}, tx.AccessKey.Update().
+		Where(accesskey.ClientID(id), accesskey.BaitSinceIsNil(), accesskey.BaitUsedAtNotNil()).
+		ClearBaitUsedAt().
+		Exec(ctx)
+}
+
+// alarm records the first use of each of these keys that is bait, whether it was taken or refused.
+func (s *Service) alarm(ctx context.Context, tx *ent.Tx, uses map[string]use, refused map[string]refusal, known map[string]bool) error {
+	var ids, clients []string
+	calls := map[string]use{}
+	for id, last := range refused {
+		calls[id] = use{key: last.key, address: last.address}
+	}
+	for id, last := range uses {
+		calls[id] = last
+	}
+	for id, last := range calls {
+		if known[last.key.ClientID] {
+			ids, clients = append(ids, id), append(clients, last.key.ClientID)
+		}
+	}
+	for some := range slices.Chunk(ids, 1000) {
+		bait, err := tx.ClientRecord.Query().Where(clientrecord.IDIn(clients...), clientrecord.BaitSinceNotNil()).IDs(ctx)
+		if err != nil {
+			return fmt.Errorf("look for clients that are bait: %w", err)
+		}
+		keys, err := tx.AccessKey.Query().
+			Where(accesskey.IDIn(some...), accesskey.BaitUsedAtIsNil(), accesskey.Or(accesskey.BaitSinceNotNil(), accesskey.ClientIDIn(bait...))).
+			Order(accesskey.ByID()).
+			All(ctx)
+		if err != nil {
+			return fmt.Errorf("look for keys that are bait: %w", err)
+		}
+		for _, key := range keys {
+			if err := tx.AccessKey.UpdateOne(key).SetBaitUsedAt(s.now()).Exec(ctx); err != nil {
+				return fmt.Errorf("note that bait was used: %w", err)
+			}
+			by := calls[key.ID]
+			event := audit.Event{Action: "access_key.bait_used", ObjectID: key.ID, ClientID: key.ClientID}
+			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx, event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

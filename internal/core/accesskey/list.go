@@ -1,0 +1,103 @@
+package accesskey
+
+import (
+	"context"
+	"fmt"
+
+	entsql "entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/servicetoken"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/typed"
+)
+
+// Filter narrows a list of access keys; what is nil does not narrow it.
+type Filter struct {
+	ClientID        *string
+	ClientProductID *string
+	InForce         *bool
+	NeverUsed       *bool
+	// CreatedByID is an operator or a service token, as MadeBy has it.
+	CreatedByID *string
+}
+
+// MadeBy asks for the keys that an operator or a service token made, and for those of the service tokens that the operator
+// made.
+func MadeBy(id string) predicate.AccessKey {
+	return accesskey.Or(accesskey.CreatedByID(id), func(s *entsql.Selector) {
+		tokens := entsql.Table(servicetoken.Table)
+		s.Where(entsql.In(s.C(accesskey.FieldCreatedByID),
+			entsql.Select(tokens.C(servicetoken.FieldID)).From(tokens).Where(entsql.EQ(tokens.C(servicetoken.FieldCreatedByID), id))))
+	})
+}
+
+// ListInput says which keys, in which order: by the time they were made, newest first unless Asc.
+type ListInput struct {
+	Search string
+	Filter Filter
+	Asc    bool
+	Page   page.Args
+}
+
+// List returns a page of access keys. It returns a fault.BadRequest when the arguments make no sense.
+func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent.AccessKey], error) {
+	window, err := in.Page.Window(page.Order{Desc: !in.Asc}) // ids rise with the time they were made
+	if err != nil {
+		return nil, err
+	}
+	where := s.narrow(in)
+	rows, err := s.store.Reader().AccessKey.Query().Where(where...).Where(window.Apply).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list access keys: %w", err)
+	}
+	return page.New(window, rows,
+		func(k *ent.AccessKey) (string, string) { return "", k.ID },
+		func(ctx context.Context) (int, error) {
+			return s.store.Reader().AccessKey.Query().Where(where...).Count(ctx)
+		},
+	), nil
+}
+
+func (s *Service) narrow(in ListInput) []predicate.AccessKey {
+	var where []predicate.AccessKey
+	if visible := visiblePart(in.Search); visible != "" {
+		// A range and not a LIKE: the unique index serves it in both dialects, whatever their collation.
+		where = append(where, accesskey.VisiblePartGTE(visible), accesskey.VisiblePartLT(visible+"\U0010FFFF"))
+	}
+	if in.Filter.ClientID != nil {
+		where = append(where, accesskey.ClientID(*in.Filter.ClientID))
+	}
+	if in.Filter.ClientProductID != nil {
+		where = append(where, accesskey.ClientProductID(*in.Filter.ClientProductID))
+	}
+	if in.Filter.InForce != nil {
+		inForce := InForce(s.now())
+		if !*in.Filter.InForce {
+			inForce = accesskey.Not(inForce)
+		}
+		where = append(where, inForce)
+	}
+	if in.Filter.NeverUsed != nil {
+		if *in.Filter.NeverUsed {
+			where = append(where, accesskey.LastUsedAtIsNil())
+		} else {
+			where = append(where, accesskey.LastUsedAtNotNil())
+		}
+	}
+	if in.Filter.CreatedByID != nil {
+		where = append(where, MadeBy(*in.Filter.CreatedByID))
+	}
+	return where
+}
+
+// visiblePart cuts what was typed or pasted into a search to the part of a key that may be shown.
+func visiblePart(search string) string {
+	search = typed.Unquote(search)
+	if token, err := Parse(search); err == nil {
+		return token.VisiblePart()
+	}
+	return search
+}

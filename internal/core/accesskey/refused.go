@@ -1,0 +1,108 @@
+package accesskey
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// maxRefused is of how many addresses the audit trail is told that a key was refused from there, of a key in an hour.
+const maxRefused = 10
+
+// refusal is when and from where a key was last refused, and from where since the last save for the first time in its
+// hour: those are for the audit trail.
+type refusal struct {
+	key     principal.Key
+	at      time.Time
+	address string
+	first   []audit.Origin
+}
+
+// refusals collects between two saves which keys came from outside of their addresses. Only who has the whole key gets
+// here, so there are no more of them than bound keys.
+type refusals struct {
+	mu      sync.Mutex
+	pending map[string]refusal // by key id
+
+	// seen are the addresses of the hour, by key id.
+	seen map[string]map[string]bool
+	hour time.Time
+}
+
+// note takes note of a refusal, to be saved by Run.
+func (r *refusals) note(key principal.Key, from audit.Origin, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if hour := now.Truncate(time.Hour); hour.After(r.hour) {
+		r.hour, r.seen = hour, map[string]map[string]bool{}
+	}
+	if r.pending == nil {
+		r.pending = map[string]refusal{}
+	}
+	last := r.pending[key.ID]
+	last.key, last.at, last.address = key, now, from.Address
+	seen := r.seen[key.ID]
+	if seen == nil {
+		seen = map[string]bool{}
+		r.seen[key.ID] = seen
+	}
+	if !seen[from.Address] && len(seen) < maxRefused {
+		seen[from.Address] = true
+		last.first = append(last.first, from)
+	}
+	r.pending[key.ID] = last
+}
+
+func (r *refusals) take() map[string]refusal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := r.pending
+	r.pending = nil
+	return taken
+}
+
+// putBack takes back refusals that could not be saved.
+func (r *refusals) putBack(taken map[string]refusal) {
+	if len(taken) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, newer := range r.pending {
+		older := taken[id]
+		newer.first = append(older.first, newer.first...)
+		taken[id] = newer
+	}
+	r.pending = taken
+}
+
+// saveRefusal flags the key, unless it is taken from the address by now, and tells the audit trail.
+func saveRefusal(ctx context.Context, tx *ent.Tx, id string, last refusal) error {
+	key, err := tx.AccessKey.Query().Where(accesskey.ID(id), store.ForUpdate).Only(ctx)
+	if err != nil {
+		return fmt.Errorf("lock a refused key: %w", err)
+	}
+	if !Allows(key.Addresses, last.address) && (key.RefusedAt == nil || key.RefusedAt.Before(last.at)) {
+		if err := tx.AccessKey.UpdateOne(key).SetRefusedAt(last.at).SetRefusedAddress(last.address).Exec(ctx); err != nil {
+			return fmt.Errorf("flag a refused key: %w", err)
+		}
+	}
+	for _, from := range last.first {
+		on := audit.WithOrigin(principal.With(ctx, last.key), from) // on behalf of the key, from where it called
+		err := audit.Append(on, tx, audit.Event{
+			Action: "access_key.refused", ObjectID: id, ClientID: last.key.ClientID, Refused: true,
+			Changes: []audit.Change{{Field: "address", New: from.Address}},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package accesskey
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Actions of the audit trail that are traces of misuse.
+const (
+	// IssueBraked: one operator or service token made keys for unusually many shops, and had to wait.
+	IssueBraked = "access_key.brake"
+	// ReadBraked: one address read unusually many shops, and had to wait.
+	ReadBraked = "credentials.brake"
+	// ManyNetworks: one key was used from unusually many networks.
+	ManyNetworks = "access_key.many_networks"
+	// AfterSilence: a key was used for the first time in silence.
+	AfterSilence = "access_key.after_silence"
+)
+
+const (
+	// silence is how long nobody uses a key until its next use is an event.
+	silence = 90 * 24 * time.Hour
+	// spreadEvery bounds how often the audit trail is told that a key is used from many networks.
+	spreadEvery = 24 * time.Hour
+	// maxSpread is how many keys are remembered with the networks that they come from.
+	maxSpread = 20_000
+)
+
+// trace is an event that a request leaves behind, to be saved by Run on behalf of its caller.
+type trace struct {
+	by     principal.Principal
+	origin audit.Origin
+	event  audit.Event
+}
+
+// traces collects them between two saves.
+type traces struct {
+	braked *audit.Seldom[string] // by maker or network
+	spread *audit.Seldom[string] // by key id
+
+	mu      sync.Mutex
+	pending []trace
+}
+
+// brake takes note that somebody had to wait, once in the time of the brake.
+func (t *traces) brake(who string, now time.Time, what trace) {
+	if t.braked.Admit(who, now) {
+		t.putBack([]trace{what})
+	}
+}
+
+func (t *traces) take() []trace {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	taken := t.pending
+	t.pending = nil
+	return taken
+}
+
+// putBack takes back traces that could not be saved, or takes new ones. Those beyond what is remembered are dropped.
+func (t *traces) putBack(some []trace) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending = append(t.pending, some[:min(len(some), maxReaders-len(t.pending))]...)
+}
+
+// saveTraces tells the audit trail, unless the client was erased meanwhile.
+func saveTraces(ctx context.Context, tx *ent.Tx, all []trace, known map[string]bool) error {
+	for _, one := range all {
+		if one.event.ClientID != "" && !known[one.event.ClientID] {
+			continue
+		}
+		if err := audit.Append(audit.WithOrigin(principal.With(ctx, one.by), one.origin), tx, one.event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spread counts the networks that keys come from. An IPv6 network of /64 is one.
+type spread struct {
+	mu    sync.Mutex
+	byKey *lru.Cache[string, *visits]
+}
+
+// visits are the networks of one key since an instant.
+type visits struct {
+	since    time.Time
+	networks map[string]bool
+}
+
+func newSpread() *spread {
+	byKey, err := lru.New[string, *visits](maxSpread)
+	if err != nil {
+		panic(err) // only of a size that is not positive
+	}
+	return &spread{byKey: byKey}
+}
+
+// exceeds counts a use of a key, and reports whether the key comes from more networks than most within the time of a brake.
+func (s *spread) exceeds(keyID, address string, now time.Time, most int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of, found := s.byKey.Get(keyID)
+	if !found || now.Sub(of.since) >= brakeTime {
+		of = &visits{since: now, networks: map[string]bool{}}
+		s.byKey.Add(keyID, of)
+	}
+	if len(of.networks) <= most { // beyond that the number does not matter
+		of.networks[ratelimit.Network(address)] = true
+	}
+	return len(of.networks) > most
+}
+
+// watchNetworks takes note of a key that is used from unusually many networks.
+func (s *Service) watchNetworks(key principal.Key, address string, now time.Time) {
+	if key.Bound || !s.spread.exceeds(key.ID, address, now, s.brakes.Networks) || !s.traces.spread.Admit(key.ID, now) {
+		return
+	}
+	s.traces.putBack([]trace{{
+		by: key, origin: audit.Origin{Address: address},
+		event: audit.Event{
+			Action: ManyNetworks, ObjectID: key.ID, ClientID: key.ClientID,
+			Changes: []audit.Change{{Field: "networks", New: s.brakes.Networks + 1}},
+		},
+	}})
+}
+
+// saveAfterSilence records which of these keys nobody had used for long, or ever since they were made. It goes before their
+// last use is saved.
+func (s *Service) saveAfterSilence(ctx context.Context, tx *ent.Tx, uses map[string]use, known map[string]bool) error {
+	var ids []string
+	for id, last := range uses {
+		if known[last.key.ClientID] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids) // locked in one order, so that two instances never wait for each other
+	before := s.now().Add(-silence)
+	for some := range slices.Chunk(ids, 1000) {
+		keys, err := tx.AccessKey.Query().
+			Where(
+				accesskey.IDIn(some...), accesskey.CreatedAtLT(before),
+				accesskey.Or(accesskey.LastUsedAtIsNil(), accesskey.LastUsedAtLT(before)), store.ForUpdate,
+			).
+			Order(accesskey.ByID()).
+			All(ctx)
+		if err != nil {
+			return fmt.Errorf("look for keys that nobody used for long: %w", err)
+		}
+		for _, key := range keys {
+			by := uses[key.ID]
+			event := audit.Event{
+				Action: AfterSilence, ObjectID: key.ID, ClientID: key.ClientID,
+				Changes: []audit.Change{{Field: "lastUsedAt", Old: key.LastUsedAt, New: by.at}},
+			}
+			if err := audit.Append(audit.WithOrigin(principal.With(ctx, by.key), audit.Origin{Address: by.address}), tx, event); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

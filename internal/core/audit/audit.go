@@ -1,0 +1,128 @@
+// Package audit appends to the trail of who did what, when and from where, and verifies it. An event is written in the
+// transaction of the change itself: a change that cannot be recorded does not happen.
+//
+// The events are a chain. Each has the next number, and a keyed hash of the hash before and of itself, so that who
+// writes to the database without the installation's keyset can neither change an event nor leave one out unseen; that
+// the end was cut off shows by a head that was noted elsewhere. What an erasure must be able to empty (the changes, the
+// actor's label, the address) has a keyed hash of its own, which stays and is what the chain covers.
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+)
+
+// Origin is where a request came from.
+type Origin struct {
+	// Address is the network address of the caller.
+	Address string
+	// RequestID names the request in logs and answers.
+	RequestID string
+	// CallerRequestID is what the caller calls the request; empty when it does not. It is for the log alone.
+	CallerRequestID string
+}
+
+type originKey struct{}
+
+// WithOrigin returns a context whose events carry origin.
+func WithOrigin(ctx context.Context, origin Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, origin)
+}
+
+// OriginFrom returns the origin of the context; its fields are empty for work that no request asked for.
+func OriginFrom(ctx context.Context) Origin {
+	origin, _ := ctx.Value(originKey{}).(Origin)
+	return origin
+}
+
+// Change is one changed field. Old and New stay nil for a secret, of which only the name is told.
+type Change struct {
+	Field string `json:"field"`
+	Old   any    `json:"old,omitempty"`
+	New   any    `json:"new,omitempty"`
+}
+
+// Event is what happened.
+type Event struct {
+	// Action is a stable name, object and verb: client.create.
+	Action string
+	// ObjectID is the id of what was acted upon.
+	ObjectID string
+	// ClientID is the id of the client that the object belongs to; empty when it belongs to none.
+	ClientID string
+	// Changes are the changed fields.
+	Changes []Change
+	// Refused says that it was asked for and not done.
+	Refused bool
+}
+
+// Append writes an event at the end of tx, on behalf of the principal of ctx, which is the context that Write gives its
+// function or one made of it. Returns an error when there is no principal, or nothing to write the event with (see
+// Keep).
+func Append(ctx context.Context, tx *ent.Tx, event Event) error {
+	w, ok := ctx.Value(writerKey{}).(*writer)
+	if !ok {
+		return fmt.Errorf("append audit event %s: no chain is kept", event.Action)
+	}
+	link, err := newLink(ctx, event)
+	if err != nil {
+		return fmt.Errorf("append audit event %s: %w", event.Action, err)
+	}
+	w.add(ctx, link)
+	return nil
+}
+
+// newLink returns an event as it will be stored, but for its place in the chain.
+func newLink(ctx context.Context, event Event) (*ent.AuditEvent, error) {
+	origin := OriginFrom(ctx)
+	link := &ent.AuditEvent{
+		ID:        auditevent.DefaultID(),
+		CreatedAt: auditevent.DefaultCreatedAt(),
+		Address:   origin.Address,
+		RequestID: origin.RequestID,
+		Action:    event.Action,
+		Result:    auditevent.ResultDONE,
+	}
+	if event.Refused {
+		link.Result = auditevent.ResultREFUSED
+	}
+	switch p := principal.From(ctx).(type) {
+	case principal.Operator:
+		link.ActorKind, link.ActorID, link.ActorLabel = "OPERATOR", &p.ID, p.Name
+		if p.IsService() {
+			link.ActorKind = "SERVICE_TOKEN"
+		}
+	case principal.Key:
+		link.ActorKind, link.ActorID, link.ActorLabel = "ACCESS_KEY", &p.ID, p.Name
+	case principal.System:
+		link.ActorKind, link.ActorLabel = "SYSTEM", p.Task
+	default:
+		return nil, errors.New("no principal")
+	}
+	if event.ObjectID != "" {
+		link.ObjectID = &event.ObjectID
+	}
+	if event.ClientID != "" {
+		link.ClientID = &event.ClientID
+	}
+	if len(event.Changes) > 0 {
+		written := slices.Clone(event.Changes)
+		for i, c := range written {
+			written[i].Old, written[i].New = instant.Value(c.Old), instant.Value(c.New)
+		}
+		changes, err := json.Marshal(written)
+		if err != nil {
+			return nil, err
+		}
+		link.Changes = changes
+	}
+	return link, nil
+}

@@ -1,0 +1,150 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Retention is how long events are kept unless somebody decides otherwise: five years.
+const Retention = 5 * 365 * 24 * time.Hour
+
+// erasure is the action of the event that vouches for emptied details.
+const erasure = "client.erase"
+
+// Erase empties the details (changes, actor's label, address) of every event of a client that was committed before, and
+// records the erasure of the client, with what else was erased, in the same transaction. That something was done, when and
+// by which operator stays, and so does the chain.
+func Erase(ctx context.Context, tx *ent.Tx, clientID string, erased ...Change) error {
+	w, ok := ctx.Value(writerKey{}).(*writer)
+	if !ok {
+		return errors.New("erase the details of audit events: no chain is kept")
+	}
+	// The end of the chain first: what others write of the client at the same time comes before, or after.
+	if _, err := w.lockHead(principal.AsSystem(ctx, "erase a client"), tx); err != nil {
+		return err
+	}
+	emptied, err := tx.AuditEvent.Update().
+		Where(
+			auditevent.ClientID(clientID),
+			auditevent.Or(auditevent.ChangesNotNil(), auditevent.ActorLabelNEQ(""), auditevent.AddressNEQ("")),
+		).
+		ClearChanges().SetActorLabel("").SetAddress("").
+		Save(principal.AsSystem(ctx, "erase a client"))
+	if err != nil {
+		return fmt.Errorf("erase the details of audit events: %w", err)
+	}
+	erased = append(erased, Change{Field: "auditEvents", Old: emptied})
+	return Append(ctx, tx, Event{Action: erasure, ObjectID: clientID, ClientID: clientID, Changes: erased})
+}
+
+// Trim removes the events from before a time, but never the last, and leaves a checkpoint in their place. It verifies
+// them first and returns a *Broken, without removing any, when they are not what was written. Returns how many it
+// removed.
+func Trim(ctx context.Context, s *store.Store, keys Keys, before time.Time) (int64, error) {
+	ctx = principal.AsSystem(ctx, "trim the audit trail")
+	through, err := lastBefore(ctx, s, before)
+	if err != nil || through == 0 {
+		return 0, err
+	}
+	w := &walk{reader: s.Reader(), keys: keys, erased: map[string]int64{}}
+	if err := w.start(ctx); err != nil {
+		return 0, err
+	}
+	if through <= w.at.Seq {
+		return 0, nil
+	}
+	if err := w.run(ctx, through, func(int64) {}); err != nil {
+		return 0, err
+	}
+	var trimmed int64
+	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		count, err := tx.AuditEvent.Query().Where(auditevent.SeqLTE(through)).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count the events to trim: %w", err)
+		}
+		trimmed = int64(count)
+		if err := addCheckpoint(ctx, tx, keys, auditcheckpoint.KindTRIM, w.at, trimmed); err != nil {
+			return err
+		}
+		if _, err := tx.AuditEvent.Delete().Where(auditevent.SeqLTE(through)).Exec(ctx); err != nil {
+			return fmt.Errorf("trim audit events: %w", err)
+		}
+		return Append(ctx, tx, Event{Action: "audit.trim", Changes: []Change{{Field: "through", New: through}, {Field: "events", New: trimmed}}})
+	})
+	return trimmed, err
+}
+
+// lastBefore returns the number of the last event such that it and all before it are older than a time, and not the last
+// of all; 0 when there is none.
+func lastBefore(ctx context.Context, s *store.Store, before time.Time) (int64, error) {
+	head, err := Head(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	first, err := s.Reader().AuditEvent.Query().
+		Where(auditevent.SeqNotNil(), auditevent.CreatedAtGTE(before)).
+		Order(auditevent.BySeq()).First(ctx)
+	switch {
+	case ent.IsNotFound(err):
+		return max(head.Seq-1, 0), nil
+	case err != nil:
+		return 0, fmt.Errorf("look for events to keep: %w", err)
+	}
+	return *first.Seq - 1, nil
+}
+
+// Recover begins a new segment of the chain behind its head, for a keyset that did not make what is there. Who calls it
+// has made sure that the old keyset is lost.
+func Recover(ctx context.Context, tx *ent.Tx, keys Keys) error {
+	ctx = principal.AsSystem(ctx, "recovery")
+	w := &writer{keys: keys}
+	head, err := w.lockHead(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := addCheckpoint(ctx, tx, keys, auditcheckpoint.KindRECOVERY, Anchor{head.Seq, head.Hash}, 0); err != nil {
+		return err
+	}
+	link, err := newLink(ctx, Event{Action: "portal.recover"})
+	if err != nil {
+		return errors.Join(errors.New("record the recovery"), err)
+	}
+	if err := w.append(ctx, tx, head, []*ent.AuditEvent{link}); err != nil {
+		return err
+	}
+	return note(ctx, tx, keys, Anchor{head.Seq, head.Hash})
+}
+
+func addCheckpoint(ctx context.Context, tx *ent.Tx, keys Keys, kind auditcheckpoint.Kind, at Anchor, events int64) error {
+	c := &ent.AuditCheckpoint{
+		ID: ident.New(ident.AuditCheckpoint), CreatedAt: auditcheckpoint.DefaultCreatedAt(),
+		Kind: kind, ThroughSeq: at.Seq, Hash: at.Hash, Events: events,
+	}
+	err := tx.AuditCheckpoint.Create().SetID(c.ID).SetCreatedAt(c.CreatedAt).
+		SetKind(c.Kind).SetThroughSeq(c.ThroughSeq).SetHash(c.Hash).SetEvents(c.Events).
+		SetMAC(checkpointMAC(keys, c)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("insert a checkpoint of the audit chain: %w", err)
+	}
+	return nil
+}
+
+func checkpointMAC(keys Keys, c *ent.AuditCheckpoint) []byte {
+	return keys.MAC("audit checkpoint", mustJSON(struct {
+		ID           string
+		Microseconds int64
+		Kind         string
+		ThroughSeq   int64
+		Hash         []byte
+		Events       int64
+	}{c.ID, c.CreatedAt.UnixMicro(), string(c.Kind), c.ThroughSeq, c.Hash, c.Events}))
+}

@@ -1,0 +1,279 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
+	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/ent/keyset"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Witness knows how far the chain had come, apart from the tables of the chain: it is noted beside the keyset, under a
+// keyed hash, and in a file that nobody reaches through the database. Whoever wipes the trail, or cuts off its end, does
+// not wipe that.
+type Witness struct {
+	Store *store.Store
+	Keys  Keys
+	// File is the path of the file.
+	File string
+}
+
+// Noted is an anchor, and where it was noted; By is empty for one that somebody gave.
+type Noted struct {
+	Anchor
+	By string
+}
+
+func (n Noted) name() string {
+	if n.By == "" {
+		return "the anchor"
+	}
+	return "the anchor of " + n.By
+}
+
+// byKeyset names the note beside the keyset.
+const byKeyset = "the note beside the keyset"
+
+// Notes returns what was noted, and what is wrong with the notes themselves.
+func (w Witness) Notes(ctx context.Context) (notes []Noted, problems []string, err error) {
+	row, err := w.Store.Reader().Keyset.Query().First(principal.AsSystem(ctx, "audit"))
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, nil, fmt.Errorf("read the note of the audit chain: %w", err)
+	}
+	if row != nil && row.TrailAnchor != "" {
+		if at, ok := noteOf(w.Keys, row); ok {
+			notes = append(notes, Noted{at, byKeyset})
+		} else {
+			problems = append(problems, byKeyset+" was not made by this installation")
+		}
+	}
+	at, own, err := w.read()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		problems = append(problems, err.Error())
+	case own:
+		notes = append(notes, Noted{at, w.File})
+	}
+	return notes, problems, nil
+}
+
+// noteOf returns the anchor that is noted in the row of the keyset; false when it is none of this installation's.
+func noteOf(keys Keys, row *ent.Keyset) (Anchor, bool) {
+	at, err := ParseAnchor(row.TrailAnchor)
+	return at, err == nil && bytes.Equal(row.TrailMAC, noteMAC(keys, row.TrailAnchor))
+}
+
+func noteMAC(keys Keys, anchor string) []byte { return keys.MAC("audit note", []byte(anchor)) }
+
+// read returns the anchor of the file, and whether it is this installation's. The file has one line, SEQ:HASH OWNER.
+func (w Witness) read() (at Anchor, own bool, err error) {
+	text, err := os.ReadFile(w.File)
+	if err != nil {
+		return Anchor{}, false, fmt.Errorf("read the anchor of the audit trail: %w", err)
+	}
+	anchor, owner, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	if at, err = ParseAnchor(anchor); err != nil {
+		return Anchor{}, false, fmt.Errorf("%s is no anchor of an audit trail", w.File)
+	}
+	return at, owner == ownerOf(w.Keys), nil
+}
+
+// ownerOf names the installation whose keyset this is, and tells nothing of it.
+func ownerOf(keys Keys) string { return hex.EncodeToString(keys.MAC("audit owner", nil))[:16] }
+
+// Check returns what is wrong with the trail, as far as a quick look shows: against what was noted, and whether the
+// database still guards it. It changes nothing.
+func (w Witness) Check(ctx context.Context) (problems []string, err error) {
+	_, problems, err = w.check(ctx)
+	return problems, err
+}
+
+func (w Witness) check(ctx context.Context) (head Anchor, problems []string, err error) {
+	ctx = principal.AsSystem(ctx, "check the audit chain")
+	notes, problems, err := w.Notes(ctx) // before the head, which may have moved on meanwhile
+	if err != nil {
+		return Anchor{}, nil, err
+	}
+	if head, err = Head(ctx, w.Store); err != nil {
+		return Anchor{}, nil, err
+	}
+	for _, n := range notes {
+		problem, err := w.compare(ctx, head, n)
+		if err != nil {
+			return Anchor{}, nil, err
+		}
+		if problem != "" {
+			problems = append(problems, problem)
+		}
+	}
+	missing, err := missingGuards(ctx, w.Store)
+	if err != nil {
+		return Anchor{}, nil, err
+	}
+	if len(missing) > 0 {
+		problems = append(problems, "the database does not guard it any more: it lacks the triggers "+strings.Join(missing, ", "))
+	}
+	return head, problems, nil
+}
+
+// compare says how the chain differs from what was noted, empty when it does not.
+func (w Witness) compare(ctx context.Context, head Anchor, n Noted) (string, error) {
+	if n.Seq > head.Seq {
+		return fmt.Sprintf("it ends at event %d, and %s knows event %d: its end was cut off", head.Seq, n.By, n.Seq), nil
+	}
+	event, err := w.Store.Reader().AuditEvent.Query().Where(auditevent.Seq(n.Seq)).Only(ctx)
+	if err == nil {
+		if !bytes.Equal(event.Hash, n.Hash) {
+			return fmt.Sprintf("event %d is not the one that %s knows", n.Seq, n.By), nil
+		}
+		return "", nil
+	}
+	if !ent.IsNotFound(err) {
+		return "", fmt.Errorf("look for event %d: %w", n.Seq, err)
+	}
+	trims, err := w.Store.Reader().AuditCheckpoint.Query().
+		Where(auditcheckpoint.KindEQ(auditcheckpoint.KindTRIM), auditcheckpoint.ThroughSeqGTE(n.Seq)).All(ctx)
+	if err != nil {
+		return "", fmt.Errorf("read the checkpoints of the audit chain: %w", err)
+	}
+	if slices.ContainsFunc(trims, func(c *ent.AuditCheckpoint) bool { return bytes.Equal(c.MAC, checkpointMAC(w.Keys, c)) }) {
+		return "", nil
+	}
+	return fmt.Sprintf("event %d is missing, which %s knows", n.Seq, n.By), nil
+}
+
+// guards are the triggers that keep the tables of the chain append-only.
+var guards = map[string][]string{
+	dialect.SQLite: {
+		"audit_events_no_update", "audit_events_no_delete", "audit_checkpoints_no_update", "audit_checkpoints_no_delete",
+		"audit_heads_forward", "audit_heads_no_delete",
+	},
+	dialect.Postgres: {
+		"audit_events_guarded", "audit_events_no_truncate", "audit_checkpoints_append_only", "audit_heads_guarded",
+		"audit_heads_no_truncate",
+	},
+}
+
+// missingGuards returns the triggers that are not there, or are turned off.
+func missingGuards(ctx context.Context, s *store.Store) (missing []string, err error) {
+	query := "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+	if s.Dialect() == dialect.Postgres {
+		query = "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND tgrelid IN " +
+			"('audit_events'::regclass, 'audit_checkpoints'::regclass, 'audit_heads'::regclass)"
+	}
+	rows, err := s.DB().QueryContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("look for the triggers of the audit trail: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	there := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("look for the triggers of the audit trail: %w", err)
+		}
+		there[name] = true
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("look for the triggers of the audit trail: %w", err)
+	}
+	for _, name := range guards[s.Dialect()] {
+		if !there[name] {
+			missing = append(missing, name)
+		}
+	}
+	return missing, nil
+}
+
+// Note checks the trail and, where nothing is wrong, notes how far it has come. It returns that, and what is wrong.
+func (w Witness) Note(ctx context.Context) (head Anchor, problems []string, err error) {
+	if head, problems, err = w.check(ctx); err != nil || len(problems) > 0 || head.Seq == 0 {
+		return head, problems, err
+	}
+	err = w.Store.Write(principal.AsSystem(ctx, "audit"), func(ctx context.Context, tx *ent.Tx) error {
+		return note(ctx, tx, w.Keys, head)
+	})
+	return head, nil, errors.Join(err, w.write(head))
+}
+
+// note notes beside the keyset how far the chain has come.
+func note(ctx context.Context, tx *ent.Tx, keys Keys, at Anchor) error {
+	text := at.String()
+	err := tx.Keyset.Update().Where(keyset.Or(keyset.TrailAnchorIsNil(), keyset.TrailAnchorNEQ(text))).
+		SetTrailAnchor(text).SetTrailMAC(noteMAC(keys, text)).Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("note how far the audit chain has come: %w", err)
+	}
+	return nil
+}
+
+// write notes an anchor in the file. One of another installation is put aside first.
+func (w Witness) write(at Anchor) error {
+	before, own, err := w.read()
+	switch {
+	case err == nil && own && before.String() == at.String():
+		return nil
+	case err == nil && !own:
+		if err := os.Rename(w.File, w.File+".before-"+time.Now().UTC().Format("20060102T150405Z")); err != nil {
+			return fmt.Errorf("put the anchor of another installation aside: %w", err)
+		}
+	}
+	if err := replace(w.File, at.String()+" "+ownerOf(w.Keys)+"\n"); err != nil {
+		return fmt.Errorf("note how far the audit trail has come: %w", err)
+	}
+	return nil
+}
+
+// replace gives a file another text, for its owner alone: who reads it meanwhile finds the one or the other, whole.
+func replace(path, text string) error {
+	next, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = next.WriteString(text)
+	if err = errors.Join(err, next.Close()); err == nil {
+		err = os.Rename(next.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(next.Name()))
+	}
+	return nil
+}
+
+// Restart notes the head of the chain whatever was noted before, for a database that was restored: what the trail had
+// beyond the backup is gone. It returns the furthest that was noted.
+func (w Witness) Restart(ctx context.Context) (before Anchor, err error) {
+	notes, _, err := w.Notes(ctx) // those of the file count; what is wrong with them does not matter any more
+	if err != nil {
+		return Anchor{}, err
+	}
+	for _, n := range notes {
+		if n.Seq > before.Seq {
+			before = n.Anchor
+		}
+	}
+	head, err := Head(ctx, w.Store)
+	if err != nil {
+		return Anchor{}, err
+	}
+	err = w.Store.Write(principal.AsSystem(ctx, "audit"), func(ctx context.Context, tx *ent.Tx) error {
+		return note(ctx, tx, w.Keys, head)
+	})
+	return before, errors.Join(err, w.write(head))
+}

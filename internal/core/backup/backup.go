@@ -1,0 +1,428 @@
+// Package backup writes all of an installation's database to one file while the portal serves, and makes the database
+// anew from it. Secrets stay sealed in the file, and the master key is not in it: the file alone opens nothing.
+//
+// The file is a tar archive: a manifest, a keyed hash of it by the installation's keyset, and the database as package
+// store dumps it. The manifest has the keyset, encrypted by the master key, and the hash of the database: so the file is known
+// to be the installation's own before anything of its database is looked at.
+package backup
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Manifest says what a backup is.
+type Manifest struct {
+	// Format is the form of the file: 2.
+	Format int `json:"format"`
+	// Version is the program that wrote it.
+	Version string `json:"version"`
+	// Dialect is the database's: sqlite3 or postgres. A backup of one cannot be restored as the other.
+	Dialect string `json:"dialect"`
+	// Time is when it was begun.
+	Time time.Time `json:"time"`
+	// AuditHead is the end of the audit chain shortly before; the backup has at least that.
+	AuditHead string `json:"auditHead"`
+	// Size and SHA256 are those of the database.
+	Size   int64  `json:"size"`
+	SHA256 []byte `json:"sha256"`
+	// Keyset is the installation's keyset, encrypted by the master key.
+	Keyset []byte `json:"keyset"`
+}
+
+const (
+	format       = 2
+	manifestName = "manifest.json"
+	macName      = "manifest.mac"
+	databaseName = "database"
+	maxManifest  = 64 << 10 // bytes
+)
+
+// Installation is what is backed up and restored.
+type Installation struct {
+	DatabaseURL, DataDir, MasterKeyFile string
+	// AuditAnchorFile is the file that knows how far the audit trail has come.
+	AuditAnchorFile string
+	// Version is the program's.
+	Version string
+	Log     *slog.Logger
+}
+
+// Write writes a backup to a new file, readable by its owner only, and notes its time in the data folder. Returns an
+// error that wraps fs.ErrExist if there is anything at path. s and keys are the installation's.
+//
+// While the database takes no changes, as when its disk is full, a backup on another disk is still made: the log then
+// says that the audit trail has no event of it, or that its time is not noted.
+func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keyset, path string) (Manifest, error) {
+	if _, err := os.Lstat(path); err == nil {
+		return Manifest{}, fmt.Errorf("%s is there already, and a backup replaces nothing: %w", path, fs.ErrExist)
+	}
+	ctx = principal.AsSystem(ctx, "command line")
+	err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.backup"})
+	})
+	switch {
+	case store.CannotSave(err):
+		i.Log.Warn("the audit trail gets no event of this backup: the database takes no changes", "error", err)
+	case err != nil:
+		return Manifest{}, err
+	}
+	head, err := audit.Head(ctx, s)
+	if err != nil {
+		return Manifest{}, err
+	}
+	keyset, err := keyring.Encrypted(ctx, s)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := Manifest{
+		Format: format, Version: i.Version, Dialect: s.Dialect(), Time: time.Now().UTC().Truncate(time.Second),
+		AuditHead: head.String(), Keyset: keyset,
+	}
+
+	dump, err := newFile(path + ".database")
+	if err != nil {
+		return Manifest{}, err
+	}
+	defer func() { _ = os.Remove(dump.Name()); _ = dump.Close() }()
+	if err := store.Dump(ctx, i.DatabaseURL, dump.Name()); err != nil {
+		return Manifest{}, err
+	}
+	switch after, err := keyring.Encrypted(ctx, s); {
+	case err != nil:
+		return Manifest{}, err
+	case !bytes.Equal(after, keyset): // the manifest and the database might need two master keys
+		return Manifest{}, errors.New("the keys were changed while the backup was made: make it again")
+	}
+	if err := m.measure(dump.Name()); err != nil {
+		return Manifest{}, err
+	}
+	if err := pack(path, dump.Name(), m, keys); err != nil {
+		return Manifest{}, fmt.Errorf("write the backup: %w", err)
+	}
+	if err := note(i.DataDir, m.Time); err != nil {
+		i.Log.Warn("the backup is made, but metrics and doctor show the time of the one before", "error", err)
+	}
+	return m, nil
+}
+
+// newFile makes an empty file beside the backup, readable by its owner only.
+func newFile(pattern string) (*os.File, error) {
+	file, err := os.CreateTemp(filepath.Dir(pattern), filepath.Base(pattern)+".*")
+	if err != nil {
+		return nil, fmt.Errorf("write beside the backup: %w", err)
+	}
+	return file, nil
+}
+
+// measure fills in size and hash of the database.
+func (m *Manifest) measure(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read the dump: %w", err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if m.Size, err = io.Copy(sum, file); err != nil {
+		return fmt.Errorf("read the dump: %w", err)
+	}
+	m.SHA256 = sum.Sum(nil)
+	return nil
+}
+
+func mac(keys *seal.Keyset, manifest []byte) []byte { return keys.MAC("backup", manifest) }
+
+// pack writes the archive under another name first: what has the name of the backup is whole.
+func pack(path, dump string, m Manifest, keys *seal.Keyset) (err error) {
+	file, err := newFile(path + ".partial")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(file.Name()); _ = file.Close() }()
+	manifest, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	database, err := os.Open(dump)
+	if err != nil {
+		return err
+	}
+	defer database.Close()
+	archive := tar.NewWriter(file)
+	for _, entry := range []struct {
+		name string
+		size int64
+		from io.Reader
+	}{
+		{manifestName, int64(len(manifest)), bytes.NewReader(manifest)},
+		{macName, sha256.Size, bytes.NewReader(mac(keys, manifest))},
+		{databaseName, m.Size, database},
+	} {
+		header := &tar.Header{Name: entry.name, Mode: 0o600, Size: entry.size, ModTime: m.Time, Format: tar.FormatPAX}
+		if err := archive.WriteHeader(header); err != nil {
+			return err
+		}
+		if _, err := io.Copy(archive, entry.from); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(archive.Close(), file.Sync()); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); err != nil { // unlike a rename it replaces nothing
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// noteName is the file in the data folder that says when the last backup was made.
+const noteName = "last-backup"
+
+// note writes over the time of the last backup, which is as long: so it needs no room on a disk that is full, and a
+// failure leaves that time as it was.
+func note(dataDir string, at time.Time) error {
+	file, err := os.OpenFile(filepath.Join(dataDir, noteName), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("note the time of the backup: %w", err)
+	}
+	_, err = file.WriteAt([]byte(at.Format(time.RFC3339)+"\n"), 0)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("note the time of the backup: %w", err)
+	}
+	return nil
+}
+
+// Last returns when the last backup was made; the zero time when none was.
+func Last(dataDir string) (time.Time, error) {
+	text, err := os.ReadFile(filepath.Join(dataDir, noteName))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 { // there was no room for the first
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the time of the last backup: %w", err)
+	}
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(text)))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the time of the last backup: %w", err)
+	}
+	return at, nil
+}
+
+// Restore makes the database anew from a backup. It refuses, and changes nothing, where there is a database already, and
+// a backup that is not whole or not of this installation's keyset, of which it loads nothing, or whose audit chain is not what
+// was written; what it had restored by then it takes away again.
+func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err error) {
+	empty, err := store.IsEmpty(ctx, i.DatabaseURL)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if !empty {
+		return Manifest{}, errors.New("there is a database already, which a restore does not replace: move it away, or name another with --database-url")
+	}
+	dialect, err := store.DialectOf(i.DatabaseURL)
+	if err != nil {
+		return Manifest{}, err
+	}
+	dump, err := os.CreateTemp(i.besideDatabase(), "restore.*")
+	if err != nil {
+		return Manifest{}, fmt.Errorf("unpack the backup: %w", err)
+	}
+	defer func() { err = errors.Join(err, dump.Close(), removeDump(dump.Name())) }()
+	from, err := i.unpack(path, dialect, dump)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
+		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
+			return Manifest{}, refused(err)
+		}
+		return from, store.Load(ctx, i.DatabaseURL, dump.Name())
+	}
+	if err := store.Load(ctx, i.DatabaseURL, dump.Name()); err != nil {
+		return Manifest{}, err
+	}
+	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
+		return Manifest{}, errors.Join(refused(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
+	}
+	return from, nil
+}
+
+func refused(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
+
+// besideDatabase is the folder where the backup is unpacked: that of the database file, for which it will be renamed.
+func (i Installation) besideDatabase() string {
+	if file, err := store.FileOf(i.DatabaseURL); err == nil && file != "" {
+		return filepath.Dir(file)
+	}
+	return i.DataDir
+}
+
+// removeDump removes an unpacked database, unless it was renamed, with what its check made beside it.
+func removeDump(path string) (err error) {
+	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+		if gone := os.Remove(path + suffix); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
+}
+
+// unpack reads a backup, which must be of the dialect, and writes its database to a file. It returns the manifest, or an
+// error unless the installation vouches for the manifest, and the manifest for the database.
+func (i Installation) unpack(path, dialect string, to *os.File) (m Manifest, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return m, fmt.Errorf("read the backup: %w", err)
+	}
+	defer file.Close()
+	archive := tar.NewReader(file)
+	raw, err := entry(archive, manifestName, maxManifest)
+	if err != nil {
+		return m, err
+	}
+	sum, err := entry(archive, macName, sha256.Size)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return m, fmt.Errorf("%s is no backup: %w", path, err)
+	}
+	if err := i.checkManifest(m, dialect, raw, sum); err != nil {
+		return m, err
+	}
+	header, err := archive.Next()
+	if err != nil || header.Name != databaseName {
+		return m, cut(err)
+	}
+	hash := sha256.New()
+	size, err := io.Copy(io.MultiWriter(to, hash), io.LimitReader(archive, m.Size+1))
+	if err != nil || size != m.Size {
+		return m, cut(err)
+	}
+	if !bytes.Equal(hash.Sum(nil), m.SHA256) {
+		return m, errors.New("the backup is damaged: its database is not what the manifest says")
+	}
+	if _, err := archive.Next(); !errors.Is(err, io.EOF) {
+		return m, cut(err)
+	}
+	return m, to.Sync()
+}
+
+// checkManifest checks a manifest as it was written, and its keyed hash.
+func (i Installation) checkManifest(m Manifest, dialect string, raw, sum []byte) error {
+	switch {
+	case m.Format != format:
+		return fmt.Errorf("the backup has format %d, and this program reads format %d: restore it with the version that wrote it, which by its manifest is %q", m.Format, format, m.Version)
+	case m.Dialect != dialect:
+		return fmt.Errorf("the backup is of %s, and the database to restore is %s", m.Dialect, dialect)
+	}
+	keys, err := i.openKeyset(m)
+	if err != nil {
+		return refused(err)
+	}
+	if !hmac.Equal(sum, mac(keys, raw)) {
+		return refused(errors.New("its manifest was altered"))
+	}
+	return nil
+}
+
+// openKeyset returns the keyset that a backup has in its manifest.
+func (i Installation) openKeyset(m Manifest) (*seal.Keyset, error) {
+	keys, err := keyring.OpenEncrypted(m.Keyset, i.MasterKeyFile, i.DataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("the master key file %s is missing: put back the one of this backup, or name its place with --master-key-file", i.MasterKeyFile)
+	case errors.Is(err, seal.ErrWrongMasterKey):
+		return nil, fmt.Errorf("the master key is not the one of this backup: put the right file at %s, or name its place with --master-key-file", i.MasterKeyFile)
+	case errors.Is(err, seal.ErrKeysetDamaged):
+		return nil, fmt.Errorf("the keyset in its manifest is damaged (%w): take another backup", err)
+	}
+	return keys, err
+}
+
+func cut(err error) error {
+	return fmt.Errorf("the backup is cut short, or no backup: %w", errors.Join(err, io.ErrUnexpectedEOF))
+}
+
+// entry reads the next, small, entry of an archive.
+func entry(archive *tar.Reader, name string, limit int64) ([]byte, error) {
+	header, err := archive.Next()
+	if err != nil || header.Name != name || header.Size > limit {
+		return nil, cut(err)
+	}
+	data, err := io.ReadAll(archive)
+	if err != nil {
+		return nil, cut(err)
+	}
+	return data, nil
+}
+
+// check looks whether the restored database is what was backed up: integrity, canary and audit chain.
+func (i Installation) check(ctx context.Context, databaseURL string, from Manifest) (err error) {
+	if err := store.Migrate(ctx, databaseURL, i.Log); err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, databaseURL, i.Log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.CheckIntegrity(ctx, false); err != nil {
+		return err
+	}
+	keys, err := keyring.OpenExisting(ctx, s, i.MasterKeyFile, i.DataDir)
+	if err != nil {
+		return err
+	}
+	head, err := audit.ParseAnchor(from.AuditHead)
+	if err != nil {
+		return err
+	}
+	if _, err := audit.Verify(ctx, s, keys, []audit.Noted{{Anchor: head}}, func(int64, int64) {}); err != nil {
+		return err
+	}
+	audit.Keep(s, keys)
+	err = s.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "portal.restore", Changes: []audit.Change{{Field: "backup", New: from.Time}}})
+	})
+	if err != nil {
+		return err
+	}
+	before, err := audit.Witness{Store: s, Keys: keys, File: i.AuditAnchorFile}.Restart(ctx)
+	if err != nil {
+		i.Log.Warn("the anchor file does not know of the restore: delete it before the start", "error", err)
+	}
+	if before.Seq > head.Seq {
+		i.Log.Warn("the audit trail had come further than this backup: what came after it is lost",
+			"had", before.String(), "backup", head.String())
+	}
+	return nil
+}

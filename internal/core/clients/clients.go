@@ -1,0 +1,311 @@
+// Package clients keeps the shops that the software house serves.
+package clients
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/idempotency"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+	"github.com/chaveiro/chaveiro/internal/store/search"
+)
+
+// maxName is the most characters of a name.
+const maxName = 200
+
+// Service works on clients, each change in one transaction with its audit event.
+type Service struct {
+	store *store.Store
+	keys  *seal.Keyset
+	trail *audit.Trail
+	live  *live.Bus
+	now   func() time.Time
+}
+
+// New returns the service over a store. keys hash the documents of erased clients; bus is told of changes and of whose
+// rights have changed, nil tells nobody; now is its clock.
+func New(s *store.Store, keys *seal.Keyset, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, trail: audit.NewTrail(s), live: bus, now: now}
+}
+
+// CreateInput is a new client.
+type CreateInput struct {
+	Name           string
+	TradeName      *string
+	Document       string
+	IdempotencyKey *string
+}
+
+// Create adds a client. It returns a fault.List when the input can be mended; for a document that another client has,
+// the list names that client.
+func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord, error) {
+	var bad fault.List
+	name := bad.Line(in.Name, maxName, "name")
+	tradeName := optional(&bad, in.TradeName)
+	document := parse(&bad, in.Document)
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var made *ent.ClientRecord
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		id := ident.New(ident.Client)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "createClient", Input: []string{name, tradeName, document.String()},
+		}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			made, err = tx.ClientRecord.Get(ctx, known)
+			return err
+		}
+		if err := refuseTaken(ctx, tx, document, id); err != nil {
+			return err
+		}
+		create := tx.ClientRecord.Create().
+			SetID(id).
+			SetName(name).
+			SetNameKey(search.Fold(name)).
+			SetDocument(document.String()).
+			SetSearchText(SearchText(name, tradeName, document.String()))
+		if tradeName != "" {
+			create.SetTradeName(tradeName)
+		}
+		if made, err = create.Save(ctx); err != nil {
+			return fmt.Errorf("insert the client: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "client.create", ObjectID: id, ClientID: id, Changes: []audit.Change{
+			{Field: "name", New: name},
+			{Field: "tradeName", New: tradeName},
+			{Field: "document", New: document.String()},
+		}})
+	})
+	return made, s.taken(ctx, err, document)
+}
+
+// UpdateInput is what changes in a client; nil stays as it is.
+type UpdateInput struct {
+	ID        string
+	Name      *string
+	TradeName *string
+	Document  *string
+}
+
+// Update changes a client's own data. It returns a fault.List when the input can be mended.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord, error) {
+	var (
+		bad      fault.List
+		name     string
+		document brdoc.Document
+	)
+	if in.Name != nil {
+		name = bad.Line(*in.Name, maxName, "name")
+	}
+	tradeName := optional(&bad, in.TradeName)
+	if in.Document != nil {
+		document = parse(&bad, *in.Document)
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var changed *ent.ClientRecord
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := lock(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		update := tx.ClientRecord.UpdateOne(old)
+		var changes []audit.Change
+		next := *old
+		if in.Name != nil && name != old.Name {
+			next.Name = name
+			update.SetName(name).SetNameKey(search.Fold(name))
+			changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: name})
+		}
+		if in.TradeName != nil && tradeName != value(old.TradeName) {
+			next.TradeName = &tradeName
+			if tradeName == "" {
+				update.ClearTradeName()
+			} else {
+				update.SetTradeName(tradeName)
+			}
+			changes = append(changes, audit.Change{Field: "tradeName", Old: value(old.TradeName), New: tradeName})
+		}
+		if in.Document != nil && document.String() != old.Document {
+			if err := refuseTaken(ctx, tx, document, in.ID); err != nil {
+				return err
+			}
+			next.Document = document.String()
+			update.SetDocument(next.Document)
+			changes = append(changes, audit.Change{Field: "document", Old: old.Document, New: next.Document})
+		}
+		if len(changes) == 0 {
+			changed = old
+			return nil
+		}
+		update.SetSearchText(SearchText(next.Name, value(next.TradeName), next.Document))
+		if changed, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("update the client: %w", err)
+		}
+		if next.Name != old.Name || next.Document != old.Document {
+			if err := s.tellBackOffices(ctx, tx, in.ID); err != nil {
+				return err
+			}
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: in.ID, ClientID: in.ID, Changes: changes})
+	})
+	return changed, s.taken(ctx, err, document)
+}
+
+// tellBackOffices tells the back-offices of a client that its name or document has changed, which they read.
+func (s *Service) tellBackOffices(ctx context.Context, tx *ent.Tx, id string) error {
+	owned, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(id)).Order(clientproduct.ByID()).IDs(ctx)
+	if err != nil {
+		return fmt.Errorf("read the products of the client: %w", err)
+	}
+	for _, owner := range owned { // in one order, so that two changes do not wait for each other
+		if err := products.Tell(ctx, tx, s.live, id, owner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Archive takes a client out of the lists and refuses its access keys, keeping everything. Archiving an archived
+// client changes nothing. It returns a fault.List when there is no such client.
+func (s *Service) Archive(ctx context.Context, id string) (*ent.ClientRecord, error) {
+	now := s.now()
+	return s.setArchived(ctx, id, &now)
+}
+
+// Restore undoes Archive. Restoring an active client changes nothing. It returns a fault.List when there is no such
+// client.
+func (s *Service) Restore(ctx context.Context, id string) (*ent.ClientRecord, error) {
+	return s.setArchived(ctx, id, nil)
+}
+
+func (s *Service) setArchived(ctx context.Context, id string, at *time.Time) (*ent.ClientRecord, error) {
+	var changed *ent.ClientRecord
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if (old.ArchivedAt == nil) == (at == nil) {
+			changed = old
+			return nil
+		}
+		update, action := tx.ClientRecord.UpdateOneID(id), "client.archive"
+		if at != nil {
+			update.SetArchivedAt(*at)
+		} else {
+			update.ClearArchivedAt()
+			action = "client.restore"
+		}
+		if changed, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("update the client: %w", err)
+		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: id, ObjectID: id}); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: id})
+	})
+	return changed, err
+}
+
+// lock reads a client, to be changed, that nobody else changes until tx ends. An erased one is not changed any more.
+func lock(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
+	client, err := find(ctx, tx, id)
+	if err == nil && client.ErasedAt != nil {
+		return nil, fault.New(fault.ClientErased, "id")
+	}
+	return client, err
+}
+
+// find reads a client that nobody else changes until tx ends.
+func find(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientRecord, error) {
+	client, err := tx.ClientRecord.Query().Where(clientrecord.ID(id), store.ForUpdate).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, "id")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the client: %w", err)
+	}
+	return client, nil
+}
+
+// SearchText is what a search looks in: name, trade name and document, folded.
+func SearchText(name, tradeName, document string) string {
+	return search.Fold(name + " " + tradeName + " " + document)
+}
+
+func optional(bad *fault.List, tradeName *string) string {
+	return bad.OptionalLine(value(tradeName), maxName, "tradeName")
+}
+
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+func parse(bad *fault.List, text string) brdoc.Document {
+	document, err := brdoc.Parse(text)
+	switch {
+	case err == nil:
+	case strings.TrimSpace(text) == "":
+		bad.Add(fault.Required, nil, "document")
+	case errors.Is(err, brdoc.ErrCharacter):
+		bad.Add(fault.DocumentCharacters, nil, "document")
+	case errors.Is(err, brdoc.ErrLength):
+		bad.Add(fault.DocumentLength, nil, "document")
+	default:
+		bad.Add(fault.DocumentCheckDigits, nil, "document")
+	}
+	return document
+}
+
+// refuseTaken returns a fault.List that names the client which has the document already, unless it is the client with
+// this id itself.
+func refuseTaken(ctx context.Context, tx *ent.Tx, document brdoc.Document, id string) error {
+	other, err := tx.ClientRecord.Query().
+		Where(clientrecord.Document(document.String()), clientrecord.IDNEQ(id)).
+		Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the document: %w", err)
+	}
+	return taken(other)
+}
+
+// taken turns the refusal of the database, when another operator was faster, into that of refuseTaken.
+func (s *Service) taken(ctx context.Context, err error, document brdoc.Document) error {
+	if !store.IsUniqueViolation(err, clientrecord.Table, clientrecord.FieldDocument) {
+		return err
+	}
+	other, findErr := s.store.Reader().ClientRecord.Query().Where(clientrecord.Document(document.String())).Only(ctx)
+	if findErr != nil {
+		return err
+	}
+	return taken(other)
+}
+
+func taken(by *ent.ClientRecord) error {
+	return fault.List{{Code: fault.DocumentTaken, Field: []string{"document"}, Args: []any{by.Name}, RelatedID: by.ID}}
+}

@@ -1,0 +1,240 @@
+package clients
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
+	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+)
+
+// erasedName is what an erased client and its access keys are called. It is a text of the database, not of the page,
+// which has one in each language.
+const erasedName = "Cliente eliminado"
+
+// EraseInput says which client to erase. Document is typed once more, so that nobody erases the wrong one.
+type EraseInput struct {
+	ID       string
+	Document string
+}
+
+// Erase removes what is personal of a client, and all of its secrets, in one transaction: names and document, its
+// marketplaces with what was sealed in them, their install links and states, unclaimed installs and provider notices of
+// its shops, what its keys read and from where, and what the audit trail tells of its values. Its keys are revoked. What
+// stays is a row without a name, found by its id, and a keyed hash of the document, by which Erased tells that the shop was
+// erased. Only an administrator may. Erasing an erased client changes nothing. It returns a fault.List when there is no
+// such client or the document is not the client's.
+func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, error) {
+	if err := onlyAdmin(ctx); err != nil {
+		return nil, err
+	}
+	var erased *ent.ClientRecord
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		owned, err := holdProducts(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		client, err := find(ctx, tx, in.ID)
+		if err != nil {
+			return err
+		}
+		if client.ErasedAt != nil {
+			erased = client
+			return nil
+		}
+		document, err := brdoc.Parse(in.Document)
+		if err != nil || document.String() != client.Document {
+			return fault.New(fault.ConfirmationMismatch, "document")
+		}
+		system := principal.AsSystem(ctx, "erasure of a client")
+		counts, err := eraseShops(system, tx, client)
+		if err != nil {
+			return err
+		}
+		keys, err := s.eraseKeys(system, tx, client)
+		if err != nil {
+			return err
+		}
+		if err := forgetRequests(system, tx, client, append(owned, keys...)); err != nil {
+			return err
+		}
+		if erased, err = s.bury(ctx, tx, client); err != nil {
+			return err
+		}
+		for _, id := range owned {
+			if err := products.Touch(ctx, tx, id); err != nil {
+				return err
+			}
+		}
+		if err := s.live.Publish(ctx, tx, live.Event{Topic: live.RightsChanged, ClientID: in.ID, ObjectID: in.ID}); err != nil {
+			return err
+		}
+		return audit.Erase(ctx, tx, in.ID, append(counts, audit.Change{Field: "accessKeys", Old: len(keys)})...)
+	})
+	return erased, err
+}
+
+// Erased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest when
+// the document is none, and fault.Forbidden to all but administrators.
+func (s *Service) Erased(ctx context.Context, text string) (*ent.ClientRecord, error) {
+	if err := onlyAdmin(ctx); err != nil {
+		return nil, err
+	}
+	document, err := brdoc.Parse(text)
+	if err != nil {
+		return nil, fault.BadRequest{Detail: fault.DocumentUnknown}
+	}
+	found, err := s.store.Reader().ClientRecord.Query().
+		Where(clientrecord.ErasedDocument(s.documentHash(document.String()))).
+		Order(ent.Desc(clientrecord.FieldID)).
+		First(ctx)
+	if ent.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for an erased client: %w", err)
+	}
+	return found, nil
+}
+
+// onlyAdmin returns fault.Forbidden to all but administrators in person: this is nothing for a script.
+func onlyAdmin(ctx context.Context) error {
+	if p, ok := principal.From(ctx).(principal.Operator); !ok || p.IsService() || p.Role != principal.Admin {
+		return fault.Forbidden
+	}
+	return nil
+}
+
+// holdProducts locks the client's products, in the order in which everybody locks: they before the client.
+func holdProducts(ctx context.Context, tx *ent.Tx, clientID string) ([]string, error) {
+	ids, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(clientID)).Order(clientproduct.ByID()).IDs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find the client's products: %w", err)
+	}
+	for _, id := range ids {
+		if _, err := products.Hold(ctx, tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// eraseShops deletes the client's marketplaces, and what is kept of the shops behind them apart from those. With a
+// marketplace go its install links and states.
+func eraseShops(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([]audit.Change, error) {
+	shops, err := tx.Marketplace.Query().Where(marketplace.ClientID(client.ID)).All(system)
+	if err != nil {
+		return nil, fmt.Errorf("find the client's marketplaces: %w", err)
+	}
+	unclaimed := []predicate.UnclaimedInstallation{unclaimedinstallation.AccountDocument(client.Document)}
+	var notices []predicate.ProviderNotice
+	for _, m := range shops {
+		if m.ExternalAccount == nil {
+			continue
+		}
+		unclaimed = append(unclaimed, unclaimedinstallation.And(
+			unclaimedinstallation.Provider(m.Provider), unclaimedinstallation.ExternalAccount(*m.ExternalAccount)))
+		notices = append(notices, providernotice.And(
+			providernotice.Provider(m.Provider), providernotice.ExternalAccount(*m.ExternalAccount)))
+	}
+	waiting, err := tx.UnclaimedInstallation.Query().Where(unclaimedinstallation.Or(unclaimed...)).All(system)
+	if err != nil {
+		return nil, fmt.Errorf("find the unclaimed installs: %w", err)
+	}
+	for _, u := range waiting {
+		notices = append(notices, providernotice.And(
+			providernotice.Provider(u.Provider), providernotice.ExternalAccount(u.ExternalAccount)))
+		if err := tx.UnclaimedInstallation.DeleteOne(u).Exec(system); err != nil {
+			return nil, fmt.Errorf("delete an unclaimed install: %w", err)
+		}
+	}
+	said := 0
+	if len(notices) > 0 {
+		if said, err = tx.ProviderNotice.Delete().Where(providernotice.Or(notices...)).Exec(system); err != nil {
+			return nil, fmt.Errorf("delete the provider's notices: %w", err)
+		}
+	}
+	if _, err := tx.Marketplace.Delete().Where(marketplace.ClientID(client.ID)).Exec(system); err != nil {
+		return nil, fmt.Errorf("delete the client's marketplaces: %w", err)
+	}
+	if _, err := tx.CredentialRead.Delete().Where(credentialread.ClientID(client.ID)).Exec(system); err != nil {
+		return nil, fmt.Errorf("delete what the client's keys have read: %w", err)
+	}
+	return []audit.Change{
+		{Field: "marketplaces", Old: len(shops)},
+		{Field: "unclaimedInstallations", Old: len(waiting)},
+		{Field: "providerNotices", Old: said},
+	}, nil
+}
+
+// eraseKeys revokes the client's keys, and removes what they were called, and from where they called and were to call.
+func (s *Service) eraseKeys(system context.Context, tx *ent.Tx, client *ent.ClientRecord) ([]string, error) {
+	ids, err := tx.AccessKey.Query().Where(accesskey.ClientID(client.ID)).Order(accesskey.ByID()).IDs(system)
+	if err != nil {
+		return nil, fmt.Errorf("find the client's access keys: %w", err)
+	}
+	mine := accesskey.ClientID(client.ID)
+	if err := tx.AccessKey.Update().Where(mine, accesskey.RevokedAtIsNil()).SetRevokedAt(s.now()).Exec(system); err != nil {
+		return nil, fmt.Errorf("revoke the client's access keys: %w", err)
+	}
+	err = tx.AccessKey.Update().Where(mine).SetName(erasedName).
+		ClearLastUsedAddress().ClearAddresses().ClearRefusedAddress().Exec(system)
+	if err != nil {
+		return nil, fmt.Errorf("erase the client's access keys: %w", err)
+	}
+	return ids, nil
+}
+
+// forgetRequests deletes the requests that made the client and what it has: their hashes are not keyed.
+func forgetRequests(system context.Context, tx *ent.Tx, client *ent.ClientRecord, owned []string) error {
+	_, err := tx.IdempotentRequest.Delete().
+		Where(idempotentrequest.ObjectIDIn(append(owned, client.ID)...)).
+		Exec(system)
+	if err != nil {
+		return fmt.Errorf("delete the requests of the client: %w", err)
+	}
+	return nil
+}
+
+// bury leaves of a client its id and a keyed hash of its document.
+func (s *Service) bury(ctx context.Context, tx *ent.Tx, client *ent.ClientRecord) (*ent.ClientRecord, error) {
+	update := tx.ClientRecord.UpdateOne(client).
+		SetName(erasedName).
+		SetNameKey(strings.ToLower(erasedName)).
+		ClearTradeName().
+		SetDocument(tombstone(client.ID)).
+		SetSearchText(client.ID).
+		SetTrouble("0").
+		SetErasedAt(s.now()).
+		SetErasedDocument(s.documentHash(client.Document))
+	if client.ArchivedAt == nil {
+		update.SetArchivedAt(s.now())
+	}
+	erased, err := update.Save(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("erase the client: %w", err)
+	}
+	return erased, nil
+}
+
+// tombstone stands where the document was: no document looks like it, and each client has its own.
+func tombstone(id string) string { return "#" + id[len(id)-13:] }
+
+func (s *Service) documentHash(document string) []byte {
+	return s.keys.MAC("erased document", []byte(document))
+}

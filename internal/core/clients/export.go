@@ -1,0 +1,232 @@
+package clients
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+)
+
+const (
+	// maxExportedEvents and maxExportedReads bound an export; it says when there was more.
+	maxExportedEvents = 10_000
+	maxExportedReads  = 10_000
+	maxExportedKeys   = 10_000
+)
+
+// Export is all that the portal keeps of a client, without a secret.
+type Export struct {
+	ExportedAt   instant.Time          `json:"exportedAt"`
+	Client       exportedClient        `json:"client"`
+	Products     []exportedProduct     `json:"products"`
+	Marketplaces []exportedMarketplace `json:"marketplaces"`
+	AccessKeys   []exportedKey         `json:"accessKeys"`
+	Reads        []exportedRead        `json:"credentialReads"`
+	AuditEvents  []audit.Recorded      `json:"auditEvents"`
+	// Incomplete names the lists that were longer than an export may be; they have their newest entries.
+	Incomplete []string `json:"incomplete"`
+}
+
+type exportedClient struct {
+	ID         string        `json:"id"`
+	Name       string        `json:"name"`
+	TradeName  *string       `json:"tradeName"`
+	Document   string        `json:"document"`
+	CreatedAt  instant.Time  `json:"createdAt"`
+	UpdatedAt  instant.Time  `json:"updatedAt"`
+	ArchivedAt *instant.Time `json:"archivedAt"`
+}
+
+type exportedProduct struct {
+	ID          string        `json:"id"`
+	Code        string        `json:"code"`
+	Name        string        `json:"name"`
+	CreatedAt   instant.Time  `json:"createdAt"`
+	SuspendedAt *instant.Time `json:"suspendedAt"`
+}
+
+type exportedMarketplace struct {
+	ID              string                    `json:"id"`
+	ClientProductID string                    `json:"clientProductId"`
+	Provider        string                    `json:"provider"`
+	Description     string                    `json:"description"`
+	Settings        json.RawMessage           `json:"settings"`
+	SecretsSet      map[string]exportedSecret `json:"secretsSet"`
+	AccountID       *string                   `json:"accountId"`
+	AccountName     *string                   `json:"accountName"`
+	AccountDocument *string                   `json:"accountDocument"`
+	Health          string                    `json:"health"`
+	CreatedAt       instant.Time              `json:"createdAt"`
+	UpdatedAt       instant.Time              `json:"updatedAt"`
+}
+
+// exportedSecret is that there is a secret, and nothing of what it is.
+type exportedSecret struct {
+	SetAt     instant.Time  `json:"setAt"`
+	SetBy     string        `json:"setBy"`
+	ExpiresAt *instant.Time `json:"expiresAt"`
+}
+
+type exportedKey struct {
+	ID              string         `json:"id"`
+	ClientProductID string         `json:"clientProductId"`
+	Name            string         `json:"name"`
+	VisiblePart     string         `json:"visiblePart"`
+	CreatedAt       instant.Time   `json:"createdAt"`
+	CreatedBy       string         `json:"createdBy"`
+	ExpiresAt       *instant.Time  `json:"expiresAt"`
+	RevokedAt       *instant.Time  `json:"revokedAt"`
+	LastUsedAt      *instant.Time  `json:"lastUsedAt"`
+	LastUsedAddress *string        `json:"lastUsedAddress"`
+	Addresses       []netip.Prefix `json:"addresses"`
+	RefusedAt       *instant.Time  `json:"refusedAt"`
+	RefusedAddress  *string        `json:"refusedAddress"`
+}
+
+type exportedRead struct {
+	AccessKeyID       string       `json:"accessKeyId"`
+	MarketplaceID     string       `json:"marketplaceId"`
+	CredentialVersion int64        `json:"credentialVersion"`
+	Address           string       `json:"address"`
+	Count             int64        `json:"count"`
+	FirstAt           instant.Time `json:"firstAt"`
+	LastAt            instant.Time `json:"lastAt"`
+}
+
+// Export returns all that the portal keeps of a client, and writes down that it was asked for. Only an administrator
+// may. It returns a fault.List when there is no such client or it was erased.
+func (s *Service) Export(ctx context.Context, id string) (*Export, error) {
+	if err := onlyAdmin(ctx); err != nil {
+		return nil, err
+	}
+	client, err := s.store.Reader().ClientRecord.Get(ctx, id)
+	switch {
+	case ent.IsNotFound(err):
+		return nil, fault.New(fault.NotFound, "id")
+	case err != nil:
+		return nil, fmt.Errorf("find the client: %w", err)
+	case client.ErasedAt != nil:
+		return nil, fault.New(fault.ClientErased, "id")
+	}
+	export := &Export{ExportedAt: instant.Time(s.now()), Incomplete: []string{}, Client: exportedClient{
+		ID: client.ID, Name: client.Name, TradeName: client.TradeName, Document: client.Document,
+		CreatedAt: instant.Time(client.CreatedAt), UpdatedAt: instant.Time(client.UpdatedAt), ArchivedAt: (*instant.Time)(client.ArchivedAt),
+	}}
+	for _, fill := range []func(context.Context, *Export) error{
+		s.exportProducts, s.exportMarketplaces, s.exportKeys, s.exportReads, s.exportEvents,
+	} {
+		if err := fill(ctx, export); err != nil {
+			return nil, err
+		}
+	}
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "client.export", ObjectID: id, ClientID: id})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return export, nil
+}
+
+func (s *Service) exportProducts(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().ClientProduct.Query().
+		Where(clientproduct.ClientID(e.Client.ID)).WithProduct().Order(clientproduct.ByID()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's products: %w", err)
+	}
+	e.Products = make([]exportedProduct, len(rows))
+	for i, p := range rows {
+		e.Products[i] = exportedProduct{
+			ID: p.ID, Code: p.Edges.Product.Code, Name: p.Edges.Product.Name, CreatedAt: instant.Time(p.CreatedAt), SuspendedAt: (*instant.Time)(p.SuspendedAt),
+		}
+	}
+	return nil
+}
+
+func (s *Service) exportMarketplaces(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().Marketplace.Query().
+		Where(marketplace.ClientID(e.Client.ID)).Order(marketplace.ByID()).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's marketplaces: %w", err)
+	}
+	e.Marketplaces = make([]exportedMarketplace, len(rows))
+	for i, m := range rows {
+		set := make(map[string]exportedSecret, len(m.SecretStates))
+		for name, state := range m.SecretStates {
+			set[name] = exportedSecret{SetAt: instant.Time(state.SetAt), SetBy: state.SetBy, ExpiresAt: (*instant.Time)(state.ExpiresAt)}
+		}
+		e.Marketplaces[i] = exportedMarketplace{
+			ID: m.ID, ClientProductID: m.ClientProductID, Provider: m.Provider, Description: m.Description,
+			Settings: m.Settings, SecretsSet: set,
+			AccountID: m.ExternalAccount, AccountName: m.AccountName, AccountDocument: m.AccountDocument,
+			Health: m.HealthState, CreatedAt: instant.Time(m.CreatedAt), UpdatedAt: instant.Time(m.UpdatedAt),
+		}
+	}
+	return nil
+}
+
+func (s *Service) exportKeys(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().AccessKey.Query().
+		Where(accesskey.ClientID(e.Client.ID)).Order(ent.Desc(accesskey.FieldID)).Limit(maxExportedKeys + 1).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export the client's access keys: %w", err)
+	}
+	rows = cut(e, "accessKeys", rows, maxExportedKeys)
+	e.AccessKeys = make([]exportedKey, len(rows))
+	for i, k := range rows {
+		e.AccessKeys[i] = exportedKey{
+			ID: k.ID, ClientProductID: k.ClientProductID, Name: k.Name, VisiblePart: k.VisiblePart,
+			CreatedAt: instant.Time(k.CreatedAt), CreatedBy: k.CreatedBy, ExpiresAt: (*instant.Time)(k.ExpiresAt), RevokedAt: (*instant.Time)(k.RevokedAt),
+			LastUsedAt: (*instant.Time)(k.LastUsedAt), LastUsedAddress: k.LastUsedAddress,
+			Addresses: k.Addresses, RefusedAt: (*instant.Time)(k.RefusedAt), RefusedAddress: k.RefusedAddress,
+		}
+	}
+	return nil
+}
+
+func (s *Service) exportReads(ctx context.Context, e *Export) error {
+	rows, err := s.store.Reader().CredentialRead.Query().
+		Where(credentialread.ClientID(e.Client.ID)).Order(ent.Desc(credentialread.FieldID)).Limit(maxExportedReads + 1).All(ctx)
+	if err != nil {
+		return fmt.Errorf("export what the client's keys read: %w", err)
+	}
+	rows = cut(e, "credentialReads", rows, maxExportedReads)
+	e.Reads = make([]exportedRead, len(rows))
+	for i, r := range rows {
+		e.Reads[i] = exportedRead{
+			AccessKeyID: r.AccessKeyID, MarketplaceID: r.MarketplaceID, CredentialVersion: r.CredentialVersion,
+			Address: r.Address, Count: r.Count, FirstAt: instant.Time(r.FirstAt), LastAt: instant.Time(r.LastAt),
+		}
+	}
+	return nil
+}
+
+func (s *Service) exportEvents(ctx context.Context, e *Export) error {
+	events, more, err := s.trail.OfClient(ctx, e.Client.ID, maxExportedEvents)
+	if err != nil {
+		return err
+	}
+	e.AuditEvents = events
+	if more {
+		e.Incomplete = append(e.Incomplete, "auditEvents")
+	}
+	return nil
+}
+
+// cut returns at most n rows, and says of which list there were more.
+func cut[T any](e *Export, list string, rows []T, n int) []T {
+	if len(rows) > n {
+		e.Incomplete = append(e.Incomplete, list)
+		return rows[:n]
+	}
+	return rows
+}

@@ -1,0 +1,171 @@
+package clients
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/accesskey"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	keys "github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store/search"
+)
+
+// Filter narrows a list of clients; what is nil does not narrow it.
+type Filter struct {
+	// HasProblem asks for clients with, or without, a marketplace in trouble.
+	HasProblem *bool
+	// ExceptIncidents takes a marketplace that waits for the end of an incident of its provider for one without a problem.
+	ExceptIncidents bool
+	// WithoutKey asks for clients that lack, or do not lack, an access key for an active product that takes them.
+	WithoutKey *bool
+	// HasWrongShop asks for clients that have, or do not have, a marketplace of a shop that is another's and not confirmed.
+	HasWrongShop *bool
+	// Archived asks for archived clients; otherwise the list has active ones.
+	Archived bool
+}
+
+// OrderField is what a list of clients is sorted by, a value of the GraphQL enum ClientOrderField.
+type OrderField string
+
+// The offered orders.
+const (
+	ByName      OrderField = "NAME"
+	ByCreatedAt OrderField = "CREATED_AT"
+	ByTrouble   OrderField = "TROUBLE"
+)
+
+// ListInput says which clients, in which order.
+type ListInput struct {
+	Search  string
+	Filter  Filter
+	OrderBy OrderField
+	Desc    bool
+	Page    page.Args
+}
+
+// List returns a page of clients. It returns a fault.BadRequest when the arguments make no sense.
+func (s *Service) List(ctx context.Context, in ListInput) (*page.Connection[*ent.ClientRecord], error) {
+	order := page.Order{Column: clientrecord.FieldNameKey, Desc: in.Desc}
+	position := func(c *ent.ClientRecord) (string, string) { return c.NameKey, c.ID }
+	switch in.OrderBy {
+	case ByCreatedAt:
+		order.Column = "" // ids rise with the time they were made
+	case ByTrouble:
+		order.Column = clientrecord.FieldTrouble
+		position = func(c *ent.ClientRecord) (string, string) { return c.Trouble, c.ID }
+	}
+	window, err := in.Page.Window(order)
+	if err != nil {
+		return nil, err
+	}
+	if utf8.RuneCountInString(in.Search) > 200 {
+		return nil, fault.BadRequest{Detail: fault.SearchTooLong}
+	}
+	where := s.narrow(ctx, in)
+	rows, err := s.store.Reader().ClientRecord.Query().Where(where...).Where(window.Apply).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list clients: %w", err)
+	}
+	return page.New(window, rows, position,
+		func(ctx context.Context) (int, error) {
+			return s.store.Reader().ClientRecord.Query().Where(where...).Count(ctx)
+		},
+	), nil
+}
+
+// HidesCPF reports whether the caller of the context sees the CPF of a person only in part, and so cannot search by it.
+func HidesCPF(ctx context.Context) bool {
+	p, ok := principal.From(ctx).(principal.Operator)
+	return ok && p.Role == principal.Viewer
+}
+
+func (s *Service) narrow(ctx context.Context, in ListInput) []predicate.ClientRecord {
+	where := []predicate.ClientRecord{clientrecord.ArchivedAtIsNil()}
+	if in.Filter.Archived {
+		where = []predicate.ClientRecord{clientrecord.ArchivedAtNotNil(), clientrecord.ErasedAtIsNil()}
+	}
+	find := search.Clients
+	if HidesCPF(ctx) {
+		find = search.ClientsButByCPF
+	}
+	if found, ok := find(in.Search); ok {
+		where = append(where, found)
+	}
+	if in.Filter.HasProblem != nil {
+		where = append(where, inSubquery(*in.Filter.HasProblem, func(dialect string) *sql.Selector {
+			return inTrouble(dialect, in.Filter.ExceptIncidents)
+		}))
+	}
+	if in.Filter.HasWrongShop != nil {
+		where = append(where, inSubquery(*in.Filter.HasWrongShop, ofWrongShop))
+	}
+	if in.Filter.WithoutKey != nil {
+		now := s.now()
+		where = append(where, inSubquery(*in.Filter.WithoutKey, func(dialect string) *sql.Selector { return lacksKey(dialect, now) }))
+	}
+	return where
+}
+
+// inSubquery asks for the clients whose id is, or is not, among those that a subquery selects.
+func inSubquery(in bool, subquery func(dialect string) *sql.Selector) predicate.ClientRecord {
+	return func(s *sql.Selector) {
+		if in {
+			s.Where(sql.In(s.C(clientrecord.FieldID), subquery(s.Dialect())))
+		} else {
+			s.Where(sql.NotIn(s.C(clientrecord.FieldID), subquery(s.Dialect())))
+		}
+	}
+}
+
+// inTrouble selects the clients that have a marketplace in trouble. The states stand in the text, not as parameters:
+// only so can a planner know that the index marketplaces_in_trouble holds just these.
+func inTrouble(dialect string, exceptIncidents bool) *sql.Selector {
+	states := make([]string, len(provider.InTrouble))
+	for i, state := range provider.InTrouble {
+		states[i] = "'" + string(state) + "'"
+	}
+	m := sql.Table(marketplace.Table)
+	found := sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
+		Where(sql.ExprP("health_state IN (" + strings.Join(states, ", ") + ")"))
+	if exceptIncidents {
+		found.Where(sql.NEQ(m.C(marketplace.FieldHealthReason), string(provider.Incident)))
+	}
+	return found
+}
+
+// ofWrongShop selects the clients that have a marketplace of another's shop. The reason stands in the text, for the index
+// marketplaces_of_another_shop.
+func ofWrongShop(dialect string) *sql.Selector {
+	m := sql.Table(marketplace.Table)
+	return sql.Dialect(dialect).Select(m.C(marketplace.FieldClientID)).From(m).
+		Where(sql.ExprP("health_reason = '" + string(provider.WrongShop) + "'"))
+}
+
+// lacksKey selects the clients that have an active product which takes access keys, and no key in force for it.
+func lacksKey(dialect string, now time.Time) *sql.Selector {
+	cp, p, k := sql.Table(clientproduct.Table).As("cp"), sql.Table(product.Table).As("p"), sql.Table(accesskey.Table).As("k")
+	inForce := sql.Dialect(dialect).Select(k.C(accesskey.FieldID)).From(k).
+		Where(sql.ColumnsEQ(k.C(accesskey.FieldClientProductID), cp.C(clientproduct.FieldID)))
+	keys.InForce(now)(inForce)
+	return sql.Dialect(dialect).Select(cp.C(clientproduct.FieldClientID)).From(cp).
+		Join(p).On(cp.C(clientproduct.FieldProductID), p.C(product.FieldID)).
+		Where(sql.And(
+			sql.IsNull(cp.C(clientproduct.FieldSuspendedAt)),
+			sql.IsTrue(p.C(product.FieldHasAccessKeys)),
+			sql.Not(sql.Exists(inForce)),
+		))
+}

@@ -1,0 +1,524 @@
+// Package connection keeps the rows that connect a client's product to a marketplace: how one is added, changed and
+// removed, what each of its moves does (move.go), how its secrets are sealed, and how its health reads at an instant.
+//
+//	                  Added
+//	                    |
+//	Entered, Installed  v           Leased          Visited
+//	------------->  [ at rest ] ------------> [ leased ] ----> [ at rest ]
+//	                    |  ^                      |
+//	 Lost, Erased,      v  |                      v
+//	 Expired         [ at rest ] <------------ Interrupted (its process has gone)
+//
+// Package keeper takes the leases and makes the visits; package install brings what installs give.
+package connection
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/idempotency"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+)
+
+const (
+	// maxPerProduct is how many marketplaces one client's product may have.
+	maxPerProduct  = 50
+	maxDescription = 200
+)
+
+// Service works on the connections of clients, each change in one transaction with its audit event.
+type Service struct {
+	store     *store.Store
+	keys      *seal.Keyset
+	providers provider.Registry
+	now       func() time.Time
+	live      *live.Bus
+	host      func(context.Context, provider.Code) (string, error)
+
+	mu    sync.Mutex
+	wakes []func()
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	Store     *store.Store
+	Keys      *seal.Keyset
+	Providers provider.Registry
+	// Now is the clock.
+	Now func() time.Time
+	// Live is told of every change.
+	Live *live.Bus
+	// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none. Nil where
+	// nobody enters any.
+	Host func(context.Context, provider.Code) (string, error)
+}
+
+// New returns the service.
+func New(o Options) *Service {
+	return &Service{store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live, host: o.Host}
+}
+
+// OnWake has wake called whenever a connection may have become due. wake must not wait for anything.
+func (s *Service) OnWake(wake func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wakes = append(s.wakes, wake)
+}
+
+// Wake says that connections may have become due.
+func (s *Service) Wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, wake := range s.wakes {
+		wake()
+	}
+}
+
+// AddInput is a new marketplace.
+type AddInput struct {
+	ClientProductID string
+	Description     string
+	Config          provider.Input
+	// ConfigMember is what the caller calls Config: where in config the errors are.
+	ConfigMember   string
+	IdempotencyKey *string
+}
+
+// Add connects a client's product to a marketplace: the second step of the order. It returns a fault.List when the
+// input can be mended or the first step is missing.
+func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error) {
+	var bad fault.List
+	description := bad.Line(in.Description, maxDescription, "description")
+	draft, err := in.Config.Draft()
+	if err := bad.Merge(err, "config", in.ConfigMember); err != nil {
+		return nil, err
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	p, err := s.providers.Get(in.Config.Provider())
+	if err != nil {
+		return nil, err
+	}
+	settings, err := encodeSettings(draft)
+	if err != nil {
+		return nil, err
+	}
+	var added *ent.Marketplace
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		owner, err := products.Lock(ctx, tx, in.ClientProductID, products.Marketplaces, "clientProductId")
+		if err != nil {
+			return err
+		}
+		id := ident.New(ident.Marketplace)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "addMarketplace",
+			Input: []any{in.ClientProductID, description, p.Code(), settings, s.fingerprints(draft.Secrets)},
+		}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			added, err = Find(ctx, tx, known, "idempotencyKey") // it may have been removed since
+			return err
+		}
+		start := Start{
+			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Description: description, Provider: p.Code(),
+			Settings: settings, Account: draft.Account, Document: draft.Document, New: draft.NewCredentials,
+			Health: p.Unchecked(),
+		}
+		wrong, err := IsWrongShop(ctx, tx, &Row{ClientID: owner.ClientID}, draft.Document)
+		if err != nil {
+			return err
+		}
+		if wrong {
+			start.Health = provider.Health{Reason: provider.WrongShop}
+		}
+		if start.Secrets, err = s.sealDraft(ctx, id, owner.ClientID, p.Code(), draft); err != nil {
+			return err
+		}
+		added, err = s.Insert(ctx, tx, start, "config", in.ConfigMember)
+		if err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.add", ObjectID: id, ClientID: owner.ClientID,
+			Changes: append([]audit.Change{
+				{Field: "provider", New: p.Code()},
+				{Field: "description", New: description},
+				{Field: "settings", New: json.RawMessage(settings)},
+			}, SecretChanges(draft.Secrets)...),
+		})
+	})
+	if err == nil {
+		s.Wake()
+	}
+	return added, err
+}
+
+// Insert stores a new connection of a client's product that tx has locked, and tells who listens. It returns a fault.List
+// when the product has all that it may have, and at field when another connection has the account.
+func (s *Service) Insert(ctx context.Context, tx *ent.Tx, start Start, field ...string) (*ent.Marketplace, error) {
+	if err := underLimit(ctx, tx, start.ClientProductID); err != nil {
+		return nil, err
+	}
+	if start.Account != "" {
+		if err := s.Free(ctx, tx, start.Provider, start.Account, start.ID, field...); err != nil {
+			return nil, err
+		}
+	}
+	row, err := s.Bind(nil, Added(start, s.now()))
+	if err != nil {
+		return nil, err
+	}
+	added, err := insert(ctx, tx, row)
+	if isTaken(err) { // another operator was faster
+		return nil, fault.New(fault.AccountTaken, field...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return added, s.Tell(ctx, tx, added)
+}
+
+// Move stores what a move changed of a row that tx has locked, and tells who listens. It returns a fault.List at field
+// when another connection has the account.
+func (s *Service) Move(ctx context.Context, tx *ent.Tx, old, moved *ent.Marketplace, field ...string) (*ent.Marketplace, error) {
+	moved, err := s.Bind(old, moved)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := Update(ctx, tx, old, moved)
+	if isTaken(err) {
+		return nil, fault.New(fault.AccountTaken, field...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return stored, s.Tell(ctx, tx, stored)
+}
+
+func isTaken(err error) bool {
+	return store.IsUniqueViolation(err, marketplace.Table, marketplace.FieldProvider, marketplace.FieldExternalAccount)
+}
+
+func encodeSettings(draft provider.Draft) (json.RawMessage, error) {
+	settings, err := json.Marshal(draft.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("encode marketplace settings: %w", err)
+	}
+	return settings, nil
+}
+
+// sealDraft seals what the operator of the context typed; nil when that has no secrets.
+func (s *Service) sealDraft(
+	ctx context.Context, id, clientID string, code provider.Code, draft provider.Draft,
+) (*Sealing, error) {
+	if draft.Secrets == nil {
+		return nil, nil
+	}
+	operator, ok := principal.From(ctx).(principal.Operator)
+	if !ok {
+		return nil, fault.Forbidden
+	}
+	host, err := s.host(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return s.Seal(id, clientID, host, draft.Secrets, draft.ExpireAt, operator.Name, nil)
+}
+
+// UpdateInput is what changes in a marketplace; nil stays as it is.
+type UpdateInput struct {
+	ID          string
+	Description *string
+	Config      provider.Update
+	// ConfigMember is what the caller calls Config: where in config the errors are.
+	ConfigMember string
+}
+
+// Update changes a marketplace. It returns a fault.List when the input can be mended.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Marketplace, error) {
+	var bad fault.List
+	var description string
+	if in.Description != nil {
+		description = bad.Line(*in.Description, maxDescription, "description")
+	}
+	var changed *ent.Marketplace
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := Lock(ctx, tx, in.ID, "id")
+		if err != nil {
+			return err
+		}
+		entry := Entry{Description: old.Description, Settings: old.Settings}
+		bad, changes := bad, []audit.Change(nil) // a list of its own, as this may run again
+		if in.Config != nil {
+			configChanges, err := s.apply(ctx, tx, &entry, old, in)
+			if err := bad.Merge(err); err != nil {
+				return err
+			}
+			changes = append(changes, configChanges...)
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if in.Description != nil && description != old.Description {
+			entry.Description = description
+			changes = append(changes, audit.Change{Field: "description", Old: old.Description, New: description})
+		}
+		if len(changes) == 0 {
+			changed = old
+			return nil
+		}
+		if changed, err = s.Move(ctx, tx, old, Entered(old, entry, s.now()), "config", in.ConfigMember); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.update", ObjectID: in.ID, ClientID: old.ClientID, Changes: changes,
+		})
+	})
+	if err == nil {
+		s.Wake()
+	}
+	return changed, err
+}
+
+// apply puts a changed configuration into entry and returns what it changes.
+func (s *Service) apply(
+	ctx context.Context, tx *ent.Tx, entry *Entry, old *ent.Marketplace, in UpdateInput,
+) ([]audit.Change, error) {
+	code := provider.Code(old.Provider)
+	if in.Config.Provider() != code {
+		return nil, fault.New(fault.ProviderMismatch, "config")
+	}
+	p, err := s.providers.Get(code)
+	if err != nil {
+		return nil, err
+	}
+	var bad fault.List
+	draft, err := in.Config.Apply(Record(old))
+	if err := bad.Merge(err, "config", in.ConfigMember); err != nil {
+		return nil, err
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	settings, err := encodeSettings(draft)
+	if err != nil {
+		return nil, err
+	}
+	changes := SecretChanges(draft.Secrets)
+	if !sameJSON(settings, old.Settings) {
+		entry.Settings = settings
+		changes = append(changes, audit.Change{Field: "settings", Old: old.Settings, New: settings})
+	}
+	if entry.Secrets, err = s.sealDraft(ctx, old.ID, old.ClientID, code, draft); err != nil {
+		return nil, err
+	}
+	if entry.New = draft.NewCredentials; entry.New {
+		entry.Health, entry.Account, entry.Document = p.Unchecked(), draft.Account, draft.Document
+		told := Row{ClientID: old.ClientID, ConfirmedDocument: old.ConfirmedDocument}
+		wrong, err := IsWrongShop(ctx, tx, &told, draft.Document)
+		if err != nil {
+			return nil, err
+		}
+		if wrong {
+			entry.Health = provider.Health{Reason: provider.WrongShop}
+		}
+		if draft.Account != "" {
+			if err := s.Free(ctx, tx, code, draft.Account, old.ID, "config", in.ConfigMember); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return changes, nil
+}
+
+// Remove removes a marketplace and destroys its credentials. It returns the id of the client's product that had it, or
+// a fault.List when there is no such marketplace.
+func (s *Service) Remove(ctx context.Context, id string) (clientProductID string, err error) {
+	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := find(ctx, tx, id, "id")
+		if err != nil {
+			return err
+		}
+		if _, err := products.Hold(ctx, tx, old.ClientProductID); err != nil {
+			return err
+		}
+		if err := tx.Marketplace.DeleteOneID(id).Exec(ctx); err != nil {
+			if ent.IsNotFound(err) { // somebody else was faster
+				return fault.New(fault.NotFound, "id")
+			}
+			return fmt.Errorf("delete the marketplace: %w", err)
+		}
+		if err := s.Tell(ctx, tx, old); err != nil {
+			return err
+		}
+		clientProductID = old.ClientProductID
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "marketplace.remove", ObjectID: id, ClientID: old.ClientID,
+			Changes: []audit.Change{{Field: "provider", Old: old.Provider}, {Field: "description", Old: old.Description}},
+		})
+	})
+	return clientProductID, err
+}
+
+// Config returns what the page shows of a marketplace's settings and secrets. It opens nothing.
+func (s *Service) Config(m *ent.Marketplace) (provider.Config, error) {
+	p, err := s.providers.Get(provider.Code(m.Provider))
+	if err != nil {
+		return nil, err
+	}
+	return p.Config(Record(m))
+}
+
+// OfKey returns the marketplaces of the client's product that the access key of the context opens, oldest first.
+// It returns fault.Unauthenticated when the caller is no access key.
+func (s *Service) OfKey(ctx context.Context) ([]*ent.Marketplace, error) {
+	key, ok := principal.From(ctx).(principal.Key)
+	if !ok {
+		return nil, fault.Unauthenticated
+	}
+	found, err := s.store.Reader().Marketplace.Query().
+		Where(marketplace.ClientProductID(key.ClientProductID)).
+		Order(marketplace.ByID()).
+		Limit(maxPerProduct).
+		All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the marketplaces of the key: %w", err)
+	}
+	return found, nil
+}
+
+// Tell tells of a change of a marketplace, its credentials or its health: the revision that back-offices poll, how
+// bad the client's connections are, and who listens.
+func (s *Service) Tell(ctx context.Context, tx *ent.Tx, m *ent.Marketplace) error {
+	if err := products.Touch(ctx, tx, m.ClientProductID); err != nil {
+		return err
+	}
+	all, err := tx.Marketplace.Query().Where(marketplace.ClientID(m.ClientID)).Select(marketplace.FieldHealthState).Strings(ctx)
+	if err != nil {
+		return fmt.Errorf("read the states of the client's marketplaces: %w", err)
+	}
+	worst := "0"
+	for _, state := range all {
+		worst = max(worst, provider.State(state).Trouble())
+	}
+	client, err := tx.ClientRecord.Get(ctx, m.ClientID)
+	if err != nil {
+		return fmt.Errorf("find the client: %w", err)
+	}
+	if client.Trouble != worst {
+		// The client itself has not changed: its time of change stays.
+		if err := client.Update().SetTrouble(worst).SetUpdatedAt(client.UpdatedAt).Exec(ctx); err != nil {
+			return fmt.Errorf("say how bad the client's connections are: %w", err)
+		}
+	}
+	return s.live.Publish(ctx, tx, live.Event{
+		Topic: live.MarketplaceChanged, ClientID: m.ClientID, ClientProductID: m.ClientProductID, ObjectID: m.ID,
+	})
+}
+
+// OfAccount returns the connection that has an account of a provider; nil when none has.
+func OfAccount(ctx context.Context, tx *ent.Tx, code provider.Code, account string) (*ent.Marketplace, error) {
+	owner, err := tx.Marketplace.Query().
+		Where(marketplace.Provider(string(code)), marketplace.ExternalAccount(account)).
+		Only(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return nil, fmt.Errorf("look for the account: %w", err)
+	}
+	return owner, nil
+}
+
+// Free returns a fault.List with the client in the way when another connection than id has an account of a provider.
+func (s *Service) Free(ctx context.Context, tx *ent.Tx, code provider.Code, account, id string, field ...string) error {
+	owner, err := OfAccount(ctx, tx, code, account)
+	if err != nil || owner == nil || owner.ID == id {
+		return err
+	}
+	return s.taken(ctx, tx, owner, field...)
+}
+
+// taken says whose connection is in the way.
+func (s *Service) taken(ctx context.Context, tx *ent.Tx, owner *ent.Marketplace, field ...string) error {
+	client, err := tx.ClientRecord.Get(ctx, owner.ClientID)
+	if err != nil {
+		return fmt.Errorf("find the client: %w", err)
+	}
+	return fault.List{{Code: fault.AccountTaken, Field: field, Args: []any{client.Name}, RelatedID: client.ID}}
+}
+
+// sameJSON reports whether two texts are the same JSON: PostgreSQL keeps it with other blanks and in another order.
+func sameJSON(a, b []byte) bool {
+	var left, right any
+	return json.Unmarshal(a, &left) == nil && json.Unmarshal(b, &right) == nil && reflect.DeepEqual(left, right)
+}
+
+// Record returns what providers know of a row.
+func Record(m *ent.Marketplace) provider.Record {
+	r := provider.Record{Settings: m.Settings, ProviderState: m.ProviderState, States: m.SecretStates, ExpireAt: m.CredentialsExpireAt}
+	if m.ExternalAccount != nil {
+		r.ExternalAccount = *m.ExternalAccount
+	}
+	return r
+}
+
+// underLimit returns a fault.List when a client's product has all the marketplaces that it may have.
+func underLimit(ctx context.Context, tx *ent.Tx, clientProductID string) error {
+	count, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(clientProductID)).Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the marketplaces: %w", err)
+	}
+	if count >= maxPerProduct {
+		return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxPerProduct}}}
+	}
+	return nil
+}
+
+// Lock reads a marketplace whose client's product nobody else changes until tx ends.
+func Lock(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
+	m, err := Find(ctx, tx, id, field)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := products.Lock(ctx, tx, m.ClientProductID, products.Marketplaces, field); err != nil {
+		return nil, err
+	}
+	return Find(ctx, tx, id, field) // again: what was read before the lock may be old
+}
+
+// Find reads a marketplace. It returns a fault.List at a field of the input when there is none, or somebody gave it to
+// another client behind the program.
+func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
+	m, err := find(ctx, tx, id, field)
+	if err == nil && !store.VouchesWithin(ctx, m) {
+		return nil, fault.New(fault.Altered, field)
+	}
+	return m, err
+}
+
+// find is Find for what may be done with a marketplace whosever it is.
+func find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
+	m, err := tx.Marketplace.Query().Where(marketplace.ID(id), store.ForUpdate).Only(ctx)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.NotFound, field)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the marketplace: %w", err)
+	}
+	return m, nil
+}

@@ -1,0 +1,56 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+)
+
+// ForgetLost takes away the secrets of every connection that do not open, because the keyset that sealed them is lost,
+// and makes the connection say so: it needs attention until somebody enters them again. Everything else of it stays.
+// Returns how many connections there were.
+func (s *Service) ForgetLost(ctx context.Context) (int, error) {
+	ctx = principal.AsSystem(ctx, "recovery")
+	forgotten := 0
+	for last := ""; ; {
+		batch, err := s.store.Reader().Marketplace.Query().
+			Where(marketplace.IDGT(last), marketplace.SecretsSealedNotNil()).
+			Order(marketplace.ByID()).Limit(forgetBatch).All(ctx)
+		if err != nil {
+			return forgotten, fmt.Errorf("read the marketplaces: %w", err)
+		}
+		for _, m := range batch {
+			last = m.ID
+			if _, err := s.keys.Open(boundPlace(m), m.SecretsSealed); err == nil {
+				continue
+			}
+			if err := s.forgetSecrets(ctx, m); err != nil {
+				return forgotten, err
+			}
+			forgotten++
+		}
+		if len(batch) < forgetBatch {
+			return forgotten, nil
+		}
+	}
+}
+
+// forgetBatch is how many connections are read at once.
+const forgetBatch = 200
+
+func (s *Service) forgetSecrets(ctx context.Context, m *ent.Marketplace) error {
+	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := Find(ctx, tx, m.ID, "id")
+		if err != nil {
+			return err
+		}
+		if _, err := s.Move(ctx, tx, old, Lost(old, s.now())); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "marketplace.secrets_lost", ObjectID: m.ID, ClientID: m.ClientID})
+	})
+}

@@ -1,0 +1,46 @@
+package connection
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/provider"
+)
+
+// Describe returns the description of a connection as it is stored. It returns a fault.List when it can be mended.
+func Describe(text string) (string, error) {
+	var bad fault.List
+	text = bad.Line(text, maxDescription, "description")
+	return text, bad.Err()
+}
+
+// Room reports whether a client's product, with its client, may have one more connection, to the shop of a provider
+// that has the client's own document. It returns a fault.List when it has all that it may have, or when that shop is
+// connected.
+func (s *Service) Room(
+	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, code provider.Code, field ...string,
+) error {
+	if err := underLimit(ctx, tx, owner.ID); err != nil {
+		return err
+	}
+	document := owner.Edges.Client.Document
+	other, err := tx.Marketplace.Query().
+		Where(
+			marketplace.Provider(string(code)),
+			marketplace.Or(
+				marketplace.ExternalAccount(document),
+				marketplace.And(marketplace.ClientID(owner.ClientID), marketplace.AccountDocument(document)),
+			),
+		).
+		First(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the shop: %w", err)
+	}
+	return s.taken(ctx, tx, other, field...)
+}

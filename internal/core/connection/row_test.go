@@ -1,0 +1,224 @@
+package connection
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
+)
+
+// shop makes a client with a product, and returns the full row as one of its connections; it is not stored.
+func shop(t *testing.T, ctx context.Context, s *store.Store) *Row {
+	t.Helper()
+	row := full()
+	row.ID = ident.New(ident.Marketplace)
+	write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
+		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").Save(ctx)
+		if err != nil {
+			return err
+		}
+		product, err := tx.Product.Create().SetCode("x").SetName("X").SetNameKey("x").SetHasMarketplaces(true).SetHasAccessKeys(true).Save(ctx)
+		if err != nil {
+			return err
+		}
+		owned, err := tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(product.ID).Save(ctx)
+		if err == nil {
+			row.ClientID, row.ClientProductID = client.ID, owned.ID
+		}
+		return err
+	})
+	return row
+}
+
+func write(t *testing.T, ctx context.Context, s *store.Store, fn func(context.Context, *ent.Tx) error) {
+	t.Helper()
+	if err := s.Write(ctx, fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func equal(t *testing.T, when string, got, want *Row) {
+	t.Helper()
+	for _, column := range columnsOfMoves {
+		if column == marketplace.FieldCreatedAt {
+			continue
+		}
+		g, w := value(got, column), value(want, column)
+		if column == marketplace.FieldSettings || column == marketplace.FieldProviderState {
+			if left, right := text(g), text(w); left != right && !sameJSON([]byte(left), []byte(right)) {
+				t.Errorf("%s: %s is %s, want %s", when, column, left, right)
+			}
+		} else if !same(g, w) && !sameStates(g, w) {
+			t.Errorf("%s: %s is %v, want %v", when, column, g, w)
+		}
+	}
+}
+
+// text returns a column of JSON as text.
+func text(v any) string {
+	raw, _ := v.(json.RawMessage) // nothing is an empty text
+	return string(raw)
+}
+
+// sameStates reports whether two columns have the same states of secrets: times as instants, whatever their place.
+func sameStates(a, b any) bool {
+	left, ok := a.(map[string]secretstate.State)
+	right, also := b.(map[string]secretstate.State)
+	if !ok || !also {
+		return false
+	}
+	one, err := json.Marshal(left)
+	two, err2 := json.Marshal(right)
+	return err == nil && err2 == nil && sameJSON(one, two)
+}
+
+func TestARowIsStoredAsItIs(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := principal.AsSystem(t.Context(), "test")
+		whole := shop(t, ctx, s)
+		bare := Added(Start{
+			ID: ident.New(ident.Marketplace), ClientProductID: whole.ClientProductID, ClientID: whole.ClientID, Description: "Loja",
+			Provider: "NUVEMSHOP", Settings: []byte("{}"), Health: provider.Health{Reason: provider.WaitingForMerchant},
+		}, now)
+		for name, row := range map[string]*Row{"the full row": whole, "the bare row": bare} {
+			write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
+				_, err := insert(ctx, tx, row)
+				return err
+			})
+			stored, err := s.Reader().Marketplace.Get(ctx, row.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, name, stored, row)
+		}
+	})
+}
+
+// TestEveryMoveIsStored makes each move of the table test with a stored row: what comes back is what the move made.
+func TestEveryMoveIsStored(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := principal.AsSystem(t.Context(), "test")
+		stored := shop(t, ctx, s)
+		write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) (err error) {
+			stored, err = insert(ctx, tx, stored)
+			return err
+		})
+		for _, d := range decisions() {
+			start := d.old
+			if start == nil {
+				start = full()
+			}
+			start.ID, start.ClientID, start.ClientProductID = stored.ID, stored.ClientID, stored.ClientProductID
+			var want *Row
+			write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
+				old, err := tx.Marketplace.Get(ctx, stored.ID)
+				if err != nil {
+					return err
+				}
+				start.CreatedAt = old.CreatedAt
+				if old, err = Update(ctx, tx, old, start); err != nil {
+					return err
+				}
+				equal(t, "before "+d.move, old, start)
+				want = d.does(old)
+				_, err = Update(ctx, tx, old, want)
+				return err
+			})
+			got, err := s.Reader().Marketplace.Get(ctx, stored.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, d.move, got, want)
+		}
+	})
+}
+
+func TestAMoveThatChangesNothingWritesNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := principal.AsSystem(t.Context(), "test")
+		row := shop(t, ctx, s)
+		write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) (err error) {
+			row, err = insert(ctx, tx, row)
+			return err
+		})
+		read, err := s.Reader().Marketplace.Get(ctx, row.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statements := storetest.Statements(t, s, func() {
+			write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
+				_, err := Update(ctx, tx, read, Expired(read, now))
+				return err
+			})
+		})
+		for _, statement := range statements {
+			if strings.Contains(statement, "marketplaces") {
+				t.Errorf("it wrote: %s", statement)
+			}
+		}
+	})
+}
+
+// TestWhoHasEndedIsWhoTheHealthSaysSo compares the condition of the sweep with HealthAt, row by row.
+func TestWhoHasEndedIsWhoTheHealthSaysSo(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := principal.AsSystem(t.Context(), "test")
+		like := shop(t, ctx, s)
+		ended := map[string]bool{}
+		write(t, ctx, s, func(ctx context.Context, tx *ent.Tx) error {
+			for _, reason := range []provider.Reason{
+				provider.WaitingForMerchant, provider.NoTestAvailable, provider.CheckPassed, provider.RenewalDelayed, provider.CredentialsEndSoon,
+				provider.RenewalInterrupted, provider.RenewalIncomplete, provider.Unreachable, provider.CredentialsExpired,
+				provider.TokenRefused, provider.SuspendedByProvider, provider.Incident,
+			} {
+				for _, end := range []time.Duration{0, -time.Hour, -time.Microsecond, time.Microsecond, time.Hour, 1000 * time.Hour} {
+					row := *like
+					row.ID, row.ExternalAccount = ident.New(ident.Marketplace), nil
+					row.HealthReason, row.HealthState = string(reason), string(provider.Health{Reason: reason}.State())
+					at := now.Add(end)
+					if row.CredentialsExpireAt = &at; end == 1000*time.Hour {
+						row.CredentialsExpireAt = nil
+					}
+					if _, err := insert(ctx, tx, &row); err != nil {
+						return err
+					}
+					h, _ := HealthAt(&row, now)
+					ended[row.ID] = h.Reason == provider.CredentialsExpired && reason != provider.CredentialsExpired
+				}
+			}
+			return nil
+		})
+		found, err := s.Reader().Marketplace.Query().Where(HasEnded(now)).IDs(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for _, is := range ended {
+			if is {
+				count++
+			}
+		}
+		if len(found) != count || count == 0 {
+			t.Errorf("%d connections are found, want %d", len(found), count)
+		}
+		for _, id := range found {
+			if !ended[id] {
+				t.Errorf("%s is found although its health says something else", id)
+			}
+		}
+	})
+}

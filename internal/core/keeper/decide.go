@@ -1,0 +1,201 @@
+package keeper
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/provider"
+)
+
+const (
+	// keepPrevious is how long the secrets before a renewal are kept, for a renewal whose answer was lost.
+	keepPrevious    = 24 * time.Hour
+	firstPause      = time.Minute
+	longestPause    = time.Hour
+	longestWait     = 6 * time.Hour // that a provider may ask for
+	suspendedPause  = 24 * time.Hour
+	incidentPause   = 30 * time.Minute // the end of the incident comes before, mostly
+	shortestRenewal = 5 * time.Minute
+	// mintEvery is how often new credentials of one connection are asked for by the house's log-in.
+	mintEvery = time.Hour
+)
+
+// answer is what a provider answered, and to what.
+type answer struct {
+	provider.Renewed
+	// asked is whether the provider was asked at all.
+	asked bool
+	// renewing is whether new credentials were asked for, and not only a check.
+	renewing bool
+	// minted is whether the house's log-in was used.
+	minted bool
+}
+
+// facts are all that decides what an answer does to a connection.
+type facts struct {
+	now time.Time
+	old *connection.Row
+	answer
+	// sealing and previous are the new secrets and those before, sealed; nil where there are none.
+	sealing  *connection.Sealing
+	previous []byte
+	// unread is an answer that nobody could read, sealed; nil where there is none.
+	unread []byte
+	// plan says when the credentials are renewed; it returns nil when these are not.
+	plan func(provider.Record) *provider.Renewal
+	// renews is whether the provider renews credentials at all, and planned whether those before the answer were.
+	renews, planned bool
+	// spends is whether a renewal may spend what it renews with.
+	spends bool
+	// accountFree is whether no other connection has the shop that the answer names.
+	accountFree bool
+	// wrongShop is whether the shop is another's than the client's, and nobody has confirmed it.
+	wrongShop bool
+	// incident is whether the provider, and not its shops, is in trouble.
+	incident bool
+	// mintAt is when the house's log-in may get new credentials; nil when it cannot.
+	mintAt *time.Time
+	// checkEvery is how long after a good check the next one is.
+	checkEvery time.Duration
+	// spread moves a time a little, so that what began together does not stay together.
+	spread func(time.Duration) time.Duration
+}
+
+// decide says what an answer does to a connection. It asks nobody.
+func decide(f facts) connection.Visit {
+	v := connection.Visit{
+		Asked: f.asked, Minted: f.minted, State: f.State, Account: f.Account, Message: f.message(),
+		Unread: f.unread, UnreadUntil: f.now.Add(connection.KeepUnread),
+		Pending: f.renewing && f.spends && f.Outcome == provider.Transient && !f.Unsent,
+	}
+	if f.old.ExternalAccount != nil || !f.accountFree {
+		v.Account.ID = "" // it is known, or another connection has it: the page warns of that
+	}
+	after := connection.Record(f.old)
+	if f.State != nil {
+		after.ProviderState = f.State
+	}
+	if f.sealing != nil {
+		v.Renewal = &connection.Renewal{Secrets: f.sealing, Previous: f.previous, PreviousUntil: f.now.Add(keepPrevious)}
+		after.States, after.ExpireAt = f.sealing.States, f.sealing.Ends()
+	}
+	if f.Outcome == provider.Transient {
+		v.Failures = f.old.Failures + 1
+	}
+	v.Health = f.health(after)
+	if f.wrongShop {
+		v.Health = provider.Health{Reason: provider.WrongShop}
+	}
+	v.RenewAt = f.renewAt(after, v.Health)
+	v.NextCheckAt = f.next(v)
+	return v
+}
+
+// message is what is kept of what the provider said: nil keeps what it said before.
+func (f facts) message() *string {
+	if f.Outcome == provider.OK || f.Outcome == provider.Untestable {
+		return new(string)
+	}
+	if f.Message == "" {
+		return nil
+	}
+	return &f.Message
+}
+
+// health returns the health of a connection once the answer is known. While the provider has an incident, neither a
+// fault nor a refusal is told as the shop's own.
+func (f facts) health(after provider.Record) provider.Health {
+	was := provider.Health{Reason: provider.Reason(f.old.HealthReason)}
+	said := was.State() == provider.NeedsAttention || was.State() == provider.Suspended
+	if f.incident && (f.Outcome == provider.Transient || f.Outcome == provider.Refused) {
+		if said {
+			return was
+		}
+		return provider.Health{Reason: provider.Incident}
+	}
+	if was.Reason == provider.RenewalIncomplete && f.Outcome == provider.OK && !f.renewing {
+		return was // it works, and whether it can be renewed is still not known
+	}
+	at := provider.Situation{Renewing: f.renewing, Renewable: f.planned}
+	if after.ExpireAt != nil && (f.planned || !f.renews) {
+		left := after.ExpireAt.Sub(f.now)
+		at.Left = &left
+	}
+	return was.After(f.Result, at)
+}
+
+// renewAt returns when the credentials are to be renewed. What is late stays as late as it is.
+func (f facts) renewAt(after provider.Record, h provider.Health) *time.Time {
+	if h.State() == provider.NeedsAttention || h.State() == provider.Suspended {
+		return nil
+	}
+	plan := f.plan(after)
+	if plan == nil {
+		return nil
+	}
+	at := plan.At
+	if at.IsZero() {
+		if at = f.now; f.old.RenewAt != nil && f.old.RenewAt.Before(f.now) {
+			at = *f.old.RenewAt
+		}
+	}
+	// New credentials that are due again at once would be renewed without end. Those whose end is not known are
+	// renewed at once, as that tells it, but not again and again.
+	known := after.ExpireAt != nil || f.sealing != nil
+	if soonest := f.now.Add(shortestRenewal); f.Outcome == provider.OK && known && at.Before(soonest) {
+		at = soonest
+	}
+	return &at
+}
+
+// next returns when a connection is to be looked at next; nil when a person has to act first.
+func (f facts) next(v connection.Visit) *time.Time {
+	var at time.Time
+	switch h := v.Health; {
+	case h.Reason == provider.Incident:
+		// Also a renewal: its refusal says nothing, and would come again at once. Not before those that work, or the
+		// few that are really refused would get all the probes.
+		at = f.now.Add(f.spread(max(incidentPause, f.checkEvery)))
+		return &at
+	case h.State() == provider.NeedsAttention:
+		if f.mintAt == nil || !mendable[h.Reason] {
+			return nil
+		}
+		may := *f.mintAt
+		if f.minted { // that was the one try of this hour
+			may = f.now.Add(mintEvery)
+		}
+		at = may.Add(f.spread(time.Minute))
+		if soonest := f.now.Add(f.spread(firstPause)); at.Before(soonest) {
+			at = soonest
+		}
+		return &at
+	case h.State() == provider.NotTestable && f.Outcome == provider.Untestable && v.RenewAt == nil:
+		return nil
+	case h.State() == provider.Suspended:
+		at = f.now.Add(f.spread(suspendedPause))
+	case f.Outcome == provider.Transient:
+		pause := f.spread(min(firstPause<<min(v.Failures-1, 10), longestPause))
+		at = f.now.Add(max(pause, min(f.RetryAfter, longestWait)))
+	default:
+		at = f.now.Add(f.spread(f.checkEvery))
+	}
+	if f.Outcome != provider.Transient && v.RenewAt != nil && v.RenewAt.Before(at) {
+		at = *v.RenewAt
+	}
+	return &at
+}
+
+// mendable are the reasons that new credentials by the house's log-in may mend.
+var mendable = map[provider.Reason]bool{
+	provider.TokenRefused: true, provider.RenewalRefused: true, provider.RenewalLost: true, provider.StoreUnknown: true,
+}
+
+// spread returns a duration that is up to a tenth shorter or longer.
+func spread(d time.Duration) time.Duration {
+	if d < 10 {
+		return d
+	}
+	return d - d/10 + rand.N(d/5) // #nosec G404 -- a time to check is no secret
+}

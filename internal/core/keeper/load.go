@@ -1,0 +1,181 @@
+package keeper
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+const (
+	// measureEvery is how often what is to be renewed is counted.
+	measureEvery = 10 * time.Second
+	measureTime  = 20 * time.Second
+	// leastAllowance is how many renewals a minute are always allowed, as far as the setting lets them.
+	leastAllowance = 5
+	// catchUp is how soon a backlog is to be worked off.
+	catchUp = 20 * time.Minute
+)
+
+// Load is what there is to renew at one provider, as it was last counted.
+type Load struct {
+	// Pairs is how many connections have credentials that the portal renews.
+	Pairs int
+	// Due is how many renewals are past their time, and Oldest for how long the one that is longest.
+	Due    int
+	Oldest time.Duration
+	// Allowance is how many renewals a minute this process may make, Needed what all of them would take, and Ceiling what
+	// the settings let all processes make together; 0 for a provider that renews nothing.
+	Allowance, Needed, Ceiling int
+	// Incident is whether the provider is in trouble.
+	Incident bool
+	// CheckEvery is how often a connection that works is checked: longer than the setting when the calls at once do not
+	// carry that.
+	CheckEvery time.Duration
+}
+
+// Overloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
+func (l Load) Overloaded() bool { return l.Needed > l.Ceiling }
+
+// needed returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off, and a
+// half more.
+func needed(pairs, overdue int, life time.Duration) int {
+	if pairs == 0 || life <= 0 {
+		return 0
+	}
+	steady := float64(pairs) / life.Minutes()
+	return int(math.Ceil(1.5 * (steady + float64(overdue)/catchUp.Minutes())))
+}
+
+// keepUp returns how many renewals a minute are needed after before were: while there is a backlog that does not fall
+// with what is left of it, or the last of it would take for ever.
+func keepUp(before, pairs, overdue int, life time.Duration) int {
+	need := needed(pairs, overdue, life)
+	if overdue > max(leastAllowance, needed(pairs, 0, life)) {
+		return max(need, before)
+	}
+	return need
+}
+
+// allowance returns how many renewals a minute one of several processes may make.
+func allowance(needed, ceiling, processes int) int {
+	all := min(max(needed, leastAllowance), ceiling)
+	return max(1, int(math.Ceil(float64(all)/float64(max(1, processes)))))
+}
+
+// measure counts what is to be renewed at every provider that renews.
+func (k *Keeper) measure(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "counting renewals"), measureTime)
+	defer cancel()
+	for code, l := range k.lanes {
+		l.mu.Lock()
+		before := l.load
+		l.mu.Unlock()
+		load, err := k.count(ctx, code, before)
+		if err != nil {
+			return err
+		}
+		l.mu.Lock()
+		l.load = load
+		l.mu.Unlock()
+		k.tellOverload(ctx, l, before, load)
+	}
+	return nil
+}
+
+func (k *Keeper) count(ctx context.Context, code provider.Code, before Load) (Load, error) {
+	load := Load{Allowance: leastAllowance, CheckEvery: k.checkEvery}
+	connections, err := k.store.Reader().Marketplace.Query().Where(marketplace.Provider(string(code))).Count(ctx)
+	if err != nil {
+		return Load{}, fmt.Errorf("count the connections of %s: %w", code, err)
+	}
+	load.CheckEvery = stretched(k.checkEvery, connections, k.atOnce)
+	refresher, ok := k.providers[code].(provider.Refresher)
+	if !ok {
+		return load, nil
+	}
+	settings, err := k.settings.InForce(ctx, code)
+	if err != nil {
+		return Load{}, err
+	}
+	plan := refresher.Renewal(settings, provider.Record{})
+	if plan == nil {
+		return load, nil
+	}
+	renewals, err := CountRenewals(ctx, k.store, code, k.now())
+	if err != nil {
+		return Load{}, err
+	}
+	load.Pairs, load.Due, load.Oldest = renewals.Pairs, renewals.Due, renewals.Oldest
+	load.Needed = keepUp(before.Needed, load.Pairs, load.Due, plan.Life)
+	load.Ceiling = plan.PerMinute
+	load.Allowance = allowance(load.Needed, load.Ceiling, k.beats.processes())
+	return load, nil
+}
+
+// CountRenewals counts what is to be renewed at a provider: the Pairs, Due and Oldest of a Load.
+func CountRenewals(ctx context.Context, s *store.Store, code provider.Code, now time.Time) (load Load, err error) {
+	pairs := s.Reader().Marketplace.Query().Where(marketplace.Provider(string(code)), marketplace.RenewAtNotNil())
+	if load.Pairs, err = pairs.Clone().Count(ctx); err != nil {
+		return Load{}, fmt.Errorf("count the pairs of %s: %w", code, err)
+	}
+	due := pairs.Where(marketplace.RenewAtLTE(now))
+	if load.Due, err = due.Clone().Count(ctx); err != nil {
+		return Load{}, fmt.Errorf("count the renewals of %s: %w", code, err)
+	}
+	oldest, err := due.Order(marketplace.ByRenewAt()).Limit(1).Select(marketplace.FieldRenewAt).All(ctx)
+	if err != nil {
+		return Load{}, fmt.Errorf("find the oldest renewal of %s: %w", code, err)
+	}
+	if len(oldest) > 0 {
+		load.Oldest = now.Sub(*oldest[0].RenewAt)
+	}
+	return load, nil
+}
+
+// Needed returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a half more.
+func Needed(load Load, plan *provider.Renewal) int { return needed(load.Pairs, load.Due, plan.Life) }
+
+// usualCheck is how long a check takes for the rule of sizes: what a provider needs for its answer.
+const usualCheck = 500 * time.Millisecond
+
+// stretched returns how often connections can be checked with so many calls at once, half of which are left to renewals
+// and slow answers; not oftener than asked.
+func stretched(every time.Duration, connections, atOnce int) time.Duration {
+	carried := time.Duration(connections) * usualCheck * 2 / time.Duration(max(1, atOnce))
+	return max(every, carried.Round(time.Minute))
+}
+
+// tellOverload logs when a provider begins or ceases to have more to renew than its setting allows, or is checked at
+// another interval than before.
+func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
+	code := l.provider.Code()
+	if now.CheckEvery != before.CheckEvery && (before.CheckEvery != 0 || now.CheckEvery != k.checkEvery) {
+		k.log.WarnContext(ctx, "the interval of checks follows what the calls at once carry",
+			"provider", code, "every", now.CheckEvery.String(), "set", k.checkEvery.String())
+	}
+	if was, is := before.Overloaded(), now.Overloaded(); is && !was {
+		k.log.WarnContext(ctx, "the renewals need more a minute than is allowed: raise the provider's setting",
+			"provider", code, "pairs", now.Pairs, "due", now.Due, "needed", now.Needed, "allowed", now.Ceiling)
+	} else if was && !is {
+		k.log.InfoContext(ctx, "the renewals fit into what is allowed again", "provider", code, "needed", now.Needed, "allowed", now.Ceiling)
+	}
+}
+
+// Loads returns what there is to renew, by provider, as it was last counted.
+func (k *Keeper) Loads() map[provider.Code]Load {
+	loads := make(map[provider.Code]Load, len(k.lanes))
+	for code, l := range k.lanes {
+		l.mu.Lock()
+		load := l.load
+		l.mu.Unlock()
+		load.Incident = l.troubles.isOpen()
+		loads[code] = load
+	}
+	return loads
+}

@@ -1,0 +1,83 @@
+package keyring
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Places says where an installation keeps what. The data folder exists.
+type Places struct {
+	DatabaseURL string
+	// DirectURL reaches the same database past a pooler, for migrations; empty where DatabaseURL does.
+	DirectURL     string
+	DataDir       string
+	MasterKeyFile string
+	// Options are how the database is opened.
+	Options []store.Option
+}
+
+// Open migrates and opens the database, opens the keyset, begins the audit chain, without which no transaction can append an
+// event, and authenticates the rows that grant of a version that did not. Over an empty database it makes the secrets of a new installation. The caller closes the
+// store. Returns a *ConfigError when master key file and database do not belong together.
+func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	if err := store.Migrate(ctx, cmp.Or(at.DirectURL, at.DatabaseURL), log); err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(ctx, at.DatabaseURL, log, at.Options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := OpenKeyset(ctx, s, at.MasterKeyFile, at.DataDir, log)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	audit.Keep(s, keys)
+	switch err := audit.Begin(ctx, s); {
+	case store.CannotSave(err): // what only reads goes on
+		log.Warn("the database takes no changes", "error", err)
+	case err != nil:
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	switch err := coverGrants(ctx, s, keys, at, log); {
+	case store.CannotSave(err):
+		log.Warn("the database takes no changes", "error", err)
+	case err != nil:
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, keys, nil
+}
+
+// OpenToRead opens the database and the keyset as they are, for what only looks: nothing is migrated, made or begun. The
+// caller closes the store. Returns a *ConfigError when there is no installation, or it is of another version.
+func OpenToRead(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal.Keyset, error) {
+	empty, err := store.IsEmpty(ctx, cmp.Or(at.DirectURL, at.DatabaseURL))
+	if err != nil {
+		return nil, nil, err
+	}
+	if empty {
+		return nil, nil, refuse("there is nothing in the database: start the portal once, or restore a backup")
+	}
+	s, err := store.Open(ctx, at.DatabaseURL, log, at.Options...)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch current, err := s.IsCurrent(ctx); {
+	case err != nil:
+		return nil, nil, errors.Join(err, s.Close())
+	case !current:
+		err := refuse("the database is of another version than this program: start the portal once, which brings it to its own")
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	keys, err := OpenExisting(ctx, s, at.MasterKeyFile, at.DataDir)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	s.Keep(keys)
+	return s, keys, nil
+}

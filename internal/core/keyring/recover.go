@@ -1,0 +1,165 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"entgo.io/ent/dialect/sql"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/auditcheckpoint"
+	"github.com/chaveiro/chaveiro/ent/keyset"
+	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// Recovery gives an installation whose master key is lost a new keyset.
+type Recovery struct {
+	Store         *store.Store
+	MasterKeyFile string
+	DataDir       string
+	// Again allows it where there has been a recovery before, whose key is lost too.
+	Again bool
+	Log   *slog.Logger
+}
+
+// Run makes a new keyset, encrypted by the key in the master key file, which is made if it is not there; takes away the
+// sealed values that nobody can open any more, except those of marketplaces and providers, whose package says there that
+// they are missing; authenticates the rows that grant as they are; and begins a new segment of the audit chain. Rows stay, but for those that are nothing without their
+// sealed value. The old keyset goes to a file in the data folder, for the case that its master key is found. Where the
+// master key opens the keyset nothing is lost and nothing changes. It returns a *ConfigError, and changes nothing, for a
+// second recovery that nobody asked for by Again: it would lose what was entered since the first.
+func (r Recovery) Run(ctx context.Context) error {
+	ctx = principal.AsSystem(ctx, "recovery")
+	stored, err := read(ctx, r.Store)
+	if err != nil && !ent.IsNotFound(err) {
+		return err
+	}
+	if stored != nil {
+		if _, err := open(stored, r.MasterKeyFile, r.DataDir); !errors.Is(err, errLost) {
+			return err
+		}
+		if err := r.refuseSecond(ctx); err != nil {
+			return err
+		}
+		if err := keep(stored, r.DataDir, r.Log); err != nil {
+			return err
+		}
+	}
+	master, made, err := loadOrMake(r.MasterKeyFile, r.DataDir)
+	if err != nil {
+		return refuse("%v", err)
+	}
+	if made {
+		r.Log.Warn("made a new master key file: back it up apart from the data, which cannot be opened without it", "path", r.MasterKeyFile)
+	}
+	keys, encrypted, canary, err := newKeyset(master)
+	if err != nil {
+		return err
+	}
+	revision := int64(1)
+	if stored != nil {
+		revision = stored.Revision + 1
+	}
+	audit.Keep(r.Store, keys)
+	err = r.Store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		if stored != nil {
+			removed, err := tx.Keyset.Delete().
+				Where(keyset.ID(keysetID), keyset.Revision(stored.Revision), keyset.Encrypted(stored.Encrypted)).
+				Exec(ctx)
+			if err != nil {
+				return fmt.Errorf("remove the lost keyset: %w", err)
+			}
+			if removed == 0 { // what another has made must not be lost too
+				return errMoved
+			}
+		}
+		for _, column := range SealedColumns {
+			if err := column.forget(ctx); err != nil {
+				return err
+			}
+		}
+		err := tx.Keyset.Create().SetID(keysetID).SetEncrypted(encrypted).SetCanary(canary).SetRevision(revision).Exec(ctx)
+		if err != nil {
+			return fmt.Errorf("store the keyset: %w", err)
+		}
+		if _, err := r.Store.AdoptGrants(ctx, tx, func(store.Grant) bool { return true }); err != nil {
+			return err
+		}
+		return audit.Recover(ctx, tx, keys)
+	})
+	if err != nil {
+		return err
+	}
+	r.Log.Warn("recovered without the lost master key: what it sealed is gone, and is to be entered again")
+	return nil
+}
+
+// refuseSecond returns a *ConfigError when there has been a recovery before, unless another is really meant.
+func (r Recovery) refuseSecond(ctx context.Context) error {
+	if r.Again {
+		return nil
+	}
+	last, err := r.Store.Reader().AuditCheckpoint.Query().
+		Where(auditcheckpoint.KindEQ(auditcheckpoint.KindRECOVERY)).
+		Order(auditcheckpoint.ByThroughSeq(sql.OrderDesc())).First(ctx)
+	if ent.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for an earlier recovery: %w", err)
+	}
+	return refuse("this database was recovered on %s, and %s is not the master key file of that recovery: put that file back, or name its place with --master-key-file, and nothing is lost; "+
+		"only if it is lost too, add --again, which loses every secret that was entered since; nothing was changed", last.CreatedAt.Format(time.DateOnly), r.MasterKeyFile)
+}
+
+// keep writes the encrypted keyset, which opens nothing without its master key, to a file in the data folder.
+func keep(stored *ent.Keyset, dataDir string, log *slog.Logger) error {
+	path := filepath.Join(dataDir, "keyset.lost-"+time.Now().UTC().Format("20060102T150405Z")+".json")
+	if err := os.WriteFile(path, stored.Encrypted, 0o600); err != nil {
+		return fmt.Errorf("keep the lost keyset: %w", err)
+	}
+	log.Warn("kept the lost keyset: with its master key, and a backup from before, its secrets could still be opened", "path", path)
+	return nil
+}
+
+// forget takes away the values of a column, and where there must be one the rows. Those of marketplaces and providers are
+// left to their package.
+func (c Sealed) forget(ctx context.Context) error {
+	if c.Table == marketplace.Table || c.Table == providersetting.Table || c.Table == keyset.Table {
+		return nil
+	}
+	statement := "DELETE FROM " + c.Table
+	if c.optional() {
+		statement = fmt.Sprintf("UPDATE %s SET %s = NULL WHERE %[2]s IS NOT NULL", c.Table, c.Column)
+	}
+	if _, err := store.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("forget %s: %w", c, err)
+	}
+	return nil
+}
+
+// optional reports whether a row may be without a value of the column.
+func (c Sealed) optional() bool {
+	for _, table := range migrate.Tables {
+		if table.Name != c.Table {
+			continue
+		}
+		for _, column := range table.Columns {
+			if strings.EqualFold(column.Name, c.Column) {
+				return column.Nullable
+			}
+		}
+	}
+	return false
+}

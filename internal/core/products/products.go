@@ -1,0 +1,440 @@
+// Package products keeps what the software house sells and which client has what. It is the gate of the order
+// product, marketplace, access key: nothing is added to a client's product but through Lock.
+package products
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/idempotency"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+	"github.com/chaveiro/chaveiro/internal/store/search"
+)
+
+// IntegrationMarketplace is the code of the product that is there from the first start.
+const IntegrationMarketplace = "INTEGRATION_MARKETPLACE"
+
+// maxPerClient is how many products a client may have.
+const maxPerClient = 50
+
+// Capability is a block on a product's page, a value of the GraphQL enum ProductCapability.
+type Capability string
+
+// The capabilities.
+const (
+	Marketplaces Capability = "MARKETPLACES"
+	AccessKeys   Capability = "ACCESS_KEYS"
+)
+
+// Capabilities returns the blocks that a product's page has.
+func Capabilities(p *ent.Product) []Capability {
+	capabilities := []Capability{}
+	if p.HasMarketplaces {
+		capabilities = append(capabilities, Marketplaces)
+	}
+	if p.HasAccessKeys {
+		capabilities = append(capabilities, AccessKeys)
+	}
+	return capabilities
+}
+
+// Service works on products and clients' products, each change in one transaction with its audit event.
+type Service struct {
+	store *store.Store
+	live  *live.Bus
+	now   func() time.Time
+}
+
+// New returns the service over a store. bus is told whose rights have changed, nil tells nobody; now is its clock.
+func New(s *store.Store, bus *live.Bus, now func() time.Time) *Service {
+	return &Service{store: s, live: bus, now: now}
+}
+
+// Seed makes the product Integration Marketplace unless it is there. It is safe to call at each start, in several
+// processes at once.
+func (s *Service) Seed(ctx context.Context) error {
+	ctx = principal.AsSystem(ctx, "seed")
+	there, err := s.store.Reader().Product.Query().Where(product.Code(IntegrationMarketplace)).Exist(ctx)
+	if err != nil || there {
+		return err
+	}
+	description := "Liga a retaguarda do cliente aos marketplaces por uma única chave de acesso."
+	_, err = s.Create(ctx, CreateInput{
+		Code:         IntegrationMarketplace,
+		Name:         "Integration Marketplace",
+		Description:  &description,
+		Capabilities: []Capability{Marketplaces, AccessKeys},
+	})
+	if fault.Is(err, fault.CodeTaken) { // another process was faster
+		return nil
+	}
+	return err
+}
+
+// CreateInput is a new product.
+type CreateInput struct {
+	Code           string
+	Name           string
+	Description    *string
+	Capabilities   []Capability
+	IdempotencyKey *string
+}
+
+var codeForm = regexp.MustCompile(`^[A-Z0-9_]{2,50}$`)
+
+// Create adds a product. It returns a fault.List when the input can be mended.
+func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.Product, error) {
+	var bad fault.List
+	name := bad.Line(in.Name, 200, "name")
+	description := bad.Paragraph(in.Description, 2000, "description")
+	if in.Code == "" {
+		bad.Add(fault.Required, nil, "code")
+	} else if !codeForm.MatchString(in.Code) {
+		bad.Add(fault.CodeForm, nil, "code")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var made *ent.Product
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		id := ident.New(ident.Product)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "createProduct", Input: []any{in.Code, name, description, in.Capabilities},
+		}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			made, err = tx.Product.Get(ctx, known)
+			return err
+		}
+		taken, err := tx.Product.Query().Where(product.Code(in.Code)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look for the code: %w", err)
+		}
+		if taken {
+			return fault.New(fault.CodeTaken, "code")
+		}
+		create := tx.Product.Create().
+			SetID(id).
+			SetCode(in.Code).
+			SetName(name).
+			SetNameKey(search.Fold(name)).
+			SetHasMarketplaces(slices.Contains(in.Capabilities, Marketplaces)).
+			SetHasAccessKeys(slices.Contains(in.Capabilities, AccessKeys))
+		if description != "" {
+			create.SetDescription(description)
+		}
+		if made, err = create.Save(ctx); err != nil {
+			if store.IsUniqueViolation(err, product.Table, product.FieldCode) {
+				return fault.New(fault.CodeTaken, "code")
+			}
+			return fmt.Errorf("insert the product: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "product.create", ObjectID: id, Changes: []audit.Change{
+			{Field: "code", New: in.Code},
+			{Field: "name", New: name},
+			{Field: "capabilities", New: Capabilities(made)},
+		}})
+	})
+	return made, err
+}
+
+// UpdateInput is what changes in a product; nil stays as it is.
+type UpdateInput struct {
+	ID           string
+	Name         *string
+	Description  *string
+	Capabilities []Capability
+}
+
+// Update changes a product. It returns a fault.List when the input can be mended.
+func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.Product, error) {
+	var bad fault.List
+	var name string
+	if in.Name != nil {
+		name = bad.Line(*in.Name, 200, "name")
+	}
+	description := bad.Paragraph(in.Description, 2000, "description")
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var changed *ent.Product
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := tx.Product.Get(ctx, in.ID)
+		if ent.IsNotFound(err) {
+			return fault.New(fault.NotFound, "id")
+		}
+		if err != nil {
+			return fmt.Errorf("find the product: %w", err)
+		}
+		update := tx.Product.UpdateOne(old)
+		var changes []audit.Change
+		if in.Name != nil && name != old.Name {
+			update.SetName(name).SetNameKey(search.Fold(name))
+			changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: name})
+		}
+		if in.Description != nil && description != value(old.Description) {
+			if description == "" {
+				update.ClearDescription()
+			} else {
+				update.SetDescription(description)
+			}
+			changes = append(changes, audit.Change{Field: "description", Old: value(old.Description), New: description})
+		}
+		if in.Capabilities != nil && !sameCapabilities(in.Capabilities, old) {
+			update.SetHasMarketplaces(slices.Contains(in.Capabilities, Marketplaces)).SetHasAccessKeys(slices.Contains(in.Capabilities, AccessKeys))
+			changes = append(changes, audit.Change{Field: "capabilities", Old: Capabilities(old), New: in.Capabilities})
+		}
+		if len(changes) == 0 {
+			changed = old
+			return nil
+		}
+		if changed, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("update the product: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: "product.update", ObjectID: in.ID, Changes: changes})
+	})
+	return changed, err
+}
+
+func sameCapabilities(capabilities []Capability, p *ent.Product) bool {
+	return slices.Contains(capabilities, Marketplaces) == p.HasMarketplaces && slices.Contains(capabilities, AccessKeys) == p.HasAccessKeys
+}
+
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// List returns a page of the products, by name.
+func (s *Service) List(ctx context.Context, args page.Args) (*page.Connection[*ent.Product], error) {
+	window, err := args.Window(page.Order{Column: product.FieldNameKey})
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Reader().Product.Query().Where(predicate.Product(window.Apply)).All(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list products: %w", err)
+	}
+	return page.New(window, rows,
+		func(p *ent.Product) (string, string) { return p.NameKey, p.ID },
+		func(ctx context.Context) (int, error) { return s.store.Reader().Product.Query().Count(ctx) },
+	), nil
+}
+
+// AddInput says which client gets which product.
+type AddInput struct {
+	ClientID       string
+	ProductID      string
+	IdempotencyKey *string
+}
+
+// Add gives a client a product: the first step of the order. It returns a fault.List when the input can be mended.
+func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, error) {
+	var made *ent.ClientProduct
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		id := ident.New(ident.ClientProduct)
+		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
+			Key: in.IdempotencyKey, Operation: "addClientProduct", Input: []string{in.ClientID, in.ProductID},
+		}, id)
+		if err != nil {
+			return err
+		}
+		if known != id {
+			made, err = tx.ClientProduct.Get(ctx, known)
+			return err
+		}
+		// The lock lets several who add the same at once see each other: each is told which one there is.
+		client, err := tx.ClientRecord.Query().Where(clientrecord.ID(in.ClientID), store.ForUpdate).Only(ctx)
+		if ent.IsNotFound(err) {
+			return fault.New(fault.NotFound, "clientId")
+		}
+		if err != nil {
+			return fmt.Errorf("find the client: %w", err)
+		}
+		if err := refuseInactive(client, "clientId"); err != nil {
+			return err
+		}
+		known, err = s.ownedID(ctx, tx, in)
+		if err != nil {
+			return err
+		}
+		if known != "" {
+			return fault.List{{Code: fault.ProductTaken, Field: []string{"productId"}, RelatedID: known}}
+		}
+		sold, err := tx.Product.Get(ctx, in.ProductID)
+		if ent.IsNotFound(err) {
+			return fault.New(fault.NotFound, "productId")
+		}
+		if err != nil {
+			return fmt.Errorf("find the product: %w", err)
+		}
+		count, err := tx.ClientProduct.Query().Where(clientproduct.ClientID(in.ClientID)).Count(ctx)
+		if err != nil {
+			return fmt.Errorf("count the client's products: %w", err)
+		}
+		if count >= maxPerClient {
+			return fault.List{{Code: fault.LimitReached, Field: []string{"productId"}, Args: []any{maxPerClient}}}
+		}
+		made, err = tx.ClientProduct.Create().SetID(id).SetClientID(in.ClientID).SetProductID(in.ProductID).Save(ctx)
+		if err != nil {
+			if store.IsUniqueViolation(err, clientproduct.Table, clientproduct.FieldClientID, clientproduct.FieldProductID) { // another operator was faster
+				return fault.New(fault.ProductTaken, "productId")
+			}
+			return fmt.Errorf("insert the client's product: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Event{
+			Action: "client_product.add", ObjectID: id, ClientID: in.ClientID,
+			Changes: []audit.Change{{Field: "product", New: sold.Code}},
+		})
+	})
+	return made, err
+}
+
+func (s *Service) ownedID(ctx context.Context, tx *ent.Tx, in AddInput) (string, error) {
+	id, err := tx.ClientProduct.Query().
+		Where(clientproduct.ClientID(in.ClientID), clientproduct.ProductID(in.ProductID)).
+		OnlyID(ctx)
+	if err != nil && !ent.IsNotFound(err) {
+		return "", fmt.Errorf("look for the client's product: %w", err)
+	}
+	return id, nil
+}
+
+// Suspend stops a client's product, so that its access keys are refused. Suspending a suspended one changes nothing.
+// It returns a fault.List when there is no such client's product.
+func (s *Service) Suspend(ctx context.Context, id string) (*ent.ClientProduct, error) {
+	now := s.now()
+	return s.setSuspended(ctx, id, &now)
+}
+
+// Resume undoes Suspend. Resuming an active one changes nothing. It returns a fault.List when there is no such client's
+// product.
+func (s *Service) Resume(ctx context.Context, id string) (*ent.ClientProduct, error) {
+	return s.setSuspended(ctx, id, nil)
+}
+
+func (s *Service) setSuspended(ctx context.Context, id string, at *time.Time) (*ent.ClientProduct, error) {
+	var changed *ent.ClientProduct
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		old, err := Hold(ctx, tx, id)
+		if ent.IsNotFound(err) {
+			return fault.New(fault.NotFound, "id")
+		}
+		if err != nil {
+			return err
+		}
+		if old.Edges.Client.ErasedAt != nil {
+			return fault.New(fault.ClientErased, "id")
+		}
+		if (old.SuspendedAt == nil) == (at == nil) {
+			changed = old
+			return nil
+		}
+		update, action := tx.ClientProduct.UpdateOneID(id), "client_product.suspend"
+		if at != nil {
+			update.SetSuspendedAt(*at)
+		} else {
+			update.ClearSuspendedAt()
+			action = "client_product.resume"
+		}
+		if changed, err = update.Save(ctx); err != nil {
+			return fmt.Errorf("update the client's product: %w", err)
+		}
+		err = s.live.Publish(ctx, tx, live.Event{
+			Topic: live.RightsChanged, ClientID: old.ClientID, ClientProductID: id, ObjectID: id,
+		})
+		if err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Event{Action: action, ObjectID: id, ClientID: old.ClientID})
+	})
+	return changed, err
+}
+
+// refuseInactive returns a fault.List for a client that was erased or is archived.
+func refuseInactive(client *ent.ClientRecord, field ...string) error {
+	switch {
+	case client.ErasedAt != nil:
+		return fault.New(fault.ClientErased, field...)
+	case client.ArchivedAt != nil:
+		return fault.New(fault.ClientArchived, field...)
+	default:
+		return nil
+	}
+}
+
+// Lock opens a client's product for a change of what is in it: until tx ends nobody else changes it. The product comes
+// along as an edge. It returns a fault.List that names the step that is missing: there is no such client's product, its
+// client is archived, it is suspended, its product does not have the block, or somebody gave it to another client behind
+// the program.
+func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ...string) (*ent.ClientProduct, error) {
+	locked, err := Hold(ctx, tx, id)
+	if ent.IsNotFound(err) {
+		return nil, fault.New(fault.ProductRequired, field...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseInactive(locked.Edges.Client, field...); err != nil {
+		return nil, err
+	}
+	switch {
+	case !store.VouchesWithin(ctx, locked):
+		return nil, fault.New(fault.Altered, field...)
+	case locked.SuspendedAt != nil:
+		return nil, fault.New(fault.ProductSuspended, field...)
+	case !slices.Contains(Capabilities(locked.Edges.Product), block):
+		return nil, fault.New(fault.CapabilityMissing, field...)
+	}
+	return locked, nil
+}
+
+// Hold is Lock for a change that the order has no word in. It returns an ent.NotFoundError when there is no such
+// client's product.
+func Hold(ctx context.Context, tx *ent.Tx, id string) (*ent.ClientProduct, error) {
+	held, err := tx.ClientProduct.Query().
+		Where(clientproduct.ID(id), store.ForUpdate).
+		WithClient().
+		WithProduct().
+		Only(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("lock the client's product: %w", err)
+	}
+	return held, nil
+}
+
+// Tell raises the revision of a client's product and tells who listens: what its back-office reads has changed, other than
+// one of its marketplaces.
+func Tell(ctx context.Context, tx *ent.Tx, bus *live.Bus, clientID, id string) error {
+	if err := Touch(ctx, tx, id); err != nil {
+		return err
+	}
+	return bus.Publish(ctx, tx, live.Event{Topic: live.MarketplaceChanged, ClientID: clientID, ClientProductID: id})
+}
+
+// Touch raises the revision of a client's product, as something that its back-office reads has changed: who may change that
+// may have no right to the product itself.
+func Touch(ctx context.Context, tx *ent.Tx, id string) error {
+	if err := tx.ClientProduct.UpdateOneID(id).AddRevision(1).Exec(principal.AsSystem(ctx, "revision")); err != nil {
+		return fmt.Errorf("raise the revision of the client's product: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package providersettings
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/providersetting"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// UnusedAddresses returns the settings whose stored address is not used, as the page may not set it and the environment
+// does not: an earlier version let it.
+func UnusedAddresses(settings []provider.Setting, row *ent.ProviderSetting, fixed provider.Values) []provider.Setting {
+	var unused []provider.Setting
+	for _, setting := range settings {
+		stored, ok := row.Values[setting.Name]
+		if _, set := fixed[setting.Name]; ok && !set && !setting.MayBeStored(stored) {
+			unused = append(unused, setting)
+		}
+	}
+	return unused
+}
+
+// HostsBefore returns by provider the host that its connections' secrets went to by the rules of a version without bound
+// hosts, which took every stored address: what it has sealed was entered for that.
+func (s *Service) HostsBefore(ctx context.Context) (map[provider.Code]string, error) {
+	stored, err := s.stored(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hosts := map[provider.Code]string{}
+	for code, p := range s.providers {
+		hosts[code] = provider.Host(p.Settings(), s.before(p, stored[code]), provider.OfConnection)
+	}
+	return hosts, nil
+}
+
+// before returns the settings in force by the rules of a version without bound hosts.
+func (s *Service) before(p provider.Provider, row *ent.ProviderSetting) provider.Values {
+	values := Plain(p.Settings(), nil, nil)
+	if row != nil {
+		maps.Copy(values, row.Values)
+	}
+	maps.Copy(values, s.fixed[p.Code()])
+	return values
+}
+
+// BindHosts binds the stored secrets that a version without hosts has sealed to the host that they were entered for.
+func (s *Service) BindHosts(ctx context.Context) error {
+	return s.rebind(ctx, func(row *ent.ProviderSetting, p provider.Provider) (string, bool) {
+		return provider.Host(p.Settings(), s.before(p, row), provider.OfHouse), row.SecretsHost == nil
+	})
+}
+
+// MoveHost binds the stored secrets of a provider that are for one host to the one in force, and records how many
+// connections were moved beside them. It is for whoever runs the server.
+func (s *Service) MoveHost(ctx context.Context, code provider.Code, from, to string, connections int) error {
+	err := s.rebind(ctx, func(row *ent.ProviderSetting, p provider.Provider) (string, bool) {
+		values := Plain(p.Settings(), row, s.fixed[code])
+		return provider.Host(p.Settings(), values, provider.OfHouse), p.Code() == code && text(row.SecretsHost) == from
+	})
+	if err != nil {
+		return err
+	}
+	return s.store.Write(principal.AsSystem(ctx, "command line"), func(ctx context.Context, tx *ent.Tx) error {
+		return audit.Append(ctx, tx, audit.Event{Action: "provider.move_host", Changes: []audit.Change{
+			{Field: "provider", New: code}, {Field: "host", Old: from, New: to}, {Field: "connections", New: connections},
+		}})
+	})
+}
+
+// rebind seals stored secrets again, to the host that to says, of the rows that it says. What does not open stays as it
+// is.
+func (s *Service) rebind(ctx context.Context, to func(*ent.ProviderSetting, provider.Provider) (string, bool)) error {
+	return s.store.Write(principal.AsSystem(ctx, "binding secrets to hosts"), func(ctx context.Context, tx *ent.Tx) error {
+		rows, err := tx.ProviderSetting.Query().Where(providersetting.SecretsSealedNotNil(), store.ForUpdate).All(ctx)
+		if err != nil {
+			return fmt.Errorf("read the settings of providers: %w", err)
+		}
+		for _, row := range rows {
+			p, known := s.providers[provider.Code(row.Provider)]
+			if !known {
+				continue
+			}
+			host, due := to(row, p)
+			if !due {
+				continue
+			}
+			plain, err := s.keys.Open(settingPlace(row.ID, text(row.SecretsHost)), row.SecretsSealed)
+			if err != nil {
+				continue // it is lost, which keyset verify counts
+			}
+			sealed, err := s.keys.Seal(settingPlace(row.ID, host), plain)
+			if err != nil {
+				return fmt.Errorf("seal the secrets of the settings of %s: %w", row.Provider, err)
+			}
+			if err := row.Update().SetSecretsSealed(sealed).SetSecretsHost(host).Exec(ctx); err != nil {
+				return fmt.Errorf("bind the secrets of the settings of %s: %w", row.Provider, err)
+			}
+		}
+		return nil
+	})
+}

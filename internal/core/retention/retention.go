@@ -1,0 +1,202 @@
+// Package retention removes what has been kept long enough. How long that is, and why, stands in docs/privacy.md; a test
+// holds the two together.
+package retention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/ent/credentialread"
+	"github.com/chaveiro/chaveiro/ent/idempotentrequest"
+	"github.com/chaveiro/chaveiro/ent/installlink"
+	"github.com/chaveiro/chaveiro/ent/installstate"
+	"github.com/chaveiro/chaveiro/ent/onetimetoken"
+	"github.com/chaveiro/chaveiro/ent/predicate"
+	"github.com/chaveiro/chaveiro/ent/providernotice"
+	"github.com/chaveiro/chaveiro/ent/session"
+	"github.com/chaveiro/chaveiro/ent/throttle"
+	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
+	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+const (
+	day = 24 * time.Hour
+	// Every is how often Run removes what is past its time.
+	Every = time.Hour
+	// batch is how many rows one transaction removes: others write between two of them.
+	batch = 500
+	// passTime bounds one pass; what is left then goes with the next.
+	passTime = 10 * time.Minute
+)
+
+// Rule is how long one kind of data is kept.
+type Rule struct {
+	// Data is what it is, as docs/privacy.md has it.
+	Data string
+	// Keep is for how long, counted from From.
+	Keep time.Duration
+	// From is when the time begins.
+	From string
+	// remove removes at most batch rows whose time began before an instant, and returns how many.
+	remove func(ctx context.Context, tx *ent.Tx, before time.Time) (int, error)
+}
+
+// Rules are all of them. Not among them are the audit trail, which is trimmed as a chain and kept for audit.Retention, and the
+// secrets from before a renewal, which go after a day.
+var Rules = []Rule{
+	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session", remove: sessions},
+	{Data: "counts of failed log-ins", Keep: 0, From: "their end, a day after the last failure", remove: throttles},
+	{Data: "one-time tokens", Keep: day, From: "their end", remove: oneTimeTokens},
+	{Data: "idempotent requests", Keep: 7 * day, From: "the request", remove: idempotentRequests},
+	{Data: "install states", Keep: day, From: "their end", remove: installStates},
+	{Data: "install links", Keep: 90 * day, From: "their making", remove: installLinks},
+	{Data: "unclaimed installs", Keep: 90 * day, From: "the install", remove: unclaimedInstallations},
+	{Data: "closed provider notices", Keep: 365 * day, From: "their closing", remove: providerNotices},
+	{Data: "credential reads", Keep: 400 * day, From: "the hour of the reads", remove: credentialReads},
+}
+
+// Service removes what is past its time.
+type Service struct {
+	store *store.Store
+	keys  audit.Keys
+	now   func() time.Time
+}
+
+// New returns the service over a store. keys are those of the audit trail, which is verified before it is trimmed; now is
+// the clock.
+func New(s *store.Store, keys audit.Keys, now func() time.Time) *Service {
+	return &Service{store: s, keys: keys, now: now}
+}
+
+// Run sweeps at once and then every so often until ctx ends. report is told of an error; what could not be removed is
+// tried again the next time. Several instances may run: what one has removed the others do not find.
+func (s *Service) Run(ctx context.Context, every time.Duration, report func(error)) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+			report(err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Sweep removes all that is past its time, in small transactions. A rule that fails does not keep the others from being
+// applied.
+func (s *Service) Sweep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(principal.AsSystem(ctx, "retention"), passTime)
+	defer cancel()
+	var failed []error
+	for _, rule := range Rules {
+		if err := s.apply(ctx, rule); err != nil {
+			failed = append(failed, fmt.Errorf("remove %s: %w", rule.Data, err))
+		}
+	}
+	if _, err := audit.Trim(ctx, s.store, s.keys, s.now().Add(-audit.Retention)); err != nil {
+		failed = append(failed, fmt.Errorf("trim the audit trail: %w", err))
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Service) apply(ctx context.Context, rule Rule) error {
+	before := s.now().Add(-rule.Keep)
+	for {
+		removed := 0
+		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) (err error) {
+			removed, err = rule.remove(ctx, tx, before)
+			return err
+		})
+		if err != nil || removed < batch {
+			return err
+		}
+	}
+}
+
+// The ids of rows rise with the time they were made: where no column with an index says when the time of a row began,
+// the id does.
+
+func sessions(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	ids, err := tx.Session.Query().Where(session.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.Session.Delete().Where(session.IDIn(ids...)).Exec(ctx) // the refresh tokens go with them
+}
+
+func throttles(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	ids, err := tx.Throttle.Query().Where(throttle.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.Throttle.Delete().Where(throttle.IDIn(ids...)).Exec(ctx)
+}
+
+func oneTimeTokens(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	ids, err := tx.OneTimeToken.Query().Where(onetimetoken.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.OneTimeToken.Delete().Where(onetimetoken.IDIn(ids...)).Exec(ctx)
+}
+
+func idempotentRequests(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	old := idempotentrequest.IDLT(ident.FirstAt(ident.IdempotentRequest, before))
+	ids, err := tx.IdempotentRequest.Query().Where(old).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.IdempotentRequest.Delete().Where(idempotentrequest.IDIn(ids...)).Exec(ctx)
+}
+
+func installStates(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	ids, err := tx.InstallState.Query().Where(installstate.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.InstallState.Delete().Where(installstate.IDIn(ids...)).Exec(ctx)
+}
+
+func installLinks(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	old := installlink.IDLT(ident.FirstAt(ident.InstallLink, before))
+	ids, err := tx.InstallLink.Query().Where(old).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.InstallLink.Delete().Where(installlink.IDIn(ids...)).Exec(ctx)
+}
+
+func unclaimedInstallations(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	old := unclaimedinstallation.IDLT(ident.FirstAt(ident.UnclaimedInstallation, before))
+	ids, err := tx.UnclaimedInstallation.Query().Where(old).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.UnclaimedInstallation.Delete().Where(unclaimedinstallation.IDIn(ids...)).Exec(ctx)
+}
+
+func providerNotices(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	old := []predicate.ProviderNotice{providernotice.ClosedAtNotNil(), providernotice.ClosedAtLT(before)}
+	ids, err := tx.ProviderNotice.Query().Where(old...).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.ProviderNotice.Delete().Where(providernotice.IDIn(ids...)).Exec(ctx)
+}
+
+func credentialReads(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
+	ids, err := tx.CredentialRead.Query().Where(credentialread.HourLT(before)).Limit(batch).IDs(ctx)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return tx.CredentialRead.Delete().Where(credentialread.IDIn(ids...)).Exec(ctx)
+}

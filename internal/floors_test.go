@@ -1,0 +1,144 @@
+package internal_test
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/chaveiro/chaveiro"
+
+// floors are the house from the ground up: a package imports packages of its own floor and of those below it. A folder belongs
+// to the floor that names it or, where none does, to that of the folder around it.
+var floors = [][]string{
+	0: {"internal/base"},
+	1: {"internal/provider"},
+	2: {"ent", "internal/policy", "internal/store"},
+	3: {"internal/core"},
+	4: {"frontend", "graph", "internal/httpserver"},
+	5: {"", "bench", "e2e", "internal/app"},
+}
+
+// core are the packages of the third floor. Each imports only those that stand before it.
+var core = []string{
+	"audit", "keyring", "backup", "retention", "products", "connection", "providersettings", "keeper", "install", "engine",
+	"accesskey", "due", "clients", "auth",
+}
+
+// onlyFrom says which packages are imported from some places alone, whatever the floors allow. The root package is "".
+var onlyFrom = map[string][]string{
+	"graph":                       {"", "internal/app"},
+	"internal/app":                {"", "internal/app"},
+	"internal/provider/providers": {"", "internal/app", "bench"},
+	"internal/provider/simulated": {"internal/app"},
+}
+
+func TestNoPackageImportsOneOfAFloorAboveItsOwn(t *testing.T) {
+	t.Parallel()
+	packages := 0
+	for from, imports := range importsOfPackages(t) {
+		packages++
+		if strings.HasSuffix(from, "test") { // it is for tests alone, which may stand on any floor
+			continue
+		}
+		for _, to := range imports {
+			if floorOf(t, from) < floorOf(t, to) {
+				t.Errorf("floor %d imports floor %d: %s -> %s", floorOf(t, from), floorOf(t, to), from, to)
+			}
+			if place(t, from) > -1 && place(t, to) > place(t, from) {
+				t.Errorf("in core, %s stands before %s and imports it", from, to)
+			}
+			for room, allowed := range onlyFrom {
+				if isIn(to, room) && !isIn(from, room) && !slices.ContainsFunc(allowed, func(a string) bool { return isIn(from, a) }) {
+					t.Errorf("%s is not imported from here: %s -> %s", room, from, to)
+				}
+			}
+		}
+	}
+	if packages < 50 {
+		t.Errorf("%d packages were looked at", packages)
+	}
+}
+
+func TestEachPackageIsInTheTableOfTheArchitecture(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range importsOfPackages(t) {
+		parent, _, _ := strings.Cut(strings.TrimPrefix(name, "internal/"), "/")
+		if inside := name != "internal/"+parent; inside && parent == "provider" || strings.HasSuffix(name, "test") {
+			continue // a provider is a folder of its floor, and what is for tests is beside it
+		}
+		if strings.HasPrefix(name, "internal/app/metrics/") || isIn(name, "ent") || isIn(name, "graph") || name == "internal" {
+			continue
+		}
+		row := fmt.Sprintf("| %d | ", floorOf(t, name))
+		named := "`" + cmp.Or(name, "server.go") + "`"
+		if !slices.ContainsFunc(strings.Split(string(table), "\n"), func(line string) bool {
+			return strings.HasPrefix(line, row) && strings.Contains(line, named)
+		}) {
+			t.Errorf("docs/architecture.md has no row of floor %d with %s", floorOf(t, name), named)
+		}
+	}
+}
+
+// importsOfPackages returns the packages of the module that each of them imports, all by their folder.
+func importsOfPackages(t *testing.T) map[string][]string {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	list.Dir = ".."
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	imports := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		paths := strings.Fields(line)
+		from := folder(paths[0])
+		imports[from] = nil
+		for _, path := range paths[1:] {
+			if path == module || strings.HasPrefix(path, module+"/") {
+				imports[from] = append(imports[from], folder(path))
+			}
+		}
+	}
+	return imports
+}
+
+func folder(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
+
+// isIn reports whether a folder is another, or lies in it; only the root itself is in the root.
+func isIn(folder, other string) bool {
+	return folder == other || other != "" && strings.HasPrefix(folder, other+"/")
+}
+
+func floorOf(t *testing.T, folder string) int {
+	t.Helper()
+	for floor, rooms := range floors {
+		if slices.ContainsFunc(rooms, func(room string) bool { return isIn(folder, room) }) {
+			return floor
+		}
+	}
+	t.Fatalf("%q stands on no floor", folder)
+	return 0
+}
+
+// place returns where in core a package stands, -1 when it is on another floor.
+func place(t *testing.T, folder string) int {
+	t.Helper()
+	noun, isCore := strings.CutPrefix(folder, "internal/core/")
+	if !isCore {
+		return -1
+	}
+	i := slices.Index(core, strings.Split(noun, "/")[0])
+	if i < 0 {
+		t.Fatalf("%s has no place in core", folder)
+	}
+	return i
+}
