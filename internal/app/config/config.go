@@ -66,6 +66,11 @@ type Settings struct {
 	Dev              bool           `env:"CHAVEIRO_DEV" help:"For development: access keys are test keys, and some precautions are off."`
 }
 
+// SettingError is why a setting cannot be used: a sentence that names its flag and variable, and holds no secret.
+type SettingError struct{ Err error }
+
+func (e *SettingError) Error() string { return e.Err.Error() }
+
 // Command is what the program is to do: one of the commands below, or nil when the help that was
 // asked for has been printed.
 type Command interface{ command() }
@@ -166,7 +171,7 @@ const maxBrake = 10_000
 // maxOrganization is how many characters the name of the software house may have.
 const maxOrganization = 100
 
-// minSettle is the least that a rotation of the keyset waits for instances; package installation says why.
+// minSettle is the least that a rotation of the keyset waits for instances; package keyring says why.
 const minSettle = 20 * time.Second
 
 // commandLine is the grammar of the command line.
@@ -334,16 +339,32 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 // complete checks the settings against each other and fills in the defaults that follow from others.
 func (s *Settings) complete() error {
 	s.CORSOrigins, s.AdminOrigins, s.AllowPrivate = tidy(s.CORSOrigins), tidy(s.AdminOrigins), tidy(s.AllowPrivate)
+	s.Organization = strings.TrimSpace(s.Organization)
+	for _, check := range []func() error{
+		s.completePublicURL, s.checkOrganization, s.checkRates, s.checkOrigins, s.checkCalls, s.checkMetrics,
+		s.completePaths, s.completeDatabase,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// completePublicURL checks where the portal listens, and fills in the public URL that follows from it.
+func (s *Settings) completePublicURL() error {
 	host, port, err := splitAddress(s.Listen)
 	if err != nil {
-		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, such as 127.0.0.1:8080")
+		return errors.New("--listen (CHAVEIRO_LISTEN) must be an address and a port from 1 to 65535, " +
+			"such as 127.0.0.1:8080")
 	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		return errors.New("--tls-cert (CHAVEIRO_TLS_CERT) and --tls-key (CHAVEIRO_TLS_KEY) are set only together")
 	}
 	if !isLoopback(host) && !s.BehindProxy && s.TLSCert == "" {
-		return errors.New("--listen (CHAVEIRO_LISTEN) is reachable from other machines over plain HTTP, where credentials can be read on the way: " +
-			"put a reverse proxy with HTTPS in front and set --behind-proxy, set --tls-cert and --tls-key, or listen on 127.0.0.1")
+		return errors.New("--listen (CHAVEIRO_LISTEN) is reachable from other machines over plain HTTP, " +
+			"where credentials can be read on the way: put a reverse proxy with HTTPS in front and set --behind-proxy, " +
+			"set --tls-cert and --tls-key, or listen on 127.0.0.1")
 	}
 	if s.PublicURL == nil {
 		scheme := map[bool]string{true: "http", false: "https"}[s.TLSCert == ""]
@@ -356,19 +377,24 @@ func (s *Settings) complete() error {
 		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https with --tls-cert")
 	}
 	if s.PublicURL.Scheme == "http" && !isLoopback(s.PublicURL.Hostname()) && !s.Dev {
-		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, such as 127.0.0.1")
+		return errors.New("--public-url (CHAVEIRO_PUBLIC_URL) must be https unless its host is this machine's own, " +
+			"such as 127.0.0.1")
 	}
+	return nil
+}
 
-	s.Organization = strings.TrimSpace(s.Organization)
-	if utf8.RuneCountInString(s.Organization) > maxOrganization || strings.ContainsFunc(s.Organization, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("--organization (CHAVEIRO_ORGANIZATION) must be a name on one line, of at most %d characters", maxOrganization)
+// checkOrganization checks the name of the software house, which the pages show on one line.
+func (s *Settings) checkOrganization() error {
+	unprintable := strings.ContainsFunc(s.Organization, func(r rune) bool { return !unicode.IsPrint(r) })
+	if unprintable || utf8.RuneCountInString(s.Organization) > maxOrganization {
+		return fmt.Errorf("--organization (CHAVEIRO_ORGANIZATION) must be a name on one line, of at most %d characters",
+			maxOrganization)
 	}
-	if err := s.checkRates(); err != nil {
-		return err
-	}
-	if err := s.checkOrigins(); err != nil {
-		return err
-	}
+	return nil
+}
+
+// checkCalls checks whom the portal calls, how often, and how many at a time.
+func (s *Settings) checkCalls() error {
 	if len(s.AllowPrivate) > 0 && !s.Dev {
 		return errors.New("--allow-private-hosts (CHAVEIRO_ALLOW_PRIVATE_HOSTS) is for development: it needs --dev")
 	}
@@ -378,38 +404,39 @@ func (s *Settings) complete() error {
 	if s.CallsAtOnce < 1 || s.CallsAtOnce > maxCallsAtOnce {
 		return fmt.Errorf("--calls-at-once (CHAVEIRO_CALLS_AT_ONCE) must be from 1 to %d", maxCallsAtOnce)
 	}
+	return nil
+}
 
-	if err := s.checkMetrics(); err != nil {
-		return err
-	}
-
+// completePaths makes the paths absolute, and fills in those that follow from the data folder.
+func (s *Settings) completePaths() error {
 	if s.DataDir == "" {
 		return errors.New("--data-dir (CHAVEIRO_DATA_DIR) must name a folder")
 	}
+	var err error
 	if s.DataDir, err = filepath.Abs(s.DataDir); err != nil {
 		return fmt.Errorf("--data-dir (CHAVEIRO_DATA_DIR): %w", err)
 	}
-	if s.MasterKeyFile == "" {
-		s.MasterKeyFile = s.DataDir + ".master.key"
-	}
+	s.MasterKeyFile = cmp.Or(s.MasterKeyFile, s.DataDir+".master.key")
 	if s.MasterKeyFile, err = filepath.Abs(s.MasterKeyFile); err != nil {
 		return fmt.Errorf("--master-key-file (CHAVEIRO_MASTER_KEY_FILE): %w", err)
 	}
-	if s.AuditAnchorFile == "" {
-		s.AuditAnchorFile = s.MasterKeyFile + ".anchor"
-	}
+	s.AuditAnchorFile = cmp.Or(s.AuditAnchorFile, s.MasterKeyFile+".anchor")
 	if s.AuditAnchorFile, err = filepath.Abs(s.AuditAnchorFile); err != nil {
 		return fmt.Errorf("--audit-anchor-file (CHAVEIRO_AUDIT_ANCHOR_FILE): %w", err)
 	}
 	if inside, err := filepath.Rel(s.DataDir, s.MasterKeyFile); err == nil && filepath.IsLocal(inside) {
-		return errors.New("--master-key-file (CHAVEIRO_MASTER_KEY_FILE) must be outside the data folder, or a copy of the folder would hold both the secrets and their key")
+		return errors.New("--master-key-file (CHAVEIRO_MASTER_KEY_FILE) must be outside the data folder, " +
+			"or a copy of the folder would hold both the secrets and their key")
 	}
+	return nil
+}
 
-	if s.DatabaseURL == "" {
-		s.DatabaseURL = "sqlite:" + filepath.Join(s.DataDir, "chaveiro.db")
-	}
+// completeDatabase fills in the database in the data folder, and checks how the database is reached.
+func (s *Settings) completeDatabase() error {
+	s.DatabaseURL = cmp.Or(s.DatabaseURL, "sqlite:"+filepath.Join(s.DataDir, "chaveiro.db"))
 	if s.DatabaseConns != 0 && (s.DatabaseConns < minConnections || s.DatabaseConns > maxConnections) {
-		return fmt.Errorf("--database-connections (CHAVEIRO_DATABASE_CONNECTIONS) must be from %d to %d, or 0", minConnections, maxConnections)
+		return fmt.Errorf("--database-connections (CHAVEIRO_DATABASE_CONNECTIONS) must be from %d to %d, or 0",
+			minConnections, maxConnections)
 	}
 	if s.DatabaseDirect != "" && (!isPostgresURL(s.DatabaseURL) || !isPostgresURL(s.DatabaseDirect)) {
 		return errors.New("--database-direct-url (CHAVEIRO_DATABASE_DIRECT_URL) must be a postgres:// URL, " +
