@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -10,11 +11,11 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
-	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
@@ -26,23 +27,25 @@ func (at *place) keepAnswer(text string, until time.Time) (id string) {
 		DataDir:     at.path("data"), MasterKeyFile: at.path("data.master.key"),
 	}
 	ctx := principal.AsSystem(at.t.Context(), "test")
-	check(at.t, withStore(ctx, settings, slog.New(slog.DiscardHandler), func(s *store.Store, keys *seal.Keyset) error {
-		connections := connection.New(connection.Options{
-			Store: s, Keys: keys, Providers: providers.All(), Now: time.Now, Live: live.New(s, slog.New(slog.DiscardHandler)),
-		})
-		return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-			m, err := tx.Marketplace.Query().Only(ctx)
-			if err != nil {
-				return err
-			}
-			id = m.ID
-			sealed, err := connections.SealUnread(m, seal.NewSecret(text))
-			if err != nil {
-				return err
-			}
-			return m.Update().SetUnreadSealed(sealed).SetUnreadUntil(until).Exec(ctx)
-		})
-	}))
+	log := slog.New(slog.DiscardHandler)
+	s, keys, err := portal.OpenStore(ctx, settings, log)
+	check(at.t, err)
+	connections := connection.New(connection.Options{
+		Store: s, Keys: keys, Providers: providers.All(), Now: time.Now, Live: live.New(s, log),
+	})
+	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		m, err := tx.Marketplace.Query().Only(ctx)
+		if err != nil {
+			return err
+		}
+		id = m.ID
+		sealed, err := connections.SealUnread(m, seal.NewSecret(text))
+		if err != nil {
+			return err
+		}
+		return m.Update().SetUnreadSealed(sealed).SetUnreadUntil(until).Exec(ctx)
+	})
+	check(at.t, errors.Join(err, s.Close()))
 	return id
 }
 

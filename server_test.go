@@ -50,6 +50,9 @@ func TestMain(m *testing.M) {
 
 const goodPassword = "uma frase bem comprida"
 
+// exitConfig is the exit status of a start that was refused, which service managers know.
+const exitConfig = 78
+
 func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/graph"
+	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/auth"
@@ -654,7 +655,7 @@ func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T)
 func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		p := newPortalOf(t, s, graph.NewHandler, auth.FromAdmins)
+		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { o.Settings.SecondFactor = auth.FromAdmins })
 		p.must(t, p.operator, `{ clients { totalCount } }`, nil) // of administrators alone
 		me := p.login(t, p.admin.email, goodPassword)
 		shop := shop{clientID: "cli_x", clientProductID: "cpr_x", marketplaceID: "mkp_x", keyID: "key_x"}

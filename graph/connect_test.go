@@ -12,11 +12,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
+	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/instant"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
@@ -86,7 +86,7 @@ func eachWithHouse(t *testing.T, test func(t *testing.T, p *portal, h *house)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := &house{}
 		h.answer(provider.Result{Outcome: provider.OK}, provider.Result{Outcome: provider.OK})
-		p := newPortal(t, s, graph.NewHandler, func(o *engine.Options) {
+		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) {
 			o.Providers = providers.All()
 			o.Providers["PLUG4MARKET"] = h
 		})
@@ -220,7 +220,7 @@ func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
 		gone, leave := context.WithCancel(operator)
 		left := make(chan error)
 		go func() {
-			_, err := p.engine.Keeper.Connect(gone, input)
+			_, err := p.whole.Keeper.Connect(gone, input)
 			left <- err
 		}()
 		select {
@@ -233,7 +233,7 @@ func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
 			t.Errorf("who leaves gets %v", err)
 		}
 		close(granted)
-		made, err := p.engine.Keeper.Connect(operator, input)
+		made, err := p.whole.Keeper.Connect(operator, input)
 		check(t, err)
 		if made.Provider != "PLUG4MARKET" || len(h.asked()) != 1 {
 			t.Errorf("the same request again: %s, after %d pairs", made.Provider, len(h.asked()))
@@ -263,7 +263,7 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 		until := p.clock.Now().Add(24 * time.Hour)
 		row, err := p.store.Reader().Marketplace.Get(p.system(t), s.marketplaceID)
 		check(t, err)
-		sealed, err := p.engine.Connections.SealUnread(row, seal.NewSecret("planted-answer"))
+		sealed, err := p.whole.Connections.SealUnread(row, seal.NewSecret("planted-answer"))
 		check(t, err)
 		told := func() any {
 			return p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { unreadAnswerUntil } } }`,
@@ -279,7 +279,7 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 		if got := told(); got != instant.Text(until) {
 			t.Errorf("with an answer: %v, want %s", got, instant.Text(until))
 		}
-		shown, err := p.engine.Connections.ShowUnread(t.Context(), s.marketplaceID)
+		shown, err := p.whole.Connections.ShowUnread(t.Context(), s.marketplaceID)
 		check(t, err)
 		if shown.Reveal() != "planted-answer" {
 			t.Error("another answer is shown")
@@ -291,7 +291,7 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 		if got := told(); got != nil {
 			t.Errorf("after its time: %v", got)
 		}
-		if _, err := p.engine.Connections.ShowUnread(t.Context(), s.marketplaceID); err == nil {
+		if _, err := p.whole.Connections.ShowUnread(t.Context(), s.marketplaceID); err == nil {
 			t.Error("an answer is shown after its time")
 		}
 	})

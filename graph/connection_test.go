@@ -14,7 +14,7 @@ import (
 
 	entmarketplace "github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
-	"github.com/chaveiro/chaveiro/internal/core/engine"
+	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
@@ -236,7 +236,7 @@ func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing
 		p.sims.Plug4Market.Script(simulated.Status(http.StatusUnauthorized).On("/auth/refresh"))
 		stepped := make(chan error, 1)
 		go func() {
-			_, err := p.engine.Keeper.Step(t.Context())
+			_, err := p.whole.Keeper.Step(t.Context())
 			stepped <- err
 		}()
 		select {
@@ -260,7 +260,7 @@ func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing
 func TestASessionOfMeuCarrinhoIsKeptFreshWhereThatIsSwitchedOn(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		p := newPortal(t, s, graph.NewHandler, func(o *engine.Options) { o.Fixed["MEU_CARRINHO"]["sessionToken"] = "ON" })
+		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { o.Fixed["MEU_CARRINHO"]["sessionToken"] = "ON" })
 		owner, document := p.merchant(t, "Padaria")
 		p.sims.MeuCarrinho.AddUser("loja", "planted-right", simulated.Merchant{Name: "Padaria", CNPJ: document})
 		p.newMarketplace(t, owner.clientProductID, vars{"meuCarrinho": vars{"username": "loja", "password": "planted-right"}})
@@ -725,7 +725,7 @@ func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		var fixed providersettings.Fixed
-		p := newPortal(t, s, graph.NewHandler, func(o *engine.Options) { fixed = o.Fixed })
+		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { fixed = o.Fixed })
 		set := func(provider, name, value string) response {
 			return p.call(t, p.admin, "updateProviderSettings", "provider { configured settings { name value source secret { fingerprint } } }",
 				vars{"provider": provider, "settings": []vars{{"name": name, "value": value}}})
@@ -752,7 +752,7 @@ func TestSettingsOfAProviderAreCheckedSealedAndFixedByTheEnvironment(t *testing.
 		set("SHOWKASE", "checkRefusedStatuses", "401").wants(t)
 		p.step(t)
 		p.wantHealth(t, id, "NOT_TESTABLE NO_TEST_AVAILABLE") // it was entered for no host
-		if _, moved, err := p.engine.MoveHost(t.Context(), "SHOWKASE", ""); err != nil || moved != 1 {
+		if _, moved, err := p.whole.MoveHost(t.Context(), "SHOWKASE", ""); err != nil || moved != 1 {
 			t.Fatalf("%d connections were moved: %v", moved, err)
 		}
 		p.step(t)
@@ -776,8 +776,8 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		t.Skip("a week takes a minute")
 	}
 	t.Parallel()
-	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *engine.Options) {
-		o.CheckEvery = 1000 * time.Hour
+	p := newPortal(t, storetest.SQLite(t), graph.NewHandler, func(o *composed.Options) {
+		o.Settings.CheckEvery = 1000 * time.Hour
 		o.Fixed["PLUG4MARKET"]["refreshesPerMinute"] = "5" // less than would be taken
 	})
 	const pairs, days, perProduct = 1000, 7, 50

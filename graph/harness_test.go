@@ -6,9 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"github.com/chaveiro/chaveiro/internal/core/due"
-	"github.com/chaveiro/chaveiro/internal/provider/simulated"
-	"github.com/chaveiro/chaveiro/internal/store/live"
+	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -29,21 +27,19 @@ import (
 	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
-	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/auth"
-	"github.com/chaveiro/chaveiro/internal/core/clients"
-	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
-	"github.com/chaveiro/chaveiro/internal/provider/providers"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -69,15 +65,15 @@ type portal struct {
 
 	denials     denials
 	metrics     *metrics.Metrics
-	engine      *engine.Engine
+	whole       *composed.Portal
 	keyset      *seal.Keyset
 	showKaseURL string // where the simulated ShowKase checks a token
 
 	admin, operator, viewer *person
 }
 
-// hurried are rates for tests, which are callers in a hurry.
-var hurried = ratelimit.For(10_000, 10_000, 10_000)
+// hurried is a rate for tests, which are callers in a hurry.
+const hurried = 10_000
 
 // handlerMaker makes the GraphQL handler of a portal: graph.NewHandler, or one that lacks a layer.
 type handlerMaker func(*graph.Resolver, graph.Refuse, *slog.Logger) (http.Handler, error)
@@ -94,67 +90,32 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 	storetest.Each(t, func(t *testing.T, s *store.Store) { test(t, newPortal(t, s, handler)) })
 }
 
-func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*engine.Options)) *portal {
+// newPortal puts a portal together as the program does, over simulated providers, a clock of its own and a hasher that
+// costs nothing. change adjusts its options.
+func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*composed.Options)) *portal {
 	t.Helper()
-	return newPortalOf(t, s, handler, auth.FromNobody, change...)
-}
-
-// newPortalOf is newPortal of one that demands a second factor.
-func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth.Demand, change ...func(*engine.Options)) *portal {
-	t.Helper()
-	public, err := url.Parse(publicURL)
-	check(t, err)
 	keyset, err := seal.NewKeyset()
 	check(t, err)
-	p := &portal{store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{}, brakes: accesskey.Brakes{Issued: 1000, Read: 1000, Networks: 1000}}
-	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	now := p.clock.Now
-	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
-	hooks := p.metrics.Hooks()
-	p.live = live.New(s, log)
-	p.auth, err = auth.New(auth.Options{
-		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Live: p.live, Now: now,
-	})
+	p := &portal{
+		store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{},
+		brakes: accesskey.Brakes{Issued: 1000, Read: 1000, Networks: 1000},
+	}
+	options := composed.Options{
+		Settings: p.settings(t),
+		Log:      slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Now:      p.clock.Now, Hasher: password.ForTesting(t), Denials: &p.denials, MakeAPI: handler, Page: fstest.MapFS{},
+	}
+	p.simulate(t, &options)
+	for _, c := range change {
+		c(&options)
+	}
+	p.whole, err = composed.New(s, keyset, options)
 	check(t, err)
-	p.keys = accesskey.New(s, accesskey.Live, p.live, now, p.brakes)
-	sold := products.New(s, p.live, now)
-	p.simulate(t, keyset, log, change...)
-	check(t, p.auth.LoadSigningKeys(t.Context()))
-	check(t, sold.Seed(t.Context()))
-	api, err := handler(&graph.Resolver{
-		Store:    s,
-		Auth:     p.auth,
-		Clients:  clients.New(s, keyset, p.live, now),
-		Products: sold,
-		Engine:   p.engine,
-		Keys:     p.keys,
-		Due:      due.New(s, p.engine.Settings, now),
-		Trail:    audit.NewTrail(s),
-		Live:     p.live,
-		Denials:  &p.denials,
-		Measure:  hooks.Operation,
-		Now:      now,
-	}, httpserver.WriteError, log)
+	t.Cleanup(p.whole.Keeper.Close)
+	p.auth, p.keys, p.live, p.metrics = p.whole.Auth, p.whole.Keys, p.whole.Live, p.whole.Metrics
+	check(t, p.whole.Prepare(t.Context()))
+	p.Server, err = p.whole.NewServer()
 	check(t, err)
-	p.Server = httpserver.New(httpserver.Options{
-		Live:         p.live,
-		PublicURL:    public,
-		AdminOrigins: []string{adminOrigin},
-		// Of every request that a test makes: those of another address say so as a proxy does.
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
-		GraphQL:        api,
-		Frontend:       fstest.MapFS{},
-		Keys:           p.metrics.Keys(p.keys),
-		Sessions:       p.metrics.Sessions(p.auth),
-		Installs:       p.engine.Installs,
-		Trail:          audit.NewTrail(s),
-		Ready:          s.Ping,
-		Rates:          hurried,
-		Measure:        hooks.Request,
-		Log:            log,
-	})
-	p.metrics.WatchStreams(p.Streams)
-	p.metrics.WatchKeeper(p.engine.Keeper, p.engine.Spool)
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
 	p.operator = p.hire(t, "Otto Operador", principal.Editor)
 	p.viewer = p.hire(t, "Vera Leitora", principal.Viewer)
@@ -163,6 +124,21 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		OnlyID(p.system(t))
 	check(t, err)
 	return p
+}
+
+// settings are those of a portal for tests.
+func (p *portal) settings(t *testing.T) config.Settings {
+	t.Helper()
+	public, err := url.Parse(publicURL)
+	check(t, err)
+	return config.Settings{
+		PublicURL: public, AdminOrigins: []string{adminOrigin}, DataDir: t.TempDir(), SecondFactor: auth.FromNobody,
+		// Of every request that a test makes: those of another address say so as a proxy does.
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
+		KeyRate:        hurried, OperatorRate: hurried, StrangerRate: hurried,
+		KeyShops: p.brakes.Issued, ReadShops: p.brakes.Read, KeyNetworks: p.brakes.Networks,
+		MetricsListen: "127.0.0.1:9464", // at which no test listens
+	}
 }
 
 // denials are the root fields that somebody was denied. What package audit does with them is tested there.

@@ -31,7 +31,7 @@ func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 			vars{"provider": "SHOWKASE", "settings": []vars{{"name": "checkRefusedText", "value": "x"}}})
 		p.exec(t, `UPDATE provider_settings SET "values" = '{"checkUrl":"https://evil.example/check"}' WHERE provider = 'SHOWKASE'`)
 		p.clock.advance(time.Minute)
-		if host, err := p.engine.Settings.Host(p.system(t), "SHOWKASE"); err != nil || host != "" {
+		if host, err := p.whole.ProviderSettings.Host(p.system(t), "SHOWKASE"); err != nil || host != "" {
 			t.Errorf("tokens go to %q: %v", host, err)
 		}
 
@@ -81,7 +81,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 				return err
 			}
 			for _, m := range rows {
-				secrets, err := p.engine.Connections.Open(t.Context(), m)
+				secrets, err := p.whole.Connections.Open(t.Context(), m)
 				if err != nil {
 					return err
 				}
@@ -104,9 +104,9 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		p.exec(t, fmt.Sprintf(`UPDATE marketplaces SET account_document = '12ABC34501DE35' WHERE id = '%s'`, wrong.marketplaceID))
 
 		for range 2 { // the second start finds nothing to do
-			check(t, p.engine.Upgrade(t.Context()))
+			check(t, p.whole.BindHosts(t.Context()))
 		}
-		host, err := p.engine.Settings.Host(p.system(t), "PLUG4MARKET")
+		host, err := p.whole.ProviderSettings.Host(p.system(t), "PLUG4MARKET")
 		check(t, err)
 		if n := p.count(t, fmt.Sprintf(`SELECT COUNT(*) FROM marketplaces WHERE secrets_host = '%s'`, host)); n != 2 || host == "" {
 			t.Errorf("%d connections are bound to %q, want 2", n, host)
@@ -123,7 +123,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		p.exec(t, `UPDATE marketplaces SET secrets_host = 'evil.example'`)
 		m, err := p.store.Reader().Marketplace.Get(p.system(t), mine.marketplaceID)
 		check(t, err)
-		if _, err := p.engine.Connections.Open(t.Context(), m); err == nil {
+		if _, err := p.whole.Connections.Open(t.Context(), m); err == nil {
 			t.Error("the secrets open for another host")
 		}
 	})
@@ -204,7 +204,7 @@ func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 		}
 		redact := func(store int64, signed bool) {
 			p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", signed))
-			check(t, p.engine.Installs.Settle(t.Context()))
+			check(t, p.whole.Installs.Settle(t.Context()))
 		}
 		waiting := func() int { return p.count(t, `SELECT COUNT(*) FROM unclaimed_installations`) }
 		p.sims.Nuvemshop.AddStore(6000, simulatedStore(p.document(t)))

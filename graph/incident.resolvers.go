@@ -28,7 +28,7 @@ func (r *providerIncidentConnectionResolver) TotalCount(ctx context.Context, obj
 }
 
 func (r *queryResolver) ProviderIncidents(ctx context.Context, first *int, after *string, last *int, before *string, open *bool) (*model.ProviderIncidentConnection, error) {
-	return r.Engine.Keeper.Incidents(ctx, open, page.Args{First: first, After: after, Last: last, Before: before})
+	return r.Keeper.Incidents(ctx, open, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *Resolver) ProviderIncident() generated.ProviderIncidentResolver {

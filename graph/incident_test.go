@@ -116,8 +116,8 @@ func TestARefusedHouseLoginIsOneDueItem(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const ask = `{ due { kind at withinDays provider message client { id } }
 			providers { provider mintable houseRefusedAt } }`
-		check(t, p.engine.Settings.RefuseHouse(p.system(t), "PLUG4MARKET"))
-		check(t, p.engine.Settings.RefuseHouse(p.system(t), "PLUG4MARKET"))
+		check(t, p.whole.ProviderSettings.RefuseHouse(p.system(t), "PLUG4MARKET"))
+		check(t, p.whole.ProviderSettings.RefuseHouse(p.system(t), "PLUG4MARKET"))
 		answer := p.must(t, p.viewer, ask, nil)
 		if got := answer.texts(t, "due", "kind"); !slices.Equal(got, []string{"HOUSE_LOGIN_REFUSED"}) {
 			t.Fatalf("due are %v", got)

@@ -17,7 +17,7 @@ import (
 )
 
 func (r *mutationResolver) StartInstall(ctx context.Context, input model.StartInstallInput) (*model.StartInstallPayload, error) {
-	started, err := r.Engine.Installs.StartInstall(ctx, input.MarketplaceID)
+	started, err := r.Installs.StartInstall(ctx, input.MarketplaceID)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.StartInstallPayload{UserErrors: userErrors}, err
@@ -27,7 +27,7 @@ func (r *mutationResolver) StartInstall(ctx context.Context, input model.StartIn
 }
 
 func (r *mutationResolver) CreateInstallLink(ctx context.Context, input model.CreateInstallLinkInput) (*model.CreateInstallLinkPayload, error) {
-	link, changed, err := r.Engine.Installs.CreateLink(ctx, input.MarketplaceID)
+	link, changed, err := r.Installs.CreateLink(ctx, input.MarketplaceID)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.CreateInstallLinkPayload{UserErrors: userErrors}, err
@@ -36,13 +36,13 @@ func (r *mutationResolver) CreateInstallLink(ctx context.Context, input model.Cr
 }
 
 func (r *mutationResolver) RevokeInstallLink(ctx context.Context, input model.RevokeInstallLinkInput) (*model.RevokeInstallLinkPayload, error) {
-	changed, err := r.Engine.Installs.RevokeLink(ctx, input.MarketplaceID)
+	changed, err := r.Installs.RevokeLink(ctx, input.MarketplaceID)
 	userErrors, err := mend(ctx, err)
 	return &model.RevokeInstallLinkPayload{Marketplace: changed, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) AttachInstallation(ctx context.Context, input model.AttachInstallationInput) (*model.AttachInstallationPayload, error) {
-	attached, err := r.Engine.Installs.Attach(ctx, install.AttachInput{
+	attached, err := r.Installs.Attach(ctx, install.AttachInput{
 		ID: input.ID, MarketplaceID: input.MarketplaceID, ClientProductID: input.ClientProductID,
 	})
 	userErrors, err := mend(ctx, err)
@@ -50,12 +50,12 @@ func (r *mutationResolver) AttachInstallation(ctx context.Context, input model.A
 }
 
 func (r *mutationResolver) DiscardInstallation(ctx context.Context, input model.DiscardInstallationInput) (*model.DiscardInstallationPayload, error) {
-	userErrors, err := mend(ctx, r.Engine.Installs.Discard(ctx, input.ID))
+	userErrors, err := mend(ctx, r.Installs.Discard(ctx, input.ID))
 	return &model.DiscardInstallationPayload{ID: idUnless(userErrors, input.ID), UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) CloseProviderNotice(ctx context.Context, input model.CloseProviderNoticeInput) (*model.CloseProviderNoticePayload, error) {
-	userErrors, err := mend(ctx, r.Engine.Installs.CloseNotice(ctx, input.ID))
+	userErrors, err := mend(ctx, r.Installs.CloseNotice(ctx, input.ID))
 	return &model.CloseProviderNoticePayload{ID: idUnless(userErrors, input.ID), UserErrors: userErrors}, err
 }
 
@@ -72,7 +72,7 @@ func (r *providerNoticeResolver) Marketplace(ctx context.Context, obj *ent.Provi
 }
 
 func (r *queryResolver) UnclaimedInstallations(ctx context.Context) ([]*ent.UnclaimedInstallation, error) {
-	found, err := r.Engine.Installs.UnclaimedInstallations(ctx)
+	found, err := r.Installs.UnclaimedInstallations(ctx)
 	for _, u := range found {
 		if u.AccountDocument != nil {
 			load(ctx).clientByDocument.expect(*u.AccountDocument)
@@ -82,7 +82,7 @@ func (r *queryResolver) UnclaimedInstallations(ctx context.Context) ([]*ent.Uncl
 }
 
 func (r *queryResolver) ProviderNotices(ctx context.Context) ([]*ent.ProviderNotice, error) {
-	found, err := r.Engine.Installs.Notices(ctx)
+	found, err := r.Installs.Notices(ctx)
 	for _, n := range found {
 		load(ctx).marketplaceByAccount.expect(account(n.Provider, n.ExternalAccount))
 	}

@@ -34,11 +34,11 @@ func (r *integrationResolver) Revision(ctx context.Context, obj *model.Integrati
 }
 
 func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error) {
-	found, err := r.Engine.Connections.OfKey(ctx)
+	found, err := r.Connections.OfKey(ctx)
 	if err != nil || !asksFor(ctx, "credentials") {
 		return found, err
 	}
-	fresh, err := r.Engine.Keeper.Fresh(ctx, found)
+	fresh, err := r.Keeper.Fresh(ctx, found)
 	load(ctx).right.forget()
 	return fresh, err
 }
@@ -56,14 +56,14 @@ func (r *integrationMarketplaceResolver) Account(ctx context.Context, obj *ent.M
 }
 
 func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *ent.Marketplace) (provider.Credentials, error) {
-	settings, err := r.Engine.Settings.InForce(ctx, provider.Code(obj.Provider))
+	settings, err := r.ProviderSettings.InForce(ctx, provider.Code(obj.Provider))
 	if err == nil {
 		err = load(ctx).right.ask(ctx, r.Keys.MayOpen)
 	}
 	if err != nil {
 		return nil, err
 	}
-	opened, err := r.Engine.Connections.Credentials(ctx, obj, settings)
+	opened, err := r.Connections.Credentials(ctx, obj, settings)
 	if err == nil && opened != nil {
 		r.Keys.CredentialsRead(ctx, obj)
 	}
@@ -71,7 +71,7 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 }
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {
-	now, checked, err := r.Engine.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
+	now, checked, err := r.Keeper.ReportFailure(ctx, input.MarketplaceID, int64(input.CredentialVersion), input.Status)
 	load(ctx).right.forget()
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {

@@ -26,7 +26,7 @@ func (r *marketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace
 }
 
 func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error) {
-	return r.Engine.Connections.Config(obj)
+	return r.Connections.Config(obj)
 }
 
 func (r *marketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
@@ -51,7 +51,7 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 		userErrors, err := mend(ctx, err)
 		return &model.AddMarketplacePayload{UserErrors: userErrors}, err
 	}
-	added, err := r.Engine.Connections.Add(ctx, connection.AddInput{
+	added, err := r.Connections.Add(ctx, connection.AddInput{
 		ClientProductID: input.ClientProductID,
 		Description:     input.Description,
 		Config:          config,
@@ -63,7 +63,7 @@ func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMa
 }
 
 func (r *mutationResolver) ConnectMarketplace(ctx context.Context, input model.ConnectMarketplaceInput) (*model.ConnectMarketplacePayload, error) {
-	made, err := r.Engine.Keeper.Connect(ctx, keeper.ConnectInput{
+	made, err := r.Keeper.Connect(ctx, keeper.ConnectInput{
 		ClientProductID: input.ClientProductID,
 		Description:     input.Description,
 		Provider:        input.Provider,
@@ -82,7 +82,7 @@ func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.Up
 			return &model.UpdateMarketplacePayload{UserErrors: userErrors}, err
 		}
 	}
-	changed, err := r.Engine.Connections.Update(ctx, in)
+	changed, err := r.Connections.Update(ctx, in)
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateMarketplacePayload{Marketplace: changed, UserErrors: userErrors}, err
 }
@@ -93,7 +93,7 @@ func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input mode
 		userErrors, err := mend(ctx, err)
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
 	}
-	tested, err := r.Engine.Keeper.TestConfig(ctx, input.ClientProductID, config, member)
+	tested, err := r.Keeper.TestConfig(ctx, input.ClientProductID, config, member)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
@@ -102,7 +102,7 @@ func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input mode
 }
 
 func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.TestMarketplaceInput) (*model.TestMarketplacePayload, error) {
-	now, tested, err := r.Engine.Keeper.Test(ctx, input.ID)
+	now, tested, err := r.Keeper.Test(ctx, input.ID)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 || tested == nil {
 		return &model.TestMarketplacePayload{Marketplace: now, UserErrors: userErrors}, err
@@ -111,7 +111,7 @@ func (r *mutationResolver) TestMarketplace(ctx context.Context, input model.Test
 }
 
 func (r *mutationResolver) ConfirmMarketplaceShop(ctx context.Context, input model.ConfirmMarketplaceShopInput) (*model.ConfirmMarketplaceShopPayload, error) {
-	confirmed, err := r.Engine.Connections.ConfirmShop(ctx, input.ID, input.ShopName)
+	confirmed, err := r.Connections.ConfirmShop(ctx, input.ID, input.ShopName)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.ConfirmMarketplaceShopPayload{UserErrors: userErrors}, err
@@ -120,7 +120,7 @@ func (r *mutationResolver) ConfirmMarketplaceShop(ctx context.Context, input mod
 }
 
 func (r *mutationResolver) RemoveMarketplace(ctx context.Context, input model.RemoveMarketplaceInput) (*model.RemoveMarketplacePayload, error) {
-	ownerID, err := r.Engine.Connections.Remove(ctx, input.ID)
+	ownerID, err := r.Connections.Remove(ctx, input.ID)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.RemoveMarketplacePayload{UserErrors: userErrors}, err

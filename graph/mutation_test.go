@@ -273,7 +273,7 @@ func (p *portal) unclaimed(t *testing.T) string {
 	p.documents++
 	store := int64(1_000_000 + p.documents)
 	p.sims.Nuvemshop.AddStore(store, simulated.Store{Name: map[string]string{"pt": "Loja sem cliente"}, BusinessID: "16727230000197"})
-	ended, err := p.engine.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
+	ended, err := p.whole.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
 	check(t, err)
 	if ended.Ending != install.Unclaimed {
 		t.Fatalf("the install ended as %s", ended.Ending)

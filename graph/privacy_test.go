@@ -247,7 +247,7 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 		p.mustCall(t, p.operator, "createInstallLink", "url", vars{"marketplaceId": waiting})
 		p.mustCall(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": waiting})
 		p.sims.Nuvemshop.AddStore(77, simulated.Store{Name: map[string]string{"pt": "Quitanda da Maria"}, BusinessID: cpf})
-		ended, err := p.engine.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(77), "", "")
+		ended, err := p.whole.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(77), "", "")
 		check(t, err)
 		if ended.Ending != install.Unclaimed {
 			t.Fatalf("the install ended as %s", ended.Ending)

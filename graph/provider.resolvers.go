@@ -19,7 +19,7 @@ func (r *mutationResolver) UpdateProviderSettings(ctx context.Context, input mod
 	for i, setting := range input.Settings {
 		changes[i] = providersettings.Change{Name: setting.Name, Value: setting.Value}
 	}
-	status, err := r.Engine.Settings.Set(ctx, input.Provider, changes)
+	status, err := r.ProviderSettings.Set(ctx, input.Provider, changes)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.UpdateProviderSettingsPayload{UserErrors: userErrors}, err
@@ -45,7 +45,7 @@ func (r *providerStatusResolver) Message(ctx context.Context, obj *providersetti
 }
 
 func (r *queryResolver) Providers(ctx context.Context) ([]*providersettings.Status, error) {
-	all, err := r.Engine.Settings.List(ctx)
+	all, err := r.ProviderSettings.List(ctx)
 	if err != nil {
 		return nil, err
 	}

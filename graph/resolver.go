@@ -12,9 +12,12 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/due"
-	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -23,14 +26,16 @@ import (
 type Resolver struct {
 	// Store is read for single rows and their edges; every decision and every change is a service's.
 	Store *store.Store
-	// Auth, Clients, Products, Keys and Due decide, and so do the rooms of Engine.
-	Auth     *auth.Service
-	Clients  *clients.Service
-	Products *products.Service
-	Keys     *accesskey.Service
-	Due      *due.Service
-	// Engine has the connections, the settings of providers, installs and the keeper.
-	Engine *engine.Engine
+	// The services decide.
+	Auth             *auth.Service
+	Clients          *clients.Service
+	Products         *products.Service
+	Connections      *connection.Service
+	ProviderSettings *providersettings.Service
+	Installs         *install.Service
+	Keeper           *keeper.Keeper
+	Keys             *accesskey.Service
+	Due              *due.Service
 	// Trail is the audit trail.
 	Trail *audit.Trail
 	// Live tells of changes.

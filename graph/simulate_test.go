@@ -2,22 +2,20 @@ package graph_test
 
 import (
 	"context"
-	"log/slog"
 	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"testing"
 
+	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
-	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
-	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
-// simulate gives a portal providers to call, on its own clock. They do not know any shop yet.
-func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, change ...func(*engine.Options)) {
+// simulate makes the options of a portal call simulated providers, on the portal's own clock. They do not know any shop
+// yet.
+func (p *portal) simulate(t *testing.T, o *composed.Options) {
 	t.Helper()
 	p.sims = simulated.New(p.clock.Now)
 	var private []string
@@ -34,30 +32,24 @@ func (p *portal) simulate(t *testing.T, keyset *seal.Keyset, log *slog.Logger, c
 	showKase := serve(httptest.NewServer(p.sims.ShowKase.Handler()))
 	p.showKaseURL = showKase + "/check"
 	p.sims.Nuvemshop.SetRedirectURL(publicURL + "/install/nuvemshop/callback")
-	caller, err := outbound.New(outbound.Options{AllowPrivate: private, UserAgent: "Chaveiro"})
+	var err error
+	o.HTTP, err = outbound.New(outbound.Options{AllowPrivate: private, UserAgent: "Chaveiro"})
 	check(t, err)
-	t.Cleanup(caller.CloseIdle)
-	options := engine.Options{
-		Store: p.store, Keys: keyset, Providers: providers.All(), Now: p.clock.Now, HTTP: caller, Live: p.live,
-		Fixed: providersettings.Fixed{
-			"NUVEMSHOP":    {"url": nuvemshop, "apiUrl": nuvemshop, "appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret},
-			"PLUG4MARKET":  {"url": plug4market},
-			"MEU_CARRINHO": {"url": meuCarrinho},
+	t.Cleanup(o.HTTP.CloseIdle)
+	o.Fixed = providersettings.Fixed{
+		"NUVEMSHOP": {
+			"url": nuvemshop, "apiUrl": nuvemshop,
+			"appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret,
 		},
-		Portal: publicURL, Reachable: true, DataDir: t.TempDir(), Meter: p.metrics, Log: log,
+		"PLUG4MARKET":  {"url": plug4market},
+		"MEU_CARRINHO": {"url": meuCarrinho},
 	}
-	for _, c := range change {
-		c(&options)
-	}
-	p.engine, err = engine.New(options)
-	check(t, err)
-	t.Cleanup(p.engine.Keeper.Close)
 }
 
 // step does all that is due for the connections now.
 func (p *portal) step(t *testing.T) {
 	t.Helper()
-	_, err := p.engine.Keeper.Step(t.Context())
+	_, err := p.whole.Keeper.Step(t.Context())
 	check(t, err)
 }
 

@@ -25,15 +25,17 @@ var floors = [][]string{
 
 // core are the packages of the third floor. Each imports only those that stand before it.
 var core = []string{
-	"audit", "keyring", "backup", "retention", "products", "connection", "providersettings", "keeper", "install", "engine",
+	"audit", "keyring", "backup", "retention", "products", "connection", "providersettings", "keeper", "install",
 	"accesskey", "due", "clients", "auth",
 }
 
 // onlyFrom says which packages are imported from some places alone, whatever the floors allow. The root package is "".
 var onlyFrom = map[string][]string{
-	"graph":                       {"", "internal/app"},
-	"internal/app":                {"", "internal/app"},
-	"internal/provider/providers": {"", "internal/app", "bench"},
+	"graph":                       {"internal/app/portal"},
+	"internal/app":                {"", "internal/app", "bench"},
+	"internal/app/cli":            {""},
+	"internal/httpserver":         {"internal/app"},
+	"internal/provider/providers": {"internal/app", "bench"},
 	"internal/provider/simulated": {"internal/app"},
 }
 

@@ -9,12 +9,12 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/product"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
-	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -23,7 +23,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
 	"github.com/chaveiro/chaveiro/internal/provider/showkase"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
-	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // The software house, as Plug4Market knows it. A store of another one is out of its reach.
@@ -69,30 +68,20 @@ const (
 // goodPassword is every user's at Meu Carrinho.
 const goodPassword = "senha-da-loja"
 
-// Portal is what the sample clients are made with.
-type Portal struct {
-	Store    *store.Store
-	Auth     *auth.Service
-	Clients  *clients.Service
-	Products *products.Service
-	Engine   *engine.Engine
-	Keys     *accesskey.Service
-}
-
 // seeding is a seeding under way.
 type seeding struct {
-	Portal
+	*portal.Portal
 	providers *Providers
 	product   string
 }
 
 // Seed makes the administrator of the demonstration and the sample clients, in a portal that has none and that calls
 // these providers, which run.
-func (p *Providers) Seed(ctx context.Context, portal Portal) error {
-	if err := portal.Products.Seed(ctx); err != nil {
+func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
+	if err := target.Products.Seed(ctx); err != nil {
 		return err
 	}
-	administrator, err := portal.Auth.CreateOperator(principal.AsSystem(ctx, "demonstration"), auth.NewOperator{
+	administrator, err := target.Auth.CreateOperator(principal.AsSystem(ctx, "demonstration"), auth.NewOperator{
 		Name: operator, Email: Email, Password: Password, Role: principal.Admin,
 	})
 	if err != nil {
@@ -101,11 +90,11 @@ func (p *Providers) Seed(ctx context.Context, portal Portal) error {
 	ctx = principal.With(ctx, principal.Operator{
 		ID: administrator.ID, Name: administrator.Name, Role: principal.Admin, SessionID: "demonstration", AuthenticatedAt: time.Now(),
 	})
-	sold, err := portal.Store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
+	sold, err := target.Store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
 	if err != nil {
 		return fmt.Errorf("find the product: %w", err)
 	}
-	s := &seeding{Portal: portal, providers: p, product: sold.ID}
+	s := &seeding{Portal: target, providers: p, product: sold.ID}
 	p.openStores()
 	for _, seed := range []struct {
 		of shop
@@ -286,7 +275,7 @@ func (s *seeding) own(ctx context.Context, client *ent.ClientRecord) (*ent.Clien
 }
 
 func (s *seeding) add(ctx context.Context, owned *ent.ClientProduct, description string, config provider.Input) (string, error) {
-	added, err := s.Engine.Connections.Add(ctx, connection.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
+	added, err := s.Connections.Add(ctx, connection.AddInput{ClientProductID: owned.ID, Description: description, Config: config})
 	if err != nil {
 		return "", err
 	}
@@ -303,7 +292,7 @@ func (s *seeding) connect(ctx context.Context, owned *ent.ClientProduct, descrip
 }
 
 func (s *seeding) test(ctx context.Context, id string) error {
-	_, _, err := s.Engine.Keeper.Test(ctx, id)
+	_, _, err := s.Keeper.Test(ctx, id)
 	return err
 }
 
@@ -326,7 +315,7 @@ func (s *seeding) install(ctx context.Context, owned *ent.ClientProduct, storeID
 	if err != nil {
 		return "", err
 	}
-	started, err := s.Engine.Installs.StartInstall(ctx, id)
+	started, err := s.Installs.StartInstall(ctx, id)
 	if err != nil {
 		return "", err
 	}
@@ -342,7 +331,7 @@ func (s *seeding) install(ctx context.Context, owned *ent.ClientProduct, storeID
 
 // callback is a merchant who consents and comes back from Nuvemshop.
 func (s *seeding) callback(ctx context.Context, storeID int64, state, browser string, want install.Ending) error {
-	ended, err := s.Engine.Installs.Callback(ctx, "nuvemshop", s.providers.Nuvemshop.Authorize(storeID), state, browser)
+	ended, err := s.Installs.Callback(ctx, "nuvemshop", s.providers.Nuvemshop.Authorize(storeID), state, browser)
 	if err == nil && ended.Ending != want {
 		err = errors.New("the install ended as " + string(ended.Ending))
 	}

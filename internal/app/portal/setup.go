@@ -1,4 +1,4 @@
-package main
+package portal
 
 import (
 	"errors"
@@ -15,9 +15,9 @@ import (
 // setupName is the file in the data folder that has the link for the first administrator.
 const setupName = "setup-link"
 
-// announceSetup tells the person who started the portal the link for the first administrator, at a terminal. Without one the
-// output may be kept and read by others, as a journal is: there the link goes into a file for this user alone, and the log has
-// its path. token is empty when there is an administrator; a file of an earlier start is removed then.
+// announceSetup prints the link for the first administrator, if out is a terminal. Another output may be kept and read
+// by others, as a journal is: then the link goes into a file for this user alone, and the log names the file. token is
+// empty when there is an administrator: then announceSetup only removes the file of an earlier start.
 func announceSetup(out io.Writer, dataDir, url, token string, log *slog.Logger) error {
 	path := filepath.Join(dataDir, setupName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -1,4 +1,4 @@
-package main
+package portal
 
 import (
 	"bytes"
@@ -36,12 +36,17 @@ func TestASetUpLinkIsPrintedToATerminalOnly(t *testing.T) {
 		path := filepath.Join(folder, "setup-link")
 		check(t, os.WriteFile(path, []byte("of an earlier start"), 0o644))
 		var log bytes.Buffer
-		check(t, announceSetup(test.out, folder, "https://portal.example", "the-token", slog.New(slog.NewTextHandler(&log, nil))))
+		logger := slog.New(slog.NewTextHandler(&log, nil))
+		check(t, announceSetup(test.out, folder, "https://portal.example", "the-token", logger))
 		link, err := os.ReadFile(path)
-		if written := err == nil; written != test.written || strings.Contains(log.String(), path) != test.written || strings.Contains(log.String(), "the-token") {
-			t.Errorf("%s: a file %q, %v; the log has %s", name, link, err, log.String())
+		logged := log.String()
+		if written := err == nil; written != test.written || strings.Contains(logged, path) != test.written ||
+			strings.Contains(logged, "the-token") {
+			t.Errorf("%s: a file %q, %v; the log has %s", name, link, err, logged)
 		}
-		if info, err := os.Stat(path); test.written && (err != nil || info.Mode().Perm() != 0o600 || string(link) != "https://portal.example/setup#token=the-token\n") {
+		const want = "https://portal.example/setup#token=the-token\n"
+		if info, err := os.Stat(path); test.written &&
+			(err != nil || info.Mode().Perm() != 0o600 || string(link) != want) {
 			t.Errorf("%s: the file has %q, %v, %v", name, link, info.Mode(), err)
 		}
 	}
@@ -53,5 +58,12 @@ func TestASetUpLinkIsPrintedToATerminalOnly(t *testing.T) {
 	}
 	if text, err := os.ReadFile(kept.Name()); err != nil || len(text) > 0 {
 		t.Errorf("the journal has %q, %v", text, err)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,14 +1,13 @@
-package main
+package cli
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 
 	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
@@ -18,26 +17,31 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
-// hosts lists the hosts that stored secrets were entered for, or moves the secrets of a provider to the host in force.
-func hosts(ctx context.Context, settings config.Settings, command config.Hosts, stdout io.Writer, log *slog.Logger) error {
-	switch say := printer(stdout); {
+// showHosts lists the hosts that stored secrets were entered for, or moves the secrets of a provider to the host in
+// force.
+func (i *invocation) showHosts(ctx context.Context, command config.Hosts) error {
+	switch {
 	case (command.Move == "") != (command.From == nil):
 		return errors.New("--move and --from are given together")
 	case command.Move == "":
-		return listHosts(ctx, settings, say, log)
+		return i.listHosts(ctx)
 	default:
-		return moveHost(ctx, settings, provider.Code(command.Move), *command.From, say, log)
+		return i.moveHost(ctx, provider.Code(command.Move), *command.From)
 	}
 }
 
-func listHosts(ctx context.Context, settings config.Settings, say func(string, ...any), log *slog.Logger) error {
-	caller, fixed, err := callsOut(settings, nil)
+func (i *invocation) listHosts(ctx context.Context) error {
+	caller, err := portal.NewCaller(i.settings, i.version)
 	if err != nil {
 		return err
 	}
-	return toRead(ctx, settings, log, func(s *store.Store, keys *seal.Keyset) error {
+	fixed, err := portal.ReadFixed(caller)
+	if err != nil {
+		return err
+	}
+	return i.withStoreToRead(ctx, func(s *store.Store, keys *seal.Keyset) error {
 		connections := connection.New(connection.Options{
-			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now, Live: live.New(s, log),
+			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now, Live: live.New(s, i.log),
 		})
 		inForce := providersettings.New(providersettings.Options{
 			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now, Connections: connections, Fixed: fixed,
@@ -56,30 +60,28 @@ func listHosts(ctx context.Context, settings config.Settings, say func(string, .
 			if count.Host != host {
 				note = fmt.Sprintf("; not sent, as the host in force is %q", host)
 			}
-			say("%s: %d connections for %q%s", count.Provider, count.Connections, count.Host, note)
+			i.say("%s: %d connections for %q%s", count.Provider, count.Connections, count.Host, note)
 		}
 		if len(counts) == 0 {
-			say("no connection has secrets")
+			i.say("no connection has secrets")
 		}
 		return nil
 	})
 }
 
-func moveHost(
-	ctx context.Context, settings config.Settings, code provider.Code, from string, say func(string, ...any), log *slog.Logger,
-) error {
-	portal, err := open(ctx, settings, nil, log)
+func (i *invocation) moveHost(ctx context.Context, code provider.Code, from string) error {
+	opened, err := i.openPortal(ctx)
 	if err != nil {
 		return err
 	}
-	defer portal.close()
-	if err := portal.engine.Upgrade(ctx); err != nil {
+	defer opened.Close()
+	if err := opened.BindHosts(ctx); err != nil {
 		return err
 	}
-	to, moved, err := portal.engine.MoveHost(ctx, code, from)
+	to, moved, err := opened.MoveHost(ctx, code, from)
 	if err != nil {
 		return fmt.Errorf("--move: %w", err)
 	}
-	say("%s: %d connections are now for %q", code, moved, to)
+	i.say("%s: %d connections are now for %q", code, moved, to)
 	return nil
 }

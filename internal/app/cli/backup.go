@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/backup"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// writeBackup writes a backup of the database.
+func (i *invocation) writeBackup(ctx context.Context, command config.Backup) error {
+	return i.withStore(ctx, func(s *store.Store, keys *seal.Keyset) error {
+		m, err := i.describeInstallation().Write(ctx, s, keys, command.File)
+		if err != nil {
+			return err
+		}
+		i.say("wrote %s: %d bytes of %s, with the audit trail up to %s", command.File, m.Size, m.Dialect, m.AuditHead)
+		return nil
+	})
+}
+
+// describeInstallation says what a backup is of, or to where a restore goes.
+func (i *invocation) describeInstallation() backup.Installation {
+	return backup.Installation{
+		DatabaseURL: i.settings.OwnDatabaseURL(), DataDir: i.settings.DataDir, MasterKeyFile: i.settings.MasterKeyFile,
+		AuditAnchorFile: i.settings.AuditAnchorFile, Version: i.version, Log: i.log,
+	}
+}

@@ -1,0 +1,150 @@
+// Package cli does what the command line says: one file a command.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
+	"github.com/chaveiro/chaveiro/internal/base/logging"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// exitConfig is the exit status of a start that was refused: EX_CONFIG of sysexits.h, which tells a service manager
+// that another start will not help.
+const exitConfig = 78
+
+// Main does what the command line says for a program of this version, until it is done or a signal ends it. It returns
+// the exit status.
+func Main(version string, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	syscall.Umask(0o077) // each file is for this user alone, also a file that a library makes
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
+	defer stop()
+	if err := run(ctx, version, args, stdin, stdout, stderr); err != nil {
+		_, _ = fmt.Fprintln(stderr, "chaveiro:", err)
+		return exitStatus(err)
+	}
+	return 0
+}
+
+// stopSignals are the signals that end the program in order. A terminal that closes sends SIGHUP; a person who wants
+// the program to go on without one (nohup) has it ignored, and so it stays.
+func stopSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// exitStatus returns the exit status for an error of run.
+func exitStatus(err error) int {
+	var refused *keyring.ConfigError
+	var setting *config.SettingError
+	if errors.As(err, &refused) || errors.As(err, &setting) || store.IsMisfit(err) {
+		return exitConfig
+	}
+	return 1
+}
+
+// invocation is one run of the program: its settings, and where its input and output are.
+type invocation struct {
+	version  string
+	settings config.Settings
+	stdin    io.Reader
+	stdout   io.Writer
+	log      *slog.Logger
+}
+
+// run reads the command line, and does what it says. Its errors are sentences for the person who started the program.
+func run(ctx context.Context, version string, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	settings, command, err := config.Parse(args, stdout, stderr)
+	if err != nil {
+		return &config.SettingError{Err: err}
+	}
+	log := logging.New(stderr, settings.LogFormat, settings.LogLevel)
+	i := &invocation{version, settings, stdin, stdout, log}
+	switch command := command.(type) {
+	case config.Serve:
+		return i.serve(ctx, command)
+	case config.Demo:
+		return i.demonstrate(ctx, command)
+	default:
+		return i.runOnce(store.Unhurried(ctx), command)
+	}
+}
+
+// runOnce runs a command that ends by itself; nil is no command.
+func (i *invocation) runOnce(ctx context.Context, command config.Command) error {
+	switch command := command.(type) {
+	case config.AdminCreate:
+		return i.createAdmin(ctx, command)
+	case config.Migrate:
+		return i.migrate(ctx)
+	case config.AuditVerify:
+		return i.verifyAudit(ctx, command)
+	case config.KeysetRotate:
+		return i.rotateKeyset(ctx, command)
+	case config.KeysetVerify:
+		return i.verifyKeyset(ctx)
+	case config.SigningKeyRotate:
+		return i.rotateSigningKey(ctx)
+	case config.Backup:
+		return i.writeBackup(ctx, command)
+	case config.Restore:
+		return i.restoreBackup(ctx, command)
+	case config.Doctor:
+		return i.examineInstallation(ctx)
+	case config.Hosts:
+		return i.showHosts(ctx, command)
+	case config.Grants:
+		return i.showGrants(ctx, command)
+	case config.Answers:
+		return i.showAnswers(ctx, command)
+	case config.Version:
+		return i.printVersion()
+	default:
+		return nil
+	}
+}
+
+// say prints a line of what a command has to tell.
+func (i *invocation) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(i.stdout, format+"\n", args...)
+}
+
+// openPortal opens the portal of the settings. The caller closes it.
+func (i *invocation) openPortal(ctx context.Context) (*portal.Portal, error) {
+	return portal.Open(ctx, i.portalOptions())
+}
+
+func (i *invocation) portalOptions() portal.Options {
+	return portal.Options{Settings: i.settings, Version: i.version, Revision: readRevision(), Log: i.log}
+}
+
+// withStore calls fn with the opened database and keyset.
+func (i *invocation) withStore(ctx context.Context, fn func(*store.Store, *seal.Keyset) error) error {
+	s, keys, err := portal.OpenStore(ctx, i.settings, i.log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s, keys), s.Close())
+}
+
+// withStoreToRead is withStore for a command that only looks: it migrates, makes and begins nothing.
+func (i *invocation) withStoreToRead(ctx context.Context, fn func(*store.Store, *seal.Keyset) error) error {
+	s, keys, err := portal.OpenStoreToRead(ctx, i.settings, i.log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(s, keys), s.Close())
+}

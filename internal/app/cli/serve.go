@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
+	"github.com/chaveiro/chaveiro/internal/store"
+)
+
+// serve runs the portal until ctx ends. It waits for a database that is not there yet.
+func (i *invocation) serve(ctx context.Context, command config.Serve) error {
+	var opened *portal.Portal
+	there, err := waitForDatabase(ctx, i.log, func() (err error) {
+		opened, err = i.openToServe(store.Unhurried(ctx), command)
+		return err
+	})
+	if !there {
+		return err
+	}
+	defer opened.Close()
+	return opened.Serve(ctx, i.stdout, func() error { return nil })
+}
+
+// openToServe opens the portal, after a recovery if the command asks for one. A second call after one that failed half
+// way does no harm.
+func (i *invocation) openToServe(ctx context.Context, command config.Serve) (*portal.Portal, error) {
+	if command.Recover {
+		if err := portal.RecoverKeyset(ctx, i.settings, command.Again, i.log); err != nil {
+			return nil, err
+		}
+	}
+	opened, err := i.openPortal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if command.Recover { // also when an earlier recovery was interrupted here
+		err = opened.ForgetLost(ctx)
+	}
+	if err == nil {
+		err = opened.Prepare(ctx)
+	}
+	if err != nil {
+		opened.Close()
+		return nil, err
+	}
+	return opened, nil
+}
+
+// The pause before the next attempt to open the database doubles from the first to the last.
+const (
+	firstPause = 500 * time.Millisecond
+	lastPause  = 10 * time.Second
+)
+
+// waitForDatabase calls open until it succeeds, with growing pauses while the database is unavailable. It returns false
+// with an error that waiting does not mend, and with none when ctx ends first.
+func waitForDatabase(ctx context.Context, log *slog.Logger, open func() error) (bool, error) {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := open()
+		switch {
+		case err == nil:
+			return true, nil
+		case ctx.Err() != nil:
+			return false, nil
+		case !store.IsUnavailable(err):
+			return false, err
+		}
+		log.Warn("the database is not there: waiting for it", "err", err, "pause", pause)
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,146 @@
+// Package portal is the one place that puts the portal together: the store and the keyring, the services over them, the
+// GraphQL handler, the HTTP server, and the jobs in the background. The program, its demonstration and the tests use
+// it.
+package portal
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/chaveiro/chaveiro/internal/app/metrics"
+	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/base/spool"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/audit"
+	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
+	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/core/keeper"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/providersettings"
+	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
+)
+
+// Portal is an opened installation with all its services.
+type Portal struct {
+	Store  *store.Store
+	Keyset *seal.Keyset
+	Live   *live.Bus
+
+	Auth             *auth.Service
+	Clients          *clients.Service
+	Products         *products.Service
+	Connections      *connection.Service
+	ProviderSettings *providersettings.Service
+	Installs         *install.Service
+	Keeper           *keeper.Keeper
+	Keys             *accesskey.Service
+	Due              *due.Service
+	Trail            *audit.Trail
+	Strangers        *audit.Strangers
+	Spool            *spool.Spool
+	Metrics          *metrics.Metrics // nil unless the settings name an address for them
+
+	options  Options
+	hooks    metrics.Hooks
+	follower *keyring.Follower // nil of a portal whose keyset lives in memory alone
+	log      *slog.Logger
+}
+
+// Open migrates and opens the database and the keyset of the settings, and makes the services over them. The caller
+// closes the portal. Returns a *config.SettingError before anything is made.
+func Open(ctx context.Context, o Options) (*Portal, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	s, keys, err := OpenStore(ctx, o.Settings, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	follower, err := keyring.Follow(s, keys, o.Settings.MasterKeyFile, o.Settings.DataDir, o.Log)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	p, err := New(s, keys, o)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	p.follower = follower
+	return p, nil
+}
+
+// New makes the services over an opened store and its keyset. The caller runs Keeper.Run or calls Keeper.Close, and
+// closes the store.
+func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	p := &Portal{
+		Store: s, Keyset: keys, Live: live.New(s, o.Log), Trail: audit.NewTrail(s), options: o, log: o.Log,
+	}
+	p.addMetrics()
+	p.Strangers = audit.NewStrangers(s, o.Now, p.hooks.Stranger)
+	if err := p.addAuth(); err != nil {
+		return nil, err
+	}
+	if err := p.addProviderRooms(); err != nil {
+		return nil, err
+	}
+	p.Clients = clients.New(s, keys, p.Live, o.Now)
+	p.Products = products.New(s, p.Live, o.Now)
+	p.Keys = newKeys(s, p.Live, o)
+	p.Due = due.New(s, p.ProviderSettings, o.Now)
+	return p, nil
+}
+
+// newKeys returns the access keys, with the brakes of the settings.
+func newKeys(s *store.Store, bus *live.Bus, o Options) *accesskey.Service {
+	environment := accesskey.Live
+	if o.Settings.Dev {
+		environment = accesskey.Test
+	}
+	return accesskey.New(s, environment, bus, o.Now, accesskey.Brakes{
+		Issued: o.Settings.KeyShops, Read: o.Settings.ReadShops, Networks: o.Settings.KeyNetworks,
+	})
+}
+
+// Prepare makes what the portal needs in its database before it serves.
+func (p *Portal) Prepare(ctx context.Context) error {
+	if err := p.Auth.LoadSigningKeys(ctx); err != nil {
+		return err
+	}
+	if err := p.BindHosts(ctx); err != nil {
+		return err
+	}
+	if err := keyring.BindFingerprints(ctx, p.Store, p.Keyset); err != nil {
+		return err
+	}
+	return p.Products.Seed(ctx)
+}
+
+// ForgetLost clears the secrets that a lost master key sealed. It changes nothing where an earlier call has cleared
+// them.
+func (p *Portal) ForgetLost(ctx context.Context) error {
+	if err := p.ProviderSettings.ForgetLost(ctx); err != nil {
+		return err
+	}
+	cleared, err := p.Connections.ForgetLost(ctx)
+	if err != nil {
+		return err
+	}
+	p.log.Warn("connections wait for an operator who enters their secrets again", "marketplaces", cleared)
+	return nil
+}
+
+// Close ends the work for the providers, and closes the database.
+func (p *Portal) Close() {
+	p.Keeper.Close()
+	if err := p.Store.Close(); err != nil {
+		p.log.Error("could not close the database", "err", err)
+	}
+}
