@@ -12,8 +12,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/keyring"
 )
 
 type seedCommand struct {
@@ -26,13 +27,10 @@ type seedCommand struct {
 func (c seedCommand) Run() error {
 	ctx := principal.AsSystem(context.Background(), "bench seed")
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return err
-	}
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = "sqlite:" + filepath.Join(c.DataDir, "chaveiro.db")
 	}
-	s, keys, err := keyring.Open(ctx, keyring.Places{
+	s, keys, err := portal.OpenStore(ctx, config.Settings{
 		DatabaseURL: c.DatabaseURL, DataDir: c.DataDir, MasterKeyFile: filepath.Clean(c.DataDir) + ".master.key",
 	}, log)
 	if err != nil {
