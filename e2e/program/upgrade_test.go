@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"compress/gzip"
@@ -20,7 +20,7 @@ const (
 func (at *place) before() {
 	at.t.Helper()
 	check(at.t, os.Mkdir(at.path("data"), 0o700))
-	packed, err := os.Open("testdata/upgrade/chaveiro.db.gz")
+	packed, err := os.Open("e2e/program/testdata/upgrade/chaveiro.db.gz")
 	check(at.t, err)
 	defer func() { _ = packed.Close() }()
 	unpacked, err := gzip.NewReader(packed)
@@ -28,7 +28,7 @@ func (at *place) before() {
 	content, err := io.ReadAll(unpacked)
 	check(at.t, err)
 	check(at.t, os.WriteFile(at.path("data/chaveiro.db"), content, 0o600))
-	master, err := os.ReadFile("testdata/upgrade/master.key")
+	master, err := os.ReadFile("e2e/program/testdata/upgrade/master.key")
 	check(at.t, err)
 	check(at.t, os.WriteFile(at.path("data.master.key"), master, 0o600))
 }

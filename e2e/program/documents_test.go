@@ -1,4 +1,4 @@
-package main
+package program
 
 import (
 	"maps"
@@ -28,22 +28,22 @@ type commandLine struct {
 // commandLines are all command lines of the documents. Those that run here do so in this order, in one installation.
 var commandLines = []commandLine{
 	{line: "curl http://127.0.0.1:8080/graphql",
-		elsewhere: "server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
+		elsewhere: "e2e/program/server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
 	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5 "},
 	{line: "scripts/with-postgres", elsewhere: "Makefile: scripts/with-postgres"},
 	{line: "go run ./ent/migrate/gen NAME",
 		cannot: "it writes into the sources; ent/migrate tests that it would have nothing to write"},
-	{line: "go tool pprof", cannot: "it waits for what a person types; watch_test.go reads the profiles"},
+	{line: "go tool pprof", cannot: "it waits for what a person types; e2e/program/watch_test.go reads the profiles"},
 	{line: "VITE_PORTAL_URL=https://portal.example.com npm --prefix frontend run build -- " +
 		"--outDir ../bin/admin-page --emptyOutDir",
 		elsewhere: `frontend/e2e/adminPage.spec.ts: "run", "build", "--", "--outDir"`},
 	{line: "chaveiro() {", cannot: "it needs systemd and its unit, and defines what the other lines call"},
 
-	{line: "cat /var/lib/chaveiro/data/setup-link", elsewhere: `server_test.go: at.wantMode("data/setup-link", 0o600)`},
+	{line: "cat /var/lib/chaveiro/data/setup-link", elsewhere: `e2e/program/server_test.go: at.wantMode("data/setup-link", 0o600)`},
 	{line: "docker compose exec chaveiro cat /var/lib/chaveiro/data/setup-link", cannot: "it needs containers"},
-	{line: "echo 'release@chaveiro ssh-ed25519 AAAA...' > signers", elsewhere: `release_test.go: []byte("release@chaveiro ")`},
+	{line: "echo 'release@chaveiro ssh-ed25519 AAAA...' > signers", elsewhere: `e2e/program/release_test.go: []byte("release@chaveiro ")`},
 	{line: "ssh-keygen -Y verify -f signers -I release@chaveiro -n chaveiro-release -s SHA256SUMS.sig < SHA256SUMS",
-		elsewhere: `release_test.go: "ssh-keygen", "-Y", "verify"`},
+		elsewhere: `e2e/program/release_test.go: "ssh-keygen", "-Y", "verify"`},
 	{line: "sha256sum --check SHA256SUMS", cannot: "it needs a release; scripts/release makes what it checks"},
 
 	{line: "chaveiro version", run: prints("chaveiro")},
@@ -52,16 +52,16 @@ var commandLines = []commandLine{
 	{line: "chaveiro serve", run: serves()},
 	{line: "chaveiro serve --public-url https://portal.example.com --admin-origins https://admin.example.com",
 		run: serves()},
-	{line: "chaveiro demo --providers-port PORT", elsewhere: `demo_test.go: "demo", "--providers-port=0"`},
+	{line: "chaveiro demo --providers-port PORT", elsewhere: `e2e/program/demo_test.go: "demo", "--providers-port=0"`},
 	{line: "chaveiro doctor", run: prints("ok")},
 	{line: "CHAVEIRO_DATABASE_URL=postgres://chaveiro:PASSWORD@pooler:6432/chaveiro",
-		elsewhere: "outage_test.go: TestAPortalServesThroughPgBouncer"},
+		elsewhere: "e2e/program/outage_test.go: TestAPortalServesThroughPgBouncer"},
 	{line: "CHAVEIRO_DATABASE_DIRECT_URL=postgres://chaveiro:PASSWORD@postgres:5432/chaveiro",
-		elsewhere: "outage_test.go: TestAPortalServesThroughPgBouncer"},
+		elsewhere: "e2e/program/outage_test.go: TestAPortalServesThroughPgBouncer"},
 	{line: "scripts/installed", elsewhere: `internal/store/storetest/pooler.go: scripts/installed`},
-	{line: "chaveiro backup", elsewhere: "documents_test.go: chaveiro backup /var/backups"},
+	{line: "chaveiro backup", elsewhere: "e2e/program/documents_test.go: chaveiro backup /var/backups"},
 	{line: "chaveiro answers", run: prints("no answers are kept")},
-	{line: "chaveiro answers --show MARKETPLACE", elsewhere: `answers_test.go: "answers", "--show"`},
+	{line: "chaveiro answers --show MARKETPLACE", elsewhere: `e2e/program/answers_test.go: "answers", "--show"`},
 	{line: "chaveiro serve --metrics-listen 127.0.0.1:9464", run: serves()},
 	{line: "(umask 077; openssl rand -hex 32 > /etc/chaveiro/metrics.token)", run: (*journey).shell},
 	{line: "chaveiro serve --metrics-listen 10.0.0.5:9464 --metrics-token-file /etc/chaveiro/metrics.token",
@@ -73,7 +73,7 @@ var commandLines = []commandLine{
 	{line: "chaveiro audit verify --anchor SEQ:HASH", run: verifyFromTheAnchor},
 	{line: "chaveiro hosts", run: prints("no connection has secrets")},
 	{line: "chaveiro grants", run: prints("as the portal wrote it")},
-	{line: "chaveiro grants --adopt=ID", elsewhere: `upgrade_test.go: "grants", "--adopt="`},
+	{line: "chaveiro grants --adopt=ID", elsewhere: `e2e/program/upgrade_test.go: "grants", "--adopt="`},
 	{line: "chaveiro keyset verify", run: prints("0 do not open")},
 	{line: "chaveiro keyset rotate", run: prints("", "--dev", "--settle=10ms")}, // by itself it waits a minute
 	{line: "chaveiro keyset rotate --master-key /etc/chaveiro/new.key", run: changeTheMasterKey},
@@ -84,9 +84,9 @@ var commandLines = []commandLine{
 
 // makeTargets are all targets of `make help`.
 var makeTargets = []commandLine{
-	{line: "help", elsewhere: "documents_test.go: TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot"},
-	{line: "run", elsewhere: "server_test.go: TestAFirstStartMakesEverythingAndASecondFindsIt"},
-	{line: "demo", elsewhere: `demo_test.go: "demo", "--providers-port=0"`},
+	{line: "help", elsewhere: "e2e/program/documents_test.go: TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot"},
+	{line: "run", elsewhere: "e2e/program/server_test.go: TestAFirstStartMakesEverythingAndASecondFindsIt"},
+	{line: "demo", elsewhere: `e2e/program/demo_test.go: "demo", "--providers-port=0"`},
 	{line: "build", elsewhere: "Makefile: test-browser: build"},
 	{line: "release", cannot: "it downloads and compiles what lists the parts of the program, for a minute"},
 	{line: "test", cannot: "it is what runs this test"},
@@ -182,7 +182,7 @@ func wantDecided(t *testing.T, table []commandLine, found []string) {
 	}
 	for _, line := range found {
 		if !known[line] {
-			t.Errorf("%q is new: decide in the table of documents_test.go how it is tested", line)
+			t.Errorf("%q is new: decide in the table of e2e/program/documents_test.go how it is tested", line)
 		}
 	}
 }

@@ -1,4 +1,6 @@
-package main
+// Package program tests the built program as a process: its commands, its starts and stops, its demonstration, and what
+// the documents of the repository say of it. The long proofs are in the folder above.
+package program
 
 import (
 	"bufio"
@@ -32,7 +34,14 @@ import (
 // binary is the program, built once for all tests: with the flags of CHAVEIRO_TEST_BUILD as it is shipped.
 var binary string
 
+// exitConfig is the exit status of a start that was refused, which service managers know.
+const exitConfig = 78
+
+// TestMain builds the program. All tests run at the top of the repository, as the paths in its documents begin there.
 func TestMain(m *testing.M) {
+	if err := os.Chdir("../.."); err != nil {
+		panic(err)
+	}
 	dir, err := os.MkdirTemp("", "chaveiro-test-*")
 	if err != nil {
 		panic(err)
@@ -49,9 +58,6 @@ func TestMain(m *testing.M) {
 }
 
 const goodPassword = "uma frase bem comprida"
-
-// exitConfig is the exit status of a start that was refused, which service managers know.
-const exitConfig = 78
 
 func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
 	t.Parallel()
