@@ -208,7 +208,8 @@ func TestTheMerchantConsentsInTheDemonstration(t *testing.T) {
 	browser := &http.Client{Jar: jar}
 	consent, page := submit(t, browser, link[1], nil)
 	state := consent.Query().Get("state")
-	if consent.Scheme+"://"+consent.Host != p.panelOf("Nuvemshop") || state == "" || !strings.Contains(page, state) || !strings.Contains(page, "Flor de Lis") {
+	if consent.Scheme+"://"+consent.Host != p.panelOf("Nuvemshop") || state == "" ||
+		!strings.Contains(page, state) || !strings.Contains(page, "Flor de Lis") {
 		t.Fatalf("the link leads to %s:\n%s", consent, page)
 	}
 	store := regexp.MustCompile(`<option value="(\d+)">[^<]*Flor de Lis`).FindStringSubmatch(page)
@@ -240,7 +241,8 @@ func TestTheDemonstrationBeginsAnewAndTouchesNothingElse(t *testing.T) {
 	other := newPlace(t)
 	other.start().stop()
 	before := other.dump()
-	if output, code := other.run(nil, "demo", "--providers-port=0", "--data-dir=data"); code == 0 || !strings.Contains(output, "was not made by chaveiro demo") {
+	if output, code := other.run(nil, "demo", "--providers-port=0", "--data-dir=data"); code == 0 ||
+		!strings.Contains(output, "was not made by chaveiro demo") {
 		t.Errorf("the demonstration took a folder that is not its own: exit %d, %s", code, output)
 	}
 	if other.dump() != before {

@@ -39,9 +39,11 @@ var commandLines = []commandLine{
 		elsewhere: `frontend/e2e/adminPage.spec.ts: "run", "build", "--", "--outDir"`},
 	{line: "chaveiro() {", cannot: "it needs systemd and its unit, and defines what the other lines call"},
 
-	{line: "cat /var/lib/chaveiro/data/setup-link", elsewhere: `e2e/program/server_test.go: at.wantMode("data/setup-link", 0o600)`},
+	{line: "cat /var/lib/chaveiro/data/setup-link",
+		elsewhere: `e2e/program/server_test.go: at.wantMode("data/setup-link", 0o600)`},
 	{line: "docker compose exec chaveiro cat /var/lib/chaveiro/data/setup-link", cannot: "it needs containers"},
-	{line: "echo 'release@chaveiro ssh-ed25519 AAAA...' > signers", elsewhere: `e2e/program/release_test.go: []byte("release@chaveiro ")`},
+	{line: "echo 'release@chaveiro ssh-ed25519 AAAA...' > signers",
+		elsewhere: `e2e/program/release_test.go: []byte("release@chaveiro ")`},
 	{line: "ssh-keygen -Y verify -f signers -I release@chaveiro -n chaveiro-release -s SHA256SUMS.sig < SHA256SUMS",
 		elsewhere: `e2e/program/release_test.go: "ssh-keygen", "-Y", "verify"`},
 	{line: "sha256sum --check SHA256SUMS", cannot: "it needs a release; scripts/release makes what it checks"},
@@ -129,8 +131,8 @@ var (
 	aLink = regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`)
 )
 
-// commandsOf returns the command lines of a document: those of its shell blocks, and those within its sentences. Of what
-// goes on in further lines it returns the first.
+// commandsOf returns the command lines of a document: those of its shell blocks, and those within its sentences. Of
+// what goes on in further lines it returns the first.
 func commandsOf(text string) []string {
 	var found []string
 	for _, block := range fence.FindAllStringSubmatch(text, -1) {

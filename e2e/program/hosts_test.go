@@ -24,7 +24,8 @@ func TestSecretsFollowAnAddressOfTheEnvironmentOnlyWhenTheServersCommandSaysSo(t
 				t.Errorf("with another address: %s", output)
 			}
 			for _, args := range [][]string{{"--move=MEU_CARRINHO"}, {"--from=192.0.2.1"}} {
-				if output, code := at.run(moved, append([]string{"hosts"}, args...)...); code != 1 || !strings.Contains(output, "together") {
+				if output, code := at.run(moved, append([]string{"hosts"}, args...)...); code != 1 ||
+					!strings.Contains(output, "together") {
 					t.Errorf("%q: exit %d, %s", args, code, output)
 				}
 			}

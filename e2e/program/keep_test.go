@@ -50,12 +50,14 @@ func (h hub) connect(t *testing.T, p *process) shop {
 	client := p.createClient(s.session, "Padaria São João", storeCNPJ)
 	product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(s.session, `{ products { edges { node { id } } } }`, nil))
 	owned := regexp.MustCompile(`cpr_\w+`).FindString(p.mustPost(s.session, `mutation($client: ID!, $product: ID!) {
-		addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`, vars{"client": client, "product": product}))
+		addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`,
+		vars{"client": client, "product": product}))
 	s.marketplace = regexp.MustCompile(`mkp_\w+`).FindString(p.mustPost(s.session, `mutation($owned: ID!, $access: String!, $refresh: String!) {
 		addMarketplace(input: {clientProductId: $owned, description: "Hub", config: {plug4Market: {accessToken: $access, refreshToken: $refresh}}})
 		{ marketplace { id } userErrors { code } } }`, vars{"owned": owned, "access": access, "refresh": refresh}))
 	s.key = regexp.MustCompile(`chv_test_\w+`).FindString(p.mustPost(s.session, `mutation($owned: ID!) {
-		createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token userErrors { code } } }`, vars{"owned": owned}))
+		createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token userErrors { code } } }`,
+		vars{"owned": owned}))
 	s.wait(t, p, "CONNECTED")
 	return s
 }
@@ -184,6 +186,8 @@ func TestManyReadersOfAnExpiredPairCauseOneRenewalAndAllGetTheNewToken(t *testin
 
 func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 	t.Parallel()
+	holdCall := func(h hub) (<-chan struct{}, func()) { return h.Hold("/auth/refresh") }
+	holdAnswer := func(h hub) (<-chan struct{}, func()) { return h.HoldAnswer("/auth/refresh") }
 	scenarios := []struct {
 		name     string
 		hold     func(hub) (<-chan struct{}, func()) // where the process is killed
@@ -192,9 +196,9 @@ func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 		reason   string
 		reuses   int
 	}{
-		{"before the provider has it", func(h hub) (<-chan struct{}, func()) { return h.Hold("/auth/refresh") }, simulated.Strict, "CONNECTED", "CHECK_PASSED", 0},
-		{"after it, with a provider that takes the old token", func(h hub) (<-chan struct{}, func()) { return h.HoldAnswer("/auth/refresh") }, simulated.Lenient, "CONNECTED", "CHECK_PASSED", 0},
-		{"after it, with a provider that does not", func(h hub) (<-chan struct{}, func()) { return h.HoldAnswer("/auth/refresh") }, simulated.Strict, "NEEDS_ATTENTION", "RENEWAL_LOST", 1},
+		{"before the provider has it", holdCall, simulated.Strict, "CONNECTED", "CHECK_PASSED", 0},
+		{"after it, with a provider that takes the old token", holdAnswer, simulated.Lenient, "CONNECTED", "CHECK_PASSED", 0},
+		{"after it, with a provider that does not", holdAnswer, simulated.Strict, "NEEDS_ATTENTION", "RENEWAL_LOST", 1},
 	}
 	for _, sc := range scenarios {
 		for name, newPlace := range places(t) {

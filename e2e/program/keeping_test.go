@@ -162,7 +162,7 @@ func (p *process) traffic(session, key string) *traffic {
 	for range 2 {
 		load.running.Go(func() {
 			for ; !load.ended.Load(); time.Sleep(pause) {
-				do(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil, `"password":"senha `)
+				do(key, readPassword, nil, `"password":"senha `)
 			}
 		})
 	}
@@ -229,7 +229,7 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 			at.mustRun(nil, "audit", "verify")
 			p.stop()
 			again := at.start()
-			if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, load.last) {
+			if body := again.mustPost(key, readPassword, nil); !strings.Contains(body, load.last) {
 				t.Errorf("after all, the back-office gets %s, want %s", body, load.last)
 			}
 			again.logIn()
@@ -250,7 +250,7 @@ func TestTheMasterKeyIsChangedByEncryptingTheKeysetAnew(t *testing.T) {
 	}
 	at.env = append(at.env, "CHAVEIRO_MASTER_KEY_FILE="+at.path("new.key"))
 	again := at.start()
-	if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
+	if body := again.mustPost(key, readPassword, nil); !strings.Contains(body, "senha da loja") {
 		t.Errorf("%s", body)
 	}
 }
@@ -277,10 +277,12 @@ func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
 			at.mustRun(nil, "backup", at.path("chaveiro.backup"))
 			load.stop(t)
 			at.wantMode("chaveiro.backup", 0o600)
-			if output, code := at.run(nil, "backup", at.path("chaveiro.backup")); code != 1 || !strings.Contains(output, "replaces nothing") {
+			if output, code := at.run(nil, "backup", at.path("chaveiro.backup")); code != 1 ||
+				!strings.Contains(output, "replaces nothing") {
 				t.Errorf("a second backup to the same file: exit %d, %s", code, output)
 			}
-			if output, code := at.run(nil, "restore", at.path("chaveiro.backup")); code != 1 || !strings.Contains(output, "there is a database already") {
+			if output, code := at.run(nil, "restore", at.path("chaveiro.backup")); code != 1 ||
+				!strings.Contains(output, "there is a database already") {
 				t.Errorf("a restore over the database: exit %d, %s", code, output)
 			}
 			p.stop()
@@ -294,7 +296,7 @@ func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
 			if again.setupToken != "" {
 				t.Error("the restored portal wants to be set up")
 			}
-			if body := again.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, `"senha `) {
+			if body := again.mustPost(key, readPassword, nil); !strings.Contains(body, `"senha `) {
 				t.Errorf("%s", body)
 			}
 			again.logIn()
@@ -312,7 +314,10 @@ func TestTheDoctorFindsWhatIsToBeMended(t *testing.T) {
 	at.start().stop()
 	at.mustRun(nil, "backup", at.path("chaveiro.backup"))
 	output := at.mustRun(nil, "doctor")
-	for _, line := range []string{"ok    master key", "ok    database", "warn  public URL", "ok    durability", "ok    canary", "ok    backup", "ok    rotation"} {
+	for _, line := range []string{
+		"ok    master key", "ok    database", "warn  public URL", "ok    durability", "ok    canary", "ok    backup",
+		"ok    rotation",
+	} {
 		if !strings.Contains(output, line) {
 			t.Errorf("there is no %q in\n%s", line, output)
 		}
@@ -396,7 +401,7 @@ func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) 
 		t.Errorf("a read is answered %d with %s", status, body)
 	}
 	p.mustPost(session, `{ clients { totalCount } }`, nil)
-	if body := p.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil); !strings.Contains(body, "senha da loja") {
+	if body := p.mustPost(key, readPassword, nil); !strings.Contains(body, "senha da loja") {
 		t.Errorf("the back-office gets %s", body)
 	}
 	release()
@@ -444,7 +449,8 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 		t.Errorf("%v: %s", err, output)
 	}
 	// What is left is what a server of the internet needs; the scale goes from 0 to 100.
-	security := exec.Command(analyze, "security", "--offline=true", "--no-pager", "--threshold=11", "deploy/chaveiro.service")
+	security := exec.Command(analyze, "security", "--offline=true", "--no-pager", "--threshold=11",
+		"deploy/chaveiro.service")
 	if output, err := security.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, output)
 	}

@@ -28,7 +28,9 @@ func TestAPortalThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 
 func TestAPortalThatWaitsForItsDatabaseEndsAtOnceWhenItIsTold(t *testing.T) {
 	t.Parallel()
-	for name, fail := range map[string]func(*storetest.Proxy){"refused": (*storetest.Proxy).Down, "silent": (*storetest.Proxy).Stop} {
+	for name, fail := range map[string]func(*storetest.Proxy){
+		"refused": (*storetest.Proxy).Down, "silent": (*storetest.Proxy).Stop,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := newPlace(t)

@@ -28,7 +28,8 @@ func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 	if out, err := run("", "scripts/sign", at("SHA256SUMS"), ""); err != nil || !strings.Contains(out, "is not signed") {
 		t.Errorf("without a key: %v, %s", err, out)
 	}
-	if out, err := run("", "scripts/sign", at("SHA256SUMS"), at("nowhere")); err == nil || !strings.Contains(out, "no key at") {
+	if out, err := run("", "scripts/sign", at("SHA256SUMS"), at("nowhere")); err == nil ||
+		!strings.Contains(out, "no key at") {
 		t.Errorf("without the key that is named: %v, %s", err, out)
 	}
 	if _, err := os.Stat(at("SHA256SUMS.sig")); err == nil {
@@ -51,7 +52,8 @@ func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 		}
 	}
 	verify := func(text, by string) error {
-		_, err := run(text, "ssh-keygen", "-Y", "verify", "-f", signers[by], "-I", "release@chaveiro", "-n", "chaveiro-release", "-s", at("SHA256SUMS.sig"))
+		_, err := run(text, "ssh-keygen", "-Y", "verify", "-f", signers[by], "-I", "release@chaveiro",
+			"-n", "chaveiro-release", "-s", at("SHA256SUMS.sig"))
 		return err
 	}
 	text, err := os.ReadFile(at("SHA256SUMS"))

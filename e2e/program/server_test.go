@@ -59,6 +59,9 @@ func TestMain(m *testing.M) {
 
 const goodPassword = "uma frase bem comprida"
 
+// readPassword asks, with an access key, for the password that walk stored.
+const readPassword = `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`
+
 func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
@@ -164,7 +167,8 @@ func TestABadSettingStopsTheStartWithOneSentenceThatNamesIt(t *testing.T) {
 		{env: "CHAVEIRO_PUBLIC_URL=ftp://x", says: "CHAVEIRO_PUBLIC_URL"},
 		{env: "CHAVEIRO_DATABASE_URL=mysql://u:secretpassword@h/d", says: "CHAVEIRO_DATABASE_URL", not: "secretpassword"},
 		{env: "CHAVEIRO_DATABASE_CONNECTIONS=1", says: "CHAVEIRO_DATABASE_CONNECTIONS"},
-		{env: "CHAVEIRO_DATABASE_DIRECT_URL=postgres://u:secretpassword@h/d", says: "CHAVEIRO_DATABASE_DIRECT_URL", not: "secretpassword"},
+		{env: "CHAVEIRO_DATABASE_DIRECT_URL=postgres://u:secretpassword@h/d", says: "CHAVEIRO_DATABASE_DIRECT_URL",
+			not: "secretpassword"},
 		{env: "CHAVEIRO_MASTER_KEY_FILE=" + at.path("data/inside.key"), says: "CHAVEIRO_MASTER_KEY_FILE"},
 	}
 	for _, s := range scenarios {
@@ -293,7 +297,8 @@ func TestTwoInstancesOfOneDatabaseStartAtOnceAndKnowEachOthersSessions(t *testin
 	one.ready()
 	other.ready()
 	token := one.setupToken
-	if strings.Contains(other.trySetUpWith(token), `"accessToken":"`) == strings.Contains(other.trySetUpWith(other.setupToken), `"accessToken":"`) {
+	worked := func(token string) bool { return strings.Contains(other.trySetUpWith(token), `"accessToken":"`) }
+	if worked(token) == worked(other.setupToken) {
 		t.Fatal("of two set-up links just one, the later, must work")
 	}
 	session := one.logIn()
@@ -324,7 +329,8 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 	}
 	curl := exec.Command("bash", "-c", strings.ReplaceAll(blocks[1], "http://127.0.0.1:8080", p.url))
 	curl.Env = append(os.Environ(), "CHAVE="+key)
-	if output, code := combined(t, curl); code != 0 || strings.Contains(output, `"errors"`) || !strings.Contains(output, "MeuCarrinhoCredentials") {
+	if output, code := combined(t, curl); code != 0 || strings.Contains(output, `"errors"`) ||
+		!strings.Contains(output, "MeuCarrinhoCredentials") {
 		t.Errorf("curl: exit %d, %s", code, output)
 	}
 
@@ -552,7 +558,8 @@ func (at *place) launchAt(address, host string, env []string, args ...string) *p
 	return p
 }
 
-// nextPort is below the ports that the system gives to whoever asks for any, so that nobody else comes to have one of these.
+// nextPort is below the ports that the system gives to whoever asks for any, so that nobody else comes to have one of
+// these.
 var nextPort = func() *atomic.Int32 {
 	var first atomic.Int32
 	first.Store(20_000 + rand.Int32N(10_000))
@@ -708,9 +715,11 @@ func (p *process) walk(session string) string {
 	client := p.createClient(session, "Padaria São João", "12.ABC.345/01DE-35")
 	product := regexp.MustCompile(`prd_\w+`).FindString(p.mustPost(session, `{ products { edges { node { id } } } }`, nil))
 	owned := regexp.MustCompile(`cpr_\w+`).FindString(p.mustPost(session, `mutation($client: ID!, $product: ID!) {
-		addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`, vars{"client": client, "product": product}))
+		addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`,
+		vars{"client": client, "product": product}))
 	p.mustPost(session, `mutation($owned: ID!) { addMarketplace(input: {clientProductId: $owned, description: "Loja",
-		config: {meuCarrinho: {username: "integracao", password: "senha da loja"}}}) { marketplace { id } } }`, vars{"owned": owned})
+		config: {meuCarrinho: {username: "integracao", password: "senha da loja"}}}) { marketplace { id } } }`,
+		vars{"owned": owned})
 	return regexp.MustCompile(`chv_live_\w+`).FindString(p.mustPost(session, `mutation($owned: ID!) {
 		createAccessKey(input: {clientProductId: $owned, name: "Retaguarda"}) { token } }`, vars{"owned": owned}))
 }

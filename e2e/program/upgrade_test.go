@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// In testdata/upgrade is a database of the version before the hosts of secrets were bound and the rows that grant had MACs,
-// with its master key, made by that program: an administrator, an invitation, and a shop with a ShowKase connection and two
-// keys, the second of which is taken from 203.0.113.0/24 alone.
+// In testdata/upgrade is a database of the version before the hosts of secrets were bound and the rows that grant had
+// MACs, with its master key, made by that program: an administrator, an invitation, and a shop with a ShowKase
+// connection and two keys, the second of which is taken from 203.0.113.0/24 alone.
 const (
 	keyOfBefore      = "chv_" + "test_QCCt0OklLcZA_XpS1d615eRySHSypk95K4OnAUWb8UGl95uy6YSBKX882F5OaO"
 	boundKeyOfBefore = "chv_" + "test_AG91oRXrrasN_zMflpsr3ocbWuOtZqM0Kgewmog0ZQJLiYMQu8IOJVpJ2CWsFG"
@@ -89,7 +89,8 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	at.query(adopted, 1)
 }
 
-// Nobody who has the database alone makes the keyset one of the version before, so that the next start adopts what is there.
+// Nobody who has the database alone makes the keyset one of the version before, so that the next start adopts what is
+// there.
 func TestAKeysetThatWasMadeOneOfTheVersionBeforeIsRefused(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)

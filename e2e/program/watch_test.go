@@ -47,7 +47,7 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 	p := at.start()
 	session := p.setUp()
 	key := p.walk(session)
-	p.mustPost(key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
+	p.mustPost(key, readPassword, nil)
 
 	url := "http://" + address
 	if status, body := ask(t, url+"/metrics"); status != http.StatusUnauthorized || strings.Contains(body, "chaveiro_") {
@@ -57,8 +57,10 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 	for path, has := range map[string][]string{
 		"/metrics": {
 			`chaveiro_build_info{`, `chaveiro_database_up 1`, `chaveiro_marketplaces{provider="MEU_CARRINHO",state="`,
-			`chaveiro_authentications_total{credential="access_key",outcome="taken"} 1`, `chaveiro_graphql_operations_total{code="OK",kind="mutation"}`,
-			`chaveiro_http_request_duration_seconds_bucket{route="/graphql",status="200"`, `go_sql_open_connections{db_name="writes"}`, `go_goroutines`,
+			`chaveiro_authentications_total{credential="access_key",outcome="taken"} 1`,
+			`chaveiro_graphql_operations_total{code="OK",kind="mutation"}`,
+			`chaveiro_http_request_duration_seconds_bucket{route="/graphql",status="200"`,
+			`go_sql_open_connections{db_name="writes"}`, `go_goroutines`,
 		},
 		"/debug/pprof/goroutine?debug=2": {"internal/app/metrics.(*Server).Serve"},
 	} {
@@ -100,11 +102,14 @@ func TestAMetricsListenerThatCannotBeIsRefusedAtTheStart(t *testing.T) {
 		says string
 	}{
 		"reachable from elsewhere": {[]string{"CHAVEIRO_METRICS_LISTEN=0.0.0.0:9464"}, "CHAVEIRO_METRICS_LISTEN"},
-		"a token that all read":    {[]string{"CHAVEIRO_METRICS_LISTEN=" + freeAddress(t), "CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("open.token")}, "chmod 600"},
-		"no token file":            {[]string{"CHAVEIRO_METRICS_LISTEN=" + freeAddress(t), "CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("nowhere")}, "CHAVEIRO_METRICS_TOKEN_FILE"},
+		"a token that all read": {[]string{"CHAVEIRO_METRICS_LISTEN=" + freeAddress(t),
+			"CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("open.token")}, "chmod 600"},
+		"no token file": {[]string{"CHAVEIRO_METRICS_LISTEN=" + freeAddress(t),
+			"CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("nowhere")}, "CHAVEIRO_METRICS_TOKEN_FILE"},
 		"an address that is taken": {[]string{"CHAVEIRO_METRICS_LISTEN=" + taken.Addr().String()}, "CHAVEIRO_METRICS_LISTEN"},
 	} {
-		output, code := at.run(append([]string{"CHAVEIRO_LISTEN=" + freeAddress(t), "CHAVEIRO_LOG_LEVEL=error"}, c.env...), "serve")
+		output, code := at.run(append([]string{"CHAVEIRO_LISTEN=" + freeAddress(t), "CHAVEIRO_LOG_LEVEL=error"},
+			c.env...), "serve")
 		if code == 0 || !strings.Contains(output, c.says) || strings.Count(strings.TrimSpace(output), "\n") != 0 {
 			t.Errorf("%s: exit %d, want one sentence with %q: %s", name, code, c.says, output)
 		}
