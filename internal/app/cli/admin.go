@@ -20,16 +20,16 @@ import (
 
 // createAdmin makes an operator from the command line.
 func (i *invocation) createAdmin(ctx context.Context, command config.AdminCreate) error {
-	opened, err := i.openPortal(ctx)
+	p, err := i.openPortal(ctx)
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
+	defer p.Close()
 	secret, err := readPassword(i.stdin, i.stdout)
 	if err != nil {
 		return err
 	}
-	made, err := opened.Auth.CreateOperator(principal.AsSystem(ctx, "command line"), auth.NewOperator{
+	operator, err := p.Auth.CreateOperator(principal.AsSystem(ctx, "command line"), auth.NewOperator{
 		Name: command.Name, Email: command.Email, Password: secret, Role: command.Role,
 	})
 	var wrong fault.List
@@ -41,7 +41,7 @@ func (i *invocation) createAdmin(ctx context.Context, command config.AdminCreate
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(i.stdout, "made %s %s\n", made.Role, made.Email)
+	_, err = fmt.Fprintf(i.stdout, "made %s %s\n", operator.Role, operator.Email)
 	return err
 }
 

@@ -42,15 +42,15 @@ func (i *invocation) printAnswer(ctx context.Context, connections *connection.Se
 }
 
 func (i *invocation) listAnswers(ctx context.Context, connections *connection.Service) error {
-	unread, err := connections.Unread(ctx)
+	answers, err := connections.Unread(ctx)
 	if err != nil {
 		return err
 	}
-	for _, m := range unread {
+	for _, m := range answers {
 		i.say("%s  %s  kept until %s  %s: %s", m.ID, m.Provider, m.UnreadUntil.UTC().Format(time.RFC3339),
 			m.Edges.ClientProduct.Edges.Client.Name, m.Description)
 	}
-	if len(unread) == 0 {
+	if len(answers) == 0 {
 		i.say("no answers are kept")
 	}
 	return nil

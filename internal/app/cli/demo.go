@@ -32,16 +32,16 @@ func (i *invocation) demonstrateWith(ctx context.Context, sims *demo.Providers) 
 	options := i.portalOptions()
 	options.Settings.AllowPrivate = append(options.Settings.AllowPrivate, sims.Hosts()...)
 	options.Fixed = sims.Settings()
-	opened, err := portal.Open(ctx, options)
+	p, err := portal.Open(ctx, options)
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
-	if err := opened.Prepare(ctx); err != nil {
+	defer p.Close()
+	if err := p.Prepare(ctx); err != nil {
 		return err
 	}
-	if err := sims.Seed(ctx, opened); err != nil {
+	if err := sims.Seed(ctx, p); err != nil {
 		return err
 	}
-	return opened.Serve(ctx, i.stdout, func() error { return sims.Welcome(i.stdout, i.settings.PublicURL.String()) })
+	return p.Serve(ctx, i.stdout, func() error { return sims.Welcome(i.stdout, i.settings.PublicURL.String()) })
 }

@@ -20,7 +20,7 @@ func (i *invocation) examineInstallation(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	failed := 0
+	failures := 0
 	settings := i.settings
 	for _, finding := range doctor.Examine(ctx, doctor.Patient{
 		DatabaseURL: settings.DatabaseURL, DirectURL: settings.DatabaseDirect, Connections: settings.DatabaseConns,
@@ -31,11 +31,11 @@ func (i *invocation) examineInstallation(ctx context.Context) error {
 	}) {
 		i.say("%s", finding)
 		if finding.Level == doctor.Fail {
-			failed++
+			failures++
 		}
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d findings are to be mended", failed)
+	if failures > 0 {
+		return fmt.Errorf("%d findings are to be mended", failures)
 	}
 	return nil
 }

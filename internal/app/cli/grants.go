@@ -24,16 +24,16 @@ func (i *invocation) showGrants(ctx context.Context, command config.Grants) erro
 		if !keys.CoversGrants() {
 			return errors.New("the rows of a version before are not authenticated yet: start the portal once")
 		}
-		altered, err := s.AlteredGrants(ctx, maxAltered)
+		rows, err := s.AlteredGrants(ctx, maxAltered)
 		if err != nil {
 			return err
 		}
-		for _, row := range altered {
+		for _, row := range rows {
 			i.say("%s %s", row.Table, row.ID)
 		}
-		if len(altered) > 0 {
+		if len(rows) > 0 {
 			const what = "rows were changed behind the portal and let nobody in (docs/operations.md)"
-			return fmt.Errorf("%d %s", len(altered), what)
+			return fmt.Errorf("%d %s", len(rows), what)
 		}
 		i.say("every row that lets somebody in is as the portal wrote it")
 		return nil

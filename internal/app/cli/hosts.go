@@ -70,18 +70,18 @@ func (i *invocation) listHosts(ctx context.Context) error {
 }
 
 func (i *invocation) moveHost(ctx context.Context, code provider.Code, from string) error {
-	opened, err := i.openPortal(ctx)
+	p, err := i.openPortal(ctx)
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
-	if err := opened.BindHosts(ctx); err != nil {
+	defer p.Close()
+	if err := p.BindHosts(ctx); err != nil {
 		return err
 	}
-	to, moved, err := opened.MoveHost(ctx, code, from)
+	host, count, err := p.MoveHost(ctx, code, from)
 	if err != nil {
 		return fmt.Errorf("--move: %w", err)
 	}
-	i.say("%s: %d connections are now for %q", code, moved, to)
+	i.say("%s: %d connections are now for %q", code, count, host)
 	return nil
 }

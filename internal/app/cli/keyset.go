@@ -31,13 +31,13 @@ func (i *invocation) verifyKeyset(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		failed := 0
+		failures := 0
 		for _, c := range counts {
 			i.say("%s: %d values, %d do not open", c.Sealed, c.Values, c.Failed)
-			failed += c.Failed
+			failures += c.Failed
 		}
-		if failed > 0 {
-			return fmt.Errorf("%d sealed values do not open", failed)
+		if failures > 0 {
+			return fmt.Errorf("%d sealed values do not open", failures)
 		}
 		return nil
 	})

@@ -12,16 +12,16 @@ import (
 
 // serve runs the portal until ctx ends. It waits for a database that is not there yet.
 func (i *invocation) serve(ctx context.Context, command config.Serve) error {
-	var opened *portal.Portal
+	var p *portal.Portal
 	there, err := waitForDatabase(ctx, i.log, func() (err error) {
-		opened, err = i.openToServe(store.Unhurried(ctx), command)
+		p, err = i.openToServe(store.Unhurried(ctx), command)
 		return err
 	})
 	if !there {
 		return err
 	}
-	defer opened.Close()
-	return opened.Serve(ctx, i.stdout, func() error { return nil })
+	defer p.Close()
+	return p.Serve(ctx, i.stdout, func() error { return nil })
 }
 
 // openToServe opens the portal, after a recovery if the command asks for one. A second call after one that failed half
@@ -32,21 +32,21 @@ func (i *invocation) openToServe(ctx context.Context, command config.Serve) (*po
 			return nil, err
 		}
 	}
-	opened, err := i.openPortal(ctx)
+	p, err := i.openPortal(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if command.Recover { // also when an earlier recovery was interrupted here
-		err = opened.ForgetLost(ctx)
+		err = p.ForgetLost(ctx)
 	}
 	if err == nil {
-		err = opened.Prepare(ctx)
+		err = p.Prepare(ctx)
 	}
 	if err != nil {
-		opened.Close()
+		p.Close()
 		return nil, err
 	}
-	return opened, nil
+	return p, nil
 }
 
 // The pause before the next attempt to open the database doubles from the first to the last.

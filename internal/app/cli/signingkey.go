@@ -7,12 +7,12 @@ import (
 
 // rotateSigningKey changes the key that signs the access tokens of operators.
 func (i *invocation) rotateSigningKey(ctx context.Context) error {
-	opened, err := i.openPortal(ctx)
+	p, err := i.openPortal(ctx)
 	if err != nil {
 		return err
 	}
-	defer opened.Close()
-	from, err := opened.Auth.RotateSigningKey(ctx)
+	defer p.Close()
+	from, err := p.Auth.RotateSigningKey(ctx)
 	if err != nil {
 		return err
 	}

@@ -236,7 +236,7 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	case "admin create":
 		line.Admin.Create.Role = principal.Role(strings.ToUpper(string(line.Admin.Create.Role)))
 	case "demo":
-		if err := line.demonstrate(given(parsed, "data-dir")); err != nil {
+		if err := line.demonstrate(isSet(parsed, "data-dir")); err != nil {
 			return Settings{}, nil, err
 		}
 	}
@@ -301,8 +301,8 @@ func tidy(list []string) []string {
 	return entries
 }
 
-// given reports whether somebody set a flag, by itself or by its variable.
-func given(parsed *kong.Context, name string) bool {
+// isSet reports whether the command line or a variable of the environment sets a flag.
+func isSet(parsed *kong.Context, name string) bool {
 	for _, flag := range parsed.Flags() {
 		if flag.Name != name {
 			continue

@@ -23,7 +23,7 @@ type job struct {
 }
 
 // jobs is the table of the jobs of a portal that serves.
-func (p *Portal) jobs(observed *metricsListener) []job {
+func (p *Portal) jobs(metrics *metricsListener) []job {
 	sweeper := retention.New(p.Store, p.Keyset, p.options.Now)
 	witness := NewWitness(p.Store, p.Keyset, p.options.Settings)
 	return []job{
@@ -40,44 +40,44 @@ func (p *Portal) jobs(observed *metricsListener) []job {
 			sweeper.Run(ctx, retention.Every, report)
 		}},
 		{name: "renew the signing keys", run: p.Auth.RunSigningKeys},
-		{name: "tell of changes", run: logsItself(p.Live.Run)},
-		{name: "follow the keyset", run: logsItself(p.follower.Run)},
-		{name: "watch the audit trail", run: logsItself(func(ctx context.Context) { witness.Watch(ctx, p.log) })},
-		{name: "settle installs", run: logsItself(p.Installs.Run)},
-		{name: "keep connections", run: logsItself(p.Keeper.Run), endsFirst: true}, // it begins nothing new then
-		{name: "serve metrics", run: observed.run},
+		{name: "tell of changes", run: ignoreReport(p.Live.Run)},
+		{name: "follow the keyset", run: ignoreReport(p.follower.Run)},
+		{name: "watch the audit trail", run: ignoreReport(func(ctx context.Context) { witness.Watch(ctx, p.log) })},
+		{name: "settle installs", run: ignoreReport(p.Installs.Run)},
+		{name: "keep connections", run: ignoreReport(p.Keeper.Run), endsFirst: true}, // it begins nothing new then
+		{name: "serve metrics", run: metrics.run},
 	}
 }
 
-// logsItself makes a job of work that writes its own errors to the log.
-func logsItself(run func(context.Context)) func(context.Context, func(error)) {
+// ignoreReport makes a job of work that writes its own errors to the log.
+func ignoreReport(run func(context.Context)) func(context.Context, func(error)) {
 	return func(ctx context.Context, _ func(error)) { run(ctx) }
 }
 
-// runningJobs owns the jobs of a table, and ends them in order.
-type runningJobs struct {
-	group sync.WaitGroup
-	stop  context.CancelFunc
+// jobGroup owns the jobs of a table while they run, and ends them in order.
+type jobGroup struct {
+	jobs sync.WaitGroup
+	stop context.CancelFunc
 }
 
 // startJobs starts every job of a table. Jobs that end first end with ctx, the others when the caller calls end.
-func startJobs(ctx context.Context, table []job, log *slog.Logger) *runningJobs {
+func startJobs(ctx context.Context, table []job, log *slog.Logger) *jobGroup {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	running := &runningJobs{stop: stop}
+	group := &jobGroup{stop: stop}
 	for _, job := range table {
 		until := background
 		if job.endsFirst {
 			until = ctx
 		}
-		running.group.Go(func() {
+		group.jobs.Go(func() {
 			job.run(until, func(err error) { log.Error("could not "+job.name, "err", err) })
 		})
 	}
-	return running
+	return group
 }
 
 // end stops the jobs, and waits until each has saved what it has.
-func (r *runningJobs) end() {
-	r.stop()
-	r.group.Wait()
+func (g *jobGroup) end() {
+	g.stop()
+	g.jobs.Wait()
 }

@@ -37,10 +37,10 @@ func (p *Portal) listenForMetrics() (*metricsListener, error) {
 		return nil, nil
 	}
 	settings := p.options.Settings
-	var required token.Token
+	var secret token.Token
 	if settings.MetricsTokenFile != "" {
 		var err error
-		if required, err = token.Load(settings.MetricsTokenFile); err != nil {
+		if secret, err = token.Load(settings.MetricsTokenFile); err != nil {
 			return nil, fmt.Errorf("--metrics-token-file (CHAVEIRO_METRICS_TOKEN_FILE): %w", err)
 		}
 	}
@@ -48,7 +48,7 @@ func (p *Portal) listenForMetrics() (*metricsListener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--metrics-listen (CHAVEIRO_METRICS_LISTEN): %w", err)
 	}
-	return &metricsListener{p.Metrics, p.Metrics.NewServer(required, p.log), listener}, nil
+	return &metricsListener{p.Metrics, p.Metrics.NewServer(secret, p.log), listener}, nil
 }
 
 // run serves the metrics until ctx ends. The portal goes on without them after an error.

@@ -129,11 +129,11 @@ func (p *Portal) ForgetLost(ctx context.Context) error {
 	if err := p.ProviderSettings.ForgetLost(ctx); err != nil {
 		return err
 	}
-	cleared, err := p.Connections.ForgetLost(ctx)
+	count, err := p.Connections.ForgetLost(ctx)
 	if err != nil {
 		return err
 	}
-	p.log.Warn("connections wait for an operator who enters their secrets again", "marketplaces", cleared)
+	p.log.Warn("connections wait for an operator who enters their secrets again", "marketplaces", count)
 	return nil
 }
 

@@ -70,15 +70,15 @@ func (p *Portal) BindHosts(ctx context.Context) error {
 // MoveHost binds the secrets of a provider that were entered for one host to the host in force. Only the command hosts
 // calls it: whoever runs the server has changed the address in the environment. It returns the host in force, and how
 // many connections it moved.
-func (p *Portal) MoveHost(ctx context.Context, code provider.Code, from string) (to string, moved int, err error) {
+func (p *Portal) MoveHost(ctx context.Context, code provider.Code, from string) (to string, count int, err error) {
 	if to, err = p.ProviderSettings.Host(ctx, code); err != nil {
 		return "", 0, err
 	}
-	if moved, err = p.Connections.MoveHost(ctx, code, from, to); err != nil {
+	if count, err = p.Connections.MoveHost(ctx, code, from, to); err != nil {
 		return "", 0, err
 	}
 	if err := p.Installs.MoveHost(ctx, code, from, to); err != nil {
 		return "", 0, err
 	}
-	return to, moved, p.ProviderSettings.MoveHost(ctx, code, from, to, moved)
+	return to, count, p.ProviderSettings.MoveHost(ctx, code, from, to, count)
 }

@@ -21,11 +21,11 @@ func (p *Portal) Serve(ctx context.Context, terminal io.Writer, welcome func() e
 	if err := doctor.NoteMisread(settings.DataDir, ""); err != nil { // the note of an earlier start
 		return err
 	}
-	observed, err := p.listenForMetrics()
+	metrics, err := p.listenForMetrics()
 	if err != nil {
 		return err
 	}
-	defer observed.close()
+	defer metrics.close()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
@@ -34,7 +34,7 @@ func (p *Portal) Serve(ctx context.Context, terminal io.Writer, welcome func() e
 		return errors.Join(err, listener.Close())
 	}
 
-	jobs := startJobs(ctx, p.jobs(observed), p.log)
+	jobs := startJobs(ctx, p.jobs(metrics), p.log)
 	defer jobs.end()      // after the last request, so that the jobs save its use of a key too
 	defer p.Spool.Drain() // the jobs still follow the database meanwhile
 	return server.Serve(ctx, listener)
