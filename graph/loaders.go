@@ -86,7 +86,14 @@ func (r *right) forget() {
 type loadersKey struct{}
 
 func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) context.Context {
-	db, l := s.Reader(), &loaders{}
+	l := &loaders{}
+	l.loadByID(s.Reader())
+	l.loadByOwner(s.Reader(), now)
+	return context.WithValue(ctx, loadersKey{}, l)
+}
+
+// loadByID makes the loaders of rows by their ids.
+func (l *loaders) loadByID(db *ent.Client) {
 	l.operator = one(func(ctx context.Context, ids []string) ([]*ent.Operator, error) {
 		return db.Operator.Query().Where(operator.IDIn(ids...)).All(ctx)
 	}, func(o *ent.Operator) string { return o.ID }, nil)
@@ -119,7 +126,10 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 	l.incident = one(func(ctx context.Context, ids []string) ([]*ent.ProviderIncident, error) {
 		return db.ProviderIncident.Query().Where(providerincident.IDIn(ids...)).All(ctx)
 	}, func(i *ent.ProviderIncident) string { return i.ID }, nil)
+}
 
+// loadByOwner makes the loaders of rows by another row that they belong to, or by a document or an account.
+func (l *loaders) loadByOwner(db *ent.Client, now func() time.Time) {
 	l.productsOfClient = many(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
 		return db.ClientProduct.Query().
 			Where(clientproduct.ClientIDIn(ids...)).
@@ -152,7 +162,6 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 		}
 		return db.Marketplace.Query().Where(marketplace.Or(either...)).All(ctx)
 	}, func(m *ent.Marketplace) string { return account(m.Provider, *m.ExternalAccount) }, l.sawMarketplace)
-	return context.WithValue(ctx, loadersKey{}, l)
 }
 
 // sawCredentialRead says which rows a read may be followed to.

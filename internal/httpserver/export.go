@@ -106,21 +106,8 @@ type file struct {
 }
 
 func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
-	switch p := principal.From(r.Context()).(type) {
-	case principal.Operator:
-		if p.MustProve {
-			writeRefusal(w, r, http.StatusForbidden, fault.Reauthenticate)
-			return
-		}
-		if p.LacksSecondFactor {
-			writeRefusal(w, r, http.StatusForbidden, fault.SecondFactorRequired)
-			return
-		}
-	case nil:
-		writeRefusal(w, r, http.StatusUnauthorized, fault.Unauthenticated)
-		return
-	default:
-		writeRefusal(w, r, http.StatusForbidden, fault.Forbidden)
+	if status, refusal := refuseExport(principal.From(r.Context())); status != 0 {
+		writeRefusal(w, r, status, refusal)
 		return
 	}
 	filter, err := filterOf(r.URL.Query())
@@ -130,8 +117,32 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), exportTime)
 	defer cancel()
+	rows, err := e.write(ctx, w, filter, f)
+	e.ended(w, r, err, rows > 0)
+}
+
+// refuseExport returns the status and the reason of a refusal to a caller; 0 and none when the caller may export, as far as
+// the door can tell.
+func refuseExport(caller principal.Principal) (int, fault.Refusal) {
+	switch p := caller.(type) {
+	case principal.Operator:
+		if p.MustProve {
+			return http.StatusForbidden, fault.Reauthenticate
+		}
+		if p.LacksSecondFactor {
+			return http.StatusForbidden, fault.SecondFactorRequired
+		}
+		return 0, ""
+	case nil:
+		return http.StatusUnauthorized, fault.Unauthenticated
+	default:
+		return http.StatusForbidden, fault.Forbidden
+	}
+}
+
+// write sends the events of a filter as a file, and returns how many rows it has begun to send.
+func (e auditExport) write(ctx context.Context, w http.ResponseWriter, filter audit.Filter, f file) (rows int, err error) {
 	control := http.NewResponseController(w)
-	rows := 0
 	begin := func() error {
 		w.Header().Set("Content-Type", f.mediaType)
 		w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit.%s"`, f.format))
@@ -169,7 +180,7 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	if err == nil && f.end != nil {
 		err = f.end()
 	}
-	e.ended(w, r, err, rows > 0)
+	return rows, err
 }
 
 // ended answers for an export that failed; once rows were sent, all that can be done is to break off, so that nobody
