@@ -171,6 +171,64 @@ type Granting interface {
 
 // grantOf returns what a row grants, which is a Granting. Each of the columns that decide is in it.
 func grantOf(row any) Grant {
+	for _, of := range []func(any) (Grant, bool){grantOfOperator, grantOfShop} {
+		if grant, ok := of(row); ok {
+			return grant
+		}
+	}
+	panic(fmt.Sprintf("store: %T grants nothing", row))
+}
+
+// grantOfOperator returns what a row grants to an operator, a person or a service token; false for other rows.
+func grantOfOperator(row any) (Grant, bool) {
+	var c content
+	switch r := row.(type) {
+	case *ent.ServiceToken:
+		c.text(r.VisiblePart, string(r.Role), string(r.Scopes), r.CreatedByID)
+		c.bytes(r.Hash)
+		c.networks(r.Addresses)
+		c.times(&r.ExpiresAt, r.RevokedAt)
+		return Grant{servicetoken.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.Operator:
+		c.text(r.Email, string(r.Role), r.PasswordHash)
+		c.flag(r.SecondFactor)
+		c.times(r.DisabledAt, r.TotpSince)
+		return Grant{operator.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.Passkey:
+		c.text(r.OperatorID)
+		c.bytes(r.CredentialID)
+		c.bytes(publicKeyOf(r.Credential))
+		return Grant{passkey.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.RecoveryCode:
+		c.text(r.OperatorID)
+		c.bytes(r.Hash)
+		c.times(r.UsedAt)
+		return Grant{recoverycode.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.Session:
+		c.text(r.OperatorID, r.Methods, r.Address)
+		c.times(&r.AuthenticatedAt, &r.ExpiresAt, r.MovedAt, r.EndedAt, &r.LastUsedAt)
+		c.bytes(r.UserAgentHash)
+		c.bytes(r.LastAgentHash)
+		c.optional(r.LastAddress)
+		return Grant{entsession.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.RefreshToken:
+		c.text(r.SessionID)
+		c.bytes(r.Hash)
+		c.times(r.UsedAt)
+		return Grant{refreshtoken.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.OneTimeToken:
+		c.text(r.Purpose)
+		c.bytes(r.Hash)
+		c.optional(r.OperatorID)
+		c.text(strconv.Itoa(r.Tries))
+		c.times(&r.ExpiresAt, r.UsedAt)
+		return Grant{onetimetoken.Table, r.ID, c.of(r.ID), r.MAC}, true
+	}
+	return Grant{}, false
+}
+
+// grantOfShop returns what a row grants to a shop, its back-office or its merchant; false for other rows.
+func grantOfShop(row any) (Grant, bool) {
 	var c content
 	switch r := row.(type) {
 	case *ent.AccessKey:
@@ -178,52 +236,12 @@ func grantOf(row any) Grant {
 		c.bytes(r.Hash)
 		c.networks(r.Addresses)
 		c.times(r.ExpiresAt, r.OverlapEndsAt, r.RevokedAt)
-		return Grant{accesskey.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.ServiceToken:
-		c.text(r.VisiblePart, string(r.Role), string(r.Scopes), r.CreatedByID)
-		c.bytes(r.Hash)
-		c.networks(r.Addresses)
-		c.times(&r.ExpiresAt, r.RevokedAt)
-		return Grant{servicetoken.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.Operator:
-		c.text(r.Email, string(r.Role), r.PasswordHash)
-		c.flag(r.SecondFactor)
-		c.times(r.DisabledAt, r.TotpSince)
-		return Grant{operator.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.Passkey:
-		c.text(r.OperatorID)
-		c.bytes(r.CredentialID)
-		c.bytes(publicKeyOf(r.Credential))
-		return Grant{passkey.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.RecoveryCode:
-		c.text(r.OperatorID)
-		c.bytes(r.Hash)
-		c.times(r.UsedAt)
-		return Grant{recoverycode.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.Session:
-		c.text(r.OperatorID, r.Methods, r.Address)
-		c.times(&r.AuthenticatedAt, &r.ExpiresAt, r.MovedAt, r.EndedAt, &r.LastUsedAt)
-		c.bytes(r.UserAgentHash)
-		c.bytes(r.LastAgentHash)
-		c.optional(r.LastAddress)
-		return Grant{entsession.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.RefreshToken:
-		c.text(r.SessionID)
-		c.bytes(r.Hash)
-		c.times(r.UsedAt)
-		return Grant{refreshtoken.Table, r.ID, c.of(r.ID), r.MAC}
-	case *ent.OneTimeToken:
-		c.text(r.Purpose)
-		c.bytes(r.Hash)
-		c.optional(r.OperatorID)
-		c.text(strconv.Itoa(r.Tries))
-		c.times(&r.ExpiresAt, r.UsedAt)
-		return Grant{onetimetoken.Table, r.ID, c.of(r.ID), r.MAC}
+		return Grant{accesskey.Table, r.ID, c.of(r.ID), r.MAC}, true
 	case *ent.InstallLink:
 		c.text(r.MarketplaceID)
 		c.bytes(r.Hash)
 		c.times(&r.ExpiresAt, r.UsedAt, r.RevokedAt)
-		return Grant{installlink.Table, r.ID, c.of(r.ID), r.MAC}
+		return Grant{installlink.Table, r.ID, c.of(r.ID), r.MAC}, true
 	case *ent.InstallState:
 		c.text(r.MarketplaceID)
 		c.bytes(r.Hash)
@@ -231,17 +249,17 @@ func grantOf(row any) Grant {
 		c.optional(r.LinkID)
 		c.optional(r.OperatorID)
 		c.times(&r.ExpiresAt, r.SpentAt)
-		return Grant{installstate.Table, r.ID, c.of(r.ID), r.MAC}
+		return Grant{installstate.Table, r.ID, c.of(r.ID), r.MAC}, true
 	case *ent.ClientProduct:
 		c.text(r.ClientID, r.ProductID)
-		return Grant{clientproduct.Table, r.ID, c.of(r.ID), r.MAC}
+		return Grant{clientproduct.Table, r.ID, c.of(r.ID), r.MAC}, true
 	case *ent.Marketplace:
 		c.text(r.ClientID, r.ClientProductID, r.Provider)
 		c.optional(r.ExternalAccount)
 		c.optional(r.ConfirmedDocument)
-		return Grant{marketplace.Table, r.ID, c.of(r.ID), r.MAC}
+		return Grant{marketplace.Table, r.ID, c.of(r.ID), r.MAC}, true
 	}
-	panic(fmt.Sprintf("store: %T grants nothing", row))
+	return Grant{}, false
 }
 
 func grantsOf[R Granting](rows []R, err error) ([]Grant, error) {

@@ -43,8 +43,8 @@ type Options struct {
 
 // Hooks are what the packages of the portal are given to tell what happens. The zero value measures nothing.
 type Hooks struct {
-	// Request is of httpserver.Options, Operation of graph.Resolver, Login of auth.Options and Providers of
-	// marketplace.Options.
+	// Request is of httpserver.Options, Operation of graph.Resolver, Login of auth.Options, and Providers of
+	// keeper.Options and install.Options.
 	Request   func(route string, status int, took time.Duration)
 	Operation func(operation ast.Operation, code fault.Refusal)
 	Login     func(auth.LoginOutcome)

@@ -155,23 +155,8 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 			issued.Key, err = tx.AccessKey.Get(ctx, known)
 			return err
 		}
-		if owner.Edges.Product.HasMarketplaces {
-			ready, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Exist(ctx)
-			if err != nil {
-				return fmt.Errorf("look for a marketplace: %w", err)
-			}
-			if !ready {
-				return fault.New(fault.MarketplaceRequired, "clientProductId")
-			}
-		}
-		inForce, err := tx.AccessKey.Query().
-			Where(accesskey.ClientProductID(owner.ID), InForce(s.now()), accesskey.OverlapEndsAtIsNil()).
-			Count(ctx)
-		if err != nil {
-			return fmt.Errorf("count the keys in force: %w", err)
-		}
-		if inForce >= maxInForce {
-			return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxInForce}}}
+		if err := s.requireRoom(ctx, tx, owner); err != nil {
+			return err
 		}
 		issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: name, expiresAt: in.ExpiresAt, addresses: addresses})
 		if err != nil {
@@ -186,6 +171,29 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (Issued, error) {
 		})
 	})
 	return issued, err
+}
+
+// requireRoom returns a fault.List when a client's product has no marketplace, or as many keys in force as it may have.
+func (s *Service) requireRoom(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct) error {
+	if owner.Edges.Product.HasMarketplaces {
+		ready, err := tx.Marketplace.Query().Where(marketplace.ClientProductID(owner.ID)).Exist(ctx)
+		if err != nil {
+			return fmt.Errorf("look for a marketplace: %w", err)
+		}
+		if !ready {
+			return fault.New(fault.MarketplaceRequired, "clientProductId")
+		}
+	}
+	inForce, err := tx.AccessKey.Query().
+		Where(accesskey.ClientProductID(owner.ID), InForce(s.now()), accesskey.OverlapEndsAtIsNil()).
+		Count(ctx)
+	if err != nil {
+		return fmt.Errorf("count the keys in force: %w", err)
+	}
+	if inForce >= maxInForce {
+		return fault.List{{Code: fault.LimitReached, Field: []string{"clientProductId"}, Args: []any{maxInForce}}}
+	}
+	return nil
 }
 
 // issuing is what a new key begins with.
@@ -305,39 +313,49 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 			rotated.Key, err = tx.AccessKey.Get(ctx, known)
 			return err
 		}
-		now := s.now()
-		// Whose the client's product is follows from another row: a key stays its client's.
-		if s.Status(old) != Active || old.ClientID != owner.ClientID {
-			return fault.New(fault.KeyNotActive, "id")
-		}
-		end := now.Add(time.Duration(in.OverlapHours) * time.Hour)
-		if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
-			end = *old.ExpiresAt
-		}
-		expiresAt := in.End.of(old)
-		rotated.Issued, err = s.issue(ctx, tx, owner, issuing{id: id, name: old.Name, expiresAt: expiresAt, addresses: old.Addresses})
-		if err != nil {
-			return err
-		}
-		rotated.Replaced, err = tx.AccessKey.UpdateOne(old).SetOverlapEndsAt(end).SetReplacedByID(id).Save(ctx)
-		if err != nil {
-			return fmt.Errorf("end the replaced key: %w", err)
-		}
-		if err := products.Tell(ctx, tx, s.live, owner.ClientID, owner.ID); err != nil {
-			return err
-		}
-		changes := []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}}
-		if in.End != nil {
-			changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
-		}
-		if err := narrowed(ctx, tx, s.live, old); err != nil {
-			return err
-		}
-		return audit.Append(ctx, tx, audit.Event{
-			Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID, Changes: changes,
-		})
+		rotated, err = s.replace(ctx, tx, owner, old, id, in)
+		return err
 	})
 	return rotated, err
+}
+
+// replace issues a key of this id in place of an old one, whose time ends with the overlap, within tx.
+func (s *Service) replace(
+	ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, old *ent.AccessKey, id string, in RotateInput,
+) (rotated Rotated, err error) {
+	now := s.now()
+	// Whose the client's product is follows from another row: a key stays its client's.
+	if s.Status(old) != Active || old.ClientID != owner.ClientID {
+		return Rotated{}, fault.New(fault.KeyNotActive, "id")
+	}
+	end := now.Add(time.Duration(in.OverlapHours) * time.Hour)
+	if old.ExpiresAt != nil && old.ExpiresAt.Before(end) {
+		end = *old.ExpiresAt
+	}
+	expiresAt := in.End.of(old)
+	rotated.Issued, err = s.issue(ctx, tx, owner, issuing{
+		id: id, name: old.Name, expiresAt: expiresAt, addresses: old.Addresses,
+	})
+	if err != nil {
+		return Rotated{}, err
+	}
+	rotated.Replaced, err = tx.AccessKey.UpdateOne(old).SetOverlapEndsAt(end).SetReplacedByID(id).Save(ctx)
+	if err != nil {
+		return Rotated{}, fmt.Errorf("end the replaced key: %w", err)
+	}
+	if err := products.Tell(ctx, tx, s.live, owner.ClientID, owner.ID); err != nil {
+		return Rotated{}, err
+	}
+	changes := []audit.Change{{Field: "replacedBy", New: id}, {Field: "overlapEndsAt", New: end}}
+	if in.End != nil {
+		changes = append(changes, audit.Change{Field: "expiresAt", Old: old.ExpiresAt, New: expiresAt})
+	}
+	if err := narrowed(ctx, tx, s.live, old); err != nil {
+		return Rotated{}, err
+	}
+	return rotated, audit.Append(ctx, tx, audit.Event{
+		Action: "access_key.rotate", ObjectID: in.ID, ClientID: owner.ClientID, Changes: changes,
+	})
 }
 
 // UpdateInput says from where a key is taken from now on: from anywhere when Addresses is empty.

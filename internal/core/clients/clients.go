@@ -127,31 +127,21 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 		if err != nil {
 			return err
 		}
-		update := tx.ClientRecord.UpdateOne(old)
-		var changes []audit.Change
 		next := *old
-		if in.Name != nil && name != old.Name {
+		if in.Name != nil {
 			next.Name = name
-			update.SetName(name).SetNameKey(search.Fold(name))
-			changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: name})
 		}
 		if in.TradeName != nil && tradeName != value(old.TradeName) {
 			next.TradeName = &tradeName
-			if tradeName == "" {
-				update.ClearTradeName()
-			} else {
-				update.SetTradeName(tradeName)
-			}
-			changes = append(changes, audit.Change{Field: "tradeName", Old: value(old.TradeName), New: tradeName})
 		}
 		if in.Document != nil && document.String() != old.Document {
 			if err := refuseTaken(ctx, tx, document, in.ID); err != nil {
 				return err
 			}
 			next.Document = document.String()
-			update.SetDocument(next.Document)
-			changes = append(changes, audit.Change{Field: "document", Old: old.Document, New: next.Document})
 		}
+		update := tx.ClientRecord.UpdateOne(old)
+		changes := setChanged(update, old, &next)
 		if len(changes) == 0 {
 			changed = old
 			return nil
@@ -168,6 +158,27 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 		return audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: in.ID, ClientID: in.ID, Changes: changes})
 	})
 	return changed, s.taken(ctx, err, document)
+}
+
+// setChanged sets in an update what is different in the next state of a row, and returns it for the audit trail.
+func setChanged(update *ent.ClientRecordUpdateOne, old, next *ent.ClientRecord) (changes []audit.Change) {
+	if next.Name != old.Name {
+		update.SetName(next.Name).SetNameKey(search.Fold(next.Name))
+		changes = append(changes, audit.Change{Field: "name", Old: old.Name, New: next.Name})
+	}
+	if was, is := value(old.TradeName), value(next.TradeName); is != was {
+		if is == "" {
+			update.ClearTradeName()
+		} else {
+			update.SetTradeName(is)
+		}
+		changes = append(changes, audit.Change{Field: "tradeName", Old: was, New: is})
+	}
+	if next.Document != old.Document {
+		update.SetDocument(next.Document)
+		changes = append(changes, audit.Change{Field: "document", Old: old.Document, New: next.Document})
+	}
+	return changes
 }
 
 // tellBackOffices tells the back-offices of a client that its name or document has changed, which they read.

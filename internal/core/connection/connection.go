@@ -136,23 +136,14 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			added, err = Find(ctx, tx, known, "idempotencyKey") // it may have been removed since
 			return err
 		}
-		start := Start{
+		start, err := s.startOf(ctx, tx, Start{
 			ID: id, ClientProductID: owner.ID, ClientID: owner.ClientID, Description: description, Provider: p.Code(),
-			Settings: settings, Account: draft.Account, Document: draft.Document, New: draft.NewCredentials,
-			Health: p.Unchecked(),
-		}
-		wrong, err := IsWrongShop(ctx, tx, &Row{ClientID: owner.ClientID}, draft.Document)
+			Settings: settings, Health: p.Unchecked(),
+		}, draft)
 		if err != nil {
 			return err
 		}
-		if wrong {
-			start.Health = provider.Health{Reason: provider.WrongShop}
-		}
-		if start.Secrets, err = s.sealDraft(ctx, id, owner.ClientID, p.Code(), draft); err != nil {
-			return err
-		}
-		added, err = s.Insert(ctx, tx, start, "config", in.ConfigMember)
-		if err != nil {
+		if added, err = s.Insert(ctx, tx, start, "config", in.ConfigMember); err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, audit.Event{
@@ -168,6 +159,21 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 		s.Wake()
 	}
 	return added, err
+}
+
+// startOf completes the start of a connection by a draft: its account, its sealed secrets, and its health when the shop
+// of the draft is another client's.
+func (s *Service) startOf(ctx context.Context, tx *ent.Tx, start Start, draft provider.Draft) (Start, error) {
+	start.Account, start.Document, start.New = draft.Account, draft.Document, draft.NewCredentials
+	wrong, err := IsWrongShop(ctx, tx, &Row{ClientID: start.ClientID}, draft.Document)
+	if err != nil {
+		return Start{}, err
+	}
+	if wrong {
+		start.Health = provider.Health{Reason: provider.WrongShop}
+	}
+	start.Secrets, err = s.sealDraft(ctx, start.ID, start.ClientID, start.Provider, draft)
+	return start, err
 }
 
 // Insert stores a new connection of a client's product that tx has locked, and tells who listens. It returns a fault.List

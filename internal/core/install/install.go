@@ -267,13 +267,22 @@ func (s *Service) Callback(
 	if begun != nil {
 		g.MarketplaceID, g.LinkID = begun.MarketplaceID, begun.LinkID
 	}
+	if err := s.saveGrant(g, &end); err != nil {
+		return Ended{}, err
+	}
+	return end, nil
+}
+
+// saveGrant saves what a code gave, and says in end how the install ends. While the database takes no changes, the spool
+// has the grant.
+func (s *Service) saveGrant(g grant, end *Ended) error {
 	answer, err := g.encode()
 	if err != nil {
-		return Ended{}, err
+		return err
 	}
 	saved := s.spool.Save(answer, func(ctx context.Context) error {
 		bound, err := s.save(principal.AsSystem(ctx, "install"), g)
-		if err == nil && granted.Outcome == provider.OK {
+		if err == nil && g.Granted.Outcome == provider.OK {
 			end.Ending, end.OwnerID = bound.Ending, bound.OwnerID
 		}
 		return err
@@ -282,7 +291,7 @@ func (s *Service) Callback(
 		end.Ending = Unclaimed // the next start says where it belongs
 	}
 	s.connections.Wake()
-	return end, nil
+	return nil
 }
 
 // exchange gets what a code is good for.

@@ -73,16 +73,8 @@ func (r Recovery) Run(ctx context.Context) error {
 	}
 	audit.Keep(r.Store, keys)
 	err = r.Store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		if stored != nil {
-			removed, err := tx.Keyset.Delete().
-				Where(keyset.ID(keysetID), keyset.Revision(stored.Revision), keyset.Encrypted(stored.Encrypted)).
-				Exec(ctx)
-			if err != nil {
-				return fmt.Errorf("remove the lost keyset: %w", err)
-			}
-			if removed == 0 { // what another has made must not be lost too
-				return errMoved
-			}
+		if err := removeLost(ctx, tx, stored); err != nil {
+			return err
 		}
 		for _, column := range SealedColumns {
 			if err := column.forget(ctx); err != nil {
@@ -102,6 +94,24 @@ func (r Recovery) Run(ctx context.Context) error {
 		return err
 	}
 	r.Log.Warn("recovered without the lost master key: what it sealed is gone, and is to be entered again")
+	return nil
+}
+
+// removeLost removes the keyset whose master key is lost; nil is none. It returns errMoved when another process has put
+// a keyset in its place, which must not be lost too.
+func removeLost(ctx context.Context, tx *ent.Tx, lost *ent.Keyset) error {
+	if lost == nil {
+		return nil
+	}
+	removed, err := tx.Keyset.Delete().
+		Where(keyset.ID(keysetID), keyset.Revision(lost.Revision), keyset.Encrypted(lost.Encrypted)).
+		Exec(ctx)
+	if err != nil {
+		return fmt.Errorf("remove the lost keyset: %w", err)
+	}
+	if removed == 0 {
+		return errMoved
+	}
 	return nil
 }
 
