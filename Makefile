@@ -19,13 +19,19 @@ NPM     := npm --prefix frontend
 # What checks and releases need beside the portal itself, pinned in a module of its own; but for staticcheck, which is in go.mod.
 TOOL := go tool -modfile=tools/go.mod
 
-.PHONY: help run demo build release test fuzz audit test-go test-frontend test-browser lint generate fresh seed clean
+.PHONY: help run dev check demo build release test fuzz audit test-go test-frontend test-browser lint generate fresh seed clean
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: build ## Build everything and start the portal on SQLite.
 	bin/chaveiro
+
+dev: frontend/node_modules/.package-lock.json ## Serve for development on http://127.0.0.1:5173: hot reload, and built again on change.
+	@scripts/dev
+
+check: frontend/node_modules/.package-lock.json ## Lint and run the fast tests: what to run before each commit.
+	scripts/check
 
 demo: build ## The same with sample clients and simulated providers: no account needed.
 	bin/chaveiro demo
@@ -62,6 +68,9 @@ test-frontend: frontend/node_modules/.package-lock.json ## Check and test the pa
 test-browser: build ## Walk through the portal in a real browser.
 	scripts/with-chromium $(NPM) run e2e
 
+pictures: build ## Take the pictures of docs/pt-BR anew, by the walk in a real browser.
+	PICTURES=$(CURDIR)/docs/pt-BR/pictures scripts/with-chromium $(NPM) run e2e -- walk.spec.ts -g "Portuguese on a wide"
+
 FUZZTIME ?= 30s
 
 fuzz: ## Fuzz whatever reads what strangers write, each target for FUZZTIME (30s).
@@ -85,6 +94,7 @@ lint: ## Run go vet, staticcheck and gosec.
 generate: frontend/node_modules/.package-lock.json ## Regenerate all generated code.
 	cd ent && go generate .
 	go tool gqlgen generate
+	go test ./internal/app/config -run TestTheManualOfSettings -args -write
 	$(NPM) run codegen
 
 fresh: ## Fail when generated code differs from what its sources give.

@@ -16,9 +16,12 @@ if (portal && !(URL.canParse(portal) && new URL(portal).origin === portal))
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": path("./src") } },
+  // What makes workers is read by Vite itself: bundled before, its addresses of them lead nowhere.
+  optimizeDeps: { exclude: ["graphiql/setup-workers/vite", "@graphiql/react/setup-workers/vite"] },
   server: {
     proxy: {
-      "/graphql": { target: server, changeOrigin: false },
+      // What is the program's and not the page's.
+      "^/(graphql|export|install|webhooks|assets|healthz|readyz)(/|$|\\?)": { target: server, changeOrigin: false },
       // The server gives the GraphiQL page this short address; in development Vite does.
       "^/graphiql$": { target: server, bypass: () => "/graphiql.html" },
     },

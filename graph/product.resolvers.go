@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 )
 
@@ -37,13 +38,25 @@ func (r *clientProductResolver) AccessKeys(ctx context.Context, obj *ent.ClientP
 	return firstOf(keys, first), err
 }
 
-func (r *clientProductResolver) NextStep(ctx context.Context, obj *ent.ClientProduct) (*model.SetupStep, error) {
-	return nextStep(ctx, obj, r.Now())
+func (r *clientProductResolver) NextStep(ctx context.Context, obj *ent.ClientProduct) (*accesskey.Step, error) {
+	sold, err := load(ctx).product.Load(ctx, obj.ProductID)
+	if err != nil {
+		return nil, err
+	}
+	marketplaces, err := load(ctx).marketplacesOfClientProduct.Load(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := load(ctx).keysOfClientProduct.Load(ctx, obj.ID)
+	if err != nil {
+		return nil, err
+	}
+	return accesskey.NextStep(sold, len(marketplaces), keys, r.Now()), nil
 }
 
 func (r *clientProductResolver) BackOfficeLastCallAt(ctx context.Context, obj *ent.ClientProduct) (*time.Time, error) {
 	keys, err := load(ctx).keysOfClientProduct.Load(ctx, obj.ID)
-	return lastCall(keys, r.Now()), err
+	return accesskey.LastCall(keys, r.Now()), err
 }
 
 func (r *mutationResolver) CreateProduct(ctx context.Context, input model.CreateProductInput) (*model.CreateProductPayload, error) {

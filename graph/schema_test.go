@@ -366,6 +366,7 @@ func TestTheEnumsOfTheSchemaAreTheConstantsOfTheProgram(t *testing.T) {
 		"MarketplaceHealthState":  {"../internal/provider/health.go", "State"},
 		"MarketplaceHealthReason": {"../internal/provider/health.go", "Reason"},
 		"AccessKeyStatus":         {"../internal/core/accesskey/accesskey.go", "Status"},
+		"SetupStep":               {"../internal/core/accesskey/order.go", "Step"},
 		"ProductCapability":       {"../internal/core/products/products.go", "Capability"},
 		"ClientOrderField":        {"../internal/core/clients/list.go", "OrderField"},
 		"OperatorRole":            {"../internal/base/principal/principal.go", "Role"},

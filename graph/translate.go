@@ -66,55 +66,6 @@ func sentenceOf(ctx context.Context, reason provider.Reason) string {
 	return i18n.Text(ctx, "health."+string(reason))
 }
 
-// nextStep returns the step of the order that comes next for a client's product, nil when all are done.
-func nextStep(ctx context.Context, p *ent.ClientProduct, now time.Time) (*model.SetupStep, error) {
-	sold, err := load(ctx).product.Load(ctx, p.ProductID)
-	if err != nil {
-		return nil, err
-	}
-	marketplaces, err := load(ctx).marketplacesOfClientProduct.Load(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := load(ctx).keysOfClientProduct.Load(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	var step model.SetupStep
-	switch {
-	case sold.HasMarketplaces && len(marketplaces) == 0:
-		step = model.SetupStepMarketplace
-	case sold.HasAccessKeys && len(inForce(keys, now)) == 0:
-		step = model.SetupStepAccessKey
-	case sold.HasAccessKeys && lastCall(keys, now) == nil:
-		step = model.SetupStepBackOffice
-	default:
-		return nil, nil
-	}
-	return &step, nil
-}
-
-// lastCall returns when a key that is in force was last used, nil when none was.
-func lastCall(keys []*ent.AccessKey, now time.Time) *time.Time {
-	var last *time.Time
-	for _, key := range inForce(keys, now) {
-		if key.LastUsedAt != nil && (last == nil || key.LastUsedAt.After(*last)) {
-			last = key.LastUsedAt
-		}
-	}
-	return last
-}
-
-func inForce(keys []*ent.AccessKey, now time.Time) []*ent.AccessKey {
-	var working []*ent.AccessKey
-	for _, key := range keys {
-		if status := accesskey.StatusOf(key, now); status == accesskey.Active || status == accesskey.Overlapping {
-			working = append(working, key)
-		}
-	}
-	return working
-}
-
 // session puts the refresh token into the cookie jar and the rest into the payload.
 func session(ctx context.Context, begun auth.Session, err error) (*model.SessionPayload, error) {
 	userErrors, err := mend(ctx, err)

@@ -31,8 +31,9 @@ var commandLines = []commandLine{
 		elsewhere: "e2e/program/server_test.go: TestTheRequestsInTheReadmeAndTheExamplesWork"},
 	{line: "export GOFLAGS=-tags=sqlite_fts5", elsewhere: "Makefile: export GOFLAGS := -tags=sqlite_fts5 "},
 	{line: "scripts/with-postgres", elsewhere: "Makefile: scripts/with-postgres"},
-	{line: "go run ./ent/migrate/gen NAME",
+	{line: "scripts/with-postgres go run ./ent/migrate/gen NAME",
 		cannot: "it writes into the sources; ent/migrate tests that it would have nothing to write"},
+	{line: "go test ./internal/provider/providers", elsewhere: "Makefile: go test -race ./..."},
 	{line: "go tool pprof", cannot: "it waits for what a person types; e2e/program/watch_test.go reads the profiles"},
 	{line: "VITE_PORTAL_URL=https://portal.example.com npm --prefix frontend run build -- " +
 		"--outDir ../bin/admin-page --emptyOutDir",
@@ -91,6 +92,9 @@ var makeTargets = []commandLine{
 	{line: "demo", elsewhere: `e2e/program/demo_test.go: "demo", "--providers-port=0"`},
 	{line: "build", elsewhere: "Makefile: test-browser: build"},
 	{line: "release", cannot: "it downloads and compiles what lists the parts of the program, for a minute"},
+	{line: "dev", elsewhere: `frontend/e2e/dev.spec.ts: spawn("make", ["dev"]`},
+	{line: "check", cannot: "it is a part of what runs this test"},
+	{line: "pictures", elsewhere: "frontend/e2e/walk.spec.ts: process.env.PICTURES"},
 	{line: "test", cannot: "it is what runs this test"},
 	{line: "test-go", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
 	{line: "test-frontend", elsewhere: "Makefile: test: fresh lint test-frontend test-go fuzz test-browser"},
@@ -110,8 +114,11 @@ func documents(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("docs/*.md")
 	check(t, err)
+	portuguese, err := filepath.Glob("docs/*/*.md")
+	check(t, err)
+	paths = append(paths, portuguese...)
 	texts := map[string]string{}
-	for _, path := range append(paths, "README.md", "SECURITY.md") {
+	for _, path := range append(paths, "README.md", "SECURITY.md", "CONTRIBUTING.md") {
 		data, err := os.ReadFile(path)
 		check(t, err)
 		texts[path] = string(data)

@@ -316,13 +316,6 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 
 	readme, err := os.ReadFile("README.md")
 	check(t, err)
-	block := func(language string) string {
-		found := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(string(readme))
-		if found == nil {
-			t.Fatalf("the README has no block in %s", language)
-		}
-		return found[1]
-	}
 	blocks := regexp.MustCompile("(?s)```sh\n(curl.*?)```").FindStringSubmatch(string(readme))
 	if blocks == nil {
 		t.Fatal("the README has no curl request")
@@ -335,7 +328,9 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 	}
 
 	var sent struct{ Query string }
-	quoted := regexp.MustCompile(`(?s)TStringStream\.Create\((.*?), TEncoding`).FindStringSubmatch(block("pascal"))
+	delphi, err := os.ReadFile("examples/Marketplaces.pas")
+	check(t, err)
+	quoted := regexp.MustCompile(`(?s)TStringStream\.Create\((.*?), TEncoding`).FindStringSubmatch(string(delphi))
 	if quoted == nil {
 		t.Fatal("the Delphi example sends nothing")
 	}
@@ -344,7 +339,7 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 		joined.WriteString(part[1])
 	}
 	check(t, json.Unmarshal([]byte(joined.String()), &sent))
-	queries := map[string]string{"Delphi": sent.Query, "README": block("graphql")}
+	queries := map[string]string{"Delphi": sent.Query}
 	files, err := filepath.Glob("examples/*.graphql")
 	check(t, err)
 	if len(files) == 0 {

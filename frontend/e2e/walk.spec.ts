@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { expect, expectAccessible as look, test } from "./portal";
 
 /** The words of the walk: in Portuguese those of the service people's own instructions (FAQ 6461). */
@@ -98,7 +99,10 @@ for (const { title, words, locale, width, height } of walks) {
       const clients = page.getByRole("navigation", { name: "Menu" }).getByRole("link", { name: words.clients });
       const shot = async (name: string) => {
         await page.evaluate(() => scrollTo(0, 0));
-        await page.screenshot({ path: test.info().outputPath(`${name}.png`), fullPage: true, animations: "disabled" });
+        // `make pictures` keeps those of the guide for operators.
+        const guide = locale === "pt-BR" && !narrow && process.env.PICTURES;
+        const path = guide ? resolve(guide, `${name}.png`) : test.info().outputPath(`${name}.png`);
+        await page.screenshot({ path, fullPage: !guide, animations: "disabled" });
       };
 
       await test.step("the page asks for the link while there is no administrator", async () => {

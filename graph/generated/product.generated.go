@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -25,7 +26,7 @@ type ClientProductResolver interface {
 
 	Marketplaces(ctx context.Context, obj *ent.ClientProduct) ([]*ent.Marketplace, error)
 	AccessKeys(ctx context.Context, obj *ent.ClientProduct, first int) ([]*ent.AccessKey, error)
-	NextStep(ctx context.Context, obj *ent.ClientProduct) (*model.SetupStep, error)
+	NextStep(ctx context.Context, obj *ent.ClientProduct) (*accesskey.Step, error)
 	BackOfficeLastCallAt(ctx context.Context, obj *ent.ClientProduct) (*time.Time, error)
 }
 type ProductResolver interface {
@@ -344,8 +345,8 @@ func (ec *executionContext) _ClientProduct_nextStep(ctx context.Context, field g
 			return ec.Resolvers.ClientProduct().NextStep(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SetupStep) graphql.Marshaler {
-			return ec.marshalOSetupStep2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetupStep(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *accesskey.Step) graphql.Marshaler {
+			return ec.marshalOSetupStep2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStep(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1866,20 +1867,23 @@ func (ec *executionContext) marshalOProductCapability2ᚕgithubᚗcomᚋchaveiro
 	return ret
 }
 
-func (ec *executionContext) unmarshalOSetupStep2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetupStep(ctx context.Context, v any) (*model.SetupStep, error) {
+func (ec *executionContext) unmarshalOSetupStep2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStep(ctx context.Context, v any) (*accesskey.Step, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(model.SetupStep)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := accesskey.Step(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOSetupStep2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetupStep(ctx context.Context, sel ast.SelectionSet, v *model.SetupStep) graphql.Marshaler {
+func (ec *executionContext) marshalOSetupStep2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋaccesskeyᚐStep(ctx context.Context, sel ast.SelectionSet, v *accesskey.Step) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -36,7 +36,7 @@ type Settings struct {
 	Listen           string         `env:"CHAVEIRO_LISTEN" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on, plain HTTP without --tls-cert (${default})."`
 	PublicURL        *url.URL       `env:"CHAVEIRO_PUBLIC_URL" placeholder:"URL" help:"Where people and programs reach the portal, without a path (http://127.0.0.1 with the port of --listen)."`
 	DatabaseURL      string         `env:"CHAVEIRO_DATABASE_URL" placeholder:"URL" help:"sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME (sqlite:chaveiro.db in the data folder)."`
-	DatabaseConns    int            `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core); 0 chooses."`
+	DatabaseConns    int            `name:"database-connections" env:"CHAVEIRO_DATABASE_CONNECTIONS" default:"0" placeholder:"N" help:"Connections to the database at most: with PostgreSQL of each instance (16), with SQLite for reads (two a core). 0 chooses (${default})."`
 	DatabaseDirect   string         `name:"database-direct-url" env:"CHAVEIRO_DATABASE_DIRECT_URL" placeholder:"URL" help:"Where --database-url leads to a pooler, such as PgBouncer in transaction mode: the address of PostgreSQL itself (none)."`
 	DataDir          string         `env:"CHAVEIRO_DATA_DIR" default:"./data" placeholder:"DIR" help:"Folder for what the portal stores (${default})."`
 	AuditAnchorFile  string         `env:"CHAVEIRO_AUDIT_ANCHOR_FILE" placeholder:"FILE" help:"File that knows how far the audit trail has come, where the database does not reach (beside the master key file: its name with .anchor)."`
@@ -45,7 +45,7 @@ type Settings struct {
 	LogLevel         slog.Level     `env:"CHAVEIRO_LOG_LEVEL" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
 	BehindProxy      bool           `env:"CHAVEIRO_BEHIND_PROXY" help:"A reverse proxy in front speaks HTTPS, so that plain HTTP may be served beyond this machine."`
 	TLSCert          string         `name:"tls-cert" env:"CHAVEIRO_TLS_CERT" placeholder:"FILE" help:"Certificate (PEM, with its chain) to serve HTTPS with, read again when it changes (none: plain HTTP)."`
-	TLSKey           string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
+	TLSKey           string         `name:"tls-key" env:"CHAVEIRO_TLS_KEY" placeholder:"FILE" help:"Private key (PEM) of the certificate (none)."`
 	TrustedProxies   []netip.Prefix `env:"CHAVEIRO_TRUSTED_PROXIES" placeholder:"CIDR" help:"Networks of the proxies whose X-Forwarded-For is believed (none)."`
 	KeyRate          int            `env:"CHAVEIRO_KEY_RATE" default:"10" placeholder:"N" help:"Requests a second that an access key may send (${default})."`
 	OperatorRate     int            `env:"CHAVEIRO_OPERATOR_RATE" default:"20" placeholder:"N" help:"Requests a second that an operator may send (${default})."`
@@ -208,14 +208,7 @@ type commandLine struct {
 func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 	var line commandLine
 	helped := false
-	parser, err := kong.New(&line,
-		kong.Name("chaveiro"),
-		kong.Description("Keeps the marketplace credentials of shops, and hands them to their back-offices."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { helped = true }), // kong leaves only after help
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(readNetwork)),
-	)
+	parser, err := newParser(&line, kong.Writers(stdout, stderr), kong.Exit(func(int) { helped = true })) // kong leaves only after help
 	if err == nil {
 		err = kong.Visit(parser.Model, ignoreEmptyVariables)
 	}
@@ -258,6 +251,15 @@ func Parse(args []string, stdout, stderr io.Writer) (Settings, Command, error) {
 		}
 	}
 	return line.Settings, parsed.Selected().Target.Interface().(Command), nil
+}
+
+func newParser(line *commandLine, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(line, append([]kong.Option{
+		kong.Name("chaveiro"),
+		kong.Description("Keeps the marketplace credentials of shops, and hands them to their back-offices."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(readNetwork)),
+	}, more...)...)
 }
 
 // ignoreEmptyVariables takes an empty variable of the environment as an absent one, as compose files and units write them.

@@ -262,7 +262,7 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 	}
 	if file, _ := store.FileOf(i.DatabaseURL); file != "" { // checked before it has the database's name
 		if err := i.check(ctx, "sqlite:"+dump.Name(), from); err != nil {
-			return Manifest{}, refused(err)
+			return Manifest{}, refuseBackup(err)
 		}
 		return from, store.Load(ctx, i.DatabaseURL, dump.Name())
 	}
@@ -270,12 +270,12 @@ func (i Installation) Restore(ctx context.Context, path string) (m Manifest, err
 		return Manifest{}, err
 	}
 	if err := i.check(ctx, i.DatabaseURL, from); err != nil {
-		return Manifest{}, errors.Join(refused(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
+		return Manifest{}, errors.Join(refuseBackup(err), store.Discard(context.WithoutCancel(ctx), i.DatabaseURL))
 	}
 	return from, nil
 }
 
-func refused(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
+func refuseBackup(err error) error { return fmt.Errorf("the backup is refused: %w", err) }
 
 // besideDatabase is the folder where the backup is unpacked: that of the database file, for which it will be renamed.
 func (i Installation) besideDatabase() string {
@@ -346,10 +346,10 @@ func (i Installation) checkManifest(m Manifest, dialect string, raw, sum []byte)
 	}
 	keys, err := i.openKeyset(m)
 	if err != nil {
-		return refused(err)
+		return refuseBackup(err)
 	}
 	if !hmac.Equal(sum, mac(keys, raw)) {
-		return refused(errors.New("its manifest was altered"))
+		return refuseBackup(errors.New("its manifest was altered"))
 	}
 	return nil
 }

@@ -80,6 +80,46 @@ func TestANewPairIsSavedAfterTheDatabaseWasAway(t *testing.T) {
 	})
 }
 
+// TestAPairIsNotSavedForAnotherClient has somebody who writes the database give the connection to another client while the
+// provider answers: that client gets nothing, and no call is made for the connection from then on.
+func TestAPairIsNotSavedForAnotherClient(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		k := w.process()
+		id := w.shop(k, document)
+		before := w.row(id)
+		w.advance(23 * time.Hour)
+		reached, release := w.twin.HoldAnswer("/auth/refresh")
+		done := make(chan error, 1)
+		go func() {
+			_, err := k.Step(w.ctx)
+			done <- err
+		}()
+		w.reached("the renewal", reached)
+		w.write(func(ctx context.Context, tx *ent.Tx) error {
+			thief, err := tx.ClientRecord.Create().SetName("x").SetNameKey("x").SetSearchText("x").SetDocument("x").Save(ctx)
+			if err != nil {
+				return err
+			}
+			_, err = store.Exec(ctx, "UPDATE marketplaces SET client_id = $1 WHERE id = $2", thief.ID, id)
+			return err
+		})
+		release()
+		w.check(<-done)
+		if row := w.row(id); row.CredentialVersion != before.CredentialVersion || !bytes.Equal(row.SecretsSealed, before.SecretsSealed) {
+			t.Error("the pair is saved")
+		}
+		refreshes := w.twin.Refreshes(document)
+		for range 3 {
+			w.advance(time.Hour)
+			w.step(k)
+		}
+		if n := w.twin.Refreshes(document); n != refreshes {
+			t.Errorf("it is renewed again: %d times after %d", n, refreshes)
+		}
+		w.has(id, provider.SecretsLost)
+	})
+}
+
 func TestAStopWaitsForARenewalThatIsUnderWay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
@@ -14,7 +15,6 @@ import (
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/onetimetoken"
-	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/providernotice"
 	"github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/ent/throttle"
@@ -42,23 +42,35 @@ type Rule struct {
 	// Keep is for how long, counted from From.
 	Keep time.Duration
 	// From is when the time begins.
-	From string
-	// remove removes at most batch rows whose time began before an instant, and returns how many.
-	remove func(ctx context.Context, tx *ent.Tx, before time.Time) (int, error)
+	From  string
+	table string
+	// column is the instant in which the time of a row began; the ids of rows rise with the time they were made, so that without
+	// one the id says it, by its prefix.
+	column string
+	prefix string
 }
 
 // Rules are all of them. Not among them are the audit trail, which is trimmed as a chain and kept for audit.Retention, and the
 // secrets from before a renewal, which go after a day.
 var Rules = []Rule{
-	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session", remove: sessions},
-	{Data: "counts of failed log-ins", Keep: 0, From: "their end, a day after the last failure", remove: throttles},
-	{Data: "one-time tokens", Keep: day, From: "their end", remove: oneTimeTokens},
-	{Data: "idempotent requests", Keep: 7 * day, From: "the request", remove: idempotentRequests},
-	{Data: "install states", Keep: day, From: "their end", remove: installStates},
-	{Data: "install links", Keep: 90 * day, From: "their making", remove: installLinks},
-	{Data: "unclaimed installs", Keep: 90 * day, From: "the install", remove: unclaimedInstallations},
-	{Data: "closed provider notices", Keep: 365 * day, From: "their closing", remove: providerNotices},
-	{Data: "credential reads", Keep: 400 * day, From: "the hour of the reads", remove: credentialReads},
+	{Data: "sessions and their refresh tokens", Keep: 90 * day, From: "the absolute end of the session",
+		table: session.Table, column: session.FieldExpiresAt},
+	{Data: "counts of failed log-ins", Keep: 0, From: "their end, a day after the last failure",
+		table: throttle.Table, column: throttle.FieldExpiresAt},
+	{Data: "one-time tokens", Keep: day, From: "their end",
+		table: onetimetoken.Table, column: onetimetoken.FieldExpiresAt},
+	{Data: "idempotent requests", Keep: 7 * day, From: "the request",
+		table: idempotentrequest.Table, prefix: ident.IdempotentRequest},
+	{Data: "install states", Keep: day, From: "their end",
+		table: installstate.Table, column: installstate.FieldExpiresAt},
+	{Data: "install links", Keep: 90 * day, From: "their making",
+		table: installlink.Table, prefix: ident.InstallLink},
+	{Data: "unclaimed installs", Keep: 90 * day, From: "the install",
+		table: unclaimedinstallation.Table, prefix: ident.UnclaimedInstallation},
+	{Data: "closed provider notices", Keep: 365 * day, From: "their closing",
+		table: providernotice.Table, column: providernotice.FieldClosedAt},
+	{Data: "credential reads", Keep: 400 * day, From: "the hour of the reads",
+		table: credentialread.Table, column: credentialread.FieldHour},
 }
 
 // Service removes what is past its time.
@@ -111,9 +123,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 func (s *Service) apply(ctx context.Context, rule Rule) error {
 	before := s.now().Add(-rule.Keep)
 	for {
-		removed := 0
-		err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) (err error) {
-			removed, err = rule.remove(ctx, tx, before)
+		removed := int64(0)
+		err := s.store.Write(ctx, func(ctx context.Context, _ *ent.Tx) (err error) {
+			removed, err = rule.remove(ctx, before)
 			return err
 		})
 		if err != nil || removed < batch {
@@ -122,81 +134,13 @@ func (s *Service) apply(ctx context.Context, rule Rule) error {
 	}
 }
 
-// The ids of rows rise with the time they were made: where no column with an index says when the time of a row began,
-// the id does.
-
-func sessions(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	ids, err := tx.Session.Query().Where(session.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
+// remove removes at most batch rows whose time began before an instant, in the transaction of ctx, and returns how many. What a
+// table's rows own goes with them.
+func (r Rule) remove(ctx context.Context, before time.Time) (int64, error) {
+	column, bound := r.column, any(before)
+	if column == "" {
+		column, bound = "id", ident.FirstAt(r.prefix, before)
 	}
-	return tx.Session.Delete().Where(session.IDIn(ids...)).Exec(ctx) // the refresh tokens go with them
-}
-
-func throttles(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	ids, err := tx.Throttle.Query().Where(throttle.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.Throttle.Delete().Where(throttle.IDIn(ids...)).Exec(ctx)
-}
-
-func oneTimeTokens(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	ids, err := tx.OneTimeToken.Query().Where(onetimetoken.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.OneTimeToken.Delete().Where(onetimetoken.IDIn(ids...)).Exec(ctx)
-}
-
-func idempotentRequests(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	old := idempotentrequest.IDLT(ident.FirstAt(ident.IdempotentRequest, before))
-	ids, err := tx.IdempotentRequest.Query().Where(old).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.IdempotentRequest.Delete().Where(idempotentrequest.IDIn(ids...)).Exec(ctx)
-}
-
-func installStates(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	ids, err := tx.InstallState.Query().Where(installstate.ExpiresAtLT(before)).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.InstallState.Delete().Where(installstate.IDIn(ids...)).Exec(ctx)
-}
-
-func installLinks(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	old := installlink.IDLT(ident.FirstAt(ident.InstallLink, before))
-	ids, err := tx.InstallLink.Query().Where(old).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.InstallLink.Delete().Where(installlink.IDIn(ids...)).Exec(ctx)
-}
-
-func unclaimedInstallations(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	old := unclaimedinstallation.IDLT(ident.FirstAt(ident.UnclaimedInstallation, before))
-	ids, err := tx.UnclaimedInstallation.Query().Where(old).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.UnclaimedInstallation.Delete().Where(unclaimedinstallation.IDIn(ids...)).Exec(ctx)
-}
-
-func providerNotices(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	old := []predicate.ProviderNotice{providernotice.ClosedAtNotNil(), providernotice.ClosedAtLT(before)}
-	ids, err := tx.ProviderNotice.Query().Where(old...).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.ProviderNotice.Delete().Where(providernotice.IDIn(ids...)).Exec(ctx)
-}
-
-func credentialReads(ctx context.Context, tx *ent.Tx, before time.Time) (int, error) {
-	ids, err := tx.CredentialRead.Query().Where(credentialread.HourLT(before)).Limit(batch).IDs(ctx)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return tx.CredentialRead.Delete().Where(credentialread.IDIn(ids...)).Exec(ctx)
+	return store.Exec(ctx, "DELETE FROM "+r.table+" WHERE id IN (SELECT id FROM "+r.table+
+		" WHERE "+column+" < $1 LIMIT "+strconv.Itoa(batch)+")", bound)
 }

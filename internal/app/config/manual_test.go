@@ -1,0 +1,118 @@
+package config
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
+)
+
+var write = flag.Bool("write", false, "write the tables of docs/settings.md")
+
+const manual = "../../../docs/settings.md"
+
+// The tables of docs/settings.md are what the program says of itself: the help of its flags, and what the page Configurações
+// says of a provider's settings. `make generate` writes them.
+func TestTheManualOfSettingsSaysWhatTheProgramSays(t *testing.T) {
+	before, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(before)
+	for name, table := range map[string]string{"flags": tableOfFlags(t), "providers": tableOfProviders(t)} {
+		text = replaceTable(t, text, name, table)
+	}
+	if text == string(before) {
+		return
+	}
+	if !*write {
+		t.Fatal("docs/settings.md is old: run `make generate`")
+	}
+	if err := os.WriteFile(manual, []byte(text), 0o644); err != nil { // #nosec G306 -- a document
+		t.Fatal(err)
+	}
+}
+
+// replaceTable puts a table between the two comments that name it.
+func replaceTable(t *testing.T, text, name, table string) string {
+	t.Helper()
+	start, end := "<!-- table of "+name+" -->\n", "<!-- end of "+name+" -->\n"
+	before, rest, found := strings.Cut(text, start)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("docs/settings.md has no place for the table of %s", name)
+	}
+	return before + start + "\n" + table + "\n" + end + after
+}
+
+// defaultInHelp is how the help of a flag ends: what holds when nobody sets it.
+var defaultInHelp = regexp.MustCompile(`^(.*) \((.*)\)\.$`)
+
+func tableOfFlags(t *testing.T) string {
+	t.Helper()
+	parser, err := newParser(&commandLine{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	table.WriteString("| flag | variable | default | what it is |\n|---|---|---|---|\n")
+	for _, setting := range parser.Model.Flags {
+		if len(setting.Tag.Envs) == 0 {
+			continue // --help
+		}
+		help, unset := setting.Help, "no"
+		if parts := defaultInHelp.FindStringSubmatch(help); parts != nil {
+			help, unset = parts[1]+".", strings.ReplaceAll(parts[2], "${default}", "`"+setting.Default+"`")
+		} else if !setting.IsBool() {
+			unset = "none"
+		}
+		fmt.Fprintf(&table, "| `--%s` | `%s` | %s | %s |\n", setting.Name, setting.Tag.Envs[0], unset, help)
+	}
+	return table.String()
+}
+
+func tableOfProviders(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("../../../frontend/src/i18n/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page struct {
+		Settings map[string]json.RawMessage
+	}
+	if err := json.Unmarshal(data, &page); err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	table.WriteString("| variable | default | what it is |\n|---|---|---|\n")
+	all := providers.All()
+	for _, code := range slices.Sorted(maps.Keys(all)) {
+		p := all[code]
+		var texts map[string]struct{ Label, Help string }
+		if err := json.Unmarshal(page.Settings[string(p.Code())], &texts); err != nil {
+			t.Fatal(err)
+		}
+		for _, setting := range p.Settings() {
+			unset := "none"
+			if setting.Default != "" {
+				unset = "`" + setting.Default + "`"
+			}
+			text := texts[setting.Name]
+			if len(setting.Choices) > 1 {
+				text.Help += " One of `" + strings.Join(setting.Choices, "`, `") + "`."
+			}
+			if setting.Max > 0 && setting.Max < 1_000_000 { // an id has no bound worth a word
+				text.Help += fmt.Sprintf(" From %d to %d.", setting.Min, setting.Max)
+			}
+			fmt.Fprintf(&table, "| `%s` | %s | %s. %s |\n", setting.Env, unset, text.Label, text.Help)
+		}
+	}
+	return table.String()
+}
