@@ -38,6 +38,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/auth"
@@ -497,9 +498,9 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	environment := accesskey.Live
+	environment := token.Live
 	if settings.Dev {
-		environment = accesskey.Test
+		environment = token.Test
 	}
 	measures, hooks := newMetrics(settings, s, log)
 	bus := live.New(s, log)

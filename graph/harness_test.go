@@ -6,9 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"github.com/chaveiro/chaveiro/internal/core/due"
-	"github.com/chaveiro/chaveiro/internal/provider/simulated"
-	"github.com/chaveiro/chaveiro/internal/store/live"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -35,15 +32,19 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/due"
 	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
+	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -116,7 +117,7 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Live: p.live, Now: now,
 	})
 	check(t, err)
-	p.keys = accesskey.New(s, accesskey.Live, p.live, now, p.brakes)
+	p.keys = accesskey.New(s, token.Live, p.live, now, p.brakes)
 	sold := products.New(s, p.live, now)
 	p.simulate(t, keyset, log, change...)
 	check(t, p.auth.LoadSigningKeys(t.Context()))

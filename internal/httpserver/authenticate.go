@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
@@ -247,11 +247,11 @@ func credential(r *http.Request) (string, credentialKind, fault.Reason) {
 // keyPrefix is how keys and service tokens begin.
 const keyPrefix = "chv_"
 
-func kindOf(token string) credentialKind {
+func kindOf(text string) credentialKind {
 	switch {
-	case strings.HasPrefix(token, keyPrefix+string(accesskey.Script)+"_"):
+	case strings.HasPrefix(text, keyPrefix+string(token.Script)+"_"):
 		return serviceToken
-	case strings.HasPrefix(token, keyPrefix):
+	case strings.HasPrefix(text, keyPrefix):
 		return accessKey
 	default:
 		return accessToken

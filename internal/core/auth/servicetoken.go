@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -57,7 +58,7 @@ func (s *Service) CreateServiceToken(ctx context.Context, in NewServiceToken) (*
 	if err := bad.Err(); err != nil {
 		return nil, "", err
 	}
-	token, err := accesskey.NewToken(accesskey.Script)
+	token, err := token.New(token.Script)
 	if err != nil {
 		return nil, "", err
 	}
@@ -196,7 +197,7 @@ func (s *Service) ListServiceTokens(ctx context.Context, args page.Args) (*page.
 // addresses.
 // It is asked of the database each time: a revocation acts at once.
 func (s *Service) VerifyService(ctx context.Context, text, address string) (principal.Operator, error) {
-	token, err := accesskey.ParseFor(accesskey.Script, text)
+	token, err := token.ParseFor(token.Script, text)
 	if err != nil {
 		return principal.Operator{}, err
 	}

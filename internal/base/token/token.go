@@ -1,4 +1,4 @@
-package accesskey
+package token
 
 import (
 	"crypto/rand"
@@ -21,7 +21,7 @@ type Environment string
 const (
 	Live Environment = "live"
 	Test Environment = "test"
-	// Script marks what is no access key but a service token, for which an operator's role stands: package auth.
+	// Script marks a service token, which is no access key: an operator's role stands behind it.
 	Script Environment = "serv"
 )
 
@@ -60,9 +60,9 @@ type Token struct {
 // there is no Token but a made or a parsed one.
 type secret = seal.Secret
 
-// NewToken makes a key of a random id and a random secret of 256 bits. Returns an
+// New makes a key of a random id and a random secret of 256 bits. Returns an
 // error if the environment is unknown.
-func NewToken(env Environment) (Token, error) {
+func New(env Environment) (Token, error) {
 	if env != Live && env != Test && env != Script {
 		return Token{}, fmt.Errorf("make an access key for unknown environment %q", env)
 	}

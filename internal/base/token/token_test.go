@@ -1,4 +1,4 @@
-package accesskey_test
+package token_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
 // published is a key whose check was computed apart from this package, so that
@@ -19,33 +19,33 @@ const published = "chv_live_0123456789AB_" + "abcdefghijklmnopqrstuvwxyzABCDEFGH
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-var whole = regexp.MustCompile("^(?:" + accesskey.Pattern + ")$")
+var whole = regexp.MustCompile("^(?:" + token.Pattern + ")$")
 
 func TestANewTokenHasThePublishedForm(t *testing.T) {
 	t.Parallel()
-	for _, env := range []accesskey.Environment{accesskey.Live, accesskey.Test} {
-		token := newToken(t, env)
-		key := token.Reveal()
+	for _, env := range []token.Environment{token.Live, token.Test} {
+		made := newToken(t, env)
+		key := made.Reveal()
 		if !whole.MatchString(key) {
-			t.Errorf("%s does not match %s", key, accesskey.Pattern)
+			t.Errorf("%s does not match %s", key, token.Pattern)
 		}
-		if prefix := "chv_" + string(env) + "_" + token.ID() + "_"; len(token.ID()) != 12 || !strings.HasPrefix(key, prefix) {
+		if prefix := "chv_" + string(env) + "_" + made.ID() + "_"; len(made.ID()) != 12 || !strings.HasPrefix(key, prefix) {
 			t.Errorf("%s does not begin with %s", key, prefix)
 		}
-		if !strings.HasSuffix(key, token.Last4()) || len(token.Last4()) != 4 {
-			t.Errorf("%s does not end in %s", key, token.Last4())
+		if !strings.HasSuffix(key, made.Last4()) || len(made.Last4()) != 4 {
+			t.Errorf("%s does not end in %s", key, made.Last4())
 		}
-		if token.Environment() != env {
-			t.Errorf("%s is of %q; want %q", key, token.Environment(), env)
+		if made.Environment() != env {
+			t.Errorf("%s is of %q; want %q", key, made.Environment(), env)
 		}
 	}
 }
 
-func TestNewTokenRefusesAnUnknownEnvironment(t *testing.T) {
+func TestNewRefusesAnUnknownEnvironment(t *testing.T) {
 	t.Parallel()
-	for _, env := range []accesskey.Environment{"", "LIVE", "prod"} {
-		if token, err := accesskey.NewToken(env); err == nil || !token.IsZero() {
-			t.Errorf("NewToken(%q) made a key", env)
+	for _, env := range []token.Environment{"", "LIVE", "prod"} {
+		if made, err := token.New(env); err == nil || !made.IsZero() {
+			t.Errorf("New(%q) made a key", env)
 		}
 	}
 }
@@ -56,12 +56,12 @@ func TestTokensAreUniqueAndUseEveryCharacter(t *testing.T) {
 	seen := map[string]bool{}
 	count := map[rune]int{}
 	for range n {
-		token := newToken(t, accesskey.Live)
-		if seen[token.ID()] || seen[token.Reveal()] {
+		made := newToken(t, token.Live)
+		if seen[made.ID()] || seen[made.Reveal()] {
 			t.Fatal("a key or an id came twice")
 		}
-		seen[token.ID()], seen[token.Reveal()] = true, true
-		for _, char := range token.Reveal()[22:65] {
+		seen[made.ID()], seen[made.Reveal()] = true, true
+		for _, char := range made.Reveal()[22:65] {
 			count[char]++
 		}
 	}
@@ -77,17 +77,17 @@ func TestTokensAreUniqueAndUseEveryCharacter(t *testing.T) {
 
 func TestParseAcceptsAKeyThatWasMade(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{published, newToken(t, accesskey.Live).Reveal(), newToken(t, accesskey.Test).Reveal()} {
-		token, err := accesskey.Parse(key)
-		if err != nil || token.Reveal() != key {
-			t.Errorf("Parse(%s) = %s, %v", key, token.Reveal(), err)
+	for _, key := range []string{published, newToken(t, token.Live).Reveal(), newToken(t, token.Test).Reveal()} {
+		made, err := token.Parse(key)
+		if err != nil || made.Reveal() != key {
+			t.Errorf("Parse(%s) = %s, %v", key, made.Reveal(), err)
 		}
 	}
 }
 
 func TestParseRefusesEveryChangedCharacter(t *testing.T) {
 	t.Parallel()
-	key := newToken(t, accesskey.Live).Reveal()
+	key := newToken(t, token.Live).Reveal()
 	for i := range key {
 		for _, char := range []byte(base62 + "_ -\x00\xff") {
 			changed := []byte(key)
@@ -102,7 +102,7 @@ func TestParseRefusesEveryChangedCharacter(t *testing.T) {
 
 func TestParseRefusesWhatIsNoKey(t *testing.T) {
 	t.Parallel()
-	key := newToken(t, accesskey.Live).Reveal()
+	key := newToken(t, token.Live).Reveal()
 	for name, s := range map[string]string{
 		"nothing":                 "",
 		"a character short":       key[:len(key)-1],
@@ -126,9 +126,9 @@ func TestParseRefusesWhatIsNoKey(t *testing.T) {
 }
 
 func TestRefusingAllocatesNothing(t *testing.T) {
-	key := newToken(t, accesskey.Live).Reveal()
+	key := newToken(t, token.Live).Reveal()
 	for _, s := range []string{"", "Basic", key[:70] + "?", strings.Repeat("x", 1<<20)} {
-		if n := testing.AllocsPerRun(100, func() { _, _ = accesskey.Parse(s) }); n > 0 {
+		if n := testing.AllocsPerRun(100, func() { _, _ = token.Parse(s) }); n > 0 {
 			t.Errorf("Parse of %d bytes allocates %v times", len(s), n)
 		}
 	}
@@ -136,20 +136,20 @@ func TestRefusingAllocatesNothing(t *testing.T) {
 
 func TestATokenMatchesOnlyItsOwnHash(t *testing.T) {
 	t.Parallel()
-	token, other := newToken(t, accesskey.Live), newToken(t, accesskey.Live)
-	again, err := accesskey.Parse(token.Reveal())
+	made, other := newToken(t, token.Live), newToken(t, token.Live)
+	again, err := token.Parse(made.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if hash := token.Hash(); len(hash) != 32 || !again.Matches(hash) {
+	if hash := made.Hash(); len(hash) != 32 || !again.Matches(hash) {
 		t.Errorf("the key does not match its hash %x", hash)
 	}
 	for name, hash := range map[string][]byte{
 		"another's":  other.Hash(),
-		"half of it": token.Hash()[:16],
+		"half of it": made.Hash()[:16],
 		"none":       nil,
 	} {
-		if token.Matches(hash) {
+		if made.Matches(hash) {
 			t.Errorf("the key matches %s", name)
 		}
 	}
@@ -157,28 +157,28 @@ func TestATokenMatchesOnlyItsOwnHash(t *testing.T) {
 
 func TestTheZeroTokenIsNoKey(t *testing.T) {
 	t.Parallel()
-	var zero accesskey.Token
+	var zero token.Token
 	if s := zero.ID() + zero.Last4() + string(zero.Environment()) + zero.Reveal(); s != "" {
 		t.Errorf("the zero token says %q", s)
 	}
-	if zero.Matches(nil) || zero.Matches(make([]byte, 32)) || zero.Matches(newToken(t, accesskey.Live).Hash()) {
+	if zero.Matches(nil) || zero.Matches(make([]byte, 32)) || zero.Matches(newToken(t, token.Live).Hash()) {
 		t.Error("the zero token matches a hash")
 	}
 }
 
 func TestATokenIsShownOnlyByReveal(t *testing.T) {
 	t.Parallel()
-	token := newToken(t, accesskey.Live)
-	key := token.Reveal()
+	made := newToken(t, token.Live)
+	key := made.Reveal()
 	type issued struct {
-		Token  accesskey.Token
-		hidden accesskey.Token
+		Token  token.Token
+		hidden token.Token
 	}
-	value := issued{token, token}
+	value := issued{made, made}
 
 	var shown strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p"} {
-		fmt.Fprintf(&shown, verb+verb+verb+"\n", token, value, &value)
+		fmt.Fprintf(&shown, verb+verb+verb+"\n", made, value, &value)
 	}
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -186,52 +186,52 @@ func TestATokenIsShownOnlyByReveal(t *testing.T) {
 	}
 	shown.Write(encoded)
 	var log bytes.Buffer
-	slog.New(slog.NewTextHandler(&log, nil)).Info("issued", "token", token, "value", value)
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("issued", "token", token, "value", value)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("issued", "token", made, "value", value)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("issued", "token", made, "value", value)
 	shown.Write(log.Bytes())
 
-	for _, leak := range []string{key, key[22:65], fmt.Sprintf("%x", key), token.ID()} {
+	for _, leak := range []string{key, key[22:65], fmt.Sprintf("%x", key), made.ID()} {
 		if strings.Contains(shown.String(), leak) {
 			t.Errorf("it shows %s:\n%s", leak, shown.String())
 		}
 	}
-	if got := token.String(); got != "[redacted]" {
+	if got := made.String(); got != "[redacted]" {
 		t.Errorf("String() = %s", got)
 	}
 }
 
 func FuzzParse(f *testing.F) {
 	f.Add(published)
-	f.Add(newToken(f, accesskey.Test).Reveal())
+	f.Add(newToken(f, token.Test).Reveal())
 	f.Add("chv_live_")
 	f.Add(strings.Repeat("_", 71))
 	f.Fuzz(func(t *testing.T, s string) {
-		token, err := accesskey.Parse(s)
+		made, err := token.Parse(s)
 		if err != nil {
-			if !errors.Is(err, accesskey.ErrMalformed) || !token.IsZero() {
-				t.Errorf("Parse(%q) = %s, %v", s, token.Reveal(), err)
+			if !errors.Is(err, token.ErrMalformed) || !made.IsZero() {
+				t.Errorf("Parse(%q) = %s, %v", s, made.Reveal(), err)
 			}
 			return
 		}
-		if token.Reveal() != s || !whole.MatchString(s) || !token.Matches(token.Hash()) {
+		if made.Reveal() != s || !whole.MatchString(s) || !made.Matches(made.Hash()) {
 			t.Errorf("Parse accepts %q", s)
 		}
 	})
 }
 
-func newToken(t testing.TB, env accesskey.Environment) accesskey.Token {
+func newToken(t testing.TB, env token.Environment) token.Token {
 	t.Helper()
-	token, err := accesskey.NewToken(env)
+	made, err := token.New(env)
 	if err != nil {
-		t.Fatalf("NewToken: %v", err)
+		t.Fatalf("New: %v", err)
 	}
-	return token
+	return made
 }
 
 func refused(t *testing.T, s string) {
 	t.Helper()
-	if token, err := accesskey.Parse(s); !errors.Is(err, accesskey.ErrMalformed) || !token.IsZero() {
-		t.Errorf("Parse(%.80q) = %s, %v; want %v", s, token.Reveal(), err, accesskey.ErrMalformed)
+	if made, err := token.Parse(s); !errors.Is(err, token.ErrMalformed) || !made.IsZero() {
+		t.Errorf("Parse(%.80q) = %s, %v; want %v", s, made.Reveal(), err, token.ErrMalformed)
 	}
 }
 
@@ -243,4 +243,13 @@ func swap(key string, i int) string {
 	}
 	b[i], b[i+1] = b[i+1], b[i]
 	return string(b)
+}
+
+func TestAnOpaqueTokenHas256BitsAndIsFoundByItsHash(t *testing.T) {
+	t.Parallel()
+	text, hash := token.NewOpaque()
+	other, _ := token.NewOpaque()
+	if len(text) != 43 || text == other || len(hash) != 32 || !bytes.Equal(hash, token.HashOpaque(text)) {
+		t.Errorf("%q with the hash %x, then %q", text, hash, other)
+	}
 }

@@ -1,4 +1,4 @@
-package accesskey_test
+package token_test
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
 // What scanners are told to look for is what the program makes.
@@ -19,13 +19,13 @@ func TestThePublishedFormOfAKeyIsTheOneThatIsMade(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(text), accesskey.Pattern) {
-			t.Errorf("%s does not have %s", file, accesskey.Pattern)
+		if !strings.Contains(string(text), token.Pattern) {
+			t.Errorf("%s does not have %s", file, token.Pattern)
 		}
 	}
-	form := regexp.MustCompile("^" + accesskey.Pattern + "$")
-	for _, env := range []accesskey.Environment{accesskey.Live, accesskey.Test, accesskey.Script} {
-		made, err := accesskey.NewToken(env)
+	form := regexp.MustCompile("^" + token.Pattern + "$")
+	for _, env := range []token.Environment{token.Live, token.Test, token.Script} {
+		made, err := token.New(env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,10 +42,10 @@ func TestNoRealKeyIsInTheRepository(t *testing.T) {
 	if err != nil {
 		t.Skip("this is no clone of the repository")
 	}
-	form := regexp.MustCompile(accesskey.Pattern)
+	form := regexp.MustCompile(token.Pattern)
 	looked := 0
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
-		if strings.HasPrefix(name, "internal/core/accesskey/testdata/fuzz/") {
+		if strings.HasPrefix(name, "internal/base/token/testdata/fuzz/") {
 			continue // inputs of the parser, which nobody issued
 		}
 		text, err := os.ReadFile(filepath.Join("../../..", name))
@@ -54,7 +54,7 @@ func TestNoRealKeyIsInTheRepository(t *testing.T) {
 		}
 		looked++
 		for _, found := range form.FindAllString(string(text), -1) {
-			if _, err := accesskey.Parse(found); err == nil {
+			if _, err := token.Parse(found); err == nil {
 				t.Errorf("%s holds a key", name)
 			}
 		}
