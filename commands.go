@@ -178,7 +178,7 @@ func rotateSigningKey(ctx context.Context, settings config.Settings, stdout io.W
 		return err
 	}
 	defer portal.close()
-	from, err := portal.auth.RotateSigningKey(ctx)
+	from, err := portal.staff.Signing.Rotate(ctx)
 	if err != nil {
 		return err
 	}

@@ -41,14 +41,15 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/due"
 	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/core/retention"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -198,7 +199,7 @@ func openToServe(ctx context.Context, settings config.Settings, command config.S
 
 // prepare makes what the portal needs in its database before it serves.
 func (portal *portal) prepare(ctx context.Context) error {
-	if err := portal.auth.LoadSigningKeys(ctx); err != nil {
+	if err := portal.staff.Signing.Load(ctx); err != nil {
 		return err
 	}
 	if err := portal.engine.Upgrade(ctx); err != nil {
@@ -266,7 +267,7 @@ func demonstrateWith(ctx context.Context, settings config.Settings, sims *demo.P
 		return err
 	}
 	if err := sims.Seed(ctx, demo.Portal{
-		Store: portal.store, Auth: portal.auth, Clients: portal.clients, Products: portal.products,
+		Store: portal.store, Operators: portal.staff.Operators, Clients: portal.clients, Products: portal.products,
 		Engine: portal.engine, Keys: portal.keys,
 	}); err != nil {
 		return err
@@ -296,7 +297,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	trail := audit.NewTrail(portal.store)
 	api, err := graph.NewHandler(&graph.Resolver{
 		Store:      portal.store,
-		Auth:       portal.auth,
+		Staff:      portal.staff,
 		Clients:    portal.clients,
 		Products:   portal.products,
 		Engine:     portal.engine,
@@ -329,7 +330,8 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		Frontend:       page,
 		Organization:   settings.Organization,
 		Keys:           portal.keys,
-		Sessions:       portal.auth,
+		Sessions:       portal.staff.Sessions,
+		ServiceTokens:  portal.staff.ServiceTokens,
 		Installs:       portal.engine.Installs,
 		Trail:          trail,
 		Ready:          portal.store.Ping,
@@ -345,6 +347,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	}
 	if portal.metrics != nil {
 		options.Keys, options.Sessions = portal.metrics.Keys(options.Keys), portal.metrics.Sessions(options.Sessions)
+		options.ServiceTokens = portal.metrics.ServiceTokens(options.ServiceTokens)
 	}
 	server := httpserver.New(options)
 	watched, err := portal.listenForMetrics(settings, server.Streams)
@@ -356,7 +359,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	if err != nil {
 		return fmt.Errorf("--listen: %w", err)
 	}
-	setup, err := portal.auth.NewSetupToken(ctx)
+	setup, err := portal.staff.Operators.CreateSetupToken(ctx)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -375,7 +378,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 		portal.keys.Run(background, flushUses, func(err error) { log.Error("the last uses of access keys were not saved", "error", err) })
 	})
 	running.Go(func() {
-		portal.auth.Run(background, flushUses, func(err error) { log.Error("the last uses of service tokens were not saved", "error", err) })
+		portal.staff.ServiceTokens.Run(background, flushUses, func(err error) { log.Error("the last uses of service tokens were not saved", "error", err) })
 	})
 	running.Go(func() {
 		portal.strangers.Run(background, flushUses, func(err error) { log.Error("the tries of strangers were not recorded", "error", err) })
@@ -383,7 +386,7 @@ func (portal *portal) serve(ctx context.Context, settings config.Settings, ready
 	running.Go(func() { portal.live.Run(background) })
 	running.Go(func() { portal.follower.Run(background) })
 	running.Go(func() {
-		portal.auth.RunSigningKeys(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
+		portal.staff.Signing.Run(background, func(err error) { log.Error("the signing keys were not looked after", "error", err) })
 	})
 	running.Go(func() { witness(portal.store, portal.keyset, settings).Watch(background, log) })
 	running.Go(func() {
@@ -421,7 +424,7 @@ func createAdmin(ctx context.Context, settings config.Settings, command config.A
 	if err != nil {
 		return err
 	}
-	made, err := portal.auth.CreateOperator(principal.AsSystem(ctx, "command line"), auth.NewOperator{
+	made, err := portal.staff.Operators.Create(principal.AsSystem(ctx, "command line"), operator.Input{
 		Name: command.Name, Email: command.Email, Password: secret, Role: command.Role,
 	})
 	var bad fault.List
@@ -465,7 +468,7 @@ func migrate(ctx context.Context, settings config.Settings, log *slog.Logger) er
 // portal is the opened installation: what every command but migrate works with.
 type portal struct {
 	store     *store.Store
-	auth      *auth.Service
+	staff     *staff.Staff
 	clients   *clients.Service
 	products  *products.Service
 	engine    *engine.Engine
@@ -505,7 +508,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	measures, hooks := newMetrics(settings, s, log)
 	bus := live.New(s, log)
 	strangers := audit.NewStrangers(s, schema.Now, hooks.Stranger)
-	operators, err := auth.New(auth.Options{
+	people, err := staff.New(staff.Options{
 		Store: s, Keys: keys, Hasher: hasher, PublicURL: settings.PublicURL, AdminOrigins: settings.AdminOrigins,
 		SecondFactor: settings.SecondFactor, Organization: settings.Organization, Measure: hooks.Login,
 		Strangers: strangers, Live: bus, Now: schema.Now,
@@ -531,7 +534,7 @@ func open(ctx context.Context, settings config.Settings, simulated providersetti
 	return &portal{
 		store:     s,
 		clients:   clients.New(s, keys, bus, schema.Now),
-		auth:      operators,
+		staff:     people,
 		products:  products.New(s, bus, schema.Now),
 		engine:    rooms,
 		keys:      accesskey.New(s, environment, bus, schema.Now, accesskey.Brakes{Issued: settings.KeyShops, Read: settings.ReadShops, Networks: settings.KeyNetworks}),

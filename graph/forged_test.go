@@ -289,7 +289,7 @@ func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 		public, private, err := ed25519.GenerateKey(nil)
 		check(t, err)
 		p.exec(t, "UPDATE signing_keys SET public_key = "+p.hexOf(public))
-		if err := p.auth.LoadSigningKeys(t.Context()); err == nil {
+		if err := p.staff.Signing.Load(t.Context()); err == nil {
 			t.Error("the key is taken")
 		}
 		forged := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)

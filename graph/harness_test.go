@@ -35,11 +35,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/due"
 	"github.com/chaveiro/chaveiro/internal/core/engine"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/session"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
@@ -58,7 +60,7 @@ const (
 type portal struct {
 	*httpserver.Server
 	store     *store.Store
-	auth      *auth.Service
+	staff     *staff.Staff
 	keys      *accesskey.Service
 	brakes    accesskey.Brakes // of the keys: out of the way
 	live      *live.Bus
@@ -97,11 +99,11 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 
 func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*engine.Options)) *portal {
 	t.Helper()
-	return newPortalOf(t, s, handler, auth.FromNobody, change...)
+	return newPortalOf(t, s, handler, session.FromNobody, change...)
 }
 
 // newPortalOf is newPortal of one that demands a second factor.
-func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth.Demand, change ...func(*engine.Options)) *portal {
+func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand session.Demand, change ...func(*engine.Options)) *portal {
 	t.Helper()
 	public, err := url.Parse(publicURL)
 	check(t, err)
@@ -113,18 +115,18 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 	p.metrics = metrics.New(metrics.Options{Store: s, Providers: providers.All(), DataDir: t.TempDir(), Now: now, Log: log})
 	hooks := p.metrics.Hooks()
 	p.live = live.New(s, log)
-	p.auth, err = auth.New(auth.Options{
+	p.staff, err = staff.New(staff.Options{
 		Store: s, Keys: keyset, Hasher: password.ForTesting(t), PublicURL: public, AdminOrigins: []string{adminOrigin}, SecondFactor: demand, Measure: hooks.Login, Live: p.live, Now: now,
 	})
 	check(t, err)
 	p.keys = accesskey.New(s, token.Live, p.live, now, p.brakes)
 	sold := products.New(s, p.live, now)
 	p.simulate(t, keyset, log, change...)
-	check(t, p.auth.LoadSigningKeys(t.Context()))
+	check(t, p.staff.Signing.Load(t.Context()))
 	check(t, sold.Seed(t.Context()))
 	api, err := handler(&graph.Resolver{
 		Store:    s,
-		Auth:     p.auth,
+		Staff:    p.staff,
 		Clients:  clients.New(s, keyset, p.live, now),
 		Products: sold,
 		Engine:   p.engine,
@@ -146,7 +148,8 @@ func newPortalOf(t *testing.T, s *store.Store, handler handlerMaker, demand auth
 		GraphQL:        api,
 		Frontend:       fstest.MapFS{},
 		Keys:           p.metrics.Keys(p.keys),
-		Sessions:       p.metrics.Sessions(p.auth),
+		Sessions:       p.metrics.Sessions(p.staff.Sessions),
+		ServiceTokens:  p.metrics.ServiceTokens(p.staff.ServiceTokens),
 		Installs:       p.engine.Installs,
 		Trail:          audit.NewTrail(s),
 		Ready:          s.Ping,
@@ -254,7 +257,7 @@ func (p *portal) hire(t *testing.T, name string, role principal.Role) *person {
 	t.Helper()
 	first, _, _ := strings.Cut(strings.ToLower(name), " ")
 	email := fmt.Sprintf("%s.%s@example.com", first, strings.ToLower(string(role)))
-	made, err := p.auth.CreateOperator(p.system(t), auth.NewOperator{Name: name, Email: email, Password: goodPassword, Role: role})
+	made, err := p.staff.Operators.Create(p.system(t), operator.Input{Name: name, Email: email, Password: goodPassword, Role: role})
 	check(t, err)
 	return &person{portal: p, id: made.ID, name: name, email: email}
 }
@@ -270,7 +273,7 @@ func (o *person) authorization(t *testing.T) string {
 	t.Helper()
 	now := o.portal.clock.Now()
 	if !now.Before(o.until.Add(-30 * time.Second)) {
-		begun, err := o.portal.auth.Login(t.Context(), o.email, goodPassword, auth.Browser{UserAgent: "harness"})
+		begun, err := o.portal.staff.Logins.Login(t.Context(), o.email, goodPassword, session.Browser{UserAgent: "harness"})
 		check(t, err)
 		o.token, o.until = begun.AccessToken, begun.AccessExpiresAt
 	}

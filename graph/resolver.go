@@ -10,11 +10,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/due"
 	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -23,8 +23,9 @@ import (
 type Resolver struct {
 	// Store is read for single rows and their edges; every decision and every change is a service's.
 	Store *store.Store
-	// Auth, Clients, Products, Keys and Due decide, and so do the rooms of Engine.
-	Auth     *auth.Service
+	// Staff has Operators, Logins, Factors, Sessions and ServiceTokens.
+	*staff.Staff
+	// Clients, Products, Keys and Due decide, as the rooms of Staff and Engine do.
 	Clients  *clients.Service
 	Products *products.Service
 	Keys     *accesskey.Service

@@ -11,11 +11,11 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/engine"
 	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
@@ -71,12 +71,12 @@ const goodPassword = "senha-da-loja"
 
 // Portal is what the sample clients are made with.
 type Portal struct {
-	Store    *store.Store
-	Auth     *auth.Service
-	Clients  *clients.Service
-	Products *products.Service
-	Engine   *engine.Engine
-	Keys     *accesskey.Service
+	Store     *store.Store
+	Operators *operator.Service
+	Clients   *clients.Service
+	Products  *products.Service
+	Engine    *engine.Engine
+	Keys      *accesskey.Service
 }
 
 // seeding is a seeding under way.
@@ -92,8 +92,8 @@ func (p *Providers) Seed(ctx context.Context, portal Portal) error {
 	if err := portal.Products.Seed(ctx); err != nil {
 		return err
 	}
-	administrator, err := portal.Auth.CreateOperator(principal.AsSystem(ctx, "demonstration"), auth.NewOperator{
-		Name: operator, Email: Email, Password: Password, Role: principal.Admin,
+	administrator, err := portal.Operators.Create(principal.AsSystem(ctx, "demonstration"), operator.Input{
+		Name: operatorName, Email: Email, Password: Password, Role: principal.Admin,
 	})
 	if err != nil {
 		return fmt.Errorf("make the administrator: %w", err)

@@ -1,41 +1,21 @@
-package auth_test
+package session_test
 
 import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
-	"github.com/chaveiro/chaveiro/internal/base/password"
-	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 // Whatever stands in the header and the claims, a token that another key has signed is refused, with the one error that
 // tells nothing.
 func FuzzVerify(f *testing.F) {
-	keys, err := seal.NewKeyset()
-	if err != nil {
-		f.Fatal(err)
-	}
-	public, err := url.Parse(issuer)
-	if err != nil {
-		f.Fatal(err)
-	}
-	s, err := auth.New(auth.Options{
-		Store: storetest.SQLite(f), Keys: keys, Hasher: password.ForTesting(f), PublicURL: public, Now: func() time.Time { return time.Now().UTC() },
-	})
-	if err != nil {
-		f.Fatal(err)
-	}
-	if err := s.LoadSigningKeys(f.Context()); err != nil {
-		f.Fatal(err)
-	}
+	h := stafftest.New(f, storetest.SQLite(f))
 	foreign := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
 
 	const claims = `{"iss":"https://portal.example","aud":["chaveiro"],"sub":"opr_1","sid":"ses_1","exp":4102444800,"iat":1}`
@@ -54,7 +34,7 @@ func FuzzVerify(f *testing.F) {
 		signed := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
 		signed += "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(foreign, []byte(signed)))
 		for _, token := range []string{signed, raw} {
-			if who, err := s.Verify(t.Context(), token); !errors.Is(err, fault.Unauthenticated) || who.ID != "" {
+			if who, err := h.Sessions.Verify(t.Context(), token); !errors.Is(err, fault.Unauthenticated) || who.ID != "" {
 				t.Fatalf("Verify(%q) = %+v, %v", token, who, err)
 			}
 		}

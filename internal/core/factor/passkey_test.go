@@ -1,11 +1,12 @@
-package auth_test
+package factor_test
 
 import (
 	"net/url"
 	"testing"
 
 	"github.com/chaveiro/chaveiro/internal/base/password"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
 
 // The default public URL of a first start is an address, to which no passkey can belong.
@@ -13,8 +14,8 @@ func TestAPortalStartsAtAnAddressToo(t *testing.T) {
 	t.Parallel()
 	for _, public := range []string{"http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080", "https://portal.example"} {
 		at, err := url.Parse(public)
-		check(t, err)
-		if _, err := auth.New(auth.Options{Hasher: password.ForTesting(t), PublicURL: at}); err != nil {
+		stafftest.Check(t, err)
+		if _, err := staff.New(staff.Options{Hasher: password.ForTesting(t), PublicURL: at}); err != nil {
 			t.Errorf("%s: %v", public, err)
 		}
 	}

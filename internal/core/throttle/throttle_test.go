@@ -1,4 +1,4 @@
-package auth_test
+package throttle_test
 
 import (
 	"context"
@@ -10,23 +10,29 @@ import (
 	"testing"
 	"time"
 
-	"entgo.io/ent/dialect"
-
-	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
-	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/session"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
 
 const ana = "ana@example.com"
 
+// house is a house whose log-ins a test tries.
+type house struct{ stafftest.House }
+
+// each runs test over a house on SQLite and one on PostgreSQL, both without an operator.
+func each(t *testing.T, test func(t *testing.T, h house)) {
+	t.Helper()
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) { test(t, house{h}) })
+}
+
 // try logs in from an address and returns how long it is told to wait, 0 when the log-in was looked at.
 func (h house) try(t *testing.T, email, password, address string) time.Duration {
 	t.Helper()
-	_, err := h.Login(t.Context(), email, password, auth.Browser{Address: address})
+	_, err := h.Logins.Login(t.Context(), email, password, session.Browser{Address: address})
 	var wait fault.Throttled
 	switch {
 	case errors.As(err, &wait):
@@ -47,17 +53,17 @@ func (h house) admit(t *testing.T, email, password, address string) {
 
 func TestAfterFiveFailuresOneOperatorFromOneAddressWaitsTwiceAsLongEachTime(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
 		for range 5 {
 			h.admit(t, ana, "wrong", "192.0.2.1")
 		}
 		for _, seconds := range []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300} {
 			h.admit(t, ana, "wrong", "192.0.2.1")
-			if wait := h.try(t, ana, goodPassword, "192.0.2.1"); wait != time.Duration(seconds)*time.Second {
+			if wait := h.try(t, ana, stafftest.Password, "192.0.2.1"); wait != time.Duration(seconds)*time.Second {
 				t.Fatalf("told to wait %s, want %d s", wait, seconds)
 			}
-			h.clock.advance(time.Duration(seconds) * time.Second)
+			h.Clock.Advance(time.Duration(seconds) * time.Second)
 		}
 		h.admit(t, "other@example.com", "wrong", "192.0.2.1")
 		h.admit(t, ana, "wrong", "192.0.2.2")
@@ -66,14 +72,14 @@ func TestAfterFiveFailuresOneOperatorFromOneAddressWaitsTwiceAsLongEachTime(t *t
 
 func TestASuccessForgivesTheFailuresBefore(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
 		for range 3 {
 			for range 5 {
 				h.admit(t, ana, "wrong", "192.0.2.1")
 			}
-			h.admit(t, ana, goodPassword, "192.0.2.1")
-			h.clock.advance(15 * time.Minute) // for the address
+			h.admit(t, ana, stafftest.Password, "192.0.2.1")
+			h.Clock.Advance(15 * time.Minute) // for the address
 		}
 	})
 }
@@ -86,7 +92,7 @@ func TestAnAddressWithTwentyFailuresWaitsAQuarterOfAnHour(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, h house) {
-				h.clock.stop()
+				h.Clock.Stop()
 				for i := range 20 {
 					h.admit(t, fmt.Sprintf("nobody%d@example.com", i), "wrong", addresses[i%2])
 				}
@@ -95,7 +101,7 @@ func TestAnAddressWithTwentyFailuresWaitsAQuarterOfAnHour(t *testing.T) {
 				}
 				h.admit(t, "another@example.com", "wrong", "198.51.100.1")
 				h.admit(t, "another@example.com", "wrong", "2001:db8:0:2::1")
-				h.clock.advance(15 * time.Minute)
+				h.Clock.Advance(15 * time.Minute)
 				h.admit(t, "another@example.com", "wrong", addresses[0])
 			})
 		})
@@ -104,11 +110,11 @@ func TestAnAddressWithTwentyFailuresWaitsAQuarterOfAnHour(t *testing.T) {
 
 func TestFailuresOfAnAddressInTheLastQuarterOfAnHourCount(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
+		h.Clock.Stop()
 		for i := range 19 {
 			h.admit(t, fmt.Sprintf("a%d@example.com", i), "wrong", "192.0.2.1")
 		}
-		h.clock.advance(15 * time.Minute)
+		h.Clock.Advance(15 * time.Minute)
 		for i := range 20 {
 			h.admit(t, fmt.Sprintf("b%d@example.com", i), "wrong", "192.0.2.1")
 		}
@@ -120,54 +126,54 @@ func from(i int) string { return fmt.Sprintf("198.51.%d.%d", 100+i/200, 1+i%200)
 
 func TestAnAttackFromManyAddressesSlowsStrangersDownAndNotTheOperator(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		h.admit(t, ana, goodPassword, "192.0.2.1")
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
 		for i := range 50 {
 			h.admit(t, ana, "wrong", from(i))
 		}
 		h.admit(t, ana, "wrong", from(50))
-		if wait := h.try(t, ana, goodPassword, from(51)); wait != time.Second {
+		if wait := h.try(t, ana, stafftest.Password, from(51)); wait != time.Second {
 			t.Errorf("a stranger is told to wait %s", wait)
 		}
-		h.admit(t, ana, goodPassword, "192.0.2.1") // which forgives
+		h.admit(t, ana, stafftest.Password, "192.0.2.1") // which forgives
 		h.admit(t, ana, "wrong", from(52))
 	})
 }
 
 func TestAHundredFailuresFromStrangeAddressesStopStrangersUntilASuccess(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		h.admit(t, ana, goodPassword, "192.0.2.1")
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
 		for i := range 100 {
 			if wait := h.try(t, ana, "wrong", from(i)); wait > 30*time.Second {
 				t.Fatalf("after %d failures a stranger is told to wait %s", i, wait)
 			} else if wait > 0 {
-				h.clock.advance(wait)
+				h.Clock.Advance(wait)
 				h.admit(t, ana, "wrong", from(i))
 			}
 		}
-		h.clock.advance(2 * time.Hour)
-		if wait := h.try(t, ana, goodPassword, from(100)); wait < 20*time.Hour {
+		h.Clock.Advance(2 * time.Hour)
+		if wait := h.try(t, ana, stafftest.Password, from(100)); wait < 20*time.Hour {
 			t.Errorf("a stranger is told to wait %s", wait)
 		}
 		h.admit(t, ana, "wrong", "192.0.2.1")
-		h.admit(t, ana, goodPassword, "192.0.2.1")
-		h.admit(t, ana, goodPassword, from(101))
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
+		h.admit(t, ana, stafftest.Password, from(101))
 	})
 }
 
 func TestAnAddressIsStrangeAgainAfterThirtyDays(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		h.admit(t, ana, goodPassword, "192.0.2.1")
-		h.clock.advance(31 * 24 * time.Hour)
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
+		h.Clock.Advance(31 * 24 * time.Hour)
 		for i := range 51 {
 			h.admit(t, ana, "wrong", from(i))
 		}
-		if wait := h.try(t, ana, goodPassword, "192.0.2.1"); wait != time.Second {
+		if wait := h.try(t, ana, stafftest.Password, "192.0.2.1"); wait != time.Second {
 			t.Errorf("told to wait %s", wait)
 		}
 	})
@@ -175,18 +181,18 @@ func TestAnAddressIsStrangeAgainAfterThirtyDays(t *testing.T) {
 
 func TestManyLogInsAtOnceFindNoGap(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		second := h.instance(t)
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		second := h.Instance(t)
 		var lookedAt atomic.Int32
 		var all sync.WaitGroup
 		for i := range 30 {
-			service := h.Service
+			service := h.Staff
 			if i%2 == 1 {
 				service = second // the counts are shared
 			}
 			all.Go(func() {
-				_, err := service.Login(context.WithoutCancel(t.Context()), ana, "wrong", auth.Browser{Address: "192.0.2.1"})
+				_, err := service.Logins.Login(context.WithoutCancel(t.Context()), ana, "wrong", session.Browser{Address: "192.0.2.1"})
 				if fault.Is(err, fault.InvalidCredentials) {
 					lookedAt.Add(1)
 				}
@@ -201,20 +207,20 @@ func TestManyLogInsAtOnceFindNoGap(t *testing.T) {
 
 func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
+		h.Clock.Stop()
 		for range 6 {
 			h.admit(t, "nobody@example.com", "wrong", "192.0.2.1")
 		}
 		for range 5 {
 			h.try(t, "nobody@example.com", "wrong", "192.0.2.1")
 		}
-		events, err := h.store.Reader().AuditEvent.Query().Where(auditevent.Action("session.throttled")).All(asSystem(t))
-		check(t, err)
+		events, err := h.Store.Reader().AuditEvent.Query().Where(auditevent.Action("session.throttled")).All(stafftest.AsSystem(t))
+		stafftest.Check(t, err)
 		if len(events) != 1 || !strings.Contains(string(events[0].Changes), `"pair"`) {
 			t.Errorf("the trail has %v", events)
 		}
-		rows, err := h.store.Reader().Throttle.Query().All(asSystem(t))
-		check(t, err)
+		rows, err := h.Store.Reader().Throttle.Query().All(stafftest.AsSystem(t))
+		stafftest.Check(t, err)
 		for _, row := range rows {
 			if strings.Contains(row.ID, "nobody") || strings.Contains(row.ID, "192.0.2") || len(row.ID) != 64 {
 				t.Errorf("the table tells %s", row.ID)
@@ -225,17 +231,17 @@ func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing
 
 func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
 		for range 5 {
 			h.admit(t, ana, "wrong", "192.0.2.1")
 		}
-		busy := h.instanceWith(t, password.BusyForTesting(t))
-		if _, err := busy.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"}); !errors.Is(err, fault.Busy) {
+		busy := h.InstanceOf(t, "", password.BusyForTesting(t))
+		if _, err := busy.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"}); !errors.Is(err, fault.Busy) {
 			t.Errorf("without a turn: %v", err)
 		}
 		h.admit(t, ana, "wrong", "192.0.2.1") // the sixth, after which there is a wait
-		if wait := h.try(t, ana, goodPassword, "192.0.2.1"); wait != time.Second {
+		if wait := h.try(t, ana, stafftest.Password, "192.0.2.1"); wait != time.Second {
 			t.Errorf("told to wait %s", wait)
 		}
 	})
@@ -243,14 +249,14 @@ func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
 
 func TestStrangersNeverTakeTheTurnOfAnOperatorWhoCameLately(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		h.admit(t, ana, goodPassword, "192.0.2.1")
-		crowded := h.instanceWith(t, password.BusyForTesting(t))
-		if _, err := crowded.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "198.51.100.1"}); !errors.Is(err, fault.Busy) {
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
+		crowded := h.InstanceOf(t, "", password.BusyForTesting(t))
+		if _, err := crowded.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "198.51.100.1"}); !errors.Is(err, fault.Busy) {
 			t.Errorf("from a strange address: %v", err)
 		}
-		if _, err := crowded.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"}); err != nil {
+		if _, err := crowded.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"}); err != nil {
 			t.Errorf("from where she came lately: %v", err)
 		}
 	})
@@ -258,7 +264,7 @@ func TestStrangersNeverTakeTheTurnOfAnOperatorWhoCameLately(t *testing.T) {
 
 func TestFailuresFromManyNetworksOfOneHouseAreCountedTogether(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
+		h.Clock.Stop()
 		for name, test := range map[string]struct {
 			form  string
 			tries int
@@ -275,46 +281,6 @@ func TestFailuresFromManyNetworksOfOneHouseAreCountedTogether(t *testing.T) {
 			if wait := h.try(t, "another@example.com", "wrong", address(7)); wait != 15*time.Minute {
 				t.Errorf("%s is told to wait %s", name, wait)
 			}
-		}
-	})
-}
-
-// Whoever knows a password may be logging in at the moment in which it is changed because of that.
-func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		if h.store.Dialect() != dialect.Postgres {
-			t.Skip("SQLite lets no log-in begin while another writes")
-		}
-		h.hire(t, ana, principal.Admin)
-		other, err := password.ForTesting(t).Hash(t.Context(), "another password of hers")
-		check(t, err)
-		changing, release, changed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-		go func() {
-			changed <- h.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
-				err := tx.Operator.Update().Where(operator.Email(ana)).SetPasswordHash(other).Exec(ctx)
-				close(changing)
-				<-release
-				return err
-			})
-		}()
-		<-changing
-		ended := make(chan error, 1)
-		go func() {
-			_, err := h.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"})
-			ended <- err
-		}()
-		for waiting := 0; waiting == 0; { // for the row of the operator: the password was right until now
-			check(t, h.store.DB().QueryRowContext(t.Context(),
-				`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
-			time.Sleep(5 * time.Millisecond)
-		}
-		close(release)
-		check(t, <-changed)
-		if err := <-ended; !fault.Is(err, fault.InvalidCredentials) {
-			t.Errorf("the old password: %v", err)
-		}
-		if n, err := h.store.Reader().Session.Query().Count(asSystem(t)); err != nil || n != 0 {
-			t.Errorf("%d sessions, %v", n, err)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package auth_test
+package signing_test
 
 import (
 	"context"
@@ -18,16 +18,17 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 // signingKey returns the key that signs, taken out of the database with the keyset.
-func (h house) signingKey(t *testing.T) (kid string, public ed25519.PublicKey, private ed25519.PrivateKey) {
+func signingKey(t *testing.T, h stafftest.House) (kid string, public ed25519.PublicKey, private ed25519.PrivateKey) {
 	t.Helper()
-	row, err := h.store.Reader().SigningKey.Query().Only(asSystem(t))
-	check(t, err)
-	seed, err := h.keys.Open(seal.Place{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed, RowID: row.ID}, row.PrivateKeySealed)
-	check(t, err)
+	row, err := h.Store.Reader().SigningKey.Query().Only(stafftest.AsSystem(t))
+	stafftest.Check(t, err)
+	seed, err := h.Keys.Open(seal.Place{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed, RowID: row.ID}, row.PrivateKeySealed)
+	stafftest.Check(t, err)
 	return row.ID, row.PublicKey, ed25519.NewKeyFromSeed(seed)
 }
 
@@ -36,7 +37,7 @@ func forge(t *testing.T, real string, method jwt.SigningMethod, key any, change 
 	t.Helper()
 	claims := jwt.MapClaims{}
 	parsed, _, err := jwt.NewParser().ParseUnverified(real, claims)
-	check(t, err)
+	stafftest.Check(t, err)
 	token := jwt.NewWithClaims(method, claims)
 	for name, value := range parsed.Header {
 		if name != "alg" {
@@ -47,21 +48,21 @@ func forge(t *testing.T, real string, method jwt.SigningMethod, key any, change 
 		change(token.Header, claims)
 	}
 	signed, err := token.SignedString(key)
-	check(t, err)
+	stafftest.Check(t, err)
 	return signed
 }
 
 func TestAnAccessTokenSaysNothingOfTheOperatorButTheID(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		who := h.hire(t, "ana@example.com", principal.Admin)
-		parts := strings.Split(h.login(t, "ana@example.com").AccessToken, ".")
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		who := h.Hire(t, "ana@example.com", principal.Admin)
+		parts := strings.Split(h.Login(t, "ana@example.com").AccessToken, ".")
 		var header, claims map[string]any
 		for i, into := range []*map[string]any{&header, &claims} {
 			data, err := base64.RawURLEncoding.DecodeString(parts[i])
-			check(t, err)
-			check(t, json.Unmarshal(data, into))
+			stafftest.Check(t, err)
+			stafftest.Check(t, json.Unmarshal(data, into))
 		}
-		kid, _, _ := h.signingKey(t)
+		kid, _, _ := signingKey(t, h)
 		if header["alg"] != "EdDSA" || header["typ"] != "at+jwt" || header["kid"] != kid || len(header) != 3 {
 			t.Errorf("header %v", header)
 		}
@@ -70,7 +71,7 @@ func TestAnAccessTokenSaysNothingOfTheOperatorButTheID(t *testing.T) {
 				t.Errorf("there is no %s in %v", name, claims)
 			}
 		}
-		if len(claims) != 10 || claims["sub"] != who.ID || claims["iss"] != issuer {
+		if len(claims) != 10 || claims["sub"] != who.ID || claims["iss"] != stafftest.Issuer {
 			t.Errorf("claims %v", claims)
 		}
 	})
@@ -78,13 +79,13 @@ func TestAnAccessTokenSaysNothingOfTheOperatorButTheID(t *testing.T) {
 
 // The attacks of RFC 8725, and some more.
 func TestAForgedAccessTokenIsRefused(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		h.hire(t, "ana@example.com", principal.Admin)
-		h.hire(t, "otto@example.com", principal.Editor)
-		real, other := h.login(t, "ana@example.com").AccessToken, h.login(t, "otto@example.com").AccessToken
-		_, public, private := h.signingKey(t)
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Hire(t, "ana@example.com", principal.Admin)
+		h.Hire(t, "otto@example.com", principal.Editor)
+		real, other := h.Login(t, "ana@example.com").AccessToken, h.Login(t, "otto@example.com").AccessToken
+		_, public, private := signingKey(t, h)
 		strangerPublic, stranger, err := ed25519.GenerateKey(rand.Reader)
-		check(t, err)
+		stafftest.Check(t, err)
 		signed := func(change func(header map[string]any, claims jwt.MapClaims)) string {
 			return forge(t, real, jwt.SigningMethodEdDSA, private, change)
 		}
@@ -100,7 +101,7 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 		header := func(name string, value any) string {
 			return signed(func(header map[string]any, _ jwt.MapClaims) { header[name] = value })
 		}
-		now := h.clock.Now()
+		now := h.Clock.Now()
 		parts, others := strings.Split(real, "."), strings.Split(other, ".")
 
 		for name, token := range map[string]string{
@@ -142,7 +143,7 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 			"a kid that is a number":     header("kid", 1),
 			"over 4 KiB":                 claim("pad", strings.Repeat("x", 4096)),
 		} {
-			if who, err := h.Verify(t.Context(), token); !errors.Is(err, fault.Unauthenticated) {
+			if who, err := h.Sessions.Verify(t.Context(), token); !errors.Is(err, fault.Unauthenticated) {
 				t.Errorf("%s: %+v, %v", name, who, err)
 			}
 		}
@@ -152,7 +153,7 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 			"one that ended within the leeway":                  claim("exp", now.Add(-20*time.Second).Unix()),
 			"one with a key of its own, which is not looked at": header("jku", "https://evil.example"),
 		} {
-			if _, err := h.Verify(t.Context(), token); err != nil {
+			if _, err := h.Sessions.Verify(t.Context(), token); err != nil {
 				t.Errorf("%s is refused: %v", name, err)
 			}
 		}
@@ -160,23 +161,23 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 }
 
 func TestATokenOverFourKiBIsNotRead(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		h.clock.advance(time.Minute) // so that an unknown kid would be looked for
-		if n := len(storetest.Statements(t, h.store, func() { _, _ = h.Verify(t.Context(), strings.Repeat("x", 4097)) })); n != 0 {
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Clock.Advance(time.Minute) // so that an unknown kid would be looked for
+		if n := len(storetest.Statements(t, h.Store, func() { _, _ = h.Sessions.Verify(t.Context(), strings.Repeat("x", 4097)) })); n != 0 {
 			t.Errorf("%d statements", n)
 		}
 	})
 }
 
 func TestAFloodOfUnknownKidsDoesNotReadTheKeysEachTime(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		h.hire(t, "ana@example.com", principal.Admin)
-		_, _, private := h.signingKey(t)
-		forged := forge(t, h.login(t, "ana@example.com").AccessToken, jwt.SigningMethodEdDSA, private, func(h map[string]any, _ jwt.MapClaims) { h["kid"] = "sgk_unknown" })
-		h.clock.advance(time.Minute)
-		statements := storetest.Statements(t, h.store, func() {
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Hire(t, "ana@example.com", principal.Admin)
+		_, _, private := signingKey(t, h)
+		forged := forge(t, h.Login(t, "ana@example.com").AccessToken, jwt.SigningMethodEdDSA, private, func(h map[string]any, _ jwt.MapClaims) { h["kid"] = "sgk_unknown" })
+		h.Clock.Advance(time.Minute)
+		statements := storetest.Statements(t, h.Store, func() {
 			for range 20 {
-				_, _ = h.Verify(t.Context(), forged)
+				_, _ = h.Sessions.Verify(t.Context(), forged)
 			}
 		})
 		if len(statements) > 1 {
@@ -186,50 +187,50 @@ func TestAFloodOfUnknownKidsDoesNotReadTheKeysEachTime(t *testing.T) {
 }
 
 func TestEveryInstanceTakesTheTokensOfTheOthers(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		h.hire(t, "ana@example.com", principal.Admin)
-		second := h.instance(t)
-		if _, err := second.Verify(t.Context(), h.login(t, "ana@example.com").AccessToken); err != nil {
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Hire(t, "ana@example.com", principal.Admin)
+		second := h.Instance(t)
+		if _, err := second.Sessions.Verify(t.Context(), h.Login(t, "ana@example.com").AccessToken); err != nil {
 			t.Error(err)
 		}
-		if n, err := h.store.Reader().SigningKey.Query().Count(asSystem(t)); err != nil || n != 1 {
+		if n, err := h.Store.Reader().SigningKey.Query().Count(stafftest.AsSystem(t)); err != nil || n != 1 {
 			t.Errorf("%d signing keys, %v", n, err)
 		}
 	})
 }
 
 func TestANewSigningKeyIsFoundByTheOtherInstances(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		h.hire(t, "ana@example.com", principal.Admin)
-		old := h.login(t, "ana@example.com").AccessToken
-		kid, _, _ := h.signingKey(t)
-		second := h.instance(t)
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Hire(t, "ana@example.com", principal.Admin)
+		old := h.Login(t, "ana@example.com").AccessToken
+		kid, _, _ := signingKey(t, h)
+		second := h.Instance(t)
 		// Another instance retires the key and makes a new one.
-		check(t, h.store.Write(asSystem(t), retire(kid, h.clock.Now())))
-		check(t, h.LoadSigningKeys(t.Context()))
-		fresh := h.login(t, "ana@example.com").AccessToken
+		stafftest.Check(t, h.Store.Write(stafftest.AsSystem(t), retire(kid, h.Clock.Now())))
+		stafftest.Check(t, h.Signing.Load(t.Context()))
+		fresh := h.Login(t, "ana@example.com").AccessToken
 		// At once: the second has read the keys in the same instant.
-		if _, err := second.Verify(t.Context(), fresh); err != nil {
+		if _, err := second.Sessions.Verify(t.Context(), fresh); err != nil {
 			t.Errorf("the new key's token: %v", err)
 		}
-		if _, err := second.Verify(t.Context(), old); !errors.Is(err, fault.Unauthenticated) {
+		if _, err := second.Sessions.Verify(t.Context(), old); !errors.Is(err, fault.Unauthenticated) {
 			t.Errorf("the retired key's token: %v", err)
 		}
 	})
 }
 
 func TestASigningKeyThatWasMovedDoesNotSign(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		kid, public, _ := h.signingKey(t)
-		row, err := h.store.Reader().SigningKey.Get(asSystem(t), kid)
-		check(t, err)
-		check(t, h.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		kid, public, _ := signingKey(t, h)
+		row, err := h.Store.Reader().SigningKey.Get(stafftest.AsSystem(t), kid)
+		stafftest.Check(t, err)
+		stafftest.Check(t, h.Store.Write(stafftest.AsSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 			if err := tx.SigningKey.DeleteOneID(kid).Exec(ctx); err != nil {
 				return err
 			}
 			return tx.SigningKey.Create().SetID("sgk_moved").SetPublicKey(public).SetPrivateKeySealed(row.PrivateKeySealed).SetSignsFrom(row.SignsFrom).Exec(ctx)
 		}))
-		if err := h.LoadSigningKeys(t.Context()); !errors.Is(err, seal.ErrNotOpened) {
+		if err := h.Signing.Load(t.Context()); !errors.Is(err, seal.ErrNotOpened) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -239,20 +240,4 @@ func retire(kid string, at time.Time) func(context.Context, *ent.Tx) error {
 	return func(ctx context.Context, tx *ent.Tx) error {
 		return tx.SigningKey.UpdateOneID(kid).SetRetiredAt(at).Exec(ctx)
 	}
-}
-
-// What the tables of sessions hold is of no use to whoever reads them.
-func TestRefreshTokensAreStoredAsHashes(t *testing.T) {
-	each(t, func(t *testing.T, h house) {
-		h.hire(t, "ana@example.com", principal.Admin)
-		begun := h.login(t, "ana@example.com")
-		rows, err := h.store.Reader().RefreshToken.Query().All(asSystem(t))
-		check(t, err)
-		if len(rows) != 1 || len(rows[0].Hash) != 32 || strings.Contains(string(rows[0].Hash), begun.RefreshToken) {
-			t.Errorf("rows %v", rows)
-		}
-		if raw, err := base64.RawURLEncoding.DecodeString(begun.RefreshToken); err != nil || len(raw) != 32 {
-			t.Errorf("the refresh token has %d bytes, %v", len(raw), err)
-		}
-	})
 }

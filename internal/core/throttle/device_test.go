@@ -1,4 +1,4 @@
-package auth_test
+package throttle_test
 
 import (
 	"errors"
@@ -9,25 +9,26 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/session"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
 
 const bia = "bia@example.com"
 
 // tryFrom is try from a browser.
-func (h house) tryFrom(t *testing.T, email, password string, from auth.Browser) time.Duration {
+func (h house) tryFrom(t *testing.T, email, password string, from session.Browser) time.Duration {
 	t.Helper()
 	return waitOf(t, func() error {
-		_, err := h.Login(t.Context(), email, password, from)
+		_, err := h.Logins.Login(t.Context(), email, password, from)
 		return err
 	})
 }
 
 // tryPasskey begins a log-in with a passkey alone, and returns how long it is told to wait.
-func (h house) tryPasskey(t *testing.T, from auth.Browser) time.Duration {
+func (h house) tryPasskey(t *testing.T, from session.Browser) time.Duration {
 	t.Helper()
 	return waitOf(t, func() error {
-		_, err := h.BeginPasskeyLogin(t.Context(), from)
+		_, err := h.Logins.BeginPasskey(t.Context(), from)
 		return err
 	})
 }
@@ -56,27 +57,27 @@ func (h house) invent(t *testing.T, address string) {
 
 func TestStrangersAtAnAddressKeepNoOperatorOutWhoLoggedInFromItLately(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		h.hire(t, bia, principal.Admin)
-		h.admit(t, ana, goodPassword, "192.0.2.1")
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		h.Hire(t, bia, principal.Admin)
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
 		h.invent(t, "192.0.2.1")
 		h.invent(t, "192.0.2.2")
 
-		h.admit(t, ana, goodPassword, "192.0.2.1")
-		if h.try(t, bia, goodPassword, "192.0.2.1") == 0 {
+		h.admit(t, ana, stafftest.Password, "192.0.2.1")
+		if h.try(t, bia, stafftest.Password, "192.0.2.1") == 0 {
 			t.Error("who never logged in from there does not wait")
 		}
-		if wait := h.tryPasskey(t, auth.Browser{Address: "192.0.2.1"}); wait != 0 {
+		if wait := h.tryPasskey(t, session.Browser{Address: "192.0.2.1"}); wait != 0 {
 			t.Errorf("a passkey is told to wait %s", wait)
 		}
-		if h.tryPasskey(t, auth.Browser{Address: "192.0.2.2"}) == 0 {
+		if h.tryPasskey(t, session.Browser{Address: "192.0.2.2"}) == 0 {
 			t.Error("a passkey does not wait where only strangers were")
 		}
 		for range 6 {
 			h.admit(t, ana, "wrong", "192.0.2.1")
 		}
-		if wait := h.try(t, ana, goodPassword, "192.0.2.1"); wait != time.Second {
+		if wait := h.try(t, ana, stafftest.Password, "192.0.2.1"); wait != time.Second {
 			t.Errorf("after failures of her own she is told to wait %s", wait)
 		}
 	})
@@ -84,15 +85,15 @@ func TestStrangersAtAnAddressKeepNoOperatorOutWhoLoggedInFromItLately(t *testing
 
 func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		h.hire(t, bia, principal.Admin)
-		begun, err := h.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"})
-		check(t, err)
-		if left := begun.DeviceExpiresAt.Sub(h.clock.Now()); left != 30*24*time.Hour {
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		h.Hire(t, bia, principal.Admin)
+		begun, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
+		stafftest.Check(t, err)
+		if left := begun.DeviceExpiresAt.Sub(h.Clock.Now()); left != 30*24*time.Hour {
 			t.Errorf("the browser is known for %s", left)
 		}
-		hers := func(address string) auth.Browser { return auth.Browser{Address: address, Device: begun.Device} }
+		hers := func(address string) session.Browser { return session.Browser{Address: address, Device: begun.Device} }
 		for range 6 { // by somebody else in her own network
 			h.admit(t, ana, "wrong", "192.0.2.1")
 		}
@@ -107,14 +108,14 @@ func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing
 				t.Fatalf("her own browser is told to wait %s", wait)
 			}
 		}
-		if wait := h.tryFrom(t, ana, goodPassword, hers("192.0.2.3")); wait != time.Second {
+		if wait := h.tryFrom(t, ana, stafftest.Password, hers("192.0.2.3")); wait != time.Second {
 			t.Errorf("after its own failures it is told to wait %s", wait)
 		}
-		if h.tryFrom(t, bia, goodPassword, hers("192.0.2.2")) == 0 {
+		if h.tryFrom(t, bia, stafftest.Password, hers("192.0.2.2")) == 0 {
 			t.Error("another operator does not wait in her browser")
 		}
-		h.clock.advance(time.Second)
-		if wait := h.tryFrom(t, ana, goodPassword, hers("192.0.2.2")); wait != 0 {
+		h.Clock.Advance(time.Second)
+		if wait := h.tryFrom(t, ana, stafftest.Password, hers("192.0.2.2")); wait != 0 {
 			t.Errorf("a second later it is told to wait %s", wait)
 		}
 	})
@@ -122,11 +123,11 @@ func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing
 
 func TestACookieOfABrowserThatIsNotOursOrOldIsNone(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
-		h.clock.stop()
-		h.hire(t, ana, principal.Admin)
-		second := h.hire(t, bia, principal.Admin)
-		begun, err := h.Login(t.Context(), ana, goodPassword, auth.Browser{Address: "192.0.2.1"})
-		check(t, err)
+		h.Clock.Stop()
+		h.Hire(t, ana, principal.Admin)
+		second := h.Hire(t, bia, principal.Admin)
+		begun, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
+		stafftest.Check(t, err)
 		parts := strings.Split(begun.Device, ".")
 		h.invent(t, "192.0.2.2")
 		for name, of := range map[string]struct{ email, cookie string }{
@@ -136,13 +137,13 @@ func TestACookieOfABrowserThatIsNotOursOrOldIsNone(t *testing.T) {
 			"another time":     {ana, strings.Join([]string{parts[0], parts[1], "9" + parts[2], parts[3]}, ".")},
 			"too long":         {ana, strings.Repeat("x", 300) + begun.Device},
 		} {
-			if h.tryFrom(t, of.email, goodPassword, auth.Browser{Address: "192.0.2.2", Device: of.cookie}) == 0 {
+			if h.tryFrom(t, of.email, stafftest.Password, session.Browser{Address: "192.0.2.2", Device: of.cookie}) == 0 {
 				t.Errorf("%s is taken", name)
 			}
 		}
-		h.clock.advance(30 * 24 * time.Hour)
+		h.Clock.Advance(30 * 24 * time.Hour)
 		h.invent(t, "192.0.2.2")
-		if h.tryFrom(t, ana, goodPassword, auth.Browser{Address: "192.0.2.2", Device: begun.Device}) == 0 {
+		if h.tryFrom(t, ana, stafftest.Password, session.Browser{Address: "192.0.2.2", Device: begun.Device}) == 0 {
 			t.Error("a cookie of 30 days ago is taken")
 		}
 	})
