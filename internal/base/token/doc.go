@@ -4,6 +4,6 @@
 //	access key, service token   chv_<environment>_<id>_<secret><check>   New, Parse; found by its visible part
 //	opaque token                43 characters of base64url               NewOpaque; found by its hash
 //
-// An opaque token opens one row for a short time: a refresh token, a ticket, the state of an install. The database keeps
-// the SHA-256 of each token and never its text.
+// An opaque token opens one row for a short time: a refresh token, a ticket, the state of an install. The database
+// keeps the SHA-256 of each token and never its text.
 package token

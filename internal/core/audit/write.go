@@ -8,8 +8,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// WriteAs runs change in one transaction with the rights of the program, at a task of the program. It records the event that
-// change returns as an act of actor. An event without an action says that nothing changed, and is not recorded.
+// WriteAs runs change in one transaction with the rights of the program, at a task of the program. It records the event
+// that change returns as an act of actor. An event without an action says that nothing changed, and is not recorded.
 func WriteAs(
 	ctx context.Context, s *store.Store, actor principal.Operator, task string,
 	change func(ctx context.Context, tx *ent.Tx) (Event, error),

@@ -1,5 +1,5 @@
-// Package factor keeps the second factors of operators: the codes of an app (TOTP), passkeys, and recovery codes, which stand
-// in for the other two.
+// Package factor keeps the second factors of operators: the codes of an app (TOTP), passkeys, and recovery codes, which
+// stand in for the other two.
 //
 //	app:     BeginTOTP ── seed in a ticket ── ConfirmTOTP (the app shows a right code) ── on ── RemoveTOTP ── off
 //	passkey: BeginPasskeyRegistration ── question in a ticket ── AddPasskey ── on ── RemovePasskey ── off

@@ -39,7 +39,8 @@ type Options struct {
 	PublicURL *url.URL
 	// AdminOrigins are where the admin page is hosted beside that: passkeys may answer there too. It may be empty.
 	AdminOrigins []string
-	// Organization is the name of the software house, under which apps and passkeys list the portal; empty if it is unknown.
+	// Organization is the name of the software house, under which apps and passkeys list the portal; empty if it is
+	// unknown.
 	Organization string
 	// Now is the clock.
 	Now func() time.Time
@@ -68,8 +69,8 @@ func New(o Options) (*Service, error) {
 	}, nil
 }
 
-// listingOf returns what a passkey and an app are listed under: the product's name and, where it is known, the house's. A
-// colon would end the name in an app's address.
+// listingOf returns what a passkey and an app are listed under: the product's name and, where it is known, the house's.
+// A colon would end the name in an app's address.
 func listingOf(organization string) string {
 	if organization == "" {
 		return "Chaveiro"
@@ -107,8 +108,8 @@ func IsRefusal(err error) bool {
 	return fault.Is(err, fault.SecondFactorInvalid) || fault.Is(err, fault.CodeUsed)
 }
 
-// Prove checks a proof of an operator and uses it up. content is what the ticket of the proof stands for. It returns how the
-// proof was given, or a fault.List of SECOND_FACTOR_INVALID, or of CODE_USED for a code that was taken before.
+// Prove checks a proof of an operator and uses it up. content is what the ticket of the proof stands for. It returns
+// how the proof was given, or a fault.List of SECOND_FACTOR_INVALID, or of CODE_USED for a code that was taken before.
 func (s *Service) Prove(
 	ctx context.Context, tx *ent.Tx, person *ent.Operator, proof Proof, content Content,
 ) (method string, err error) {
@@ -152,8 +153,8 @@ func (s *Service) MethodsOf(ctx context.Context, tx *ent.Tx, person *ent.Operato
 	return methods, nil
 }
 
-// followAdded follows a second factor that was added: the other sessions end. It returns recovery codes with the first factor,
-// and none with a later one.
+// followAdded follows a second factor that was added: the other sessions end. It returns recovery codes with the first
+// factor, and none with a later one.
 func (s *Service) followAdded(ctx context.Context, tx *ent.Tx, account session.Account) ([]string, error) {
 	id, sessionID := account.Actor.ID, account.Actor.SessionID
 	if err := s.sessions.EndAllBut(ctx, tx, id, sessionID, "second factor changed"); err != nil {
@@ -169,8 +170,8 @@ func (s *Service) followAdded(ctx context.Context, tx *ent.Tx, account session.A
 	return replaceRecoveryCodes(ctx, tx, id)
 }
 
-// followRemoved follows a second factor that was removed: the other sessions end, and the recovery codes go with the last
-// factor. It returns a fault.List when that was the last factor of an operator of whom the portal demands one.
+// followRemoved follows a second factor that was removed: the other sessions end, and the recovery codes go with the
+// last factor. It returns a fault.List when that was the last factor of an operator of whom the portal demands one.
 func (s *Service) followRemoved(ctx context.Context, tx *ent.Tx, account session.Account) error {
 	id := account.Actor.ID
 	if err := s.sessions.EndAllBut(ctx, tx, id, account.Actor.SessionID, "second factor changed"); err != nil {

@@ -45,8 +45,8 @@ func CountMoved(ctx context.Context, s *store.Store, publicURL *url.URL) (Moved,
 	return moved, nil
 }
 
-// MovedPasskeys says which passkeys of an operator can never work here: a browser offers them at the address that they were
-// made at.
+// MovedPasskeys says which passkeys of an operator can never work here: a browser offers them at the address that they
+// were made at.
 type MovedPasskeys struct {
 	// MadeAt is the address that one of them was made at; empty when there is none such.
 	MadeAt string
@@ -77,11 +77,12 @@ func movedFrom(stored json.RawMessage, host string) (string, error) {
 	return movedOf(credential, host), err
 }
 
-// movedOf returns the address that a passkey was made at, if it belongs to another host than that: a browser offers it there
-// alone. It returns "" for a passkey that works here, and for one that does not tell.
+// movedOf returns the address that a passkey was made at, if it belongs to another host than that: a browser offers it
+// there alone. It returns "" for a passkey that works here, and for one that does not tell.
 func movedOf(credential webauthn.Credential, host string) string {
 	var made protocol.AttestationObject
-	if err := webauthncbor.Unmarshal(credential.Attestation.Object, &made); err != nil || len(made.RawAuthData) < sha256.Size {
+	err := webauthncbor.Unmarshal(credential.Attestation.Object, &made)
+	if err != nil || len(made.RawAuthData) < sha256.Size {
 		return ""
 	}
 	ours := sha256.Sum256([]byte(host))

@@ -25,9 +25,9 @@ type PasskeyRequest struct {
 	Options string
 }
 
-// newRelyingParty returns this portal as the passkeys know it: by the host of its public URL. A passkey always asks for a
-// finger, a face or a PIN, as it may stand for password and second factor both. Copies of the page on other hosts use the same
-// passkeys, as far as the browser asks the portal's host for leave.
+// newRelyingParty returns this portal as the passkeys know it: by the host of its public URL. A passkey always asks for
+// a finger, a face or a PIN, as it may stand for password and second factor both. Copies of the page on other hosts use
+// the same passkeys, as far as the browser asks the portal's host for leave.
 func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	party, err := webauthn.New(&webauthn.Config{
 		RPID:          relyingParty(o.PublicURL.Hostname()),
@@ -45,8 +45,9 @@ func newRelyingParty(o Options) (*webauthn.WebAuthn, error) {
 	return party, nil
 }
 
-// relyingParty returns the name that passkeys belong to. Browsers know none for an address such as 127.0.0.1, the default of
-// a first start: the page offers no passkey there, and the name of this machine keeps the rest of the portal going.
+// relyingParty returns the name that passkeys belong to. Browsers know none for an address such as 127.0.0.1, the
+// default of a first start: the page offers no passkey there, and the name of this machine keeps the rest of the portal
+// going.
 func relyingParty(host string) string {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return "localhost"
@@ -107,7 +108,8 @@ func (s *Service) AskPasskey(
 	return s.createRequest(ctx, tx, purpose, person.ID, assertion.Response, question)
 }
 
-// AskAnyPasskey makes a ticket for the answer of any passkey of this portal: the one that answers says which operator it is.
+// AskAnyPasskey makes a ticket for the answer of any passkey of this portal: the one that answers says which operator
+// it is.
 func (s *Service) AskAnyPasskey(ctx context.Context, tx *ent.Tx) (PasskeyRequest, error) {
 	assertion, question, err := s.party.BeginDiscoverableLogin()
 	if err != nil {
@@ -118,7 +120,8 @@ func (s *Service) AskAnyPasskey(ctx context.Context, tx *ent.Tx) (PasskeyRequest
 
 // createRequest makes the ticket of a question to a passkey.
 func (s *Service) createRequest(
-	ctx context.Context, tx *ent.Tx, purpose ticket.Purpose, operatorID string, options any, question *webauthn.SessionData,
+	ctx context.Context, tx *ent.Tx, purpose ticket.Purpose, operatorID string,
+	options any, question *webauthn.SessionData,
 ) (PasskeyRequest, error) {
 	text, err := json.Marshal(options)
 	if err != nil {
@@ -152,7 +155,8 @@ func (s *Service) provePasskey(
 	return s.noteUse(ctx, tx, credential)
 }
 
-// ProveAnyPasskey checks what a passkey answered to AskAnyPasskey, and returns the operator that the passkey belongs to.
+// ProveAnyPasskey checks what a passkey answered to AskAnyPasskey, and returns the operator that the passkey belongs
+// to.
 func (s *Service) ProveAnyPasskey(
 	ctx context.Context, tx *ent.Tx, answer string, content Content,
 ) (*ent.Operator, error) {

@@ -30,7 +30,8 @@ func recoveryHash(operatorID, code string) []byte {
 	return sum[:]
 }
 
-// replaceRecoveryCodes replaces an operator's recovery codes and returns them: 120 random bits each, in six groups of four.
+// replaceRecoveryCodes replaces an operator's recovery codes and returns them: 120 random bits each, in six groups of
+// four.
 func replaceRecoveryCodes(ctx context.Context, tx *ent.Tx, operatorID string) ([]string, error) {
 	if _, err := tx.RecoveryCode.Delete().Where(recoverycode.OperatorID(operatorID)).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("end the old recovery codes: %w", err)
@@ -50,8 +51,9 @@ func replaceRecoveryCodes(ctx context.Context, tx *ent.Tx, operatorID string) ([
 	return codes, nil
 }
 
-// CreateRecoveryCodes makes new recovery codes of the operator who acts; the old ones end. It returns a fault.BadRequest when
-// there is nothing that they could stand in for, and fault.PresenceRequired without a proof of presence.
+// CreateRecoveryCodes makes new recovery codes of the operator who acts; the old ones end. It returns a
+// fault.BadRequest when there is nothing that they could stand in for, and fault.PresenceRequired without a proof of
+// presence.
 func (s *Service) CreateRecoveryCodes(ctx context.Context) ([]string, error) {
 	var codes []string
 	create := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {

@@ -24,8 +24,8 @@ const maxPasskeyName = 60
 // PasskeyAnswer is what a passkey answered to a request.
 type PasskeyAnswer struct{ Ticket, Response string }
 
-// BeginPasskeyRegistration asks the browser for a new passkey; AddPasskey takes the answer, whose ticket stands for the proof
-// of presence. It returns fault.PresenceRequired without one.
+// BeginPasskeyRegistration asks the browser for a new passkey; AddPasskey takes the answer, whose ticket stands for the
+// proof of presence. It returns fault.PresenceRequired without one.
 func (s *Service) BeginPasskeyRegistration(ctx context.Context) (PasskeyRequest, error) {
 	var request PasskeyRequest
 	begin := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {
@@ -38,7 +38,8 @@ func (s *Service) BeginPasskeyRegistration(ctx context.Context) (PasskeyRequest,
 		if err != nil {
 			return audit.Event{}, fmt.Errorf("ask for a new passkey: %w", err)
 		}
-		request, err = s.createRequest(ctx, tx, ticket.PasskeyRegistration, account.Actor.ID, creation.Response, question)
+		id := account.Actor.ID
+		request, err = s.createRequest(ctx, tx, ticket.PasskeyRegistration, id, creation.Response, question)
 		return audit.Event{}, err
 	}
 	err := s.sessions.ChangeAccountInPresence(ctx, begin)
@@ -120,7 +121,8 @@ func (s *Service) storePasskey(
 	return nil
 }
 
-// RemovePasskey removes a passkey of the operator who acts. It returns fault.PresenceRequired without a proof of presence.
+// RemovePasskey removes a passkey of the operator who acts. It returns fault.PresenceRequired without a proof of
+// presence.
 func (s *Service) RemovePasskey(ctx context.Context, id string) error {
 	remove := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {
 		row, err := tx.Passkey.Query().Where(passkey.ID(id), passkey.OperatorID(account.Actor.ID)).Only(ctx)

@@ -87,8 +87,8 @@ func totpPlace(operatorID string) seal.Place {
 	return seal.Place{Table: operator.Table, Column: operator.FieldTotpSealed, RowID: operatorID}
 }
 
-// BeginTOTP makes the seed of an app. Nothing changes until ConfirmTOTP, whose ticket stands for the proof of presence. It
-// returns fault.PresenceRequired without one.
+// BeginTOTP makes the seed of an app. Nothing changes until ConfirmTOTP, whose ticket stands for the proof of presence.
+// It returns fault.PresenceRequired without one.
 func (s *Service) BeginTOTP(ctx context.Context) (TOTPRequest, error) {
 	var request TOTPRequest
 	begin := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {
@@ -106,8 +106,8 @@ func (s *Service) BeginTOTP(ctx context.Context) (TOTPRequest, error) {
 	return request, err
 }
 
-// ConfirmTOTP turns the codes of an app on, once the app has shown a right one. It returns recovery codes with the first
-// second factor, and none with a later one.
+// ConfirmTOTP turns the codes of an app on, once the app has shown a right one. It returns recovery codes with the
+// first second factor, and none with a later one.
 func (s *Service) ConfirmTOTP(ctx context.Context, text, code string) ([]string, error) {
 	actor, err := principal.Person(ctx)
 	if err != nil {
@@ -186,8 +186,8 @@ func removeSeed(ctx context.Context, tx *ent.Tx, person *ent.Operator) error {
 	return nil
 }
 
-// proveCode checks a code of the operator's app. Each time step is taken once, so that a code that was read over a shoulder
-// is worth nothing.
+// proveCode checks a code of the operator's app. Each time step is taken once, so that a code that was read over a
+// shoulder is worth nothing.
 func (s *Service) proveCode(ctx context.Context, tx *ent.Tx, person *ent.Operator, code string) error {
 	// A recovery without the master key takes the seed, and leaves the factor.
 	if person.TotpSince == nil || len(person.TotpSealed) == 0 {
@@ -201,7 +201,10 @@ func (s *Service) proveCode(ctx context.Context, tx *ent.Tx, person *ent.Operato
 	if err != nil {
 		return err
 	}
-	taken, err := tx.Operator.Update().Where(operator.ID(person.ID), operator.TotpStepLT(step)).SetTotpStep(step).Save(ctx)
+	taken, err := tx.Operator.Update().
+		Where(operator.ID(person.ID), operator.TotpStepLT(step)).
+		SetTotpStep(step).
+		Save(ctx)
 	if err != nil {
 		return fmt.Errorf("use up the code of the app: %w", err)
 	}

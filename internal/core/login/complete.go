@@ -12,8 +12,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/ticket"
 )
 
-// BeginPasskey asks for any passkey of this portal: the one that answers says which operator it is. It counts as a try of an
-// address that no operator logged in from lately: it returns a fault.Throttled after too many.
+// BeginPasskey asks for any passkey of this portal: the one that answers says which operator it is. It counts as a try
+// of an address that no operator logged in from lately: it returns a fault.Throttled after too many.
 func (s *Service) BeginPasskey(ctx context.Context, browser session.Browser) (factor.PasskeyRequest, error) {
 	ctx = principal.AsSystem(ctx, task)
 	origin, err := s.throttle.OriginOf(ctx, "", browser.Address, browser.Device)
@@ -32,8 +32,8 @@ func (s *Service) BeginPasskey(ctx context.Context, browser session.Browser) (fa
 }
 
 // Complete ends a log-in that needs a second factor, or one with a passkey alone. It returns the fault.List of
-// TICKET_INVALID when the log-in is unknown, too old, or has no try left, and of SECOND_FACTOR_INVALID when the proof is
-// not right.
+// TICKET_INVALID when the log-in is unknown, too old, or has no try left, and of SECOND_FACTOR_INVALID when the proof
+// is not right.
 func (s *Service) Complete(
 	ctx context.Context, text string, proof factor.Proof, browser session.Browser,
 ) (result Result, err error) {
@@ -74,7 +74,8 @@ func (s *Service) Complete(
 	return Result{}, s.refuseProof(ctx, row, err)
 }
 
-// proveLogin checks the proof of a log-in. It returns the operator that the proof is of, and how the whole log-in was proved.
+// proveLogin checks the proof of a log-in. It returns the operator that the proof is of, and how the whole log-in was
+// proved.
 func (s *Service) proveLogin(
 	ctx context.Context, tx *ent.Tx, row *ent.OneTimeToken, proof factor.Proof, content factor.Content,
 ) (person *ent.Operator, methods string, err error) {

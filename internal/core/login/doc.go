@@ -1,5 +1,5 @@
-// Package login decides whether a person at a browser is an operator. It begins sessions, and takes the proofs of operators
-// who are logged in already.
+// Package login decides whether a person at a browser is an operator. It begins sessions, and takes the proofs of
+// operators who are logged in already.
 //
 //	password given ──┬── wrong, or too many failures ── refused, or told to wait
 //	                 ├── right, no second factor ─────── session

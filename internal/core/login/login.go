@@ -21,7 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// task is what the program does where nobody is logged in yet.
+// task is what the program does for a browser that has no session yet.
 const task = "log-in"
 
 // Options are what a Service works with.
@@ -123,8 +123,8 @@ func (s *Service) Login(ctx context.Context, email, text string, browser session
 	return result, err
 }
 
-// findByEmail returns the operator of an e-mail address; nil when there is none. An operator whose row was changed behind the
-// program has no password here, and so does not log in.
+// findByEmail returns the operator of an e-mail address; nil when there is none. An operator whose row was changed
+// behind the program has no password here, and so does not log in.
 func (s *Service) findByEmail(ctx context.Context, email string) (*ent.Operator, error) {
 	person, err := s.store.Reader().Operator.Query().Where(operator.Email(email)).Only(ctx)
 	if ent.IsNotFound(err) {
@@ -140,15 +140,17 @@ func (s *Service) findByEmail(ctx context.Context, email string) (*ent.Operator,
 }
 
 // originOf returns where a log-in of an operator comes from; nil is an unknown one.
-func (s *Service) originOf(ctx context.Context, person *ent.Operator, browser session.Browser) (throttle.Origin, error) {
+func (s *Service) originOf(
+	ctx context.Context, person *ent.Operator, browser session.Browser,
+) (throttle.Origin, error) {
 	if person == nil {
 		return throttle.StrangeOrigin(browser.Address), nil
 	}
 	return s.throttle.OriginOf(ctx, person.ID, browser.Address, browser.Device)
 }
 
-// undoAttempt returns the error of a hasher. When the hasher had no free turn, the password was not checked, and the try does
-// not count: a flood of log-ins does not make the operators wait.
+// undoAttempt returns the error of a hasher. When the hasher had no free turn, the password was not checked, and the
+// try does not count: a flood of log-ins does not make the operators wait.
 func (s *Service) undoAttempt(ctx context.Context, email string, origin throttle.Origin, err error) error {
 	if !errors.Is(err, password.ErrBusy) {
 		return err
@@ -232,7 +234,8 @@ func (s *Service) askFactor(
 	return request, err
 }
 
-// refuse takes note of a log-in that failed and returns the refusal. An e-mail address of no operator is kept as a hash.
+// refuse takes note of a log-in that failed and returns the refusal. An e-mail address of no operator is kept as a
+// hash.
 func (s *Service) refuse(ctx context.Context, email string, person *ent.Operator) error {
 	event := audit.Event{Action: audit.LoginFailed}
 	if person != nil {

@@ -44,7 +44,8 @@ func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 		}()
 		for waiting := 0; waiting == 0; { // for the row of the operator: the password was right until now
 			stafftest.Check(t, h.Store.DB().QueryRowContext(t.Context(),
-				`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
+				`SELECT COUNT(*) FROM pg_stat_activity
+				WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
 			time.Sleep(5 * time.Millisecond)
 		}
 		close(release)

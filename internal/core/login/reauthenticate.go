@@ -24,12 +24,12 @@ type Reauthentication struct {
 	Passkey  *factor.PasskeyAnswer
 }
 
-// Reauthenticate takes a proof that the operator is at the keyboard, and returns a new access token of the same session. It
-// returns what Login returns of failures, and SECOND_FACTOR_INVALID and TICKET_INVALID as Complete does.
+// Reauthenticate takes a proof that the operator is at the keyboard, and returns a new access token of the same
+// session. It returns what Login returns of failures, and SECOND_FACTOR_INVALID and TICKET_INVALID as Complete does.
 //
-// There are two things to prove, and the token says which it has. The second factor or, without one, the password renews the
-// log-in. The password is a proof of presence, for one change of what the operator logs in with: a thief with a token from an
-// open page or the code from an app has not the password too. A passkey is both.
+// There are two things to prove, and the token says which it has. The second factor or, without one, the password
+// renews the log-in. The password is a proof of presence, for one change of what the operator logs in with: a thief
+// with a token from an open page or the code from an app has not the password too. A passkey is both.
 func (s *Service) Reauthenticate(
 	ctx context.Context, proof Reauthentication, browser session.Browser,
 ) (session.Session, error) {
@@ -104,9 +104,11 @@ func (s *Service) openQuestion(ctx context.Context, c *proofCheck, answer factor
 	return err
 }
 
-// renew checks the proof but for a password, which is checked before, and renews the session as far as the proof is good for
-// that.
-func (s *Service) renew(ctx context.Context, c proofCheck, proof Reauthentication) (renewed session.Session, err error) {
+// renew checks the proof but for a password, which is checked before, and renews the session as far as the proof is
+// good for that.
+func (s *Service) renew(
+	ctx context.Context, c proofCheck, proof Reauthentication,
+) (renewed session.Session, err error) {
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if c.ticket != nil {
 			if err := s.tickets.Use(ctx, tx, c.ticket); err != nil {
@@ -130,8 +132,8 @@ func (s *Service) renew(ctx context.Context, c proofCheck, proof Reauthenticatio
 	return renewed, err
 }
 
-// BeginPasskeyReauthentication asks for one of the passkeys of the operator who acts; Reauthenticate takes the answer. It
-// returns a fault.BadRequest when there is none.
+// BeginPasskeyReauthentication asks for one of the passkeys of the operator who acts; Reauthenticate takes the answer.
+// It returns a fault.BadRequest when there is none.
 func (s *Service) BeginPasskeyReauthentication(ctx context.Context) (factor.PasskeyRequest, error) {
 	var request factor.PasskeyRequest
 	ask := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {

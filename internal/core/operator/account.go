@@ -73,8 +73,8 @@ func (s *Service) Account(ctx context.Context) (*Account, error) {
 	return account, err
 }
 
-// listEvents returns what changed the account of an operator between the log-in before that of the session that asks, and
-// that. The operator is told of it, in case it was an intruder.
+// listEvents returns what changed the account of an operator between the log-in before that of the session that asks,
+// and that. The operator is told of it, in case it was an intruder.
 func (s *Service) listEvents(
 	ctx context.Context, actor principal.Operator, sessions []*ent.Session,
 ) ([]*ent.AuditEvent, error) {
@@ -107,8 +107,8 @@ type AccountUpdate struct {
 	EmailConfirmation *string
 }
 
-// UpdateAccount changes the name and the e-mail address of the operator who acts. It returns fault.PresenceRequired for a new
-// e-mail address without a proof of presence.
+// UpdateAccount changes the name and the e-mail address of the operator who acts. It returns fault.PresenceRequired for
+// a new e-mail address without a proof of presence.
 func (s *Service) UpdateAccount(ctx context.Context, in AccountUpdate) error {
 	var bad fault.List
 	name, email := checkIdentity(&bad, in.Name, in.Email)
@@ -117,7 +117,8 @@ func (s *Service) UpdateAccount(ctx context.Context, in AccountUpdate) error {
 	}
 	update := func(ctx context.Context, tx *ent.Tx, account session.Account) (audit.Event, error) {
 		person := account.Operator
-		changes := append(audit.Difference("name", person.Name, name), audit.Difference("email", person.Email, email)...)
+		changes := audit.Difference("name", person.Name, name)
+		changes = append(changes, audit.Difference("email", person.Email, email)...)
 		if len(changes) == 0 {
 			return audit.Event{}, nil
 		}
@@ -138,8 +139,8 @@ func (s *Service) UpdateAccount(ctx context.Context, in AccountUpdate) error {
 	return s.sessions.ChangeAccount(ctx, update)
 }
 
-// requireEmailChange returns why an operator may not get a new e-mail address: it was not typed twice alike, another operator
-// has it, or there is no proof of presence.
+// requireEmailChange returns why an operator may not get a new e-mail address: it was not typed twice alike, another
+// operator has it, or there is no proof of presence.
 func (s *Service) requireEmailChange(
 	ctx context.Context, tx *ent.Tx, actor principal.Operator, email string, confirmation *string,
 ) error {

@@ -18,11 +18,20 @@ import (
 // task is what the program does where it changes an operator for an administrator.
 const task = "operators"
 
-// change changes an operator, whose row is locked, on behalf of an administrator. It returns the event that records it.
-type change func(ctx context.Context, tx *ent.Tx, person *ent.Operator, actor principal.Operator) (audit.Event, error)
+// parties are the operator that is changed, whose row is locked, and the administrator who acts.
+type parties struct {
+	person *ent.Operator
+	actor  principal.Operator
+}
 
-// administer changes one operator on behalf of the administrator who acts, in one transaction in which the change has the
-// program's rights. It returns the operator after the change.
+// isSelf reports whether the administrator who acts is the operator that is changed.
+func (p parties) isSelf() bool { return p.person.ID == p.actor.ID }
+
+// change changes an operator on behalf of an administrator. It returns the event that records it.
+type change func(ctx context.Context, tx *ent.Tx, of parties) (audit.Event, error)
+
+// administer changes one operator on behalf of the administrator who acts, in one transaction in which the change has
+// the program's rights. It returns the operator after the change.
 func (s *Service) administer(ctx context.Context, id string, do change) (*ent.Operator, error) {
 	actor, err := principal.Administrator(ctx)
 	if err != nil {
@@ -37,7 +46,7 @@ func (s *Service) administer(ctx context.Context, id string, do change) (*ent.Op
 		if err != nil {
 			return audit.Event{}, fmt.Errorf("find the operator: %w", err)
 		}
-		event, err := do(ctx, tx, person, actor)
+		event, err := do(ctx, tx, parties{person, actor})
 		if err != nil {
 			return audit.Event{}, err
 		}
@@ -77,12 +86,12 @@ func (s *Service) Invite(ctx context.Context, name, email string, role principal
 // CreatePasswordLink makes a new link for an operator to set the password.
 func (s *Service) CreatePasswordLink(ctx context.Context, id string) (*ent.Operator, Link, error) {
 	var link Link
-	create := func(ctx context.Context, tx *ent.Tx, person *ent.Operator, _ principal.Operator) (audit.Event, error) {
-		if person.DisabledAt != nil {
+	create := func(ctx context.Context, tx *ent.Tx, of parties) (audit.Event, error) {
+		if of.person.DisabledAt != nil {
 			return audit.Event{}, fault.New(fault.NotFound, "id")
 		}
 		var err error
-		link, err = s.createLink(ctx, tx, person)
+		link, err = s.createLink(ctx, tx, of.person)
 		return audit.Event{Action: "operator.link", Changes: []audit.Change{{Field: "purpose", New: link.Purpose}}}, err
 	}
 	person, err := s.administer(ctx, id, create)
@@ -97,13 +106,14 @@ func (s *Service) Update(ctx context.Context, id, name string, role principal.Ro
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	update := func(ctx context.Context, tx *ent.Tx, person *ent.Operator, actor principal.Operator) (audit.Event, error) {
+	update := func(ctx context.Context, tx *ent.Tx, of parties) (audit.Event, error) {
+		person := of.person
 		changes := append(audit.Difference("name", person.Name, name), audit.Difference("role", person.Role, role)...)
 		if len(changes) == 0 {
 			return audit.Event{}, nil
 		}
 		if person.Role != role {
-			if person.ID == actor.ID {
+			if of.isSelf() {
 				return audit.Event{}, fault.New(fault.OwnAccount, "role")
 			}
 			ended, err := s.leaveRole(ctx, tx, person, role)
@@ -120,8 +130,8 @@ func (s *Service) Update(ctx context.Context, id, name string, role principal.Ro
 	return s.administer(ctx, id, update)
 }
 
-// leaveRole ends what an operator has by the present role, before the operator gets another. It returns how many service
-// tokens it revoked, and a fault.List for the last administrator.
+// leaveRole ends what an operator has by the present role, before the operator gets another. It returns how many
+// service tokens it revoked, and a fault.List for the last administrator.
 func (s *Service) leaveRole(
 	ctx context.Context, tx *ent.Tx, person *ent.Operator, next principal.Role,
 ) (serviceTokens int, err error) {
@@ -140,15 +150,17 @@ func (s *Service) leaveRole(
 	return serviceTokens, nil
 }
 
-// requireOtherAdministrator returns a fault.List at field when an operator who is about to lose the role or the account is the
-// only administrator who can log in.
+// requireOtherAdministrator returns a fault.List at field when an operator who is about to lose the role or the account
+// is the only administrator who can log in.
 func (s *Service) requireOtherAdministrator(ctx context.Context, tx *ent.Tx, person *ent.Operator, field string) error {
 	if person.Role != principal.Admin {
 		return nil
 	}
 	// All are locked, so that two of them do not remove each other at the same time.
 	administrators, err := tx.Operator.Query().
-		Where(operator.RoleEQ(principal.Admin), operator.DisabledAtIsNil(), operator.PasswordHashNEQ(""), store.ForUpdate).
+		Where(
+			operator.RoleEQ(principal.Admin), operator.DisabledAtIsNil(), operator.PasswordHashNEQ(""), store.ForUpdate,
+		).
 		Order(operator.ByID()).
 		All(ctx)
 	if err != nil {
@@ -161,24 +173,25 @@ func (s *Service) requireOtherAdministrator(ctx context.Context, tx *ent.Tx, per
 	return nil
 }
 
-// Disable keeps an operator from logging in. It ends the sessions, the service tokens and install links that the operator
-// made, the installs that the operator began, and those access keys of the operator's making that are named. It returns a
-// fault.List when there is no such operator, or a key is none that the operator made.
+// Disable keeps an operator from logging in. It ends the sessions, the service tokens and install links that the
+// operator made, the installs that the operator began, and those access keys of the operator's making that are named.
+// It returns a fault.List when there is no such operator, or a key is none that the operator made.
 func (s *Service) Disable(ctx context.Context, id string, accessKeyIDs []string) (*ent.Operator, error) {
-	disable := func(ctx context.Context, tx *ent.Tx, person *ent.Operator, actor principal.Operator) (audit.Event, error) {
-		if person.ID == actor.ID {
+	disable := func(ctx context.Context, tx *ent.Tx, of parties) (audit.Event, error) {
+		if of.isSelf() {
 			return audit.Event{}, fault.New(fault.OwnAccount, "id")
 		}
-		if err := accesskey.RevokeMade(principal.With(ctx, actor), tx, s.live, id, accessKeyIDs, s.now()); err != nil {
+		asActor := principal.With(ctx, of.actor)
+		if err := accesskey.RevokeMade(asActor, tx, s.live, id, accessKeyIDs, s.now()); err != nil {
 			return audit.Event{}, err
 		}
-		if person.DisabledAt != nil {
+		if of.person.DisabledAt != nil {
 			return audit.Event{}, nil
 		}
-		if err := s.requireOtherAdministrator(ctx, tx, person, "id"); err != nil {
+		if err := s.requireOtherAdministrator(ctx, tx, of.person, "id"); err != nil {
 			return audit.Event{}, err
 		}
-		if err := tx.Operator.UpdateOne(person).SetDisabledAt(s.now()).Exec(ctx); err != nil {
+		if err := tx.Operator.UpdateOne(of.person).SetDisabledAt(s.now()).Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("disable the operator: %w", err)
 		}
 		if err := endLinks(ctx, tx, id); err != nil {
@@ -199,11 +212,11 @@ func (s *Service) Disable(ctx context.Context, id string, accessKeyIDs []string)
 
 // Enable lets a disabled operator log in again.
 func (s *Service) Enable(ctx context.Context, id string) (*ent.Operator, error) {
-	enable := func(ctx context.Context, tx *ent.Tx, person *ent.Operator, _ principal.Operator) (audit.Event, error) {
-		if person.DisabledAt == nil {
+	enable := func(ctx context.Context, tx *ent.Tx, of parties) (audit.Event, error) {
+		if of.person.DisabledAt == nil {
 			return audit.Event{}, nil
 		}
-		if err := tx.Operator.UpdateOne(person).ClearDisabledAt().Exec(ctx); err != nil {
+		if err := tx.Operator.UpdateOne(of.person).ClearDisabledAt().Exec(ctx); err != nil {
 			return audit.Event{}, fmt.Errorf("enable the operator: %w", err)
 		}
 		return audit.Event{Action: "operator.enable"}, nil
@@ -213,7 +226,7 @@ func (s *Service) Enable(ctx context.Context, id string) (*ent.Operator, error) 
 
 // EndSessions ends all sessions of an operator.
 func (s *Service) EndSessions(ctx context.Context, id string) (*ent.Operator, error) {
-	end := func(ctx context.Context, tx *ent.Tx, _ *ent.Operator, _ principal.Operator) (audit.Event, error) {
+	end := func(ctx context.Context, tx *ent.Tx, _ parties) (audit.Event, error) {
 		return audit.Event{Action: "operator.end_sessions"}, s.sessions.EndAll(ctx, tx, id, "ended by an administrator")
 	}
 	return s.administer(ctx, id, end)
@@ -221,11 +234,11 @@ func (s *Service) EndSessions(ctx context.Context, id string) (*ent.Operator, er
 
 // RemoveSecondFactor removes the second factor of an operator who has lost it, and ends the sessions.
 func (s *Service) RemoveSecondFactor(ctx context.Context, id string) (*ent.Operator, error) {
-	remove := func(ctx context.Context, tx *ent.Tx, person *ent.Operator, actor principal.Operator) (audit.Event, error) {
-		if person.ID == actor.ID {
+	remove := func(ctx context.Context, tx *ent.Tx, of parties) (audit.Event, error) {
+		if of.isSelf() {
 			return audit.Event{}, fault.New(fault.OwnAccount, "id")
 		}
-		if err := s.factors.RemoveAll(ctx, tx, person); err != nil {
+		if err := s.factors.RemoveAll(ctx, tx, of.person); err != nil {
 			return audit.Event{}, err
 		}
 		return audit.Event{

@@ -102,8 +102,8 @@ func (s *Service) findLink(ctx context.Context, secret string) (*ent.OneTimeToke
 	return row, person, nil
 }
 
-// SetPassword sets a password with a link and logs in, as far as the second factor lets it. It returns a fault.List when
-// the input can be mended, among it a link that does not work.
+// SetPassword sets a password with a link and logs in, as far as the second factor lets it. It returns a fault.List
+// when the input can be mended, among it a link that does not work.
 func (s *Service) SetPassword(
 	ctx context.Context, secret, text string, browser session.Browser,
 ) (result login.Result, err error) {
@@ -146,7 +146,8 @@ func (s *Service) SetPassword(
 	return result, err
 }
 
-// useLink uses a link up: it stores the hash of the new password and ends the sessions. It returns the operator, locked.
+// useLink uses a link up: it stores the hash of the new password and ends the sessions. It returns the operator,
+// locked.
 func (s *Service) useLink(ctx context.Context, tx *ent.Tx, row *ent.OneTimeToken, hash string) (*ent.Operator, error) {
 	err := s.tickets.Use(ctx, tx, row)
 	if fault.Is(err, fault.TicketUsed) {

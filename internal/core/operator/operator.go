@@ -102,8 +102,8 @@ type Input struct {
 	Role     principal.Role
 }
 
-// Create makes an operator with a password. It returns a fault.List when the input can be mended. The caller has checked that
-// the principal may.
+// Create makes an operator with a password. It returns a fault.List when the input can be mended. The caller has
+// checked that the principal may.
 func (s *Service) Create(ctx context.Context, in Input) (*ent.Operator, error) {
 	draft, err := s.prepare(ctx, in)
 	if err != nil {
@@ -217,8 +217,8 @@ func requireFreeEmail(ctx context.Context, tx *ent.Tx, email, id string) error {
 	return nil
 }
 
-// List returns a page of operators in the order in which they were made. It returns a fault.BadRequest when the arguments
-// make no sense.
+// List returns a page of operators in the order in which they were made. It returns a fault.BadRequest when the
+// arguments make no sense.
 func (s *Service) List(ctx context.Context, args page.Args) (*page.Connection[*ent.Operator], error) {
 	window, err := args.Window(page.Order{})
 	if err != nil {

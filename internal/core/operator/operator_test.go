@@ -44,7 +44,9 @@ func TestAnOperatorIsRefused(t *testing.T) {
 			{"Ana", "new@example.com", "the Chaveiro of mine", "PASSWORD_GUESSABLE at password"},
 			{"", "", "", "REQUIRED at name, REQUIRED at email, REQUIRED at password"},
 		} {
-			_, err := h.Operators.Create(stafftest.AsSystem(t), operator.Input{Name: c.name, Email: c.email, Password: c.password, Role: principal.Editor})
+			_, err := h.Operators.Create(stafftest.AsSystem(t), operator.Input{
+				Name: c.name, Email: c.email, Password: c.password, Role: principal.Editor,
+			})
 			if err == nil || err.Error() != c.want {
 				t.Errorf("%.20q %.20q: %v, want %s", c.name, c.email, err, c.want)
 			}
@@ -58,7 +60,9 @@ func TestAnOperatorIsRefused(t *testing.T) {
 func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		of := h.InstanceOf(t, "Softhouse: Açaí Ltda.", password.ForTesting(t))
-		_, err := of.Operators.Create(stafftest.AsSystem(t), operator.Input{Name: "Ana", Email: "ana@example.com", Password: "nossa SoftHouse querida", Role: principal.Admin})
+		_, err := of.Operators.Create(stafftest.AsSystem(t), operator.Input{
+			Name: "Ana", Email: "ana@example.com", Password: "nossa SoftHouse querida", Role: principal.Admin,
+		})
 		if err == nil || err.Error() != "PASSWORD_GUESSABLE at password" {
 			t.Errorf("%v", err)
 		}
@@ -69,7 +73,8 @@ func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 			who, err := portal.Sessions.Verify(t.Context(), begun.AccessToken)
 			stafftest.Check(t, err)
 			typed := stafftest.Password
-			proved, err := portal.Logins.Reauthenticate(principal.With(t.Context(), who), login.Reauthentication{Password: &typed}, session.Browser{})
+			proof := login.Reauthentication{Password: &typed}
+			proved, err := portal.Logins.Reauthenticate(principal.With(t.Context(), who), proof, session.Browser{})
 			stafftest.Check(t, err)
 			who, err = portal.Sessions.Verify(t.Context(), proved.AccessToken)
 			stafftest.Check(t, err)
@@ -87,13 +92,16 @@ func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 func TestOnlyTheProgramItselfMakesOperators(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		for name, p := range map[string]principal.Principal{
-			"nobody": nil, "an administrator": principal.Operator{ID: "opr_1", Role: principal.Admin}, "a key": principal.Key{ID: "key_1"},
+			"nobody":           nil,
+			"an administrator": principal.Operator{ID: "opr_1", Role: principal.Admin},
+			"a key":            principal.Key{ID: "key_1"},
 		} {
 			ctx := t.Context()
 			if p != nil {
 				ctx = principal.With(ctx, p)
 			}
-			if _, err := h.Operators.Create(ctx, operator.Input{Name: "Ana", Email: "a@example.com", Password: stafftest.Password, Role: principal.Admin}); err == nil {
+			in := operator.Input{Name: "Ana", Email: "a@example.com", Password: stafftest.Password, Role: principal.Admin}
+			if _, err := h.Operators.Create(ctx, in); err == nil {
 				t.Errorf("%s made an operator", name)
 			}
 		}
@@ -113,10 +121,14 @@ func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 			}
 		}
 		setUp := func(token, password string) (session.Session, error) {
-			return h.Operators.CreateFirstAdministrator(t.Context(), operator.FirstAdministrator{SetupToken: token, Name: "Ana", Email: "Ana@Example.com", Password: password}, session.Browser{Address: "192.0.2.1"})
+			return h.Operators.CreateFirstAdministrator(t.Context(), operator.FirstAdministrator{
+				SetupToken: token, Name: "Ana", Email: "Ana@Example.com", Password: password,
+			}, session.Browser{Address: "192.0.2.1"})
 		}
 		required(true)
-		for name, token := range map[string]string{"an empty token": "", "a wrong token": second + "x", "a replaced token": first} {
+		for name, token := range map[string]string{
+			"an empty token": "", "a wrong token": second + "x", "a replaced token": first,
+		} {
 			if _, err := setUp(token, stafftest.Password); !fault.Is(err, fault.SetupTokenInvalid) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -134,7 +146,8 @@ func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 		if made.Operator.Email != "ana@example.com" || made.Operator.Role != "ADMIN" {
 			t.Errorf("made %v", made.Operator)
 		}
-		if who, err := h.Sessions.Verify(t.Context(), made.AccessToken); err != nil || who.ID != made.Operator.ID || who.Role != principal.Admin {
+		who, err := h.Sessions.Verify(t.Context(), made.AccessToken)
+		if err != nil || who.ID != made.Operator.ID || who.Role != principal.Admin {
 			t.Errorf("the session is of %+v, %v", who, err)
 		}
 		required(false)
@@ -152,7 +165,9 @@ func TestASetUpTokenEndsAfterHalfAnHour(t *testing.T) {
 		token, err := h.Operators.CreateSetupToken(t.Context())
 		stafftest.Check(t, err)
 		h.Clock.Advance(30 * time.Minute)
-		_, err = h.Operators.CreateFirstAdministrator(t.Context(), operator.FirstAdministrator{SetupToken: token, Name: "Ana", Email: "a@example.com", Password: stafftest.Password}, session.Browser{})
+		_, err = h.Operators.CreateFirstAdministrator(t.Context(), operator.FirstAdministrator{
+			SetupToken: token, Name: "Ana", Email: "a@example.com", Password: stafftest.Password,
+		}, session.Browser{})
 		if !fault.Is(err, fault.SetupTokenInvalid) {
 			t.Errorf("%v", err)
 		}
@@ -168,7 +183,8 @@ func TestOfConcurrentSetUpsOneMakesAnAdministrator(t *testing.T) {
 		for i := range n {
 			go func() {
 				_, err := h.Operators.CreateFirstAdministrator(t.Context(), operator.FirstAdministrator{
-					SetupToken: token, Name: "Ana", Email: fmt.Sprintf("a%d@example.com", i), Password: stafftest.Password,
+					SetupToken: token, Name: "Ana",
+					Email: fmt.Sprintf("a%d@example.com", i), Password: stafftest.Password,
 				}, session.Browser{})
 				errs <- err
 			}()
@@ -182,7 +198,8 @@ func TestOfConcurrentSetUpsOneMakesAnAdministrator(t *testing.T) {
 				t.Errorf("refused with %v", err)
 			}
 		}
-		if rows, err := h.Store.Reader().Operator.Query().Count(stafftest.AsSystem(t)); err != nil || rows != 1 || made != 1 {
+		rows, err := h.Store.Reader().Operator.Query().Count(stafftest.AsSystem(t))
+		if err != nil || rows != 1 || made != 1 {
 			t.Errorf("%d were told so, there are %d, %v", made, rows, err)
 		}
 	})

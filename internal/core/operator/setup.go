@@ -56,8 +56,8 @@ type FirstAdministrator struct {
 }
 
 // CreateFirstAdministrator makes the first administrator with the token of CreateSetupToken, and logs in. It returns a
-// fault.List when the input can be mended, among it a token that is wrong or too old, and that there is an administrator
-// already.
+// fault.List when the input can be mended, among it a token that is wrong or too old, and that there is an
+// administrator already.
 func (s *Service) CreateFirstAdministrator(
 	ctx context.Context, in FirstAdministrator, browser session.Browser,
 ) (begun session.Session, err error) {

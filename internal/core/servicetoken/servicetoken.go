@@ -63,8 +63,8 @@ type draft struct {
 	networks []netip.Prefix
 }
 
-// Create makes a token for a script and returns its text, which is not told again. The text is empty when the request was a
-// repetition. It returns a fault.List when the input can be mended.
+// Create makes a token for a script and returns its text, which is not told again. The text is empty when the request
+// was a repetition. It returns a fault.List when the input can be mended.
 func (s *Service) Create(ctx context.Context, in Input) (row *ent.ServiceToken, text string, err error) {
 	now := s.now()
 	checked, err := checkInput(in, now)
@@ -123,7 +123,9 @@ func checkInput(in Input, now time.Time) (draft, error) {
 
 // requireRoom returns a fault.List when as many tokens work as may.
 func requireRoom(ctx context.Context, tx *ent.Tx, now time.Time) error {
-	working, err := tx.ServiceToken.Query().Where(servicetoken.RevokedAtIsNil(), servicetoken.ExpiresAtGT(now)).Count(ctx)
+	working, err := tx.ServiceToken.Query().
+		Where(servicetoken.RevokedAtIsNil(), servicetoken.ExpiresAtGT(now)).
+		Count(ctx)
 	if err != nil {
 		return fmt.Errorf("count the service tokens: %w", err)
 	}
@@ -157,8 +159,8 @@ func insert(
 	return row, nil
 }
 
-// Revoke ends a service token at once, with the installs that it began and those access keys of its making that are named. It
-// returns a fault.List when there is no such token, or a key is none that it made.
+// Revoke ends a service token at once, with the installs that it began and those access keys of its making that are
+// named. It returns a fault.List when there is no such token, or a key is none that it made.
 func (s *Service) Revoke(ctx context.Context, id string, accessKeyIDs []string) (*ent.ServiceToken, error) {
 	actor, err := principal.Administrator(ctx)
 	if err != nil {
@@ -190,9 +192,9 @@ func (s *Service) Revoke(ctx context.Context, id string, accessKeyIDs []string) 
 	return revoked, err
 }
 
-// EndOfMaker revokes the service tokens that an operator made, in the transaction that takes the operator's rights: a token
-// does not live on with rights that its maker has lost. The installs that the tokens began end with them. It returns how many
-// tokens it revoked.
+// EndOfMaker revokes the service tokens that an operator made, in the transaction that takes the operator's rights: a
+// token does not live on with rights that its maker has lost. The installs that the tokens began end with them. It
+// returns how many tokens it revoked.
 func (s *Service) EndOfMaker(ctx context.Context, tx *ent.Tx, operatorID string) (int, error) {
 	ids, err := tx.ServiceToken.Query().
 		Where(servicetoken.CreatedByID(operatorID), servicetoken.RevokedAtIsNil()).

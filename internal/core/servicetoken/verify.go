@@ -18,8 +18,8 @@ import (
 )
 
 // Verify returns the principal that a service token stands for, and notes that it was used from a network address. It
-// returns a fault.Unproven for a token that is malformed, unknown, revoked or expired, or that is bound to other addresses.
-// It asks the database each time: a revocation acts at once.
+// returns a fault.Unproven for a token that is malformed, unknown, revoked or expired, or that is bound to other
+// addresses. It asks the database each time: a revocation acts at once.
 func (s *Service) Verify(ctx context.Context, text, address string) (principal.Operator, error) {
 	secret, err := token.ParseFor(token.Script, text)
 	if err != nil {
@@ -29,7 +29,8 @@ func (s *Service) Verify(ctx context.Context, text, address string) (principal.O
 		Where(servicetoken.VisiblePart(secret.VisiblePart())).
 		Only(principal.AsSystem(ctx, "verify a service token"))
 	if ent.IsNotFound(err) {
-		secret.Matches(make([]byte, len(secret.Hash()))) // compared all the same, so that an unknown token takes as long
+		// Compared all the same, so that an unknown token takes as long.
+		secret.Matches(make([]byte, len(secret.Hash())))
 		return principal.Operator{}, fault.Unproven{Reason: fault.Unknown}
 	}
 	if err != nil {
@@ -67,11 +68,15 @@ func (s *Service) Flush(ctx context.Context) error {
 	if len(pending) == 0 {
 		return nil
 	}
-	err := s.store.Write(principal.AsSystem(ctx, "last use of service tokens"), func(ctx context.Context, tx *ent.Tx) error {
+	ctx = principal.AsSystem(ctx, "last use of service tokens")
+	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(pending)) { // so that two instances do not wait for each other
 			last := pending[id]
 			err := tx.ServiceToken.Update().
-				Where(servicetoken.ID(id), servicetoken.Or(servicetoken.LastUsedAtIsNil(), servicetoken.LastUsedAtLT(last.at))).
+				Where(
+					servicetoken.ID(id),
+					servicetoken.Or(servicetoken.LastUsedAtIsNil(), servicetoken.LastUsedAtLT(last.at)),
+				).
 				SetLastUsedAt(last.at).
 				SetLastUsedAddress(last.address).
 				Exec(ctx)

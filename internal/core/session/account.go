@@ -25,11 +25,12 @@ type Account struct {
 	Actor principal.Operator
 }
 
-// Change changes the account of the operator who acts, and returns the event that records it. It has the program's rights.
+// Change changes the account of the operator who acts, and returns the event that records it. It has the program's
+// rights.
 type Change func(ctx context.Context, tx *ent.Tx, account Account) (audit.Event, error)
 
-// ChangeAccount changes the account of the operator who acts in one transaction, and records the event as the operator's own.
-// It returns fault.Forbidden for a script with a service token.
+// ChangeAccount changes the account of the operator who acts in one transaction, and records the event as the
+// operator's own. It returns fault.Forbidden for a script with a service token.
 func (s *Service) ChangeAccount(ctx context.Context, change Change) error {
 	actor, err := principal.Person(ctx)
 	if err != nil {
@@ -57,8 +58,8 @@ func (s *Service) ChangeAccountInPresence(ctx context.Context, change Change) er
 	})
 }
 
-// UsePresence uses up the proof of presence that the access token of an operator names. It returns fault.PresenceRequired
-// when there is none.
+// UsePresence uses up the proof of presence that the access token of an operator names. It returns
+// fault.PresenceRequired when there is none.
 func (s *Service) UsePresence(ctx context.Context, tx *ent.Tx, actor principal.Operator) error {
 	proof, err := s.tickets.Find(ctx, tx.OneTimeToken, actor.Presence, ticket.Presence)
 	if err != nil {

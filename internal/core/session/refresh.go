@@ -26,8 +26,8 @@ const grace = 10 * time.Second
 // errReuse is a refresh token that came a second time. One of the two senders stole it.
 var errReuse = errors.New("refresh token used again")
 
-// ErrForeign is the fault.Unauthenticated of a refresh token that this portal never gave, or gave so long ago that it has
-// forgotten it: another portal may have given it to the browser.
+// ErrForeign is the fault.Unauthenticated of a refresh token that this portal never gave, or gave so long ago that it
+// has forgotten it: another portal may have given it to the browser.
 var ErrForeign = fmt.Errorf("the refresh token is none of ours: %w", fault.Unauthenticated)
 
 // Refresh exchanges a refresh token for a new pair. The same token from the same browser within 10 seconds gets the
@@ -81,8 +81,8 @@ func (s *Service) findRefresh(ctx context.Context, tx *ent.Tx, refresh string) (
 	return found, nil
 }
 
-// noteUse notes which browser goes on with a session, and from where. When another browser in another network goes on, the
-// session waits until the operator has proved to be there: the refresh token may have been stolen.
+// noteUse notes which browser goes on with a session, and from where. When another browser in another network goes on,
+// the session waits until the operator has proved to be there: the refresh token may have been stolen.
 func (s *Service) noteUse(
 	ctx context.Context, tx *ent.Tx, row *ent.Session, person *ent.Operator, browser Browser,
 ) (*ent.Session, error) {
@@ -110,8 +110,8 @@ func (s *Service) noteUse(
 	return after, nil
 }
 
-// exchange uses up a refresh token and returns its successor. It returns errReuse when the token was used before, and the
-// grace does not cover that.
+// exchange uses up a refresh token and returns its successor. It returns errReuse when the token was used before, and
+// the grace does not cover that.
 func (s *Service) exchange(ctx context.Context, tx *ent.Tx, old *ent.RefreshToken, browser Browser) (string, error) {
 	now := s.now()
 	successor, hash := token.NewOpaque()

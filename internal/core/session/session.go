@@ -100,8 +100,8 @@ type Session struct {
 	DeviceExpiresAt time.Time
 }
 
-// Begin makes a session, proved by methods, and its first pair of tokens. It ends the operator's oldest sessions over the
-// limit. It returns a fault.List of INVALID_CREDENTIALS when the operator was disabled meanwhile.
+// Begin makes a session, proved by methods, and its first pair of tokens. It ends the operator's oldest sessions over
+// the limit. It returns a fault.List of INVALID_CREDENTIALS when the operator was disabled meanwhile.
 func (s *Service) Begin(
 	ctx context.Context, tx *ent.Tx, person *ent.Operator, browser Browser, methods string,
 ) (Session, error) {
@@ -109,7 +109,8 @@ func (s *Service) Begin(
 	if since, ok := s.throttle.DeviceSince(person.ID, browser.Device); ok && (before == nil || since.Before(*before)) {
 		before = &since // the changes that this browser was not told of begin there
 	}
-	// The update waits for a transaction that changes the operator, and so sees that the operator was disabled meanwhile.
+	// The update waits for a transaction that changes the operator, and so sees that the operator was disabled
+	// meanwhile.
 	person, err := tx.Operator.UpdateOneID(person.ID).SetLastLoginAt(now).Save(ctx)
 	if err != nil {
 		return Session{}, fmt.Errorf("note the log-in: %w", err)
@@ -170,9 +171,9 @@ func endOldest(ctx context.Context, tx *ent.Tx, operatorID string, now time.Time
 	return nil
 }
 
-// issue signs an access token for a session and joins it with a refresh token. presence is the text of a proof of presence,
-// or empty. It returns fault.Unauthenticated for rows that were changed behind the program: what is signed is believed
-// afterwards.
+// issue signs an access token for a session and joins it with a refresh token. presence is the text of a proof of
+// presence, or empty. It returns fault.Unauthenticated for rows that were changed behind the program: what is signed is
+// believed afterwards.
 func (s *Service) issue(
 	ctx context.Context, row *ent.Session, person *ent.Operator, refresh, presence string,
 ) (Session, error) {

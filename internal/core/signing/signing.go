@@ -26,8 +26,8 @@ const (
 	// each tendEvery.
 	publishAhead = 10 * time.Minute
 	tendEvery    = time.Minute
-	// keepVerifying is how long a key verifies after the next one signs: until its last token has expired, with some time
-	// for clocks that differ.
+	// keepVerifying is how long a key verifies after the next one signs: until its last token has expired, with some
+	// time for clocks that differ.
 	keepVerifying = tokenLife + 5*time.Minute
 )
 
@@ -55,7 +55,8 @@ func New(o Options) *Service {
 	return &Service{store: o.Store, keys: o.Keys, issuer: o.Issuer, now: o.Now}
 }
 
-// Load reads the keys of the access tokens, and makes the first one when there is none. It returns before a token is signed.
+// Load reads the keys of the access tokens, and makes the first one when there is none. It returns before a token is
+// signed.
 func (s *Service) Load(ctx context.Context) error {
 	s.ring.reading.Lock()
 	defer s.ring.reading.Unlock()
@@ -117,7 +118,12 @@ func (s *Service) create(ctx context.Context, tx *ent.Tx, signsFrom time.Time) e
 	if err != nil {
 		return fmt.Errorf("seal the signing key: %w", err)
 	}
-	err = tx.SigningKey.Create().SetID(id).SetPublicKey(public).SetPrivateKeySealed(sealed).SetSignsFrom(signsFrom).Exec(ctx)
+	err = tx.SigningKey.Create().
+		SetID(id).
+		SetPublicKey(public).
+		SetPrivateKeySealed(sealed).
+		SetSignsFrom(signsFrom).
+		Exec(ctx)
 	if err != nil {
 		return fmt.Errorf("store the signing key: %w", err)
 	}
@@ -154,7 +160,8 @@ func (s *Service) use(rows []*ent.SigningKey) error {
 	return nil
 }
 
-// Run tends the signing keys each minute until ctx ends. It reports each error to failed, and tries again a minute later.
+// Run tends the signing keys each minute until ctx ends. It reports each error to failed, and tries again a minute
+// later.
 func (s *Service) Run(ctx context.Context, failed func(error)) {
 	ticker := time.NewTicker(tendEvery)
 	defer ticker.Stop()
@@ -172,8 +179,8 @@ func (s *Service) Run(ctx context.Context, failed func(error)) {
 	}
 }
 
-// Tend publishes the next signing key when the newest is old, and destroys those whose last token has expired. It reads what
-// other instances did. Each instance calls it each minute.
+// Tend publishes the next signing key when the newest is old, and destroys those whose last token has expired. It reads
+// what other instances did. Each instance calls it each minute.
 func (s *Service) Tend(ctx context.Context) error {
 	system := principal.AsSystem(ctx, "signing keys")
 	rows, err := s.read(system)
@@ -195,8 +202,8 @@ func (s *Service) Tend(ctx context.Context) error {
 	return s.Load(ctx)
 }
 
-// Rotate publishes the next signing key, and returns from when it signs. A key that is published already and does not sign
-// yet is the next.
+// Rotate publishes the next signing key, and returns from when it signs. A key that is published already and does not
+// sign yet is the next.
 func (s *Service) Rotate(ctx context.Context) (time.Time, error) {
 	system := principal.AsSystem(ctx, "command line")
 	if err := s.Load(ctx); err != nil { // makes the first
@@ -213,7 +220,8 @@ func (s *Service) Rotate(ctx context.Context) (time.Time, error) {
 	return s.publishAfter(system, newest)
 }
 
-// publishAfter makes the key that follows one, unless another instance has just done so, and returns from when it signs.
+// publishAfter makes the key that follows one, unless another instance has just done so, and returns from when it
+// signs.
 func (s *Service) publishAfter(ctx context.Context, last *ent.SigningKey) (time.Time, error) {
 	from := s.now().Add(publishAhead)
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

@@ -27,13 +27,17 @@ func signingKey(t *testing.T, h stafftest.House) (kid string, public ed25519.Pub
 	t.Helper()
 	row, err := h.Store.Reader().SigningKey.Query().Only(stafftest.AsSystem(t))
 	stafftest.Check(t, err)
-	seed, err := h.Keys.Open(seal.Place{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed, RowID: row.ID}, row.PrivateKeySealed)
+	place := seal.Place{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed, RowID: row.ID}
+	seed, err := h.Keys.Open(place, row.PrivateKeySealed)
 	stafftest.Check(t, err)
 	return row.ID, row.PublicKey, ed25519.NewKeyFromSeed(seed)
 }
 
 // forge makes a token like a real one but for what change does to its header and its claims, signed with key.
-func forge(t *testing.T, real string, method jwt.SigningMethod, key any, change func(header map[string]any, claims jwt.MapClaims)) string {
+func forge(
+	t *testing.T, real string, method jwt.SigningMethod, key any,
+	change func(header map[string]any, claims jwt.MapClaims),
+) string {
 	t.Helper()
 	claims := jwt.MapClaims{}
 	parsed, _, err := jwt.NewParser().ParseUnverified(real, claims)
@@ -101,47 +105,49 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 		header := func(name string, value any) string {
 			return signed(func(header map[string]any, _ jwt.MapClaims) { header[name] = value })
 		}
+		bringKey := func(header map[string]any, _ jwt.MapClaims) {
+			x := base64.RawURLEncoding.EncodeToString(strangerPublic)
+			header["jwk"] = map[string]any{"kty": "OKP", "crv": "Ed25519", "x": x}
+		}
 		now := h.Clock.Now()
 		parts, others := strings.Split(real, "."), strings.Split(other, ".")
 
 		for name, token := range map[string]string{
-			"nothing":                   "",
-			"no JWT":                    "x",
-			"two parts":                 parts[0] + "." + parts[1],
-			"four parts":                real + ".x",
-			"no signature":              parts[0] + "." + parts[1] + ".",
-			"another's signature":       parts[0] + "." + parts[1] + "." + others[2],
-			"another's claims":          parts[0] + "." + others[1] + "." + parts[2],
-			"alg none":                  forge(t, real, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil),
-			"HS256 with the public key": forge(t, real, jwt.SigningMethodHS256, []byte(public), nil),
-			"HS256 with an empty key":   forge(t, real, jwt.SigningMethodHS256, []byte{}, nil),
-			"a stranger's key":          forge(t, real, jwt.SigningMethodEdDSA, stranger, nil),
-			"a key that the token brings": forge(t, real, jwt.SigningMethodEdDSA, stranger, func(h map[string]any, _ jwt.MapClaims) {
-				h["jwk"] = map[string]any{"kty": "OKP", "crv": "Ed25519", "x": base64.RawURLEncoding.EncodeToString(strangerPublic)}
-			}),
-			"another issuer":             claim("iss", "https://evil.example"),
-			"no issuer":                  claim("iss", nil),
-			"another audience":           claim("aud", "someone-else"),
-			"no audience":                claim("aud", nil),
-			"no end":                     claim("exp", nil),
-			"an end that passed":         claim("exp", now.Add(-31*time.Second).Unix()),
-			"an end that is a text":      claim("exp", "2099"),
-			"a beginning to come":        claim("nbf", now.Add(time.Minute).Unix()),
-			"made in the future":         claim("iat", now.Add(time.Minute).Unix()),
-			"no session":                 claim("sid", nil),
-			"an unknown session":         claim("sid", "ses_unknown"),
-			"another operator's session": claim("sub", "opr_unknown"),
-			"no operator":                claim("sub", nil),
-			"typ JWT":                    header("typ", "JWT"),
-			"typ AT+JWT":                 header("typ", "AT+JWT"),
-			"no typ":                     signed(func(h map[string]any, _ jwt.MapClaims) { delete(h, "typ") }),
-			"crit":                       header("crit", []string{"exp"}),
-			"an empty crit":              header("crit", nil),
-			"zip":                        header("zip", "DEF"),
-			"an unknown kid":             header("kid", "sgk_unknown"),
-			"no kid":                     signed(func(h map[string]any, _ jwt.MapClaims) { delete(h, "kid") }),
-			"a kid that is a number":     header("kid", 1),
-			"over 4 KiB":                 claim("pad", strings.Repeat("x", 4096)),
+			"nothing":                     "",
+			"no JWT":                      "x",
+			"two parts":                   parts[0] + "." + parts[1],
+			"four parts":                  real + ".x",
+			"no signature":                parts[0] + "." + parts[1] + ".",
+			"another's signature":         parts[0] + "." + parts[1] + "." + others[2],
+			"another's claims":            parts[0] + "." + others[1] + "." + parts[2],
+			"alg none":                    forge(t, real, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil),
+			"HS256 with the public key":   forge(t, real, jwt.SigningMethodHS256, []byte(public), nil),
+			"HS256 with an empty key":     forge(t, real, jwt.SigningMethodHS256, []byte{}, nil),
+			"a stranger's key":            forge(t, real, jwt.SigningMethodEdDSA, stranger, nil),
+			"a key that the token brings": forge(t, real, jwt.SigningMethodEdDSA, stranger, bringKey),
+			"another issuer":              claim("iss", "https://evil.example"),
+			"no issuer":                   claim("iss", nil),
+			"another audience":            claim("aud", "someone-else"),
+			"no audience":                 claim("aud", nil),
+			"no end":                      claim("exp", nil),
+			"an end that passed":          claim("exp", now.Add(-31*time.Second).Unix()),
+			"an end that is a text":       claim("exp", "2099"),
+			"a beginning to come":         claim("nbf", now.Add(time.Minute).Unix()),
+			"made in the future":          claim("iat", now.Add(time.Minute).Unix()),
+			"no session":                  claim("sid", nil),
+			"an unknown session":          claim("sid", "ses_unknown"),
+			"another operator's session":  claim("sub", "opr_unknown"),
+			"no operator":                 claim("sub", nil),
+			"typ JWT":                     header("typ", "JWT"),
+			"typ AT+JWT":                  header("typ", "AT+JWT"),
+			"no typ":                      signed(func(h map[string]any, _ jwt.MapClaims) { delete(h, "typ") }),
+			"crit":                        header("crit", []string{"exp"}),
+			"an empty crit":               header("crit", nil),
+			"zip":                         header("zip", "DEF"),
+			"an unknown kid":              header("kid", "sgk_unknown"),
+			"no kid":                      signed(func(h map[string]any, _ jwt.MapClaims) { delete(h, "kid") }),
+			"a kid that is a number":      header("kid", 1),
+			"over 4 KiB":                  claim("pad", strings.Repeat("x", 4096)),
 		} {
 			if who, err := h.Sessions.Verify(t.Context(), token); !errors.Is(err, fault.Unauthenticated) {
 				t.Errorf("%s: %+v, %v", name, who, err)
@@ -163,7 +169,10 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 func TestATokenOverFourKiBIsNotRead(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Clock.Advance(time.Minute) // so that an unknown kid would be looked for
-		if n := len(storetest.Statements(t, h.Store, func() { _, _ = h.Sessions.Verify(t.Context(), strings.Repeat("x", 4097)) })); n != 0 {
+		statements := storetest.Statements(t, h.Store, func() {
+			_, _ = h.Sessions.Verify(t.Context(), strings.Repeat("x", 4097))
+		})
+		if n := len(statements); n != 0 {
 			t.Errorf("%d statements", n)
 		}
 	})
@@ -173,7 +182,10 @@ func TestAFloodOfUnknownKidsDoesNotReadTheKeysEachTime(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)
 		_, _, private := signingKey(t, h)
-		forged := forge(t, h.Login(t, "ana@example.com").AccessToken, jwt.SigningMethodEdDSA, private, func(h map[string]any, _ jwt.MapClaims) { h["kid"] = "sgk_unknown" })
+		real := h.Login(t, "ana@example.com").AccessToken
+		forged := forge(t, real, jwt.SigningMethodEdDSA, private, func(header map[string]any, _ jwt.MapClaims) {
+			header["kid"] = "sgk_unknown"
+		})
 		h.Clock.Advance(time.Minute)
 		statements := storetest.Statements(t, h.Store, func() {
 			for range 20 {
@@ -228,7 +240,12 @@ func TestASigningKeyThatWasMovedDoesNotSign(t *testing.T) {
 			if err := tx.SigningKey.DeleteOneID(kid).Exec(ctx); err != nil {
 				return err
 			}
-			return tx.SigningKey.Create().SetID("sgk_moved").SetPublicKey(public).SetPrivateKeySealed(row.PrivateKeySealed).SetSignsFrom(row.SignsFrom).Exec(ctx)
+			return tx.SigningKey.Create().
+				SetID("sgk_moved").
+				SetPublicKey(public).
+				SetPrivateKeySealed(row.PrivateKeySealed).
+				SetSignsFrom(row.SignsFrom).
+				Exec(ctx)
 		}))
 		if err := h.Signing.Load(t.Context()); !errors.Is(err, seal.ErrNotOpened) {
 			t.Errorf("%v", err)

@@ -33,8 +33,8 @@ type Claims struct {
 	Presence string `json:"presence,omitempty"`
 }
 
-// Sign makes an access token for a session, and returns when it expires. presence is the text of a proof of presence, or
-// empty.
+// Sign makes an access token for a session, and returns when it expires. presence is the text of a proof of presence,
+// or empty.
 func (s *Service) Sign(row *ent.Session, presence string) (text string, expiresAt time.Time, err error) {
 	now := s.now()
 	expiresAt = now.Add(tokenLife)
@@ -62,8 +62,8 @@ func (s *Service) Sign(row *ent.Session, presence string) (text string, expiresA
 	return text, expiresAt, nil
 }
 
-// Parse checks an access token, but not whether its session lives. It returns fault.Unauthenticated for a token that fails a
-// check; the checks are those of RFC 8725.
+// Parse checks an access token, but not whether its session lives. It returns fault.Unauthenticated for a token that
+// fails a check; the checks are those of RFC 8725.
 func (s *Service) Parse(ctx context.Context, text string) (Claims, error) {
 	if len(text) > maxToken {
 		return Claims{}, fault.Unauthenticated
@@ -101,8 +101,8 @@ func (s *Service) Parse(ctx context.Context, text string) (Claims, error) {
 	return claims, nil
 }
 
-// publicKey returns the key of an id. An unknown id may be new: another instance may have made the key after this one read
-// the keys. So the keys are read again, though not for each such token.
+// publicKey returns the key of an id. An unknown id may be new: another instance may have made the key after this one
+// read the keys. So the keys are read again, though not for each such token.
 func (s *Service) publicKey(ctx context.Context, kid string) (ed25519.PublicKey, error) {
 	key, done := s.ring.find(kid, s.now())
 	if !done {

@@ -1,5 +1,5 @@
-// Package staff puts together the rooms that know the operators and their scripts: tickets, sessions, second factors, log-ins,
-// accounts and service tokens. It decides nothing itself.
+// Package staff puts together the rooms that know the operators and their scripts: tickets, sessions, second factors,
+// log-ins, accounts and service tokens. It decides nothing itself.
 package staff
 
 import (
@@ -55,8 +55,8 @@ type Options struct {
 	Now func() time.Time
 }
 
-// New returns the rooms. Signing.Load is called before they serve. It returns an error when passkeys cannot be bound to the
-// public URL.
+// New returns the rooms. Signing.Load is called before they serve. It returns an error when passkeys cannot be bound to
+// the public URL.
 func New(o Options) (*Staff, error) {
 	strangers := cmp.Or(o.Strangers, audit.NewStrangers(o.Store, o.Now, nil))
 	keys := signing.New(signing.Options{Store: o.Store, Keys: o.Keys, Issuer: o.PublicURL.String(), Now: o.Now})
@@ -83,9 +83,11 @@ func New(o Options) (*Staff, error) {
 	})
 	operators := operator.New(operator.Options{
 		Store: o.Store, Hasher: o.Hasher, Tickets: tickets, Throttle: counts, Sessions: sessions, Factors: factors,
-		Logins: logins, ServiceTokens: tokens, PublicURL: o.PublicURL, Organization: o.Organization, Live: o.Live, Now: o.Now,
+		Logins: logins, ServiceTokens: tokens, PublicURL: o.PublicURL, Organization: o.Organization,
+		Live: o.Live, Now: o.Now,
 	})
 	return &Staff{
-		Signing: keys, Sessions: sessions, Factors: factors, Logins: logins, Operators: operators, ServiceTokens: tokens,
+		Signing: keys, Sessions: sessions, Factors: factors, Logins: logins, Operators: operators,
+		ServiceTokens: tokens,
 	}, nil
 }

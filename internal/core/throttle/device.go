@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// device is a browser that an operator logged in from: what its cookie says, under a keyed hash. The cookie opens nothing. A
-// log-in that fails in the browser is counted by it, and so does not wait for what strangers did. Each log-in gives a new
-// cookie.
+// device is a browser that an operator logged in from: what its cookie says, under a keyed hash. The cookie opens
+// nothing. A log-in that fails in the browser is counted by it, and so does not wait for what strangers did. Each
+// log-in gives a new cookie.
 type device struct {
 	id, operatorID string
 	since          time.Time
@@ -29,7 +29,8 @@ func (s *Service) NewDevice(operatorID string) (cookie string, expiresAt time.Ti
 	return claim + "." + base64.RawURLEncoding.EncodeToString(s.keys.MAC("device", []byte(claim))), now.Add(knownFor)
 }
 
-// readDevice reads the cookie of a device. It returns false for a cookie that this portal did not make, and for an old one.
+// readDevice reads the cookie of a device. It returns false for a cookie that this portal did not make, and for an old
+// one.
 func (s *Service) readDevice(text string) (device, bool) {
 	end := strings.LastIndexByte(text, '.')
 	if len(text) > maxDevice || end < 0 {
@@ -58,8 +59,8 @@ func (s *Service) deviceOf(operatorID, cookie string) (device, bool) {
 	return found, ok && (operatorID == "" || found.operatorID == operatorID)
 }
 
-// DeviceSince returns when an operator logged in and got a cookie. It returns false when the cookie is not the operator's, or
-// is old.
+// DeviceSince returns when an operator logged in and got a cookie. It returns false when the cookie is not the
+// operator's, or is old.
 func (s *Service) DeviceSince(operatorID, cookie string) (time.Time, bool) {
 	found, ok := s.deviceOf(operatorID, cookie)
 	return found.since, ok

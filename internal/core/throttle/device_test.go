@@ -137,7 +137,8 @@ func TestACookieOfABrowserThatIsNotOursOrOldIsNone(t *testing.T) {
 			"another time":     {ana, strings.Join([]string{parts[0], parts[1], "9" + parts[2], parts[3]}, ".")},
 			"too long":         {ana, strings.Repeat("x", 300) + begun.Device},
 		} {
-			if h.tryFrom(t, of.email, stafftest.Password, session.Browser{Address: "192.0.2.2", Device: of.cookie}) == 0 {
+			browser := session.Browser{Address: "192.0.2.2", Device: of.cookie}
+			if h.tryFrom(t, of.email, stafftest.Password, browser) == 0 {
 				t.Errorf("%s is taken", name)
 			}
 		}

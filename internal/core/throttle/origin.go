@@ -28,8 +28,8 @@ func StrangeOrigin(address string) Origin {
 	return Origin{address: address, network: ratelimit.Network(address)}
 }
 
-// OriginOf returns where an operator logs in from: a network address, and the cookie of the browser, which may be empty. The
-// operator "" is not known yet: any operator's browser and network are known then.
+// OriginOf returns where an operator logs in from: a network address, and the cookie of the browser, which may be
+// empty. The operator "" is not known yet: any operator's browser and network are known then.
 func (s *Service) OriginOf(ctx context.Context, operatorID, address, cookie string) (Origin, error) {
 	o := StrangeOrigin(address)
 	if found, ok := s.deviceOf(operatorID, cookie); ok {

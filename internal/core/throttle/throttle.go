@@ -21,17 +21,18 @@ const (
 	// One operator from one address: 5 failures are free, then 1, 2, 4 ... 300 seconds.
 	freePerPair = 5
 	maxPairWait = 300 * time.Second
-	// One address, whichever operators it tries: 20 failures in 15 minutes, then 15 minutes; in a /56 of IPv6 80, in a /48 320.
+	// One address, whichever operators it tries: 20 failures in 15 minutes, then 15 minutes; in a /56 of IPv6 80, in a
+	// /48 320.
 	maxPerAddress = 20
 	addressWindow = 15 * time.Minute
-	// One operator from all strange addresses: over 50 failures in an hour a wait of up to 30 seconds after each; at 100
-	// without a success nothing from a strange address for a day, unless there is one before, or a reset.
+	// One operator from all strange addresses: over 50 failures in an hour a wait of up to 30 seconds after each; at
+	// 100 without a success nothing from a strange address for a day, unless there is one before, or a reset.
 	slowPerAccount = 50
 	stopPerAccount = 100
 	accountWindow  = time.Hour
 	maxAccountWait = 30 * time.Second
-	// An address that the operator logged in from within 30 days is not strange: an attack from elsewhere does not lock the
-	// operator out.
+	// An address that the operator logged in from within 30 days is not strange: an attack from elsewhere does not lock
+	// the operator out.
 	knownFor = 30 * 24 * time.Hour
 	// throttleLife is when a count is forgotten. The stop of an account outlives it only by new failures.
 	throttleLife = 24 * time.Hour
@@ -68,9 +69,10 @@ type counter struct {
 	wait   func(failures int) time.Duration
 }
 
-// counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone. A passkey cannot be guessed:
-// only the number that strangers begin is bounded. A browser that the operator logged in from lately has a count of its own.
-// From such a network only the operator's own failures there count. Neither waits for what strangers did.
+// counters are what a log-in counts for. An empty e-mail address is a log-in with a passkey alone. A passkey cannot be
+// guessed: only the number that strangers begin is bounded. A browser that the operator logged in from lately has a
+// count of its own. From such a network only the operator's own failures there count. Neither waits for what strangers
+// did.
 func counters(email string, o Origin) []counter {
 	perPair := func(n int) time.Duration { return doubling(n-freePerPair, maxPairWait) }
 	pair := counter{"pair", email + " " + o.network, 0, perPair}
@@ -124,8 +126,8 @@ func (s *Service) rowID(c counter) string {
 	return hex.EncodeToString(s.keys.MAC("throttle "+c.kind, []byte(c.of)))
 }
 
-// Attempt counts a log-in as failed before anything is checked, so that many at once find no gap; Forgive takes it back. It
-// returns a fault.Throttled when the log-in has to wait, and then counts nothing.
+// Attempt counts a log-in as failed before anything is checked, so that many at once find no gap; Forgive takes it
+// back. It returns a fault.Throttled when the log-in has to wait, and then counts nothing.
 func (s *Service) Attempt(ctx context.Context, email string, o Origin) error {
 	all := counters(email, o)
 	var waits []audit.Event
@@ -256,7 +258,9 @@ func (s *Service) Forgive(ctx context.Context, tx *ent.Tx, email string, o Origi
 			return fmt.Errorf("forgive the failed log-ins: %w", err)
 		}
 	}
-	all := []counter{{kind: "pair", of: email + " " + o.network}, {kind: "account", of: email}, {kind: "stop", of: email}}
+	all := []counter{
+		{kind: "pair", of: email + " " + o.network}, {kind: "account", of: email}, {kind: "stop", of: email},
+	}
 	if o.device != "" {
 		all = append(all, counter{kind: "device", of: o.device})
 	}

@@ -192,7 +192,8 @@ func TestManyLogInsAtOnceFindNoGap(t *testing.T) {
 				service = second // the counts are shared
 			}
 			all.Go(func() {
-				_, err := service.Logins.Login(context.WithoutCancel(t.Context()), ana, "wrong", session.Browser{Address: "192.0.2.1"})
+				ctx := context.WithoutCancel(t.Context())
+				_, err := service.Logins.Login(ctx, ana, "wrong", session.Browser{Address: "192.0.2.1"})
 				if fault.Is(err, fault.InvalidCredentials) {
 					lookedAt.Add(1)
 				}
@@ -214,7 +215,9 @@ func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing
 		for range 5 {
 			h.try(t, "nobody@example.com", "wrong", "192.0.2.1")
 		}
-		events, err := h.Store.Reader().AuditEvent.Query().Where(auditevent.Action("session.throttled")).All(stafftest.AsSystem(t))
+		events, err := h.Store.Reader().AuditEvent.Query().
+			Where(auditevent.Action("session.throttled")).
+			All(stafftest.AsSystem(t))
 		stafftest.Check(t, err)
 		if len(events) != 1 || !strings.Contains(string(events[0].Changes), `"pair"`) {
 			t.Errorf("the trail has %v", events)
@@ -237,7 +240,8 @@ func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
 			h.admit(t, ana, "wrong", "192.0.2.1")
 		}
 		busy := h.InstanceOf(t, "", password.BusyForTesting(t))
-		if _, err := busy.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"}); !errors.Is(err, fault.Busy) {
+		_, err := busy.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
+		if !errors.Is(err, fault.Busy) {
 			t.Errorf("without a turn: %v", err)
 		}
 		h.admit(t, ana, "wrong", "192.0.2.1") // the sixth, after which there is a wait
@@ -253,10 +257,14 @@ func TestStrangersNeverTakeTheTurnOfAnOperatorWhoCameLately(t *testing.T) {
 		h.Hire(t, ana, principal.Admin)
 		h.admit(t, ana, stafftest.Password, "192.0.2.1")
 		crowded := h.InstanceOf(t, "", password.BusyForTesting(t))
-		if _, err := crowded.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "198.51.100.1"}); !errors.Is(err, fault.Busy) {
+		logIn := func(address string) error {
+			_, err := crowded.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: address})
+			return err
+		}
+		if err := logIn("198.51.100.1"); !errors.Is(err, fault.Busy) {
 			t.Errorf("from a strange address: %v", err)
 		}
-		if _, err := crowded.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"}); err != nil {
+		if err := logIn("192.0.2.1"); err != nil {
 			t.Errorf("from where she came lately: %v", err)
 		}
 	})

@@ -154,9 +154,9 @@ func (s *Service) Find(
 	return found, nil
 }
 
-// Try finds a ticket and counts one proof of it, before the proof is checked: the count stands whatever the proof is. It
-// returns a fault.List of TICKET_USED when the ticket was used up, and of TICKET_INVALID when there is no such ticket or no
-// try is left.
+// Try finds a ticket and counts one proof of it, before the proof is checked: the count stands whatever the proof is.
+// It returns a fault.List of TICKET_USED when the ticket was used up, and of TICKET_INVALID when there is no such
+// ticket or no try is left.
 func (s *Service) Try(ctx context.Context, text string, purposes ...Purpose) (*ent.OneTimeToken, error) {
 	var ticket *ent.OneTimeToken
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -202,8 +202,8 @@ func OperatorIDOf(ticket *ent.OneTimeToken) string {
 	return *ticket.OperatorID
 }
 
-// Refusal is how a ticket that does not work is refused: Used when it has done what it was for, and Invalid otherwise. A
-// caller that sends a request twice learns the difference.
+// Refusal is how a ticket that does not work is refused: Used when it has done what it was for, and Invalid otherwise.
+// A caller that sends a request twice learns the difference.
 type Refusal struct {
 	Invalid, Used fault.Code
 	Field         string
@@ -240,8 +240,8 @@ func (s *Service) Use(ctx context.Context, tx *ent.Tx, ticket *ent.OneTimeToken)
 	return nil
 }
 
-// UseAll uses up the tickets of a purpose that an operator still has: a browser that sends one of them learns that the step
-// is done.
+// UseAll uses up the tickets of a purpose that an operator still has: a browser that sends one of them learns that the
+// step is done.
 func (s *Service) UseAll(ctx context.Context, tx *ent.Tx, operatorID string, purpose Purpose) error {
 	err := tx.OneTimeToken.Update().
 		Where(onetimetoken.OperatorID(operatorID), isFor([]Purpose{purpose}), onetimetoken.UsedAtIsNil()).

@@ -76,7 +76,8 @@ func (h House) InstanceOf(t testing.TB, organization string, hasher *password.Ha
 // Hire makes an operator.
 func (h House) Hire(t testing.TB, email string, role principal.Role) *ent.Operator {
 	t.Helper()
-	person, err := h.Operators.Create(AsSystem(t), operator.Input{Name: "Ana", Email: email, Password: Password, Role: role})
+	in := operator.Input{Name: "Ana", Email: email, Password: Password, Role: role}
+	person, err := h.Operators.Create(AsSystem(t), in)
 	Check(t, err)
 	return person
 }
