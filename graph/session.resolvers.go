@@ -22,18 +22,18 @@ import (
 )
 
 func (r *mutationResolver) CreateFirstAdministrator(ctx context.Context, input model.CreateFirstAdministratorInput) (*model.SessionPayload, error) {
-	begun, err := r.Operators.CreateFirstAdministrator(ctx, operator.FirstAdministrator{
+	result, err := r.Operators.CreateFirstAdministrator(ctx, operator.FirstAdministrator{
 		SetupToken: input.SetupToken,
 		Name:       input.Name,
 		Email:      input.Email,
 		Password:   input.Password,
 	}, browser(ctx))
-	return sessionPayload(ctx, begun, err)
+	return sessionPayload(ctx, result, err)
 }
 
 func (r *mutationResolver) Login(ctx context.Context, input model.LoginInput) (*model.SessionPayload, error) {
-	begun, err := r.Logins.Login(ctx, input.Email, input.Password, browser(ctx))
-	return loginPayload(ctx, begun, err)
+	result, err := r.Logins.Login(ctx, input.Email, input.Password, browser(ctx))
+	return loginPayload(ctx, result, err)
 }
 
 func (r *mutationResolver) CompleteLogin(ctx context.Context, input model.CompleteLoginInput) (*model.SessionPayload, error) {
@@ -52,8 +52,8 @@ func (r *mutationResolver) BeginPasskeyLogin(ctx context.Context) (*factor.Passk
 }
 
 func (r *mutationResolver) SetPassword(ctx context.Context, input model.SetPasswordInput) (*model.SessionPayload, error) {
-	begun, err := r.Operators.SetPassword(ctx, input.Link, input.Password, browser(ctx))
-	return loginPayload(ctx, begun, err)
+	result, err := r.Operators.SetPassword(ctx, input.Link, input.Password, browser(ctx))
+	return loginPayload(ctx, result, err)
 }
 
 func (r *mutationResolver) RefreshSession(ctx context.Context) (*model.SessionPayload, error) {

@@ -126,21 +126,21 @@ func loginPayload(ctx context.Context, result login.Result, err error) (*model.S
 }
 
 // sessionPayload puts the refresh token into the cookie jar and the rest into the payload.
-func sessionPayload(ctx context.Context, begun session.Session, err error) (*model.SessionPayload, error) {
+func sessionPayload(ctx context.Context, result session.Session, err error) (*model.SessionPayload, error) {
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.SessionPayload{UserErrors: userErrors}, err
 	}
-	if begun.RefreshToken != "" {
-		cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
+	if result.RefreshToken != "" {
+		cookie.From(ctx).Set(result.RefreshToken, result.RefreshExpiresAt)
 	}
-	if begun.Device != "" {
-		cookie.From(ctx).SetDevice(begun.Device, begun.DeviceExpiresAt)
+	if result.Device != "" {
+		cookie.From(ctx).SetDevice(result.Device, result.DeviceExpiresAt)
 	}
 	return &model.SessionPayload{
-		AccessToken: &begun.AccessToken,
-		ExpiresAt:   &begun.AccessExpiresAt,
-		Operator:    begun.Operator,
+		AccessToken: &result.AccessToken,
+		ExpiresAt:   &result.AccessExpiresAt,
+		Operator:    result.Operator,
 		UserErrors:  userErrors,
 	}, nil
 }

@@ -46,7 +46,7 @@ func TestNoRealKeyIsInTheRepository(t *testing.T) {
 	looked := 0
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(list), "\x00"), "\x00") {
 		if strings.HasPrefix(name, "internal/base/token/testdata/fuzz/") {
-			continue // inputs of the parser, which nobody issued
+			continue // inputs of the parser, which were never issued
 		}
 		text, err := os.ReadFile(filepath.Join("../../..", name))
 		if err != nil {

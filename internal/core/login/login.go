@@ -201,8 +201,8 @@ func (s *Service) Proceed(
 	if err := s.throttle.Forgive(ctx, tx, person.Email, origin); err != nil {
 		return Result{}, err
 	}
-	begun, err := s.sessions.Begin(ctx, tx, person, browser, session.ByPassword)
-	return Result{Session: begun}, err
+	tokens, err := s.sessions.Begin(ctx, tx, person, browser, session.ByPassword)
+	return Result{Session: tokens}, err
 }
 
 // askFactor makes the ticket of the second half of a log-in. It asks no passkey that can never work here.

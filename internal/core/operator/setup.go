@@ -60,7 +60,7 @@ type FirstAdministrator struct {
 // administrator already.
 func (s *Service) CreateFirstAdministrator(
 	ctx context.Context, in FirstAdministrator, browser session.Browser,
-) (begun session.Session, err error) {
+) (result session.Session, err error) {
 	ctx = principal.AsSystem(ctx, taskSetup)
 	// The token first: a stranger without it cannot make the portal hash a password.
 	if err := s.requireSetupToken(ctx, in.SetupToken); err != nil {
@@ -81,10 +81,10 @@ func (s *Service) CreateFirstAdministrator(
 		if err := audit.Append(ctx, tx, creation(administrator)); err != nil {
 			return err
 		}
-		begun, err = s.sessions.Begin(ctx, tx, administrator, browser, session.ByPassword)
+		result, err = s.sessions.Begin(ctx, tx, administrator, browser, session.ByPassword)
 		return err
 	})
-	return begun, err
+	return result, err
 }
 
 // useSetupToken uses up a set-up token. It returns a fault.List when the token does not work, or there is an operator.

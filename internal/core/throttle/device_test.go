@@ -44,7 +44,7 @@ func waitOf(t *testing.T, try func() error) time.Duration {
 	return 0
 }
 
-// invent fails to log in with e-mail addresses that nobody has, until the network address waits.
+// invent fails to log in with e-mail addresses that no operator has, until the network address waits.
 func (h house) invent(t *testing.T, address string) {
 	t.Helper()
 	for i := range 21 {
@@ -94,7 +94,7 @@ func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing
 			t.Errorf("the browser is known for %s", left)
 		}
 		hers := func(address string) session.Browser { return session.Browser{Address: address, Device: begun.Device} }
-		for range 6 { // by somebody else in her own network
+		for range 6 { // by another person in her own network
 			h.admit(t, ana, "wrong", "192.0.2.1")
 		}
 		h.invent(t, "192.0.2.2")
