@@ -14,7 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -117,13 +117,13 @@ func seedBatch(
 		if i%20 == 0 {
 			continue
 		}
-		token, err := accesskey.NewToken(accesskey.Live)
+		secret, err := token.New(token.Live)
 		if err != nil {
 			return err
 		}
 		accessKeys = append(accessKeys, tx.AccessKey.Create().
 			SetClientProductID(ownedID).SetClientID(clientID).SetName("Retaguarda").SetCreatedBy("seed").
-			SetVisiblePart(token.VisiblePart()).SetLast4(token.Last4()).SetHash(token.Hash()))
+			SetVisiblePart(secret.VisiblePart()).SetLast4(secret.Last4()).SetHash(secret.Hash()))
 	}
 	return errors.Join(
 		tx.ClientRecord.CreateBulk(rows...).Exec(ctx),

@@ -17,7 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
@@ -142,14 +142,14 @@ func (b *builder) add(t *testing.T, h *hub, n int, as stand) (shop, error) {
 	if !as.key {
 		return made, nil
 	}
-	token, err := accesskey.NewToken(accesskey.Test)
+	secret, err := token.New(token.Test)
 	if err != nil {
 		return shop{}, err
 	}
-	made.key = token.Reveal()
+	made.key = secret.Reveal()
 	b.keys = append(b.keys, b.tx.AccessKey.Create().
 		SetClientProductID(ownedID).SetClientID(clientID).SetName("Retaguarda").SetCreatedBy("test").
-		SetVisiblePart(token.VisiblePart()).SetLast4(token.Last4()).SetHash(token.Hash()))
+		SetVisiblePart(secret.VisiblePart()).SetLast4(secret.Last4()).SetHash(secret.Hash()))
 	return made, nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/instant"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
 // works reports whether a key opens the integration; what does not, is 401.
@@ -81,9 +81,9 @@ func TestAKeyIsTakenAsBearerAndAsBasic(t *testing.T) {
 			return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 		}
 		wrong := string(miscopied(s.key))
-		foreign, err := accesskey.NewToken(accesskey.Live)
+		foreign, err := token.New(token.Live)
 		check(t, err)
-		forTests, err := accesskey.NewToken(accesskey.Test)
+		forTests, err := token.New(token.Test)
 		check(t, err)
 		for header, status := range map[string]int{
 			"Bearer " + string(s.key):          http.StatusOK,

@@ -12,10 +12,13 @@ import (
 	"github.com/chaveiro/chaveiro/graph/generated"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/login"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
+	"github.com/chaveiro/chaveiro/internal/core/session"
 )
 
-func (r *accountResolver) Changes(ctx context.Context, obj *auth.Account) ([]*model.AccountChange, error) {
+func (r *accountResolver) Changes(ctx context.Context, obj *operator.Account) ([]*model.AccountChange, error) {
 	changes := make([]*model.AccountChange, len(obj.Events))
 	for i, event := range obj.Events {
 		fields, err := changesOf(event)
@@ -31,70 +34,70 @@ func (r *accountResolver) Changes(ctx context.Context, obj *auth.Account) ([]*mo
 
 func (r *mutationResolver) Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error) {
 	if _, _, err := oneOf[any](input); err != nil {
-		return session(ctx, auth.Session{}, err)
+		return sessionPayload(ctx, session.Session{}, err)
 	}
-	proof := auth.Reauthentication{Password: input.Password, Code: input.Code}
+	proof := login.Reauthentication{Password: input.Password, Code: input.Code}
 	if input.Passkey != nil {
-		proof.Passkey = &auth.PasskeyAnswer{Ticket: input.Passkey.Ticket, Response: input.Passkey.Response}
+		proof.Passkey = &factor.PasskeyAnswer{Ticket: input.Passkey.Ticket, Response: input.Passkey.Response}
 	}
-	renewed, err := r.Auth.Reauthenticate(ctx, proof, browser(ctx))
-	return session(ctx, renewed, err)
+	renewed, err := r.Logins.Reauthenticate(ctx, proof, browser(ctx))
+	return sessionPayload(ctx, renewed, err)
 }
 
-func (r *mutationResolver) BeginPasskeyReauthentication(ctx context.Context) (*auth.PasskeyRequest, error) {
-	request, err := r.Auth.BeginPasskeyReauthentication(ctx)
+func (r *mutationResolver) BeginPasskeyReauthentication(ctx context.Context) (*factor.PasskeyRequest, error) {
+	request, err := r.Logins.BeginPasskeyReauthentication(ctx)
 	return &request, err
 }
 
 func (r *mutationResolver) UpdateAccount(ctx context.Context, input model.UpdateAccountInput) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.UpdateAccount(ctx, auth.AccountUpdate{
+	return r.account(ctx, r.Operators.UpdateAccount(ctx, operator.AccountUpdate{
 		Name: input.Name, Email: input.Email, EmailConfirmation: input.EmailConfirmation,
 	}))
 }
 
 func (r *mutationResolver) ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.ChangePassword(ctx, input.Password))
+	return r.account(ctx, r.Operators.ChangePassword(ctx, input.Password))
 }
 
-func (r *mutationResolver) BeginTotp(ctx context.Context) (*auth.TOTPRequest, error) {
-	request, err := r.Auth.BeginTOTP(ctx)
+func (r *mutationResolver) BeginTotp(ctx context.Context) (*factor.TOTPRequest, error) {
+	request, err := r.Factors.BeginTOTP(ctx)
 	return &request, err
 }
 
 func (r *mutationResolver) ConfirmTotp(ctx context.Context, input model.ConfirmTotpInput) (*model.SecondFactorPayload, error) {
-	codes, err := r.Auth.ConfirmTOTP(ctx, input.Ticket, input.Code)
+	codes, err := r.Factors.ConfirmTOTP(ctx, input.Ticket, input.Code)
 	return r.secondFactor(ctx, codes, err)
 }
 
 func (r *mutationResolver) RemoveTotp(ctx context.Context) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.RemoveTOTP(ctx))
+	return r.account(ctx, r.Factors.RemoveTOTP(ctx))
 }
 
 func (r *mutationResolver) CreateRecoveryCodes(ctx context.Context) (*model.SecondFactorPayload, error) {
-	codes, err := r.Auth.CreateRecoveryCodes(ctx)
+	codes, err := r.Factors.CreateRecoveryCodes(ctx)
 	return r.secondFactor(ctx, codes, err)
 }
 
-func (r *mutationResolver) BeginPasskeyRegistration(ctx context.Context) (*auth.PasskeyRequest, error) {
-	request, err := r.Auth.BeginPasskeyRegistration(ctx)
+func (r *mutationResolver) BeginPasskeyRegistration(ctx context.Context) (*factor.PasskeyRequest, error) {
+	request, err := r.Factors.BeginPasskeyRegistration(ctx)
 	return &request, err
 }
 
 func (r *mutationResolver) AddPasskey(ctx context.Context, input model.AddPasskeyInput) (*model.SecondFactorPayload, error) {
-	codes, err := r.Auth.AddPasskey(ctx, input.Name, auth.PasskeyAnswer{Ticket: input.Answer.Ticket, Response: input.Answer.Response})
+	codes, err := r.Factors.AddPasskey(ctx, input.Name, factor.PasskeyAnswer{Ticket: input.Answer.Ticket, Response: input.Answer.Response})
 	return r.secondFactor(ctx, codes, err)
 }
 
 func (r *mutationResolver) RemovePasskey(ctx context.Context, input model.RemovePasskeyInput) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.RemovePasskey(ctx, input.ID))
+	return r.account(ctx, r.Factors.RemovePasskey(ctx, input.ID))
 }
 
 func (r *mutationResolver) EndSession(ctx context.Context, input model.EndSessionInput) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.EndSession(ctx, input.ID))
+	return r.account(ctx, r.Sessions.End(ctx, input.ID))
 }
 
 func (r *mutationResolver) EndOtherSessions(ctx context.Context) (*model.AccountPayload, error) {
-	return r.account(ctx, r.Auth.EndOtherSessions(ctx))
+	return r.account(ctx, r.Sessions.EndOthers(ctx))
 }
 
 func (r *operatorSessionResolver) Current(ctx context.Context, obj *ent.Session) (bool, error) {
@@ -102,8 +105,8 @@ func (r *operatorSessionResolver) Current(ctx context.Context, obj *ent.Session)
 	return ok && who.SessionID == obj.ID, nil
 }
 
-func (r *queryResolver) Account(ctx context.Context) (*auth.Account, error) {
-	return r.Auth.Account(ctx)
+func (r *queryResolver) Account(ctx context.Context) (*operator.Account, error) {
+	return r.Resolver.Operators.Account(ctx)
 }
 
 func (r *Resolver) Account() generated.AccountResolver { return &accountResolver{r} }

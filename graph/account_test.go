@@ -18,13 +18,15 @@ import (
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/session"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 const (
-	session       = `accessToken operator { id email } secondFactor { ticket methods passkeyOptions }`
+	sessionFields = `accessToken operator { id email } secondFactor { ticket methods passkeyOptions }`
 	otherPassword = "uma outra frase bem comprida"
 )
 
@@ -37,7 +39,7 @@ func in(answer response, mutation string) bearer {
 // tryLogin logs in as a person does, from an address.
 func (p *portal) tryLogin(t *testing.T, email, password string) response {
 	t.Helper()
-	return p.call(t, stranger{}, "login", session, vars{"email": email, "password": password})
+	return p.call(t, stranger{}, "login", sessionFields, vars{"email": email, "password": password})
 }
 
 // login logs in an operator without a second factor.
@@ -60,13 +62,13 @@ func (p *portal) halfLogin(t *testing.T, email, password string) string {
 
 func (p *portal) complete(t *testing.T, ticket string, proof vars) response {
 	t.Helper()
-	return p.call(t, stranger{}, "completeLogin", session, vars{"ticket": ticket, "proof": proof})
+	return p.call(t, stranger{}, "completeLogin", sessionFields, vars{"ticket": ticket, "proof": proof})
 }
 
 // present proves by the password that an operator is there, for one change, and returns the new token.
 func (p *portal) present(t *testing.T, as caller, password string) bearer {
 	t.Helper()
-	answer := p.call(t, as, "reauthenticate", session, vars{"password": password})
+	answer := p.call(t, as, "reauthenticate", sessionFields, vars{"password": password})
 	answer.text(t, "reauthenticate.accessToken")
 	return in(answer, "reauthenticate")
 }
@@ -121,7 +123,7 @@ func TestAnInvitedOperatorSetsThePasswordByALinkThatWorksOnce(t *testing.T) {
 		}
 		p.tryLogin(t, "nina@example.com", "").wants(t, "INVALID_CREDENTIALS")
 		set := func(link, password string) response {
-			return p.call(t, stranger{}, "setPassword", session, vars{"link": link, "password": password})
+			return p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": link, "password": password})
 		}
 		set(link, "curta").wants(t, "PASSWORD_TOO_SHORT at password")
 		set(link, "").wants(t, "REQUIRED at password")
@@ -156,7 +158,7 @@ func TestALinkForThePasswordEnds(t *testing.T) {
 		}
 		dead := func(why, link string) {
 			t.Helper()
-			p.call(t, stranger{}, "setPassword", session, vars{"link": link, "password": otherPassword}).wants(t, "LINK_INVALID at link")
+			p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": link, "password": otherPassword}).wants(t, "LINK_INVALID at link")
 			if p.must(t, stranger{}, `query($l: String!) { passwordLink(link: $l) { email } }`, vars{"l": link}).get("passwordLink") != nil {
 				t.Errorf("%s: the link still tells whose it is", why)
 			}
@@ -183,7 +185,7 @@ func TestAResetEndsTheSessionsAndDoesNotGoAroundTheSecondFactor(t *testing.T) {
 		before := p.login(t, p.operator.email, goodPassword)
 		used := p.setUpApp(t, before)
 		reset := p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
-		set := p.call(t, stranger{}, "setPassword", session,
+		set := p.call(t, stranger{}, "setPassword", sessionFields,
 			vars{"link": linkOf(t, reset.text(t, "createPasswordLink.link")), "password": "doze letras!"}) // 12 with a second factor
 		if set.get("setPassword.accessToken") != nil {
 			t.Fatalf("the link alone logs in: %s", set.body)
@@ -395,22 +397,22 @@ func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
 		// The same portal, started with another public URL.
 		elsewhere, err := url.Parse("https://shops.example")
 		check(t, err)
-		moved, err := auth.New(auth.Options{Store: p.store, Keys: p.keyset, Hasher: password.ForTesting(t), PublicURL: elsewhere, Now: p.clock.Now})
+		moved, err := staff.New(staff.Options{Store: p.store, Keys: p.keyset, Hasher: password.ForTesting(t), PublicURL: elsewhere, Now: p.clock.Now})
 		check(t, err)
-		check(t, moved.LoadSigningKeys(t.Context()))
-		begun, err := moved.Login(t.Context(), p.operator.email, goodPassword, auth.Browser{Address: "192.0.2.1"})
+		check(t, moved.Signing.Load(t.Context()))
+		begun, err := moved.Logins.Login(t.Context(), p.operator.email, goodPassword, session.Browser{Address: "192.0.2.1"})
 		check(t, err)
 		if begun.SecondFactor == nil {
 			t.Fatal("the password alone logs in")
 		}
-		if f := begun.SecondFactor; !slices.Equal(f.Methods, []auth.Method{auth.RecoveryCode}) || f.PasskeyOptions != nil || f.PasskeysMadeAt == nil || *f.PasskeysMadeAt != publicURL {
+		if f := begun.SecondFactor; !slices.Equal(f.Methods, []factor.Method{factor.RecoveryCode}) || f.PasskeyOptions != nil || f.PasskeysMadeAt == nil || *f.PasskeysMadeAt != publicURL {
 			t.Errorf("at another address it asks for %v, made at %v", f.Methods, f.PasskeysMadeAt)
 		}
 
 		here, err := url.Parse(publicURL)
 		check(t, err)
-		for at, want := range map[*url.URL]auth.Moved{here: {}, elsewhere: {Passkeys: 2, Operators: 2}} {
-			got, err := auth.MovedPasskeys(t.Context(), p.store, at)
+		for at, want := range map[*url.URL]factor.Moved{here: {}, elsewhere: {Passkeys: 2, Operators: 2}} {
+			got, err := factor.CountMoved(t.Context(), p.store, at)
 			check(t, err)
 			if got.MadeAt = ""; got != want {
 				t.Errorf("at %s there are %+v that never work, want %+v", at, got, want)
@@ -513,7 +515,7 @@ func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 		}
 		renew := func() bearer {
 			p.clock.advance(4 * time.Minute)
-			return in(p.call(t, me, "reauthenticate", session, vars{"password": goodPassword}), "reauthenticate")
+			return in(p.call(t, me, "reauthenticate", sessionFields, vars{"password": goodPassword}), "reauthenticate")
 		}
 		me = renew()
 		p.clock.advance(4*time.Minute + 50*time.Second)
@@ -527,15 +529,15 @@ func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 			}
 		}
 		p.unchanged(t, before)
-		p.call(t, me, "reauthenticate", session, vars{"password": "wrong"}).wants(t, "INVALID_CREDENTIALS at password")
-		p.call(t, me, "reauthenticate", session, vars{"code": "000000"}).wants(t, "SECOND_FACTOR_INVALID at code")
-		p.call(t, me, "reauthenticate", session, vars{}).wants(t, "ONE_OF")
-		again := p.call(t, me, "reauthenticate", session, vars{"password": goodPassword})
+		p.call(t, me, "reauthenticate", sessionFields, vars{"password": "wrong"}).wants(t, "INVALID_CREDENTIALS at password")
+		p.call(t, me, "reauthenticate", sessionFields, vars{"code": "000000"}).wants(t, "SECOND_FACTOR_INVALID at code")
+		p.call(t, me, "reauthenticate", sessionFields, vars{}).wants(t, "ONE_OF")
+		again := p.call(t, me, "reauthenticate", sessionFields, vars{"password": goodPassword})
 		if again.header.Get("Set-Cookie") != "" {
 			t.Error("the refresh token was replaced")
 		}
 		p.mustCall(t, in(again, "reauthenticate"), "revokeServiceToken", "serviceToken { id }", vars{"id": script})
-		p.call(t, p.operator, "reauthenticate", session, vars{"passkey": vars{"ticket": "x", "response": "x"}}).wants(t, "TICKET_INVALID at ticket")
+		p.call(t, p.operator, "reauthenticate", sessionFields, vars{"passkey": vars{"ticket": "x", "response": "x"}}).wants(t, "TICKET_INVALID at ticket")
 	})
 }
 
@@ -546,9 +548,9 @@ func TestACodeOrAPasskeyProvesWhoIsAtTheKeyboard(t *testing.T) {
 		used := p.setUpApp(t, me)
 		k := newPasskey(p.operator.id)
 		p.addPasskey(t, me, k).wants(t)
-		p.call(t, me, "reauthenticate", session, vars{"code": used.code(t, p, 0)}).text(t, "reauthenticate.accessToken")
+		p.call(t, me, "reauthenticate", sessionFields, vars{"code": used.code(t, p, 0)}).text(t, "reauthenticate.accessToken")
 		asked := p.must(t, me, `mutation { beginPasskeyReauthentication { ticket options } }`, nil)
-		p.call(t, me, "reauthenticate", session, vars{"passkey": vars{
+		p.call(t, me, "reauthenticate", sessionFields, vars{"passkey": vars{
 			"ticket":   asked.text(t, "beginPasskeyReauthentication.ticket"),
 			"response": k.answer(t, asked.text(t, "beginPasskeyReauthentication.options")),
 		}}).text(t, "reauthenticate.accessToken")
@@ -577,7 +579,7 @@ func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
 		me := p.login(t, p.operator.email, goodPassword) // a moment ago
 		used, k := p.setUpApp(t, me), newPasskey(p.operator.id)
 		passkeyID := p.addPasskey(t, me, k).text(t, "addPasskey.account.passkeys.0.id")
-		coded := in(p.call(t, me, "reauthenticate", session, vars{"code": used.code(t, p, 0)}), "reauthenticate")
+		coded := in(p.call(t, me, "reauthenticate", sessionFields, vars{"code": used.code(t, p, 0)}), "reauthenticate")
 		before := p.snapshot(t)
 		for name, document := range factorChanges(passkeyID) {
 			p.post(t, me, document, nil).refused(t, "PRESENCE_REQUIRED")
@@ -588,7 +590,7 @@ func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
 		p.unchanged(t, before)
 
 		asked := p.must(t, me, `mutation { beginPasskeyReauthentication { ticket options } }`, nil)
-		touched := in(p.call(t, me, "reauthenticate", session, vars{"passkey": vars{
+		touched := in(p.call(t, me, "reauthenticate", sessionFields, vars{"passkey": vars{
 			"ticket":   asked.text(t, "beginPasskeyReauthentication.ticket"),
 			"response": k.answer(t, asked.text(t, "beginPasskeyReauthentication.options")),
 		}}), "reauthenticate")
@@ -611,13 +613,13 @@ func TestThePasswordAloneDoesNotRenewALogInWithASecondFactor(t *testing.T) {
 		me := p.login(t, p.admin.email, goodPassword)
 		used := p.setUpApp(t, me)
 		p.clock.advance(4 * time.Minute)
-		me = in(p.call(t, me, "reauthenticate", session, vars{"code": used.code(t, p, 0)}), "reauthenticate")
+		me = in(p.call(t, me, "reauthenticate", sessionFields, vars{"code": used.code(t, p, 0)}), "reauthenticate")
 		p.clock.advance(4*time.Minute + 50*time.Second)
 		typed := p.present(t, me, goodPassword)
 		p.clock.advance(11 * time.Second)
 		const invite = `mutation { inviteOperator(input: {name: "Nina", email: "nina@example.com", role: VIEWER}) { link userErrors { code } } }`
 		p.post(t, typed, invite, nil).refused(t, "REAUTH_REQUIRED")
-		coded := in(p.call(t, typed, "reauthenticate", session, vars{"code": used.code(t, p, 0)}), "reauthenticate")
+		coded := in(p.call(t, typed, "reauthenticate", sessionFields, vars{"code": used.code(t, p, 0)}), "reauthenticate")
 		p.must(t, coded, invite, nil)
 	})
 }
@@ -655,7 +657,7 @@ func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T)
 func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { o.Settings.SecondFactor = auth.FromAdmins })
+		p := newPortal(t, s, graph.NewHandler, func(o *composed.Options) { o.Settings.SecondFactor = session.FromAdmins })
 		p.must(t, p.operator, `{ clients { totalCount } }`, nil) // of administrators alone
 		me := p.login(t, p.admin.email, goodPassword)
 		shop := shop{clientID: "cli_x", clientProductID: "cpr_x", marketplaceID: "mkp_x", keyID: "key_x"}
@@ -727,7 +729,7 @@ func TestAChangeOfRoleActsAtOnce(t *testing.T) {
 
 func TestAnOperatorSeesAndEndsOwnSessions(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		answer := p.call(t, stranger{}, "login", session, vars{"email": p.viewer.email, "password": goodPassword},
+		answer := p.call(t, stranger{}, "login", sessionFields, vars{"email": p.viewer.email, "password": goodPassword},
 			"User-Agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0")
 		me, other, third := in(answer, "login"), p.login(t, p.viewer.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
 		foreign := p.login(t, p.operator.email, goodPassword)
@@ -804,7 +806,7 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 		for _, field := range []string{`{ viewer { id } }`, `{ account { operator { id } } }`, `mutation { endOtherSessions { userErrors { code } } }`, `mutation { beginTotp { ticket } }`} {
 			p.post(t, admin, field, nil).refused(t, "FORBIDDEN")
 		}
-		check(t, p.auth.Flush(t.Context()))
+		check(t, p.staff.ServiceTokens.Flush(t.Context()))
 		used := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on ServiceToken { lastUsedAt lastUsedAddress createdBy } } }`, vars{"id": id})
 		if used.get("node.lastUsedAt") == nil || used.text(t, "node.lastUsedAddress") != "192.0.2.1" || used.text(t, "node.createdBy") != p.admin.name {
 			t.Errorf("its use: %s", used.body)

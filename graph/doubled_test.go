@@ -121,7 +121,7 @@ func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 		invited := p.mustCall(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "OPERATOR"})
 		link := linkOf(t, invited.text(t, "inviteOperator.link"))
 		set := func(password string) response {
-			return p.call(t, stranger{}, "setPassword", session, vars{"link": link, "password": password})
+			return p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": link, "password": password})
 		}
 		done := 0
 		var first bearer
@@ -142,7 +142,7 @@ func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 		again := p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
 		replaced := linkOf(t, again.text(t, "createPasswordLink.link"))
 		p.mustCall(t, p.admin, "createPasswordLink", "link", vars{"id": p.operator.id})
-		p.call(t, stranger{}, "setPassword", session, vars{"link": replaced, "password": otherPassword}).wants(t, "LINK_INVALID at link")
+		p.call(t, stranger{}, "setPassword", sessionFields, vars{"link": replaced, "password": otherPassword}).wants(t, "LINK_INVALID at link")
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
 // exposedAt returns when a key was flagged, as an operator sees it; nil when it was not.
@@ -79,22 +79,22 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 			},
 			"cookie": func(token string) { p.post(t, stranger{}, "{ setupRequired }", nil, "Cookie", "key="+token) },
 		} {
-			id, token := p.newServiceToken(t, "VIEWER")
+			id, script := p.newServiceToken(t, "VIEWER")
 			p.must(t, p.viewer, `{ viewer { id } }`, nil) // logs in, which is an event too
 			before := p.auditCount(t)
-			other, err := accesskey.NewToken(accesskey.Script)
+			other, err := token.New(token.Script)
 			check(t, err)
 			send(other.Reveal()) // not of this portal
 			if at := exposedAt(id); at != nil || p.auditCount(t) != before {
 				t.Errorf("%s: flagged at %v by another", where, at)
 			}
-			send(string(token))
+			send(string(script))
 			flagged := exposedAt(id)
 			if flagged == nil {
 				t.Errorf("%s: it is not flagged", where)
 			}
 			p.clock.advance(time.Minute)
-			send(string(token))
+			send(string(script))
 			if again := exposedAt(id); again != flagged {
 				t.Errorf("%s: flagged at %v, and again at %v", where, flagged, again)
 			}
@@ -102,10 +102,10 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 			if len(events) != 1 || events[0].action != "service_token.exposed" || events[0].object != id || events[0].client != "" || !strings.Contains(events[0].changes, where) {
 				t.Errorf("%s: recorded is %+v", where, events)
 			}
-			if strings.Contains(p.log.String(), string(token)) {
+			if strings.Contains(p.log.String(), string(script)) {
 				t.Errorf("%s: the log has the token", where)
 			}
-			p.must(t, token, `{ clients { totalCount } }`, nil) // flagged, not revoked
+			p.must(t, script, `{ clients { totalCount } }`, nil) // flagged, not revoked
 		}
 	})
 }
@@ -114,7 +114,7 @@ func TestOnlyTheWholeKeyIsFlagged(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		before := p.snapshot(t)
-		unknown, err := accesskey.NewToken(accesskey.Live)
+		unknown, err := token.New(token.Live)
 		check(t, err)
 		forged := string(s.key[:22]) + unknown.Reveal()[22:] // of the right form, with a check that does not follow
 		for _, text := range []string{unknown.Reveal(), forged, string(s.key[:70]) + "!", ""} {

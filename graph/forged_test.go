@@ -17,7 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/migrate"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -54,11 +54,11 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		mine, theirs := p.newShop(t, "Minha"), p.newShop(t, "Deles")
 		stolen := sha256Of("um token meu")
-		tokenOf := func(environment accesskey.Environment) (accesskey.Token, map[string]string) {
-			token, err := accesskey.NewToken(environment)
+		tokenOf := func(environment token.Environment) (token.Token, map[string]string) {
+			secret, err := token.New(environment)
 			check(t, err)
-			return token, map[string]string{
-				"visible_part": "'" + token.VisiblePart() + "'", "hash": p.hexOf(token.Hash()), "last4": "'" + token.Last4() + "'",
+			return secret, map[string]string{
+				"visible_part": "'" + secret.VisiblePart() + "'", "hash": p.hexOf(secret.Hash()), "last4": "'" + secret.Last4() + "'",
 			}
 		}
 		hash, err := password.ForTesting(t).Hash(t.Context(), otherPassword)
@@ -79,10 +79,10 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				return p.works(t, key)
 			}},
 			{"a key of one's own is inserted", "access_keys", func(t *testing.T) bool {
-				token, columns := tokenOf(accesskey.Live)
+				secret, columns := tokenOf(token.Live)
 				columns["id"] = "'key_forged'"
 				p.insertLike(t, "access_keys", theirs.keyID, columns)
-				return p.works(t, bearer(token.Reveal()))
+				return p.works(t, bearer(secret.Reveal()))
 			}},
 			{"a key is taken from everywhere", "access_keys", func(t *testing.T) bool {
 				id, key := p.newKey(t, mine.clientProductID)
@@ -161,10 +161,10 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 			}},
 			{"a service token of one's own is inserted", "service_tokens", func(t *testing.T) bool {
 				id, _ := p.newServiceToken(t, "VIEWER")
-				token, columns := tokenOf(accesskey.Script)
+				secret, columns := tokenOf(token.Script)
 				maps.Copy(columns, map[string]string{"id": "'svt_forged'", "role": "'ADMIN'"})
 				p.insertLike(t, "service_tokens", id, columns)
-				return p.known(t, token.Reveal())
+				return p.known(t, secret.Reveal())
 			}},
 			{"a password is replaced", "operators", func(t *testing.T) bool {
 				who := p.hire(t, "Paula", principal.Editor)
@@ -289,7 +289,7 @@ func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 		public, private, err := ed25519.GenerateKey(nil)
 		check(t, err)
 		p.exec(t, "UPDATE signing_keys SET public_key = "+p.hexOf(public))
-		if err := p.auth.LoadSigningKeys(t.Context()); err == nil {
+		if err := p.staff.Signing.Load(t.Context()); err == nil {
 			t.Error("the key is taken")
 		}
 		forged := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -29,13 +28,16 @@ import (
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
+	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
+	"github.com/chaveiro/chaveiro/internal/core/session"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -53,7 +55,7 @@ const (
 type portal struct {
 	*httpserver.Server
 	store     *store.Store
-	auth      *auth.Service
+	staff     *staff.Staff
 	keys      *accesskey.Service
 	brakes    accesskey.Brakes // of the keys: out of the way
 	live      *live.Bus
@@ -112,7 +114,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 	p.whole, err = composed.New(s, keyset, options)
 	check(t, err)
 	t.Cleanup(p.whole.Keeper.Close)
-	p.auth, p.keys, p.live, p.metrics = p.whole.Auth, p.whole.Keys, p.whole.Live, p.whole.Metrics
+	p.staff, p.keys, p.live, p.metrics = p.whole.Staff, p.whole.Keys, p.whole.Live, p.whole.Metrics
 	check(t, p.whole.Prepare(t.Context()))
 	p.Server, err = p.whole.NewServer()
 	check(t, err)
@@ -132,7 +134,7 @@ func (p *portal) settings(t *testing.T) config.Settings {
 	public, err := url.Parse(publicURL)
 	check(t, err)
 	return config.Settings{
-		PublicURL: public, AdminOrigins: []string{adminOrigin}, DataDir: t.TempDir(), SecondFactor: auth.FromNobody,
+		PublicURL: public, AdminOrigins: []string{adminOrigin}, DataDir: t.TempDir(), SecondFactor: session.FromNobody,
 		// Of every request that a test makes: those of another address say so as a proxy does.
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("192.0.2.1/32")},
 		KeyRate:        hurried, OperatorRate: hurried, StrangerRate: hurried,
@@ -229,7 +231,7 @@ func (p *portal) hire(t *testing.T, name string, role principal.Role) *person {
 	t.Helper()
 	first, _, _ := strings.Cut(strings.ToLower(name), " ")
 	email := fmt.Sprintf("%s.%s@example.com", first, strings.ToLower(string(role)))
-	made, err := p.auth.CreateOperator(p.system(t), auth.NewOperator{Name: name, Email: email, Password: goodPassword, Role: role})
+	made, err := p.staff.Operators.Create(p.system(t), operator.Input{Name: name, Email: email, Password: goodPassword, Role: role})
 	check(t, err)
 	return &person{portal: p, id: made.ID, name: name, email: email}
 }
@@ -245,7 +247,7 @@ func (o *person) authorization(t *testing.T) string {
 	t.Helper()
 	now := o.portal.clock.Now()
 	if !now.Before(o.until.Add(-30 * time.Second)) {
-		begun, err := o.portal.auth.Login(t.Context(), o.email, goodPassword, auth.Browser{UserAgent: "harness"})
+		begun, err := o.portal.staff.Logins.Login(t.Context(), o.email, goodPassword, session.Browser{UserAgent: "harness"})
 		check(t, err)
 		o.token, o.until = begun.AccessToken, begun.AccessExpiresAt
 	}

@@ -40,7 +40,7 @@ func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 		p.post(t, script, change, nil).refused(t, "FORBIDDEN")
 		me := p.login(t, p.admin.email, goodPassword)
 		p.clock.advance(3 * time.Minute)
-		me = in(p.call(t, me, "reauthenticate", session, vars{"password": goodPassword}), "reauthenticate")
+		me = in(p.call(t, me, "reauthenticate", sessionFields, vars{"password": goodPassword}), "reauthenticate")
 		p.clock.advance(5*time.Minute + time.Second) // the token itself has a little more to live
 		p.post(t, me, change, nil).refused(t, "REAUTH_REQUIRED")
 	})

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/app/metrics/token"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/login"
 )
 
 // watch returns what the listener of the metrics answers to a path.
@@ -111,21 +111,21 @@ func TestAnOpenStreamIsCountedUntilItEnds(t *testing.T) {
 
 func TestLogInsAreCountedByTheirOutcome(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		outcome := func(o auth.LoginOutcome) string { return fmt.Sprintf(`chaveiro_logins_total{outcome=%q}`, o) }
-		p.rises(t, "a right password", outcome(auth.LoggedIn), func() { p.login(t, p.viewer.email, goodPassword) })
-		p.rises(t, "a wrong password", outcome(auth.LoginRefused), func() { p.tryLogin(t, p.viewer.email, "wrong") })
-		p.rises(t, "an unknown address", outcome(auth.LoginRefused), func() { p.tryLogin(t, "nobody@example.com", "wrong") })
+		outcome := func(o login.Outcome) string { return fmt.Sprintf(`chaveiro_logins_total{outcome=%q}`, o) }
+		p.rises(t, "a right password", outcome(login.Done), func() { p.login(t, p.viewer.email, goodPassword) })
+		p.rises(t, "a wrong password", outcome(login.Refused), func() { p.tryLogin(t, p.viewer.email, "wrong") })
+		p.rises(t, "an unknown address", outcome(login.Refused), func() { p.tryLogin(t, "nobody@example.com", "wrong") })
 		app := p.setUpApp(t, p.operator)
 		var ticket string
-		p.rises(t, "half a log-in", outcome(auth.ProofAsked), func() { ticket = p.halfLogin(t, p.operator.email, goodPassword) })
-		p.rises(t, "a wrong code", outcome(auth.ProofRefused), func() { p.complete(t, ticket, vars{"code": "000000"}) })
-		p.rises(t, "an unknown ticket", outcome(auth.ProofRefused), func() { p.complete(t, "unknown", vars{"code": "000000"}) })
-		p.rises(t, "the other half", outcome(auth.LoggedIn), func() { p.complete(t, ticket, vars{"code": app.code(t, p, 1)}) })
+		p.rises(t, "half a log-in", outcome(login.FactorAsked), func() { ticket = p.halfLogin(t, p.operator.email, goodPassword) })
+		p.rises(t, "a wrong code", outcome(login.FactorRefused), func() { p.complete(t, ticket, vars{"code": "000000"}) })
+		p.rises(t, "an unknown ticket", outcome(login.FactorRefused), func() { p.complete(t, "unknown", vars{"code": "000000"}) })
+		p.rises(t, "the other half", outcome(login.Done), func() { p.complete(t, ticket, vars{"code": app.code(t, p, 1)}) })
 		for range 5 {
 			p.tryLogin(t, p.admin.email, "wrong")
 		}
 		p.tryLogin(t, p.admin.email, "wrong")
-		p.rises(t, "one too many", outcome(auth.LoginThrottled), func() { p.tryLogin(t, p.admin.email, "wrong") })
+		p.rises(t, "one too many", outcome(login.Throttled), func() { p.tryLogin(t, p.admin.email, "wrong") })
 	})
 }
 

@@ -13,46 +13,46 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/servicetoken"
 )
 
 func (r *mutationResolver) InviteOperator(ctx context.Context, input model.InviteOperatorInput) (*model.OperatorLinkPayload, error) {
-	made, link, err := r.Auth.Invite(ctx, input.Name, input.Email, input.Role)
-	return operatorLink(ctx, made, link, err)
+	person, link, err := r.Operators.Invite(ctx, input.Name, input.Email, input.Role)
+	return operatorLink(ctx, person, link, err)
 }
 
 func (r *mutationResolver) CreatePasswordLink(ctx context.Context, input model.OperatorInput) (*model.OperatorLinkPayload, error) {
-	who, link, err := r.Auth.CreatePasswordLink(ctx, input.ID)
-	return operatorLink(ctx, who, link, err)
+	person, link, err := r.Operators.CreatePasswordLink(ctx, input.ID)
+	return operatorLink(ctx, person, link, err)
 }
 
 func (r *mutationResolver) UpdateOperator(ctx context.Context, input model.UpdateOperatorInput) (*model.OperatorPayload, error) {
-	who, err := r.Auth.UpdateOperator(ctx, input.ID, input.Name, input.Role)
-	return operatorPayload(ctx, who, err)
+	person, err := r.Operators.Update(ctx, input.ID, input.Name, input.Role)
+	return operatorPayload(ctx, person, err)
 }
 
 func (r *mutationResolver) DisableOperator(ctx context.Context, input model.DisableOperatorInput) (*model.OperatorPayload, error) {
-	who, err := r.Auth.DisableOperator(ctx, input.ID, input.AccessKeyIds)
-	return operatorPayload(ctx, who, err)
+	person, err := r.Operators.Disable(ctx, input.ID, input.AccessKeyIds)
+	return operatorPayload(ctx, person, err)
 }
 
 func (r *mutationResolver) EnableOperator(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	who, err := r.Auth.EnableOperator(ctx, input.ID)
-	return operatorPayload(ctx, who, err)
+	person, err := r.Operators.Enable(ctx, input.ID)
+	return operatorPayload(ctx, person, err)
 }
 
 func (r *mutationResolver) EndOperatorSessions(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	who, err := r.Auth.EndOperatorSessions(ctx, input.ID)
-	return operatorPayload(ctx, who, err)
+	person, err := r.Operators.EndSessions(ctx, input.ID)
+	return operatorPayload(ctx, person, err)
 }
 
 func (r *mutationResolver) RemoveSecondFactor(ctx context.Context, input model.OperatorInput) (*model.OperatorPayload, error) {
-	who, err := r.Auth.RemoveSecondFactor(ctx, input.ID)
-	return operatorPayload(ctx, who, err)
+	person, err := r.Operators.RemoveSecondFactor(ctx, input.ID)
+	return operatorPayload(ctx, person, err)
 }
 
 func (r *mutationResolver) CreateServiceToken(ctx context.Context, input model.CreateServiceTokenInput) (*model.ServiceTokenPayload, error) {
-	made, token, err := r.Auth.CreateServiceToken(ctx, auth.NewServiceToken{
+	made, token, err := r.ServiceTokens.Create(ctx, servicetoken.Input{
 		Name: input.Name, Role: input.Role, ExpiresAt: input.ExpiresAt, IdempotencyKey: input.IdempotencyKey,
 		Scopes: principal.ScopesOf(input.Scopes), Addresses: input.Addresses,
 	})
@@ -61,7 +61,7 @@ func (r *mutationResolver) CreateServiceToken(ctx context.Context, input model.C
 }
 
 func (r *mutationResolver) RevokeServiceToken(ctx context.Context, input model.RevokeServiceTokenInput) (*model.ServiceTokenPayload, error) {
-	revoked, err := r.Auth.RevokeServiceToken(ctx, input.ID, input.AccessKeyIds)
+	revoked, err := r.ServiceTokens.Revoke(ctx, input.ID, input.AccessKeyIds)
 	userErrors, err := mend(ctx, err)
 	return &model.ServiceTokenPayload{ServiceToken: revoked, UserErrors: userErrors}, err
 }
@@ -75,11 +75,11 @@ func (r *operatorConnectionResolver) TotalCount(ctx context.Context, obj *model.
 }
 
 func (r *queryResolver) Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*model.OperatorConnection, error) {
-	return r.Auth.ListOperators(ctx, page.Args{First: first, After: after, Last: last, Before: before})
+	return r.Resolver.Operators.List(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *queryResolver) ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ServiceTokenConnection, error) {
-	return r.Auth.ListServiceTokens(ctx, page.Args{First: first, After: after, Last: last, Before: before})
+	return r.Resolver.ServiceTokens.List(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
 func (r *serviceTokenResolver) Scopes(ctx context.Context, obj *ent.ServiceToken) ([]principal.Scope, error) {

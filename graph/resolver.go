@@ -10,7 +10,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/due"
@@ -18,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -26,8 +26,8 @@ import (
 type Resolver struct {
 	// Store is read for single rows and their edges; every decision and every change is a service's.
 	Store *store.Store
-	// The services decide.
-	Auth             *auth.Service
+	// Staff has Operators, Logins, Factors, Sessions and ServiceTokens. It and the services below decide.
+	*staff.Staff
 	Clients          *clients.Service
 	Products         *products.Service
 	Connections      *connection.Service

@@ -15,76 +15,79 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/cookie"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/login"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
+	"github.com/chaveiro/chaveiro/internal/core/session"
 )
 
 func (r *mutationResolver) CreateFirstAdministrator(ctx context.Context, input model.CreateFirstAdministratorInput) (*model.SessionPayload, error) {
-	begun, err := r.Auth.CreateFirstAdministrator(ctx, auth.FirstAdministrator{
+	result, err := r.Operators.CreateFirstAdministrator(ctx, operator.FirstAdministrator{
 		SetupToken: input.SetupToken,
 		Name:       input.Name,
 		Email:      input.Email,
 		Password:   input.Password,
 	}, browser(ctx))
-	return session(ctx, begun, err)
+	return sessionPayload(ctx, result, err)
 }
 
 func (r *mutationResolver) Login(ctx context.Context, input model.LoginInput) (*model.SessionPayload, error) {
-	begun, err := r.Auth.Login(ctx, input.Email, input.Password, browser(ctx))
-	return session(ctx, begun, err)
+	result, err := r.Logins.Login(ctx, input.Email, input.Password, browser(ctx))
+	return loginPayload(ctx, result, err)
 }
 
 func (r *mutationResolver) CompleteLogin(ctx context.Context, input model.CompleteLoginInput) (*model.SessionPayload, error) {
 	if _, _, err := oneOf[any](input.Proof, "proof"); err != nil {
-		return session(ctx, auth.Session{}, err)
+		return loginPayload(ctx, login.Result{}, err)
 	}
-	complete, err := r.Auth.CompleteLogin(ctx, input.Ticket, auth.Proof{
+	complete, err := r.Logins.Complete(ctx, input.Ticket, factor.Proof{
 		Code: input.Proof.Code, RecoveryCode: input.Proof.RecoveryCode, Passkey: input.Proof.Passkey,
 	}, browser(ctx))
-	return session(ctx, complete, err)
+	return loginPayload(ctx, complete, err)
 }
 
-func (r *mutationResolver) BeginPasskeyLogin(ctx context.Context) (*auth.PasskeyRequest, error) {
-	request, err := r.Auth.BeginPasskeyLogin(ctx, browser(ctx))
+func (r *mutationResolver) BeginPasskeyLogin(ctx context.Context) (*factor.PasskeyRequest, error) {
+	request, err := r.Logins.BeginPasskey(ctx, browser(ctx))
 	return &request, err
 }
 
 func (r *mutationResolver) SetPassword(ctx context.Context, input model.SetPasswordInput) (*model.SessionPayload, error) {
-	begun, err := r.Auth.SetPassword(ctx, input.Link, input.Password, browser(ctx))
-	return session(ctx, begun, err)
+	result, err := r.Operators.SetPassword(ctx, input.Link, input.Password, browser(ctx))
+	return loginPayload(ctx, result, err)
 }
 
 func (r *mutationResolver) RefreshSession(ctx context.Context) (*model.SessionPayload, error) {
 	jar := cookie.From(ctx)
-	token, err := jar.Refresh()
+	refresh, err := jar.Refresh()
 	if err != nil {
 		return nil, err
 	}
-	renewed, err := r.Auth.Refresh(ctx, token, browser(ctx))
-	if errors.Is(err, fault.Unauthenticated) && !errors.Is(err, auth.ErrForeign) {
+	renewed, err := r.Sessions.Refresh(ctx, refresh, browser(ctx))
+	if errors.Is(err, fault.Unauthenticated) && !errors.Is(err, session.ErrForeign) {
 		jar.Clear()
 	}
-	return session(ctx, renewed, err)
+	return sessionPayload(ctx, renewed, err)
 }
 
 func (r *mutationResolver) Logout(ctx context.Context) (*model.LogoutPayload, error) {
 	jar := cookie.From(ctx)
-	token, err := jar.Refresh()
+	refresh, err := jar.Refresh()
 	if err != nil {
 		return nil, err
 	}
-	if err := r.Auth.Logout(ctx, token); err != nil {
+	if err := r.Sessions.Logout(ctx, refresh); err != nil {
 		return nil, err
 	}
 	jar.Clear()
 	return &model.LogoutPayload{UserErrors: []*model.UserError{}}, nil
 }
 
-func (r *operatorResolver) Status(ctx context.Context, obj *ent.Operator) (auth.Status, error) {
-	return auth.StatusOf(obj), nil
+func (r *operatorResolver) Status(ctx context.Context, obj *ent.Operator) (operator.Status, error) {
+	return operator.StatusOf(obj), nil
 }
 
 func (r *queryResolver) SetupRequired(ctx context.Context) (bool, error) {
-	return r.Auth.SetupRequired(ctx)
+	return r.Resolver.Operators.SetupRequired(ctx)
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*ent.Operator, error) {
@@ -95,8 +98,8 @@ func (r *queryResolver) Viewer(ctx context.Context) (*ent.Operator, error) {
 	return load(ctx).operator.Load(ctx, who.ID)
 }
 
-func (r *queryResolver) PasswordLink(ctx context.Context, link string) (*auth.PasswordLink, error) {
-	return r.Auth.PasswordLink(ctx, link)
+func (r *queryResolver) PasswordLink(ctx context.Context, link string) (*operator.PasswordLink, error) {
+	return r.Resolver.Operators.PasswordLink(ctx, link)
 }
 
 func (r *Resolver) Operator() generated.OperatorResolver { return &operatorResolver{r} }

@@ -32,7 +32,7 @@ func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 		p.mustCall(t, p.operator, "updateAccessKey", "accessKey { id }", vars{"id": s.keyID, "addresses": []string{"203.0.113.0/24"}})
 		me := p.login(t, p.operator.email, goodPassword)
 		p.clock.advance(3 * time.Minute)
-		me = in(p.call(t, me, "reauthenticate", session, vars{"password": goodPassword}), "reauthenticate")
+		me = in(p.call(t, me, "reauthenticate", sessionFields, vars{"password": goodPassword}), "reauthenticate")
 		p.clock.advance(4*time.Minute + 59*time.Second)
 		p.mustCall(t, me, "createAccessKey", "accessKey { id }", vars{"clientProductId": s.clientProductID, "name": "Caixa 2"})
 		p.clock.advance(2 * time.Second) // the token itself has a little more to live

@@ -27,13 +27,13 @@ func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {
 				p.browse(t, http.MethodGet, fmt.Sprintf("/install/nuvemshop/callback?code=x&state=made-up-%d", i), "")
 			}},
 			"log-ins with invented e-mail addresses": {"session.login_failed", func(i int) {
-				p.call(t, stranger{}, "login", session, vars{"email": fmt.Sprintf("nobody%d@example.com", i), "password": "x"},
+				p.call(t, stranger{}, "login", sessionFields, vars{"email": fmt.Sprintf("nobody%d@example.com", i), "password": "x"},
 					"X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i))
 			}},
 			"answers of passkeys that are none": {"session.passkey_failed", func(i int) {
 				from := fmt.Sprintf("203.0.113.%d", i)
 				asked := p.must(t, stranger{}, `mutation { beginPasskeyLogin { ticket } }`, nil, "X-Forwarded-For", from)
-				p.call(t, stranger{}, "completeLogin", session, vars{"ticket": asked.text(t, "beginPasskeyLogin.ticket"), "proof": vars{"passkey": "{}"}},
+				p.call(t, stranger{}, "completeLogin", sessionFields, vars{"ticket": asked.text(t, "beginPasskeyLogin.ticket"), "proof": vars{"passkey": "{}"}},
 					"X-Forwarded-For", from).wants(t, "SECOND_FACTOR_INVALID at passkey")
 			}},
 		} {

@@ -18,9 +18,11 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
+	"github.com/chaveiro/chaveiro/internal/core/login"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
+	"github.com/chaveiro/chaveiro/internal/core/session"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -66,25 +68,30 @@ func sentenceOf(ctx context.Context, reason provider.Reason) string {
 	return i18n.Text(ctx, "health."+string(reason))
 }
 
-// session puts the refresh token into the cookie jar and the rest into the payload.
-func session(ctx context.Context, begun auth.Session, err error) (*model.SessionPayload, error) {
+// loginPayload is sessionPayload of a log-in that may need a second factor first.
+func loginPayload(ctx context.Context, result login.Result, err error) (*model.SessionPayload, error) {
+	if err == nil && result.SecondFactor != nil {
+		return &model.SessionPayload{SecondFactor: result.SecondFactor, UserErrors: []*model.UserError{}}, nil
+	}
+	return sessionPayload(ctx, result.Session, err)
+}
+
+// sessionPayload puts the refresh token into the cookie jar and the rest into the payload.
+func sessionPayload(ctx context.Context, result session.Session, err error) (*model.SessionPayload, error) {
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.SessionPayload{UserErrors: userErrors}, err
 	}
-	if begun.SecondFactor != nil {
-		return &model.SessionPayload{SecondFactor: begun.SecondFactor, UserErrors: userErrors}, nil
+	if result.RefreshToken != "" {
+		cookie.From(ctx).Set(result.RefreshToken, result.RefreshExpiresAt)
 	}
-	if begun.RefreshToken != "" {
-		cookie.From(ctx).Set(begun.RefreshToken, begun.RefreshExpiresAt)
-	}
-	if begun.Device != "" {
-		cookie.From(ctx).SetDevice(begun.Device, begun.DeviceExpiresAt)
+	if result.Device != "" {
+		cookie.From(ctx).SetDevice(result.Device, result.DeviceExpiresAt)
 	}
 	return &model.SessionPayload{
-		AccessToken: &begun.AccessToken,
-		ExpiresAt:   &begun.AccessExpiresAt,
-		Operator:    begun.Operator,
+		AccessToken: &result.AccessToken,
+		ExpiresAt:   &result.AccessExpiresAt,
+		Operator:    result.Operator,
 		UserErrors:  userErrors,
 	}, nil
 }
@@ -95,7 +102,7 @@ func (r *Resolver) account(ctx context.Context, err error) (*model.AccountPayloa
 	if err != nil || len(userErrors) > 0 {
 		return &model.AccountPayload{UserErrors: userErrors}, err
 	}
-	account, err := r.Auth.Account(ctx)
+	account, err := r.Operators.Account(ctx)
 	return &model.AccountPayload{Account: account, UserErrors: userErrors}, err
 }
 
@@ -105,22 +112,26 @@ func (r *Resolver) secondFactor(ctx context.Context, codes []string, err error) 
 	return &model.SecondFactorPayload{Account: after.Account, RecoveryCodes: codes, UserErrors: after.UserErrors}, err
 }
 
-func operatorPayload(ctx context.Context, who *ent.Operator, err error) (*model.OperatorPayload, error) {
+func operatorPayload(ctx context.Context, person *ent.Operator, err error) (*model.OperatorPayload, error) {
 	userErrors, err := mend(ctx, err)
-	return &model.OperatorPayload{Operator: who, UserErrors: userErrors}, err
+	return &model.OperatorPayload{Operator: person, UserErrors: userErrors}, err
 }
 
-func operatorLink(ctx context.Context, who *ent.Operator, link auth.Link, err error) (*model.OperatorLinkPayload, error) {
+func operatorLink(
+	ctx context.Context, person *ent.Operator, link operator.Link, err error,
+) (*model.OperatorLinkPayload, error) {
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.OperatorLinkPayload{UserErrors: userErrors}, err
 	}
-	return &model.OperatorLinkPayload{Operator: who, Link: &link.URL, LinkExpiresAt: &link.ExpiresAt, UserErrors: userErrors}, nil
+	return &model.OperatorLinkPayload{
+		Operator: person, Link: &link.URL, LinkExpiresAt: &link.ExpiresAt, UserErrors: userErrors,
+	}, nil
 }
 
-func browser(ctx context.Context) auth.Browser {
+func browser(ctx context.Context) session.Browser {
 	jar := cookie.From(ctx)
-	return auth.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: jar.UserAgent(), Device: jar.Device()}
+	return session.Browser{Address: audit.OriginFrom(ctx).Address, UserAgent: jar.UserAgent(), Device: jar.Device()}
 }
 
 // reveal returns the text of a key that was just made; nil when none was.

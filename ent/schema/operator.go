@@ -145,7 +145,7 @@ func (ServiceToken) Fields() []ent.Field {
 // Policy says who reaches service tokens.
 func (ServiceToken) Policy() ent.Policy { return policy.AdminOnly() }
 
-// Throttle counts the log-ins that failed from one address, for one operator, or both: see package auth.
+// Throttle counts the log-ins that failed from one address, for one operator, or both: see package throttle.
 type Throttle struct{ ent.Schema }
 
 // Fields of a throttle.

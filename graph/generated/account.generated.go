@@ -12,14 +12,15 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type AccountResolver interface {
-	Changes(ctx context.Context, obj *auth.Account) ([]*model.AccountChange, error)
+	Changes(ctx context.Context, obj *operator.Account) ([]*model.AccountChange, error)
 }
 type OperatorSessionResolver interface {
 	Current(ctx context.Context, obj *ent.Session) (bool, error)
@@ -33,7 +34,7 @@ type OperatorSessionResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Account_operator(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_operator(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -65,7 +66,7 @@ func (ec *executionContext) fieldContext_Account_operator(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Account_totpSince(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_totpSince(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -88,7 +89,7 @@ func (ec *executionContext) fieldContext_Account_totpSince(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Account", field, false, false, "Time")
 }
 
-func (ec *executionContext) _Account_recoveryCodesLeft(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_recoveryCodesLeft(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -111,7 +112,7 @@ func (ec *executionContext) fieldContext_Account_recoveryCodesLeft(_ context.Con
 	return graphql.NewScalarFieldContext("Account", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Account_passkeys(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_passkeys(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -143,7 +144,7 @@ func (ec *executionContext) fieldContext_Account_passkeys(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Account_sessions(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_sessions(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -175,7 +176,7 @@ func (ec *executionContext) fieldContext_Account_sessions(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Account_secondFactorRequired(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_secondFactorRequired(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -198,7 +199,7 @@ func (ec *executionContext) fieldContext_Account_secondFactorRequired(_ context.
 	return graphql.NewScalarFieldContext("Account", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Account_minPasswordLength(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_minPasswordLength(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -221,7 +222,7 @@ func (ec *executionContext) fieldContext_Account_minPasswordLength(_ context.Con
 	return graphql.NewScalarFieldContext("Account", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Account_changes(ctx context.Context, field graphql.CollectedField, obj *auth.Account) (ret graphql.Marshaler) {
+func (ec *executionContext) _Account_changes(ctx context.Context, field graphql.CollectedField, obj *operator.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -412,8 +413,8 @@ func (ec *executionContext) _AccountPayload_account(ctx context.Context, field g
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *operator.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -798,8 +799,8 @@ func (ec *executionContext) _SecondFactorPayload_account(ctx context.Context, fi
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *operator.Account) graphql.Marshaler {
+			return ec.marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -873,7 +874,7 @@ func (ec *executionContext) fieldContext_SecondFactorPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _TotpRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *auth.TOTPRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _TotpRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *factor.TOTPRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -896,7 +897,7 @@ func (ec *executionContext) fieldContext_TotpRequest_ticket(_ context.Context, f
 	return graphql.NewScalarFieldContext("TotpRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _TotpRequest_seed(ctx context.Context, field graphql.CollectedField, obj *auth.TOTPRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _TotpRequest_seed(ctx context.Context, field graphql.CollectedField, obj *factor.TOTPRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -919,7 +920,7 @@ func (ec *executionContext) fieldContext_TotpRequest_seed(_ context.Context, fie
 	return graphql.NewScalarFieldContext("TotpRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _TotpRequest_address(ctx context.Context, field graphql.CollectedField, obj *auth.TOTPRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _TotpRequest_address(ctx context.Context, field graphql.CollectedField, obj *factor.TOTPRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -942,7 +943,7 @@ func (ec *executionContext) fieldContext_TotpRequest_address(_ context.Context, 
 	return graphql.NewScalarFieldContext("TotpRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _TotpRequest_picture(ctx context.Context, field graphql.CollectedField, obj *auth.TOTPRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _TotpRequest_picture(ctx context.Context, field graphql.CollectedField, obj *factor.TOTPRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1364,7 +1365,7 @@ func UnmarshalUpdateAccountInput(ctx context.Context, raw any) (model.UpdateAcco
 
 var accountImplementors = []string{"Account"}
 
-func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, obj *auth.Account) graphql.Marshaler {
+func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, obj *operator.Account) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1699,7 +1700,7 @@ func (ec *executionContext) _SecondFactorPayload(ctx context.Context, sel ast.Se
 
 var totpRequestImplementors = []string{"TotpRequest"}
 
-func (ec *executionContext) _TotpRequest(ctx context.Context, sel ast.SelectionSet, obj *auth.TOTPRequest) graphql.Marshaler {
+func (ec *executionContext) _TotpRequest(ctx context.Context, sel ast.SelectionSet, obj *factor.TOTPRequest) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, totpRequestImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1749,7 +1750,7 @@ func (ec *executionContext) _TotpRequest(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx context.Context, sel ast.SelectionSet, v *auth.Account) graphql.Marshaler {
+func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐAccount(ctx context.Context, sel ast.SelectionSet, v *operator.Account) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Account!")
 		return graphql.Null
@@ -1880,7 +1881,7 @@ func (ec *executionContext) marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchavei
 	return ec._SecondFactorPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐTOTPRequest(ctx context.Context, sel ast.SelectionSet, v *auth.TOTPRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐTOTPRequest(ctx context.Context, sel ast.SelectionSet, v *factor.TOTPRequest) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TotpRequest!")
 		return graphql.Null
@@ -1893,7 +1894,7 @@ func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiro
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx context.Context, sel ast.SelectionSet, v *auth.Account) graphql.Marshaler {
+func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐAccount(ctx context.Context, sel ast.SelectionSet, v *operator.Account) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -20,8 +20,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/due"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -35,14 +36,14 @@ type MutationResolver interface {
 	SetBait(ctx context.Context, input model.SetBaitInput) (*model.SetBaitPayload, error)
 	RevokeAccessKey(ctx context.Context, input model.RevokeAccessKeyInput) (*model.RevokeAccessKeyPayload, error)
 	Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error)
-	BeginPasskeyReauthentication(ctx context.Context) (*auth.PasskeyRequest, error)
+	BeginPasskeyReauthentication(ctx context.Context) (*factor.PasskeyRequest, error)
 	UpdateAccount(ctx context.Context, input model.UpdateAccountInput) (*model.AccountPayload, error)
 	ChangePassword(ctx context.Context, input model.ChangePasswordInput) (*model.AccountPayload, error)
-	BeginTotp(ctx context.Context) (*auth.TOTPRequest, error)
+	BeginTotp(ctx context.Context) (*factor.TOTPRequest, error)
 	ConfirmTotp(ctx context.Context, input model.ConfirmTotpInput) (*model.SecondFactorPayload, error)
 	RemoveTotp(ctx context.Context) (*model.AccountPayload, error)
 	CreateRecoveryCodes(ctx context.Context) (*model.SecondFactorPayload, error)
-	BeginPasskeyRegistration(ctx context.Context) (*auth.PasskeyRequest, error)
+	BeginPasskeyRegistration(ctx context.Context) (*factor.PasskeyRequest, error)
 	AddPasskey(ctx context.Context, input model.AddPasskeyInput) (*model.SecondFactorPayload, error)
 	RemovePasskey(ctx context.Context, input model.RemovePasskeyInput) (*model.AccountPayload, error)
 	EndSession(ctx context.Context, input model.EndSessionInput) (*model.AccountPayload, error)
@@ -85,7 +86,7 @@ type MutationResolver interface {
 	CreateFirstAdministrator(ctx context.Context, input model.CreateFirstAdministratorInput) (*model.SessionPayload, error)
 	Login(ctx context.Context, input model.LoginInput) (*model.SessionPayload, error)
 	CompleteLogin(ctx context.Context, input model.CompleteLoginInput) (*model.SessionPayload, error)
-	BeginPasskeyLogin(ctx context.Context) (*auth.PasskeyRequest, error)
+	BeginPasskeyLogin(ctx context.Context) (*factor.PasskeyRequest, error)
 	SetPassword(ctx context.Context, input model.SetPasswordInput) (*model.SessionPayload, error)
 	RefreshSession(ctx context.Context) (*model.SessionPayload, error)
 	Logout(ctx context.Context) (*model.LogoutPayload, error)
@@ -94,7 +95,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
 	AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*model.AccessKeyConnection, error)
-	Account(ctx context.Context) (*auth.Account, error)
+	Account(ctx context.Context) (*operator.Account, error)
 	AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*model.AuditEventConnection, error)
 	Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*model.ClientConnection, error)
 	Client(ctx context.Context, id string) (*ent.ClientRecord, error)
@@ -110,7 +111,7 @@ type QueryResolver interface {
 	Providers(ctx context.Context) ([]*providersettings.Status, error)
 	SetupRequired(ctx context.Context) (bool, error)
 	Viewer(ctx context.Context) (*ent.Operator, error)
-	PasswordLink(ctx context.Context, link string) (*auth.PasswordLink, error)
+	PasswordLink(ctx context.Context, link string) (*operator.PasswordLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1742,16 +1743,16 @@ func (ec *executionContext) _Mutation_beginPasskeyReauthentication(ctx context.C
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
 				if err != nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -1760,8 +1761,8 @@ func (ec *executionContext) _Mutation_beginPasskeyReauthentication(ctx context.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
-			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *factor.PasskeyRequest) graphql.Marshaler {
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐPasskeyRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1945,23 +1946,23 @@ func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *auth.TOTPRequest
+					var zeroVal *factor.TOTPRequest
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
 				if err != nil {
-					var zeroVal *auth.TOTPRequest
+					var zeroVal *factor.TOTPRequest
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *auth.TOTPRequest
+					var zeroVal *factor.TOTPRequest
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
 				if ec.Directives.RecentLogin == nil {
-					var zeroVal *auth.TOTPRequest
+					var zeroVal *factor.TOTPRequest
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
 				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
@@ -1970,8 +1971,8 @@ func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graph
 			next = directive2
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.TOTPRequest) graphql.Marshaler {
-			return ec.marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐTOTPRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *factor.TOTPRequest) graphql.Marshaler {
+			return ec.marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐTOTPRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2205,23 +2206,23 @@ func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Conte
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
 				if err != nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
 			}
 			directive2 := func(ctx context.Context) (any, error) {
 				if ec.Directives.RecentLogin == nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, errors.New("directive recentLogin is not implemented")
 				}
 				return ec.Directives.RecentLogin(ctx, nil, directive1, nil)
@@ -2230,8 +2231,8 @@ func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Conte
 			next = directive2
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
-			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *factor.PasskeyRequest) graphql.Marshaler {
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐPasskeyRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5191,16 +5192,16 @@ func (ec *executionContext) _Mutation_beginPasskeyLogin(ctx context.Context, fie
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *auth.PasskeyRequest
+					var zeroVal *factor.PasskeyRequest
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -5209,8 +5210,8 @@ func (ec *executionContext) _Mutation_beginPasskeyLogin(ctx context.Context, fie
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
-			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *factor.PasskeyRequest) graphql.Marshaler {
+			return ec.marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐPasskeyRequest(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5716,16 +5717,16 @@ func (ec *executionContext) _Query_account(ctx context.Context, field graphql.Co
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *auth.Account
+					var zeroVal *operator.Account
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, true)
 				if err != nil {
-					var zeroVal *auth.Account
+					var zeroVal *operator.Account
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *auth.Account
+					var zeroVal *operator.Account
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -5734,8 +5735,8 @@ func (ec *executionContext) _Query_account(ctx context.Context, field graphql.Co
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐAccount(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *operator.Account) graphql.Marshaler {
+			return ec.marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐAccount(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6696,16 +6697,16 @@ func (ec *executionContext) _Query_passwordLink(ctx context.Context, field graph
 			directive1 := func(ctx context.Context) (any, error) {
 				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
-					var zeroVal *auth.PasswordLink
+					var zeroVal *operator.PasswordLink
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *auth.PasswordLink
+					var zeroVal *operator.PasswordLink
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *auth.PasswordLink
+					var zeroVal *operator.PasswordLink
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -6714,8 +6715,8 @@ func (ec *executionContext) _Query_passwordLink(ctx context.Context, field graph
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
-			return ec.marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasswordLink(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *operator.PasswordLink) graphql.Marshaler {
+			return ec.marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐPasswordLink(ctx, selections, v)
 		},
 		true,
 		false,

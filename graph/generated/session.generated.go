@@ -13,14 +13,16 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
+	"github.com/chaveiro/chaveiro/internal/core/login"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type OperatorResolver interface {
-	Status(ctx context.Context, obj *ent.Operator) (auth.Status, error)
+	Status(ctx context.Context, obj *ent.Operator) (operator.Status, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -190,8 +192,8 @@ func (ec *executionContext) _Operator_status(ctx context.Context, field graphql.
 			return ec.Resolvers.Operator().Status(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v auth.Status) graphql.Marshaler {
-			return ec.marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v operator.Status) graphql.Marshaler {
+			return ec.marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -247,7 +249,7 @@ func (ec *executionContext) fieldContext_Operator_lastLoginAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Operator", field, false, false, "Time")
 }
 
-func (ec *executionContext) _PasskeyRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *auth.PasskeyRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _PasskeyRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *factor.PasskeyRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -270,7 +272,7 @@ func (ec *executionContext) fieldContext_PasskeyRequest_ticket(_ context.Context
 	return graphql.NewScalarFieldContext("PasskeyRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _PasskeyRequest_options(ctx context.Context, field graphql.CollectedField, obj *auth.PasskeyRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _PasskeyRequest_options(ctx context.Context, field graphql.CollectedField, obj *factor.PasskeyRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -293,7 +295,7 @@ func (ec *executionContext) fieldContext_PasskeyRequest_options(_ context.Contex
 	return graphql.NewScalarFieldContext("PasskeyRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _PasswordLink_purpose(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _PasswordLink_purpose(ctx context.Context, field graphql.CollectedField, obj *operator.PasswordLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -305,8 +307,8 @@ func (ec *executionContext) _PasswordLink_purpose(ctx context.Context, field gra
 			return obj.Purpose, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
-			return ec.marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐLinkPurpose(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v operator.LinkPurpose) graphql.Marshaler {
+			return ec.marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐLinkPurpose(ctx, selections, v)
 		},
 		true,
 		true,
@@ -316,7 +318,7 @@ func (ec *executionContext) fieldContext_PasswordLink_purpose(_ context.Context,
 	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "PasswordLinkPurpose")
 }
 
-func (ec *executionContext) _PasswordLink_name(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _PasswordLink_name(ctx context.Context, field graphql.CollectedField, obj *operator.PasswordLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -339,7 +341,7 @@ func (ec *executionContext) fieldContext_PasswordLink_name(_ context.Context, fi
 	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "String")
 }
 
-func (ec *executionContext) _PasswordLink_email(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _PasswordLink_email(ctx context.Context, field graphql.CollectedField, obj *operator.PasswordLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -362,7 +364,7 @@ func (ec *executionContext) fieldContext_PasswordLink_email(_ context.Context, f
 	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "String")
 }
 
-func (ec *executionContext) _PasswordLink_minLength(ctx context.Context, field graphql.CollectedField, obj *auth.PasswordLink) (ret graphql.Marshaler) {
+func (ec *executionContext) _PasswordLink_minLength(ctx context.Context, field graphql.CollectedField, obj *operator.PasswordLink) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -385,7 +387,7 @@ func (ec *executionContext) fieldContext_PasswordLink_minLength(_ context.Contex
 	return graphql.NewScalarFieldContext("PasswordLink", field, false, false, "Int")
 }
 
-func (ec *executionContext) _SecondFactorRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _SecondFactorRequest_ticket(ctx context.Context, field graphql.CollectedField, obj *login.SecondFactorRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -408,7 +410,7 @@ func (ec *executionContext) fieldContext_SecondFactorRequest_ticket(_ context.Co
 	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _SecondFactorRequest_methods(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _SecondFactorRequest_methods(ctx context.Context, field graphql.CollectedField, obj *login.SecondFactorRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -420,8 +422,8 @@ func (ec *executionContext) _SecondFactorRequest_methods(ctx context.Context, fi
 			return obj.Methods, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []auth.Method) graphql.Marshaler {
-			return ec.marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethodᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []factor.Method) graphql.Marshaler {
+			return ec.marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethodᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -431,7 +433,7 @@ func (ec *executionContext) fieldContext_SecondFactorRequest_methods(_ context.C
 	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "SecondFactorMethod")
 }
 
-func (ec *executionContext) _SecondFactorRequest_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _SecondFactorRequest_passkeyOptions(ctx context.Context, field graphql.CollectedField, obj *login.SecondFactorRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -454,7 +456,7 @@ func (ec *executionContext) fieldContext_SecondFactorRequest_passkeyOptions(_ co
 	return graphql.NewScalarFieldContext("SecondFactorRequest", field, false, false, "String")
 }
 
-func (ec *executionContext) _SecondFactorRequest_passkeysMadeAt(ctx context.Context, field graphql.CollectedField, obj *auth.SecondFactorRequest) (ret graphql.Marshaler) {
+func (ec *executionContext) _SecondFactorRequest_passkeysMadeAt(ctx context.Context, field graphql.CollectedField, obj *login.SecondFactorRequest) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -512,8 +514,8 @@ func (ec *executionContext) _SessionPayload_secondFactor(ctx context.Context, fi
 			return obj.SecondFactor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
-			return ec.marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐSecondFactorRequest(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *login.SecondFactorRequest) graphql.Marshaler {
+			return ec.marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋloginᚐSecondFactorRequest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1001,7 +1003,7 @@ func (ec *executionContext) _Operator(ctx context.Context, sel ast.SelectionSet,
 
 var passkeyRequestImplementors = []string{"PasskeyRequest"}
 
-func (ec *executionContext) _PasskeyRequest(ctx context.Context, sel ast.SelectionSet, obj *auth.PasskeyRequest) graphql.Marshaler {
+func (ec *executionContext) _PasskeyRequest(ctx context.Context, sel ast.SelectionSet, obj *factor.PasskeyRequest) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, passkeyRequestImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1039,7 +1041,7 @@ func (ec *executionContext) _PasskeyRequest(ctx context.Context, sel ast.Selecti
 
 var passwordLinkImplementors = []string{"PasswordLink"}
 
-func (ec *executionContext) _PasswordLink(ctx context.Context, sel ast.SelectionSet, obj *auth.PasswordLink) graphql.Marshaler {
+func (ec *executionContext) _PasswordLink(ctx context.Context, sel ast.SelectionSet, obj *operator.PasswordLink) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, passwordLinkImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1087,7 +1089,7 @@ func (ec *executionContext) _PasswordLink(ctx context.Context, sel ast.Selection
 
 var secondFactorRequestImplementors = []string{"SecondFactorRequest"}
 
-func (ec *executionContext) _SecondFactorRequest(ctx context.Context, sel ast.SelectionSet, obj *auth.SecondFactorRequest) graphql.Marshaler {
+func (ec *executionContext) _SecondFactorRequest(ctx context.Context, sel ast.SelectionSet, obj *login.SecondFactorRequest) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, secondFactorRequestImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1236,13 +1238,13 @@ func (ec *executionContext) marshalNOperatorRole2githubᚗcomᚋchaveiroᚋchave
 	return res
 }
 
-func (ec *executionContext) unmarshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐStatus(ctx context.Context, v any) (auth.Status, error) {
+func (ec *executionContext) unmarshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐStatus(ctx context.Context, v any) (operator.Status, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := auth.Status(tmp)
+	res := operator.Status(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐStatus(ctx context.Context, sel ast.SelectionSet, v auth.Status) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐStatus(ctx context.Context, sel ast.SelectionSet, v operator.Status) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1251,7 +1253,7 @@ func (ec *executionContext) marshalNOperatorStatus2githubᚗcomᚋchaveiroᚋcha
 	return res
 }
 
-func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasskeyRequest(ctx context.Context, sel ast.SelectionSet, v *auth.PasskeyRequest) graphql.Marshaler {
+func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐPasskeyRequest(ctx context.Context, sel ast.SelectionSet, v *factor.PasskeyRequest) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "PasskeyRequest!")
 		return graphql.Null
@@ -1259,13 +1261,13 @@ func (ec *executionContext) marshalNPasskeyRequest2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._PasskeyRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐLinkPurpose(ctx context.Context, v any) (auth.LinkPurpose, error) {
+func (ec *executionContext) unmarshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐLinkPurpose(ctx context.Context, v any) (operator.LinkPurpose, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := auth.LinkPurpose(tmp)
+	res := operator.LinkPurpose(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐLinkPurpose(ctx context.Context, sel ast.SelectionSet, v auth.LinkPurpose) graphql.Marshaler {
+func (ec *executionContext) marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐLinkPurpose(ctx context.Context, sel ast.SelectionSet, v operator.LinkPurpose) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1279,13 +1281,13 @@ func (ec *executionContext) unmarshalNSecondFactorInput2githubᚗcomᚋchaveiro�
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx context.Context, v any) (auth.Method, error) {
+func (ec *executionContext) unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethod(ctx context.Context, v any) (factor.Method, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := auth.Method(tmp)
+	res := factor.Method(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx context.Context, sel ast.SelectionSet, v auth.Method) graphql.Marshaler {
+func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethod(ctx context.Context, sel ast.SelectionSet, v factor.Method) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -1294,13 +1296,13 @@ func (ec *executionContext) marshalNSecondFactorMethod2githubᚗcomᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethodᚄ(ctx context.Context, v any) ([]auth.Method, error) {
+func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethodᚄ(ctx context.Context, v any) ([]factor.Method, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]auth.Method, len(vSlice))
+	res := make([]factor.Method, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethod(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -1308,11 +1310,11 @@ func (ec *executionContext) unmarshalNSecondFactorMethod2ᚕgithubᚗcomᚋchave
 	return res, nil
 }
 
-func (ec *executionContext) marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethodᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Method) graphql.Marshaler {
+func (ec *executionContext) marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethodᚄ(ctx context.Context, sel ast.SelectionSet, v []factor.Method) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐMethod(ctx, sel, v[i])
+		return ec.marshalNSecondFactorMethod2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋfactorᚐMethod(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1344,14 +1346,14 @@ func (ec *executionContext) marshalOOperator2ᚖgithubᚗcomᚋchaveiroᚋchavei
 	return ec._Operator(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐPasswordLink(ctx context.Context, sel ast.SelectionSet, v *auth.PasswordLink) graphql.Marshaler {
+func (ec *executionContext) marshalOPasswordLink2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋoperatorᚐPasswordLink(ctx context.Context, sel ast.SelectionSet, v *operator.PasswordLink) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PasswordLink(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋauthᚐSecondFactorRequest(ctx context.Context, sel ast.SelectionSet, v *auth.SecondFactorRequest) graphql.Marshaler {
+func (ec *executionContext) marshalOSecondFactorRequest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋcoreᚋloginᚐSecondFactorRequest(ctx context.Context, sel ast.SelectionSet, v *login.SecondFactorRequest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

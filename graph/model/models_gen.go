@@ -13,8 +13,9 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
+	"github.com/chaveiro/chaveiro/internal/core/login"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -52,7 +53,7 @@ type AccountChange struct {
 // The operator's own account after a change.
 type AccountPayload struct {
 	// The account; null when userErrors says why nothing was changed.
-	Account *auth.Account `json:"account,omitempty"`
+	Account *operator.Account `json:"account,omitempty"`
 	// What the caller can mend.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -728,7 +729,7 @@ type SecondFactorInput struct {
 // The account after a change of its second factor.
 type SecondFactorPayload struct {
 	// The account; null when userErrors says why nothing was changed.
-	Account *auth.Account `json:"account,omitempty"`
+	Account *operator.Account `json:"account,omitempty"`
 	// New recovery codes, each good for one log-in without the app or the passkey. Told here only; null when the old ones stay.
 	RecoveryCodes []string `json:"recoveryCodes,omitempty"`
 	// What the caller can mend.
@@ -750,7 +751,7 @@ type SessionPayload struct {
 	// Access token (JWT) for the header Authorization: Bearer; null when userErrors says why, or secondFactor what is missing.
 	AccessToken *string `json:"accessToken,omitempty"`
 	// What the log-in still needs; null when it is complete or was refused.
-	SecondFactor *auth.SecondFactorRequest `json:"secondFactor,omitempty"`
+	SecondFactor *login.SecondFactorRequest `json:"secondFactor,omitempty"`
 	// When the access token ends, about 5 minutes from now.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 	// Who is logged in.

@@ -16,7 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
@@ -32,38 +32,42 @@ type Keys interface {
 	Exposed(ctx context.Context, key, where string) error
 }
 
-// Sessions knows the operators who are logged in, and the scripts that act as one.
+// Sessions knows the operators who are logged in.
 type Sessions interface {
 	// Verify returns whose access token (JWT) it is. Returns fault.Unauthenticated if the token is not ours, has
 	// expired, or its session has ended.
 	Verify(ctx context.Context, accessToken string) (principal.Operator, error)
-	// VerifyService returns whose service token it is, and takes note that it was used from a network address. Returns a
+}
+
+// ServiceTokens knows the scripts that act as an operator.
+type ServiceTokens interface {
+	// Verify returns whose service token it is, and takes note that it was used from a network address. Returns a
 	// fault.Unproven if the token is malformed, unknown or no longer in force.
-	VerifyService(ctx context.Context, serviceToken, address string) (principal.Operator, error)
+	Verify(ctx context.Context, serviceToken, address string) (principal.Operator, error)
 }
 
 // identifier returns whom the one Authorization header of a request stands for. It counts as no use of a key. Returns
 // a fault.Unproven if the header proves nothing.
 type identifier func(ctx context.Context, r *http.Request) (principal.Principal, error)
 
-func newIdentifier(keys Keys, sessions Sessions) identifier {
+func newIdentifier(o Options) identifier {
 	return func(ctx context.Context, r *http.Request) (principal.Principal, error) {
 		token, kind, why := credential(r)
 		switch kind {
 		case accessKey:
-			key, err := keys.Authenticate(ctx, token, audit.OriginFrom(ctx).Address)
+			key, err := o.Keys.Authenticate(ctx, token, audit.OriginFrom(ctx).Address)
 			if err != nil {
 				return nil, err
 			}
 			return key, nil
 		case serviceToken:
-			script, err := sessions.VerifyService(ctx, token, audit.OriginFrom(ctx).Address)
+			script, err := o.ServiceTokens.Verify(ctx, token, audit.OriginFrom(ctx).Address)
 			if err != nil {
 				return nil, err
 			}
 			return script, nil
 		case accessToken:
-			operator, err := sessions.Verify(ctx, token)
+			operator, err := o.Sessions.Verify(ctx, token)
 			if errors.Is(err, fault.Unauthenticated) {
 				return nil, fault.Unproven{Reason: reasonOfToken(token)}
 			}
@@ -104,7 +108,7 @@ func newDoorkeeper(o Options, limiter *ratelimit.Limiter) doorkeeper {
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return doorkeeper{identify: newIdentifier(o.Keys, o.Sessions), keys: o.Keys, limiter: limiter, good: good, log: o.Log}
+	return doorkeeper{identify: newIdentifier(o), keys: o.Keys, limiter: limiter, good: good, log: o.Log}
 }
 
 // caller returns whom the Authorization header stands for and how the request was counted: for its principal or, when it
@@ -247,11 +251,11 @@ func credential(r *http.Request) (string, credentialKind, fault.Reason) {
 // keyPrefix is how keys and service tokens begin.
 const keyPrefix = "chv_"
 
-func kindOf(token string) credentialKind {
+func kindOf(text string) credentialKind {
 	switch {
-	case strings.HasPrefix(token, keyPrefix+string(accesskey.Script)+"_"):
+	case strings.HasPrefix(text, keyPrefix+string(token.Script)+"_"):
 		return serviceToken
-	case strings.HasPrefix(token, keyPrefix):
+	case strings.HasPrefix(text, keyPrefix):
 		return accessKey
 	default:
 		return accessToken

@@ -12,7 +12,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
@@ -30,7 +30,7 @@ const (
 	exposedTime = 5 * time.Second
 )
 
-var keyForm = regexp.MustCompile(accesskey.Pattern)
+var keyForm = regexp.MustCompile(token.Pattern)
 
 // exposure refuses requests that have an access key or a service token elsewhere than in the Authorization header, and has it
 // flagged. In what follows both are a key.

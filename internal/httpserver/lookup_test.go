@@ -64,7 +64,7 @@ func guarded(t *testing.T, good ...string) (portal, *vault) {
 		v.good[credential] = true
 	}
 	return newPortal(t, func(o *httpserver.Options) {
-		o.Keys, o.Sessions = v, v
+		o.Keys, o.Sessions, o.ServiceTokens = v, v, serviceTokens(v.VerifyService)
 		o.Rates = ratelimit.Rates{Key: never(100), Operator: never(100), Stranger: never(3), LookUp: never(3), KeyPoints: never(100), Webhook: never(2)}
 	}), v
 }

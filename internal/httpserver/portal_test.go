@@ -55,9 +55,9 @@ func newPortal(t *testing.T, change ...func(*httpserver.Options)) portal {
 		}),
 		Frontend: builtPages(),
 		Keys:     keys,
-		Sessions: fakeSessions{},
-		Ready:    func(context.Context) error { return nil },
-		Log:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Sessions: fakeSessions{}, ServiceTokens: serviceTokens(verifyService),
+		Ready: func(context.Context) error { return nil },
+		Log:   slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, change := range change {
 		change(&options)
@@ -122,7 +122,14 @@ func (fakeSessions) Verify(_ context.Context, token string) (principal.Operator,
 	}
 }
 
-func (fakeSessions) VerifyService(_ context.Context, token, _ string) (principal.Operator, error) {
+// serviceTokens knows service tokens by a function.
+type serviceTokens func(ctx context.Context, token, address string) (principal.Operator, error)
+
+func (verify serviceTokens) Verify(ctx context.Context, token, address string) (principal.Operator, error) {
+	return verify(ctx, token, address)
+}
+
+func verifyService(_ context.Context, token, _ string) (principal.Operator, error) {
 	if token == goodServiceToken {
 		return principal.Operator{ID: "svt_1", Role: principal.Viewer}, nil
 	}

@@ -31,9 +31,10 @@ type Options struct {
 	Frontend fs.FS
 	// Organization is the name of the software house, which the page shows; nothing if empty.
 	Organization string
-	// Keys and Sessions know the callers.
-	Keys     Keys
-	Sessions Sessions
+	// Keys, Sessions and ServiceTokens know the callers.
+	Keys          Keys
+	Sessions      Sessions
+	ServiceTokens ServiceTokens
 	// Installs connects shops by an install.
 	Installs Installs
 	// Trail is the audit trail, for its export.

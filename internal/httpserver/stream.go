@@ -65,7 +65,7 @@ type watched struct {
 
 func newStreams(o Options) *streams {
 	s := &streams{
-		identify:  newIdentifier(o.Keys, o.Sessions),
+		identify:  newIdentifier(o),
 		recheck:   o.RecheckStreams,
 		lifetime:  streamTime,
 		writeTime: streamWriteTime,

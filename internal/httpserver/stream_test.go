@@ -266,6 +266,7 @@ func TestAStreamEndsWithTheRightOfItsCaller(t *testing.T) {
 			ended := make(chan struct{}, 1)
 			s := stream(t, open(ended), nil, func(o *httpserver.Options) {
 				o.Keys, o.Sessions, o.RecheckStreams = known, known, 20*time.Millisecond
+				o.ServiceTokens = serviceTokens(known.VerifyService)
 			})
 			answer := s.ask(t, t.Context(), "Authorization", "Bearer "+test.token, "X-Request-Id", "req-5")
 			defer answer.Body.Close()
@@ -350,10 +351,6 @@ func eventually(t *testing.T, complaint string, holds func() bool) {
 
 // manySessions knows a different operator by each token.
 type manySessions struct{}
-
-func (manySessions) VerifyService(context.Context, string, string) (principal.Operator, error) {
-	return principal.Operator{}, fault.Unauthenticated
-}
 
 func (manySessions) Verify(_ context.Context, token string) (principal.Operator, error) {
 	return principal.Operator{ID: token}, nil
@@ -522,6 +519,7 @@ func TestAStreamIsAskedForItsRightAsSoonAsThatChanges(t *testing.T) {
 			ended, events := make(chan struct{}, 1), make(bus)
 			s := stream(t, open(ended), nil, func(o *httpserver.Options) {
 				o.Keys, o.Sessions, o.RecheckStreams, o.Live = known, known, time.Hour, events
+				o.ServiceTokens = serviceTokens(known.VerifyService)
 			})
 			answer := s.ask(t, t.Context(), "Authorization", "Bearer "+test.token)
 			defer answer.Body.Close()

@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 )
 
 // createAdmin makes an operator from the command line.
@@ -29,7 +29,7 @@ func (i *invocation) createAdmin(ctx context.Context, command config.AdminCreate
 	if err != nil {
 		return err
 	}
-	operator, err := p.Auth.CreateOperator(principal.AsSystem(ctx, "command line"), auth.NewOperator{
+	made, err := p.Operators.Create(principal.AsSystem(ctx, "command line"), operator.Input{
 		Name: command.Name, Email: command.Email, Password: secret, Role: command.Role,
 	})
 	var wrong fault.List
@@ -41,7 +41,7 @@ func (i *invocation) createAdmin(ctx context.Context, command config.AdminCreate
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(i.stdout, "made %s %s\n", operator.Role, operator.Email)
+	_, err = fmt.Fprintf(i.stdout, "made %s %s\n", made.Role, made.Email)
 	return err
 }
 

@@ -12,7 +12,7 @@ func (i *invocation) rotateSigningKey(ctx context.Context) error {
 		return err
 	}
 	defer p.Close()
-	from, err := p.Auth.RotateSigningKey(ctx)
+	from, err := p.Signing.Rotate(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/session"
 )
 
 // Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
@@ -59,7 +59,7 @@ type Settings struct {
 	AllowPrivate     []string       `name:"allow-private-hosts" env:"CHAVEIRO_ALLOW_PRIVATE_HOSTS" placeholder:"HOST:PORT" help:"With --dev: private hosts that may be called as providers, in plain HTTP too (none)."`
 	CheckEvery       time.Duration  `env:"CHAVEIRO_CHECK_EVERY" default:"1h" placeholder:"TIME" help:"How often a connection that works is checked with its provider (${default})."`
 	CallsAtOnce      int            `env:"CHAVEIRO_CALLS_AT_ONCE" default:"4" placeholder:"N" help:"How many calls this process makes to one provider at a time, from 1 to 64 (${default})."`
-	SecondFactor     auth.Demand    `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
+	SecondFactor     session.Demand `name:"mfa" env:"CHAVEIRO_MFA" enum:"optional,admins,all" default:"optional" placeholder:"WHO" help:"Of whom a second factor is demanded: optional (nobody), admins or all (${default})."`
 	Organization     string         `env:"CHAVEIRO_ORGANIZATION" placeholder:"NAME" help:"Name of the software house: not allowed in passwords, and shown to operators (none)."`
 	MetricsListen    string         `env:"CHAVEIRO_METRICS_LISTEN" placeholder:"HOST:PORT" help:"Address for metrics (Prometheus) and profiles, on this machine alone unless there is a token (none)."`
 	MetricsTokenFile string         `env:"CHAVEIRO_METRICS_TOKEN_FILE" placeholder:"FILE" help:"File with the token that callers of --metrics-listen must send (none)."`

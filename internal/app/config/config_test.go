@@ -15,7 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/session"
 )
 
 func parse(t *testing.T, args ...string) (config.Settings, config.Command) {
@@ -49,7 +49,7 @@ func TestWithoutAnySettingThePortalServesThisMachine(t *testing.T) {
 		LogLevel:     slog.LevelInfo,
 		CheckEvery:   time.Hour,
 		CallsAtOnce:  4,
-		SecondFactor: auth.FromNobody,
+		SecondFactor: session.FromNobody,
 		KeyRate:      10,
 		OperatorRate: 20,
 		StrangerRate: 5,
@@ -93,7 +93,7 @@ func TestEachSettingHasAFlagAndAVariable(t *testing.T) {
 		AllowPrivate:     []string{"127.0.0.1:9001", "localhost:9002"},
 		CheckEvery:       30 * time.Minute,
 		CallsAtOnce:      12,
-		SecondFactor:     auth.FromAdmins,
+		SecondFactor:     session.FromAdmins,
 		Organization:     "Casa de Software",
 		MetricsListen:    "0.0.0.0:9464",
 		MetricsTokenFile: "/etc/chaveiro/metrics.token",

@@ -13,9 +13,9 @@ import (
 // The administrator of the demonstration. The password is no secret: the portal is served to this machine alone, and
 // has nothing to keep.
 const (
-	Email    = "demo@example.com"
-	Password = "quatro lojas e dez clientes"
-	operator = "Dina Demonstração"
+	Email        = "demo@example.com"
+	Password     = "quatro lojas e dez clientes"
+	operatorName = "Dina Demonstração"
 )
 
 // marker is the file that says that a folder was made by the demonstration.

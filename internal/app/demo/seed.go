@@ -12,10 +12,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/install"
+	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
@@ -81,8 +81,8 @@ func (p *Providers) Seed(ctx context.Context, target *portal.Portal) error {
 	if err := target.Products.Seed(ctx); err != nil {
 		return err
 	}
-	administrator, err := target.Auth.CreateOperator(principal.AsSystem(ctx, "demonstration"), auth.NewOperator{
-		Name: operator, Email: Email, Password: Password, Role: principal.Admin,
+	administrator, err := target.Operators.Create(principal.AsSystem(ctx, "demonstration"), operator.Input{
+		Name: operatorName, Email: Email, Password: Password, Role: principal.Admin,
 	})
 	if err != nil {
 		return fmt.Errorf("make the administrator: %w", err)

@@ -21,8 +21,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/diskspace"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/backup"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -256,13 +256,13 @@ func database(ctx context.Context, p Patient) []Finding {
 			findings = append(findings, warn("grants", "the rows of a version before are not authenticated yet: start the portal once"))
 		}
 	}
-	moved, err := auth.MovedPasskeys(ctx, s, p.PublicURL)
+	moved, err := factor.CountMoved(ctx, s, p.PublicURL)
 	findings = append(findings, passkeys(moved, err, p.PublicURL))
 	return append(findings, connectionsOf(ctx, s, p.Providers, p.Fixed)...)
 }
 
 // passkeys looks for passkeys that can never work, because they belong to another host.
-func passkeys(moved auth.Moved, err error, u *url.URL) Finding {
+func passkeys(moved factor.Moved, err error, u *url.URL) Finding {
 	switch {
 	case err != nil:
 		return fail("passkeys", "%v", err)

@@ -17,7 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
@@ -81,9 +81,9 @@ func TestEachFindingSaysWhatToMend(t *testing.T) {
 		"an old backup":                  {lastBackup(now.Add(-50*time.Hour), nil, now), Warn, "chaveiro backup"},
 		"no backup":                      {lastBackup(time.Time{}, nil, now), Warn, "none was ever made"},
 		"a note that cannot be read":     {lastBackup(time.Time{}, errors.New("damaged"), now), Fail, "damaged"},
-		"passkeys of this address":       {passkeys(auth.Moved{}, nil, https), OK, "none"},
-		"passkeys of another address":    {passkeys(auth.Moved{Passkeys: 3, Operators: 2, MadeAt: "https://old.example"}, nil, https), Warn, "3 passkeys of 2 operators were made at another address, such as https://old.example, and never work at https://portal.example"},
-		"passkeys that cannot be read":   {passkeys(auth.Moved{}, errors.New("gone"), https), Fail, "gone"},
+		"passkeys of this address":       {passkeys(factor.Moved{}, nil, https), OK, "none"},
+		"passkeys of another address":    {passkeys(factor.Moved{Passkeys: 3, Operators: 2, MadeAt: "https://old.example"}, nil, https), Warn, "3 passkeys of 2 operators were made at another address, such as https://old.example, and never work at https://portal.example"},
+		"passkeys that cannot be read":   {passkeys(factor.Moved{}, errors.New("gone"), https), Fail, "gone"},
 		"much space":                     {space("/x", bytes(2<<30, nil)), OK, "2048 MiB"},
 		"little space":                   {space("/x", bytes(500<<20, nil)), Warn, "make room"},
 		"no space":                       {space("/x", bytes(1<<20, nil)), Fail, "make room"},

@@ -22,7 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
+	"github.com/chaveiro/chaveiro/internal/core/login"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -43,11 +43,11 @@ type Options struct {
 
 // Hooks are what the packages of the portal are given to tell what happens. The zero value measures nothing.
 type Hooks struct {
-	// Request is of httpserver.Options, Operation of graph.Resolver, Login of auth.Options, and Providers of
+	// Request is of httpserver.Options, Operation of graph.Resolver, Login of staff.Options, and Providers of
 	// keeper.Options and install.Options.
 	Request   func(route string, status int, took time.Duration)
 	Operation func(operation ast.Operation, code fault.Refusal)
-	Login     func(auth.LoginOutcome)
+	Login     func(login.Outcome)
 	Misread   func(shape string) // of httpserver.Options too
 	// Stranger is of audit.NewStrangers.
 	Stranger  func(action string)
@@ -130,7 +130,7 @@ func (m *Metrics) begin(providers provider.Registry) {
 			m.authentications.WithLabelValues(credential, outcome)
 		}
 	}
-	for _, outcome := range auth.LoginOutcomes {
+	for _, outcome := range login.Outcomes {
 		m.logins.WithLabelValues(string(outcome))
 	}
 	for _, action := range audit.StrangerActions {
@@ -188,7 +188,7 @@ func (m *Metrics) operation(operation ast.Operation, code fault.Refusal) {
 	m.operations.WithLabelValues(cmp.Or(string(operation), "unknown"), cmp.Or(string(code), "OK")).Inc()
 }
 
-func (m *Metrics) login(outcome auth.LoginOutcome) { m.logins.WithLabelValues(string(outcome)).Inc() }
+func (m *Metrics) login(outcome login.Outcome) { m.logins.WithLabelValues(string(outcome)).Inc() }
 
 func (m *Metrics) countMisread(string) { m.misread.Inc() }
 
@@ -271,9 +271,19 @@ func (s countedSessions) Verify(ctx context.Context, token string) (principal.Op
 	return found, err
 }
 
-// VerifyService implements httpserver.Sessions.
-func (s countedSessions) VerifyService(ctx context.Context, token, address string) (principal.Operator, error) {
-	found, err := s.Sessions.VerifyService(ctx, token, address)
+// ServiceTokens returns tokens as they are, but counted.
+func (m *Metrics) ServiceTokens(tokens httpserver.ServiceTokens) httpserver.ServiceTokens {
+	return countedServiceTokens{tokens, m}
+}
+
+type countedServiceTokens struct {
+	httpserver.ServiceTokens
+	metrics *Metrics
+}
+
+// Verify implements httpserver.ServiceTokens.
+func (s countedServiceTokens) Verify(ctx context.Context, token, address string) (principal.Operator, error) {
+	found, err := s.ServiceTokens.Verify(ctx, token, address)
 	s.metrics.lookedAt(serviceToken, err)
 	return found, err
 }

@@ -31,8 +31,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
+	"github.com/chaveiro/chaveiro/internal/core/login"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -151,7 +151,7 @@ func (w *watch) happen() {
 	hooks.Request("", 405, time.Millisecond)
 	hooks.Operation(ast.Query, "")
 	hooks.Operation("", fault.RateLimited)
-	hooks.Login(auth.LoggedIn)
+	hooks.Login(login.Done)
 	hooks.Providers.Called("SHOWKASE", 503, nil, 3*time.Second)
 	hooks.Providers.Called("SHOWKASE", 0, &outbound.Error{Kind: outbound.TimedOut}, 10*time.Second)
 	hooks.Providers.Renewed("PLUG4MARKET", provider.Transient, nil)
@@ -204,8 +204,11 @@ func (c callers) Verify(_ context.Context, token string) (principal.Operator, er
 	return principal.Operator{ID: "opr_1"}, c.known(token)
 }
 
-func (c callers) VerifyService(_ context.Context, token, _ string) (principal.Operator, error) {
-	return principal.Operator{ID: "svt_1"}, c.known(token)
+// scripts knows service tokens, the same ones as callers.
+type scripts struct{}
+
+func (scripts) Verify(_ context.Context, token, _ string) (principal.Operator, error) {
+	return principal.Operator{ID: "svt_1"}, callers{}.known(token)
 }
 
 func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
@@ -222,7 +225,7 @@ func TestCredentialsAreCountedAndLeftAsTheyAre(t *testing.T) {
 			t.Errorf("the access token %s: %v, %v", token, operator, err)
 		}
 	}
-	if _, err := sessions.VerifyService(t.Context(), "bad", "192.0.2.1"); !errors.Is(err, fault.Unauthenticated) {
+	if _, err := w.ServiceTokens(scripts{}).Verify(t.Context(), "bad", "192.0.2.1"); !errors.Is(err, fault.Unauthenticated) {
 		t.Errorf("a bad service token: %v", err)
 	}
 	text := w.scrape(t)

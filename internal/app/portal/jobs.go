@@ -31,7 +31,7 @@ func (p *Portal) jobs(metrics *metricsListener) []job {
 			p.Keys.Run(ctx, flushUses, report)
 		}},
 		{name: "save the last uses of service tokens", run: func(ctx context.Context, report func(error)) {
-			p.Auth.Run(ctx, flushUses, report)
+			p.ServiceTokens.Run(ctx, flushUses, report)
 		}},
 		{name: "record the tries of strangers", run: func(ctx context.Context, report func(error)) {
 			p.Strangers.Run(ctx, flushUses, report)
@@ -39,7 +39,7 @@ func (p *Portal) jobs(metrics *metricsListener) []job {
 		{name: "delete expired rows", run: func(ctx context.Context, report func(error)) {
 			sweeper.Run(ctx, retention.Every, report)
 		}},
-		{name: "renew the signing keys", run: p.Auth.RunSigningKeys},
+		{name: "renew the signing keys", run: p.Signing.Run},
 		{name: "tell of changes", run: ignoreReport(p.Live.Run)},
 		{name: "follow the keyset", run: ignoreReport(p.follower.Run)},
 		{name: "watch the audit trail", run: ignoreReport(func(ctx context.Context) { witness.Watch(ctx, p.log) })},

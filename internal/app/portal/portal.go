@@ -11,9 +11,9 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
-	"github.com/chaveiro/chaveiro/internal/core/auth"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/due"
@@ -22,6 +22,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 )
@@ -32,7 +33,7 @@ type Portal struct {
 	Keyset *seal.Keyset
 	Live   *live.Bus
 
-	Auth             *auth.Service
+	*staff.Staff     // Operators, Logins, Factors, Sessions, ServiceTokens, Signing
 	Clients          *clients.Service
 	Products         *products.Service
 	Connections      *connection.Service
@@ -85,7 +86,7 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 	}
 	p.addMetrics()
 	p.Strangers = audit.NewStrangers(s, o.Now, p.hooks.Stranger)
-	if err := p.addAuth(); err != nil {
+	if err := p.addStaff(); err != nil {
 		return nil, err
 	}
 	if err := p.addProviderRooms(); err != nil {
@@ -100,9 +101,9 @@ func New(s *store.Store, keys *seal.Keyset, o Options) (*Portal, error) {
 
 // newKeys returns the access keys, with the brakes of the settings.
 func newKeys(s *store.Store, bus *live.Bus, o Options) *accesskey.Service {
-	environment := accesskey.Live
+	environment := token.Live
 	if o.Settings.Dev {
-		environment = accesskey.Test
+		environment = token.Test
 	}
 	return accesskey.New(s, environment, bus, o.Now, accesskey.Brakes{
 		Issued: o.Settings.KeyShops, Read: o.Settings.ReadShops, Networks: o.Settings.KeyNetworks,
@@ -111,7 +112,7 @@ func newKeys(s *store.Store, bus *live.Bus, o Options) *accesskey.Service {
 
 // Prepare makes what the portal needs in its database before it serves.
 func (p *Portal) Prepare(ctx context.Context) error {
-	if err := p.Auth.LoadSigningKeys(ctx); err != nil {
+	if err := p.Signing.Load(ctx); err != nil {
 		return err
 	}
 	if err := p.BindHosts(ctx); err != nil {

@@ -43,7 +43,7 @@ func (p *Portal) Serve(ctx context.Context, terminal io.Writer, welcome func() e
 // announce tells the person who started the portal that it is about to answer, and how to make the first administrator.
 func (p *Portal) announce(ctx context.Context, terminal io.Writer, welcome func() error) error {
 	settings := p.options.Settings
-	token, err := p.Auth.NewSetupToken(ctx)
+	token, err := p.Operators.CreateSetupToken(ctx)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 		Frontend:       p.options.Page,
 		Organization:   settings.Organization,
 		Keys:           p.Keys,
-		Sessions:       p.Auth,
+		Sessions:       p.Sessions,
+		ServiceTokens:  p.ServiceTokens,
 		Installs:       p.Installs,
 		Trail:          p.Trail,
 		Ready:          p.Store.Ping,
@@ -52,6 +53,7 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 	}
 	if p.Metrics != nil {
 		options.Keys, options.Sessions = p.Metrics.Keys(options.Keys), p.Metrics.Sessions(options.Sessions)
+		options.ServiceTokens = p.Metrics.ServiceTokens(options.ServiceTokens)
 	}
 	server := httpserver.New(options)
 	if p.Metrics != nil {
@@ -64,7 +66,7 @@ func (p *Portal) NewServer() (*httpserver.Server, error) {
 func (p *Portal) newAPI() (http.Handler, error) {
 	return p.options.MakeAPI(&graph.Resolver{
 		Store:            p.Store,
-		Auth:             p.Auth,
+		Staff:            p.Staff,
 		Clients:          p.Clients,
 		Products:         p.Products,
 		Connections:      p.Connections,

@@ -15,7 +15,7 @@ import (
 	"unicode"
 
 	"github.com/chaveiro/chaveiro/internal/base/logging"
-	"github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
 const (
@@ -79,8 +79,8 @@ func TestASecretIsNotWritten(t *testing.T) {
 
 func TestAKeyAsItIsIssuedIsTakenOut(t *testing.T) {
 	t.Parallel()
-	for _, environment := range []accesskey.Environment{accesskey.Live, accesskey.Test} {
-		issued, err := accesskey.NewToken(environment)
+	for _, environment := range []token.Environment{token.Live, token.Test} {
+		issued, err := token.New(environment)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/alexedwards/argon2id"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/chaveiro/chaveiro/internal/base/fault"
 )
 
 // Params are the costs of one argon2id hash.
@@ -46,9 +48,9 @@ const (
 const maxWait = 2 * time.Second
 
 var (
-	// ErrBusy says that too many others are logging in at this moment. Trying
-	// again later may succeed.
-	ErrBusy = errors.New("too many passwords are being hashed")
+	// ErrBusy is the fault.Busy of a password that waited too long for its turn to be hashed: too many operators log in at
+	// this moment.
+	ErrBusy = fmt.Errorf("too many passwords are being hashed: %w", fault.Busy)
 	// ErrBadHash is a stored hash that is no argon2id hash, or whose costs are
 	// under the floor or over the ceiling.
 	ErrBadHash = errors.New("stored password hash is refused")

@@ -106,3 +106,22 @@ func Changer(ctx context.Context, roles ...Role) (Operator, error) {
 	}
 	return operator, err
 }
+
+// Person returns the person of the context. It returns fault.Forbidden for every other principal: a script with a service
+// token has no account of its own.
+func Person(ctx context.Context) (Operator, error) {
+	person, ok := From(ctx).(Operator)
+	if !ok || person.IsService() {
+		return Operator{}, fault.Forbidden
+	}
+	return person, nil
+}
+
+// Administrator is Person of an administrator: it returns fault.Forbidden for a person of another role.
+func Administrator(ctx context.Context) (Operator, error) {
+	person, err := Person(ctx)
+	if err == nil && person.Role != Admin {
+		return Operator{}, fault.Forbidden
+	}
+	return person, err
+}

@@ -3,6 +3,7 @@
 package typed
 
 import (
+	"net/mail"
 	"strings"
 	"unicode"
 
@@ -91,4 +92,14 @@ func scriptOf(r rune) string {
 		}
 	}
 	return ""
+}
+
+// Email returns a bare e-mail address in lower case, and "" for a text that is none.
+func Email(text string) string {
+	text = Trim(text)
+	address, err := mail.ParseAddress(text)
+	if err != nil || address.Address != text || len(text) > 254 {
+		return ""
+	}
+	return strings.ToLower(text)
 }

@@ -77,3 +77,18 @@ func TestLettersOfSeveralScriptsLookLikeOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEmailAddressIsBareAndInLowerCase(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		" Ana@Example.com\u200b": "ana@example.com",
+		"ana":                    "",
+		"Ana <ana@example.com>":  "",
+		"":                       "",
+		"a@b, c@d":               "",
+	} {
+		if got := typed.Email(text); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}

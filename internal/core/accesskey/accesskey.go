@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -84,7 +85,7 @@ func InForce(now time.Time) predicate.AccessKey {
 // Service works on access keys, each change in one transaction with its audit event.
 type Service struct {
 	store       *store.Store
-	environment Environment
+	environment token.Environment
 	live        *live.Bus
 	now         func() time.Time
 	uses        backlog.Latest[use] // by key id
@@ -98,7 +99,7 @@ type Service struct {
 
 // New returns the service over a store. It makes and takes keys of one environment only, tells bus of their use and has
 // brakes; now is its clock.
-func New(s *store.Store, environment Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
+func New(s *store.Store, environment token.Environment, bus *live.Bus, now func() time.Time, brakes Brakes) *Service {
 	return &Service{
 		store: s, environment: environment, live: bus, now: now, brakes: brakes,
 		reads:  reads{noted: noted{pending: map[readKey]read{}}, announced: map[readGroup]bool{}},
@@ -120,7 +121,7 @@ type CreateInput struct {
 // Issued is a key with the text that opens it, which is told this once. Token is nil when the request was a repetition.
 type Issued struct {
 	Key   *ent.AccessKey
-	Token *Token
+	Token *token.Token
 }
 
 // Create makes the key of a client's product: the third step of the order. It returns a fault.List when the input can
@@ -204,7 +205,7 @@ type issuing struct {
 }
 
 func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduct, with issuing) (Issued, error) {
-	token, err := NewToken(s.environment)
+	secret, err := token.New(s.environment)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -220,9 +221,9 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 		SetClientProductID(owner.ID).
 		SetClientID(owner.ClientID).
 		SetName(with.name).
-		SetVisiblePart(token.VisiblePart()).
-		SetLast4(token.Last4()).
-		SetHash(token.Hash()).
+		SetVisiblePart(secret.VisiblePart()).
+		SetLast4(secret.Last4()).
+		SetHash(secret.Hash()).
 		SetCreatedBy(operator.Name).
 		SetCreatedByID(operator.ID).
 		SetCreatedAt(s.now()).
@@ -234,7 +235,7 @@ func (s *Service) issue(ctx context.Context, tx *ent.Tx, owner *ent.ClientProduc
 	if err != nil {
 		return Issued{}, fmt.Errorf("insert the access key: %w", err)
 	}
-	return Issued{Key: key, Token: &token}, nil
+	return Issued{Key: key, Token: &secret}, nil
 }
 
 // RotateInput says which key gets a successor.

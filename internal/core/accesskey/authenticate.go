@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/backlog"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -120,18 +121,18 @@ func (r *right) ended(now time.Time) fault.Unproven {
 // other addresses, of which it takes note for the operators. More than that a key is unknown is told only to whoever has the
 // whole of it. A malformed key costs no look at the database.
 func (s *Service) Authenticate(ctx context.Context, text, address string) (principal.Key, error) {
-	token, err := ParseFor(s.environment, text)
+	secret, err := token.ParseFor(s.environment, text)
 	if err != nil {
 		return principal.Key{}, err
 	}
-	is, err := s.ask(ctx, keyQuery, token.VisiblePart())
+	is, err := s.ask(ctx, keyQuery, secret.VisiblePart())
 	if errors.Is(err, sql.ErrNoRows) {
-		is.key.Hash = make([]byte, len(token.Hash())) // compared all the same, so that an unknown key takes as long
+		is.key.Hash = make([]byte, len(secret.Hash())) // compared all the same, so that an unknown key takes as long
 	} else if err != nil {
 		return principal.Key{}, fmt.Errorf("look up the access key: %w", err)
 	}
 	now := s.now()
-	if !token.Matches(is.key.Hash) || !store.Vouches(ctx, s.store, &is.key) {
+	if !secret.Matches(is.key.Hash) || !store.Vouches(ctx, s.store, &is.key) {
 		return principal.Key{}, fault.Unproven{Reason: fault.Unknown}
 	}
 	if why := is.ended(now); why.Reason != "" {

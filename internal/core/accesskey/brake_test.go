@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/live"
@@ -42,7 +43,7 @@ func (h *house) advance(d time.Duration) {
 func newHouse(t *testing.T, s *store.Store, shops int, brakes Brakes) *house {
 	t.Helper()
 	h := &house{store: s, system: principal.AsSystem(t.Context(), "test"), now: time.Now().UTC().Truncate(time.Microsecond)}
-	h.Service = New(s, Live, live.New(s, slog.New(slog.DiscardHandler)), func() time.Time {
+	h.Service = New(s, token.Live, live.New(s, slog.New(slog.DiscardHandler)), func() time.Time {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		return h.now

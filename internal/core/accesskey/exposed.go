@@ -9,6 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
@@ -24,27 +25,27 @@ type exposable struct {
 // Exposed flags a key or service token that came in a place where others can read it, such as a URL, and records that, the
 // first time. A text that is none of ours changes nothing: only who has the whole of it can have it flagged.
 func (s *Service) Exposed(ctx context.Context, text, where string) error {
-	token, err := Parse(text)
+	secret, err := token.Parse(text)
 	if err != nil {
 		return nil
 	}
 	ctx = principal.AsSystem(ctx, "exposed credential")
 	find := s.exposedKey
-	switch token.Environment() {
-	case Script:
+	switch secret.Environment() {
+	case token.Script:
 		find = s.exposedServiceToken
 	case s.environment:
 	default:
 		return nil
 	}
-	found, err := find(ctx, token)
+	found, err := find(ctx, secret)
 	if ent.IsNotFound(err) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("look up what was exposed: %w", err)
 	}
-	if !token.Matches(found.hash) || found.exposedAt != nil {
+	if !secret.Matches(found.hash) || found.exposedAt != nil {
 		return nil
 	}
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
@@ -60,8 +61,8 @@ func (s *Service) Exposed(ctx context.Context, text, where string) error {
 	})
 }
 
-func (s *Service) exposedKey(ctx context.Context, token Token) (exposable, error) {
-	key, err := s.store.Reader().AccessKey.Query().Where(accesskey.VisiblePart(token.VisiblePart())).Only(ctx)
+func (s *Service) exposedKey(ctx context.Context, secret token.Token) (exposable, error) {
+	key, err := s.store.Reader().AccessKey.Query().Where(accesskey.VisiblePart(secret.VisiblePart())).Only(ctx)
 	if err != nil {
 		return exposable{}, err
 	}
@@ -74,8 +75,8 @@ func (s *Service) exposedKey(ctx context.Context, token Token) (exposable, error
 	}, nil
 }
 
-func (s *Service) exposedServiceToken(ctx context.Context, token Token) (exposable, error) {
-	row, err := s.store.Reader().ServiceToken.Query().Where(servicetoken.VisiblePart(token.VisiblePart())).Only(ctx)
+func (s *Service) exposedServiceToken(ctx context.Context, secret token.Token) (exposable, error) {
+	row, err := s.store.Reader().ServiceToken.Query().Where(servicetoken.VisiblePart(secret.VisiblePart())).Only(ctx)
 	if err != nil {
 		return exposable{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/base/page"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/base/typed"
 )
 
@@ -96,8 +97,8 @@ func (s *Service) narrow(in ListInput) []predicate.AccessKey {
 // visiblePart cuts what was typed or pasted into a search to the part of a key that may be shown.
 func visiblePart(search string) string {
 	search = typed.Unquote(search)
-	if token, err := Parse(search); err == nil {
-		return token.VisiblePart()
+	if secret, err := token.Parse(search); err == nil {
+		return secret.VisiblePart()
 	}
 	return search
 }

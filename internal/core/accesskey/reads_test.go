@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
@@ -28,7 +29,7 @@ func TestReadsThatAreTooManyAreReportedAndTakeNoMoreMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := New(s, Live, live.New(s, slog.New(slog.DiscardHandler)), schema.Now, Brakes{Issued: 10, Read: 10})
+	keys := New(s, token.Live, live.New(s, slog.New(slog.DiscardHandler)), schema.Now, Brakes{Issued: 10, Read: 10})
 	ctx := principal.With(t.Context(), principal.Key{ID: "key_1", Name: "Caixa", ClientID: clientID})
 	for i := range maxReads + 7 {
 		keys.CredentialsRead(ctx, &ent.Marketplace{ID: fmt.Sprintf("mkp_%d", i)})

@@ -5,10 +5,7 @@ package install
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
@@ -22,6 +19,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/products"
@@ -92,19 +90,6 @@ func New(o Options) *Service {
 	}
 }
 
-// nonce returns 256 random bits as text, and what is stored of them.
-func nonce() (text string, hash []byte) {
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // it never fails
-	text = base64.RawURLEncoding.EncodeToString(random)
-	return text, hashed(text)
-}
-
-func hashed(text string) []byte {
-	sum := sha256.Sum256([]byte(text))
-	return sum[:]
-}
-
 // Started is an install that was begun in a browser.
 type Started struct {
 	// URL is the provider's page.
@@ -116,7 +101,7 @@ type Started struct {
 }
 
 // Slot names the cookie of the install with a state: each install of a browser has its own.
-func Slot(state string) string { return hex.EncodeToString(hashed(state)[:8]) }
+func Slot(state string) string { return hex.EncodeToString(token.HashOpaque(state)[:8]) }
 
 // StartInstall begins an install in the operator's own browser. It returns a fault.List when the order does not allow
 // it, or the provider has no installs or is not configured.
@@ -130,8 +115,8 @@ func (s *Service) StartInstall(ctx context.Context, id string) (Started, error) 
 
 func (s *Service) start(ctx context.Context, id, linkID, operatorID string) (Started, error) {
 	started := Started{ExpiresAt: s.now().Add(stateLife)}
-	state, stateHash := nonce()
-	browser, browserHash := nonce()
+	state, stateHash := token.NewOpaque()
+	browser, browserHash := token.NewOpaque()
 	started.Slot, started.Browser = Slot(state), seal.NewSecret(browser)
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		m, authorizer, settings, err := s.installable(ctx, tx, id)
@@ -315,7 +300,7 @@ func (s *Service) exchange(
 func (s *Service) spend(
 	ctx context.Context, code provider.Code, state, browser string,
 ) (found *ent.InstallState, good bool, err error) {
-	of := installstate.Hash(hashed(state))
+	of := installstate.Hash(token.HashOpaque(state))
 	given, err := s.store.Reader().InstallState.Query().Where(of).Exist(ctx)
 	if err != nil {
 		return nil, false, fmt.Errorf("look for the install state: %w", err)
@@ -374,7 +359,7 @@ func (s *Service) spend(
 
 // isOf reports whether a browser is the one that began an install.
 func isOf(begun *ent.InstallState, browser string) bool {
-	return subtle.ConstantTimeCompare(hashed(browser), begun.BrowserHash) == 1
+	return subtle.ConstantTimeCompare(token.HashOpaque(browser), begun.BrowserHash) == 1
 }
 
 // said returns what a message is told that cannot end its install: how the one before it ended.

@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/base/token"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -28,7 +29,7 @@ func (s *Service) CreateLink(ctx context.Context, id string) (link string, m *en
 	if err != nil {
 		return "", nil, err
 	}
-	text, hash := nonce()
+	text, hash := token.NewOpaque()
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		if m, _, _, err = s.installable(ctx, tx, id); err != nil {
 			return err
@@ -128,7 +129,7 @@ func (s *Service) Invited(ctx context.Context, text string) (Invitation, error) 
 func (s *Service) linkByText(ctx context.Context, text string) (*ent.InstallLink, error) {
 	ctx = principal.AsSystem(ctx, "install link")
 	link, err := s.store.Reader().InstallLink.Query().
-		Where(installlink.Hash(hashed(text)), linkWorks(s.now())).
+		Where(installlink.Hash(token.HashOpaque(text)), linkWorks(s.now())).
 		WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
 		Only(ctx)
 	if err != nil && !ent.IsNotFound(err) {

@@ -122,6 +122,17 @@ func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
 	return nil
 }
 
+// PublishRights is Publish of RightsChanged for operators and service tokens: the streams that they keep open are checked
+// again.
+func (b *Bus) PublishRights(ctx context.Context, tx *ent.Tx, ids ...string) error {
+	for _, id := range ids {
+		if err := b.Publish(ctx, tx, Event{Topic: RightsChanged, ObjectID: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Tell tells everybody of e, outside a transaction and without waiting for anything: this instance at once, the others
 // soon and, while the database is away or too much is told, perhaps not at all. Each call may be a message to every
 // instance, so what happens with each request is told now and then. An e that Publish would refuse is not told.

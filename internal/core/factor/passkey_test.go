@@ -1,0 +1,24 @@
+package factor_test
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/password"
+	"github.com/chaveiro/chaveiro/internal/core/staff"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
+)
+
+// The default public URL of a first start is an address, to which no passkey can belong.
+func TestAPortalStartsAtAnAddressToo(t *testing.T) {
+	t.Parallel()
+	for _, public := range []string{
+		"http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080", "https://portal.example",
+	} {
+		at, err := url.Parse(public)
+		stafftest.Check(t, err)
+		if _, err := staff.New(staff.Options{Hasher: password.ForTesting(t), PublicURL: at}); err != nil {
+			t.Errorf("%s: %v", public, err)
+		}
+	}
+}

@@ -1,0 +1,26 @@
+package session_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/principal"
+	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
+)
+
+// What the tables of sessions hold is of no use to a reader of the database.
+func TestRefreshTokensAreStoredAsHashes(t *testing.T) {
+	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
+		h.Hire(t, "ana@example.com", principal.Admin)
+		begun := h.Login(t, "ana@example.com")
+		rows, err := h.Store.Reader().RefreshToken.Query().All(stafftest.AsSystem(t))
+		stafftest.Check(t, err)
+		if len(rows) != 1 || len(rows[0].Hash) != 32 || strings.Contains(string(rows[0].Hash), begun.RefreshToken) {
+			t.Errorf("rows %v", rows)
+		}
+		if raw, err := base64.RawURLEncoding.DecodeString(begun.RefreshToken); err != nil || len(raw) != 32 {
+			t.Errorf("the refresh token has %d bytes, %v", len(raw), err)
+		}
+	})
+}
