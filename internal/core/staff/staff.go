@@ -1,5 +1,3 @@
-// Package staff puts together the rooms that know the operators and their scripts: tickets, sessions, second factors,
-// log-ins, accounts and service tokens. It decides nothing itself.
 package staff
 
 import (
