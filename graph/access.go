@@ -30,7 +30,7 @@ func callerOf(ctx context.Context) model.Caller {
 
 // Denials are told when a principal is denied a root field.
 type Denials interface {
-	Denied(ctx context.Context, field string)
+	RecordDenial(ctx context.Context, field string)
 }
 
 // allow returns the first layer of authorization: a root field resolves only for the callers that it names, and for an
@@ -44,7 +44,7 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 		case caller == model.CallerAnyone:
 			return nil, fault.Unauthenticated
 		case !slices.Contains(to, caller):
-			denied(ctx, denials)
+			recordDenial(ctx, denials)
 			return nil, fault.Forbidden
 		}
 		who, ok := principal.From(ctx).(principal.Operator)
@@ -57,7 +57,7 @@ func allow(denials Denials) func(ctx context.Context, _ any, next graphql.Resolv
 			}
 		}
 		if ok && who.IsService() && needsWrite(ctx) && !who.Scopes.Has(principal.Write) {
-			denied(ctx, denials)
+			recordDenial(ctx, denials)
 			return nil, fault.Forbidden
 		}
 		return next(ctx)
@@ -79,9 +79,9 @@ func forAdministrators(ctx context.Context, at *time.Time) *time.Time {
 	return at
 }
 
-func denied(ctx context.Context, denials Denials) {
+func recordDenial(ctx context.Context, denials Denials) {
 	field := graphql.GetFieldContext(ctx)
-	denials.Denied(ctx, field.Object+"."+field.Field.Name)
+	denials.RecordDenial(ctx, field.Object+"."+field.Field.Name)
 }
 
 // recentLogin resolves a field only for an operator who has proved lately who is at the keyboard, and for a script with a
@@ -90,7 +90,7 @@ func recentLogin(now func() time.Time, denials Denials) func(context.Context, an
 	return func(ctx context.Context, _ any, next graphql.Resolver, orScope *principal.Scope) (any, error) {
 		who, ok := principal.From(ctx).(principal.Operator)
 		if !ok || who.IsService() && orScope == nil {
-			denied(ctx, denials)
+			recordDenial(ctx, denials)
 			return nil, fault.Forbidden
 		}
 		var scope principal.Scope // a person has none and needs none
@@ -99,7 +99,7 @@ func recentLogin(now func() time.Time, denials Denials) func(context.Context, an
 		}
 		err := who.Prove(now(), scope)
 		if errors.Is(err, fault.Forbidden) {
-			denied(ctx, denials)
+			recordDenial(ctx, denials)
 		}
 		if err != nil {
 			return nil, err

@@ -85,9 +85,9 @@ func presenter(log *slog.Logger) graphql.ErrorPresenterFunc {
 		switch refusal {
 		case fault.Busy:
 			log.WarnContext(ctx, "a field was refused as BUSY",
-				"path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
+				"path", answer.Path.String(), "err", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		case internalError:
-			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "error", err, "request_id", audit.OriginFrom(ctx).RequestID)
+			log.ErrorContext(ctx, "a field failed", "path", answer.Path.String(), "err", err, "request_id", audit.OriginFrom(ctx).RequestID)
 		}
 		return answer
 	}

@@ -118,7 +118,7 @@ func TestOnlyTheWholeKeyIsFlagged(t *testing.T) {
 		check(t, err)
 		forged := string(s.key[:22]) + unknown.Reveal()[22:] // of the right form, with a check that does not follow
 		for _, text := range []string{unknown.Reveal(), forged, string(s.key[:70]) + "!", ""} {
-			check(t, p.keys.Exposed(t.Context(), text, "URL"))
+			check(t, p.keys.FlagExposed(t.Context(), text, "URL"))
 		}
 		p.unchanged(t, before)
 		if at := p.exposedAt(t, s.keyID); at != nil {

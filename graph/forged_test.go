@@ -234,7 +234,7 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				nuvem := p.newMarketplace(t, theirs.clientProductID, nuvemshop())
 				p.mustCall(t, p.operator, "createInstallLink", "url", vars{"marketplaceId": nuvem})
 				p.insertLike(t, "install_links", row("SELECT max(id) FROM install_links"), map[string]string{"id": "'inl_forged'", "hash": p.hexOf(stolen)})
-				_, err := p.whole.Installs.Invited(t.Context(), "um token meu")
+				_, err := p.whole.Installs.FindInvitation(t.Context(), "um token meu")
 				return err == nil
 			}},
 		} {

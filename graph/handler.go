@@ -75,7 +75,7 @@ func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *s
 		return nil, err
 	}
 	documents := newDocumentCache()
-	return measured(r.Measure, &gate{
+	return measureOperation(r.Measure, &gate{
 		schema:    schema.Schema(),
 		callers:   callers,
 		documents: documents,
@@ -99,7 +99,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	server.SetValidationRulesFn(rulesWithoutSuggestions)
 	server.SetErrorPresenter(presenter(log))
 	server.SetRecoverFunc(recoverer(log))
-	server.AroundOperations(bounded)
+	server.AroundOperations(withDeadline)
 	server.AroundOperations(unlessUnchanged(r.Store, r.Now))
 	server.AroundResponses(sayWait)
 	// A query has one response; a subscription has one for each event, and reads its rows again for each. What begins a
@@ -128,9 +128,9 @@ func rulesWithoutSuggestions() *rules.Rules {
 	return all
 }
 
-// bounded gives an operation its time. A subscription has no such limit, but needs an event stream: without one its
+// withDeadline gives an operation its time. A subscription has no such limit, but needs an event stream: without one its
 // caller would wait for the first event, and never get the second.
-func bounded(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+func withDeadline(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	request := graphql.GetOperationContext(ctx)
 	if request.Operation.Operation == ast.Subscription {
 		if !acceptsStream(request.Headers) {

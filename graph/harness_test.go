@@ -149,7 +149,7 @@ type denials struct {
 	fields []string
 }
 
-func (d *denials) Denied(_ context.Context, field string) {
+func (d *denials) RecordDenial(_ context.Context, field string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.fields = append(d.fields, field)

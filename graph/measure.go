@@ -38,8 +38,8 @@ func noteError(ctx context.Context, code fault.Refusal) {
 	}
 }
 
-// measured tells measure how each operation that next answers went.
-func measured(measure func(ast.Operation, fault.Refusal), next http.Handler) http.Handler {
+// measureOperation tells measure how each operation that next answers went.
+func measureOperation(measure func(ast.Operation, fault.Refusal), next http.Handler) http.Handler {
 	if measure == nil {
 		return next
 	}

@@ -119,7 +119,7 @@ func TestWhileTheDatabaseIsGoneEveryWayIsAnswered503AndThenGoesOn(t *testing.T) 
 // warned reports whether the log has a warning of a request with an error in it.
 func (p *portal) warned(requestID string) bool {
 	for line := range strings.SplitSeq(p.log.String(), "\n") {
-		if strings.Contains(line, `"level":"WARN"`) && strings.Contains(line, `"error":"`) && strings.Contains(line, `"request_id":"`+requestID+`"`) {
+		if strings.Contains(line, `"level":"WARN"`) && strings.Contains(line, `"err":"`) && strings.Contains(line, `"request_id":"`+requestID+`"`) {
 			return requestID != ""
 		}
 	}
@@ -150,7 +150,7 @@ func TestAFullDiskIsSaidInAPlainSentenceAndReadsGoOn(t *testing.T) {
 			t.Errorf("%s: the log does not say why", lang)
 		}
 	}
-	if p.store.Refused()[store.Full] == 0 {
+	if p.store.RefusedWrites()[store.Full] == 0 {
 		t.Error("a full disk is not counted")
 	}
 	p.must(t, p.viewer, `{ clients { totalCount } }`, nil)

@@ -35,5 +35,5 @@ func (r *mutationResolver) EraseClient(ctx context.Context, input model.EraseCli
 }
 
 func (r *queryResolver) ErasedClient(ctx context.Context, document string) (*ent.ClientRecord, error) {
-	return r.Resolver.Clients.Erased(ctx, document)
+	return r.Resolver.Clients.FindErased(ctx, document)
 }

@@ -240,7 +240,7 @@ func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
 		spread, woken, quiet := p.newShop(t, "Padaria"), p.newShop(t, "Mercado"), p.newShop(t, "Banca")
 		// Of a key that is used from everywhere, and of one that nobody used for months.
 		for i := range p.brakes.Networks + 1 {
-			p.keys.Used(principal.Key{ID: spread.keyID, Name: "Caixa 1", ClientID: spread.clientID}, fmt.Sprintf("10.1.%d.%d", i/250, i%250))
+			p.keys.NoteUse(principal.Key{ID: spread.keyID, Name: "Caixa 1", ClientID: spread.clientID}, fmt.Sprintf("10.1.%d.%d", i/250, i%250))
 		}
 		p.exec(t, `UPDATE access_keys SET created_at = $1, last_used_at = $1 WHERE id = $2`, p.clock.Now().Add(-91*24*time.Hour), woken.keyID)
 		for _, s := range []shop{woken, quiet} {

@@ -86,7 +86,7 @@ func shown(ctx context.Context, text string, formatted bool) string {
 	case err != nil:
 		return ""
 	case document.Kind() == brdoc.CPF && clients.HidesCPF(ctx):
-		return document.Masked()
+		return document.Mask()
 	case formatted:
 		return document.Format()
 	default:

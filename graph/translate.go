@@ -152,8 +152,8 @@ func texts(networks []netip.Prefix) []string {
 	return found
 }
 
-// searched returns what a list is searched for. A NUL, which PostgreSQL takes in no text, is dropped.
-func searched(text *string) string {
+// searchText returns what a list is searched for. A NUL, which PostgreSQL takes in no text, is dropped.
+func searchText(text *string) string {
 	if text == nil {
 		return ""
 	}

@@ -25,11 +25,11 @@ type Keys interface {
 	// Authenticate returns whose key it is that came from a network address. Returns a fault.Unproven if the key is
 	// malformed, unknown, no longer in force or not taken from there.
 	Authenticate(ctx context.Context, key, address string) (principal.Key, error)
-	// Used takes note that a key was used from a network address. It must not wait for anything.
-	Used(key principal.Key, address string)
-	// Exposed takes note that a key or service token came where others can read it, such as in a URL. A text that is neither
+	// NoteUse takes note that a key was used from a network address. It must not wait for anything.
+	NoteUse(key principal.Key, address string)
+	// FlagExposed takes note that a key or service token came where others can read it, such as in a URL. A text that is neither
 	// is none of its business.
-	Exposed(ctx context.Context, key, where string) error
+	FlagExposed(ctx context.Context, key, where string) error
 }
 
 // Sessions knows the operators who are logged in.
@@ -177,7 +177,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 		case err == nil && !takeConnection(w, r, idOf(p)): // it has answered
 		case err == nil:
 			if key, ok := p.(principal.Key); ok {
-				d.keys.Used(key, address)
+				d.keys.NoteUse(key, address)
 			}
 			exchangeFrom(ctx).principal = p
 			next.ServeHTTP(w, r.WithContext(principal.With(ctx, p)))
@@ -188,7 +188,7 @@ func (d doorkeeper) authenticate(next http.Handler) http.Handler {
 		case isBusy(err):
 			writeBusy(w, r, d.log, "authenticate a caller", err)
 		default:
-			d.log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+			d.log.ErrorContext(ctx, "authenticate a caller", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 			writeInternal(w, r)
 		}
 	})

@@ -118,7 +118,7 @@ func writeBusy(w http.ResponseWriter, r *http.Request, log *slog.Logger, doing s
 }
 
 func logBusy(ctx context.Context, log *slog.Logger, doing string, err error) {
-	log.WarnContext(ctx, doing, "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+	log.WarnContext(ctx, doing, "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 }
 
 // busyText returns the sentence of an error for which isBusy is true.

@@ -118,7 +118,7 @@ func (e auditExport) serve(w http.ResponseWriter, r *http.Request, f file) {
 	ctx, cancel := context.WithTimeout(r.Context(), exportTime)
 	defer cancel()
 	rows, err := e.write(ctx, w, filter, f)
-	e.ended(w, r, err, rows > 0)
+	e.finishExport(w, r, err, rows > 0)
 }
 
 // refuseExport returns the status and the reason of a refusal to a caller; 0 and none when the caller may export, as far as
@@ -183,21 +183,21 @@ func (e auditExport) write(ctx context.Context, w http.ResponseWriter, filter au
 	return rows, err
 }
 
-// ended answers for an export that failed; once rows were sent, all that can be done is to break off, so that nobody
+// finishExport answers for an export that failed; once rows were sent, all that can be done is to break off, so that nobody
 // takes a part for the whole.
-func (e auditExport) ended(w http.ResponseWriter, r *http.Request, err error, sent bool) {
+func (e auditExport) finishExport(w http.ResponseWriter, r *http.Request, err error, sent bool) {
 	switch {
 	case err == nil:
 		return
 	case sent:
-		e.log.WarnContext(r.Context(), "an export of the audit trail broke off", "error", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
+		e.log.WarnContext(r.Context(), "an export of the audit trail broke off", "err", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, fault.Forbidden), errors.Is(err, privacy.Deny):
 		writeRefusal(w, r, http.StatusForbidden, fault.Forbidden)
 	case isBusy(err):
 		writeBusy(w, r, e.log, "export the audit trail", err)
 	default:
-		e.log.ErrorContext(r.Context(), "export the audit trail", "error", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
+		e.log.ErrorContext(r.Context(), "export the audit trail", "err", err, "request_id", audit.OriginFrom(r.Context()).RequestID)
 		writeInternal(w, r)
 	}
 }

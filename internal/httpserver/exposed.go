@@ -54,8 +54,8 @@ func (e exposure) refuses(w http.ResponseWriter, r *http.Request, where string, 
 	}
 	slices.Sort(found)
 	for _, key := range slices.Compact(found) {
-		if err := e.keys.Exposed(ctx, key, where); err != nil { // the request is refused all the same
-			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+		if err := e.keys.FlagExposed(ctx, key, where); err != nil { // the request is refused all the same
+			e.log.ErrorContext(ctx, "an exposed key was not flagged", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 		}
 	}
 	detail := map[string]fault.Detail{inURL: fault.KeyInURL, inCookie: fault.KeyInCookie, inBody: fault.KeyInBody}[where]

@@ -11,8 +11,8 @@ import (
 // readyTime is how long the question whether the portal can serve may take.
 const readyTime = 2 * time.Second
 
-// alive says that the process answers at all.
-func alive(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }
+// serveAlive says that the process answers at all.
+func serveAlive(w http.ResponseWriter, _ *http.Request) { writeText(w, http.StatusOK, "ok\n") }
 
 // ready says whether the portal can serve. Why it cannot is for the log, not for whoever asks.
 func ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {

@@ -24,8 +24,8 @@ import (
 
 // Installs connects shops by an install, and hears what providers send.
 type Installs interface {
-	// Invited returns what a link for a merchant is for, or a fault.List when it does not work.
-	Invited(ctx context.Context, link string) (install.Invitation, error)
+	// FindInvitation returns what a link for a merchant is for, or a fault.List when it does not work.
+	FindInvitation(ctx context.Context, link string) (install.Invitation, error)
 	// StartByLink begins an install for the merchant, or returns a fault.List.
 	StartByLink(ctx context.Context, link string) (install.Started, error)
 	// Callback ends an install.
@@ -82,7 +82,7 @@ func (p *installPages) write(w http.ResponseWriter, r *http.Request, status int,
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
 	if err := installTemplate.Execute(w, content); err != nil {
-		p.log.WarnContext(r.Context(), "a page could not be sent", "error", err)
+		p.log.WarnContext(r.Context(), "a page could not be sent", "err", err)
 	}
 }
 
@@ -96,8 +96,8 @@ func devForms(publicURL *url.URL) string {
 
 // invitation shows the merchant what the link is for. Looking does not use it up: link previews look too.
 func (p *installPages) invitation(w http.ResponseWriter, r *http.Request) {
-	invited, err := p.installs.Invited(r.Context(), chi.URLParam(r, "link"))
-	if p.failed(w, r, err) {
+	invited, err := p.installs.FindInvitation(r.Context(), chi.URLParam(r, "link"))
+	if p.showFailure(w, r, err) {
 		return
 	}
 	p.write(w, r, http.StatusOK, merchantPage{
@@ -112,7 +112,7 @@ func (p *installPages) invitation(w http.ResponseWriter, r *http.Request) {
 // begin sends the merchant on to the provider, with a cookie that binds the install to this browser.
 func (p *installPages) begin(w http.ResponseWriter, r *http.Request) {
 	started, err := p.installs.StartByLink(r.Context(), chi.URLParam(r, "link"))
-	if p.failed(w, r, err) {
+	if p.showFailure(w, r, err) {
 		return
 	}
 	http.SetCookie(w, cookie.Install(p.publicURL, started.Slot, started.Browser.Reveal(), started.ExpiresAt))
@@ -132,7 +132,7 @@ func (p *installPages) callback(w http.ResponseWriter, r *http.Request) {
 	state := query.Get("state")
 	browser := cookie.InstallOf(r, p.publicURL, install.Slot(state)) // it stays: the same message may come again
 	ended, err := p.installs.Callback(r.Context(), chi.URLParam(r, "provider"), query.Get("code"), state, browser)
-	if p.failed(w, r, err) {
+	if p.showFailure(w, r, err) {
 		return
 	}
 	result := "?install=" + string(ended.Ending)
@@ -162,8 +162,8 @@ func (p *installPages) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// failed answers when there was an error, and reports whether there was.
-func (p *installPages) failed(w http.ResponseWriter, r *http.Request, err error) bool {
+// showFailure answers when there was an error, and reports whether there was.
+func (p *installPages) showFailure(w http.ResponseWriter, r *http.Request, err error) bool {
 	var list fault.List
 	switch {
 	case err == nil:
@@ -175,7 +175,7 @@ func (p *installPages) failed(w http.ResponseWriter, r *http.Request, err error)
 		sayWait(w)
 		p.write(w, r, http.StatusServiceUnavailable, merchantPage{Text: i18n.Text(r.Context(), "install.busy")})
 	default:
-		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID, "error", err)
+		p.log.ErrorContext(r.Context(), "an install failed", "request_id", audit.OriginFrom(r.Context()).RequestID, "err", err)
 		p.write(w, r, http.StatusInternalServerError, merchantPage{Text: i18n.Text(r.Context(), "install.failed")})
 	}
 	return true
@@ -207,7 +207,7 @@ func (p *installPages) webhook(w http.ResponseWriter, r *http.Request) {
 		if isBusy(err) {
 			level = slog.LevelWarn
 		}
-		p.log.Log(ctx, level, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+		p.log.Log(ctx, level, "a webhook could not be taken", "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 		sayWait(w)
 		w.WriteHeader(http.StatusServiceUnavailable) // the provider sends it again
 	case !good:

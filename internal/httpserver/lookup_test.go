@@ -170,7 +170,7 @@ func (d *deliveries) Webhook(_ context.Context, provider, topic string, _ http.H
 	return true, nil
 }
 
-func (d *deliveries) Invited(context.Context, string) (install.Invitation, error) {
+func (d *deliveries) FindInvitation(context.Context, string) (install.Invitation, error) {
 	return install.Invitation{Client: "Loja"}, nil
 }
 

@@ -93,13 +93,13 @@ func (*fakeKeys) Authenticate(_ context.Context, key, _ string) (principal.Key, 
 	}
 }
 
-func (k *fakeKeys) Used(key principal.Key, address string) {
+func (k *fakeKeys) NoteUse(key principal.Key, address string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.used = append(k.used, key.ID+" from "+address)
 }
 
-func (k *fakeKeys) Exposed(_ context.Context, key, where string) error {
+func (k *fakeKeys) FlagExposed(_ context.Context, key, where string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.exposed = append(k.exposed, key+" in "+where)

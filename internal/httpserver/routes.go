@@ -32,7 +32,7 @@ func routes(o Options, streams *streams) http.Handler {
 		middleware.GetHead,
 	)
 	r.MethodNotAllowed(a.pages.nothing)
-	r.Get("/healthz", alive)
+	r.Get("/healthz", serveAlive)
 	r.Get("/readyz", ready(o.Ready, o.Log))
 
 	r.Group(func(r chi.Router) {

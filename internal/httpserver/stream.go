@@ -242,7 +242,7 @@ func (s *streams) logFailure(ctx context.Context, err error) {
 	case isBusy(err):
 		logBusy(ctx, s.log, doing, err)
 	default:
-		s.log.ErrorContext(ctx, doing, "request_id", audit.OriginFrom(ctx).RequestID, "error", err)
+		s.log.ErrorContext(ctx, doing, "request_id", audit.OriginFrom(ctx).RequestID, "err", err)
 	}
 }
 

@@ -122,32 +122,32 @@ func Trail() ent.Policy {
 // OwnClient lets an access key read its own client.
 func OwnClient() privacy.QueryRule {
 	return privacy.ClientRecordQueryRuleFunc(func(ctx context.Context, q *gen.ClientRecordQuery) error {
-		return own(ctx, func(k principal.Key) { q.Where(clientrecord.ID(k.ClientID)) })
+		return narrowToKey(ctx, func(k principal.Key) { q.Where(clientrecord.ID(k.ClientID)) })
 	})
 }
 
 // OwnClientProduct lets an access key read the client's product that it opens.
 func OwnClientProduct() privacy.QueryRule {
 	return privacy.ClientProductQueryRuleFunc(func(ctx context.Context, q *gen.ClientProductQuery) error {
-		return own(ctx, func(k principal.Key) { q.Where(clientproduct.ID(k.ClientProductID)) })
+		return narrowToKey(ctx, func(k principal.Key) { q.Where(clientproduct.ID(k.ClientProductID)) })
 	})
 }
 
 // OwnMarketplaces lets an access key read the marketplaces of the client's product that it opens.
 func OwnMarketplaces() privacy.QueryRule {
 	return privacy.MarketplaceQueryRuleFunc(func(ctx context.Context, q *gen.MarketplaceQuery) error {
-		return own(ctx, func(k principal.Key) { q.Where(marketplace.ClientProductID(k.ClientProductID)) })
+		return narrowToKey(ctx, func(k principal.Key) { q.Where(marketplace.ClientProductID(k.ClientProductID)) })
 	})
 }
 
 // OwnAccessKey lets an access key read itself.
 func OwnAccessKey() privacy.QueryRule {
 	return privacy.AccessKeyQueryRuleFunc(func(ctx context.Context, q *gen.AccessKeyQuery) error {
-		return own(ctx, func(k principal.Key) { q.Where(accesskey.ID(k.ID)) })
+		return narrowToKey(ctx, func(k principal.Key) { q.Where(accesskey.ID(k.ID)) })
 	})
 }
 
-func own(ctx context.Context, narrow func(principal.Key)) error {
+func narrowToKey(ctx context.Context, narrow func(principal.Key)) error {
 	k, ok := principal.From(ctx).(principal.Key)
 	if !ok {
 		return privacy.Skip

@@ -180,8 +180,8 @@ type Notice struct {
 	Topic string
 }
 
-// Failed returns the result of a call without an answer.
-func Failed(err error) Result {
+// ResultOfError returns the result of a call without an answer.
+func ResultOfError(err error) Result {
 	r := Result{Outcome: Transient, Reason: Unreachable}
 	if e, ok := outbound.AsError(err); ok {
 		r.Unsent = !e.Sent
@@ -190,9 +190,9 @@ func Failed(err error) Result {
 	return r
 }
 
-// Answered returns the result of an answer that says nothing of the credentials: a fault of the provider, a limit, or
+// ResultOfAnswer returns the result of an answer that says nothing of the credentials: a fault of the provider, a limit, or
 // something unexpected.
-func Answered(a outbound.Response, now time.Time, said string) Result {
+func ResultOfAnswer(a outbound.Response, now time.Time, said string) Result {
 	r := Result{Outcome: Transient, Reason: ProviderFault, Message: said, RetryAfter: a.RetryAfter(now)}
 	if a.Status == http.StatusTooManyRequests {
 		r.Reason = RateLimited

@@ -105,8 +105,8 @@ func (c *steadyConn) repeatable(ctx context.Context, err error, changesNothing b
 	return err
 }
 
-// bounded returns a context with a deadline, unless ctx needs none. The function is nil where it returns ctx itself.
-func (c *steadyConn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+// withDeadline returns a context with a deadline, unless ctx needs none. The function is nil where it returns ctx itself.
+func (c *steadyConn) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !isUnbounded(ctx) {
 		return ctx, nil
 	}
@@ -115,7 +115,7 @@ func (c *steadyConn) bounded(ctx context.Context) (context.Context, context.Canc
 
 // QueryContext implements driver.QueryerContext.
 func (c *steadyConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	ctx, cancel := c.bounded(ctx)
+	ctx, cancel := c.withDeadline(ctx)
 	rows, err := c.Conn.QueryContext(ctx, query, args)
 	if err != nil {
 		err = c.repeatable(ctx, err, !c.inTransaction && isRead(query))
@@ -132,7 +132,7 @@ func (c *steadyConn) QueryContext(ctx context.Context, query string, args []driv
 
 // ExecContext implements driver.ExecerContext.
 func (c *steadyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	ctx, cancel := c.bounded(ctx)
+	ctx, cancel := c.withDeadline(ctx)
 	if cancel != nil {
 		defer cancel()
 	}

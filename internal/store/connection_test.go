@@ -153,7 +153,7 @@ func TestAWriteThatLosesItsConnectionAtTheCommitIsNotRepeated(t *testing.T) {
 	if !store.IsUnavailable(err) || runs != 1 {
 		t.Errorf("%v after %d runs, want an unavailable database after 1", err, runs)
 	}
-	if got := s.Refused()[store.Gone]; got != 1 {
+	if got := s.RefusedWrites()[store.Gone]; got != 1 {
 		t.Errorf("%d transactions are counted as refused, want 1", got)
 	}
 }
@@ -264,10 +264,10 @@ func TestACommandTakesAsLongAsItTakes(t *testing.T) {
 	if err := s.Write(ctx, slow); store.CauseOf(err) != store.Slow {
 		t.Errorf("in the background: %v", err)
 	}
-	if err := s.Write(store.Unhurried(ctx), slow); err != nil {
+	if err := s.Write(store.WithoutDeadline(ctx), slow); err != nil {
 		t.Errorf("a command's transaction: %v", err)
 	}
-	if _, err := s.DB().ExecContext(store.Unhurried(ctx), "SELECT pg_sleep(1)"); err != nil {
+	if _, err := s.DB().ExecContext(store.WithoutDeadline(ctx), "SELECT pg_sleep(1)"); err != nil {
 		t.Errorf("a command's statement: %v", err)
 	}
 }

@@ -26,12 +26,12 @@ const (
 
 // IsUniqueViolation reports whether err says that a row with the same values in these columns of the table exists.
 func IsUniqueViolation(err error, table string, columns ...string) bool {
-	t, c, ok := violated(err)
+	t, c, ok := violationOf(err)
 	return ok && t == table && slices.Equal(c, columns)
 }
 
-// violated returns the table and the columns of a unique index that err says was violated.
-func violated(err error) (table string, columns []string, ok bool) {
+// violationOf returns the table and the columns of a unique index that err says was violated.
+func violationOf(err error) (table string, columns []string, ok bool) {
 	if e, is := errors.AsType[sqlite3.Error](err); is {
 		if e.ExtendedCode != sqlite3.ErrConstraintUnique && e.ExtendedCode != sqlite3.ErrConstraintPrimaryKey {
 			return "", nil, false

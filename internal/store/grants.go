@@ -423,7 +423,7 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 			if err != nil {
 				return nil, err
 			}
-			if ids, err = s.verified(system, at.Client(), k, all); err != nil {
+			if ids, err = s.rowsThatVerify(system, at.Client(), k, all); err != nil {
 				return nil, err
 			}
 		}
@@ -459,8 +459,8 @@ func (k kind) isChangedBy(m ent.Mutation) bool {
 	})
 }
 
-// verified returns which of these rows verify, and keeps them as they are until the transaction ends.
-func (s *Store) verified(ctx context.Context, db *ent.Client, k kind, ids []string) ([]string, error) {
+// rowsThatVerify returns which of these rows verify, and keeps them as they are until the transaction ends.
+func (s *Store) rowsThatVerify(ctx context.Context, db *ent.Client, k kind, ids []string) ([]string, error) {
 	var good []string
 	for some := range slices.Chunk(ids, grantBatch) {
 		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some); ForUpdate(q) })

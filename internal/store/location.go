@@ -70,7 +70,7 @@ func parseURL(databaseURL string) (location, error) {
 		}
 		return location{dialect: dialect.Postgres, config: config}, nil
 	default:
-		return location{}, misfit("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", redacted(databaseURL))
+		return location{}, misfit("the database URL %q is neither sqlite:PATH nor postgres://USER@HOST/NAME", hidePassword(databaseURL))
 	}
 }
 
@@ -78,19 +78,19 @@ func parsePostgresURL(databaseURL string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || u.Opaque != "" || strings.Count(databaseURL, "@") > 1 || strings.Contains(u.Path+u.RawQuery+u.Fragment, "@") {
 		return nil, misfit("the database URL %q cannot be read: is it postgres://USER:PASSWORD@HOST/NAME, "+
-			"with each of / ? # @ : in the password written as %%2F %%3F %%23 %%40 %%3A?", redacted(databaseURL))
+			"with each of / ? # @ : in the password written as %%2F %%3F %%23 %%40 %%3A?", hidePassword(databaseURL))
 	}
 	config, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
 		// The text of pgx's own error repeats the URL.
-		return nil, misfit("the database URL %q cannot be read: %v", redacted(databaseURL), errors.Unwrap(err))
+		return nil, misfit("the database URL %q cannot be read: %v", hidePassword(databaseURL), errors.Unwrap(err))
 	}
 	boundSilence(config)
 	return config, nil
 }
 
-// redacted returns what of a URL can be shown for certain: its scheme, or all of what is no URL at all.
-func redacted(databaseURL string) string {
+// hidePassword returns what of a URL can be shown for certain: its scheme, or all of what is no URL at all.
+func hidePassword(databaseURL string) string {
 	scheme, _, isURL := strings.Cut(databaseURL, ":")
 	switch {
 	case strings.ContainsAny(scheme, "@?= "):

@@ -96,7 +96,7 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 		if err := checkSessions(ctx, at, at); err != nil {
 			return err
 		}
-		db = stdlib.OpenDB(*unlimited(at.config))
+		db = stdlib.OpenDB(*withoutTimeouts(at.config))
 		defer db.Close()
 		if err := checkEncoding(ctx, db); err != nil {
 			return err
@@ -117,9 +117,9 @@ func migrateTo(ctx context.Context, databaseURL string, version int64, log *slog
 	return apply(ctx, db, at.dialect, files, version, log)
 }
 
-// unlimited returns how to connect without the time limits that the role or the database may have for ordinary work: a
+// withoutTimeouts returns how to connect without the time limits that the role or the database may have for ordinary work: a
 // migration takes as long as it takes.
-func unlimited(config *pgx.ConnConfig) *pgx.ConnConfig {
+func withoutTimeouts(config *pgx.ConnConfig) *pgx.ConnConfig {
 	config = config.Copy()
 	for _, name := range []string{"statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"} {
 		config.RuntimeParams[name] = "0"

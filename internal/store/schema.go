@@ -24,11 +24,11 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	}
 	if !schema.Valid {
 		return misfit("its search_path, %s, has no schema that there is, or none that the role %s may use: "+
-			"make one, or run ALTER ROLE %s SET search_path = public", path, role, quoted(role))
+			"make one, or run ALTER ROLE %s SET search_path = public", path, role, quoteName(role))
 	}
 	if strings.HasPrefix(schema.String, "pg_") || schema.String == "information_schema" {
 		return misfit("its search_path, %s, begins with a schema of PostgreSQL's own, which is in no backup: "+
-			"run ALTER ROLE %s SET search_path = public", path, quoted(role))
+			"run ALTER ROLE %s SET search_path = public", path, quoteName(role))
 	}
 	if mayCreate {
 		return nil
@@ -39,7 +39,7 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	}
 	return misfit("the role %s may make no tables in its schema %s: run GRANT CREATE ON SCHEMA %s TO %s as the schema's owner, "+
 		"or make the database anew with CREATE DATABASE %s OWNER %s",
-		role, schema.String, quoted(schema.String), quoted(role), quoted(database), quoted(role))
+		role, schema.String, quoteName(schema.String), quoteName(role), quoteName(database), quoteName(role))
 }
 
 // isMigrated reports whether a database of PostgreSQL has every migration that this binary knows.
@@ -60,5 +60,5 @@ func isMigrated(ctx context.Context, db *sql.DB) (bool, error) {
 	return has >= knows, err
 }
 
-// quoted writes a name as a statement has it.
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// quoteName writes a name as a statement has it.
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -198,9 +198,9 @@ func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 
 type unhurriedKey struct{}
 
-// Unhurried returns a context with which Write and statements without a deadline take as long as they take: for
+// WithoutDeadline returns a context with which Write and statements without a deadline take as long as they take: for
 // commands, which a person waits for and can break off. What runs in the background must not have it.
-func Unhurried(ctx context.Context) context.Context {
+func WithoutDeadline(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unhurriedKey{}, true)
 }
 
@@ -247,15 +247,15 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
 	if err := fn(ctx, tx); err != nil {
-		return false, ended(ctx, err)
+		return false, explainEnd(ctx, err)
 	}
 	for i := 0; i < len(t.beforeCommit); i++ { // one may give another
 		if err := t.beforeCommit[i](ctx, tx); err != nil {
-			return false, ended(ctx, err)
+			return false, explainEnd(ctx, err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return true, ended(ctx, fmt.Errorf("commit: %w", err))
+		return true, explainEnd(ctx, fmt.Errorf("commit: %w", err))
 	}
 	for _, fn := range t.afterCommit {
 		fn()
@@ -263,17 +263,17 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *ent.
 	return true, nil
 }
 
-// ended gives an error its cause when database/sql has ended the transaction because of ctx: its own error does not say
+// explainEnd gives an error its cause when database/sql has ended the transaction because of ctx: its own error does not say
 // so.
-func ended(ctx context.Context, err error) error {
+func explainEnd(ctx context.Context, err error) error {
 	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", err, ctx.Err())
 	}
 	return err
 }
 
-// Refused returns how many transactions failed because the database could not do its work, by cause.
-func (s *Store) Refused() map[Cause]int64 {
+// RefusedWrites returns how many transactions failed because the database could not do its work, by cause.
+func (s *Store) RefusedWrites() map[Cause]int64 {
 	counts := make(map[Cause]int64, len(Causes))
 	for i, cause := range Causes {
 		counts[cause] = s.refused[i].Load()

@@ -79,7 +79,7 @@ func run(ctx context.Context, version string, args []string, stdin io.Reader, st
 	case config.Demo:
 		return i.demonstrate(ctx, command)
 	default:
-		return i.runOnce(store.Unhurried(ctx), command)
+		return i.runOnce(store.WithoutDeadline(ctx), command)
 	}
 }
 

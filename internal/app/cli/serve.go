@@ -14,7 +14,7 @@ import (
 func (i *invocation) serve(ctx context.Context, command config.Serve) error {
 	var p *portal.Portal
 	there, err := waitForDatabase(ctx, i.log, func() (err error) {
-		p, err = i.openToServe(store.Unhurried(ctx), command)
+		p, err = i.openToServe(store.WithoutDeadline(ctx), command)
 		return err
 	})
 	if !there {

@@ -136,7 +136,7 @@ func (p *Providers) openStores() {
 }
 
 func (s *seeding) allIsWell(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -158,12 +158,12 @@ func (s *seeding) allIsWell(ctx context.Context, client *ent.ClientRecord) error
 	if err != nil {
 		return fmt.Errorf("use the key: %w", err)
 	}
-	s.Keys.Used(key, address)
+	s.Keys.NoteUse(key, address)
 	return s.Keys.Flush(ctx)
 }
 
 func (s *seeding) soonRenewed(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (s *seeding) soonRenewed(ctx context.Context, client *ent.ClientRecord) err
 }
 
 func (s *seeding) waiting(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -186,14 +186,14 @@ func (s *seeding) waiting(ctx context.Context, client *ent.ClientRecord) error {
 
 // unclaimed is a merchant who installed the app in the shop's own panel, before anybody connected it here.
 func (s *seeding) unclaimed(ctx context.Context, client *ent.ClientRecord) error {
-	if _, err := s.own(ctx, client); err != nil {
+	if _, err := s.addClientProduct(ctx, client); err != nil {
 		return err
 	}
 	return s.callback(ctx, folhaSoltaStore, "", "", install.Unclaimed)
 }
 
 func (s *seeding) wrongPassword(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (s *seeding) wrongPassword(ctx context.Context, client *ent.ClientRecord) e
 }
 
 func (s *seeding) refusedToken(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (s *seeding) refusedToken(ctx context.Context, client *ent.ClientRecord) er
 
 // providersFault is one failed check: the portal tries again by itself.
 func (s *seeding) providersFault(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func (s *seeding) providersFault(ctx context.Context, client *ent.ClientRecord) 
 }
 
 func (s *seeding) suspended(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func (s *seeding) suspended(ctx context.Context, client *ent.ClientRecord) error
 }
 
 func (s *seeding) withoutKey(ctx context.Context, client *ent.ClientRecord) error {
-	owned, err := s.own(ctx, client)
+	owned, err := s.addClientProduct(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -269,8 +269,8 @@ func (of shop) merchant() simulated.Merchant {
 	return simulated.Merchant{Name: of.trade, CNPJ: of.document}
 }
 
-// own gives a client the product: the first step of the order.
-func (s *seeding) own(ctx context.Context, client *ent.ClientRecord) (*ent.ClientProduct, error) {
+// addClientProduct gives a client the product: the first step of the order.
+func (s *seeding) addClientProduct(ctx context.Context, client *ent.ClientRecord) (*ent.ClientProduct, error) {
 	return s.Products.Add(ctx, products.AddInput{ClientID: client.ID, ProductID: s.product})
 }
 

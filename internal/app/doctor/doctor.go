@@ -98,7 +98,7 @@ func Examine(ctx context.Context, p Patient) []Finding {
 	}
 	findings = append(findings, database(ctx, p)...)
 	at, err := backup.Last(p.DataDir)
-	return append(findings, spooled(p.DataDir), lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
+	return append(findings, answersInSpool(p.DataDir), lastBackup(at, err, time.Now()), space(p.DataDir, diskspace.Free))
 }
 
 func masterKey(path, dataDir string) Finding {
@@ -237,7 +237,7 @@ func database(ctx context.Context, p Patient) []Finding {
 	} else {
 		findings = append(findings, durability(condition.Weak), clock(condition.Clock, condition.Asked))
 		if condition.Sessions != nil {
-			findings = append(findings, connections(*condition.Sessions), vanished(*condition.Sessions))
+			findings = append(findings, connections(*condition.Sessions), vanishedProcesses(*condition.Sessions))
 		}
 	}
 	if err := s.CheckIntegrity(ctx, true); err != nil {
@@ -294,8 +294,8 @@ func connections(s store.Sessions) Finding {
 	return ok("connections", "an instance opens up to %d, and %d of the server's %d are open now", s.Wanted, s.Open, s.Max)
 }
 
-// vanished looks whether the server gives back the locks of an instance that has vanished.
-func vanished(s store.Sessions) Finding {
+// vanishedProcesses looks whether the server gives back the locks of an instance that has vanished.
+func vanishedProcesses(s store.Sessions) Finding {
 	if len(s.Unlimited) > 0 {
 		return warn("sessions", "an instance that vanishes may keep its locks: through a pooler the portal cannot set %s; "+
 			"run ALTER ROLE %s SET for each (docs/operations.md)", strings.Join(s.Unlimited, " and "), s.Role)

@@ -18,8 +18,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
-// spooled looks whether answers of providers wait in files.
-func spooled(dataDir string) Finding {
+// answersInSpool looks whether answers of providers wait in files.
+func answersInSpool(dataDir string) Finding {
 	n, err := spool.Files(dataDir)
 	switch {
 	case err != nil:
@@ -114,8 +114,8 @@ func renewals(
 	if plan == nil {
 		return ok("renewals", "%s renews nothing", p.Code())
 	}
-	load.Needed, load.Ceiling = keeper.Needed(load, plan), plan.PerMinute
-	if load.Overloaded() {
+	load.Needed, load.Ceiling = keeper.RenewalsNeeded(load, plan), plan.PerMinute
+	if load.IsOverloaded() {
 		return warn("renewals", "%s: %d pairs, %d past their time, need %d renewals a minute, and its setting allows %d: raise it",
 			p.Code(), load.Pairs, load.Due, load.Needed, load.Ceiling)
 	}

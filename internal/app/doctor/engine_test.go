@@ -19,10 +19,10 @@ import (
 func TestAnswersThatWaitInFilesAreFound(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	want(t, spooled(dir), OK, "no answer")
+	want(t, answersInSpool(dir), OK, "no answer")
 	check(t, os.Mkdir(filepath.Join(dir, "spool"), 0o700))
 	check(t, os.WriteFile(filepath.Join(dir, "spool", "renewal-mkp_1.sealed"), nil, 0o600))
-	want(t, spooled(dir), Warn, "1 answers")
+	want(t, answersInSpool(dir), Warn, "1 answers")
 }
 
 func TestWhatTheEngineNeedsAPersonForIsFound(t *testing.T) {

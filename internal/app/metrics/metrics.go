@@ -194,8 +194,8 @@ func (m *Metrics) countMisread(string) { m.misread.Inc() }
 
 func (m *Metrics) stranger(action string) { m.strangers.WithLabelValues(action).Inc() }
 
-// Called implements marketplace.Meter.
-func (m *Metrics) Called(provider provider.Code, status int, err error, took time.Duration) {
+// CountCall implements marketplace.Meter.
+func (m *Metrics) CountCall(provider provider.Code, status int, err error, took time.Duration) {
 	outcome := strconv.Itoa(status/100) + "xx"
 	if e, ok := outbound.AsError(err); ok {
 		outcome = strings.ReplaceAll(string(e.Kind), " ", "_")
@@ -206,8 +206,8 @@ func (m *Metrics) Called(provider provider.Code, status int, err error, took tim
 // notSaved is a renewal whose outcome could not be written: what the provider answered may be lost.
 const notSaved = "not_saved"
 
-// Renewed implements marketplace.Meter.
-func (m *Metrics) Renewed(provider provider.Code, outcome provider.Outcome, err error) {
+// CountRenewal implements marketplace.Meter.
+func (m *Metrics) CountRenewal(provider provider.Code, outcome provider.Outcome, err error) {
 	label := lower(outcome)
 	if err != nil {
 		label = notSaved

@@ -152,10 +152,10 @@ func (w *watch) happen() {
 	hooks.Operation(ast.Query, "")
 	hooks.Operation("", fault.RateLimited)
 	hooks.Login(login.Done)
-	hooks.Providers.Called("SHOWKASE", 503, nil, 3*time.Second)
-	hooks.Providers.Called("SHOWKASE", 0, &outbound.Error{Kind: outbound.TimedOut}, 10*time.Second)
-	hooks.Providers.Renewed("PLUG4MARKET", provider.Transient, nil)
-	hooks.Providers.Renewed("PLUG4MARKET", provider.OK, errors.New("the disk is full"))
+	hooks.Providers.CountCall("SHOWKASE", 503, nil, 3*time.Second)
+	hooks.Providers.CountCall("SHOWKASE", 0, &outbound.Error{Kind: outbound.TimedOut}, 10*time.Second)
+	hooks.Providers.CountRenewal("PLUG4MARKET", provider.Transient, nil)
+	hooks.Providers.CountRenewal("PLUG4MARKET", provider.OK, errors.New("the disk is full"))
 }
 
 func TestWhatHappensIsCountedByNamesOfThisProgram(t *testing.T) {
@@ -198,8 +198,8 @@ func (callers) known(token string) error {
 func (c callers) Authenticate(_ context.Context, key, _ string) (principal.Key, error) {
 	return principal.Key{ID: "key_1"}, c.known(key)
 }
-func (callers) Used(principal.Key, string)                    {}
-func (callers) Exposed(context.Context, string, string) error { return nil }
+func (callers) NoteUse(principal.Key, string)                     {}
+func (callers) FlagExposed(context.Context, string, string) error { return nil }
 func (c callers) Verify(_ context.Context, token string) (principal.Operator, error) {
 	return principal.Operator{ID: "opr_1"}, c.known(token)
 }

@@ -96,7 +96,7 @@ func (s *state) Describe(to chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector. It reads memory only.
 func (s *state) Collect(to chan<- prometheus.Metric) {
-	for cause, n := range s.Store.Refused() {
+	for cause, n := range s.Store.RefusedWrites() {
 		to <- prometheus.MustNewConstMetric(refusedWrites, prometheus.CounterValue, float64(n), string(cause))
 	}
 	for table, n := range s.Store.RefusedGrants() {
@@ -147,7 +147,7 @@ func (s *state) look(ctx context.Context, g group) {
 	last := s.shown[g.name]
 	if err != nil {
 		if !last.failed {
-			s.Log.Warn("metrics could not be read", "group", g.name, "error", err)
+			s.Log.Warn("metrics could not be read", "group", g.name, "err", err)
 		}
 		last.failed = true
 		s.shown[g.name] = last
@@ -163,7 +163,7 @@ func gauge(desc *prometheus.Desc, value float64, labels ...string) prometheus.Me
 // ping asks the database for nothing but an answer, so that no table, however large or locked, makes it look gone.
 func (s *state) ping(ctx context.Context) ([]prometheus.Metric, error) {
 	if err := s.Store.Ping(ctx); err != nil {
-		s.Log.Warn("the database does not answer", "error", err)
+		s.Log.Warn("the database does not answer", "err", err)
 		return []prometheus.Metric{gauge(up, 0)}, nil
 	}
 	return []prometheus.Metric{gauge(up, 1)}, nil

@@ -139,9 +139,9 @@ func (d Document) Format() string {
 	}
 }
 
-// Masked returns the form for those who need not know a person's number: a CPF
+// Mask returns the form for those who need not know a person's number: a CPF
 // with only its middle, ***.533.447-**. A CNPJ is public and formatted whole.
-func (d Document) Masked() string {
+func (d Document) Mask() string {
 	if d.Kind() != CPF {
 		return d.Format()
 	}
@@ -149,7 +149,7 @@ func (d Document) Masked() string {
 }
 
 // LogValue implements slog.LogValuer: a CPF is never logged whole.
-func (d Document) LogValue() slog.Value { return slog.StringValue(d.Masked()) }
+func (d Document) LogValue() slog.Value { return slog.StringValue(d.Mask()) }
 
 // Fragment returns what a search text says of a document: upper-case and without
 // what Parse drops, so that "12.abc" finds what is stored as 12ABC34501DE35.

@@ -130,7 +130,7 @@ func TestTheSameDocumentTypedTwiceIsEqual(t *testing.T) {
 func TestTheZeroDocumentIsEmpty(t *testing.T) {
 	t.Parallel()
 	var doc brdoc.Document
-	if s := string(doc.Kind()) + doc.String() + doc.Format() + doc.Masked(); s != "" {
+	if s := string(doc.Kind()) + doc.String() + doc.Format() + doc.Mask(); s != "" {
 		t.Errorf("the zero document says %q", s)
 	}
 }
@@ -142,7 +142,7 @@ func TestMaskedHidesThePersonAndShowsTheCompany(t *testing.T) {
 		"39053344705":    "***.533.447-**",
 		"16727230000197": "16.727.230/0001-97",
 	} {
-		if got := parse(t, typed).Masked(); got != want {
+		if got := parse(t, typed).Mask(); got != want {
 			t.Errorf("%s masked is %s; want %s", typed, got, want)
 		}
 	}

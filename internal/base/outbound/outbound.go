@@ -150,9 +150,9 @@ type Request struct {
 	Timeout time.Duration // for the whole call, with its answer; 0 is 10 s
 }
 
-// Observed returns a client that makes the same calls over the same connections,
+// WithObserver returns a client that makes the same calls over the same connections,
 // and tells observe of each.
-func (c *Client) Observed(observe Observer) *Client {
+func (c *Client) WithObserver(observe Observer) *Client {
 	observed := *c
 	observed.observe = observe
 	return &observed

@@ -473,7 +473,7 @@ func TestAnObserverIsToldHowEachCallEnded(t *testing.T) {
 	host := serve(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	client := newClient(t, host)
 	var told []string
-	observed := client.Observed(func(status int, err error, took time.Duration) {
+	observed := client.WithObserver(func(status int, err error, took time.Duration) {
 		if e, ok := outbound.AsError(err); ok {
 			told = append(told, string(e.Kind))
 		} else {

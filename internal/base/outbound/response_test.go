@@ -49,7 +49,7 @@ func TestWhatHasArrivedOfAnAnswerIsNotDropped(t *testing.T) {
 	} {
 		base, _ := raw("http", 1, tt.answer, nil)(t)
 		seen := make(chan int, 1)
-		client := newClient(t, strings.TrimPrefix(base, "http://")).Observed(func(status int, _ error, _ time.Duration) { seen <- status })
+		client := newClient(t, strings.TrimPrefix(base, "http://")).WithObserver(func(status int, _ error, _ time.Duration) { seen <- status })
 		got, err := client.Do(t.Context(), outbound.Request{Method: "POST", URL: base})
 		if failure := failed(t, err); failure.Kind != tt.kind || !failure.Sent {
 			t.Errorf("%s: %+v", name, failure)

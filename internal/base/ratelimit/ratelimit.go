@@ -188,15 +188,15 @@ func (l *Limiter) take(of *lru.Cache[string, *rate.Limiter], caller string, r Ra
 	answer := Answer{OK: bucket.AllowN(now, n), limit: r.Burst}
 	left := max(0, bucket.TokensAt(now))
 	answer.remaining = int(left)
-	answer.reset = after(float64(r.Burst)-left, r)
+	answer.reset = secondsUntil(float64(r.Burst)-left, r)
 	if !answer.OK {
-		answer.RetryAfter = max(1, after(math.Min(float64(n), float64(r.Burst))-left, r))
+		answer.RetryAfter = max(1, secondsUntil(math.Min(float64(n), float64(r.Burst))-left, r))
 	}
 	return answer
 }
 
-// after returns how many whole seconds it takes until n have come back.
-func after(n float64, r Rate) int { return int(math.Ceil(n / r.PerSecond)) }
+// secondsUntil returns how many whole seconds it takes until n have come back.
+func secondsUntil(n float64, r Rate) int { return int(math.Ceil(n / r.PerSecond)) }
 
 // Answer says whether a caller may go on.
 type Answer struct {

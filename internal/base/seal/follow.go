@@ -31,8 +31,8 @@ func (k *Keyset) Confirmed(at time.Time) {
 	}
 }
 
-// confirmed returns an error if the keyset may not seal, because it may be old.
-func (k *Keyset) confirmed() error {
+// requireConfirmation returns an error if the keyset may not seal, because it may be old.
+func (k *Keyset) requireConfirmation() error {
 	from := k.source.Load()
 	if from == nil || from.fresh(time.Now()) {
 		return nil

@@ -58,18 +58,18 @@ func (p Place) associatedData() ([]byte, error) {
 	if p.Table == "" || p.Column == "" || p.RowID == "" {
 		return nil, fmt.Errorf("place %+v lacks its table, column or row id", p)
 	}
-	name := joined("chaveiro/v1", p.Table, p.Column, p.RowID, p.ClientID)
+	name := joinParts("chaveiro/v1", p.Table, p.Column, p.RowID, p.ClientID)
 	if p.Host != "" {
-		name = append(name, joined("host", p.Host)...)
+		name = append(name, joinParts("host", p.Host)...)
 	}
 	if p.Version != "" {
-		name = append(name, joined("version", p.Version)...)
+		name = append(name, joinParts("version", p.Version)...)
 	}
 	return name, nil
 }
 
-// joined writes each part behind its length in bytes (32 bits, big endian).
-func joined(parts ...string) []byte {
+// joinParts writes each part behind its length in bytes (32 bits, big endian).
+func joinParts(parts ...string) []byte {
 	var b []byte
 	for _, part := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(part))) // #nosec G115 -- parts are names and ids
@@ -158,7 +158,7 @@ const (
 
 // nameOf returns the name under which the master key encrypts a part of a keyset.
 func nameOf(version int, part string) []byte {
-	return joined(fmt.Sprintf("chaveiro/v%d", version), "keyset", part)
+	return joinParts(fmt.Sprintf("chaveiro/v%d", version), "keyset", part)
 }
 
 // Version returns the version of the stored keyset, which says which rows carry MACs of it.
@@ -236,7 +236,7 @@ func (k *Keyset) Seal(p Place, plaintext []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
-	if err := k.confirmed(); err != nil {
+	if err := k.requireConfirmation(); err != nil {
 		return nil, fmt.Errorf("seal %s.%s of row %s: %w", p.Table, p.Column, p.RowID, err)
 	}
 	return k.encrypt(p, plaintext, data)
@@ -370,7 +370,7 @@ func (k *Keyset) FingerprintAt(p Place, field, secret string) string {
 // BindFingerprint returns what FingerprintAt does, of the secret with this
 // Fingerprint.
 func (k *Keyset) BindFingerprint(p Place, field, fingerprint string) string {
-	bound := k.MAC("fingerprint at a place", joined(p.Table, p.Column, p.RowID, p.ClientID, field, fingerprint))
+	bound := k.MAC("fingerprint at a place", joinParts(p.Table, p.Column, p.RowID, p.ClientID, field, fingerprint))
 	return readable.EncodeToString(bound[:5])
 }
 
@@ -382,7 +382,7 @@ var readable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 // purpose, derived from the keyset's hash key. It is the same for as long as the
 // keyset lives.
 func (k *Keyset) MAC(purpose string, data []byte) []byte {
-	key := sum([]byte(k.hashKey.Reveal()), joined("chaveiro/v1", purpose))
+	key := sum([]byte(k.hashKey.Reveal()), joinParts("chaveiro/v1", purpose))
 	return sum(key, data)
 }
 

@@ -36,7 +36,7 @@ type secret = Secret
 // id returns 8 bytes that tell this master key from any other. Nothing about the
 // key follows from them.
 func (m MasterKey) id() []byte {
-	return sum([]byte(m.Reveal()), joined("chaveiro/v1", "master key id"))[:8]
+	return sum([]byte(m.Reveal()), joinParts("chaveiro/v1", "master key id"))[:8]
 }
 
 // aead returns the cipher that encrypts keysets, or an error if the master key

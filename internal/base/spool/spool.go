@@ -158,9 +158,9 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 	if err == nil {
 		return true
 	}
-	s.hold(1)
-	defer s.hold(-1)
-	s.log.Error("an answer of a provider could not be saved: it is held and tried again", "kind", a.Kind, "row", a.RowID, "error", err)
+	s.countHeld(1)
+	defer s.countHeld(-1)
+	s.log.Error("an answer of a provider could not be saved: it is held and tried again", "kind", a.Kind, "row", a.RowID, "err", err)
 	told := time.Now()
 	var giveUp <-chan time.Time
 	stopping := s.stopping
@@ -176,7 +176,7 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 				s.log.Warn("an answer of a provider was written to the spool: the next start saves it", "kind", a.Kind, "row", a.RowID)
 				return false
 			}
-			s.log.Error("an answer of a provider could not be written to the spool", "kind", a.Kind, "row", a.RowID, "error", writeErr)
+			s.log.Error("an answer of a provider could not be written to the spool", "kind", a.Kind, "row", a.RowID, "err", writeErr)
 			giveUp = time.After(time.Second)
 		}
 		if retry != nil {
@@ -187,7 +187,7 @@ func (s *Spool) Save(a Answer, save func(context.Context) error, retry func(cont
 			return true
 		}
 		if time.Since(told) >= tellEvery {
-			s.log.Error("an answer of a provider still cannot be saved", "kind", a.Kind, "row", a.RowID, "error", err)
+			s.log.Error("an answer of a provider still cannot be saved", "kind", a.Kind, "row", a.RowID, "err", err)
 			told = time.Now()
 		}
 	}
@@ -199,7 +199,7 @@ func try(save func(context.Context) error) error {
 	return save(ctx)
 }
 
-func (s *Spool) hold(n int) {
+func (s *Spool) countHeld(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.held += n
@@ -302,7 +302,7 @@ func (s *Spool) TakeUp(ctx context.Context, kind string, save func(context.Conte
 		path := filepath.Join(s.dir, name)
 		a, err := s.read(path)
 		if err != nil {
-			s.log.ErrorContext(ctx, "a file of the spool cannot be read: it stays for a person", "path", path, "error", err)
+			s.log.ErrorContext(ctx, "a file of the spool cannot be read: it stays for a person", "path", path, "err", err)
 			continue
 		}
 		if a.Kind != kind {

@@ -258,8 +258,8 @@ func (e *End) of(old *ent.AccessKey) *time.Time {
 	return e.At
 }
 
-// asked is the end as a repeated request is compared by. An absent one is what it was before the end was kept.
-func (e *End) asked() any {
+// forComparison is the end as a repeated request is compared by. An absent one is what it was before the end was kept.
+func (e *End) forComparison() any {
 	switch {
 	case e == nil:
 		return nil
@@ -300,7 +300,7 @@ func (s *Service) Rotate(ctx context.Context, in RotateInput) (Rotated, error) {
 		}
 		id := ident.New(ident.AccessKey)
 		known, err := idempotency.Reserve(ctx, tx, idempotency.Request{
-			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.End.asked()},
+			Key: in.IdempotencyKey, Operation: "rotateAccessKey", Input: []any{in.ID, in.OverlapHours, in.End.forComparison()},
 		}, id)
 		if err != nil {
 			return err
@@ -376,7 +376,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 	}
 	var updated *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		key, err := hold(ctx, tx, in.ID) // also of a suspended product: its keys are bound before they work again
+		key, err := lockKey(ctx, tx, in.ID) // also of a suspended product: its keys are bound before they work again
 		if err != nil {
 			return err
 		}
@@ -416,7 +416,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.AccessKey, e
 func (s *Service) Revoke(ctx context.Context, id string) (*ent.AccessKey, error) {
 	var revoked *ent.AccessKey
 	err := s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		key, err := hold(ctx, tx, id)
+		key, err := lockKey(ctx, tx, id)
 		if err == nil {
 			revoked, err = revoke(ctx, tx, s.live, key, s.now())
 		}
@@ -450,7 +450,7 @@ func RevokeMade(ctx context.Context, tx *ent.Tx, bus *live.Bus, makerID string, 
 	// In one order, so that two of these never wait for each other.
 	slices.SortFunc(made, func(a, b *ent.AccessKey) int { return strings.Compare(a.ClientProductID, b.ClientProductID) })
 	for _, k := range made {
-		key, err := hold(ctx, tx, k.ID)
+		key, err := lockKey(ctx, tx, k.ID)
 		if err != nil {
 			return err
 		}
@@ -492,8 +492,8 @@ func (s *Service) lockOwner(ctx context.Context, tx *ent.Tx, id string) (*ent.Cl
 	return products.Lock(ctx, tx, key.ClientProductID, products.AccessKeys, "id")
 }
 
-// hold returns a key that nobody else changes until tx ends, whatever has become of its client's product.
-func hold(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
+// lockKey returns a key that nobody else changes until tx ends, whatever has become of its client's product.
+func lockKey(ctx context.Context, tx *ent.Tx, id string) (*ent.AccessKey, error) {
 	key, err := find(ctx, tx, id)
 	if err != nil {
 		return nil, err

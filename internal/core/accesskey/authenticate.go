@@ -88,10 +88,10 @@ func (s *Service) ask(ctx context.Context, query, what string) (right, error) {
 }
 
 // works reports whether the key may open at now, wherever it comes from.
-func (r *right) works(now time.Time) bool { return r.ended(now).Reason == "" }
+func (r *right) works(now time.Time) bool { return r.reasonOfEnd(now).Reason == "" }
 
-// ended says why the key may not open at now, and since when; it has no reason when the key may.
-func (r *right) ended(now time.Time) fault.Unproven {
+// reasonOfEnd says why the key may not open at now, and since when; it has no reason when the key may.
+func (r *right) reasonOfEnd(now time.Time) fault.Unproven {
 	at := func(end *time.Time) *time.Time {
 		if over(end, now) {
 			return end
@@ -135,7 +135,7 @@ func (s *Service) Authenticate(ctx context.Context, text, address string) (princ
 	if !secret.Matches(is.key.Hash) || !store.Vouches(ctx, s.store, &is.key) {
 		return principal.Key{}, fault.Unproven{Reason: fault.Unknown}
 	}
-	if why := is.ended(now); why.Reason != "" {
+	if why := is.reasonOfEnd(now); why.Reason != "" {
 		return principal.Key{}, why
 	}
 	key := principal.Key{
@@ -156,8 +156,8 @@ type use struct {
 	address string
 }
 
-// Used notes that a key was used, to be saved by Run.
-func (s *Service) Used(key principal.Key, address string) {
+// NoteUse notes that a key was used, to be saved by Run.
+func (s *Service) NoteUse(key principal.Key, address string) {
 	now := s.now()
 	s.uses.Note(key.ID, use{key: key, at: now, address: address})
 	s.watchNetworks(key, address, now)

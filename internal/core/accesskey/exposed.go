@@ -22,9 +22,9 @@ type exposable struct {
 	event audit.Event
 }
 
-// Exposed flags a key or service token that came in a place where others can read it, such as a URL, and records that, the
+// FlagExposed flags a key or service token that came in a place where others can read it, such as a URL, and records that, the
 // first time. A text that is none of ours changes nothing: only who has the whole of it can have it flagged.
-func (s *Service) Exposed(ctx context.Context, text, where string) error {
+func (s *Service) FlagExposed(ctx context.Context, text, where string) error {
 	secret, err := token.Parse(text)
 	if err != nil {
 		return nil

@@ -43,35 +43,35 @@ func TestAKeyThatIsUsedFromUnusuallyManyNetworksIsAnEventADay(t *testing.T) {
 		stolen, slow, bound, ofOneLine := h.key(t, 0), h.key(t, 1), h.key(t, 2), h.key(t, 3)
 		bound.Bound = true
 		for i := range 60 {
-			h.Used(bound, fmt.Sprintf("203.0.113.%d", i))
-			h.Used(ofOneLine, fmt.Sprintf("2001:db8::%d", i))
+			h.NoteUse(bound, fmt.Sprintf("203.0.113.%d", i))
+			h.NoteUse(ofOneLine, fmt.Sprintf("2001:db8::%d", i))
 		}
 		for i := range 3 {
-			h.Used(stolen, fmt.Sprintf("203.0.113.%d", i))
+			h.NoteUse(stolen, fmt.Sprintf("203.0.113.%d", i))
 		}
 		if events := h.recorded(t, ManyNetworks); len(events) != 0 {
 			t.Fatalf("%d events at the usual number", len(events))
 		}
 		for i := range 60 {
-			h.Used(stolen, fmt.Sprintf("203.0.113.%d", i))
+			h.NoteUse(stolen, fmt.Sprintf("203.0.113.%d", i))
 		}
 		events := h.recorded(t, ManyNetworks)
 		if len(events) != 1 || *events[0].ObjectID != stolen.ID || events[0].ActorKind != "ACCESS_KEY" || events[0].Address != "203.0.113.3" {
 			t.Fatalf("events %v", events)
 		}
 		for i := range 60 { // a new network every 5 minutes
-			h.Used(slow, fmt.Sprintf("198.51.100.%d", i))
+			h.NoteUse(slow, fmt.Sprintf("198.51.100.%d", i))
 			h.advance(5 * time.Minute)
 		}
 		for i := range 60 {
-			h.Used(stolen, fmt.Sprintf("203.0.113.%d", i))
+			h.NoteUse(stolen, fmt.Sprintf("203.0.113.%d", i))
 		}
 		if events := h.recorded(t, ManyNetworks); len(events) != 1 {
 			t.Errorf("%d events within a day", len(events))
 		}
 		h.advance(spreadEvery)
 		for i := range 60 {
-			h.Used(stolen, fmt.Sprintf("203.0.113.%d", i))
+			h.NoteUse(stolen, fmt.Sprintf("203.0.113.%d", i))
 		}
 		if events := h.recorded(t, ManyNetworks); len(events) != 2 {
 			t.Errorf("%d events after a day", len(events))
@@ -102,19 +102,19 @@ func TestAKeyThatNobodyUsedForMonthsIsAnEventAtItsNextUse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		h := newHouse(t, s, 3, Brakes{Issued: 100, Read: 100, Networks: 100})
 		daily, forgotten, neverUsed := h.key(t, 0), h.key(t, 1), h.key(t, 2)
-		h.Used(daily, "203.0.113.1")
-		h.Used(forgotten, "203.0.113.1")
+		h.NoteUse(daily, "203.0.113.1")
+		h.NoteUse(forgotten, "203.0.113.1")
 		if events := h.recorded(t, AfterSilence); len(events) != 0 {
 			t.Fatalf("%d events at the first use of new keys", len(events))
 		}
 		h.advance(silence - time.Hour)
-		h.Used(daily, "203.0.113.1")
+		h.NoteUse(daily, "203.0.113.1")
 		h.recorded(t, AfterSilence)
 		h.advance(2 * time.Hour)
 		for range 2 {
-			h.Used(daily, "203.0.113.1")
-			h.Used(forgotten, "198.51.100.9")
-			h.Used(neverUsed, "198.51.100.9")
+			h.NoteUse(daily, "203.0.113.1")
+			h.NoteUse(forgotten, "198.51.100.9")
+			h.NoteUse(neverUsed, "198.51.100.9")
 			h.recorded(t, AfterSilence)
 		}
 		events := h.recorded(t, AfterSilence)
@@ -138,8 +138,8 @@ func TestTracesOfAnErasedClientAreDroppedAndTooManyToo(t *testing.T) {
 	if n := len(h.traces.take()); n != maxReaders {
 		t.Errorf("%d traces wait", n)
 	}
-	h.Used(key, "203.0.113.1")
-	h.Used(key, "203.0.113.2")
+	h.NoteUse(key, "203.0.113.1")
+	h.NoteUse(key, "203.0.113.2")
 	err := h.store.Write(h.system, func(ctx context.Context, tx *ent.Tx) error {
 		return tx.ClientRecord.Update().SetErasedAt(h.now).Exec(ctx)
 	})

@@ -145,7 +145,7 @@ func (w *writer) lockHead(ctx context.Context, tx *ent.Tx) (*ent.AuditHead, erro
 // makes what is missing whole again, and the trail says where it was.
 func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) error {
 	event := Event{Action: "audit.begin"}
-	known, err := w.known(ctx, tx)
+	known, err := w.knownEnd(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -168,9 +168,9 @@ func (w *writer) begin(ctx context.Context, tx *ent.Tx, head *ent.AuditHead) err
 	return note(ctx, tx, w.keys, Anchor{head.Seq, head.Hash})
 }
 
-// known returns how far the chain is known to have come without its head: by its last event, or by the note beside the
+// knownEnd returns how far the chain is known to have come without its head: by its last event, or by the note beside the
 // keyset.
-func (w *writer) known(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
+func (w *writer) knownEnd(ctx context.Context, tx *ent.Tx) (known Anchor, err error) {
 	last, err := tx.AuditEvent.Query().Where(auditevent.SeqNotNil()).Order(ent.Desc(auditevent.FieldSeq)).First(ctx)
 	if err == nil {
 		known = Anchor{*last.Seq, last.Hash}

@@ -64,9 +64,9 @@ func NewStrangers(s *store.Store, now func() time.Time, measure func(action stri
 	}
 }
 
-// Tried takes note of what somebody tried in vain, on behalf of the principal of ctx: it is recorded at once when there was
+// RecordTry takes note of what somebody tried in vain, on behalf of the principal of ctx: it is recorded at once when there was
 // none of its kind within the last minute, and otherwise with the next ones by Run.
-func (s *Strangers) Tried(ctx context.Context, event Event) error {
+func (s *Strangers) RecordTry(ctx context.Context, event Event) error {
 	event.Refused = true
 	s.measure(event.Action)
 	key := tried{event.Action, event.ObjectID}

@@ -144,11 +144,11 @@ func (w *walk) start(ctx context.Context) error {
 		}
 	}
 	w.first, w.report.From = w.at.Seq, w.at.Seq+1
-	return w.before(ctx, trimmed)
+	return w.checkTrimmed(ctx, trimmed)
 }
 
-// before looks at what is there of the events up to the checkpoint.
-func (w *walk) before(ctx context.Context, trimmed int64) error {
+// checkTrimmed looks at what is there of the events up to the checkpoint.
+func (w *walk) checkTrimmed(ctx context.Context, trimmed int64) error {
 	left, err := w.reader.AuditEvent.Query().Where(auditevent.SeqLTE(trimmed)).Order(auditevent.BySeq()).First(ctx)
 	if err == nil {
 		return broken(*left.Seq, "it was added after the checkpoint that says it was trimmed")

@@ -83,7 +83,7 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 	})
 	switch {
 	case store.CannotSave(err):
-		i.Log.Warn("the audit trail gets no event of this backup: the database takes no changes", "error", err)
+		i.Log.Warn("the audit trail gets no event of this backup: the database takes no changes", "err", err)
 	case err != nil:
 		return Manifest{}, err
 	}
@@ -121,7 +121,7 @@ func (i Installation) Write(ctx context.Context, s *store.Store, keys *seal.Keys
 		return Manifest{}, fmt.Errorf("write the backup: %w", err)
 	}
 	if err := note(i.DataDir, m.Time); err != nil {
-		i.Log.Warn("the backup is made, but metrics and doctor show the time of the one before", "error", err)
+		i.Log.Warn("the backup is made, but metrics and doctor show the time of the one before", "err", err)
 	}
 	return m, nil
 }
@@ -418,7 +418,7 @@ func (i Installation) check(ctx context.Context, databaseURL string, from Manife
 	}
 	before, err := audit.Witness{Store: s, Keys: keys, File: i.AuditAnchorFile}.Restart(ctx)
 	if err != nil {
-		i.Log.Warn("the anchor file does not know of the restore: delete it before the start", "error", err)
+		i.Log.Warn("the anchor file does not know of the restore: delete it before the start", "err", err)
 	}
 	if before.Seq > head.Seq {
 		i.Log.Warn("the audit trail had come further than this backup: what came after it is lost",

@@ -93,7 +93,7 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 			{Field: "document", New: document.String()},
 		}})
 	})
-	return made, s.taken(ctx, err, document)
+	return made, s.explainTaken(ctx, err, document)
 }
 
 // UpdateInput is what changes in a client; nil stays as it is.
@@ -157,7 +157,7 @@ func (s *Service) Update(ctx context.Context, in UpdateInput) (*ent.ClientRecord
 		}
 		return audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: in.ID, ClientID: in.ID, Changes: changes})
 	})
-	return changed, s.taken(ctx, err, document)
+	return changed, s.explainTaken(ctx, err, document)
 }
 
 // setChanged sets in an update what is different in the next state of a row, and returns it for the audit trail.
@@ -302,11 +302,11 @@ func refuseTaken(ctx context.Context, tx *ent.Tx, document brdoc.Document, id st
 	if err != nil {
 		return fmt.Errorf("look for the document: %w", err)
 	}
-	return taken(other)
+	return documentTaken(other)
 }
 
-// taken turns the refusal of the database, when another operator was faster, into that of refuseTaken.
-func (s *Service) taken(ctx context.Context, err error, document brdoc.Document) error {
+// explainTaken turns the refusal of the database, when another operator was faster, into that of refuseTaken.
+func (s *Service) explainTaken(ctx context.Context, err error, document brdoc.Document) error {
 	if !store.IsUniqueViolation(err, clientrecord.Table, clientrecord.FieldDocument) {
 		return err
 	}
@@ -314,9 +314,9 @@ func (s *Service) taken(ctx context.Context, err error, document brdoc.Document)
 	if findErr != nil {
 		return err
 	}
-	return taken(other)
+	return documentTaken(other)
 }
 
-func taken(by *ent.ClientRecord) error {
+func documentTaken(by *ent.ClientRecord) error {
 	return fault.List{{Code: fault.DocumentTaken, Field: []string{"document"}, Args: []any{by.Name}, RelatedID: by.ID}}
 }

@@ -89,9 +89,9 @@ func (s *Service) Erase(ctx context.Context, in EraseInput) (*ent.ClientRecord, 
 	return erased, err
 }
 
-// Erased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest when
+// FindErased returns the client that was erased and had a document; nil when none had. It returns a fault.BadRequest when
 // the document is none, and fault.Forbidden to all but administrators.
-func (s *Service) Erased(ctx context.Context, text string) (*ent.ClientRecord, error) {
+func (s *Service) FindErased(ctx context.Context, text string) (*ent.ClientRecord, error) {
 	if err := onlyAdmin(ctx); err != nil {
 		return nil, err
 	}

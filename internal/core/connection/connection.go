@@ -456,11 +456,11 @@ func (s *Service) Free(ctx context.Context, tx *ent.Tx, code provider.Code, acco
 	if err != nil || owner == nil || owner.ID == id {
 		return err
 	}
-	return s.taken(ctx, tx, owner, field...)
+	return s.accountTaken(ctx, tx, owner, field...)
 }
 
-// taken says whose connection is in the way.
-func (s *Service) taken(ctx context.Context, tx *ent.Tx, owner *ent.Marketplace, field ...string) error {
+// accountTaken says whose connection is in the way.
+func (s *Service) accountTaken(ctx context.Context, tx *ent.Tx, owner *ent.Marketplace, field ...string) error {
 	client, err := tx.ClientRecord.Get(ctx, owner.ClientID)
 	if err != nil {
 		return fmt.Errorf("find the client: %w", err)

@@ -429,7 +429,7 @@ func TestEveryMoveDecidesEveryColumn(t *testing.T) {
 			untouched := *old
 			compare(t, d, old, d.does(old))
 			for _, column := range columnsOfMoves {
-				if !same(value(&untouched, column), value(old, column)) {
+				if !equalValues(value(&untouched, column), value(old, column)) {
 					t.Errorf("the move changed the row that it was given, in %s", column)
 				}
 			}
@@ -442,7 +442,7 @@ func compare(t *testing.T, d decision, old, moved *Row) {
 	decided := map[string]int{}
 	for _, column := range columnsOf(d.kept) {
 		decided[column]++
-		if got, want := value(moved, column), value(old, column); !same(got, want) {
+		if got, want := value(moved, column), value(old, column); !equalValues(got, want) {
 			t.Errorf("%s is %v, want it as it was: %v", column, got, want)
 		}
 	}
@@ -454,7 +454,7 @@ func compare(t *testing.T, d decision, old, moved *Row) {
 	}
 	for column, want := range d.set {
 		decided[column]++
-		if got := value(moved, column); !same(got, want) {
+		if got := value(moved, column); !equalValues(got, want) {
 			t.Errorf("%s is %v (%T), want %v (%T)", column, got, got, want, want)
 		}
 	}

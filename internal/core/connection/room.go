@@ -42,5 +42,5 @@ func (s *Service) Room(
 	if err != nil {
 		return fmt.Errorf("look for the shop: %w", err)
 	}
-	return s.taken(ctx, tx, other, field...)
+	return s.accountTaken(ctx, tx, other, field...)
 }

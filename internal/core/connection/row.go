@@ -50,7 +50,7 @@ func value(row *Row, column string) any {
 	return v.Interface()
 }
 
-func same(a, b any) bool {
+func equalValues(a, b any) bool {
 	if at, ok := a.(time.Time); ok {
 		bt, ok := b.(time.Time)
 		return ok && at.Equal(bt)
@@ -102,7 +102,7 @@ func Update(ctx context.Context, tx *ent.Tx, old, moved *Row) (*Row, error) {
 	update := tx.Marketplace.UpdateOneID(old.ID)
 	changed := false
 	for _, column := range columns() {
-		if same(value(old, column), value(moved, column)) {
+		if equalValues(value(old, column), value(moved, column)) {
 			continue
 		}
 		changed = true

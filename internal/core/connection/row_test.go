@@ -58,7 +58,7 @@ func equal(t *testing.T, when string, got, want *Row) {
 			if left, right := text(g), text(w); left != right && !sameJSON([]byte(left), []byte(right)) {
 				t.Errorf("%s: %s is %s, want %s", when, column, left, right)
 			}
-		} else if !same(g, w) && !sameStates(g, w) {
+		} else if !equalValues(g, w) && !sameStates(g, w) {
 			t.Errorf("%s: %s is %v, want %v", when, column, g, w)
 		}
 	}

@@ -134,11 +134,11 @@ func (s *Service) Run(ctx context.Context) {
 			err := s.TakeUp(ctx)
 			if taken = err == nil; !taken {
 				wait = 3 * time.Second
-				s.log.ErrorContext(ctx, "what installs gave could not be taken up from the spool yet", "error", err)
+				s.log.ErrorContext(ctx, "what installs gave could not be taken up from the spool yet", "err", err)
 			}
 		}
 		if err := s.Settle(ctx); err != nil && ctx.Err() == nil {
-			s.log.ErrorContext(ctx, "the demands to erase installations could not be seen to", "error", err)
+			s.log.ErrorContext(ctx, "the demands to erase installations could not be seen to", "err", err)
 		}
 		select {
 		case <-ctx.Done():

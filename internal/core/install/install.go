@@ -230,7 +230,7 @@ func (s *Service) Callback(
 		m := begun.Edges.Marketplace
 		end = Ended{ClientID: m.ClientID, ClientProductID: m.ClientProductID, ByMerchant: begun.LinkID != nil}
 		if !good {
-			end.Ending, end.OwnerID = said(begun)
+			end.Ending, end.OwnerID = endingOf(begun)
 			return end, nil
 		}
 	}
@@ -286,7 +286,7 @@ func (s *Service) exchange(
 	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
 	defer cancel()
 	granted := authorizer.Exchange(ctx, provider.Call{
-		HTTP: provider.Measured(s.http, s.meter, of), Settings: settings, Now: s.now(),
+		HTTP: provider.MeasureCalls(s.http, s.meter, of), Settings: settings, Now: s.now(),
 	}, code)
 	if granted.Outcome != provider.OK {
 		s.log.WarnContext(ctx, "an install could not be ended", "provider", of, "reason", granted.Reason, "said", granted.Message)
@@ -306,7 +306,7 @@ func (s *Service) spend(
 		return nil, false, fmt.Errorf("look for the install state: %w", err)
 	}
 	if !given {
-		return nil, false, s.strangers.Tried(ctx, audit.Event{Action: audit.InstallRefused})
+		return nil, false, s.strangers.RecordTry(ctx, audit.Event{Action: audit.InstallRefused})
 	}
 	err = s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		found, good = nil, false // this may run again
@@ -362,8 +362,8 @@ func isOf(begun *ent.InstallState, browser string) bool {
 	return subtle.ConstantTimeCompare(token.HashOpaque(browser), begun.BrowserHash) == 1
 }
 
-// said returns what a message is told that cannot end its install: how the one before it ended.
-func said(begun *ent.InstallState) (ending Ending, ownerID string) {
+// endingOf returns what a message is told that cannot end its install: how the one before it ended.
+func endingOf(begun *ent.InstallState) (ending Ending, ownerID string) {
 	switch {
 	case begun.SpentAt == nil:
 		return Expired, ""
@@ -389,7 +389,7 @@ func (s *Service) remember(ctx context.Context, begun *ent.InstallState, end End
 		return update.Exec(ctx)
 	})
 	if err != nil {
-		s.log.WarnContext(ctx, "how an install ended could not be kept", "error", err)
+		s.log.WarnContext(ctx, "how an install ended could not be kept", "err", err)
 	}
 }
 

@@ -113,8 +113,8 @@ type Invitation struct {
 	ExpiresAt           time.Time
 }
 
-// Invited returns what a link is for. It returns fault.NotFound for one that is unknown, used, revoked or over.
-func (s *Service) Invited(ctx context.Context, text string) (Invitation, error) {
+// FindInvitation returns what a link is for. It returns fault.NotFound for one that is unknown, used, revoked or over.
+func (s *Service) FindInvitation(ctx context.Context, text string) (Invitation, error) {
 	link, err := s.linkByText(ctx, text)
 	if err != nil {
 		return Invitation{}, err

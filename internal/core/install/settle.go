@@ -71,7 +71,7 @@ func (s *Service) probe(ctx context.Context, g grant) (provider.Outcome, error) 
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	return tester.Test(ctx, provider.Call{
-		HTTP: provider.Measured(s.http, s.meter, g.Provider), Settings: settings, Secrets: g.Secrets, Now: s.now(),
+		HTTP: provider.MeasureCalls(s.http, s.meter, g.Provider), Settings: settings, Secrets: g.Secrets, Now: s.now(),
 		Record: provider.Record{ExternalAccount: g.Account.ID, ProviderState: g.State},
 	}).Outcome, nil
 }

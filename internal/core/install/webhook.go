@@ -58,7 +58,7 @@ func (s *Service) Webhook(ctx context.Context, providerSlug, topic string, heade
 		return nil
 	})
 	if errors.Is(err, errTooManyUnproven) {
-		return true, s.strangers.Tried(ctx, audit.Event{Action: audit.NoticeNotListed})
+		return true, s.strangers.RecordTry(ctx, audit.Event{Action: audit.NoticeNotListed})
 	}
 	if err == nil {
 		s.connections.Wake()

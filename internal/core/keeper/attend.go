@@ -34,7 +34,7 @@ func (k *Keeper) attendDue(ctx context.Context, t task) {
 	}
 	if _, err := k.attend(ctx, t); err != nil {
 		if ctx.Err() == nil {
-			k.log.ErrorContext(ctx, "a connection could not be attended to", "marketplace", t.row.ID, "error", err)
+			k.log.ErrorContext(ctx, "a connection could not be attended to", "marketplace", t.row.ID, "err", err)
 		}
 		k.giveBack(ctx, t)
 	}
@@ -62,7 +62,7 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 	ctx = system(ctx)
 	v, err := k.prepare(ctx, t)
 	if errors.Is(err, errAltered) {
-		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID, "error", err)
+		k.log.ErrorContext(ctx, "the secrets of a connection were altered behind the program", "marketplace", t.row.ID, "err", err)
 		unopened := func(old *connection.Row) *connection.Row { return connection.Unopened(old, k.now()) }
 		return provider.Result{Outcome: provider.Refused, Reason: provider.SecretsLost}, k.change(ctx, visit{task: t}, unopened)
 	}
@@ -196,7 +196,7 @@ func (k *Keeper) renew(ctx context.Context, v visit) (provider.Result, error) {
 	}
 	err = k.save(ctx, v, a)
 	if k.meter != nil {
-		k.meter.Renewed(v.lane.provider.Code(), a.Outcome, err)
+		k.meter.CountRenewal(v.lane.provider.Code(), a.Outcome, err)
 	}
 	return a.Result, err
 }
@@ -267,7 +267,7 @@ func (k *Keeper) change(ctx context.Context, v visit, move func(*connection.Row)
 	ctx, cancel := context.WithTimeout(ctx, leaseMargin)
 	defer cancel()
 	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := k.leased(ctx, tx, v)
+		old, err := k.lockLeased(ctx, tx, v)
 		if err != nil || old == nil {
 			return err
 		}

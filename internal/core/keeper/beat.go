@@ -118,15 +118,15 @@ func (k *Keeper) beat(ctx context.Context) error {
 		if id == k.instance {
 			continue // it has just said that it lives
 		}
-		if err := k.succeed(ctx, id); err != nil {
+		if err := k.takeOver(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// succeed frees what a process that has gone had begun, so that the others go on with it at once.
-func (k *Keeper) succeed(ctx context.Context, gone string) error {
+// takeOver frees what a process that has gone had begun, so that the others go on with it at once.
+func (k *Keeper) takeOver(ctx context.Context, gone string) error {
 	freed := 0
 	err := k.each(ctx, marketplace.LeaseBy(gone), func(old *connection.Row) *connection.Row {
 		freed++

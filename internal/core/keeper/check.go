@@ -122,7 +122,7 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 	}
 	tested := Tested{Result: e.result, Document: m.Edges.ClientProduct.Edges.Client.Document}
 	if errors.Is(e.err, errNotNeeded) { // the check of somebody else came first
-		tested.Result = told(m)
+		tested.Result = lastResult(m)
 	} else if e.err != nil {
 		return nil, nil, fmt.Errorf("check marketplace %s: %w", id, e.err)
 	}
@@ -134,8 +134,8 @@ func (k *Keeper) Test(ctx context.Context, id string) (*ent.Marketplace, *Tested
 
 func withClient(q *ent.ClientProductQuery) { q.WithClient() }
 
-// told returns the result that the health of a connection tells of.
-func told(m *ent.Marketplace) provider.Result {
+// lastResult returns the result that the health of a connection tells of.
+func lastResult(m *ent.Marketplace) provider.Result {
 	r := provider.Result{Reason: provider.Reason(m.HealthReason)}
 	switch provider.State(m.HealthState) {
 	case provider.Connected, provider.Expiring:

@@ -89,7 +89,7 @@ func (k *Keeper) waitFor(
 		case done <- outcome{row, err}:
 		case <-waits.Done():
 			if err != nil {
-				k.log.Error("a connection could not be made, and nobody waits for it any more", "error", err)
+				k.log.Error("a connection could not be made, and nobody waits for it any more", "err", err)
 			}
 		}
 	})

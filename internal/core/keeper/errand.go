@@ -39,7 +39,7 @@ func (k *Keeper) send(id string, code provider.Code, renews bool, needed func(*e
 	begun := k.goOn(func() {
 		e.result, e.err = k.run(id, k.lanes[code], renews, needed)
 		if e.err != nil && !errors.Is(e.err, errNotNeeded) && k.base.Err() == nil {
-			k.log.Error("a connection could not be attended to", "marketplace", id, "error", e.err)
+			k.log.Error("a connection could not be attended to", "marketplace", id, "err", e.err)
 		}
 		k.close(id, e)
 	})

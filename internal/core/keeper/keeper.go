@@ -121,7 +121,7 @@ func New(o Options) *Keeper {
 	}
 	k.base, k.stop = context.WithCancel(context.Background())
 	for code, p := range o.Providers {
-		k.lanes[code] = newLane(p, provider.Measured(o.HTTP, o.Meter, code), k.atOnce)
+		k.lanes[code] = newLane(p, provider.MeasureCalls(o.HTTP, o.Meter, code), k.atOnce)
 		k.lanes[code].load = Load{Allowance: leastAllowance, CheckEvery: k.checkEvery}
 	}
 	k.connections.OnWake(k.wakeAll)
@@ -209,7 +209,7 @@ func (k *Keeper) repeat(ctx context.Context, every time.Duration, failed string,
 	for {
 		err := do(ctx)
 		if err != nil && ctx.Err() == nil && !failing {
-			k.log.ErrorContext(ctx, failed, "error", err)
+			k.log.ErrorContext(ctx, failed, "err", err)
 		}
 		failing = err != nil
 		if every == 0 {
@@ -228,7 +228,7 @@ func (k *Keeper) goodbye(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(system(context.WithoutCancel(ctx)), beatTime)
 	defer cancel()
 	if err := k.leave(ctx, k.instance); err != nil {
-		k.log.Warn("this process is still on the list: the others find out by its silence", "error", err)
+		k.log.Warn("this process is still on the list: the others find out by its silence", "err", err)
 	}
 }
 

@@ -178,14 +178,14 @@ func TestAllowanceFollowsTheNumberOfPairs(t *testing.T) {
 		"a share is rounded up":              {20000, 0, 1000, 3, 8},
 		"one a minute is always let through": {0, 0, 1, 50, 1},
 	} {
-		if got := allowance(needed(c.pairs, c.overdue, life), c.ceiling, c.processes); got != c.want {
+		if got := allowance(renewalsNeeded(c.pairs, c.overdue, life), c.ceiling, c.processes); got != c.want {
 			t.Errorf("%s: %d a minute, want %d", name, got, c.want)
 		}
 	}
-	if got := needed(100, 100, 0); got != 0 {
+	if got := renewalsNeeded(100, 100, 0); got != 0 {
 		t.Errorf("without a known life %d a minute are needed", got)
 	}
-	if !(Load{Needed: 6, Ceiling: 5}).Overloaded() || (Load{Needed: 5, Ceiling: 5}).Overloaded() {
+	if !(Load{Needed: 6, Ceiling: 5}).IsOverloaded() || (Load{Needed: 5, Ceiling: 5}).IsOverloaded() {
 		t.Error("a load is too much just when more is needed than allowed")
 	}
 }
@@ -196,7 +196,7 @@ func TestChecksStretchWhenTheCallsAtOnceDoNotCarryThem(t *testing.T) {
 		connections, atOnce int
 		want                time.Duration
 	}{{0, 4, time.Hour}, {14400, 4, time.Hour}, {28800, 4, 2 * time.Hour}, {28800, 16, time.Hour}, {28800, 0, 8 * time.Hour}} {
-		if got := stretched(time.Hour, c.connections, c.atOnce); got != c.want {
+		if got := stretchInterval(time.Hour, c.connections, c.atOnce); got != c.want {
 			t.Errorf("%d connections with %d at once: every %s, want %s", c.connections, c.atOnce, got, c.want)
 		}
 	}

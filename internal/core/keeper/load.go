@@ -39,12 +39,12 @@ type Load struct {
 	CheckEvery time.Duration
 }
 
-// Overloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
-func (l Load) Overloaded() bool { return l.Needed > l.Ceiling }
+// IsOverloaded reports whether the setting does not carry the pairs: their renewals need more a minute than it allows.
+func (l Load) IsOverloaded() bool { return l.Needed > l.Ceiling }
 
-// needed returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off, and a
+// renewalsNeeded returns how many renewals a minute some pairs need that live so long, with a backlog to be worked off, and a
 // half more.
-func needed(pairs, overdue int, life time.Duration) int {
+func renewalsNeeded(pairs, overdue int, life time.Duration) int {
 	if pairs == 0 || life <= 0 {
 		return 0
 	}
@@ -55,8 +55,8 @@ func needed(pairs, overdue int, life time.Duration) int {
 // keepUp returns how many renewals a minute are needed after before were: while there is a backlog that does not fall
 // with what is left of it, or the last of it would take for ever.
 func keepUp(before, pairs, overdue int, life time.Duration) int {
-	need := needed(pairs, overdue, life)
-	if overdue > max(leastAllowance, needed(pairs, 0, life)) {
+	need := renewalsNeeded(pairs, overdue, life)
+	if overdue > max(leastAllowance, renewalsNeeded(pairs, 0, life)) {
 		return max(need, before)
 	}
 	return need
@@ -94,7 +94,7 @@ func (k *Keeper) count(ctx context.Context, code provider.Code, before Load) (Lo
 	if err != nil {
 		return Load{}, fmt.Errorf("count the connections of %s: %w", code, err)
 	}
-	load.CheckEvery = stretched(k.checkEvery, connections, k.atOnce)
+	load.CheckEvery = stretchInterval(k.checkEvery, connections, k.atOnce)
 	refresher, ok := k.providers[code].(provider.Refresher)
 	if !ok {
 		return load, nil
@@ -138,15 +138,17 @@ func CountRenewals(ctx context.Context, s *store.Store, code provider.Code, now 
 	return load, nil
 }
 
-// Needed returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a half more.
-func Needed(load Load, plan *provider.Renewal) int { return needed(load.Pairs, load.Due, plan.Life) }
+// RenewalsNeeded returns how many renewals a minute some pairs of a plan need, with a backlog to be worked off, and a half more.
+func RenewalsNeeded(load Load, plan *provider.Renewal) int {
+	return renewalsNeeded(load.Pairs, load.Due, plan.Life)
+}
 
 // usualCheck is how long a check takes for the rule of sizes: what a provider needs for its answer.
 const usualCheck = 500 * time.Millisecond
 
-// stretched returns how often connections can be checked with so many calls at once, half of which are left to renewals
+// stretchInterval returns how often connections can be checked with so many calls at once, half of which are left to renewals
 // and slow answers; not oftener than asked.
-func stretched(every time.Duration, connections, atOnce int) time.Duration {
+func stretchInterval(every time.Duration, connections, atOnce int) time.Duration {
 	carried := time.Duration(connections) * usualCheck * 2 / time.Duration(max(1, atOnce))
 	return max(every, carried.Round(time.Minute))
 }
@@ -159,7 +161,7 @@ func (k *Keeper) tellOverload(ctx context.Context, l *lane, before, now Load) {
 		k.log.WarnContext(ctx, "the interval of checks follows what the calls at once carry",
 			"provider", code, "every", now.CheckEvery.String(), "set", k.checkEvery.String())
 	}
-	if was, is := before.Overloaded(), now.Overloaded(); is && !was {
+	if was, is := before.IsOverloaded(), now.IsOverloaded(); is && !was {
 		k.log.WarnContext(ctx, "the renewals need more a minute than is allowed: raise the provider's setting",
 			"provider", code, "pairs", now.Pairs, "due", now.Due, "needed", now.Needed, "allowed", now.Ceiling)
 	} else if was && !is {

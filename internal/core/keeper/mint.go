@@ -167,7 +167,7 @@ func (k *Keeper) mint(ctx context.Context, v visit, refused answer) answer {
 	defer cancel()
 	minted, err := k.ask(ctx, v)
 	if err != nil {
-		k.log.WarnContext(ctx, "new credentials could not be asked for", "marketplace", v.row.ID, "error", err)
+		k.log.WarnContext(ctx, "new credentials could not be asked for", "marketplace", v.row.ID, "err", err)
 		return refused
 	}
 	switch {

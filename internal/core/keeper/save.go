@@ -56,10 +56,10 @@ func (k *Keeper) prolong(ctx context.Context, v visit) {
 	})
 }
 
-// leased returns the row of a visit, locked, if this process still has its lease and its credentials are the same; nil
+// lockLeased returns the row of a visit, locked, if this process still has its lease and its credentials are the same; nil
 // otherwise.
-func (k *Keeper) leased(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
-	fresh, err := k.locked(ctx, tx, v)
+func (k *Keeper) lockLeased(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
+	fresh, err := k.lockUnchanged(ctx, tx, v)
 	if err != nil || fresh == nil {
 		return nil, err
 	}
@@ -69,8 +69,8 @@ func (k *Keeper) leased(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketpl
 	return fresh, nil
 }
 
-// locked returns the row of a visit, locked, if its credentials are still the same; nil otherwise.
-func (k *Keeper) locked(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
+// lockUnchanged returns the row of a visit, locked, if its credentials are still the same; nil otherwise.
+func (k *Keeper) lockUnchanged(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketplace, error) {
 	if _, err := products.Hold(ctx, tx, v.row.ClientProductID); err != nil {
 		if ent.IsNotFound(err) {
 			return nil, nil
@@ -100,9 +100,9 @@ func (k *Keeper) locked(ctx context.Context, tx *ent.Tx, v visit) (*ent.Marketpl
 // whoever has the lease.
 func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 	err := k.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		find := k.leased
+		find := k.lockLeased
 		if a.renewing && a.Outcome == provider.OK {
-			find = k.locked
+			find = k.lockUnchanged
 		}
 		old, err := find(ctx, tx, v)
 		if err != nil {
@@ -214,7 +214,7 @@ func (k *Keeper) takeUp(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		k.log.ErrorContext(ctx, "answers in the spool could not be saved yet", "error", err)
+		k.log.ErrorContext(ctx, "answers in the spool could not be saved yet", "err", err)
 		select {
 		case <-ctx.Done():
 			return

@@ -51,7 +51,7 @@ func (k *Keeper) runLane(ctx context.Context, l *lane) {
 		}
 		taken, err := k.takeDue(ctx, l, l.room(k.now()))
 		if err != nil && ctx.Err() == nil && !failing {
-			k.log.ErrorContext(ctx, "the connections that are due could not be read", "provider", l.provider.Code(), "error", err)
+			k.log.ErrorContext(ctx, "the connections that are due could not be read", "provider", l.provider.Code(), "err", err)
 		}
 		failing = err != nil
 		for _, t := range taken {

@@ -56,7 +56,7 @@ func (f *Follower) Run(ctx context.Context) {
 		}
 		err := f.refresh()
 		if err != nil && !failing {
-			f.log.Error("the newest keyset could not be read: nothing is sealed until it can", "error", err)
+			f.log.Error("the newest keyset could not be read: nothing is sealed until it can", "err", err)
 		}
 		failing = err != nil
 	}

@@ -34,7 +34,7 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 		return err
 	}
 	adopted := 0
-	ctx = store.Unhurried(principal.AsSystem(ctx, "upgrade"))
+	ctx = store.WithoutDeadline(principal.AsSystem(ctx, "upgrade"))
 	err = s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		stored, err := tx.Keyset.Query().Where(keyset.ID(keysetID), store.ForUpdate).Only(ctx)
 		if err != nil {
@@ -102,7 +102,7 @@ func takenUpTo(ctx context.Context, tx *ent.Tx) (version int, err error) {
 // AdoptGrant takes a row that grants as it is now, although it was changed behind the program: whoever calls it has looked
 // at it. It returns a *ConfigError when there is no such row.
 func AdoptGrant(ctx context.Context, s *store.Store, id string) error {
-	ctx = store.Unhurried(principal.AsSystem(ctx, "command line"))
+	ctx = store.WithoutDeadline(principal.AsSystem(ctx, "command line"))
 	return s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		var table string
 		adopted, err := s.AdoptGrants(ctx, tx, func(row store.Grant) bool {

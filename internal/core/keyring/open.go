@@ -40,13 +40,13 @@ func Open(ctx context.Context, at Places, log *slog.Logger) (*store.Store, *seal
 	audit.Keep(s, keys)
 	switch err := audit.Begin(ctx, s); {
 	case store.CannotSave(err): // what only reads goes on
-		log.Warn("the database takes no changes", "error", err)
+		log.Warn("the database takes no changes", "err", err)
 	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
 	}
 	switch err := coverGrants(ctx, s, keys, at, log); {
 	case store.CannotSave(err):
-		log.Warn("the database takes no changes", "error", err)
+		log.Warn("the database takes no changes", "err", err)
 	case err != nil:
 		return nil, nil, errors.Join(err, s.Close())
 	}

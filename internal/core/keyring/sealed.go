@@ -64,8 +64,8 @@ type sealedValue struct {
 // sealedBatch is how many values are read, and sealed again, at once.
 const sealedBatch = 200
 
-// after returns the values of the next rows behind an id, at most sealedBatch.
-func (c Sealed) after(ctx context.Context, s *store.Store, id string) ([]sealedValue, error) {
+// readValuesAfter returns the values of the next rows behind an id, at most sealedBatch.
+func (c Sealed) readValuesAfter(ctx context.Context, s *store.Store, id string) ([]sealedValue, error) {
 	client, host, version := "''", "''", "''"
 	if c.Client != "" {
 		client = c.Client
@@ -100,7 +100,7 @@ func (c Sealed) after(ctx context.Context, s *store.Store, id string) ([]sealedV
 // each calls fn with the values of the column, in batches.
 func (c Sealed) each(ctx context.Context, s *store.Store, fn func([]sealedValue) error) error {
 	for last := ""; ; {
-		values, err := c.after(ctx, s, last)
+		values, err := c.readValuesAfter(ctx, s, last)
 		if err != nil || len(values) == 0 {
 			return err
 		}
@@ -145,7 +145,7 @@ func anySealed(ctx context.Context, s *store.Store) (bool, error) {
 		if column.Table == keyset.Table {
 			continue
 		}
-		values, err := column.after(ctx, s, "")
+		values, err := column.readValuesAfter(ctx, s, "")
 		if err != nil || len(values) > 0 {
 			return len(values) > 0, err
 		}

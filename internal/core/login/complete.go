@@ -98,7 +98,7 @@ func (s *Service) proveLogin(
 // stranger's try.
 func (s *Service) refuseProof(ctx context.Context, row *ent.OneTimeToken, refusal error) error {
 	if row.OperatorID == nil {
-		if err := s.strangers.Tried(ctx, audit.Event{Action: audit.PasskeyFailed}); err != nil {
+		if err := s.strangers.RecordTry(ctx, audit.Event{Action: audit.PasskeyFailed}); err != nil {
 			return err
 		}
 		return refusal

@@ -243,7 +243,7 @@ func (s *Service) refuse(ctx context.Context, email string, person *ent.Operator
 	} else {
 		event.Changes = []audit.Change{{Field: "unknownEmail", New: s.keys.Fingerprint(email)}}
 	}
-	if err := s.strangers.Tried(ctx, event); err != nil {
+	if err := s.strangers.RecordTry(ctx, event); err != nil {
 		return err
 	}
 	return fault.New(fault.InvalidCredentials)

@@ -29,19 +29,19 @@ func UnusedAddresses(settings []provider.Setting, row *ent.ProviderSetting, fixe
 // HostsBefore returns by provider the host that its connections' secrets went to by the rules of a version without bound
 // hosts, which took every stored address: what it has sealed was entered for that.
 func (s *Service) HostsBefore(ctx context.Context) (map[provider.Code]string, error) {
-	stored, err := s.stored(ctx)
+	stored, err := s.readSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
 	hosts := map[provider.Code]string{}
 	for code, p := range s.providers {
-		hosts[code] = provider.Host(p.Settings(), s.before(p, stored[code]), provider.OfConnection)
+		hosts[code] = provider.Host(p.Settings(), s.valuesBefore(p, stored[code]), provider.OfConnection)
 	}
 	return hosts, nil
 }
 
-// before returns the settings in force by the rules of a version without bound hosts.
-func (s *Service) before(p provider.Provider, row *ent.ProviderSetting) provider.Values {
+// valuesBefore returns the settings in force by the rules of a version without bound hosts.
+func (s *Service) valuesBefore(p provider.Provider, row *ent.ProviderSetting) provider.Values {
 	values := Plain(p.Settings(), nil, nil)
 	if row != nil {
 		maps.Copy(values, row.Values)
@@ -53,7 +53,7 @@ func (s *Service) before(p provider.Provider, row *ent.ProviderSetting) provider
 // BindHosts binds the stored secrets that a version without hosts has sealed to the host that they were entered for.
 func (s *Service) BindHosts(ctx context.Context) error {
 	return s.rebind(ctx, func(row *ent.ProviderSetting, p provider.Provider) (string, bool) {
-		return provider.Host(p.Settings(), s.before(p, row), provider.OfHouse), row.SecretsHost == nil
+		return provider.Host(p.Settings(), s.valuesBefore(p, row), provider.OfHouse), row.SecretsHost == nil
 	})
 }
 

@@ -143,7 +143,7 @@ type SettingStatus struct {
 
 // List returns the status of every provider, by name.
 func (s *Service) List(ctx context.Context) ([]Status, error) {
-	stored, err := s.stored(ctx)
+	stored, err := s.readSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func (s *Service) InForce(ctx context.Context, code provider.Code) (provider.Val
 	if ok {
 		return values, nil
 	}
-	all, err := s.stored(ctx)
+	all, err := s.readSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -286,7 +286,7 @@ func (s *Service) row(ctx context.Context, tx *ent.Tx, code provider.Code) (*ent
 	return row, nil
 }
 
-func (s *Service) stored(ctx context.Context) (map[provider.Code]*ent.ProviderSetting, error) {
+func (s *Service) readSettings(ctx context.Context) (map[provider.Code]*ent.ProviderSetting, error) {
 	rows, err := s.store.Reader().ProviderSetting.Query().All(principal.AsSystem(ctx, "provider settings"))
 	if err != nil {
 		return nil, fmt.Errorf("read the provider settings: %w", err)

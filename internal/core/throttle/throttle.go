@@ -143,7 +143,7 @@ func (s *Service) Attempt(ctx context.Context, email string, o Origin) error {
 		return err
 	}
 	for _, event := range waits {
-		if err := s.strangers.Tried(principal.AsSystem(ctx, "log-in"), event); err != nil {
+		if err := s.strangers.RecordTry(principal.AsSystem(ctx, "log-in"), event); err != nil {
 			return err
 		}
 	}

@@ -94,7 +94,7 @@ func logIn(ctx context.Context, c provider.Call, username string) (login, provid
 		Timeout: callTime,
 	})
 	if err != nil {
-		return login{}, provider.Failed(err)
+		return login{}, provider.ResultOfError(err)
 	}
 	answer, ok := readLogin(a)
 	said := provider.Said(answer.said, secret, answer.token)
@@ -104,7 +104,7 @@ func logIn(ctx context.Context, c provider.Call, username string) (login, provid
 	case ok && provider.IsSuccess(a) && answer.authenticated == yes && provider.UsableToken(answer.token):
 		return answer, provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}
 	default:
-		return login{}, provider.Answered(a, c.Now, said)
+		return login{}, provider.ResultOfAnswer(a, c.Now, said)
 	}
 }
 

@@ -126,7 +126,7 @@ func TestALogInIsTakenWhateverItsForm(t *testing.T) {
 
 func TestNothingIsSentWhereNothingListens(t *testing.T) {
 	t.Parallel()
-	client, url := providertest.Closed(t)
+	client, url := providertest.NewClosedClient(t)
 	want := provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true}
 	providertest.Same(t, Provider{}.Test(t.Context(), call(client, url)), want)
 	providertest.Same(t, Provider{}.Refresh(t.Context(), call(client, url)).Result, want)
@@ -308,6 +308,6 @@ func FuzzAnswers(f *testing.F) {
 		if id, ok := readUser(a); ok && !idForm.MatchString(id) {
 			t.Errorf("the id is %q", id)
 		}
-		providertest.Bounded(t, readMerchant(a, "7"))
+		providertest.CheckAccountBounds(t, readMerchant(a, "7"))
 	})
 }

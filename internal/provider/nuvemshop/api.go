@@ -75,11 +75,11 @@ func (t token) grant(c provider.Call, a outbound.Response, err error, code strin
 	var granted provider.Granted
 	switch {
 	case err != nil:
-		granted.Result = provider.Failed(err)
+		granted.Result = provider.ResultOfError(err)
 	case t.refused:
 		granted.Result = provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: said}
 	default:
-		granted.Result = provider.Answered(a, c.Now, said)
+		granted.Result = provider.ResultOfAnswer(a, c.Now, said)
 	}
 	if t.token != "" || provider.IsSuccess(a) && !t.refused {
 		granted.Unread = provider.KeepUnread(a)
@@ -151,7 +151,7 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	if result.Outcome != provider.OK {
 		return result
 	}
-	at := remembered(c.Record).WebhooksAt
+	at := stateOf(c.Record).WebhooksAt
 	if c.WebhookURL != "" && at != c.WebhookURL && register(ctx, c, spelling) {
 		at = c.WebhookURL
 	}
@@ -161,7 +161,7 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 
 // remember returns the state after a good call; nil when it is as before.
 func remember(c provider.Call, spelling, webhooksAt string) json.RawMessage {
-	was := remembered(c.Record)
+	was := stateOf(c.Record)
 	is := state{Header: was.Header, WebhooksAt: webhooksAt}
 	if spelling != was.spelling(c.Settings) {
 		is.Header = spelling
@@ -175,7 +175,7 @@ func remember(c provider.Call, spelling, webhooksAt string) json.RawMessage {
 // ask asks for the shop, and again in the other spelling of the header after any 401: how the provider answers to a
 // spelling that it does not know is documented nowhere. It returns the spelling that the result is of.
 func ask(ctx context.Context, c provider.Call) (result provider.Result, spelling string) {
-	spelling = remembered(c.Record).spelling(c.Settings)
+	spelling = stateOf(c.Record).spelling(c.Settings)
 	result, denied := askIn(ctx, c, spelling)
 	if !denied {
 		return result, spelling
@@ -192,7 +192,7 @@ func ask(ctx context.Context, c provider.Call) (result provider.Result, spelling
 func askIn(ctx context.Context, c provider.Call, spelling string) (result provider.Result, denied bool) {
 	a, err := call(ctx, c, spelling, http.MethodGet, "/store?fields=id,name,business_id,business_name", nil)
 	if err != nil {
-		return provider.Failed(err), false
+		return provider.ResultOfError(err), false
 	}
 	own, text := readError(a)
 	said := provider.Said(text, c.Secrets[accessToken].Reveal())
@@ -205,7 +205,7 @@ func askIn(ctx context.Context, c provider.Call, spelling string) (result provid
 	case a.Status == http.StatusPaymentRequired && own:
 		return provider.Result{Outcome: provider.Halted, Reason: provider.SuspendedByProvider, Message: said}, false
 	}
-	result = provider.Answered(a, c.Now, said)
+	result = provider.ResultOfAnswer(a, c.Now, said)
 	if a.Status == http.StatusTooManyRequests && result.RetryAfter == 0 {
 		result.RetryAfter = untilReset(a)
 	}

@@ -176,7 +176,7 @@ func TestAnExchange(t *testing.T) {
 			}
 		})
 	}
-	client, url := providertest.Closed(t)
+	client, url := providertest.NewClosedClient(t)
 	got := Provider{}.Exchange(t.Context(), provider.Call{HTTP: client, Settings: values(url), Now: providertest.Now}, code5m)
 	providertest.Same(t, got.Result, provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 }
@@ -276,7 +276,7 @@ func TestATest(t *testing.T) {
 			}
 		})
 	}
-	client, url := providertest.Closed(t)
+	client, url := providertest.NewClosedClient(t)
 	providertest.Same(t, Provider{}.Test(t.Context(), call1(client, url)),
 		provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 	for name, c := range map[string]provider.Call{
@@ -448,7 +448,7 @@ func FuzzAnswers(f *testing.F) {
 			t.Errorf("it grants %+v", g)
 		}
 		if account, ok := readStore(a); ok {
-			providertest.Bounded(t, account)
+			providertest.CheckAccountBounds(t, account)
 		}
 		_, _ = readWebhooks(a, "https://example.com")
 		a.Status = 400

@@ -144,12 +144,12 @@ func (Provider) Credentials(r provider.Record, secrets provider.Secrets, values 
 	if !ok || r.ExternalAccount == "" {
 		return nil, nil
 	}
-	name, value := header(remembered(r).spelling(values), token.Reveal())
+	name, value := header(stateOf(r).spelling(values), token.Reveal())
 	return Credentials{StoreID: r.ExternalAccount, AccessToken: token.Reveal(), HeaderName: name, HeaderValue: value}, nil
 }
 
-// remembered reads the state of a connection. One that cannot be read is an empty one.
-func remembered(r provider.Record) state {
+// stateOf reads the state of a connection. One that cannot be read is an empty one.
+func stateOf(r provider.Record) state {
 	var s state
 	if json.Unmarshal(r.ProviderState, &s) != nil || s.Header != authentication && s.Header != authorization {
 		s.Header = ""

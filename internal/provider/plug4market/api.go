@@ -41,7 +41,7 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 		Timeout: testTime,
 	})
 	if err != nil {
-		return provider.Failed(err)
+		return provider.ResultOfError(err)
 	}
 	var body json.RawMessage
 	word := readWord(a)
@@ -52,9 +52,9 @@ func (Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	// refusal: a bare 401 may be of a gateway that refuses every call today. It costs nothing to take it for a fault.
 	// An access token that is really dead is replaced by the next renewal, whose answer is proof.
 	case word.own && (a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden):
-		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: said(c, a), Account: account(access)}
+		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused, Message: messageOf(c, a), Account: account(access)}
 	default:
-		return provider.Answered(a, c.Now, said(c, a))
+		return provider.ResultOfAnswer(a, c.Now, messageOf(c, a))
 	}
 }
 

@@ -221,7 +221,7 @@ func TestOfAnAnswerThatIsTooLargeTheBeginningIsKept(t *testing.T) {
 
 func TestNothingIsSentWhereNothingListens(t *testing.T) {
 	t.Parallel()
-	client, url := providertest.Closed(t)
+	client, url := providertest.NewClosedClient(t)
 	want := provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true}
 	providertest.Same(t, Provider{}.Test(t.Context(), call(client, url)), want)
 	providertest.Same(t, Provider{}.Refresh(t.Context(), call(client, url)).Result, want)
@@ -365,7 +365,7 @@ func FuzzAnswers(f *testing.F) {
 			providertest.Silent(t, taken.Result, oldRefresh)
 		}
 		_ = readWord(a)
-		providertest.Bounded(t, account(string(body)))
+		providertest.CheckAccountBounds(t, account(string(body)))
 		if end, ok := expiry(string(body)); ok {
 			if _, err := end.MarshalJSON(); err != nil {
 				t.Error(err)

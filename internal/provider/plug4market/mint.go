@@ -102,13 +102,13 @@ func (Provider) Enter(ctx context.Context, c provider.Call) provider.Entered {
 			Session: seal.NewSecret(session),
 		}
 	case err != nil:
-		return provider.Entered{Result: provider.Failed(err)}
+		return provider.Entered{Result: provider.ResultOfError(err)}
 	case refusesHouse(a):
 		return provider.Entered{Result: provider.Result{
-			Outcome: provider.Refused, Reason: provider.HouseLoginRefused, Message: said(c, a, session),
+			Outcome: provider.Refused, Reason: provider.HouseLoginRefused, Message: messageOf(c, a, session),
 		}}
 	default:
-		return provider.Entered{Result: provider.Answered(a, c.Now, said(c, a, session))}
+		return provider.Entered{Result: provider.ResultOfAnswer(a, c.Now, messageOf(c, a, session))}
 	}
 }
 

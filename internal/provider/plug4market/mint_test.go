@@ -130,7 +130,7 @@ func TestTheHouseEnters(t *testing.T) {
 			}
 		})
 	}
-	client, url := providertest.Closed(t)
+	client, url := providertest.NewClosedClient(t)
 	providertest.Same(t, Provider{}.Enter(t.Context(), houseCall(client, url)).Result,
 		provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 }

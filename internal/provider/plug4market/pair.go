@@ -83,9 +83,9 @@ func take(c provider.Call, a outbound.Response, err error) provider.Renewed {
 			renewed.Unread = provider.KeepUnread(a)
 		}
 	case err != nil:
-		renewed.Result = provider.Failed(err)
+		renewed.Result = provider.ResultOfError(err)
 	default:
-		renewed.Result = provider.Answered(a, c.Now, said(c, a, found.access, found.refresh))
+		renewed.Result = provider.ResultOfAnswer(a, c.Now, messageOf(c, a, found.access, found.refresh))
 	}
 	if renewed.Outcome != provider.OK && (provider.IsSuccess(a) || found != (pair{})) {
 		renewed.Unread = provider.KeepUnread(a)

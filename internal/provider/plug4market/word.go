@@ -86,8 +86,8 @@ func messages(raw json.RawMessage) []string {
 	return texts
 }
 
-// said returns what an answer that is an error says, without these secrets and those of the call.
-func said(c provider.Call, a outbound.Response, secrets ...string) string {
+// messageOf returns what an answer that is an error says, without these secrets and those of the call.
+func messageOf(c provider.Call, a outbound.Response, secrets ...string) string {
 	secrets = append(secrets, c.Secrets[accessToken].Reveal(), c.Secrets[refreshToken].Reveal(), c.Settings[housePassword])
 	return provider.Said(readWord(a).said, secrets...)
 }

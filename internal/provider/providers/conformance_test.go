@@ -334,7 +334,7 @@ func TestEveryProviderSaysInTheContractWhatItIs(t *testing.T) {
 			if setting.Default == "" {
 				continue
 			}
-			client, _ := providertest.Closed(t)
+			client, _ := providertest.NewClosedClient(t)
 			if wrong, _ := setting.Check(setting.Default, client.Allows); wrong != "" {
 				t.Errorf("the default of %s is refused: %s", setting.Env, wrong)
 			}

@@ -43,8 +43,8 @@ func newClient(t testing.TB, hosts ...string) *outbound.Client {
 	return client
 }
 
-// Closed returns an address where nothing listens, and a client that may call it.
-func Closed(t testing.TB) (*outbound.Client, string) {
+// NewClosedClient returns an address where nothing listens, and a client that may call it.
+func NewClosedClient(t testing.TB) (*outbound.Client, string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -186,8 +186,8 @@ func Defaults(p provider.Provider) provider.Values {
 	return values
 }
 
-// Bounded fails the test unless an account is one that may be stored.
-func Bounded(t testing.TB, a provider.Account) {
+// CheckAccountBounds fails the test unless an account is one that may be stored.
+func CheckAccountBounds(t testing.TB, a provider.Account) {
 	t.Helper()
 	if document, err := brdoc.Parse(a.Document); a.Document != "" && (err != nil || document.String() != a.Document) {
 		t.Errorf("the document is %q", a.Document)

@@ -36,13 +36,13 @@ func (p Provider) Test(ctx context.Context, c provider.Call) provider.Result {
 	a, err := c.HTTP.Do(ctx, request)
 	switch {
 	case err != nil:
-		return provider.Failed(err)
+		return provider.ResultOfError(err)
 	case t.refuses(a):
 		return provider.Result{Outcome: provider.Refused, Reason: provider.TokenRefused}
 	case provider.IsSuccess(a):
 		return provider.Result{Outcome: provider.OK, Reason: provider.CheckPassed}
 	default:
-		return provider.Answered(a, c.Now, "")
+		return provider.ResultOfAnswer(a, c.Now, "")
 	}
 }
 

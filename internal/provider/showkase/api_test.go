@@ -116,7 +116,7 @@ func TestTheStatusesOfARefusal(t *testing.T) {
 
 func TestNothingIsSentWhereNothingListens(t *testing.T) {
 	t.Parallel()
-	client, url := providertest.Closed(t)
+	client, url := providertest.NewClosedClient(t)
 	got := Provider{}.Test(t.Context(), call(client, url))
 	providertest.Same(t, got, provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable, Unsent: true})
 }
@@ -160,7 +160,7 @@ func TestTheTemplateOfTheHeader(t *testing.T) {
 
 func TestWithoutAnAddressThereIsNoTest(t *testing.T) {
 	t.Parallel()
-	client, _ := providertest.Closed(t)
+	client, _ := providertest.NewClosedClient(t)
 	for name, change := range map[string]func(*provider.Call){
 		"no address":  func(c *provider.Call) { delete(c.Settings, checkURL) },
 		"no template": func(c *provider.Call) { c.Settings[checkHeader] = "{token}" },

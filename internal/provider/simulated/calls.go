@@ -42,9 +42,9 @@ func (f *Faults) Calls() Calls {
 	return Calls{maps.Clone(f.counts), list}
 }
 
-// arrived remembers a call and returns what will go wrong with it, and how long its
+// recordCall remembers a call and returns what will go wrong with it, and how long its
 // answer takes.
-func (f *Faults) arrived(r *http.Request) (*Call, Fault, time.Duration) {
+func (f *Faults) recordCall(r *http.Request) (*Call, Fault, time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	call := &Call{
@@ -72,7 +72,7 @@ func (f *Faults) arrived(r *http.Request) (*Call, Fault, time.Duration) {
 	return call, f.next(r.URL.Path), slow
 }
 
-func (f *Faults) answered(call *Call, status int) {
+func (f *Faults) recordAnswer(call *Call, status int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	call.Status = status

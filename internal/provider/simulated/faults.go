@@ -237,10 +237,10 @@ func (f *Faults) api(do http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		call, fault, slow := f.arrived(r)
+		call, fault, slow := f.recordCall(r)
 		said := &answer{header: make(http.Header)}
 
-		if !f.held(r, false) || fault.kind == hang && !f.wait(r, fault.release) || fault.kind == cutBefore {
+		if !f.isHeld(r, false) || fault.kind == hang && !f.wait(r, fault.release) || fault.kind == cutBefore {
 			cut(w)
 			return
 		}
@@ -248,7 +248,7 @@ func (f *Faults) api(do http.HandlerFunc) http.HandlerFunc {
 		if fault.kind == delay {
 			slow += fault.wait
 		}
-		if !f.held(r, true) || slow > 0 && !pause(r, slow) || fault.kind == cutAfter {
+		if !f.isHeld(r, true) || slow > 0 && !pause(r, slow) || fault.kind == cutAfter {
 			cut(w)
 			return
 		}
@@ -258,11 +258,11 @@ func (f *Faults) api(do http.HandlerFunc) http.HandlerFunc {
 		case reshaped:
 			said.reshape(fault.reshape)
 		case cutWithin:
-			f.answered(call, said.status)
+			f.recordAnswer(call, said.status)
 			said.sendHalf(w)
 			return
 		}
-		f.answered(call, said.status)
+		f.recordAnswer(call, said.status)
 		said.send(w)
 	}
 }
@@ -304,8 +304,8 @@ func (f *Faults) next(path string) Fault {
 	return Pass()
 }
 
-// held stops a call if there is a hold for it, and reports whether it may go on.
-func (f *Faults) held(r *http.Request, after bool) bool {
+// isHeld stops a call if there is a hold for it, and reports whether it may go on.
+func (f *Faults) isHeld(r *http.Request, after bool) bool {
 	f.mu.Lock()
 	i := slices.IndexFunc(f.holds, func(h *hold) bool {
 		return h.after == after && strings.HasPrefix(r.URL.Path, h.path)

@@ -47,7 +47,7 @@ const (
 	Resync Topic = "RESYNC"
 )
 
-func (t Topic) known() bool {
+func (t Topic) isKnown() bool {
 	switch t {
 	case MarketplaceChanged, AccessKeyUsed, InstallationsChanged, IncidentsChanged, RightsChanged, Resync:
 		return true
@@ -95,14 +95,14 @@ func New(s *store.Store, log *slog.Logger) *Bus {
 		times:       times{silence: 10 * time.Second, answer: 5 * time.Second},
 		subscribers: map[*subscriber]struct{}{},
 	}
-	if !b.shared() {
+	if !b.hasOtherInstances() {
 		close(b.ready)
 	}
 	return b
 }
 
-// shared reports whether other instances may work on the same database.
-func (b *Bus) shared() bool { return b.store.Dialect() == dialect.Postgres }
+// hasOtherInstances reports whether other instances may work on the same database.
+func (b *Bus) hasOtherInstances() bool { return b.store.Dialect() == dialect.Postgres }
 
 // Publish tells everybody of e once tx, the transaction of ctx, is committed, and nobody if it is rolled back. It is
 // called inside Store.Write and panics anywhere else. Returns an error if the topic is unknown, the ids are longer than
@@ -115,7 +115,7 @@ func (b *Bus) Publish(ctx context.Context, tx *ent.Tx, e Event) error {
 	if err != nil {
 		return err
 	}
-	if b.shared() {
+	if b.hasOtherInstances() {
 		return b.store.Notify(ctx, channel, text)
 	}
 	store.AfterCommit(ctx, func() { b.deliver(e) })
@@ -139,11 +139,11 @@ func (b *Bus) PublishRights(ctx context.Context, tx *ent.Tx, ids ...string) erro
 func (b *Bus) Tell(e Event) {
 	text, err := encode(message{Event: e, From: b.id})
 	if err != nil {
-		b.log.Error("an event was not told", "topic", string(e.Topic), "error", err)
+		b.log.Error("an event was not told", "topic", string(e.Topic), "err", err)
 		return
 	}
 	b.deliver(e)
-	if !b.shared() {
+	if !b.hasOtherInstances() {
 		return
 	}
 	select {
@@ -163,7 +163,7 @@ type message struct {
 const maxMessage = 8000
 
 func encode(m message) (string, error) {
-	if !m.Topic.known() {
+	if !m.Topic.isKnown() {
 		return "", fmt.Errorf("an event of the unknown topic %q", m.Topic)
 	}
 	text, err := json.Marshal(m)

@@ -43,7 +43,7 @@ func (b *Bus) Run(ctx context.Context) {
 		if time.Since(began) > maxPause {
 			pause = minPause
 		}
-		b.log.Warn("the events of other instances do not arrive", "error", err, "pause", pause)
+		b.log.Warn("the events of other instances do not arrive", "err", err, "pause", pause)
 		select {
 		case <-ctx.Done():
 			return
@@ -119,7 +119,7 @@ func (b *Bus) wait(ctx context.Context, conn *pgx.Conn) (*pgconn.Notification, e
 // receive hands a notification to the subscribers, if it is one of ours to hand on.
 func (b *Bus) receive(n *pgconn.Notification) {
 	var m message
-	if err := json.Unmarshal([]byte(n.Payload), &m); err != nil || !m.Topic.known() {
+	if err := json.Unmarshal([]byte(n.Payload), &m); err != nil || !m.Topic.isKnown() {
 		b.log.Warn("a notification that this version does not know was ignored", "channel", n.Channel, "bytes", len(n.Payload))
 		return
 	}
@@ -142,7 +142,7 @@ func (b *Bus) send(ctx context.Context) {
 			messages = append(messages, <-b.told)
 		}
 		if err := b.notify(ctx, messages); err != nil && ctx.Err() == nil {
-			b.log.Warn("other instances were not told of events", "events", len(messages), "error", err)
+			b.log.Warn("other instances were not told of events", "events", len(messages), "err", err)
 		}
 	}
 }

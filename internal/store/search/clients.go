@@ -32,7 +32,7 @@ func Clients(text string) (p predicate.ClientRecord, ok bool) {
 	var all []predicate.ClientRecord
 	switch {
 	case len(long) > 0:
-		all = append(all, indexed(long))
+		all = append(all, matchIndex(long))
 	case len(short) > 0:
 		first := short[0]
 		short = short[1:]
@@ -116,8 +116,8 @@ func words(text string) (long [][]string, short []string) {
 	return long, short
 }
 
-// indexed returns what selects the clients that contain each word in one of its spellings, through the trigram index.
-func indexed(words [][]string) predicate.ClientRecord {
+// matchIndex returns what selects the clients that contain each word in one of its spellings, through the trigram index.
+func matchIndex(words [][]string) predicate.ClientRecord {
 	return func(s *sql.Selector) {
 		s.Where(sql.P(func(b *sql.Builder) {
 			b.Ident(s.C(clientrecord.FieldID))
