@@ -63,11 +63,7 @@ func (r *integrationMarketplaceResolver) Credentials(ctx context.Context, obj *e
 	if err != nil {
 		return nil, err
 	}
-	opened, err := r.Connections.Credentials(ctx, obj, settings)
-	if err == nil && opened != nil {
-		r.Keys.CredentialsRead(ctx, obj)
-	}
-	return opened, err
+	return r.Connections.Credentials(ctx, obj, settings)
 }
 
 func (r *mutationResolver) ReportMarketplaceFailure(ctx context.Context, input model.ReportMarketplaceFailureInput) (*model.ReportMarketplaceFailurePayload, error) {

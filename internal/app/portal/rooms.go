@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 
+	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/install"
@@ -24,6 +25,7 @@ func (p *Portal) addProviderRooms() (err error) {
 		Host: func(ctx context.Context, code provider.Code) (string, error) {
 			return p.ProviderSettings.Host(ctx, code)
 		},
+		NoteRead: func(ctx context.Context, m *ent.Marketplace) { p.Keys.CredentialsRead(ctx, m) },
 	})
 	address := o.Settings.PublicURL.String()
 	p.ProviderSettings = providersettings.New(providersettings.Options{

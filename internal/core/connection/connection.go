@@ -48,6 +48,7 @@ type Service struct {
 	now       func() time.Time
 	live      *live.Bus
 	host      func(context.Context, provider.Code) (string, error)
+	noteRead  func(context.Context, *ent.Marketplace)
 
 	mu    sync.Mutex
 	wakes []func()
@@ -65,11 +66,17 @@ type Options struct {
 	// Host returns the host in force that the secrets of a provider's connections go to; empty where there is none. Nil where
 	// nobody enters any.
 	Host func(context.Context, provider.Code) (string, error)
+	// NoteRead records that the access key of the context got the credentials of a marketplace. It must not wait for
+	// anything. Nil where no credentials are handed out.
+	NoteRead func(context.Context, *ent.Marketplace)
 }
 
 // New returns the service.
 func New(o Options) *Service {
-	return &Service{store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live, host: o.Host}
+	return &Service{
+		store: o.Store, keys: o.Keys, providers: o.Providers, now: o.Now, live: o.Live, host: o.Host,
+		noteRead: o.NoteRead,
+	}
 }
 
 // OnWake has wake called whenever a connection may have become due. wake must not wait for anything.

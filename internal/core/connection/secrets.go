@@ -22,12 +22,12 @@ import (
 
 // Credentials opens what a back-office calls the marketplace with; nil while there is nothing to give, and while the shop
 // is another's that no operator has confirmed. settings are those of the provider in force. It is the only way out for a secret, and it is open to an access key of the very client's product alone: everybody else gets
-// fault.Forbidden.
+// fault.Forbidden. What it hands out is recorded.
 func (s *Service) Credentials(
 	ctx context.Context, m *ent.Marketplace, settings provider.Values,
 ) (provider.Credentials, error) {
 	key, ok := principal.From(ctx).(principal.Key)
-	if !ok || key.ClientProductID != m.ClientProductID || key.ClientID != m.ClientID {
+	if !ok || key.ClientProductID != m.ClientProductID || key.ClientID != m.ClientID || s.noteRead == nil {
 		return nil, fault.Forbidden
 	}
 	if provider.Reason(m.HealthReason) == provider.WrongShop {
@@ -44,7 +44,11 @@ func (s *Service) Credentials(
 	if secrets == nil {
 		return nil, nil
 	}
-	return p.Credentials(Record(m), secrets, settings)
+	opened, err := p.Credentials(Record(m), secrets, settings)
+	if err == nil && opened != nil {
+		s.noteRead(ctx, m)
+	}
+	return opened, err
 }
 
 // Open opens the secrets of a marketplace; nil when there are none. It returns seal.ErrNotOpened also for a marketplace that
