@@ -85,9 +85,13 @@ soak: ## Prove stops, kills, restarts of the database, backlogs and incidents in
 GOSEC := $(TOOL) gosec -quiet -severity medium -confidence medium -exclude G304 -exclude-generated \
 	-nosec-require-rules -nosec-require-justification . ./bench/... ./ent/schema/... ./graph ./internal/...
 
-lint: ## Run go vet, staticcheck and gosec.
+# Functions that neither the program nor a test reaches; what is generated is left out.
+DEADCODE := $(TOOL) deadcode -test -filter 'chaveiro/(internal|graph$$|bench|e2e)' ./...
+
+lint: ## Run go vet, staticcheck and gosec, and look for functions that nothing reaches.
 	go vet ./...
 	go tool staticcheck ./...
+	@dead=$$($(DEADCODE)) && test -z "$$dead" || { echo "nothing reaches: $$dead"; exit 1; }
 	$(GOSEC)
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 
