@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -119,11 +120,20 @@ func TestTheArchitectureNamesEachFileOfCoreWithAStatementOfItsOwn(t *testing.T) 
 // importsOfPackages returns the packages of the module that each of them imports, all by their folder.
 func importsOfPackages(t *testing.T) map[string][]string {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	imports, err := listImports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return imports
+}
+
+// listImports asks the go command, once for all tests.
+var listImports = sync.OnceValues(func() (map[string][]string, error) {
+	list := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
 	list.Dir = ".."
 	out, err := list.Output()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	imports := map[string][]string{}
 	for line := range strings.Lines(string(out)) {
@@ -136,8 +146,8 @@ func importsOfPackages(t *testing.T) map[string][]string {
 			}
 		}
 	}
-	return imports
-}
+	return imports, nil
+})
 
 func folder(path string) string { return strings.TrimPrefix(strings.TrimPrefix(path, module), "/") }
 

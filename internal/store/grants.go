@@ -35,8 +35,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 )
 
-// A row that grants lets somebody in: a key, a token, a password; or it says whose something is: a client's product, a
-// connection. It has a MAC over all that it grants, under a key that is
+// A row that grants lets a caller in (a key, a token, a password), or names the owner of something (a client's product, a
+// connection). It has a MAC over all that it grants, under a key that is
 // not in the database: whoever can write the database and lacks the keyset makes no row that lets anybody in. The store makes
 // the MAC with each change of such a row, and whoever is about to let somebody in asks Vouches.
 //
@@ -84,7 +84,7 @@ type kind struct {
 	model string // ent's name of it
 	// decides are the columns of which a change makes the MAC anew.
 	decides []string
-	// since is the version of the keyset from which on each of its rows has a MAC.
+	// since is the first version of the keyset in which each row of the table has a MAC.
 	since int
 	read  func(context.Context, *ent.Client, func(*sql.Selector)) ([]Grant, error)
 }
@@ -351,7 +351,7 @@ func Vouches[R Granting](ctx context.Context, s *Store, row R) bool {
 	return false
 }
 
-// VouchesWithin is Vouches inside Write, for who has no Store. It panics elsewhere.
+// VouchesWithin is Vouches for a function that has the context of a Write and no Store. It panics outside Write.
 func VouchesWithin[R Granting](ctx context.Context, row R) bool {
 	t, ok := transactionOf(ctx)
 	if !ok {
@@ -393,7 +393,7 @@ func (s *Store) RefusedGrants() map[string]int64 {
 	return refused
 }
 
-// Since returns the version of the keyset from which on each row of this table has a MAC.
+// Since returns the first version of the keyset in which each row of the table has a MAC.
 func (g Grant) Since() int { return granting[kindOf(g.Table)].since }
 
 // change is a mutation of ent, with what all of them have.

@@ -69,7 +69,7 @@ func tableOfFlags(t *testing.T) string {
 		}
 		help, unset := setting.Help, "no"
 		if parts := defaultInHelp.FindStringSubmatch(help); parts != nil {
-			help, unset = parts[1]+".", strings.ReplaceAll(parts[2], "${default}", "`"+setting.Default+"`")
+			help, unset = parts[1]+".", parts[2]
 		} else if !setting.IsBool() {
 			unset = "none"
 		}

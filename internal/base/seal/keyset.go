@@ -139,13 +139,13 @@ type encryptedKeyset struct {
 	HashKey     []byte `json:"hashKey"`
 }
 
-// The versions of a stored keyset say which rows carry MACs of it: none of the first. The version is bound into what the master
-// key encrypts: nobody who lacks that makes an old one of a new.
+// The version of a stored keyset says which rows carry MACs by its hash key; in the first version no rows do. The version is
+// part of what the master key authenticates: without that key, a newer keyset cannot be turned into an older one.
 const (
 	firstVersion = 1
-	// CoversDoors is the version from which on the rows that let somebody in carry MACs.
+	// CoversDoors is the first version in which the rows that let a caller in carry MACs: keys, tokens, operators, sessions.
 	CoversDoors = 2
-	// CoversOwners is the version from which on those that say whose something is do as well.
+	// CoversOwners is the first version in which the rows that name an owner carry MACs too: client products, marketplaces.
 	CoversOwners  = 3
 	keysetVersion = CoversOwners
 )
@@ -164,11 +164,11 @@ func nameOf(version int, part string) []byte {
 // Version returns the version of the stored keyset, which says which rows carry MACs of it.
 func (k *Keyset) Version() int { return k.version }
 
-// CoversGrants reports whether all rows that grant carry MACs of this keyset. A program of before did not make those of the
-// others.
+// CoversGrants reports whether all rows that grant carry MACs. It is false until this program has started once over a database
+// of an older one.
 func (k *Keyset) CoversGrants() bool { return k.version == keysetVersion }
 
-// CoverGrants returns the keyset as one whose rows that grant all carry its MACs.
+// CoverGrants returns the same keys in the newest version, for a database in which all rows that grant carry MACs.
 func (k *Keyset) CoverGrants() (*Keyset, error) {
 	return newKeyset(k.handle(), k.hashKey, keysetVersion)
 }

@@ -524,7 +524,7 @@ func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, 
 	return m, err
 }
 
-// find is Find for what may be done with a marketplace whosever it is.
+// find is Find without the check of the owner, for a change that gives nobody anything, such as a removal.
 func find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, error) {
 	m, err := tx.Marketplace.Query().Where(marketplace.ID(id), store.ForUpdate).Only(ctx)
 	if ent.IsNotFound(err) {

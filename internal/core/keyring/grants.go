@@ -18,8 +18,8 @@ import (
 // adoption is the audit event of rows that grant that were taken as they are: all of them, or the one that is its object.
 const adoption = "portal.adopt"
 
-// versionOfKeyset is the change of that event which says up to which version of the keyset the rows were taken; absent for
-// the first one.
+// versionOfKeyset is the field of that event with the version of the keyset that the rows were adopted for. Events of
+// the first adoption, for seal.CoversDoors, do not have it.
 const versionOfKeyset = "keysetVersion"
 
 // coverGrants gives the rows that grant their MACs, once, in a database of a program from before those rows had any: whoever
@@ -78,7 +78,7 @@ func coverGrants(ctx context.Context, s *store.Store, keys *seal.Keyset, at Plac
 	return nil
 }
 
-// takenUpTo returns the newest version of the keyset up to which rows of a version before were taken, 0 without any.
+// takenUpTo returns the newest version of the keyset that rows were adopted for, 0 when none were.
 func takenUpTo(ctx context.Context, tx *ent.Tx) (version int, err error) {
 	events, err := tx.AuditEvent.Query().Where(auditevent.Action(adoption), auditevent.ObjectIDIsNil()).All(ctx)
 	if err != nil {
