@@ -2,15 +2,19 @@ package graph_test
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"testing"
+	"time"
 
+	"github.com/chaveiro/chaveiro/ent"
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // simulate makes the options of a portal call simulated providers, on the portal's own clock. They do not know any shop
@@ -63,14 +67,36 @@ func (p *portal) listen(t *testing.T) {
 	<-p.live.Ready()
 }
 
+// settle waits until the bus has told of all that was changed before. On PostgreSQL the news is under way for a moment,
+// and would reach whoever listens from now on too.
+func (p *portal) settle(t *testing.T) {
+	t.Helper()
+	last := live.Event{Topic: live.InstallationsChanged, ObjectID: rand.Text()}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	events, err := p.live.Subscribe(ctx, func(e live.Event) bool { return e == last })
+	check(t, err)
+	check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { return p.live.Publish(ctx, tx, last) }))
+	for timeout := time.After(20 * time.Second); ; {
+		select {
+		case e := <-events:
+			if e == last {
+				return
+			}
+		case <-timeout:
+			t.Fatal("the bus does not tell of a change in 20 s")
+		}
+	}
+}
+
 func waitFor(t *testing.T, condition func() bool) {
 	t.Helper()
-	for range 100 {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if condition() {
 			return
 		}
 	}
-	t.Fatal("it did not happen")
+	t.Fatal("it did not happen in 20 s")
 }
 
 func simulatedMerchant(document string) simulated.Merchant {
