@@ -21,6 +21,8 @@ type ClientRecord struct {
 	CreatedAt time.Time `json:"created_at,omitempty"`
 	// UpdatedAt holds the value of the "updated_at" field.
 	UpdatedAt time.Time `json:"updated_at,omitempty"`
+	// Keyed hash of all that the row grants. Whoever can write the database cannot make it.
+	MAC []byte `json:"-"`
 	// Name holds the value of the "name" field.
 	Name string `json:"name,omitempty"`
 	// TradeName holds the value of the "trade_name" field.
@@ -70,7 +72,7 @@ func (*ClientRecord) scanValues(columns []string) ([]any, error) {
 	values := make([]any, len(columns))
 	for i := range columns {
 		switch columns[i] {
-		case clientrecord.FieldErasedDocument:
+		case clientrecord.FieldMAC, clientrecord.FieldErasedDocument:
 			values[i] = new([]byte)
 		case clientrecord.FieldID, clientrecord.FieldName, clientrecord.FieldTradeName, clientrecord.FieldDocument, clientrecord.FieldNameKey, clientrecord.FieldSearchText, clientrecord.FieldTrouble:
 			values[i] = new(sql.NullString)
@@ -108,6 +110,12 @@ func (_m *ClientRecord) assignValues(columns []string, values []any) error {
 				return fmt.Errorf("unexpected type %T for field updated_at", values[i])
 			} else if value.Valid {
 				_m.UpdatedAt = value.Time
+			}
+		case clientrecord.FieldMAC:
+			if value, ok := values[i].(*[]byte); !ok {
+				return fmt.Errorf("unexpected type %T for field mac", values[i])
+			} else if value != nil {
+				_m.MAC = *value
 			}
 		case clientrecord.FieldName:
 			if value, ok := values[i].(*sql.NullString); !ok {
@@ -219,6 +227,8 @@ func (_m *ClientRecord) String() string {
 	builder.WriteString(", ")
 	builder.WriteString("updated_at=")
 	builder.WriteString(_m.UpdatedAt.Format(time.ANSIC))
+	builder.WriteString(", ")
+	builder.WriteString("mac=<sensitive>")
 	builder.WriteString(", ")
 	builder.WriteString("name=")
 	builder.WriteString(_m.Name)

@@ -52,6 +52,12 @@ func (_c *ClientRecordCreate) SetNillableUpdatedAt(v *time.Time) *ClientRecordCr
 	return _c
 }
 
+// SetMAC sets the "mac" field.
+func (_c *ClientRecordCreate) SetMAC(v []byte) *ClientRecordCreate {
+	_c.mutation.SetMAC(v)
+	return _c
+}
+
 // SetName sets the "name" field.
 func (_c *ClientRecordCreate) SetName(v string) *ClientRecordCreate {
 	_c.mutation.SetName(v)
@@ -254,6 +260,11 @@ func (_c *ClientRecordCreate) check() error {
 	if _, ok := _c.mutation.UpdatedAt(); !ok {
 		return &ValidationError{Name: "updated_at", err: errors.New(`ent: missing required field "ClientRecord.updated_at"`)}
 	}
+	if v, ok := _c.mutation.MAC(); ok {
+		if err := clientrecord.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.mac": %w`, err)}
+		}
+	}
 	if _, ok := _c.mutation.Name(); !ok {
 		return &ValidationError{Name: "name", err: errors.New(`ent: missing required field "ClientRecord.name"`)}
 	}
@@ -352,6 +363,10 @@ func (_c *ClientRecordCreate) createSpec() (*ClientRecord, *sqlgraph.CreateSpec)
 	if value, ok := _c.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientrecord.FieldUpdatedAt, field.TypeTime, value)
 		_node.UpdatedAt = value
+	}
+	if value, ok := _c.mutation.MAC(); ok {
+		_spec.SetField(clientrecord.FieldMAC, field.TypeBytes, value)
+		_node.MAC = value
 	}
 	if value, ok := _c.mutation.Name(); ok {
 		_spec.SetField(clientrecord.FieldName, field.TypeString, value)
@@ -470,6 +485,24 @@ func (u *ClientRecordUpsert) SetUpdatedAt(v time.Time) *ClientRecordUpsert {
 // UpdateUpdatedAt sets the "updated_at" field to the value that was provided on create.
 func (u *ClientRecordUpsert) UpdateUpdatedAt() *ClientRecordUpsert {
 	u.SetExcluded(clientrecord.FieldUpdatedAt)
+	return u
+}
+
+// SetMAC sets the "mac" field.
+func (u *ClientRecordUpsert) SetMAC(v []byte) *ClientRecordUpsert {
+	u.Set(clientrecord.FieldMAC, v)
+	return u
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ClientRecordUpsert) UpdateMAC() *ClientRecordUpsert {
+	u.SetExcluded(clientrecord.FieldMAC)
+	return u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ClientRecordUpsert) ClearMAC() *ClientRecordUpsert {
+	u.SetNull(clientrecord.FieldMAC)
 	return u
 }
 
@@ -685,6 +718,27 @@ func (u *ClientRecordUpsertOne) SetUpdatedAt(v time.Time) *ClientRecordUpsertOne
 func (u *ClientRecordUpsertOne) UpdateUpdatedAt() *ClientRecordUpsertOne {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *ClientRecordUpsertOne) SetMAC(v []byte) *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ClientRecordUpsertOne) UpdateMAC() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ClientRecordUpsertOne) ClearMAC() *ClientRecordUpsertOne {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearMAC()
 	})
 }
 
@@ -1092,6 +1146,27 @@ func (u *ClientRecordUpsertBulk) SetUpdatedAt(v time.Time) *ClientRecordUpsertBu
 func (u *ClientRecordUpsertBulk) UpdateUpdatedAt() *ClientRecordUpsertBulk {
 	return u.Update(func(s *ClientRecordUpsert) {
 		s.UpdateUpdatedAt()
+	})
+}
+
+// SetMAC sets the "mac" field.
+func (u *ClientRecordUpsertBulk) SetMAC(v []byte) *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.SetMAC(v)
+	})
+}
+
+// UpdateMAC sets the "mac" field to the value that was provided on create.
+func (u *ClientRecordUpsertBulk) UpdateMAC() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.UpdateMAC()
+	})
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (u *ClientRecordUpsertBulk) ClearMAC() *ClientRecordUpsertBulk {
+	return u.Update(func(s *ClientRecordUpsert) {
+		s.ClearMAC()
 	})
 }
 

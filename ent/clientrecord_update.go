@@ -36,6 +36,18 @@ func (_u *ClientRecordUpdate) SetUpdatedAt(v time.Time) *ClientRecordUpdate {
 	return _u
 }
 
+// SetMAC sets the "mac" field.
+func (_u *ClientRecordUpdate) SetMAC(v []byte) *ClientRecordUpdate {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *ClientRecordUpdate) ClearMAC() *ClientRecordUpdate {
+	_u.mutation.ClearMAC()
+	return _u
+}
+
 // SetName sets the "name" field.
 func (_u *ClientRecordUpdate) SetName(v string) *ClientRecordUpdate {
 	_u.mutation.SetName(v)
@@ -283,6 +295,11 @@ func (_u *ClientRecordUpdate) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ClientRecordUpdate) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := clientrecord.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := clientrecord.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.name": %w`, err)}
@@ -341,6 +358,12 @@ func (_u *ClientRecordUpdate) sqlSave(ctx context.Context) (_node int, err error
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientrecord.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(clientrecord.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(clientrecord.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(clientrecord.FieldName, field.TypeString, value)
@@ -457,6 +480,18 @@ type ClientRecordUpdateOne struct {
 // SetUpdatedAt sets the "updated_at" field.
 func (_u *ClientRecordUpdateOne) SetUpdatedAt(v time.Time) *ClientRecordUpdateOne {
 	_u.mutation.SetUpdatedAt(v)
+	return _u
+}
+
+// SetMAC sets the "mac" field.
+func (_u *ClientRecordUpdateOne) SetMAC(v []byte) *ClientRecordUpdateOne {
+	_u.mutation.SetMAC(v)
+	return _u
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (_u *ClientRecordUpdateOne) ClearMAC() *ClientRecordUpdateOne {
+	_u.mutation.ClearMAC()
 	return _u
 }
 
@@ -720,6 +755,11 @@ func (_u *ClientRecordUpdateOne) defaults() error {
 
 // check runs all checks and user-defined validators on the builder.
 func (_u *ClientRecordUpdateOne) check() error {
+	if v, ok := _u.mutation.MAC(); ok {
+		if err := clientrecord.MACValidator(v); err != nil {
+			return &ValidationError{Name: "mac", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.mac": %w`, err)}
+		}
+	}
 	if v, ok := _u.mutation.Name(); ok {
 		if err := clientrecord.NameValidator(v); err != nil {
 			return &ValidationError{Name: "name", err: fmt.Errorf(`ent: validator failed for field "ClientRecord.name": %w`, err)}
@@ -795,6 +835,12 @@ func (_u *ClientRecordUpdateOne) sqlSave(ctx context.Context) (_node *ClientReco
 	}
 	if value, ok := _u.mutation.UpdatedAt(); ok {
 		_spec.SetField(clientrecord.FieldUpdatedAt, field.TypeTime, value)
+	}
+	if value, ok := _u.mutation.MAC(); ok {
+		_spec.SetField(clientrecord.FieldMAC, field.TypeBytes, value)
+	}
+	if _u.mutation.MACCleared() {
+		_spec.ClearField(clientrecord.FieldMAC, field.TypeBytes)
 	}
 	if value, ok := _u.mutation.Name(); ok {
 		_spec.SetField(clientrecord.FieldName, field.TypeString, value)

@@ -5250,6 +5250,7 @@ type ClientRecordMutation struct {
 	id              *string
 	created_at      *time.Time
 	updated_at      *time.Time
+	mac             *[]byte
 	name            *string
 	trade_name      *string
 	document        *string
@@ -5443,6 +5444,55 @@ func (m *ClientRecordMutation) OldUpdatedAt(ctx context.Context) (v time.Time, e
 // ResetUpdatedAt resets all changes to the "updated_at" field.
 func (m *ClientRecordMutation) ResetUpdatedAt() {
 	m.updated_at = nil
+}
+
+// SetMAC sets the "mac" field.
+func (m *ClientRecordMutation) SetMAC(b []byte) {
+	m.mac = &b
+}
+
+// MAC returns the value of the "mac" field in the mutation.
+func (m *ClientRecordMutation) MAC() (r []byte, exists bool) {
+	v := m.mac
+	if v == nil {
+		return
+	}
+	return *v, true
+}
+
+// OldMAC returns the old "mac" field's value of the ClientRecord entity.
+// If the ClientRecord object wasn't provided to the builder, the object is fetched from the database.
+// An error is returned if the mutation operation is not UpdateOne, or the database query fails.
+func (m *ClientRecordMutation) OldMAC(ctx context.Context) (v []byte, err error) {
+	if !m.op.Is(OpUpdateOne) {
+		return v, errors.New("OldMAC is only allowed on UpdateOne operations")
+	}
+	if m.id == nil || m.oldValue == nil {
+		return v, errors.New("OldMAC requires an ID field in the mutation")
+	}
+	oldValue, err := m.oldValue(ctx)
+	if err != nil {
+		return v, fmt.Errorf("querying old value for OldMAC: %w", err)
+	}
+	return oldValue.MAC, nil
+}
+
+// ClearMAC clears the value of the "mac" field.
+func (m *ClientRecordMutation) ClearMAC() {
+	m.mac = nil
+	m.clearedFields[clientrecord.FieldMAC] = struct{}{}
+}
+
+// MACCleared returns if the "mac" field was cleared in this mutation.
+func (m *ClientRecordMutation) MACCleared() bool {
+	_, ok := m.clearedFields[clientrecord.FieldMAC]
+	return ok
+}
+
+// ResetMAC resets all changes to the "mac" field.
+func (m *ClientRecordMutation) ResetMAC() {
+	m.mac = nil
+	delete(m.clearedFields, clientrecord.FieldMAC)
 }
 
 // SetName sets the "name" field.
@@ -5958,12 +6008,15 @@ func (m *ClientRecordMutation) Type() string {
 // order to get all numeric fields that were incremented/decremented, call
 // AddedFields().
 func (m *ClientRecordMutation) Fields() []string {
-	fields := make([]string, 0, 12)
+	fields := make([]string, 0, 13)
 	if m.created_at != nil {
 		fields = append(fields, clientrecord.FieldCreatedAt)
 	}
 	if m.updated_at != nil {
 		fields = append(fields, clientrecord.FieldUpdatedAt)
+	}
+	if m.mac != nil {
+		fields = append(fields, clientrecord.FieldMAC)
 	}
 	if m.name != nil {
 		fields = append(fields, clientrecord.FieldName)
@@ -6007,6 +6060,8 @@ func (m *ClientRecordMutation) Field(name string) (ent.Value, bool) {
 		return m.CreatedAt()
 	case clientrecord.FieldUpdatedAt:
 		return m.UpdatedAt()
+	case clientrecord.FieldMAC:
+		return m.MAC()
 	case clientrecord.FieldName:
 		return m.Name()
 	case clientrecord.FieldTradeName:
@@ -6040,6 +6095,8 @@ func (m *ClientRecordMutation) OldField(ctx context.Context, name string) (ent.V
 		return m.OldCreatedAt(ctx)
 	case clientrecord.FieldUpdatedAt:
 		return m.OldUpdatedAt(ctx)
+	case clientrecord.FieldMAC:
+		return m.OldMAC(ctx)
 	case clientrecord.FieldName:
 		return m.OldName(ctx)
 	case clientrecord.FieldTradeName:
@@ -6082,6 +6139,13 @@ func (m *ClientRecordMutation) SetField(name string, value ent.Value) error {
 			return fmt.Errorf("unexpected type %T for field %s", value, name)
 		}
 		m.SetUpdatedAt(v)
+		return nil
+	case clientrecord.FieldMAC:
+		v, ok := value.([]byte)
+		if !ok {
+			return fmt.Errorf("unexpected type %T for field %s", value, name)
+		}
+		m.SetMAC(v)
 		return nil
 	case clientrecord.FieldName:
 		v, ok := value.(string)
@@ -6183,6 +6247,9 @@ func (m *ClientRecordMutation) AddField(name string, value ent.Value) error {
 // mutation.
 func (m *ClientRecordMutation) ClearedFields() []string {
 	var fields []string
+	if m.FieldCleared(clientrecord.FieldMAC) {
+		fields = append(fields, clientrecord.FieldMAC)
+	}
 	if m.FieldCleared(clientrecord.FieldTradeName) {
 		fields = append(fields, clientrecord.FieldTradeName)
 	}
@@ -6212,6 +6279,9 @@ func (m *ClientRecordMutation) FieldCleared(name string) bool {
 // error if the field is not defined in the schema.
 func (m *ClientRecordMutation) ClearField(name string) error {
 	switch name {
+	case clientrecord.FieldMAC:
+		m.ClearMAC()
+		return nil
 	case clientrecord.FieldTradeName:
 		m.ClearTradeName()
 		return nil
@@ -6240,6 +6310,9 @@ func (m *ClientRecordMutation) ResetField(name string) error {
 		return nil
 	case clientrecord.FieldUpdatedAt:
 		m.ResetUpdatedAt()
+		return nil
+	case clientrecord.FieldMAC:
+		m.ResetMAC()
 		return nil
 	case clientrecord.FieldName:
 		m.ResetName()

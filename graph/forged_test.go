@@ -154,6 +154,27 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 				answer := p.post(t, theirs.key, `{ integration { marketplaces { credentials { ... on NuvemshopCredentials { accessToken } } } } }`, nil)
 				return strings.Contains(answer.body, p.sims.Nuvemshop.Token(4790))
 			}},
+			{"a repeated request is answered with another client's product", "", func(t *testing.T) bool {
+				client := p.newClient(t, "Com repetição")
+				in := vars{"clientId": client, "productId": p.productID, "idempotencyKey": "repetida-1"}
+				p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", in)
+				p.exec(t, "UPDATE idempotent_requests SET object_id = $1 WHERE object_id IN (SELECT id FROM client_products WHERE client_id = $2)",
+					mine.clientProductID, client)
+				answer := p.call(t, p.operator, "addClientProduct", "clientProduct { id } userErrors { code }", in)
+				return answer.get("addClientProduct.clientProduct.id") != nil
+			}},
+			{"a shop of another is handed out without a person's word", "marketplaces", func(t *testing.T) bool {
+				s := p.newShop(t, "Loja errada")
+				p.exec(t, "UPDATE marketplaces SET confirmed_document = '33000167000101' WHERE id = $1", s.marketplaceID)
+				answer := p.post(t, s.key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password } } } } }`, nil)
+				return strings.Contains(answer.body, "planted-password")
+			}},
+			{"a client gets the document of another", "clients", func(t *testing.T) bool {
+				third := p.newShop(t, "Quinta")
+				p.exec(t, "UPDATE clients SET document = '99888777000100' WHERE id = $1", third.clientID)
+				answer := p.call(t, p.operator, "createAccessKey", "token userErrors { code }", vars{"clientProductId": third.clientProductID, "name": "PDV"})
+				return answer.text(t, "createAccessKey.userErrors.0.code") != "ALTERED"
+			}},
 			{"a service token is raised", "service_tokens", func(t *testing.T) bool {
 				id, token := p.newServiceToken(t, "VIEWER")
 				p.exec(t, "UPDATE service_tokens SET role = 'ADMIN', scopes = 'WRITE KEYS' WHERE id = $1", id)

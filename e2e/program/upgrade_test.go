@@ -61,7 +61,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	}
 	const adopted = `SELECT COUNT(*) FROM audit_events WHERE action = 'portal.adopt'`
 	at.query(adopted, 1)
-	at.query(`SELECT COUNT(*) FROM keysets WHERE CAST(encrypted AS TEXT) LIKE '%"version":3%'`, 1)
+	at.query(`SELECT COUNT(*) FROM keysets WHERE CAST(encrypted AS TEXT) LIKE '%"version":4%'`, 1)
 	p.stop()
 	if output := at.mustRun(nil, "grants"); !strings.Contains(output, "as the portal wrote it") {
 		t.Errorf("grants: %s", output)
@@ -95,7 +95,7 @@ func TestAKeysetThatWasMadeOneOfTheVersionBeforeIsRefused(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	at.start().stop()
-	at.exec(`UPDATE keysets SET encrypted = CAST(REPLACE(CAST(encrypted AS TEXT), '"version":3', '"version":2') AS BLOB)`)
+	at.exec(`UPDATE keysets SET encrypted = CAST(REPLACE(CAST(encrypted AS TEXT), '"version":4', '"version":3') AS BLOB)`)
 	if output, code := at.run(nil, "serve"); code != 78 || !strings.Contains(output, "damaged") {
 		t.Errorf("exit %d: %s", code, output)
 	}

@@ -19,6 +19,8 @@ const (
 	FieldCreatedAt = "created_at"
 	// FieldUpdatedAt holds the string denoting the updated_at field in the database.
 	FieldUpdatedAt = "updated_at"
+	// FieldMAC holds the string denoting the mac field in the database.
+	FieldMAC = "mac"
 	// FieldName holds the string denoting the name field in the database.
 	FieldName = "name"
 	// FieldTradeName holds the string denoting the trade_name field in the database.
@@ -57,6 +59,7 @@ var Columns = []string{
 	FieldID,
 	FieldCreatedAt,
 	FieldUpdatedAt,
+	FieldMAC,
 	FieldName,
 	FieldTradeName,
 	FieldDocument,
@@ -93,6 +96,8 @@ var (
 	DefaultUpdatedAt func() time.Time
 	// UpdateDefaultUpdatedAt holds the default value on update for the "updated_at" field.
 	UpdateDefaultUpdatedAt func() time.Time
+	// MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	MACValidator func([]byte) error
 	// NameValidator is a validator for the "name" field. It is called by the builders before save.
 	NameValidator func(string) error
 	// TradeNameValidator is a validator for the "trade_name" field. It is called by the builders before save.

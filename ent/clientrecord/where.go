@@ -75,6 +75,11 @@ func UpdatedAt(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldUpdatedAt, v))
 }
 
+// MAC applies equality check predicate on the "mac" field. It's identical to MACEQ.
+func MAC(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldMAC, v))
+}
+
 // Name applies equality check predicate on the "name" field. It's identical to NameEQ.
 func Name(v string) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldEQ(FieldName, v))
@@ -203,6 +208,56 @@ func UpdatedAtLT(v time.Time) predicate.ClientRecord {
 // UpdatedAtLTE applies the LTE predicate on the "updated_at" field.
 func UpdatedAtLTE(v time.Time) predicate.ClientRecord {
 	return predicate.ClientRecord(sql.FieldLTE(FieldUpdatedAt, v))
+}
+
+// MACEQ applies the EQ predicate on the "mac" field.
+func MACEQ(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldEQ(FieldMAC, v))
+}
+
+// MACNEQ applies the NEQ predicate on the "mac" field.
+func MACNEQ(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNEQ(FieldMAC, v))
+}
+
+// MACIn applies the In predicate on the "mac" field.
+func MACIn(vs ...[]byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIn(FieldMAC, vs...))
+}
+
+// MACNotIn applies the NotIn predicate on the "mac" field.
+func MACNotIn(vs ...[]byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotIn(FieldMAC, vs...))
+}
+
+// MACGT applies the GT predicate on the "mac" field.
+func MACGT(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGT(FieldMAC, v))
+}
+
+// MACGTE applies the GTE predicate on the "mac" field.
+func MACGTE(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldGTE(FieldMAC, v))
+}
+
+// MACLT applies the LT predicate on the "mac" field.
+func MACLT(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLT(FieldMAC, v))
+}
+
+// MACLTE applies the LTE predicate on the "mac" field.
+func MACLTE(v []byte) predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldLTE(FieldMAC, v))
+}
+
+// MACIsNil applies the IsNil predicate on the "mac" field.
+func MACIsNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldIsNull(FieldMAC))
+}
+
+// MACNotNil applies the NotNil predicate on the "mac" field.
+func MACNotNil() predicate.ClientRecord {
+	return predicate.ClientRecord(sql.FieldNotNull(FieldMAC))
 }
 
 // NameEQ applies the EQ predicate on the "name" field.

@@ -189,6 +189,7 @@ var (
 		{Name: "id", Type: field.TypeString},
 		{Name: "created_at", Type: field.TypeTime},
 		{Name: "updated_at", Type: field.TypeTime},
+		{Name: "mac", Type: field.TypeBytes, Nullable: true, Size: 32},
 		{Name: "name", Type: field.TypeString, Size: 800},
 		{Name: "trade_name", Type: field.TypeString, Nullable: true, Size: 800},
 		{Name: "document", Type: field.TypeString, Unique: true, Size: 14},
@@ -209,7 +210,7 @@ var (
 			{
 				Name:    "clients_active_by_name",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[6], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[7], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NULL",
 				},
@@ -217,7 +218,7 @@ var (
 			{
 				Name:    "clients_archived_by_name",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[6], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[7], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
@@ -225,7 +226,7 @@ var (
 			{
 				Name:    "clients_active_by_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[8], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[9], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NULL",
 				},
@@ -233,7 +234,7 @@ var (
 			{
 				Name:    "clients_archived_by_trouble",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[8], ClientsColumns[0]},
+				Columns: []*schema.Column{ClientsColumns[9], ClientsColumns[0]},
 				Annotation: &entsql.IndexAnnotation{
 					Where: "archived_at IS NOT NULL",
 				},
@@ -249,7 +250,7 @@ var (
 			{
 				Name:    "clientrecord_erased_document",
 				Unique:  false,
-				Columns: []*schema.Column{ClientsColumns[12]},
+				Columns: []*schema.Column{ClientsColumns[13]},
 			},
 		},
 	}

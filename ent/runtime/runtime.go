@@ -363,6 +363,8 @@ func init() {
 	_ = clientrecordMixinFields0
 	clientrecordMixinFields1 := clientrecordMixin[1].Fields()
 	_ = clientrecordMixinFields1
+	clientrecordMixinFields2 := clientrecordMixin[2].Fields()
+	_ = clientrecordMixinFields2
 	clientrecordFields := schema.ClientRecord{}.Fields()
 	_ = clientrecordFields
 	// clientrecordDescCreatedAt is the schema descriptor for created_at field.
@@ -375,6 +377,10 @@ func init() {
 	clientrecord.DefaultUpdatedAt = clientrecordDescUpdatedAt.Default.(func() time.Time)
 	// clientrecord.UpdateDefaultUpdatedAt holds the default value on update for the updated_at field.
 	clientrecord.UpdateDefaultUpdatedAt = clientrecordDescUpdatedAt.UpdateDefault.(func() time.Time)
+	// clientrecordDescMAC is the schema descriptor for mac field.
+	clientrecordDescMAC := clientrecordMixinFields2[0].Descriptor()
+	// clientrecord.MACValidator is a validator for the "mac" field. It is called by the builders before save.
+	clientrecord.MACValidator = clientrecordDescMAC.Validators[0].(func([]byte) error)
 	// clientrecordDescName is the schema descriptor for name field.
 	clientrecordDescName := clientrecordFields[0].Descriptor()
 	// clientrecord.NameValidator is a validator for the "name" field. It is called by the builders before save.

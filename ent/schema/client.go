@@ -22,7 +22,7 @@ func (ClientRecord) Annotations() []schema.Annotation {
 
 // Mixin gives the id and the times.
 func (ClientRecord) Mixin() []ent.Mixin {
-	return []ent.Mixin{identity{prefix: ident.Client}, changing{}}
+	return []ent.Mixin{identity{prefix: ident.Client}, changing{}, granting{}}
 }
 
 // Fields of a client.

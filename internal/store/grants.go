@@ -21,6 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/accesskey"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
+	"github.com/chaveiro/chaveiro/ent/clientrecord"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/installstate"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
@@ -33,6 +34,7 @@ import (
 	entsession "github.com/chaveiro/chaveiro/ent/session"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 // A row that grants lets a caller in (a key, a token, a password), or names the owner of something (a client's product, a
@@ -150,6 +152,11 @@ var granting = [...]kind{
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.InstallState.Query().Where(pick).All(ctx))
 	}},
+	{clientrecord.Table, ent.TypeClientRecord, []string{
+		clientrecord.FieldDocument,
+	}, seal.CoversShops, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		return grantsOf(db.ClientRecord.Query().Where(pick).All(ctx))
+	}},
 	{clientproduct.Table, ent.TypeClientProduct, []string{
 		clientproduct.FieldClientID, clientproduct.FieldProductID,
 	}, seal.CoversOwners, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
@@ -157,8 +164,8 @@ var granting = [...]kind{
 	}},
 	{marketplace.Table, ent.TypeMarketplace, []string{
 		marketplace.FieldClientID, marketplace.FieldClientProductID, marketplace.FieldProvider, marketplace.FieldExternalAccount,
-		marketplace.FieldConfirmedDocument,
-	}, seal.CoversOwners, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
+		marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldHealthReason,
+	}, seal.CoversShops, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Marketplace.Query().Where(pick).All(ctx))
 	}},
 }
@@ -166,7 +173,7 @@ var granting = [...]kind{
 // Granting is a row of one of the tables that grant.
 type Granting interface {
 	*ent.AccessKey | *ent.ServiceToken | *ent.Operator | *ent.Passkey | *ent.RecoveryCode | *ent.Session |
-		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState | *ent.ClientProduct | *ent.Marketplace
+		*ent.RefreshToken | *ent.OneTimeToken | *ent.InstallLink | *ent.InstallState | *ent.ClientRecord | *ent.ClientProduct | *ent.Marketplace
 }
 
 // grantOf returns what a row grants, which is a Granting. Each of the columns that decide is in it.
@@ -250,13 +257,18 @@ func grantOfShop(row any) (Grant, bool) {
 		c.optional(r.OperatorID)
 		c.times(&r.ExpiresAt, r.SpentAt)
 		return Grant{installstate.Table, r.ID, c.of(r.ID), r.MAC}, true
+	case *ent.ClientRecord:
+		c.text(r.Document)
+		return Grant{clientrecord.Table, r.ID, c.of(r.ID), r.MAC}, true
 	case *ent.ClientProduct:
 		c.text(r.ClientID, r.ProductID)
 		return Grant{clientproduct.Table, r.ID, c.of(r.ID), r.MAC}, true
 	case *ent.Marketplace:
 		c.text(r.ClientID, r.ClientProductID, r.Provider)
 		c.optional(r.ExternalAccount)
+		c.optional(r.AccountDocument)
 		c.optional(r.ConfirmedDocument)
+		c.flag(r.HealthReason == string(provider.WrongShop)) // which keeps the credentials back
 		return Grant{marketplace.Table, r.ID, c.of(r.ID), r.MAC}, true
 	}
 	return Grant{}, false

@@ -146,8 +146,10 @@ const (
 	// CoversDoors is the first version in which the rows that let a caller in carry MACs: keys, tokens, operators, sessions.
 	CoversDoors = 2
 	// CoversOwners is the first version in which the rows that name an owner carry MACs too: client products, marketplaces.
-	CoversOwners  = 3
-	keysetVersion = CoversOwners
+	CoversOwners = 3
+	// CoversShops is the first version in which a shop's identity does too: a client's document, and that of a marketplace's shop.
+	CoversShops   = 4
+	keysetVersion = CoversShops
 )
 
 // The parts of a stored keyset.

@@ -132,9 +132,9 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 		}
 	}
 	for name, damaged := range map[string][]byte{
-		"of a later version": bytes.Replace(encrypted, []byte(`"version":3`), []byte(`"version":4`), 1),
-		"of none":            bytes.Replace(encrypted, []byte(`"version":3`), []byte(`"version":0`), 1),
-		"made an older one":  bytes.Replace(encrypted, []byte(`"version":3`), []byte(`"version":2`), 1),
+		"of a later version": bytes.Replace(encrypted, []byte(`"version":4`), []byte(`"version":5`), 1),
+		"of none":            bytes.Replace(encrypted, []byte(`"version":4`), []byte(`"version":0`), 1),
+		"made an older one":  bytes.Replace(encrypted, []byte(`"version":4`), []byte(`"version":3`), 1),
 		"altered":            alterField(t, encrypted, "dataKeys"),
 		"altered key id":     alterField(t, encrypted, "masterKeyId"),
 		"altered hash key":   alterField(t, encrypted, "hashKey"),
@@ -149,7 +149,7 @@ func TestAnEncryptedKeysetSaysWhyItDoesNotOpen(t *testing.T) {
 
 // The files were written by the program before any rows had MACs, and before those that say whose something is had.
 func TestAKeysetOfBeforeTheRowsThatGrantHadMACsOpensAndCoversThemOnceItIsSaid(t *testing.T) {
-	for version := 1; version < 3; version++ {
+	for version := 1; version < 4; version++ {
 		t.Run(fmt.Sprint(version), func(t *testing.T) { coversOnceItIsSaid(t, version) })
 	}
 }

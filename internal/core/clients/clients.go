@@ -69,7 +69,14 @@ func (s *Service) Create(ctx context.Context, in CreateInput) (*ent.ClientRecord
 			return err
 		}
 		if known != id {
-			made, err = tx.ClientRecord.Get(ctx, known)
+			repeated, err := tx.ClientRecord.Get(ctx, known)
+			if err == nil && !store.VouchesWithin(ctx, repeated) {
+				return fault.New(fault.Altered, "idempotencyKey")
+			}
+			if err == nil && repeated.Document != document.String() { // changed since, or another's
+				return fault.New(fault.IdempotencyMismatch, "idempotencyKey")
+			}
+			made = repeated
 			return err
 		}
 		if err := refuseTaken(ctx, tx, document, id); err != nil {

@@ -140,7 +140,7 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.Marketplace, error
 			return err
 		}
 		if known != id {
-			added, err = Find(ctx, tx, known, "idempotencyKey") // it may have been removed since
+			added, err = FindMade(ctx, tx, known, owner.ID) // it may have been removed since
 			return err
 		}
 		start, err := s.startOf(ctx, tx, Start{
@@ -520,6 +520,16 @@ func Find(ctx context.Context, tx *ent.Tx, id, field string) (*ent.Marketplace, 
 	m, err := find(ctx, tx, id, field)
 	if err == nil && !store.VouchesWithin(ctx, m) {
 		return nil, fault.New(fault.Altered, field)
+	}
+	return m, err
+}
+
+// FindMade reads the marketplace of a client's product that an earlier request with the same idempotency key made. It returns
+// a fault.List when there is none any more, or it is another product's.
+func FindMade(ctx context.Context, tx *ent.Tx, id, clientProductID string) (*ent.Marketplace, error) {
+	m, err := Find(ctx, tx, id, "idempotencyKey")
+	if err == nil && m.ClientProductID != clientProductID {
+		return nil, fault.New(fault.Altered, "idempotencyKey")
 	}
 	return m, err
 }

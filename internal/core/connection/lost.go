@@ -44,7 +44,7 @@ const forgetBatch = 200
 
 func (s *Service) forgetSecrets(ctx context.Context, m *ent.Marketplace) error {
 	return s.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
-		old, err := Find(ctx, tx, m.ID, "id")
+		old, err := find(ctx, tx, m.ID, "id")
 		if err != nil {
 			return err
 		}

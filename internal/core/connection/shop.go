@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/products"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/search"
 )
 
@@ -64,7 +65,8 @@ func IsWrongShop(ctx context.Context, tx *ent.Tx, m *Row, document string) (bool
 	if err != nil {
 		return false, fmt.Errorf("find the client: %w", err)
 	}
-	return RelationOf(client.Document, document) == Other, nil
+	// A client whose document somebody changed behind the program has no shop that is known to be its own.
+	return RelationOf(client.Document, document) == Other || !store.VouchesWithin(ctx, client), nil
 }
 
 // ConfirmShop hands out the credentials of a shop that is another's than the client's, as an operator says by typing its
@@ -145,6 +147,9 @@ func (s *Service) enforceShop(ctx context.Context, m *ent.Marketplace) error {
 			return err
 		}
 		old, err := Find(ctx, tx, m.ID, "id")
+		if fault.Is(err, fault.Altered) { // it hands out nothing
+			return nil
+		}
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func (s *Service) save(ctx context.Context, g grant) (end Ended, err error) {
 			return nil
 		}
 		m, err := connection.Find(ctx, tx, g.MarketplaceID, "marketplaceId")
-		if fault.Is(err, fault.NotFound) {
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Altered) {
 			return nil
 		}
 		if err != nil {

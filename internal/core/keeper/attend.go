@@ -100,7 +100,7 @@ func (k *Keeper) attend(ctx context.Context, t task) (provider.Result, error) {
 }
 
 // errAltered is a connection whose secrets do not open although their key is there.
-var errAltered = errors.New("its secrets are not what the program stored")
+var errAltered = errors.New("it is not what the program stored")
 
 // prepare opens what a call takes. Its error may be errAltered.
 func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
@@ -110,6 +110,9 @@ func (k *Keeper) prepare(ctx context.Context, t task) (visit, error) {
 		return visit{}, err
 	}
 	host := provider.Host(t.lane.provider.Settings(), settings, provider.OfConnection)
+	if !store.Vouches(ctx, k.store, t.row) {
+		return visit{}, errAltered
+	}
 	elsewhere := !connection.IsFor(t.row, host)
 	var secrets provider.Secrets
 	if !elsewhere {

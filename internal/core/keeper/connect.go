@@ -185,7 +185,7 @@ func (k *Keeper) mayConnect(
 			return err
 		}
 		if id != "" {
-			known, err = connection.Find(ctx, tx, id, "idempotencyKey")
+			known, err = connection.FindMade(ctx, tx, id, owner.ID)
 			return err
 		}
 		return k.connections.Room(ctx, tx, owner, in.Provider, "clientProductId")
@@ -239,7 +239,7 @@ func (k *Keeper) addMinted(
 			return err
 		}
 		if known != id {
-			added, err = connection.Find(ctx, tx, known, "idempotencyKey")
+			added, err = connection.FindMade(ctx, tx, known, owner.ID)
 			return err
 		}
 		start := connection.Start{

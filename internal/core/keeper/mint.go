@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/internal/store"
 )
 
 // mintTime bounds all calls with the house's log-in for one connection.
@@ -235,6 +236,9 @@ func (k *Keeper) document(ctx context.Context, v visit) (string, error) {
 	client, err := k.store.Reader().ClientRecord.Query().Where(clientrecord.ID(v.row.ClientID)).Only(ctx)
 	if err != nil {
 		return "", fmt.Errorf("find the client: %w", err)
+	}
+	if !store.Vouches(ctx, k.store, client) {
+		return "", errAltered
 	}
 	return client.Document, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -110,6 +111,9 @@ func (k *Keeper) write(ctx context.Context, v visit, a answer) error {
 		}
 		if old == nil {
 			k.log.InfoContext(ctx, "what came of a call is not needed any more", "marketplace", v.row.ID, "outcome", a.Outcome)
+			return nil
+		}
+		if !store.VouchesWithin(ctx, old) { // nothing that a provider answered is kept for it
 			return nil
 		}
 		f, err := k.facts(ctx, tx, v, a, old)
@@ -241,6 +245,10 @@ func (k *Keeper) takeUpOne(ctx context.Context, kept spool.Answer) error {
 	}
 	l := k.lanes[provider.Code(row.Provider)]
 	v, err := k.prepare(ctx, task{lane: l, row: row})
+	if errors.Is(err, errAltered) {
+		k.log.ErrorContext(ctx, "drop an answer for a connection that was altered behind the program", "marketplace", row.ID)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -107,8 +107,12 @@ func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
 			if _, err := store.Exec(ctx, "UPDATE operators SET role = 'VIEWER' WHERE email = 'ana@example.com'"); err != nil {
 				return err
 			}
-			_, err = store.Exec(ctx, "UPDATE client_products SET mac = NULL")
-			return err
+			for _, table := range []string{"clients", "client_products"} {
+				if _, err := store.Exec(ctx, "UPDATE "+table+" SET mac = NULL"); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		s, _, err := keyring.Open(t.Context(), at, log)
 		check(t, err)

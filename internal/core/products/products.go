@@ -258,7 +258,11 @@ func (s *Service) Add(ctx context.Context, in AddInput) (*ent.ClientProduct, err
 			return err
 		}
 		if known != id {
-			made, err = tx.ClientProduct.Get(ctx, known)
+			repeated, err := tx.ClientProduct.Get(ctx, known)
+			if err == nil && (repeated.ClientID != in.ClientID || repeated.ProductID != in.ProductID) {
+				return fault.New(fault.Altered, "idempotencyKey")
+			}
+			made = repeated
 			return err
 		}
 		// The lock lets several who add the same at once see each other: each is told which one there is.
@@ -397,7 +401,7 @@ func Lock(ctx context.Context, tx *ent.Tx, id string, block Capability, field ..
 		return nil, err
 	}
 	switch {
-	case !store.VouchesWithin(ctx, locked):
+	case !store.VouchesWithin(ctx, locked), !store.VouchesWithin(ctx, locked.Edges.Client):
 		return nil, fault.New(fault.Altered, field...)
 	case locked.SuspendedAt != nil:
 		return nil, fault.New(fault.ProductSuspended, field...)

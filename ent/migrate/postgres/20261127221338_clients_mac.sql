@@ -1,0 +1,3 @@
+-- +goose Up
+-- modify "clients" table
+ALTER TABLE "clients" ADD COLUMN "mac" bytea NULL;
