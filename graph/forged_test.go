@@ -18,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
+	"github.com/chaveiro/chaveiro/internal/core/keyring"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -296,6 +297,31 @@ func TestAnAlteredKeyIsShownAsSuchUntilItIsRevoked(t *testing.T) {
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": s.keyID})
 		if got := status(); got != "REVOKED" {
 			t.Errorf("revoked, its status is %s", got)
+		}
+	})
+}
+
+func TestAnAlteredConnectionThatIsTakenWorksFromItsNextCheckOn(t *testing.T) {
+	each(t, func(t *testing.T, p *portal) {
+		s, _ := p.connected(t, "Padaria")
+		p.step(t)
+		p.exec(t, "UPDATE marketplaces SET account_document = '00000000000191' WHERE id = $1", s.marketplaceID)
+		p.clock.advance(25 * time.Hour)
+		p.step(t)
+		reason := func() any {
+			return p.must(t, p.operator, `query($id: ID!) { node(id: $id) { ... on Marketplace { health { state reason } } } }`,
+				vars{"id": s.marketplaceID}).get("node.health.reason")
+		}
+		if got := reason(); got != "SECRETS_LOST" {
+			t.Fatalf("altered, it is %v", got)
+		}
+		if now := p.post(t, s.key, ofPlug4Market, nil); strings.Contains(now.body, "accessToken") {
+			t.Errorf("altered, it hands out %s", now.body)
+		}
+		check(t, keyring.AdoptGrant(t.Context(), p.store, s.marketplaceID))
+		p.mustCall(t, p.operator, "testMarketplace", "marketplace { id }", vars{"id": s.marketplaceID})
+		if got := reason(); got != "CHECK_PASSED" && got != "RENEWED" {
+			t.Errorf("taken and checked, it is %v", got)
 		}
 	})
 }
