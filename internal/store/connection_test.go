@@ -22,6 +22,7 @@ func openWith(t *testing.T, databaseURL string, options ...store.Option) *store.
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Keep(storetest.AuditKeys{})
 	t.Cleanup(func() { _ = s.Close() }) // some of its connections are lost
 	return s
 }

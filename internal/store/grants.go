@@ -43,8 +43,7 @@ import (
 // the MAC with each change of such a row, and whoever is about to let somebody in asks Vouches.
 //
 // A row that was changed behind the program stays without its MAC whatever the program changes of it afterwards; AdoptGrants
-// is the way back, by a person. What is not found: a whole row that is put back as it was before, as its MAC was good, and
-// what a trigger in the database makes of a row that verifies while the program updates it.
+// is the way back, by a person. What is not found: a whole row that is put back as it was before, as its MAC was good.
 
 // Keys make the keyed hashes of what the store keeps.
 type Keys interface {
@@ -78,12 +77,13 @@ type Grant struct {
 	Table, ID string
 	content   []byte
 	mac       []byte
+	row       any
 }
 
 // kind is one table of rows that grant.
 type kind struct {
 	table string
-	model string // ent's name of it
+	row   reflect.Type // ent's of it
 	// decides are the columns of which a change makes the MAC anew.
 	decides []string
 	// since is the first version of the keyset in which each row of the table has a MAC.
@@ -93,76 +93,76 @@ type kind struct {
 
 // granting are the tables of the rows that grant.
 var granting = [...]kind{
-	{accesskey.Table, ent.TypeAccessKey, []string{
+	{accesskey.Table, reflect.TypeFor[ent.AccessKey](), []string{
 		accesskey.FieldVisiblePart, accesskey.FieldHash, accesskey.FieldClientID, accesskey.FieldClientProductID,
 		accesskey.FieldAddresses, accesskey.FieldExpiresAt, accesskey.FieldOverlapEndsAt, accesskey.FieldRevokedAt,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.AccessKey.Query().Where(pick).All(ctx))
 	}},
-	{servicetoken.Table, ent.TypeServiceToken, []string{
+	{servicetoken.Table, reflect.TypeFor[ent.ServiceToken](), []string{
 		servicetoken.FieldVisiblePart, servicetoken.FieldHash, servicetoken.FieldRole, servicetoken.FieldScopes,
 		servicetoken.FieldAddresses, servicetoken.FieldCreatedByID, servicetoken.FieldExpiresAt, servicetoken.FieldRevokedAt,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.ServiceToken.Query().Where(pick).All(ctx))
 	}},
-	{operator.Table, ent.TypeOperator, []string{
+	{operator.Table, reflect.TypeFor[ent.Operator](), []string{
 		operator.FieldEmail, operator.FieldRole, operator.FieldPasswordHash, operator.FieldDisabledAt,
 		operator.FieldSecondFactor, operator.FieldTotpSince,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Operator.Query().Where(pick).All(ctx))
 	}},
 	// The public key, which is in the credential, is never changed; what beside it changes with each use decides nothing.
-	{passkey.Table, ent.TypePasskey, []string{
+	{passkey.Table, reflect.TypeFor[ent.Passkey](), []string{
 		passkey.FieldOperatorID, passkey.FieldCredentialID,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Passkey.Query().Where(pick).All(ctx))
 	}},
-	{recoverycode.Table, ent.TypeRecoveryCode, []string{
+	{recoverycode.Table, reflect.TypeFor[ent.RecoveryCode](), []string{
 		recoverycode.FieldOperatorID, recoverycode.FieldHash, recoverycode.FieldUsedAt,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.RecoveryCode.Query().Where(pick).All(ctx))
 	}},
-	{entsession.Table, ent.TypeSession, []string{
+	{entsession.Table, reflect.TypeFor[ent.Session](), []string{
 		entsession.FieldOperatorID, entsession.FieldAuthenticatedAt, entsession.FieldMethods, entsession.FieldExpiresAt,
 		entsession.FieldMovedAt, entsession.FieldEndedAt, entsession.FieldLastUsedAt, entsession.FieldUserAgentHash,
 		entsession.FieldAddress, entsession.FieldLastAddress, entsession.FieldLastAgentHash,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.Session.Query().Where(pick).All(ctx))
 	}},
-	{refreshtoken.Table, ent.TypeRefreshToken, []string{
+	{refreshtoken.Table, reflect.TypeFor[ent.RefreshToken](), []string{
 		refreshtoken.FieldSessionID, refreshtoken.FieldHash, refreshtoken.FieldUsedAt,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.RefreshToken.Query().Where(pick).All(ctx))
 	}},
-	{onetimetoken.Table, ent.TypeOneTimeToken, []string{
+	{onetimetoken.Table, reflect.TypeFor[ent.OneTimeToken](), []string{
 		onetimetoken.FieldPurpose, onetimetoken.FieldHash, onetimetoken.FieldOperatorID, onetimetoken.FieldExpiresAt,
 		onetimetoken.FieldUsedAt, onetimetoken.FieldTries,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.OneTimeToken.Query().Where(pick).All(ctx))
 	}},
-	{installlink.Table, ent.TypeInstallLink, []string{
+	{installlink.Table, reflect.TypeFor[ent.InstallLink](), []string{
 		installlink.FieldMarketplaceID, installlink.FieldHash, installlink.FieldExpiresAt, installlink.FieldUsedAt,
 		installlink.FieldRevokedAt,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.InstallLink.Query().Where(pick).All(ctx))
 	}},
-	{installstate.Table, ent.TypeInstallState, []string{
+	{installstate.Table, reflect.TypeFor[ent.InstallState](), []string{
 		installstate.FieldMarketplaceID, installstate.FieldHash, installstate.FieldBrowserHash, installstate.FieldLinkID,
 		installstate.FieldOperatorID, installstate.FieldExpiresAt, installstate.FieldSpentAt,
 	}, seal.CoversDoors, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.InstallState.Query().Where(pick).All(ctx))
 	}},
-	{clientrecord.Table, ent.TypeClientRecord, []string{
+	{clientrecord.Table, reflect.TypeFor[ent.ClientRecord](), []string{
 		clientrecord.FieldDocument,
 	}, seal.CoversShops, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.ClientRecord.Query().Where(pick).All(ctx))
 	}},
-	{clientproduct.Table, ent.TypeClientProduct, []string{
+	{clientproduct.Table, reflect.TypeFor[ent.ClientProduct](), []string{
 		clientproduct.FieldClientID, clientproduct.FieldProductID,
 	}, seal.CoversOwners, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
 		return grantsOf(db.ClientProduct.Query().Where(pick).All(ctx))
 	}},
-	{marketplace.Table, ent.TypeMarketplace, []string{
+	{marketplace.Table, reflect.TypeFor[ent.Marketplace](), []string{
 		marketplace.FieldClientID, marketplace.FieldClientProductID, marketplace.FieldProvider, marketplace.FieldExternalAccount,
 		marketplace.FieldAccountDocument, marketplace.FieldConfirmedDocument, marketplace.FieldHealthReason,
 	}, seal.CoversShops, func(ctx context.Context, db *ent.Client, pick func(*sql.Selector)) ([]Grant, error) {
@@ -195,41 +195,41 @@ func grantOfOperator(row any) (Grant, bool) {
 		c.bytes(r.Hash)
 		c.networks(r.Addresses)
 		c.times(&r.ExpiresAt, r.RevokedAt)
-		return Grant{servicetoken.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: servicetoken.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.Operator:
 		c.text(r.Email, string(r.Role), r.PasswordHash)
 		c.flag(r.SecondFactor)
 		c.times(r.DisabledAt, r.TotpSince)
-		return Grant{operator.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: operator.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.Passkey:
 		c.text(r.OperatorID)
 		c.bytes(r.CredentialID)
 		c.bytes(publicKeyOf(r.Credential))
-		return Grant{passkey.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: passkey.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.RecoveryCode:
 		c.text(r.OperatorID)
 		c.bytes(r.Hash)
 		c.times(r.UsedAt)
-		return Grant{recoverycode.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: recoverycode.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.Session:
 		c.text(r.OperatorID, r.Methods, r.Address)
 		c.times(&r.AuthenticatedAt, &r.ExpiresAt, r.MovedAt, r.EndedAt, &r.LastUsedAt)
 		c.bytes(r.UserAgentHash)
 		c.bytes(r.LastAgentHash)
 		c.optional(r.LastAddress)
-		return Grant{entsession.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: entsession.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.RefreshToken:
 		c.text(r.SessionID)
 		c.bytes(r.Hash)
 		c.times(r.UsedAt)
-		return Grant{refreshtoken.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: refreshtoken.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.OneTimeToken:
 		c.text(r.Purpose)
 		c.bytes(r.Hash)
 		c.optional(r.OperatorID)
 		c.text(strconv.Itoa(r.Tries))
 		c.times(&r.ExpiresAt, r.UsedAt)
-		return Grant{onetimetoken.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: onetimetoken.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	}
 	return Grant{}, false
 }
@@ -243,12 +243,12 @@ func grantOfShop(row any) (Grant, bool) {
 		c.bytes(r.Hash)
 		c.networks(r.Addresses)
 		c.times(r.ExpiresAt, r.OverlapEndsAt, r.RevokedAt)
-		return Grant{accesskey.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: accesskey.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.InstallLink:
 		c.text(r.MarketplaceID)
 		c.bytes(r.Hash)
 		c.times(&r.ExpiresAt, r.UsedAt, r.RevokedAt)
-		return Grant{installlink.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: installlink.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.InstallState:
 		c.text(r.MarketplaceID)
 		c.bytes(r.Hash)
@@ -256,20 +256,20 @@ func grantOfShop(row any) (Grant, bool) {
 		c.optional(r.LinkID)
 		c.optional(r.OperatorID)
 		c.times(&r.ExpiresAt, r.SpentAt)
-		return Grant{installstate.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: installstate.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.ClientRecord:
 		c.text(r.Document)
-		return Grant{clientrecord.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: clientrecord.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.ClientProduct:
 		c.text(r.ClientID, r.ProductID)
-		return Grant{clientproduct.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: clientproduct.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	case *ent.Marketplace:
 		c.text(r.ClientID, r.ClientProductID, r.Provider)
 		c.optional(r.ExternalAccount)
 		c.optional(r.AccountDocument)
 		c.optional(r.ConfirmedDocument)
 		c.flag(r.HealthReason == string(provider.WrongShop)) // which keeps the credentials back
-		return Grant{marketplace.Table, r.ID, c.of(r.ID), r.MAC}, true
+		return Grant{Table: marketplace.Table, ID: r.ID, content: c.of(r.ID), mac: r.MAC}, true
 	}
 	return Grant{}, false
 }
@@ -278,6 +278,7 @@ func grantsOf[R Granting](rows []R, err error) ([]Grant, error) {
 	grants := make([]Grant, len(rows))
 	for i, row := range rows {
 		grants[i] = grantOf(row)
+		grants[i].row = row
 	}
 	return grants, err
 }
@@ -416,8 +417,11 @@ type change interface {
 	Client() *ent.Client
 }
 
-// keepMACs is the hook of the client that writes: it makes the MACs of the rows whose grant a mutation makes or changes,
-// but for those that do not verify before.
+// keepMACs is the hook of the client that writes. It gives each row that a mutation makes or changes the MAC of what it
+// grants then, in the same statement. A row that did not verify before keeps the MAC that it has, which is not its own.
+//
+// What is authenticated is what the program sends, never what the database has made of it: a trigger that somebody left
+// there makes a row that does not verify.
 func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 	return ent.MutateFunc(func(ctx context.Context, m ent.Mutation) (ent.Value, error) {
 		at, ok := m.(change)
@@ -428,39 +432,103 @@ func (s *Store) keepMACs(next ent.Mutator) ent.Mutator {
 		if i < 0 {
 			return next.Mutate(ctx, m)
 		}
-		k, system := granting[i], principal.AsSystem(ctx, "grants")
-		var ids []string
-		if m.Op().Is(ent.OpUpdate | ent.OpUpdateOne) {
-			all, err := at.IDs(system)
+		if s.grants.keys == nil {
+			return nil, errors.New("store: a row that grants is written without keys: see Keep")
+		}
+		switch k := granting[i]; {
+		case m.Op().Is(ent.OpCreate):
+			row := reflect.New(k.row).Interface()
+			setFields(row, m)
+			id, _ := at.ID()
+			reflect.ValueOf(row).Elem().FieldByName("ID").SetString(id)
+			if err := m.SetField("mac", s.grants.mac(grantOf(row))); err != nil {
+				return nil, err
+			}
+			return next.Mutate(ctx, m)
+		case m.Op().Is(ent.OpUpdateOne):
+			rows, err := s.rowsThatVerify(ctx, at, k)
 			if err != nil {
 				return nil, err
 			}
-			if ids, err = s.rowsThatVerify(system, at.Client(), k, all); err != nil {
-				return nil, err
+			for _, row := range rows { // one, or none
+				if err := m.SetField("mac", s.grants.mac(changed(row, m))); err != nil {
+					return nil, err
+				}
 			}
+			return next.Mutate(ctx, m)
+		default:
+			return s.changeMany(ctx, at, k, next)
 		}
-		changed, err := next.Mutate(ctx, m)
-		if err != nil {
-			return changed, err
-		}
-		var sent *Grant
-		if m.Op().Is(ent.OpCreate) {
-			grant := grantOf(changed)
-			sent, ids = &grant, []string{grant.ID}
-		}
-		macs, err := s.makeMACs(system, at.Client(), k, ids, sent)
-		if err == nil && !m.Op().Is(ent.OpUpdate) { // the row that its caller gets is the one that is stored
-			if id, _ := at.ID(); macs[id] != nil {
-				reflect.ValueOf(changed).Elem().FieldByName("MAC").SetBytes(macs[id])
-			}
-		}
-		return changed, err
 	})
+}
+
+// changeMany changes the rows that a mutation picks, each of which has a MAC of its own. One that verified before and is
+// now what the mutation makes of it gets the MAC of that.
+func (s *Store) changeMany(ctx context.Context, m change, k kind, next ent.Mutator) (ent.Value, error) {
+	before, err := s.rowsThatVerify(ctx, m, k)
+	if err != nil {
+		return nil, err
+	}
+	n, err := next.Mutate(ctx, m)
+	if err != nil {
+		return n, err
+	}
+	want := make(map[string]Grant, len(before))
+	ids := make([]string, len(before))
+	for i, row := range before {
+		want[row.ID], ids[i] = changed(row, m), row.ID
+	}
+	return n, k.readByIDs(ctx, m.Client(), ids, false, func(row Grant) error {
+		if !bytes.Equal(row.content, want[row.ID].content) { // the mutation did not pick it any more
+			return nil
+		}
+		return s.grants.store(ctx, row)
+	})
+}
+
+// changed returns what a row grants once a mutation has changed it.
+func changed(old Grant, m ent.Mutation) Grant {
+	row := reflect.New(reflect.TypeOf(old.row).Elem())
+	row.Elem().Set(reflect.ValueOf(old.row).Elem())
+	setFields(row.Interface(), m)
+	return grantOf(row.Interface())
+}
+
+// setFields changes a row, which is a Granting, as a mutation of its type will: ent gives the mutation for each field F of the
+// row a method F, with FCleared and AddedF where that can be.
+func setFields(row any, m ent.Mutation) {
+	to, from := reflect.ValueOf(row).Elem(), reflect.ValueOf(m)
+	call := func(method string) (value reflect.Value, is bool) {
+		if f := from.MethodByName(method); f.IsValid() && f.Type().NumIn() == 0 {
+			results := f.Call(nil)
+			return results[0], results[len(results)-1].Bool()
+		}
+		return reflect.Value{}, false
+	}
+	for field, at := range to.Fields() {
+		if !field.IsExported() || field.Name == "ID" || field.Name == "Edges" {
+			continue
+		}
+		if _, cleared := call(field.Name + "Cleared"); cleared {
+			at.SetZero()
+		}
+		value, set := call(field.Name)
+		switch {
+		case set && at.Kind() == reflect.Pointer && value.Kind() != reflect.Pointer:
+			at.Set(reflect.New(value.Type()))
+			at.Elem().Set(value)
+		case set:
+			at.Set(value)
+		}
+		if by, added := call("Added" + field.Name); added {
+			at.SetInt(at.Int() + by.Int())
+		}
+	}
 }
 
 // isChangedBy reports whether a mutation makes a row of the kind or changes what one grants.
 func (k kind) isChangedBy(m ent.Mutation) bool {
-	if k.model != m.Type() || m.Op().Is(ent.OpDelete|ent.OpDeleteOne) {
+	if k.row.Name() != m.Type() || m.Op().Is(ent.OpDelete|ent.OpDeleteOne) {
 		return false
 	}
 	if m.Op().Is(ent.OpCreate) {
@@ -471,60 +539,47 @@ func (k kind) isChangedBy(m ent.Mutation) bool {
 	})
 }
 
-// rowsThatVerify returns which of these rows verify, and keeps them as they are until the transaction ends.
-func (s *Store) rowsThatVerify(ctx context.Context, db *ent.Client, k kind, ids []string) ([]string, error) {
-	var good []string
-	for some := range slices.Chunk(ids, grantBatch) {
-		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some); ForUpdate(q) })
-		if err != nil {
-			return nil, fmt.Errorf("read what %s grant: %w", k.table, err)
-		}
-		for _, row := range rows {
-			if s.grants.verifies(row) {
-				good = append(good, row.ID)
-			}
-		}
+// rowsThatVerify returns the rows that a mutation is about to change and that verify, and keeps them as they are until the
+// transaction ends.
+func (s *Store) rowsThatVerify(ctx context.Context, m change, k kind) (good []Grant, err error) {
+	ids, err := m.IDs(principal.AsSystem(ctx, "grants"))
+	if err != nil {
+		return nil, fmt.Errorf("find the rows of %s: %w", k.table, err)
 	}
-	return good, nil
+	return good, k.readByIDs(ctx, m.Client(), ids, true, func(row Grant) error {
+		if s.grants.verifies(row) {
+			good = append(good, row)
+		}
+		return nil
+	})
 }
 
-// makeMACs makes the MACs of rows as they are now, and returns them by id. It returns an error for a row that grants
-// something else than what was sent, where that is given: a trigger that somebody left in the database may have made it
-// another.
-func (s *Store) makeMACs(
-	ctx context.Context, db *ent.Client, k kind, ids []string, sent *Grant,
-) (map[string][]byte, error) {
-	macs := make(map[string][]byte, len(ids))
+// readByIDs calls fn with each of the rows that there is, locked until the transaction ends where that is asked for.
+func (k kind) readByIDs(ctx context.Context, db *ent.Client, ids []string, lock bool, fn func(Grant) error) error {
 	for some := range slices.Chunk(ids, grantBatch) {
-		rows, err := k.read(ctx, db, func(q *sql.Selector) { byIDs(q, some) })
+		rows, err := k.read(principal.AsSystem(ctx, "grants"), db, func(q *sql.Selector) {
+			if byIDs(q, some); lock {
+				ForUpdate(q)
+			}
+		})
 		if err != nil {
-			return nil, fmt.Errorf("read what %s grant: %w", k.table, err)
+			return fmt.Errorf("read what %s grant: %w", k.table, err)
 		}
 		for _, row := range rows {
-			if sent != nil && !bytes.Equal(row.content, sent.content) {
-				return nil, fmt.Errorf("store: the database changed the row %s of %s while it was inserted", row.ID, k.table)
-			}
-			if macs[row.ID], err = s.grants.store(ctx, row); err != nil {
-				return nil, err
+			if err := fn(row); err != nil {
+				return err
 			}
 		}
 	}
-	if sent != nil && macs[sent.ID] == nil {
-		return nil, fmt.Errorf("store: the database did not keep the row %s of %s", sent.ID, k.table)
-	}
-	return macs, nil
+	return nil
 }
 
-// store stores the MAC of a row, and returns it.
-func (g *grants) store(ctx context.Context, row Grant) ([]byte, error) {
-	if g.keys == nil {
-		return nil, errors.New("store: a row that grants is written without keys: see Keep")
+// store stores the MAC of a row.
+func (g *grants) store(ctx context.Context, row Grant) error {
+	if _, err := Exec(ctx, "UPDATE "+row.Table+" SET mac = $1 WHERE id = $2", g.mac(row), row.ID); err != nil {
+		return fmt.Errorf("authenticate a row of %s: %w", row.Table, err)
 	}
-	mac := g.mac(row)
-	if _, err := Exec(ctx, "UPDATE "+row.Table+" SET mac = $1 WHERE id = $2", mac, row.ID); err != nil {
-		return nil, fmt.Errorf("authenticate a row of %s: %w", row.Table, err)
-	}
-	return mac, nil
+	return nil
 }
 
 func byIDs(q *sql.Selector, ids []string) {
@@ -587,8 +642,7 @@ func (s *Store) AdoptGrants(ctx context.Context, tx *ent.Tx, adopts func(Grant) 
 			return nil
 		}
 		adopted++
-		_, err := s.grants.store(ctx, row)
-		return err
+		return s.grants.store(ctx, row)
 	})
 	return adopted, err
 }

@@ -35,6 +35,7 @@ func writeForever(url string) error {
 	if err != nil {
 		return err
 	}
+	s.Keep(storetest.AuditKeys{})
 	for i := 0; ; i++ {
 		document := strconv.Itoa(i)
 		err := s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {

@@ -414,6 +414,7 @@ func TestTheSQLiteFileIsPrivate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.Keep(storetest.AuditKeys{})
 		mustWrite(t, s, addClient("1"))
 		for _, name := range []string{path, path + "-wal", path + "-shm", path + ".lock"} {
 			if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
