@@ -99,9 +99,8 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 					return err
 				}
 			}
-			return nil
+			return tx.Marketplace.UpdateOneID(wrong.marketplaceID).SetAccountDocument("12ABC34501DE35").Exec(ctx)
 		}))
-		p.exec(t, fmt.Sprintf(`UPDATE marketplaces SET account_document = '12ABC34501DE35' WHERE id = '%s'`, wrong.marketplaceID))
 
 		for range 2 { // the second start finds nothing to do
 			check(t, p.whole.BindHosts(t.Context()))
