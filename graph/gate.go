@@ -14,6 +14,7 @@ import (
 	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/documentlimit"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
@@ -42,7 +43,7 @@ const maxComplexityAnonymous = 100
 
 // gate stands before the GraphQL engine and refuses what the engine should not even look at: a document of a stranger
 // that asks for more than a stranger may, one that would cost more than its length says, a GET that would change
-// something, and a body that is no GraphQL request, which the engine would repeat, in the answer and even in the log.
+// something.
 type gate struct {
 	schema    *ast.Schema
 	callers   map[string][]model.Caller
@@ -56,12 +57,8 @@ type gate struct {
 // much lately, and passes the rest on.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	request, err := readRequest(r)
-	if err != nil {
-		g.turnAway(w, r, http.StatusBadRequest, badUserInput, i18n.BadRequest(ctx, fault.BadRequest{Detail: fault.BodyUnreadable}))
-		return
-	}
-	if request.namesDocument() {
+	request := graphqlhttp.From(ctx)
+	if namesDocument(request) {
 		// With 200, as clients of that protocol expect.
 		g.turnAway(w, r, http.StatusOK, persistedQueryNotSupported, notSupported)
 		return

@@ -56,8 +56,8 @@ var Schema = sync.OnceValue(func() *ast.Schema {
 // Refuse answers a request that GraphQL does not look at, with a status and one error.
 type Refuse func(w http.ResponseWriter, r *http.Request, status int, code fault.Refusal, message string)
 
-// NewHandler returns the handler of POST and GET /graphql. It expects a request whose principal and language are in
-// its context and whose body has been read to be JSON of a bounded size. It returns an error when a root field of the
+// NewHandler returns the handler of POST and GET /graphql. It expects a request whose principal, language and
+// graphqlhttp.Request are in its context; it reads no body. It returns an error when a root field of the
 // schema does not say who may call it.
 func NewHandler(r *Resolver, refuse Refuse, log *slog.Logger) (http.Handler, error) {
 	schema := generated.NewExecutableSchema(generated.Config{
@@ -85,7 +85,7 @@ func newGate(schema graphql.ExecutableSchema, r *Resolver, refuse Refuse, log *s
 }
 
 // newEngine returns the GraphQL engine behind the gate.
-func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentCache, log *slog.Logger) *handler.Server {
+func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentCache, log *slog.Logger) http.Handler {
 	server := handler.New(schema)
 	server.AddTransport(transport.SSE{KeepAlivePingInterval: keepAlive}) // before POST, which would take its requests
 	server.AddTransport(transport.GET{})
@@ -93,6 +93,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 	if !r.HideSchema {
 		server.Use(extension.Introspection{})
 	}
+	server.Use(readRequest{})
 	server.SetQueryCache(documents)
 	server.SetParserTokenLimit(maxTokens)
 	server.SetDisableSuggestion(true)
@@ -115,7 +116,7 @@ func newEngine(schema graphql.ExecutableSchema, r *Resolver, documents documentC
 		}
 		return response
 	})
-	return server
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { server.ServeHTTP(w, withoutBody(r)) })
 }
 
 // rulesWithoutSuggestions returns the rules by which documents are validated, none of which tells a name that was not in

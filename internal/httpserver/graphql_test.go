@@ -15,9 +15,10 @@ import (
 )
 
 const (
-	query   = `{"query":"{viewer{id}}"}`
-	reached = "reached GraphQL"
-	planted = "planted-5ecret"
+	document = `{viewer{id}}`
+	query    = `{"query":"` + document + `"}`
+	reached  = "reached GraphQL"
+	planted  = "planted-5ecret"
 )
 
 func basic(user, password string) string {
@@ -194,12 +195,13 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 
 func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 	t.Parallel()
-	large := `{"query":"` + strings.Repeat("x", 200<<10) + `"}`
+	text := strings.Repeat("x", 200<<10)
+	large := `{"query":"` + text + `"}`
 	runAll(t, map[string]scenario{
-		"a POST":                      {request: post(" " + query + "\n"), status: 200, has: []string{reached, query}},
-		"with a charset":              {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200, has: []string{query}},
-		"a large body of a key":       {request: post(large, "Authorization", "Bearer "+goodKey), status: 200, has: []string{large}},
-		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200, has: []string{large}},
+		"a POST":                      {request: post(" " + query + "\n"), status: 200, has: []string{reached, document}},
+		"with a charset":              {request: post(query, "Content-Type", "Application/JSON; charset=UTF-8"), status: 200, has: []string{document}},
+		"a large body of a key":       {request: post(large, "Authorization", "Bearer "+goodKey), status: 200, has: []string{text}},
+		"a large body of an operator": {request: post(large, "Authorization", "Bearer "+goodJWT), status: 200, has: []string{text}},
 		"a GET of a browser":          {request: get("/graphql?query=%7Ba%7D", "Accept", "text/html,*/*;q=0.8"), status: 200, has: []string{reached}},
 		"a GET for JSON":              {request: get("/graphql?query=%7Ba%7D", "Accept", "application/graphql-response+json"), status: 200, has: []string{reached}},
 		"a GET":                       {request: get("/graphql?query=%7Ba%7D&variables=%7B%22a%22%3A1%7D"), status: 200, has: []string{reached}},
@@ -219,7 +221,7 @@ func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
 	}
 	head := get("/graphql?query=%7Ba%7D", "Authorization", "Bearer "+goodKey)
 	head.method = http.MethodHead
-	served := func(r request) scenario { return scenario{request: r, status: 200, has: []string{reached, query}} }
+	served := func(r request) scenario { return scenario{request: r, status: 200, has: []string{reached, document}} }
 	runAll(t, map[string]scenario{
 		"an upgrade that is not spoken":    served(post(query, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", "h2c", "HTTP2-Settings", "AAEAAEAA")),
 		"a byte order mark":                served(post("\ufeff" + query)),

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -19,6 +18,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/i18n/i18ntest"
+	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
@@ -50,8 +50,7 @@ func newPortal(t *testing.T, change ...func(*httpserver.Options)) portal {
 	options := httpserver.Options{
 		PublicURL: public,
 		GraphQL: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body, _ := io.ReadAll(r.Body)
-			fmt.Fprintf(w, "reached GraphQL: %+v %s", principal.From(r.Context()), body)
+			fmt.Fprintf(w, "reached GraphQL: %+v %s", principal.From(r.Context()), graphqlhttp.From(r.Context()).Query)
 		}),
 		Frontend: builtPages(),
 		Keys:     keys,

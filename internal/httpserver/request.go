@@ -1,7 +1,6 @@
 package httpserver
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
@@ -49,24 +49,15 @@ func (e exposure) checkURL(next http.Handler) http.Handler {
 			return
 		}
 		if r.Method == http.MethodGet {
-			noteOperation(r, params.Get("operationName"))
-			for _, name := range []string{"variables", "extensions"} {
-				if value := params.Get(name); !isNone(value) {
-					if _, err := checkJSON([]byte(value)); err != nil {
-						writeBadRequest(w, r, http.StatusBadRequest, err)
-						return
-					}
-				}
+			request, err := graphqlhttp.ReadQuery(params)
+			if err != nil {
+				writeBadRequest(w, r, http.StatusBadRequest, err)
+				return
 			}
+			r = withRequest(r, request)
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// isNone reports whether a parameter that holds a JSON object says that there is none. PHP writes an empty one as [].
-func isNone(value string) bool {
-	value = strings.TrimSpace(value)
-	return value == "" || value == "null" || value == "[]"
 }
 
 // acceptsAnswer reports whether a caller takes an answer of GraphQL; one that says nothing takes anything.
@@ -85,9 +76,9 @@ func textsOf(params url.Values) []string {
 	return texts
 }
 
-// checkBody reads the body of a POST and refuses all but one JSON object within the limits. The decoder behind would
-// repeat a broken body in its error, with whatever password is in it; here the answer is always the same.
-func (e exposure) checkBody(next http.Handler) http.Handler {
+// readBody reads the body of a POST and refuses all but one JSON object within the limits. The engine would repeat a broken
+// body in its error, with whatever password is in it; here the answer is always the same.
+func (e exposure) readBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			next.ServeHTTP(w, r)
@@ -118,16 +109,19 @@ func (e exposure) checkBody(next http.Handler) http.Handler {
 		if e.refuses(w, r, inBody, string(body)) {
 			return
 		}
-		body = withoutMark(body)
-		operation, err := checkJSON(body)
+		request, err := graphqlhttp.ReadBody(withoutMark(body))
 		if err != nil {
 			writeBadRequest(w, r, http.StatusBadRequest, err)
 			return
 		}
-		noteOperation(r, operation)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, withRequest(r, request))
 	})
+}
+
+// withRequest puts the GraphQL request into the context, and its operation into the access log.
+func withRequest(r *http.Request, request graphqlhttp.Request) *http.Request {
+	noteOperation(r, request.OperationName)
+	return r.WithContext(graphqlhttp.With(r.Context(), request))
 }
 
 // isJSON reports whether a Content-Type is application/json in the only encoding that JSON has.

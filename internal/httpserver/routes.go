@@ -70,7 +70,7 @@ func (a *router) routeAPI(r chi.Router) {
 		a.exposed.checkCookie,
 		a.door.authenticate,
 		withCookie(a.PublicURL, a.AdminOrigins),
-		a.exposed.checkBody,
+		a.exposed.readBody,
 		etag.Handler,
 		a.streams.handler,
 	)

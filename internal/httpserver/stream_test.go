@@ -433,6 +433,7 @@ func ticker(running *atomic.Int32) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		running.Add(1)
 		defer running.Add(-1)
+		r.Body = io.NopCloser(strings.NewReader(subscription)) // which was read
 		server.ServeHTTP(w, r)
 	})
 }

@@ -1,9 +1,11 @@
-package httpserver
+package graphqlhttp
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +31,7 @@ func listed(n int) string {
 	return `{"variables":[0` + strings.Repeat(",0", n-4) + `],"query":""}`
 }
 
-func TestCheckJSON(t *testing.T) {
+func TestABodyIsOneObjectWithinTheLimits(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		body string
@@ -68,36 +70,68 @@ func TestCheckJSON(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := checkJSON([]byte(test.body)); !errors.Is(err, test.want) {
-				t.Errorf("checkJSON = %v, want %v", err, test.want)
+			if _, err := readObject([]byte(test.body), true); !errors.Is(err, test.want) {
+				t.Errorf("it is read with %v, want %v", err, test.want)
 			}
 		})
 	}
 }
 
-func TestCheckJSONFindsTheNameOfTheOperation(t *testing.T) {
+func TestABodyIsReadAsHonestClientsWriteIt(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{
-		`{"query":"...","operationName":"Pull"}`:      "Pull",
-		`{"variables":{"operationName":"Other"}}`:     "",
-		`{"operationName":{"operationName":"Other"}}`: "",
-		`{"operationName":7}`:                         "",
+	number := func(text string) map[string]any { return map[string]any{"n": json.Number(text)} }
+	for body, want := range map[string]Request{
+		`{"query":"...","operationName":"Pull"}`:     {Query: "...", OperationName: "Pull"},
+		`{"Query":"...","OPERATIONNAME":null}`:       {Query: "..."},
+		`{"variables":{"operationName":"Other"}}`:    {Variables: map[string]any{"operationName": "Other"}},
+		`{"query":null,"variables":null,"other":7}`:  {},
+		`{"variables":[],"extensions":[ ]}`:          {},
+		`{"variables":{"n":25.0}}`:                   {Variables: number("25")},
+		`{"variables":{"n":2.5e1}}`:                  {Variables: number("25")},
+		`{"variables":{"n":2.5}}`:                    {Variables: number("2.5")},
+		`{"variables":{"n":99999999999.0}}`:          {Variables: number("99999999999.0")},
+		`{"variables":{"n":12345678901234567890}}`:   {Variables: number("12345678901234567890")},
+		`{"variables":{"a":[1,"x",null,true,{}]}}`:   {Variables: map[string]any{"a": []any{json.Number("1"), "x", nil, true, map[string]any{}}}},
+		`{"extensions":{"persistedQuery":{"a":""}}}`: {Extensions: map[string]any{"persistedQuery": map[string]any{"a": ""}}},
 	} {
-		if got, err := checkJSON([]byte(body)); got != want || err != nil {
-			t.Errorf("checkJSON(%s) = %q, %v, want %q", body, got, err, want)
+		if got, err := ReadBody([]byte(body)); !reflect.DeepEqual(got, want) || err != nil {
+			t.Errorf("%s is read as %#v, %v, want %#v", body, got, err, want)
+		}
+	}
+	for _, body := range []string{
+		`{"query":7}`, `{"operationName":{"a":"b"}}`, `{"operationName":7}`, `{"variables":[1]}`, `{"variables":"a"}`, `{"extensions":true}`,
+	} {
+		if _, err := ReadBody([]byte(body)); err != errUnreadable {
+			t.Errorf("%s is read with %v", body, err)
 		}
 	}
 }
 
-func FuzzCheckJSON(f *testing.F) {
+func TestAQueryStringIsReadAsHonestClientsWriteIt(t *testing.T) {
+	t.Parallel()
+	got, err := ReadQuery(url.Values{
+		"query": {"{a}"}, "operationName": {"A"}, "variables": {`{"n":25.0,"Query":"x"}`}, "extensions": {" [] "},
+	})
+	want := Request{Query: "{a}", OperationName: "A", Variables: map[string]any{"n": json.Number("25"), "Query": "x"}}
+	if !reflect.DeepEqual(got, want) || err != nil {
+		t.Errorf("it is read as %#v, %v, want %#v", got, err, want)
+	}
+	for text, want := range map[string]error{`[1]`: errJSONBatch, `{"a":1,"a":2}`: errJSONDuplicate, `"a"`: errJSONNoObject, `{`: errNotJSON} {
+		if _, err := ReadQuery(url.Values{"variables": {text}}); err != want {
+			t.Errorf("the variables %s are read with %v, want %v", text, err, want)
+		}
+	}
+}
+
+func FuzzReadBody(f *testing.F) {
 	for _, seed := range []string{
 		`{"query":"{a}","variables":{"a":[1,{"b":null}]}}`, `[{}]`, `{"a":1,"a":2}`, `{"a":}`, `{"a"`, `"a"`, "\xff", `{"A":1,"a":2}`, nested(40),
 	} {
 		f.Add([]byte(seed))
 	}
-	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONValues, errJSONDuplicate}
+	reasons := []error{errNotJSON, errJSONBatch, errJSONNoObject, errJSONDepth, errJSONNames, errJSONValues, errJSONDuplicate, errUnreadable}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		_, err := checkJSON(body)
+		_, err := ReadBody(body)
 		if err != nil {
 			if !slices.Contains(reasons, err) {
 				t.Fatalf("%q is refused with an error of its own: %v", body, err)
