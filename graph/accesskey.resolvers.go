@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 )
@@ -43,7 +43,7 @@ func (r *accessKeyResolver) BaitUsedAt(ctx context.Context, obj *ent.AccessKey) 
 	return forAdministrators(ctx, obj.BaitUsedAt), nil
 }
 
-func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error) {
+func (r *accessKeyResolver) Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*page.Connection[*ent.CredentialRead], error) {
 	found, err := r.Keys.Reads(ctx, accesskey.ReadsInput{
 		KeyID: obj.ID, Since: since, Page: page.Args{First: first, After: after, Last: last, Before: before},
 	})
@@ -58,14 +58,6 @@ func (r *accessKeyResolver) ReadMarketplaces(ctx context.Context, obj *ent.Acces
 	return found, err
 }
 
-func (r *accessKeyConnectionResolver) Edges(ctx context.Context, obj *model.AccessKeyConnection) ([]*model.AccessKeyEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *accessKeyConnectionResolver) TotalCount(ctx context.Context, obj *model.AccessKeyConnection) (int, error) {
-	return obj.TotalCount(ctx)
-}
-
 func (r *credentialReadResolver) Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error) {
 	return orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
 }
@@ -73,14 +65,6 @@ func (r *credentialReadResolver) Marketplace(ctx context.Context, obj *ent.Crede
 func (r *credentialReadResolver) AfterRevocation(ctx context.Context, obj *ent.CredentialRead) (bool, error) {
 	key, err := load(ctx).accessKey.Load(ctx, obj.AccessKeyID)
 	return err == nil && accesskey.AfterRevocation(key, obj.LastAt), err
-}
-
-func (r *credentialReadConnectionResolver) Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *credentialReadConnectionResolver) TotalCount(ctx context.Context, obj *model.CredentialReadConnection) (int, error) {
-	return obj.TotalCount(ctx)
 }
 
 func (r *marketplaceReadResolver) Marketplace(ctx context.Context, obj *accesskey.MarketplaceRead) (*ent.Marketplace, error) {
@@ -140,7 +124,7 @@ func (r *mutationResolver) RevokeAccessKey(ctx context.Context, input model.Revo
 	return &model.RevokeAccessKeyPayload{AccessKey: revoked, UserErrors: userErrors}, err
 }
 
-func (r *queryResolver) AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*model.AccessKeyConnection, error) {
+func (r *queryResolver) AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*page.Connection[*ent.AccessKey], error) {
 	in := accesskey.ListInput{Search: searchText(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
 	if filter != nil {
 		in.Filter = *filter
@@ -154,16 +138,8 @@ func (r *queryResolver) AccessKeys(ctx context.Context, first *int, after *strin
 
 func (r *Resolver) AccessKey() generated.AccessKeyResolver { return &accessKeyResolver{r} }
 
-func (r *Resolver) AccessKeyConnection() generated.AccessKeyConnectionResolver {
-	return &accessKeyConnectionResolver{r}
-}
-
 func (r *Resolver) CredentialRead() generated.CredentialReadResolver {
 	return &credentialReadResolver{r}
-}
-
-func (r *Resolver) CredentialReadConnection() generated.CredentialReadConnectionResolver {
-	return &credentialReadConnectionResolver{r}
 }
 
 func (r *Resolver) MarketplaceRead() generated.MarketplaceReadResolver {
@@ -171,9 +147,7 @@ func (r *Resolver) MarketplaceRead() generated.MarketplaceReadResolver {
 }
 
 type (
-	accessKeyResolver                struct{ *Resolver }
-	accessKeyConnectionResolver      struct{ *Resolver }
-	credentialReadResolver           struct{ *Resolver }
-	credentialReadConnectionResolver struct{ *Resolver }
-	marketplaceReadResolver          struct{ *Resolver }
+	accessKeyResolver       struct{ *Resolver }
+	credentialReadResolver  struct{ *Resolver }
+	marketplaceReadResolver struct{ *Resolver }
 )

@@ -10,7 +10,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
@@ -37,19 +37,11 @@ func (r *auditEventResolver) Changes(ctx context.Context, obj *ent.AuditEvent) (
 	return changesOf(obj)
 }
 
-func (r *auditEventConnectionResolver) Edges(ctx context.Context, obj *model.AuditEventConnection) ([]*model.AuditEventEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *auditEventConnectionResolver) TotalCount(ctx context.Context, obj *model.AuditEventConnection) (int, error) {
-	return obj.TotalCount(ctx)
-}
-
 func (r *auditObjectResolver) Name(ctx context.Context, obj *model.AuditObject) (*string, error) {
 	return nameOf(ctx, obj.ID)
 }
 
-func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*model.AuditEventConnection, error) {
+func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*page.Connection[*ent.AuditEvent], error) {
 	if filter == nil {
 		filter = &audit.Filter{}
 	}
@@ -59,14 +51,9 @@ func (r *queryResolver) AuditEvents(ctx context.Context, first *int, after *stri
 
 func (r *Resolver) AuditEvent() generated.AuditEventResolver { return &auditEventResolver{r} }
 
-func (r *Resolver) AuditEventConnection() generated.AuditEventConnectionResolver {
-	return &auditEventConnectionResolver{r}
-}
-
 func (r *Resolver) AuditObject() generated.AuditObjectResolver { return &auditObjectResolver{r} }
 
 type (
-	auditEventResolver           struct{ *Resolver }
-	auditEventConnectionResolver struct{ *Resolver }
-	auditObjectResolver          struct{ *Resolver }
+	auditEventResolver  struct{ *Resolver }
+	auditObjectResolver struct{ *Resolver }
 )

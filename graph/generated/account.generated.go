@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -235,7 +235,7 @@ func (ec *executionContext) _Account_changes(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
-			return ec.marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChangeᚄ(ctx, selections, v)
+			return ec.marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -382,7 +382,7 @@ func (ec *executionContext) _AccountChange_fields(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuditChange) graphql.Marshaler {
-			return ec.marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditChangeᚄ(ctx, selections, v)
+			return ec.marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -446,7 +446,7 @@ func (ec *executionContext) _AccountPayload_userErrors(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -855,7 +855,7 @@ func (ec *executionContext) _SecondFactorPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -997,7 +997,7 @@ func (ec *executionContext) unmarshalInputAddPasskeyInput(ctx context.Context, o
 			it.Name = data
 		case "answer":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
-			data, err := ec.unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx, v)
+			data, err := ec.unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1235,7 +1235,7 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 			it.Code = data
 		case "passkey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
-			data, err := ec.unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx, v)
+			data, err := ec.unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1758,11 +1758,11 @@ func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChange(ctx, sel, v[i])
+		return ec.marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1774,7 +1774,7 @@ func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChange(ctx context.Context, sel ast.SelectionSet, v *model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChange(ctx context.Context, sel ast.SelectionSet, v *model.AccountChange) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccountChange!")
 		return graphql.Null
@@ -1782,7 +1782,7 @@ func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋc
 	return ec._AccountChange(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccountPayload!")
 		return graphql.Null
@@ -1790,22 +1790,22 @@ func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._AccountPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddPasskeyInput(ctx context.Context, v any) (model.AddPasskeyInput, error) {
+func (ec *executionContext) unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddPasskeyInput(ctx context.Context, v any) (model.AddPasskeyInput, error) {
 	res, err := ec.unmarshalInputAddPasskeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐChangePasswordInput(ctx context.Context, v any) (model.ChangePasswordInput, error) {
+func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐChangePasswordInput(ctx context.Context, v any) (model.ChangePasswordInput, error) {
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmTotpInput(ctx context.Context, v any) (model.ConfirmTotpInput, error) {
+func (ec *executionContext) unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmTotpInput(ctx context.Context, v any) (model.ConfirmTotpInput, error) {
 	res, err := ec.unmarshalInputConfirmTotpInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEndSessionInput(ctx context.Context, v any) (model.EndSessionInput, error) {
+func (ec *executionContext) unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEndSessionInput(ctx context.Context, v any) (model.EndSessionInput, error) {
 	res, err := ec.unmarshalInputEndSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1858,22 +1858,22 @@ func (ec *executionContext) marshalNPasskey2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Passkey(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (model.PasskeyAnswerInput, error) {
+func (ec *executionContext) unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (model.PasskeyAnswerInput, error) {
 	res, err := ec.unmarshalInputPasskeyAnswerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReauthenticateInput(ctx context.Context, v any) (model.ReauthenticateInput, error) {
+func (ec *executionContext) unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReauthenticateInput(ctx context.Context, v any) (model.ReauthenticateInput, error) {
 	res, err := ec.unmarshalInputReauthenticateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemovePasskeyInput(ctx context.Context, v any) (model.RemovePasskeyInput, error) {
+func (ec *executionContext) unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemovePasskeyInput(ctx context.Context, v any) (model.RemovePasskeyInput, error) {
 	res, err := ec.unmarshalInputRemovePasskeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SecondFactorPayload!")
 		return graphql.Null
@@ -1889,7 +1889,7 @@ func (ec *executionContext) marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._TotpRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccountInput(ctx context.Context, v any) (model.UpdateAccountInput, error) {
+func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccountInput(ctx context.Context, v any) (model.UpdateAccountInput, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1901,7 +1901,7 @@ func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (*model.PasskeyAnswerInput, error) {
+func (ec *executionContext) unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (*model.PasskeyAnswerInput, error) {
 	if v == nil {
 		return nil, nil
 	}

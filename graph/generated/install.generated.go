@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -84,7 +84,7 @@ func (ec *executionContext) _AttachInstallationPayload_userErrors(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -139,7 +139,7 @@ func (ec *executionContext) _CloseProviderNoticePayload_userErrors(ctx context.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -226,7 +226,7 @@ func (ec *executionContext) _CreateInstallLinkPayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -281,7 +281,7 @@ func (ec *executionContext) _DiscardInstallationPayload_userErrors(ctx context.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -607,7 +607,7 @@ func (ec *executionContext) _RevokeInstallLinkPayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -685,7 +685,7 @@ func (ec *executionContext) _StartInstallPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -763,7 +763,7 @@ func (ec *executionContext) _UnclaimedInstallation_account(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1527,12 +1527,12 @@ func (ec *executionContext) _UnclaimedInstallation(ctx context.Context, sel ast.
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAttachInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAttachInstallationInput(ctx context.Context, v any) (model.AttachInstallationInput, error) {
+func (ec *executionContext) unmarshalNAttachInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAttachInstallationInput(ctx context.Context, v any) (model.AttachInstallationInput, error) {
 	res, err := ec.unmarshalInputAttachInstallationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAttachInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAttachInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AttachInstallationPayload!")
 		return graphql.Null
@@ -1540,12 +1540,12 @@ func (ec *executionContext) marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋ
 	return ec._AttachInstallationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticeInput(ctx context.Context, v any) (model.CloseProviderNoticeInput, error) {
+func (ec *executionContext) unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCloseProviderNoticeInput(ctx context.Context, v any) (model.CloseProviderNoticeInput, error) {
 	res, err := ec.unmarshalInputCloseProviderNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCloseProviderNoticePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.CloseProviderNoticePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCloseProviderNoticePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCloseProviderNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.CloseProviderNoticePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CloseProviderNoticePayload!")
 		return graphql.Null
@@ -1553,12 +1553,12 @@ func (ec *executionContext) marshalNCloseProviderNoticePayload2ᚖgithubᚗcom�
 	return ec._CloseProviderNoticePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateInstallLinkInput(ctx context.Context, v any) (model.CreateInstallLinkInput, error) {
+func (ec *executionContext) unmarshalNCreateInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateInstallLinkInput(ctx context.Context, v any) (model.CreateInstallLinkInput, error) {
 	res, err := ec.unmarshalInputCreateInstallLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreateInstallLinkPayload!")
 		return graphql.Null
@@ -1566,12 +1566,12 @@ func (ec *executionContext) marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋc
 	return ec._CreateInstallLinkPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDiscardInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDiscardInstallationInput(ctx context.Context, v any) (model.DiscardInstallationInput, error) {
+func (ec *executionContext) unmarshalNDiscardInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDiscardInstallationInput(ctx context.Context, v any) (model.DiscardInstallationInput, error) {
 	res, err := ec.unmarshalInputDiscardInstallationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDiscardInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDiscardInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.DiscardInstallationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDiscardInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDiscardInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.DiscardInstallationPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DiscardInstallationPayload!")
 		return graphql.Null
@@ -1603,12 +1603,12 @@ func (ec *executionContext) marshalNProviderNotice2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._ProviderNotice(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeInstallLinkInput(ctx context.Context, v any) (model.RevokeInstallLinkInput, error) {
+func (ec *executionContext) unmarshalNRevokeInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeInstallLinkInput(ctx context.Context, v any) (model.RevokeInstallLinkInput, error) {
 	res, err := ec.unmarshalInputRevokeInstallLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeInstallLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeInstallLinkPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevokeInstallLinkPayload!")
 		return graphql.Null
@@ -1616,12 +1616,12 @@ func (ec *executionContext) marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋc
 	return ec._RevokeInstallLinkPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNStartInstallInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐStartInstallInput(ctx context.Context, v any) (model.StartInstallInput, error) {
+func (ec *executionContext) unmarshalNStartInstallInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐStartInstallInput(ctx context.Context, v any) (model.StartInstallInput, error) {
 	res, err := ec.unmarshalInputStartInstallInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStartInstallPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐStartInstallPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartInstallPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNStartInstallPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐStartInstallPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartInstallPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "StartInstallPayload!")
 		return graphql.Null

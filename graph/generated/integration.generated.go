@@ -12,7 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
@@ -407,7 +407,7 @@ func (ec *executionContext) _IntegrationMarketplace_health(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceHealth(ctx, selections, v)
+			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceHealth(ctx, selections, v)
 		},
 		true,
 		true,
@@ -439,7 +439,7 @@ func (ec *executionContext) _IntegrationMarketplace_account(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -825,7 +825,7 @@ func (ec *executionContext) _ReportMarketplaceFailurePayload_userErrors(ctx cont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1405,7 +1405,7 @@ func (ec *executionContext) _ShowKaseCredentials(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐIntegration(ctx context.Context, sel ast.SelectionSet, v *model.Integration) graphql.Marshaler {
+func (ec *executionContext) marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐIntegration(ctx context.Context, sel ast.SelectionSet, v *model.Integration) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Integration!")
 		return graphql.Null
@@ -1453,12 +1453,12 @@ func (ec *executionContext) marshalNIntegrationMarketplace2ᚖgithubᚗcomᚋcha
 	return ec._IntegrationMarketplace(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailureInput(ctx context.Context, v any) (model.ReportMarketplaceFailureInput, error) {
+func (ec *executionContext) unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReportMarketplaceFailureInput(ctx context.Context, v any) (model.ReportMarketplaceFailureInput, error) {
 	res, err := ec.unmarshalInputReportMarketplaceFailureInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailurePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReportMarketplaceFailurePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportMarketplaceFailurePayload!")
 		return graphql.Null

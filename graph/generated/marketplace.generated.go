@@ -12,7 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
@@ -90,7 +90,7 @@ func (ec *executionContext) _AddMarketplacePayload_userErrors(ctx context.Contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -154,7 +154,7 @@ func (ec *executionContext) _ConfirmMarketplaceShopPayload_userErrors(ctx contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -218,7 +218,7 @@ func (ec *executionContext) _ConnectMarketplacePayload_userErrors(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -374,7 +374,7 @@ func (ec *executionContext) _Marketplace_health(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceHealth(ctx, selections, v)
+			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceHealth(ctx, selections, v)
 		},
 		true,
 		true,
@@ -429,7 +429,7 @@ func (ec *executionContext) _Marketplace_account(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -930,7 +930,7 @@ func (ec *executionContext) _MarketplaceTest_account(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1214,7 +1214,7 @@ func (ec *executionContext) _RemoveMarketplacePayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1370,7 +1370,7 @@ func (ec *executionContext) _TestMarketplaceConfigPayload_result(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
-			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx, selections, v)
+			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceTest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1402,7 +1402,7 @@ func (ec *executionContext) _TestMarketplaceConfigPayload_userErrors(ctx context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1434,7 +1434,7 @@ func (ec *executionContext) _TestMarketplacePayload_result(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
-			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx, selections, v)
+			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceTest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1498,7 +1498,7 @@ func (ec *executionContext) _TestMarketplacePayload_userErrors(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1562,7 +1562,7 @@ func (ec *executionContext) _UpdateMarketplacePayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1619,7 +1619,7 @@ func (ec *executionContext) unmarshalInputAddMarketplaceInput(ctx context.Contex
 			it.Description = data
 		case "config":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
-			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx, v)
+			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2319,7 +2319,7 @@ func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context
 			it.ClientProductID = data
 		case "config":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
-			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx, v)
+			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2417,7 +2417,7 @@ func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Con
 			it.Description = data
 		case "config":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
-			data, err := ec.unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigUpdateInput(ctx, v)
+			data, err := ec.unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigUpdateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3232,12 +3232,12 @@ func (ec *executionContext) _UpdateMarketplacePayload(ctx context.Context, sel a
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplaceInput(ctx context.Context, v any) (model.AddMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddMarketplaceInput(ctx context.Context, v any) (model.AddMarketplaceInput, error) {
 	res, err := ec.unmarshalInputAddMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.AddMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.AddMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AddMarketplacePayload!")
 		return graphql.Null
@@ -3245,12 +3245,12 @@ func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchav
 	return ec._AddMarketplacePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopInput(ctx context.Context, v any) (model.ConfirmMarketplaceShopInput, error) {
+func (ec *executionContext) unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmMarketplaceShopInput(ctx context.Context, v any) (model.ConfirmMarketplaceShopInput, error) {
 	res, err := ec.unmarshalInputConfirmMarketplaceShopInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmMarketplaceShopPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConfirmMarketplaceShopPayload!")
 		return graphql.Null
@@ -3258,12 +3258,12 @@ func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗco
 	return ec._ConfirmMarketplaceShopPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplaceInput(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConnectMarketplaceInput(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {
 	res, err := ec.unmarshalInputConnectMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.ConnectMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.ConnectMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConnectMarketplacePayload!")
 		return graphql.Null
@@ -3303,12 +3303,12 @@ func (ec *executionContext) marshalNMarketplaceConfig2githubᚗcomᚋchaveiroᚋ
 	return ec._MarketplaceConfig(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx context.Context, v any) (model.MarketplaceConfigInput, error) {
+func (ec *executionContext) unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigInput(ctx context.Context, v any) (model.MarketplaceConfigInput, error) {
 	res, err := ec.unmarshalInputMarketplaceConfigInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceHealth(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceHealth(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MarketplaceHealth!")
 		return graphql.Null
@@ -3376,12 +3376,12 @@ func (ec *executionContext) marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplaceInput(ctx context.Context, v any) (model.RemoveMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemoveMarketplaceInput(ctx context.Context, v any) (model.RemoveMarketplaceInput, error) {
 	res, err := ec.unmarshalInputRemoveMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemoveMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RemoveMarketplacePayload!")
 		return graphql.Null
@@ -3393,12 +3393,12 @@ func (ec *executionContext) marshalNSecretState2githubᚗcomᚋchaveiroᚋchavei
 	return ec._SecretState(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigInput(ctx context.Context, v any) (model.TestMarketplaceConfigInput, error) {
+func (ec *executionContext) unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceConfigInput(ctx context.Context, v any) (model.TestMarketplaceConfigInput, error) {
 	res, err := ec.unmarshalInputTestMarketplaceConfigInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigPayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplaceConfigPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceConfigPayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplaceConfigPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TestMarketplaceConfigPayload!")
 		return graphql.Null
@@ -3406,12 +3406,12 @@ func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcom
 	return ec._TestMarketplaceConfigPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceInput(ctx context.Context, v any) (model.TestMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceInput(ctx context.Context, v any) (model.TestMarketplaceInput, error) {
 	res, err := ec.unmarshalInputTestMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TestMarketplacePayload!")
 		return graphql.Null
@@ -3419,12 +3419,12 @@ func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋcha
 	return ec._TestMarketplacePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplaceInput(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateMarketplaceInput(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
 	res, err := ec.unmarshalInputUpdateMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateMarketplacePayload!")
 		return graphql.Null
@@ -3439,14 +3439,14 @@ func (ec *executionContext) marshalOMarketplace2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._Marketplace(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
+func (ec *executionContext) marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MarketplaceAccount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigUpdateInput(ctx context.Context, v any) (*model.MarketplaceConfigUpdateInput, error) {
+func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigUpdateInput(ctx context.Context, v any) (*model.MarketplaceConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3454,7 +3454,7 @@ func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
+func (ec *executionContext) marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceTest(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

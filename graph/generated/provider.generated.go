@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
@@ -566,7 +566,7 @@ func (ec *executionContext) _UpdateProviderSettingsPayload_userErrors(ctx contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -665,7 +665,7 @@ func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx contex
 			it.Provider = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInputᚄ(ctx, v)
+			data, err := ec.unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -947,13 +947,13 @@ func (ec *executionContext) marshalNProviderSetting2githubᚗcomᚋchaveiroᚋch
 	return ec._ProviderSetting(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInputᚄ(ctx context.Context, v any) ([]*model.ProviderSettingInput, error) {
+func (ec *executionContext) unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInputᚄ(ctx context.Context, v any) ([]*model.ProviderSettingInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.ProviderSettingInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -961,7 +961,7 @@ func (ec *executionContext) unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInput(ctx context.Context, v any) (*model.ProviderSettingInput, error) {
+func (ec *executionContext) unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInput(ctx context.Context, v any) (*model.ProviderSettingInput, error) {
 	res, err := ec.unmarshalInputProviderSettingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1020,12 +1020,12 @@ func (ec *executionContext) marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._ProviderStatus(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateProviderSettingsInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProviderSettingsInput(ctx context.Context, v any) (model.UpdateProviderSettingsInput, error) {
+func (ec *executionContext) unmarshalNUpdateProviderSettingsInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProviderSettingsInput(ctx context.Context, v any) (model.UpdateProviderSettingsInput, error) {
 	res, err := ec.unmarshalInputUpdateProviderSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateProviderSettingsPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProviderSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProviderSettingsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateProviderSettingsPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProviderSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProviderSettingsPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateProviderSettingsPayload!")
 		return graphql.Null

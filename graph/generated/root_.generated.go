@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -27,16 +27,12 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AccessKey() AccessKeyResolver
-	AccessKeyConnection() AccessKeyConnectionResolver
 	Account() AccountResolver
 	AuditEvent() AuditEventResolver
-	AuditEventConnection() AuditEventConnectionResolver
 	AuditObject() AuditObjectResolver
 	Client() ClientResolver
-	ClientConnection() ClientConnectionResolver
 	ClientProduct() ClientProductResolver
 	CredentialRead() CredentialReadResolver
-	CredentialReadConnection() CredentialReadConnectionResolver
 	DueItem() DueItemResolver
 	Integration() IntegrationResolver
 	IntegrationMarketplace() IntegrationMarketplaceResolver
@@ -44,18 +40,14 @@ type ResolverRoot interface {
 	MarketplaceRead() MarketplaceReadResolver
 	Mutation() MutationResolver
 	Operator() OperatorResolver
-	OperatorConnection() OperatorConnectionResolver
 	OperatorSession() OperatorSessionResolver
 	Product() ProductResolver
-	ProductConnection() ProductConnectionResolver
 	ProviderIncident() ProviderIncidentResolver
-	ProviderIncidentConnection() ProviderIncidentConnectionResolver
 	ProviderNotice() ProviderNoticeResolver
 	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
 	ServiceToken() ServiceTokenResolver
-	ServiceTokenConnection() ServiceTokenConnectionResolver
 	Subscription() SubscriptionResolver
 	UnclaimedInstallation() UnclaimedInstallationResolver
 }
