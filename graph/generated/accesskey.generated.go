@@ -1867,18 +1867,6 @@ func (ec *executionContext) unmarshalInputAccessKeyFilter(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalAccessKeyFilter unmarshals raw into the AccessKeyFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAccessKeyFilter(ctx context.Context, raw any) (accesskey.Filter, error) {
-	var out accesskey.Filter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccessKeyFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputAccessKeyOrder(ctx context.Context, obj any) (model.AccessKeyOrder, error) {
 	var it model.AccessKeyOrder
 	if obj == nil {
@@ -1918,18 +1906,6 @@ func (ec *executionContext) unmarshalInputAccessKeyOrder(ctx context.Context, ob
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalAccessKeyOrder unmarshals raw into the AccessKeyOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAccessKeyOrder(ctx context.Context, raw any) (model.AccessKeyOrder, error) {
-	var out model.AccessKeyOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccessKeyOrder", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateAccessKeyInput(ctx context.Context, obj any) (model.CreateAccessKeyInput, error) {
@@ -1990,18 +1966,6 @@ func (ec *executionContext) unmarshalInputCreateAccessKeyInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalCreateAccessKeyInput unmarshals raw into the CreateAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateAccessKeyInput(ctx context.Context, raw any) (model.CreateAccessKeyInput, error) {
-	var out model.CreateAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateAccessKeyInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRevokeAccessKeyInput(ctx context.Context, obj any) (model.RevokeAccessKeyInput, error) {
 	var it model.RevokeAccessKeyInput
 	if obj == nil {
@@ -2030,18 +1994,6 @@ func (ec *executionContext) unmarshalInputRevokeAccessKeyInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRevokeAccessKeyInput unmarshals raw into the RevokeAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRevokeAccessKeyInput(ctx context.Context, raw any) (model.RevokeAccessKeyInput, error) {
-	var out model.RevokeAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeAccessKeyInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRotateAccessKeyInput(ctx context.Context, obj any) (model.RotateAccessKeyInput, error) {
@@ -2099,18 +2051,6 @@ func (ec *executionContext) unmarshalInputRotateAccessKeyInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalRotateAccessKeyInput unmarshals raw into the RotateAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRotateAccessKeyInput(ctx context.Context, raw any) (model.RotateAccessKeyInput, error) {
-	var out model.RotateAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RotateAccessKeyInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSetBaitInput(ctx context.Context, obj any) (model.SetBaitInput, error) {
 	var it model.SetBaitInput
 	if obj == nil {
@@ -2148,18 +2088,6 @@ func (ec *executionContext) unmarshalInputSetBaitInput(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalSetBaitInput unmarshals raw into the SetBaitInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSetBaitInput(ctx context.Context, raw any) (model.SetBaitInput, error) {
-	var out model.SetBaitInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetBaitInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Context, obj any) (model.UpdateAccessKeyInput, error) {
 	var it model.UpdateAccessKeyInput
 	if obj == nil {
@@ -2195,18 +2123,6 @@ func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateAccessKeyInput unmarshals raw into the UpdateAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateAccessKeyInput(ctx context.Context, raw any) (model.UpdateAccessKeyInput, error) {
-	var out model.UpdateAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAccessKeyInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -1007,18 +1007,6 @@ func (ec *executionContext) unmarshalInputAddPasskeyInput(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalAddPasskeyInput unmarshals raw into the AddPasskeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddPasskeyInput(ctx context.Context, raw any) (model.AddPasskeyInput, error) {
-	var out model.AddPasskeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddPasskeyInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Context, obj any) (model.ChangePasswordInput, error) {
 	var it model.ChangePasswordInput
 	if obj == nil {
@@ -1047,18 +1035,6 @@ func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalChangePasswordInput unmarshals raw into the ChangePasswordInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalChangePasswordInput(ctx context.Context, raw any) (model.ChangePasswordInput, error) {
-	var out model.ChangePasswordInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangePasswordInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputConfirmTotpInput(ctx context.Context, obj any) (model.ConfirmTotpInput, error) {
@@ -1098,18 +1074,6 @@ func (ec *executionContext) unmarshalInputConfirmTotpInput(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalConfirmTotpInput unmarshals raw into the ConfirmTotpInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConfirmTotpInput(ctx context.Context, raw any) (model.ConfirmTotpInput, error) {
-	var out model.ConfirmTotpInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmTotpInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, obj any) (model.EndSessionInput, error) {
 	var it model.EndSessionInput
 	if obj == nil {
@@ -1138,18 +1102,6 @@ func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalEndSessionInput unmarshals raw into the EndSessionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEndSessionInput(ctx context.Context, raw any) (model.EndSessionInput, error) {
-	var out model.EndSessionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndSessionInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputPasskeyAnswerInput(ctx context.Context, obj any) (model.PasskeyAnswerInput, error) {
@@ -1187,18 +1139,6 @@ func (ec *executionContext) unmarshalInputPasskeyAnswerInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalPasskeyAnswerInput unmarshals raw into the PasskeyAnswerInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPasskeyAnswerInput(ctx context.Context, raw any) (model.PasskeyAnswerInput, error) {
-	var out model.PasskeyAnswerInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "PasskeyAnswerInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Context, obj any) (model.ReauthenticateInput, error) {
@@ -1245,18 +1185,6 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalReauthenticateInput unmarshals raw into the ReauthenticateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReauthenticateInput(ctx context.Context, raw any) (model.ReauthenticateInput, error) {
-	var out model.ReauthenticateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReauthenticateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRemovePasskeyInput(ctx context.Context, obj any) (model.RemovePasskeyInput, error) {
 	var it model.RemovePasskeyInput
 	if obj == nil {
@@ -1285,18 +1213,6 @@ func (ec *executionContext) unmarshalInputRemovePasskeyInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRemovePasskeyInput unmarshals raw into the RemovePasskeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRemovePasskeyInput(ctx context.Context, raw any) (model.RemovePasskeyInput, error) {
-	var out model.RemovePasskeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemovePasskeyInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (model.UpdateAccountInput, error) {
@@ -1341,18 +1257,6 @@ func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateAccountInput unmarshals raw into the UpdateAccountInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateAccountInput(ctx context.Context, raw any) (model.UpdateAccountInput, error) {
-	var out model.UpdateAccountInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAccountInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

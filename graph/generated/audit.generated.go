@@ -700,18 +700,6 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalAuditEventFilter unmarshals raw into the AuditEventFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAuditEventFilter(ctx context.Context, raw any) (audit.Filter, error) {
-	var out audit.Filter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AuditEventFilter", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************

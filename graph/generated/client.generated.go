@@ -754,18 +754,6 @@ func (ec *executionContext) unmarshalInputArchiveClientInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalArchiveClientInput unmarshals raw into the ArchiveClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalArchiveClientInput(ctx context.Context, raw any) (model.ArchiveClientInput, error) {
-	var out model.ArchiveClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArchiveClientInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj any) (model.ClientFilter, error) {
 	var it model.ClientFilter
 	if obj == nil {
@@ -831,18 +819,6 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalClientFilter unmarshals raw into the ClientFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalClientFilter(ctx context.Context, raw any) (model.ClientFilter, error) {
-	var out model.ClientFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClientFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputClientOrder(ctx context.Context, obj any) (model.ClientOrder, error) {
 	var it model.ClientOrder
 	if obj == nil {
@@ -882,18 +858,6 @@ func (ec *executionContext) unmarshalInputClientOrder(ctx context.Context, obj a
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalClientOrder unmarshals raw into the ClientOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalClientOrder(ctx context.Context, raw any) (model.ClientOrder, error) {
-	var out model.ClientOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClientOrder", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateClientInput(ctx context.Context, obj any) (model.CreateClientInput, error) {
@@ -947,18 +911,6 @@ func (ec *executionContext) unmarshalInputCreateClientInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalCreateClientInput unmarshals raw into the CreateClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateClientInput(ctx context.Context, raw any) (model.CreateClientInput, error) {
-	var out model.CreateClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateClientInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRestoreClientInput(ctx context.Context, obj any) (model.RestoreClientInput, error) {
 	var it model.RestoreClientInput
 	if obj == nil {
@@ -987,18 +939,6 @@ func (ec *executionContext) unmarshalInputRestoreClientInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRestoreClientInput unmarshals raw into the RestoreClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRestoreClientInput(ctx context.Context, raw any) (model.RestoreClientInput, error) {
-	var out model.RestoreClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RestoreClientInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateClientInput(ctx context.Context, obj any) (model.UpdateClientInput, error) {
@@ -1050,18 +990,6 @@ func (ec *executionContext) unmarshalInputUpdateClientInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateClientInput unmarshals raw into the UpdateClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateClientInput(ctx context.Context, raw any) (model.UpdateClientInput, error) {
-	var out model.UpdateClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateClientInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -885,18 +885,6 @@ func (ec *executionContext) unmarshalInputAttachInstallationInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalAttachInstallationInput unmarshals raw into the AttachInstallationInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAttachInstallationInput(ctx context.Context, raw any) (model.AttachInstallationInput, error) {
-	var out model.AttachInstallationInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AttachInstallationInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCloseProviderNoticeInput(ctx context.Context, obj any) (model.CloseProviderNoticeInput, error) {
 	var it model.CloseProviderNoticeInput
 	if obj == nil {
@@ -925,18 +913,6 @@ func (ec *executionContext) unmarshalInputCloseProviderNoticeInput(ctx context.C
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCloseProviderNoticeInput unmarshals raw into the CloseProviderNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCloseProviderNoticeInput(ctx context.Context, raw any) (model.CloseProviderNoticeInput, error) {
-	var out model.CloseProviderNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseProviderNoticeInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateInstallLinkInput(ctx context.Context, obj any) (model.CreateInstallLinkInput, error) {
@@ -969,18 +945,6 @@ func (ec *executionContext) unmarshalInputCreateInstallLinkInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalCreateInstallLinkInput unmarshals raw into the CreateInstallLinkInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateInstallLinkInput(ctx context.Context, raw any) (model.CreateInstallLinkInput, error) {
-	var out model.CreateInstallLinkInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateInstallLinkInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDiscardInstallationInput(ctx context.Context, obj any) (model.DiscardInstallationInput, error) {
 	var it model.DiscardInstallationInput
 	if obj == nil {
@@ -1009,18 +973,6 @@ func (ec *executionContext) unmarshalInputDiscardInstallationInput(ctx context.C
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDiscardInstallationInput unmarshals raw into the DiscardInstallationInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDiscardInstallationInput(ctx context.Context, raw any) (model.DiscardInstallationInput, error) {
-	var out model.DiscardInstallationInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DiscardInstallationInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRevokeInstallLinkInput(ctx context.Context, obj any) (model.RevokeInstallLinkInput, error) {
@@ -1053,18 +1005,6 @@ func (ec *executionContext) unmarshalInputRevokeInstallLinkInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalRevokeInstallLinkInput unmarshals raw into the RevokeInstallLinkInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRevokeInstallLinkInput(ctx context.Context, raw any) (model.RevokeInstallLinkInput, error) {
-	var out model.RevokeInstallLinkInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeInstallLinkInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputStartInstallInput(ctx context.Context, obj any) (model.StartInstallInput, error) {
 	var it model.StartInstallInput
 	if obj == nil {
@@ -1093,18 +1033,6 @@ func (ec *executionContext) unmarshalInputStartInstallInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalStartInstallInput unmarshals raw into the StartInstallInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStartInstallInput(ctx context.Context, raw any) (model.StartInstallInput, error) {
-	var out model.StartInstallInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartInstallInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -915,18 +915,6 @@ func (ec *executionContext) unmarshalInputReportMarketplaceFailureInput(ctx cont
 	return it, nil
 }
 
-// UnmarshalReportMarketplaceFailureInput unmarshals raw into the ReportMarketplaceFailureInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReportMarketplaceFailureInput(ctx context.Context, raw any) (model.ReportMarketplaceFailureInput, error) {
-	var out model.ReportMarketplaceFailureInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportMarketplaceFailureInput", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************

@@ -1636,18 +1636,6 @@ func (ec *executionContext) unmarshalInputAddMarketplaceInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalAddMarketplaceInput unmarshals raw into the AddMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddMarketplaceInput(ctx context.Context, raw any) (model.AddMarketplaceInput, error) {
-	var out model.AddMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddMarketplaceInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputConfirmMarketplaceShopInput(ctx context.Context, obj any) (model.ConfirmMarketplaceShopInput, error) {
 	var it model.ConfirmMarketplaceShopInput
 	if obj == nil {
@@ -1683,18 +1671,6 @@ func (ec *executionContext) unmarshalInputConfirmMarketplaceShopInput(ctx contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalConfirmMarketplaceShopInput unmarshals raw into the ConfirmMarketplaceShopInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConfirmMarketplaceShopInput(ctx context.Context, raw any) (model.ConfirmMarketplaceShopInput, error) {
-	var out model.ConfirmMarketplaceShopInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmMarketplaceShopInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputConnectMarketplaceInput(ctx context.Context, obj any) (model.ConnectMarketplaceInput, error) {
@@ -1748,18 +1724,6 @@ func (ec *executionContext) unmarshalInputConnectMarketplaceInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalConnectMarketplaceInput unmarshals raw into the ConnectMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConnectMarketplaceInput(ctx context.Context, raw any) (model.ConnectMarketplaceInput, error) {
-	var out model.ConnectMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConnectMarketplaceInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputMarketplaceConfigInput(ctx context.Context, obj any) (model.MarketplaceConfigInput, error) {
 	var it model.MarketplaceConfigInput
 	if obj == nil {
@@ -1809,18 +1773,6 @@ func (ec *executionContext) unmarshalInputMarketplaceConfigInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalMarketplaceConfigInput unmarshals raw into the MarketplaceConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMarketplaceConfigInput(ctx context.Context, raw any) (model.MarketplaceConfigInput, error) {
-	var out model.MarketplaceConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarketplaceConfigInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputMarketplaceConfigUpdateInput(ctx context.Context, obj any) (model.MarketplaceConfigUpdateInput, error) {
@@ -1874,18 +1826,6 @@ func (ec *executionContext) unmarshalInputMarketplaceConfigUpdateInput(ctx conte
 	return it, nil
 }
 
-// UnmarshalMarketplaceConfigUpdateInput unmarshals raw into the MarketplaceConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMarketplaceConfigUpdateInput(ctx context.Context, raw any) (model.MarketplaceConfigUpdateInput, error) {
-	var out model.MarketplaceConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarketplaceConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputMeuCarrinhoConfigInput(ctx context.Context, obj any) (meucarrinho.ConfigInput, error) {
 	var it meucarrinho.ConfigInput
 	if obj == nil {
@@ -1921,18 +1861,6 @@ func (ec *executionContext) unmarshalInputMeuCarrinhoConfigInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalMeuCarrinhoConfigInput unmarshals raw into the MeuCarrinhoConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMeuCarrinhoConfigInput(ctx context.Context, raw any) (meucarrinho.ConfigInput, error) {
-	var out meucarrinho.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeuCarrinhoConfigInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputMeuCarrinhoConfigUpdateInput(ctx context.Context, obj any) (meucarrinho.ConfigUpdateInput, error) {
@@ -1972,18 +1900,6 @@ func (ec *executionContext) unmarshalInputMeuCarrinhoConfigUpdateInput(ctx conte
 	return it, nil
 }
 
-// UnmarshalMeuCarrinhoConfigUpdateInput unmarshals raw into the MeuCarrinhoConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMeuCarrinhoConfigUpdateInput(ctx context.Context, raw any) (meucarrinho.ConfigUpdateInput, error) {
-	var out meucarrinho.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeuCarrinhoConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputNuvemshopConfigInput(ctx context.Context, obj any) (nuvemshop.ConfigInput, error) {
 	var it nuvemshop.ConfigInput
 	if obj == nil {
@@ -2014,18 +1930,6 @@ func (ec *executionContext) unmarshalInputNuvemshopConfigInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalNuvemshopConfigInput unmarshals raw into the NuvemshopConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNuvemshopConfigInput(ctx context.Context, raw any) (nuvemshop.ConfigInput, error) {
-	var out nuvemshop.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NuvemshopConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputNuvemshopConfigUpdateInput(ctx context.Context, obj any) (nuvemshop.ConfigUpdateInput, error) {
 	var it nuvemshop.ConfigUpdateInput
 	if obj == nil {
@@ -2054,18 +1958,6 @@ func (ec *executionContext) unmarshalInputNuvemshopConfigUpdateInput(ctx context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalNuvemshopConfigUpdateInput unmarshals raw into the NuvemshopConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNuvemshopConfigUpdateInput(ctx context.Context, raw any) (nuvemshop.ConfigUpdateInput, error) {
-	var out nuvemshop.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NuvemshopConfigUpdateInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputPlug4MarketConfigInput(ctx context.Context, obj any) (plug4market.ConfigInput, error) {
@@ -2105,18 +1997,6 @@ func (ec *executionContext) unmarshalInputPlug4MarketConfigInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalPlug4MarketConfigInput unmarshals raw into the Plug4MarketConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPlug4MarketConfigInput(ctx context.Context, raw any) (plug4market.ConfigInput, error) {
-	var out plug4market.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "Plug4MarketConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputPlug4MarketConfigUpdateInput(ctx context.Context, obj any) (plug4market.ConfigUpdateInput, error) {
 	var it plug4market.ConfigUpdateInput
 	if obj == nil {
@@ -2154,18 +2034,6 @@ func (ec *executionContext) unmarshalInputPlug4MarketConfigUpdateInput(ctx conte
 	return it, nil
 }
 
-// UnmarshalPlug4MarketConfigUpdateInput unmarshals raw into the Plug4MarketConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPlug4MarketConfigUpdateInput(ctx context.Context, raw any) (plug4market.ConfigUpdateInput, error) {
-	var out plug4market.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "Plug4MarketConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRemoveMarketplaceInput(ctx context.Context, obj any) (model.RemoveMarketplaceInput, error) {
 	var it model.RemoveMarketplaceInput
 	if obj == nil {
@@ -2194,18 +2062,6 @@ func (ec *executionContext) unmarshalInputRemoveMarketplaceInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRemoveMarketplaceInput unmarshals raw into the RemoveMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRemoveMarketplaceInput(ctx context.Context, raw any) (model.RemoveMarketplaceInput, error) {
-	var out model.RemoveMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveMarketplaceInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputShowKaseConfigInput(ctx context.Context, obj any) (showkase.ConfigInput, error) {
@@ -2238,18 +2094,6 @@ func (ec *executionContext) unmarshalInputShowKaseConfigInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalShowKaseConfigInput unmarshals raw into the ShowKaseConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalShowKaseConfigInput(ctx context.Context, raw any) (showkase.ConfigInput, error) {
-	var out showkase.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShowKaseConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputShowKaseConfigUpdateInput(ctx context.Context, obj any) (showkase.ConfigUpdateInput, error) {
 	var it showkase.ConfigUpdateInput
 	if obj == nil {
@@ -2278,18 +2122,6 @@ func (ec *executionContext) unmarshalInputShowKaseConfigUpdateInput(ctx context.
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalShowKaseConfigUpdateInput unmarshals raw into the ShowKaseConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalShowKaseConfigUpdateInput(ctx context.Context, raw any) (showkase.ConfigUpdateInput, error) {
-	var out showkase.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShowKaseConfigUpdateInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context.Context, obj any) (model.TestMarketplaceConfigInput, error) {
@@ -2329,18 +2161,6 @@ func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context
 	return it, nil
 }
 
-// UnmarshalTestMarketplaceConfigInput unmarshals raw into the TestMarketplaceConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTestMarketplaceConfigInput(ctx context.Context, raw any) (model.TestMarketplaceConfigInput, error) {
-	var out model.TestMarketplaceConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestMarketplaceConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputTestMarketplaceInput(ctx context.Context, obj any) (model.TestMarketplaceInput, error) {
 	var it model.TestMarketplaceInput
 	if obj == nil {
@@ -2369,18 +2189,6 @@ func (ec *executionContext) unmarshalInputTestMarketplaceInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalTestMarketplaceInput unmarshals raw into the TestMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTestMarketplaceInput(ctx context.Context, raw any) (model.TestMarketplaceInput, error) {
-	var out model.TestMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestMarketplaceInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Context, obj any) (model.UpdateMarketplaceInput, error) {
@@ -2425,18 +2233,6 @@ func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateMarketplaceInput unmarshals raw into the UpdateMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateMarketplaceInput(ctx context.Context, raw any) (model.UpdateMarketplaceInput, error) {
-	var out model.UpdateMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateMarketplaceInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -972,18 +972,6 @@ func (ec *executionContext) unmarshalInputCreateServiceTokenInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalCreateServiceTokenInput unmarshals raw into the CreateServiceTokenInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateServiceTokenInput(ctx context.Context, raw any) (model.CreateServiceTokenInput, error) {
-	var out model.CreateServiceTokenInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateServiceTokenInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDisableOperatorInput(ctx context.Context, obj any) (model.DisableOperatorInput, error) {
 	var it model.DisableOperatorInput
 	if obj == nil {
@@ -1019,18 +1007,6 @@ func (ec *executionContext) unmarshalInputDisableOperatorInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDisableOperatorInput unmarshals raw into the DisableOperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDisableOperatorInput(ctx context.Context, raw any) (model.DisableOperatorInput, error) {
-	var out model.DisableOperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisableOperatorInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputInviteOperatorInput(ctx context.Context, obj any) (model.InviteOperatorInput, error) {
@@ -1077,18 +1053,6 @@ func (ec *executionContext) unmarshalInputInviteOperatorInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalInviteOperatorInput unmarshals raw into the InviteOperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalInviteOperatorInput(ctx context.Context, raw any) (model.InviteOperatorInput, error) {
-	var out model.InviteOperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "InviteOperatorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputOperatorInput(ctx context.Context, obj any) (model.OperatorInput, error) {
 	var it model.OperatorInput
 	if obj == nil {
@@ -1117,18 +1081,6 @@ func (ec *executionContext) unmarshalInputOperatorInput(ctx context.Context, obj
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalOperatorInput unmarshals raw into the OperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalOperatorInput(ctx context.Context, raw any) (model.OperatorInput, error) {
-	var out model.OperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "OperatorInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRevokeServiceTokenInput(ctx context.Context, obj any) (model.RevokeServiceTokenInput, error) {
@@ -1166,18 +1118,6 @@ func (ec *executionContext) unmarshalInputRevokeServiceTokenInput(ctx context.Co
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRevokeServiceTokenInput unmarshals raw into the RevokeServiceTokenInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRevokeServiceTokenInput(ctx context.Context, raw any) (model.RevokeServiceTokenInput, error) {
-	var out model.RevokeServiceTokenInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeServiceTokenInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Context, obj any) (model.UpdateOperatorInput, error) {
@@ -1222,18 +1162,6 @@ func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateOperatorInput unmarshals raw into the UpdateOperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateOperatorInput(ctx context.Context, raw any) (model.UpdateOperatorInput, error) {
-	var out model.UpdateOperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateOperatorInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

@@ -207,18 +207,6 @@ func (ec *executionContext) unmarshalInputEraseClientInput(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalEraseClientInput unmarshals raw into the EraseClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEraseClientInput(ctx context.Context, raw any) (model.EraseClientInput, error) {
-	var out model.EraseClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseClientInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputExportClientInput(ctx context.Context, obj any) (model.ExportClientInput, error) {
 	var it model.ExportClientInput
 	if obj == nil {
@@ -247,18 +235,6 @@ func (ec *executionContext) unmarshalInputExportClientInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalExportClientInput unmarshals raw into the ExportClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalExportClientInput(ctx context.Context, raw any) (model.ExportClientInput, error) {
-	var out model.ExportClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExportClientInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

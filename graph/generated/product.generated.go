@@ -981,18 +981,6 @@ func (ec *executionContext) unmarshalInputAddClientProductInput(ctx context.Cont
 	return it, nil
 }
 
-// UnmarshalAddClientProductInput unmarshals raw into the AddClientProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddClientProductInput(ctx context.Context, raw any) (model.AddClientProductInput, error) {
-	var out model.AddClientProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddClientProductInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCreateProductInput(ctx context.Context, obj any) (model.CreateProductInput, error) {
 	var it model.CreateProductInput
 	if obj == nil {
@@ -1051,18 +1039,6 @@ func (ec *executionContext) unmarshalInputCreateProductInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalCreateProductInput unmarshals raw into the CreateProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateProductInput(ctx context.Context, raw any) (model.CreateProductInput, error) {
-	var out model.CreateProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateProductInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputResumeClientProductInput(ctx context.Context, obj any) (model.ResumeClientProductInput, error) {
 	var it model.ResumeClientProductInput
 	if obj == nil {
@@ -1093,18 +1069,6 @@ func (ec *executionContext) unmarshalInputResumeClientProductInput(ctx context.C
 	return it, nil
 }
 
-// UnmarshalResumeClientProductInput unmarshals raw into the ResumeClientProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalResumeClientProductInput(ctx context.Context, raw any) (model.ResumeClientProductInput, error) {
-	var out model.ResumeClientProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ResumeClientProductInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSuspendClientProductInput(ctx context.Context, obj any) (model.SuspendClientProductInput, error) {
 	var it model.SuspendClientProductInput
 	if obj == nil {
@@ -1133,18 +1097,6 @@ func (ec *executionContext) unmarshalInputSuspendClientProductInput(ctx context.
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSuspendClientProductInput unmarshals raw into the SuspendClientProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSuspendClientProductInput(ctx context.Context, raw any) (model.SuspendClientProductInput, error) {
-	var out model.SuspendClientProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SuspendClientProductInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context, obj any) (model.UpdateProductInput, error) {
@@ -1196,18 +1148,6 @@ func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateProductInput unmarshals raw into the UpdateProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateProductInput(ctx context.Context, raw any) (model.UpdateProductInput, error) {
-	var out model.UpdateProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateProductInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

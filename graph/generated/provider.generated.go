@@ -626,18 +626,6 @@ func (ec *executionContext) unmarshalInputProviderSettingInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalProviderSettingInput unmarshals raw into the ProviderSettingInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalProviderSettingInput(ctx context.Context, raw any) (model.ProviderSettingInput, error) {
-	var out model.ProviderSettingInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProviderSettingInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx context.Context, obj any) (model.UpdateProviderSettingsInput, error) {
 	var it model.UpdateProviderSettingsInput
 	if obj == nil {
@@ -673,18 +661,6 @@ func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateProviderSettingsInput unmarshals raw into the UpdateProviderSettingsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateProviderSettingsInput(ctx context.Context, raw any) (model.UpdateProviderSettingsInput, error) {
-	var out model.UpdateProviderSettingsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateProviderSettingsInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************

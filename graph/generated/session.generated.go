@@ -662,18 +662,6 @@ func (ec *executionContext) unmarshalInputCompleteLoginInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalCompleteLoginInput unmarshals raw into the CompleteLoginInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCompleteLoginInput(ctx context.Context, raw any) (model.CompleteLoginInput, error) {
-	var out model.CompleteLoginInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteLoginInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCreateFirstAdministratorInput(ctx context.Context, obj any) (model.CreateFirstAdministratorInput, error) {
 	var it model.CreateFirstAdministratorInput
 	if obj == nil {
@@ -725,18 +713,6 @@ func (ec *executionContext) unmarshalInputCreateFirstAdministratorInput(ctx cont
 	return it, nil
 }
 
-// UnmarshalCreateFirstAdministratorInput unmarshals raw into the CreateFirstAdministratorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateFirstAdministratorInput(ctx context.Context, raw any) (model.CreateFirstAdministratorInput, error) {
-	var out model.CreateFirstAdministratorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateFirstAdministratorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj any) (model.LoginInput, error) {
 	var it model.LoginInput
 	if obj == nil {
@@ -772,18 +748,6 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalLoginInput unmarshals raw into the LoginInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalLoginInput(ctx context.Context, raw any) (model.LoginInput, error) {
-	var out model.LoginInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "LoginInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputSecondFactorInput(ctx context.Context, obj any) (model.SecondFactorInput, error) {
@@ -830,18 +794,6 @@ func (ec *executionContext) unmarshalInputSecondFactorInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalSecondFactorInput unmarshals raw into the SecondFactorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSecondFactorInput(ctx context.Context, raw any) (model.SecondFactorInput, error) {
-	var out model.SecondFactorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SecondFactorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, obj any) (model.SetPasswordInput, error) {
 	var it model.SetPasswordInput
 	if obj == nil {
@@ -877,18 +829,6 @@ func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSetPasswordInput unmarshals raw into the SetPasswordInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSetPasswordInput(ctx context.Context, raw any) (model.SetPasswordInput, error) {
-	var out model.SetPasswordInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPasswordInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
