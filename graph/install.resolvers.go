@@ -13,7 +13,6 @@ import (
 	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/cookie"
 	"github.com/chaveiro/chaveiro/internal/core/install"
-	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
 func (r *mutationResolver) StartInstall(ctx context.Context, input model.StartInstallInput) (*model.StartInstallPayload, error) {
@@ -59,14 +58,6 @@ func (r *mutationResolver) CloseProviderNotice(ctx context.Context, input model.
 	return &model.CloseProviderNoticePayload{ID: idUnless(userErrors, input.ID), UserErrors: userErrors}, err
 }
 
-func (r *providerNoticeResolver) Provider(ctx context.Context, obj *ent.ProviderNotice) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
-}
-
-func (r *providerNoticeResolver) AccountID(ctx context.Context, obj *ent.ProviderNotice) (string, error) {
-	return obj.ExternalAccount, nil
-}
-
 func (r *providerNoticeResolver) Marketplace(ctx context.Context, obj *ent.ProviderNotice) (*ent.Marketplace, error) {
 	return orNil(load(ctx).marketplaceByAccount.Load(ctx, account(obj.Provider, obj.ExternalAccount)))
 }
@@ -87,10 +78,6 @@ func (r *queryResolver) ProviderNotices(ctx context.Context) ([]*ent.ProviderNot
 		load(ctx).marketplaceByAccount.expect(account(n.Provider, n.ExternalAccount))
 	}
 	return found, err
-}
-
-func (r *unclaimedInstallationResolver) Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
 }
 
 func (r *unclaimedInstallationResolver) Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error) {

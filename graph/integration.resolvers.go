@@ -43,10 +43,6 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	return fresh, err
 }
 
-func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
-}
-
 func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {
 	return health(ctx, obj, r.Now()), nil
 }

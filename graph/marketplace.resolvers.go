@@ -21,10 +21,6 @@ func (r *marketplaceResolver) ClientProduct(ctx context.Context, obj *ent.Market
 	return load(ctx).clientProduct.Load(ctx, obj.ClientProductID)
 }
 
-func (r *marketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
-}
-
 func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error) {
 	return r.Connections.Config(obj)
 }

@@ -27,10 +27,6 @@ func (r *mutationResolver) UpdateProviderSettings(ctx context.Context, input mod
 	return &model.UpdateProviderSettingsPayload{Provider: &status, UserErrors: userErrors}, nil
 }
 
-func (r *providerSettingResolver) EnvironmentVariable(ctx context.Context, obj *providersettings.SettingStatus) (string, error) {
-	return obj.Env, nil
-}
-
 func (r *providerStatusResolver) Message(ctx context.Context, obj *providersettings.Status) (*string, error) {
 	var text string
 	switch {
@@ -59,15 +55,8 @@ func (r *queryResolver) Providers(ctx context.Context) ([]*providersettings.Stat
 	return found, nil
 }
 
-func (r *Resolver) ProviderSetting() generated.ProviderSettingResolver {
-	return &providerSettingResolver{r}
-}
-
 func (r *Resolver) ProviderStatus() generated.ProviderStatusResolver {
 	return &providerStatusResolver{r}
 }
 
-type (
-	providerSettingResolver struct{ *Resolver }
-	providerStatusResolver  struct{ *Resolver }
-)
+type providerStatusResolver struct{ *Resolver }

@@ -19,8 +19,8 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type AccountResolver interface {
-	Changes(ctx context.Context, obj *operator.Account) ([]*model.AccountChange, error)
+type AccountChangeResolver interface {
+	Fields(ctx context.Context, obj *ent.AuditEvent) ([]*model.AuditChange, error)
 }
 type OperatorSessionResolver interface {
 	Current(ctx context.Context, obj *ent.Session) (bool, error)
@@ -231,11 +231,11 @@ func (ec *executionContext) _Account_changes(ctx context.Context, field graphql.
 			return ec.fieldContext_Account_changes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Account().Changes(ctx, obj)
+			return obj.Events, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
-			return ec.marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.AuditEvent) graphql.Marshaler {
+			return ec.marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -245,8 +245,8 @@ func (ec *executionContext) fieldContext_Account_changes(_ context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Account",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccountChange(ctx, field)
 		},
@@ -254,7 +254,7 @@ func (ec *executionContext) fieldContext_Account_changes(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _AccountChange_id(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_id(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -277,7 +277,7 @@ func (ec *executionContext) fieldContext_AccountChange_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "ID")
 }
 
-func (ec *executionContext) _AccountChange_at(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_at(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -286,7 +286,7 @@ func (ec *executionContext) _AccountChange_at(ctx context.Context, field graphql
 			return ec.fieldContext_AccountChange_at(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.CreatedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -300,7 +300,7 @@ func (ec *executionContext) fieldContext_AccountChange_at(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "Time")
 }
 
-func (ec *executionContext) _AccountChange_by(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_by(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -309,7 +309,7 @@ func (ec *executionContext) _AccountChange_by(ctx context.Context, field graphql
 			return ec.fieldContext_AccountChange_by(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.By, nil
+			return obj.ActorLabel, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -323,7 +323,7 @@ func (ec *executionContext) fieldContext_AccountChange_by(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccountChange_address(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_address(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -346,7 +346,7 @@ func (ec *executionContext) fieldContext_AccountChange_address(_ context.Context
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccountChange_action(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_action(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -369,7 +369,7 @@ func (ec *executionContext) fieldContext_AccountChange_action(_ context.Context,
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccountChange_fields(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_fields(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -378,7 +378,7 @@ func (ec *executionContext) _AccountChange_fields(ctx context.Context, field gra
 			return ec.fieldContext_AccountChange_fields(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Fields, nil
+			return ec.Resolvers.AccountChange().Fields(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuditChange) graphql.Marshaler {
@@ -392,8 +392,8 @@ func (ec *executionContext) fieldContext_AccountChange_fields(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "AccountChange",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditChange(ctx, field)
 		},
@@ -1281,44 +1281,43 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 		case "operator":
 			out.Values[i] = ec._Account_operator(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "totpSince":
 			out.Values[i] = ec._Account_totpSince(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "recoveryCodesLeft":
 			out.Values[i] = ec._Account_recoveryCodesLeft(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "passkeys":
 			out.Values[i] = ec._Account_passkeys(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "sessions":
 			out.Values[i] = ec._Account_sessions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "secondFactorRequired":
 			out.Values[i] = ec._Account_secondFactorRequired(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "minPasswordLength":
 			out.Values[i] = ec._Account_minPasswordLength(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "changes":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Account_changes(ctx, field, obj)
-				})
+			out.Values[i] = ec._Account_changes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1338,7 +1337,7 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 
 var accountChangeImplementors = []string{"AccountChange"}
 
-func (ec *executionContext) _AccountChange(ctx context.Context, sel ast.SelectionSet, obj *model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) _AccountChange(ctx context.Context, sel ast.SelectionSet, obj *ent.AuditEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1350,33 +1349,34 @@ func (ec *executionContext) _AccountChange(ctx context.Context, sel ast.Selectio
 		case "id":
 			out.Values[i] = ec._AccountChange_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "at":
 			out.Values[i] = ec._AccountChange_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "by":
 			out.Values[i] = ec._AccountChange_by(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "address":
 			out.Values[i] = ec._AccountChange_address(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "action":
 			out.Values[i] = ec._AccountChange_action(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fields":
-			out.Values[i] = ec._AccountChange_fields(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountChange_fields(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1662,11 +1662,11 @@ func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AuditEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChange(ctx, sel, v[i])
+		return ec.marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1678,7 +1678,7 @@ func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountChange(ctx context.Context, sel ast.SelectionSet, v *model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEvent(ctx context.Context, sel ast.SelectionSet, v *ent.AuditEvent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccountChange!")
 		return graphql.Null

@@ -12,15 +12,10 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/page"
-	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
-
-type ProviderIncidentResolver interface {
-	Provider(ctx context.Context, obj *ent.ProviderIncident) (provider.Code, error)
-}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -62,18 +57,18 @@ func (ec *executionContext) _ProviderIncident_provider(ctx context.Context, fiel
 			return ec.fieldContext_ProviderIncident_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderIncident().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ProviderIncident_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderIncident", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("ProviderIncident", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _ProviderIncident_openedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderIncident) (ret graphql.Marshaler) {
@@ -359,38 +354,37 @@ func (ec *executionContext) _ProviderIncident(ctx context.Context, sel ast.Selec
 		case "id":
 			out.Values[i] = ec._ProviderIncident_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderIncident_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderIncident_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "openedAt":
 			out.Values[i] = ec._ProviderIncident_openedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "closedAt":
 			out.Values[i] = ec._ProviderIncident_closedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "affected":
 			out.Values[i] = ec._ProviderIncident_affected(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "connections":
 			out.Values[i] = ec._ProviderIncident_connections(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "evidence":
 			out.Values[i] = ec._ProviderIncident_evidence(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

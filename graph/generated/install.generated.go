@@ -12,20 +12,15 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/internal/model"
-	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type ProviderNoticeResolver interface {
-	Provider(ctx context.Context, obj *ent.ProviderNotice) (provider.Code, error)
-
-	AccountID(ctx context.Context, obj *ent.ProviderNotice) (string, error)
 	Marketplace(ctx context.Context, obj *ent.ProviderNotice) (*ent.Marketplace, error)
 }
 type UnclaimedInstallationResolver interface {
-	Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (provider.Code, error)
 	Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error)
 
 	SuggestedClient(ctx context.Context, obj *ent.UnclaimedInstallation) (*ent.ClientRecord, error)
@@ -424,18 +419,18 @@ func (ec *executionContext) _ProviderNotice_provider(ctx context.Context, field 
 			return ec.fieldContext_ProviderNotice_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderNotice().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ProviderNotice_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderNotice", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("ProviderNotice", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _ProviderNotice_topic(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderNotice) (ret graphql.Marshaler) {
@@ -470,7 +465,7 @@ func (ec *executionContext) _ProviderNotice_accountId(ctx context.Context, field
 			return ec.fieldContext_ProviderNotice_accountId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderNotice().AccountID(ctx, obj)
+			return obj.ExternalAccount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -481,7 +476,7 @@ func (ec *executionContext) _ProviderNotice_accountId(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_ProviderNotice_accountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderNotice", field, true, true, "String")
+	return graphql.NewScalarFieldContext("ProviderNotice", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderNotice_marketplace(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderNotice) (ret graphql.Marshaler) {
@@ -736,18 +731,18 @@ func (ec *executionContext) _UnclaimedInstallation_provider(ctx context.Context,
 			return ec.fieldContext_UnclaimedInstallation_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.UnclaimedInstallation().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_UnclaimedInstallation_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UnclaimedInstallation", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("UnclaimedInstallation", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _UnclaimedInstallation_account(ctx context.Context, field graphql.CollectedField, obj *ent.UnclaimedInstallation) (ret graphql.Marshaler) {
@@ -1265,22 +1260,20 @@ func (ec *executionContext) _ProviderNotice(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderNotice_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderNotice_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "topic":
 			out.Values[i] = ec._ProviderNotice_topic(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "accountId":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderNotice_accountId(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderNotice_accountId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "marketplace":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1412,11 +1405,10 @@ func (ec *executionContext) _UnclaimedInstallation(ctx context.Context, sel ast.
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._UnclaimedInstallation_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._UnclaimedInstallation_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "account":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -30,7 +30,6 @@ type IntegrationResolver interface {
 	Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error)
 }
 type IntegrationMarketplaceResolver interface {
-	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
 	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
 
@@ -380,18 +379,18 @@ func (ec *executionContext) _IntegrationMarketplace_provider(ctx context.Context
 			return ec.fieldContext_IntegrationMarketplace_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.IntegrationMarketplace().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_IntegrationMarketplace_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("IntegrationMarketplace", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("IntegrationMarketplace", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _IntegrationMarketplace_health(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
@@ -1129,11 +1128,10 @@ func (ec *executionContext) _IntegrationMarketplace(ctx context.Context, sel ast
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._IntegrationMarketplace_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._IntegrationMarketplace_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "health":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,

@@ -26,7 +26,6 @@ import (
 
 type MarketplaceResolver interface {
 	ClientProduct(ctx context.Context, obj *ent.Marketplace) (*ent.ClientProduct, error)
-	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 
 	Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
@@ -301,18 +300,18 @@ func (ec *executionContext) _Marketplace_provider(ctx context.Context, field gra
 			return ec.fieldContext_Marketplace_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Marketplace().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Marketplace_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Marketplace", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _Marketplace_description(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
@@ -2421,11 +2420,10 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 					return ec._Marketplace_clientProduct(ctx, field, obj)
 				})
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Marketplace_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._Marketplace_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "description":
 			out.Values[i] = ec._Marketplace_description(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3166,6 +3164,20 @@ func (ec *executionContext) unmarshalNProvider2githubᚗcomᚋchaveiroᚋchaveir
 func (ec *executionContext) marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx context.Context, sel ast.SelectionSet, v provider.Code) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Provider!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNProvider2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProvider2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "Provider!")
 	}

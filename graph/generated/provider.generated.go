@@ -19,9 +19,6 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type ProviderSettingResolver interface {
-	EnvironmentVariable(ctx context.Context, obj *providersettings.SettingStatus) (string, error)
-}
 type ProviderStatusResolver interface {
 	Message(ctx context.Context, obj *providersettings.Status) (*string, error)
 }
@@ -250,7 +247,7 @@ func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Con
 			return ec.fieldContext_ProviderSetting_environmentVariable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderSetting().EnvironmentVariable(ctx, obj)
+			return obj.Env, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -261,7 +258,7 @@ func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_environmentVariable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderSetting", field, true, true, "String")
+	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderSetting_secret(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
@@ -723,48 +720,47 @@ func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.Select
 		case "name":
 			out.Values[i] = ec._ProviderSetting_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "kind":
 			out.Values[i] = ec._ProviderSetting_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "value":
 			out.Values[i] = ec._ProviderSetting_value(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "default":
 			out.Values[i] = ec._ProviderSetting_default(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "choices":
 			out.Values[i] = ec._ProviderSetting_choices(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "required":
 			out.Values[i] = ec._ProviderSetting_required(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "source":
 			out.Values[i] = ec._ProviderSetting_source(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "environmentVariable":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderSetting_environmentVariable(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderSetting_environmentVariable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "secret":
 			out.Values[i] = ec._ProviderSetting_secret(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

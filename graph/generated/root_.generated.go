@@ -24,7 +24,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	AccessKey() AccessKeyResolver
-	Account() AccountResolver
+	AccountChange() AccountChangeResolver
 	AuditEvent() AuditEventResolver
 	AuditObject() AuditObjectResolver
 	Client() ClientResolver
@@ -39,9 +39,7 @@ type ResolverRoot interface {
 	Operator() OperatorResolver
 	OperatorSession() OperatorSessionResolver
 	Product() ProductResolver
-	ProviderIncident() ProviderIncidentResolver
 	ProviderNotice() ProviderNoticeResolver
-	ProviderSetting() ProviderSettingResolver
 	ProviderStatus() ProviderStatusResolver
 	Query() QueryResolver
 	ServiceToken() ServiceTokenResolver

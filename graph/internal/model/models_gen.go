@@ -33,22 +33,6 @@ type AccessKeyOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
-// Something that was done to an operator's account, by whomever.
-type AccountChange struct {
-	// Id of the event in the audit trail (aud_...).
-	ID string `json:"id"`
-	// When it was done.
-	At time.Time `json:"at"`
-	// Name of who did it, or what the portal was at.
-	By string `json:"by"`
-	// Network address that it was done from; empty when no request asked for it.
-	Address string `json:"address"`
-	// What was done, as the audit trail names it: account.password_changed, account.update, operator.second_factor_removed and others.
-	Action string `json:"action"`
-	// The fields that were changed, such as the e-mail address.
-	Fields []*AuditChange `json:"fields"`
-}
-
 // The operator's own account after a change.
 type AccountPayload struct {
 	// The account; null when userErrors says why nothing was changed.
