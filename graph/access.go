@@ -71,12 +71,12 @@ func needsWrite(ctx context.Context) bool {
 	return field.Object == "Mutation" && field.Field.Definition.Directives.ForName("recentLogin") == nil
 }
 
-// forAdministrators returns an instant that only administrators are told; nil to anybody else.
-func forAdministrators(ctx context.Context, at *time.Time) *time.Time {
+// forAdministrators returns a value that only administrators are told; none to anybody else.
+func forAdministrators[T any](ctx context.Context, value T) (none T) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
-		return nil
+		return none
 	}
-	return at
+	return value
 }
 
 func recordDenial(ctx context.Context, denials Denials) {

@@ -95,7 +95,7 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 }
 
 func (r *queryResolver) Client(ctx context.Context, id string) (*ent.ClientRecord, error) {
-	return orNil(load(ctx).client.Load(ctx, id))
+	return find(ctx, load(ctx).client, id)
 }
 
 func (r *Resolver) Client() generated.ClientResolver { return &clientResolver{r} }

@@ -41,18 +41,11 @@ func (r *providerStatusResolver) Message(ctx context.Context, obj *providersetti
 }
 
 func (r *queryResolver) Providers(ctx context.Context) ([]*providersettings.Status, error) {
-	all, err := r.ProviderSettings.List(ctx)
-	if err != nil {
-		return nil, err
+	found, err := r.ProviderSettings.List(ctx)
+	for _, status := range found {
+		status.Settings = forAdministrators(ctx, status.Settings)
 	}
-	found := make([]*providersettings.Status, len(all))
-	for i := range all {
-		found[i] = &all[i]
-		if callerOf(ctx) != model.CallerAdmin {
-			found[i].Settings = nil
-		}
-	}
-	return found, nil
+	return found, err
 }
 
 func (r *Resolver) ProviderStatus() generated.ProviderStatusResolver {
