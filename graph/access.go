@@ -11,7 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
@@ -71,12 +71,12 @@ func needsWrite(ctx context.Context) bool {
 	return field.Object == "Mutation" && field.Field.Definition.Directives.ForName("recentLogin") == nil
 }
 
-// forAdministrators returns an instant that only administrators are told; nil to anybody else.
-func forAdministrators(ctx context.Context, at *time.Time) *time.Time {
+// forAdministrators returns a value that only administrators are told; none to anybody else.
+func forAdministrators[T any](ctx context.Context, value T) (none T) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
-		return nil
+		return none
 	}
-	return at
+	return value
 }
 
 func recordDenial(ctx context.Context, denials Denials) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/login"
@@ -18,18 +18,8 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/session"
 )
 
-func (r *accountResolver) Changes(ctx context.Context, obj *operator.Account) ([]*model.AccountChange, error) {
-	changes := make([]*model.AccountChange, len(obj.Events))
-	for i, event := range obj.Events {
-		fields, err := changesOf(event)
-		if err != nil {
-			return nil, err
-		}
-		changes[i] = &model.AccountChange{
-			ID: event.ID, At: event.CreatedAt, By: event.ActorLabel, Address: event.Address, Action: event.Action, Fields: fields,
-		}
-	}
-	return changes, nil
+func (r *accountChangeResolver) Fields(ctx context.Context, obj *ent.AuditEvent) ([]*model.AuditChange, error) {
+	return changesOf(obj)
 }
 
 func (r *mutationResolver) Reauthenticate(ctx context.Context, input model.ReauthenticateInput) (*model.SessionPayload, error) {
@@ -109,13 +99,13 @@ func (r *queryResolver) Account(ctx context.Context) (*operator.Account, error) 
 	return r.Resolver.Operators.Account(ctx)
 }
 
-func (r *Resolver) Account() generated.AccountResolver { return &accountResolver{r} }
+func (r *Resolver) AccountChange() generated.AccountChangeResolver { return &accountChangeResolver{r} }
 
 func (r *Resolver) OperatorSession() generated.OperatorSessionResolver {
 	return &operatorSessionResolver{r}
 }
 
 type (
-	accountResolver         struct{ *Resolver }
+	accountChangeResolver   struct{ *Resolver }
 	operatorSessionResolver struct{ *Resolver }
 )

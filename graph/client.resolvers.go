@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
@@ -40,14 +40,6 @@ func (r *clientResolver) Products(ctx context.Context, obj *ent.ClientRecord) ([
 
 func (r *clientResolver) BaitSince(ctx context.Context, obj *ent.ClientRecord) (*time.Time, error) {
 	return forAdministrators(ctx, obj.BaitSince), nil
-}
-
-func (r *clientConnectionResolver) Edges(ctx context.Context, obj *model.ClientConnection) ([]*model.ClientEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *clientConnectionResolver) TotalCount(ctx context.Context, obj *model.ClientConnection) (int, error) {
-	return obj.TotalCount(ctx)
 }
 
 func (r *mutationResolver) CreateClient(ctx context.Context, input model.CreateClientInput) (*model.CreateClientPayload, error) {
@@ -84,7 +76,7 @@ func (r *mutationResolver) RestoreClient(ctx context.Context, input model.Restor
 	return &model.RestoreClientPayload{Client: changed, UserErrors: userErrors}, err
 }
 
-func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*model.ClientConnection, error) {
+func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*page.Connection[*ent.ClientRecord], error) {
 	in := clients.ListInput{Search: searchText(search), Page: page.Args{First: first, After: after, Last: last, Before: before}}
 	if filter != nil {
 		in.Filter = clients.Filter{
@@ -103,16 +95,9 @@ func (r *queryResolver) Clients(ctx context.Context, first *int, after *string, 
 }
 
 func (r *queryResolver) Client(ctx context.Context, id string) (*ent.ClientRecord, error) {
-	return orNil(load(ctx).client.Load(ctx, id))
+	return find(ctx, load(ctx).client, id)
 }
 
 func (r *Resolver) Client() generated.ClientResolver { return &clientResolver{r} }
 
-func (r *Resolver) ClientConnection() generated.ClientConnectionResolver {
-	return &clientConnectionResolver{r}
-}
-
-type (
-	clientResolver           struct{ *Resolver }
-	clientConnectionResolver struct{ *Resolver }
-)
+type clientResolver struct{ *Resolver }

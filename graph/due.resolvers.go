@@ -22,47 +22,30 @@ func (r *dueItemResolver) Message(ctx context.Context, obj *due.Item) (string, e
 }
 
 func (r *dueItemResolver) Client(ctx context.Context, obj *due.Item) (*ent.ClientRecord, error) {
-	if obj.ClientID == "" {
-		return nil, nil
-	}
-	return orNil(load(ctx).client.Load(ctx, obj.ClientID))
+	return find(ctx, load(ctx).client, obj.ClientID)
 }
 
 func (r *dueItemResolver) Marketplace(ctx context.Context, obj *due.Item) (*ent.Marketplace, error) {
-	if obj.MarketplaceID == "" {
-		return nil, nil
-	}
-	return orNil(load(ctx).marketplace.Load(ctx, obj.MarketplaceID))
+	return find(ctx, load(ctx).marketplace, obj.MarketplaceID)
 }
 
 func (r *dueItemResolver) AccessKey(ctx context.Context, obj *due.Item) (*ent.AccessKey, error) {
-	if obj.AccessKeyID == "" {
-		return nil, nil
-	}
-	return orNil(load(ctx).accessKey.Load(ctx, obj.AccessKeyID))
+	return find(ctx, load(ctx).accessKey, obj.AccessKeyID)
 }
 
 func (r *dueItemResolver) Operator(ctx context.Context, obj *due.Item) (*ent.Operator, error) {
-	if obj.OperatorID == "" {
-		return nil, nil
-	}
-	return orNil(load(ctx).operator.Load(ctx, obj.OperatorID))
+	return find(ctx, load(ctx).operator, obj.OperatorID)
 }
 
 func (r *queryResolver) Due(ctx context.Context, withinDays int) ([]*due.Item, error) {
 	items, err := r.Resolver.Due.List(ctx, withinDays)
-	if err != nil {
-		return nil, err
+	for _, item := range items {
+		load(ctx).client.expect(item.ClientID)
+		load(ctx).marketplace.expect(item.MarketplaceID)
+		load(ctx).accessKey.expect(item.AccessKeyID)
+		load(ctx).operator.expect(item.OperatorID)
 	}
-	found := make([]*due.Item, len(items))
-	for i := range items {
-		found[i] = &items[i]
-		load(ctx).expect(items[i].ClientID, items[i].MarketplaceID, items[i].AccessKeyID)
-		if items[i].OperatorID != "" {
-			load(ctx).operator.expect(items[i].OperatorID)
-		}
-	}
-	return found, nil
+	return items, err
 }
 
 func (r *Resolver) DueItem() generated.DueItemResolver { return &dueItemResolver{r} }

@@ -15,7 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/chaveiro/chaveiro/ent/privacy"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/base/principal"

@@ -13,7 +13,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent/privacy"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 

@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/documentlimit"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/graphqlhttp"

@@ -9,37 +9,9 @@ import (
 	"context"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
-	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
-func (r *providerIncidentResolver) Provider(ctx context.Context, obj *ent.ProviderIncident) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
-}
-
-func (r *providerIncidentConnectionResolver) Edges(ctx context.Context, obj *model.ProviderIncidentConnection) ([]*model.ProviderIncidentEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *providerIncidentConnectionResolver) TotalCount(ctx context.Context, obj *model.ProviderIncidentConnection) (int, error) {
-	return obj.TotalCount(ctx)
-}
-
-func (r *queryResolver) ProviderIncidents(ctx context.Context, first *int, after *string, last *int, before *string, open *bool) (*model.ProviderIncidentConnection, error) {
+func (r *queryResolver) ProviderIncidents(ctx context.Context, first *int, after *string, last *int, before *string, open *bool) (*page.Connection[*ent.ProviderIncident], error) {
 	return r.Keeper.Incidents(ctx, open, page.Args{First: first, After: after, Last: last, Before: before})
 }
-
-func (r *Resolver) ProviderIncident() generated.ProviderIncidentResolver {
-	return &providerIncidentResolver{r}
-}
-
-func (r *Resolver) ProviderIncidentConnection() generated.ProviderIncidentConnectionResolver {
-	return &providerIncidentConnectionResolver{r}
-}
-
-type (
-	providerIncidentResolver           struct{ *Resolver }
-	providerIncidentConnectionResolver struct{ *Resolver }
-)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -41,10 +41,6 @@ func (r *integrationResolver) Marketplaces(ctx context.Context, obj *model.Integ
 	fresh, err := r.Keeper.Fresh(ctx, found)
 	load(ctx).right.forget()
 	return fresh, err
-}
-
-func (r *integrationMarketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
 }
 
 func (r *integrationMarketplaceResolver) Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error) {

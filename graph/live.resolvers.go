@@ -9,7 +9,7 @@ import (
 	"context"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store/live"

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -11,19 +12,15 @@ import (
 	"entgo.io/ent/dialect/sql"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/ent/accesskey"
-	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/ent/clientproduct"
 	"github.com/chaveiro/chaveiro/ent/clientrecord"
-	"github.com/chaveiro/chaveiro/ent/credentialread"
 	"github.com/chaveiro/chaveiro/ent/installlink"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
-	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/ent/predicate"
 	"github.com/chaveiro/chaveiro/ent/product"
-	"github.com/chaveiro/chaveiro/ent/providerincident"
-	"github.com/chaveiro/chaveiro/ent/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/base/page"
+	keys "github.com/chaveiro/chaveiro/internal/core/accesskey"
+	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
@@ -94,38 +91,18 @@ func withLoaders(ctx context.Context, s *store.Store, now func() time.Time) cont
 
 // loadByID makes the loaders of rows by their ids.
 func (l *loaders) loadByID(db *ent.Client) {
-	l.operator = one(func(ctx context.Context, ids []string) ([]*ent.Operator, error) {
-		return db.Operator.Query().Where(operator.IDIn(ids...)).All(ctx)
-	}, func(o *ent.Operator) string { return o.ID }, nil)
-	l.client = one(func(ctx context.Context, ids []string) ([]*ent.ClientRecord, error) {
-		return db.ClientRecord.Query().Where(clientrecord.IDIn(ids...)).All(ctx)
-	}, func(c *ent.ClientRecord) string { return c.ID }, l.sawClient)
-	l.product = one(func(ctx context.Context, ids []string) ([]*ent.Product, error) {
-		return db.Product.Query().Where(product.IDIn(ids...)).All(ctx)
-	}, func(p *ent.Product) string { return p.ID }, nil)
-	l.clientProduct = one(func(ctx context.Context, ids []string) ([]*ent.ClientProduct, error) {
-		return db.ClientProduct.Query().Where(clientproduct.IDIn(ids...)).All(ctx)
-	}, func(p *ent.ClientProduct) string { return p.ID }, l.sawClientProduct)
-	l.marketplace = one(func(ctx context.Context, ids []string) ([]*ent.Marketplace, error) {
-		return db.Marketplace.Query().Where(marketplace.IDIn(ids...)).All(ctx)
-	}, func(m *ent.Marketplace) string { return m.ID }, l.sawMarketplace)
-	l.accessKey = one(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
-		return db.AccessKey.Query().Where(accesskey.IDIn(ids...)).All(ctx)
-	}, func(k *ent.AccessKey) string { return k.ID }, l.sawAccessKey)
-
-	l.serviceToken = one(func(ctx context.Context, ids []string) ([]*ent.ServiceToken, error) {
-		return db.ServiceToken.Query().Where(servicetoken.IDIn(ids...)).All(ctx)
-	}, func(t *ent.ServiceToken) string { return t.ID }, nil)
-	l.auditEvent = one(func(ctx context.Context, ids []string) ([]*ent.AuditEvent, error) {
-		return db.AuditEvent.Query().Where(auditevent.IDIn(ids...)).All(ctx)
-	}, func(e *ent.AuditEvent) string { return e.ID }, l.sawAuditEvent)
-	l.credentialRead = one(func(ctx context.Context, ids []string) ([]*ent.CredentialRead, error) {
-		return db.CredentialRead.Query().Where(credentialread.IDIn(ids...)).All(ctx)
-	}, func(r *ent.CredentialRead) string { return r.ID }, l.sawCredentialRead)
-
-	l.incident = one(func(ctx context.Context, ids []string) ([]*ent.ProviderIncident, error) {
-		return db.ProviderIncident.Query().Where(providerincident.IDIn(ids...)).All(ctx)
-	}, func(i *ent.ProviderIncident) string { return i.ID }, nil)
+	l.operator = byID(db.Operator.Query, func(o *ent.Operator) string { return o.ID }, nil)
+	l.client = byID(db.ClientRecord.Query, func(c *ent.ClientRecord) string { return c.ID }, l.sawClient)
+	l.product = byID(db.Product.Query, func(p *ent.Product) string { return p.ID }, nil)
+	l.clientProduct = byID(db.ClientProduct.Query, func(p *ent.ClientProduct) string { return p.ID }, l.sawClientProduct)
+	l.marketplace = byID(db.Marketplace.Query, func(m *ent.Marketplace) string { return m.ID }, l.sawMarketplace)
+	l.accessKey = byID(db.AccessKey.Query, func(k *ent.AccessKey) string { return k.ID }, l.sawAccessKey)
+	l.serviceToken = byID(db.ServiceToken.Query, func(t *ent.ServiceToken) string { return t.ID }, nil)
+	l.auditEvent = byID(db.AuditEvent.Query, func(e *ent.AuditEvent) string { return e.ID }, l.sawAuditEvent)
+	l.credentialRead = byID(
+		db.CredentialRead.Query, func(r *ent.CredentialRead) string { return r.ID }, l.sawCredentialRead,
+	)
+	l.incident = byID(db.ProviderIncident.Query, func(i *ent.ProviderIncident) string { return i.ID }, nil)
 }
 
 // loadByOwner makes the loaders of rows by another row that they belong to, or by a document or an account.
@@ -143,11 +120,11 @@ func (l *loaders) loadByOwner(db *ent.Client, now func() time.Time) {
 			All(ctx)
 	}, func(m *ent.Marketplace) string { return m.ClientProductID }, l.sawMarketplace)
 	l.keysOfClientProduct = many(func(ctx context.Context, ids []string) ([]*ent.AccessKey, error) {
-		return db.AccessKey.Query().Where(latestKeys(ids)).Order(inForceFirst).All(ctx)
+		return db.AccessKey.Query().Where(keys.Foremost(ids, maxKeysShown)).Order(keys.ForemostFirst).All(ctx)
 	}, func(k *ent.AccessKey) string { return k.ClientProductID }, l.sawAccessKey)
 	l.installLink = one(func(ctx context.Context, ids []string) ([]*ent.InstallLink, error) {
 		return db.InstallLink.Query().
-			Where(installlink.MarketplaceIDIn(ids...), installlink.UsedAtIsNil(), installlink.RevokedAtIsNil(), installlink.ExpiresAtGT(now())).
+			Where(installlink.MarketplaceIDIn(ids...), install.LinkWorks(now())).
 			Order(installlink.ByID()).
 			All(ctx)
 	}, func(k *ent.InstallLink) string { return k.MarketplaceID }, nil)
@@ -173,19 +150,6 @@ func (l *loaders) sawCredentialRead(r *ent.CredentialRead) {
 // account names an account of a provider, for a loader.
 func account(provider, id string) string { return provider + " " + id }
 
-// expect says that these objects may be asked for; an empty id is none.
-func (l *loaders) expect(clientID, marketplaceID, accessKeyID string) {
-	if clientID != "" {
-		l.client.expect(clientID)
-	}
-	if marketplaceID != "" {
-		l.marketplace.expect(marketplaceID)
-	}
-	if accessKeyID != "" {
-		l.accessKey.expect(accessKeyID)
-	}
-}
-
 func load(ctx context.Context) *loaders { return ctx.Value(loadersKey{}).(*loaders) }
 
 func (l *loaders) sawClient(c *ent.ClientRecord) { l.productsOfClient.expect(c.ID) }
@@ -205,9 +169,7 @@ func (l *loaders) sawMarketplace(m *ent.Marketplace) {
 
 func (l *loaders) sawAccessKey(k *ent.AccessKey) {
 	l.clientProduct.expect(k.ClientProductID)
-	if k.ReplacedByID != nil {
-		l.accessKey.expect(*k.ReplacedByID)
-	}
+	l.accessKey.expect(*cmp.Or(k.ReplacedByID, new(string)))
 }
 
 // announce tells a loader of the rows of a list, one by one.
@@ -240,20 +202,23 @@ type result[V any] struct {
 	err   error
 }
 
-// expect says that some ids may be asked for.
+// expect says that some ids may be asked for; an empty one is none.
 func (l *loader[V]) expect(ids ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
-		if _, known := l.found[id]; !known {
+		if _, known := l.found[id]; !known && id != "" {
 			l.found[id] = result[V]{}
 			l.expected = append(l.expected, id)
 		}
 	}
 }
 
-// Load returns the value of an id. It returns errNoRow when there is none.
+// Load returns the value of an id. It returns errNoRow when there is none, as of an empty id.
 func (l *loader[V]) Load(ctx context.Context, id string) (V, error) {
+	if id == "" {
+		return *new(V), errNoRow
+	}
 	l.reading.Lock()
 	defer l.reading.Unlock()
 	l.expect(id)
@@ -282,7 +247,20 @@ func (l *loader[V]) Load(ctx context.Context, id string) (V, error) {
 	return l.found[id].value, l.found[id].err
 }
 
-// one makes a loader of single rows by their ids; saw, if any, is told of each row.
+// query is a query of ent for rows T, which predicates P narrow.
+type query[Q any, P ~func(*sql.Selector), T any] interface {
+	Where(...P) Q
+	All(context.Context) ([]*T, error)
+}
+
+// byID makes a loader of the rows of a query by their ids; saw, if any, is told of each row.
+func byID[Q query[Q, P, T], P ~func(*sql.Selector), T any](ask func() Q, id func(*T) string, saw func(*T)) *loader[*T] {
+	return one(func(ctx context.Context, ids []string) ([]*T, error) {
+		return ask().Where(P(sql.FieldIn("id", ids...))).All(ctx)
+	}, id, saw)
+}
+
+// one makes a loader of single rows by what id returns of each; saw, if any, is told of each row.
 func one[T any](fetch func(context.Context, []string) ([]*T, error), id func(*T) string, saw func(*T)) *loader[*T] {
 	return &loader[*T]{found: map[string]result[*T]{}, fetch: func(ctx context.Context, ids []string) (map[string]*T, error) {
 		rows, err := fetch(ctx, ids)
@@ -317,37 +295,13 @@ func many[T any](fetch func(context.Context, []string) ([]*T, error), parent fun
 	}}
 }
 
-// orNil returns the row of a loader, or nil when there is none that the caller may see.
-func orNil[T any](row *T, err error) (*T, error) {
+// find returns the row of an id; nil when there is none that the caller may see.
+func find[T any](ctx context.Context, l *loader[*T], id string) (*T, error) {
+	row, err := l.Load(ctx, id)
 	if errors.Is(err, errNoRow) {
 		return nil, nil
 	}
 	return row, err
-}
-
-// latestKeys asks for the access keys of these clients' products, of each at most maxKeysShown: those that are not
-// revoked, then the newest of the others.
-func latestKeys(clientProductIDs []string) func(*sql.Selector) {
-	return func(s *sql.Selector) {
-		s.Where(sql.P(func(b *sql.Builder) {
-			b.Ident(s.C(accesskey.FieldID)).WriteString(" IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (" +
-				"PARTITION BY client_product_id ORDER BY CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END, id DESC) AS place " +
-				"FROM access_keys WHERE client_product_id IN (")
-			for i, id := range clientProductIDs {
-				if i > 0 {
-					b.Comma()
-				}
-				b.Arg(id)
-			}
-			b.WriteString(")) AS ranked WHERE place <= ").Arg(maxKeysShown).WriteString(")")
-		}))
-	}
-}
-
-// inForceFirst orders access keys as latestKeys ranks them.
-func inForceFirst(s *sql.Selector) {
-	s.OrderExpr(sql.Expr("CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END"))
-	s.OrderBy(sql.Desc(s.C(accesskey.FieldID)))
 }
 
 // firstOf returns at most n of rows.

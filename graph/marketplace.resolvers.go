@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -19,10 +19,6 @@ import (
 
 func (r *marketplaceResolver) ClientProduct(ctx context.Context, obj *ent.Marketplace) (*ent.ClientProduct, error) {
 	return load(ctx).clientProduct.Load(ctx, obj.ClientProductID)
-}
-
-func (r *marketplaceResolver) Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error) {
-	return provider.Code(obj.Provider), nil
 }
 
 func (r *marketplaceResolver) Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error) {
@@ -42,22 +38,21 @@ func (r *marketplaceResolver) UnreadAnswerUntil(ctx context.Context, obj *ent.Ma
 }
 
 func (r *marketplaceResolver) InstallLink(ctx context.Context, obj *ent.Marketplace) (*ent.InstallLink, error) {
-	return orNil(load(ctx).installLink.Load(ctx, obj.ID))
+	return find(ctx, load(ctx).installLink, obj.ID)
 }
 
 func (r *mutationResolver) AddMarketplace(ctx context.Context, input model.AddMarketplaceInput) (*model.AddMarketplacePayload, error) {
+	var added *ent.Marketplace
 	config, member, err := oneOf[provider.Input](input.Config, "config")
-	if err != nil {
-		userErrors, err := mend(ctx, err)
-		return &model.AddMarketplacePayload{UserErrors: userErrors}, err
+	if err == nil {
+		added, err = r.Connections.Add(ctx, connection.AddInput{
+			ClientProductID: input.ClientProductID,
+			Description:     input.Description,
+			Config:          config,
+			ConfigMember:    member,
+			IdempotencyKey:  input.IdempotencyKey,
+		})
 	}
-	added, err := r.Connections.Add(ctx, connection.AddInput{
-		ClientProductID: input.ClientProductID,
-		Description:     input.Description,
-		Config:          config,
-		ConfigMember:    member,
-		IdempotencyKey:  input.IdempotencyKey,
-	})
 	userErrors, err := mend(ctx, err)
 	return &model.AddMarketplacePayload{Marketplace: added, UserErrors: userErrors}, err
 }
@@ -74,26 +69,27 @@ func (r *mutationResolver) ConnectMarketplace(ctx context.Context, input model.C
 }
 
 func (r *mutationResolver) UpdateMarketplace(ctx context.Context, input model.UpdateMarketplaceInput) (*model.UpdateMarketplacePayload, error) {
-	in := connection.UpdateInput{ID: input.ID, Description: input.Description}
+	var (
+		in      = connection.UpdateInput{ID: input.ID, Description: input.Description}
+		changed *ent.Marketplace
+		err     error
+	)
 	if input.Config != nil {
-		var err error
-		if in.Config, in.ConfigMember, err = oneOf[provider.Update](*input.Config, "config"); err != nil {
-			userErrors, err := mend(ctx, err)
-			return &model.UpdateMarketplacePayload{UserErrors: userErrors}, err
-		}
+		in.Config, in.ConfigMember, err = oneOf[provider.Update](*input.Config, "config")
 	}
-	changed, err := r.Connections.Update(ctx, in)
+	if err == nil {
+		changed, err = r.Connections.Update(ctx, in)
+	}
 	userErrors, err := mend(ctx, err)
 	return &model.UpdateMarketplacePayload{Marketplace: changed, UserErrors: userErrors}, err
 }
 
 func (r *mutationResolver) TestMarketplaceConfig(ctx context.Context, input model.TestMarketplaceConfigInput) (*model.TestMarketplaceConfigPayload, error) {
+	var tested keeper.Tested
 	config, member, err := oneOf[provider.Input](input.Config, "config")
-	if err != nil {
-		userErrors, err := mend(ctx, err)
-		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err
+	if err == nil {
+		tested, err = r.Keeper.TestConfig(ctx, input.ClientProductID, config, member)
 	}
-	tested, err := r.Keeper.TestConfig(ctx, input.ClientProductID, config, member)
 	userErrors, err := mend(ctx, err)
 	if err != nil || len(userErrors) > 0 {
 		return &model.TestMarketplaceConfigPayload{UserErrors: userErrors}, err

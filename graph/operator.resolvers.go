@@ -10,7 +10,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/servicetoken"
@@ -66,19 +66,11 @@ func (r *mutationResolver) RevokeServiceToken(ctx context.Context, input model.R
 	return &model.ServiceTokenPayload{ServiceToken: revoked, UserErrors: userErrors}, err
 }
 
-func (r *operatorConnectionResolver) Edges(ctx context.Context, obj *model.OperatorConnection) ([]*model.OperatorEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *operatorConnectionResolver) TotalCount(ctx context.Context, obj *model.OperatorConnection) (int, error) {
-	return obj.TotalCount(ctx)
-}
-
-func (r *queryResolver) Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*model.OperatorConnection, error) {
+func (r *queryResolver) Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Operator], error) {
 	return r.Resolver.Operators.List(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
-func (r *queryResolver) ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ServiceTokenConnection, error) {
+func (r *queryResolver) ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.ServiceToken], error) {
 	return r.Resolver.ServiceTokens.List(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
@@ -90,26 +82,6 @@ func (r *serviceTokenResolver) Addresses(ctx context.Context, obj *ent.ServiceTo
 	return texts(obj.Addresses), nil
 }
 
-func (r *serviceTokenConnectionResolver) Edges(ctx context.Context, obj *model.ServiceTokenConnection) ([]*model.ServiceTokenEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *serviceTokenConnectionResolver) TotalCount(ctx context.Context, obj *model.ServiceTokenConnection) (int, error) {
-	return obj.TotalCount(ctx)
-}
-
-func (r *Resolver) OperatorConnection() generated.OperatorConnectionResolver {
-	return &operatorConnectionResolver{r}
-}
-
 func (r *Resolver) ServiceToken() generated.ServiceTokenResolver { return &serviceTokenResolver{r} }
 
-func (r *Resolver) ServiceTokenConnection() generated.ServiceTokenConnectionResolver {
-	return &serviceTokenConnectionResolver{r}
-}
-
-type (
-	operatorConnectionResolver     struct{ *Resolver }
-	serviceTokenResolver           struct{ *Resolver }
-	serviceTokenConnectionResolver struct{ *Resolver }
-)
+type serviceTokenResolver struct{ *Resolver }

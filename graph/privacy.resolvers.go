@@ -10,7 +10,7 @@ import (
 	"encoding/json"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 )
 

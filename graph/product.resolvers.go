@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
@@ -108,15 +108,7 @@ func (r *productResolver) Capabilities(ctx context.Context, obj *ent.Product) ([
 	return products.Capabilities(obj), nil
 }
 
-func (r *productConnectionResolver) Edges(ctx context.Context, obj *model.ProductConnection) ([]*model.ProductEdge, error) {
-	return obj.Edges, nil
-}
-
-func (r *productConnectionResolver) TotalCount(ctx context.Context, obj *model.ProductConnection) (int, error) {
-	return obj.TotalCount(ctx)
-}
-
-func (r *queryResolver) Products(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ProductConnection, error) {
+func (r *queryResolver) Products(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Product], error) {
 	return r.Resolver.Products.List(ctx, page.Args{First: first, After: after, Last: last, Before: before})
 }
 
@@ -124,12 +116,7 @@ func (r *Resolver) ClientProduct() generated.ClientProductResolver { return &cli
 
 func (r *Resolver) Product() generated.ProductResolver { return &productResolver{r} }
 
-func (r *Resolver) ProductConnection() generated.ProductConnectionResolver {
-	return &productConnectionResolver{r}
-}
-
 type (
-	clientProductResolver     struct{ *Resolver }
-	productResolver           struct{ *Resolver }
-	productConnectionResolver struct{ *Resolver }
+	clientProductResolver struct{ *Resolver }
+	productResolver       struct{ *Resolver }
 )

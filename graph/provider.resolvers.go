@@ -9,7 +9,7 @@ import (
 	"context"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 )
@@ -27,10 +27,6 @@ func (r *mutationResolver) UpdateProviderSettings(ctx context.Context, input mod
 	return &model.UpdateProviderSettingsPayload{Provider: &status, UserErrors: userErrors}, nil
 }
 
-func (r *providerSettingResolver) EnvironmentVariable(ctx context.Context, obj *providersettings.SettingStatus) (string, error) {
-	return obj.Env, nil
-}
-
 func (r *providerStatusResolver) Message(ctx context.Context, obj *providersettings.Status) (*string, error) {
 	var text string
 	switch {
@@ -45,29 +41,15 @@ func (r *providerStatusResolver) Message(ctx context.Context, obj *providersetti
 }
 
 func (r *queryResolver) Providers(ctx context.Context) ([]*providersettings.Status, error) {
-	all, err := r.ProviderSettings.List(ctx)
-	if err != nil {
-		return nil, err
+	found, err := r.ProviderSettings.List(ctx)
+	for _, status := range found {
+		status.Settings = forAdministrators(ctx, status.Settings)
 	}
-	found := make([]*providersettings.Status, len(all))
-	for i := range all {
-		found[i] = &all[i]
-		if callerOf(ctx) != model.CallerAdmin {
-			found[i].Settings = nil
-		}
-	}
-	return found, nil
-}
-
-func (r *Resolver) ProviderSetting() generated.ProviderSettingResolver {
-	return &providerSettingResolver{r}
+	return found, err
 }
 
 func (r *Resolver) ProviderStatus() generated.ProviderStatusResolver {
 	return &providerStatusResolver{r}
 }
 
-type (
-	providerSettingResolver struct{ *Resolver }
-	providerStatusResolver  struct{ *Resolver }
-)
+type providerStatusResolver struct{ *Resolver }

@@ -9,7 +9,7 @@ import (
 	"context"
 
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 )
 
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {

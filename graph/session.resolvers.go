@@ -11,7 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph/generated"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/cookie"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -91,9 +91,9 @@ func (r *queryResolver) SetupRequired(ctx context.Context) (bool, error) {
 }
 
 func (r *queryResolver) Viewer(ctx context.Context) (*ent.Operator, error) {
-	who, ok := principal.From(ctx).(principal.Operator)
-	if !ok || who.IsService() {
-		return nil, fault.Forbidden
+	who, err := principal.Person(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return load(ctx).operator.Load(ctx, who.ID)
 }

@@ -1,11 +1,12 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
@@ -13,13 +14,10 @@ import (
 
 // sawAuditEvent says that the client and the object of an event may be asked for.
 func (l *loaders) sawAuditEvent(e *ent.AuditEvent) {
-	if e.ClientID != nil {
-		l.client.expect(*e.ClientID)
-	}
-	if e.ObjectID != nil {
-		if of := nodesOf(l, *e.ObjectID); of != nil {
-			of.expect(*e.ObjectID)
-		}
+	l.client.expect(*cmp.Or(e.ClientID, new(string)))
+	object := *cmp.Or(e.ObjectID, new(string))
+	if of := nodesOf(l, object); of != nil {
+		of.expect(object)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/cookie"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"

@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -29,23 +29,13 @@ type AccessKeyResolver interface {
 	BaitSince(ctx context.Context, obj *ent.AccessKey) (*time.Time, error)
 	BaitUsedAt(ctx context.Context, obj *ent.AccessKey) (*time.Time, error)
 
-	Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*model.CredentialReadConnection, error)
+	Reads(ctx context.Context, obj *ent.AccessKey, since *time.Time, first *int, after *string, last *int, before *string) (*page.Connection[*ent.CredentialRead], error)
 	ReadMarketplaces(ctx context.Context, obj *ent.AccessKey, since *time.Time) ([]*accesskey.MarketplaceRead, error)
-}
-type AccessKeyConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.AccessKeyConnection) ([]*model.AccessKeyEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.AccessKeyConnection) (int, error)
 }
 type CredentialReadResolver interface {
 	Marketplace(ctx context.Context, obj *ent.CredentialRead) (*ent.Marketplace, error)
 
 	AfterRevocation(ctx context.Context, obj *ent.CredentialRead) (bool, error)
-}
-type CredentialReadConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.CredentialReadConnection) ([]*model.CredentialReadEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.CredentialReadConnection) (int, error)
 }
 type MarketplaceReadResolver interface {
 	Marketplace(ctx context.Context, obj *accesskey.MarketplaceRead) (*ent.Marketplace, error)
@@ -612,8 +602,8 @@ func (ec *executionContext) _AccessKey_reads(ctx context.Context, field graphql.
 			return ec.Resolvers.AccessKey().Reads(ctx, obj, fc.Args["since"].(*time.Time), fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CredentialReadConnection) graphql.Marshaler {
-			return ec.marshalNCredentialReadConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCredentialReadConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.CredentialRead]) graphql.Marshaler {
+			return ec.marshalNCredentialReadConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -687,7 +677,7 @@ func (ec *executionContext) fieldContext_AccessKey_readMarketplaces(ctx context.
 	return fc, nil
 }
 
-func (ec *executionContext) _AccessKeyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AccessKeyConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessKeyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.AccessKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -696,11 +686,11 @@ func (ec *executionContext) _AccessKeyConnection_edges(ctx context.Context, fiel
 			return ec.fieldContext_AccessKeyConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.AccessKeyConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.AccessKeyEdge) graphql.Marshaler {
-			return ec.marshalNAccessKeyEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.AccessKey]) graphql.Marshaler {
+			return ec.marshalNAccessKeyEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -710,8 +700,8 @@ func (ec *executionContext) fieldContext_AccessKeyConnection_edges(_ context.Con
 	fc = &graphql.FieldContext{
 		Object:     "AccessKeyConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccessKeyEdge(ctx, field)
 		},
@@ -719,7 +709,7 @@ func (ec *executionContext) fieldContext_AccessKeyConnection_edges(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _AccessKeyConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AccessKeyConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessKeyConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.AccessKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -751,7 +741,7 @@ func (ec *executionContext) fieldContext_AccessKeyConnection_pageInfo(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _AccessKeyConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.AccessKeyConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessKeyConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.AccessKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -760,7 +750,7 @@ func (ec *executionContext) _AccessKeyConnection_totalCount(ctx context.Context,
 			return ec.fieldContext_AccessKeyConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.AccessKeyConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -771,10 +761,10 @@ func (ec *executionContext) _AccessKeyConnection_totalCount(ctx context.Context,
 	)
 }
 func (ec *executionContext) fieldContext_AccessKeyConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccessKeyConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("AccessKeyConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AccessKeyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AccessKeyEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessKeyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.AccessKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -797,7 +787,7 @@ func (ec *executionContext) fieldContext_AccessKeyEdge_cursor(_ context.Context,
 	return graphql.NewScalarFieldContext("AccessKeyEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccessKeyEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AccessKeyEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessKeyEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.AccessKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -897,7 +887,7 @@ func (ec *executionContext) _CreateAccessKeyPayload_userErrors(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1155,7 +1145,7 @@ func (ec *executionContext) fieldContext_CredentialRead_afterRevocation(_ contex
 	return graphql.NewScalarFieldContext("CredentialRead", field, true, true, "Boolean")
 }
 
-func (ec *executionContext) _CredentialReadConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CredentialReadConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.CredentialRead]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1164,11 +1154,11 @@ func (ec *executionContext) _CredentialReadConnection_edges(ctx context.Context,
 			return ec.fieldContext_CredentialReadConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.CredentialReadConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.CredentialReadEdge) graphql.Marshaler {
-			return ec.marshalNCredentialReadEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCredentialReadEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.CredentialRead]) graphql.Marshaler {
+			return ec.marshalNCredentialReadEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1178,8 +1168,8 @@ func (ec *executionContext) fieldContext_CredentialReadConnection_edges(_ contex
 	fc = &graphql.FieldContext{
 		Object:     "CredentialReadConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CredentialReadEdge(ctx, field)
 		},
@@ -1187,7 +1177,7 @@ func (ec *executionContext) fieldContext_CredentialReadConnection_edges(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CredentialReadConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CredentialReadConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.CredentialRead]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1219,7 +1209,7 @@ func (ec *executionContext) fieldContext_CredentialReadConnection_pageInfo(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CredentialReadConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CredentialReadConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.CredentialRead]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1228,7 +1218,7 @@ func (ec *executionContext) _CredentialReadConnection_totalCount(ctx context.Con
 			return ec.fieldContext_CredentialReadConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.CredentialReadConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -1239,10 +1229,10 @@ func (ec *executionContext) _CredentialReadConnection_totalCount(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_CredentialReadConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CredentialReadConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("CredentialReadConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _CredentialReadEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CredentialReadEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.CredentialRead]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1265,7 +1255,7 @@ func (ec *executionContext) fieldContext_CredentialReadEdge_cursor(_ context.Con
 	return graphql.NewScalarFieldContext("CredentialReadEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CredentialReadEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.CredentialReadEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CredentialReadEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.CredentialRead]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1535,7 +1525,7 @@ func (ec *executionContext) _RevokeAccessKeyPayload_userErrors(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1654,7 +1644,7 @@ func (ec *executionContext) _RotateAccessKeyPayload_userErrors(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1732,7 +1722,7 @@ func (ec *executionContext) _SetBaitPayload_userErrors(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1796,7 +1786,7 @@ func (ec *executionContext) _UpdateAccessKeyPayload_userErrors(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1877,18 +1867,6 @@ func (ec *executionContext) unmarshalInputAccessKeyFilter(ctx context.Context, o
 	return it, nil
 }
 
-// UnmarshalAccessKeyFilter unmarshals raw into the AccessKeyFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAccessKeyFilter(ctx context.Context, raw any) (accesskey.Filter, error) {
-	var out accesskey.Filter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccessKeyFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputAccessKeyOrder(ctx context.Context, obj any) (model.AccessKeyOrder, error) {
 	var it model.AccessKeyOrder
 	if obj == nil {
@@ -1913,14 +1891,14 @@ func (ec *executionContext) unmarshalInputAccessKeyOrder(ctx context.Context, ob
 		switch k {
 		case "field":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
-			data, err := ec.unmarshalNAccessKeyOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyOrderField(ctx, v)
+			data, err := ec.unmarshalNAccessKeyOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccessKeyOrderField(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOrderDirection(ctx, v)
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOrderDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1928,18 +1906,6 @@ func (ec *executionContext) unmarshalInputAccessKeyOrder(ctx context.Context, ob
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalAccessKeyOrder unmarshals raw into the AccessKeyOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAccessKeyOrder(ctx context.Context, raw any) (model.AccessKeyOrder, error) {
-	var out model.AccessKeyOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AccessKeyOrder", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateAccessKeyInput(ctx context.Context, obj any) (model.CreateAccessKeyInput, error) {
@@ -2000,18 +1966,6 @@ func (ec *executionContext) unmarshalInputCreateAccessKeyInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalCreateAccessKeyInput unmarshals raw into the CreateAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateAccessKeyInput(ctx context.Context, raw any) (model.CreateAccessKeyInput, error) {
-	var out model.CreateAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateAccessKeyInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRevokeAccessKeyInput(ctx context.Context, obj any) (model.RevokeAccessKeyInput, error) {
 	var it model.RevokeAccessKeyInput
 	if obj == nil {
@@ -2040,18 +1994,6 @@ func (ec *executionContext) unmarshalInputRevokeAccessKeyInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRevokeAccessKeyInput unmarshals raw into the RevokeAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRevokeAccessKeyInput(ctx context.Context, raw any) (model.RevokeAccessKeyInput, error) {
-	var out model.RevokeAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeAccessKeyInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRotateAccessKeyInput(ctx context.Context, obj any) (model.RotateAccessKeyInput, error) {
@@ -2109,18 +2051,6 @@ func (ec *executionContext) unmarshalInputRotateAccessKeyInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalRotateAccessKeyInput unmarshals raw into the RotateAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRotateAccessKeyInput(ctx context.Context, raw any) (model.RotateAccessKeyInput, error) {
-	var out model.RotateAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RotateAccessKeyInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSetBaitInput(ctx context.Context, obj any) (model.SetBaitInput, error) {
 	var it model.SetBaitInput
 	if obj == nil {
@@ -2158,18 +2088,6 @@ func (ec *executionContext) unmarshalInputSetBaitInput(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalSetBaitInput unmarshals raw into the SetBaitInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSetBaitInput(ctx context.Context, raw any) (model.SetBaitInput, error) {
-	var out model.SetBaitInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetBaitInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Context, obj any) (model.UpdateAccessKeyInput, error) {
 	var it model.UpdateAccessKeyInput
 	if obj == nil {
@@ -2205,18 +2123,6 @@ func (ec *executionContext) unmarshalInputUpdateAccessKeyInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateAccessKeyInput unmarshals raw into the UpdateAccessKeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateAccessKeyInput(ctx context.Context, raw any) (model.UpdateAccessKeyInput, error) {
-	var out model.UpdateAccessKeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAccessKeyInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -2375,7 +2281,7 @@ func (ec *executionContext) _AccessKey(ctx context.Context, sel ast.SelectionSet
 
 var accessKeyConnectionImplementors = []string{"AccessKeyConnection"}
 
-func (ec *executionContext) _AccessKeyConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AccessKeyConnection) graphql.Marshaler {
+func (ec *executionContext) _AccessKeyConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.AccessKey]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accessKeyConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2385,11 +2291,10 @@ func (ec *executionContext) _AccessKeyConnection(ctx context.Context, sel ast.Se
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AccessKeyConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._AccessKeyConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._AccessKeyConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._AccessKeyConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2420,7 +2325,7 @@ func (ec *executionContext) _AccessKeyConnection(ctx context.Context, sel ast.Se
 
 var accessKeyEdgeImplementors = []string{"AccessKeyEdge"}
 
-func (ec *executionContext) _AccessKeyEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AccessKeyEdge) graphql.Marshaler {
+func (ec *executionContext) _AccessKeyEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.AccessKey]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accessKeyEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2581,7 +2486,7 @@ func (ec *executionContext) _CredentialRead(ctx context.Context, sel ast.Selecti
 
 var credentialReadConnectionImplementors = []string{"CredentialReadConnection"}
 
-func (ec *executionContext) _CredentialReadConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CredentialReadConnection) graphql.Marshaler {
+func (ec *executionContext) _CredentialReadConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.CredentialRead]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, credentialReadConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2591,11 +2496,10 @@ func (ec *executionContext) _CredentialReadConnection(ctx context.Context, sel a
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CredentialReadConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._CredentialReadConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._CredentialReadConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._CredentialReadConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2626,7 +2530,7 @@ func (ec *executionContext) _CredentialReadConnection(ctx context.Context, sel a
 
 var credentialReadEdgeImplementors = []string{"CredentialReadEdge"}
 
-func (ec *executionContext) _CredentialReadEdge(ctx context.Context, sel ast.SelectionSet, obj *model.CredentialReadEdge) graphql.Marshaler {
+func (ec *executionContext) _CredentialReadEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.CredentialRead]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, credentialReadEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2927,7 +2831,7 @@ func (ec *executionContext) marshalNAccessKey2ᚖgithubᚗcomᚋchaveiroᚋchave
 	return ec._AccessKey(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccessKeyConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyConnection(ctx context.Context, sel ast.SelectionSet, v *model.AccessKeyConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNAccessKeyConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.AccessKey]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccessKeyConnection!")
 		return graphql.Null
@@ -2935,11 +2839,11 @@ func (ec *executionContext) marshalNAccessKeyConnection2ᚖgithubᚗcomᚋchavei
 	return ec._AccessKeyConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccessKeyEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AccessKeyEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNAccessKeyEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.AccessKey]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAccessKeyEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyEdge(ctx, sel, v[i])
+		return ec.marshalNAccessKeyEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -2951,7 +2855,7 @@ func (ec *executionContext) marshalNAccessKeyEdge2ᚕᚖgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNAccessKeyEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyEdge(ctx context.Context, sel ast.SelectionSet, v *model.AccessKeyEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNAccessKeyEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.AccessKey]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccessKeyEdge!")
 		return graphql.Null
@@ -2959,13 +2863,13 @@ func (ec *executionContext) marshalNAccessKeyEdge2ᚖgithubᚗcomᚋchaveiroᚋc
 	return ec._AccessKeyEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAccessKeyOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyOrderField(ctx context.Context, v any) (model.AccessKeyOrderField, error) {
+func (ec *executionContext) unmarshalNAccessKeyOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccessKeyOrderField(ctx context.Context, v any) (model.AccessKeyOrderField, error) {
 	var res model.AccessKeyOrderField
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAccessKeyOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyOrderField(ctx context.Context, sel ast.SelectionSet, v model.AccessKeyOrderField) graphql.Marshaler {
+func (ec *executionContext) marshalNAccessKeyOrderField2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccessKeyOrderField(ctx context.Context, sel ast.SelectionSet, v model.AccessKeyOrderField) graphql.Marshaler {
 	return v
 }
 
@@ -2984,12 +2888,12 @@ func (ec *executionContext) marshalNAccessKeyStatus2githubᚗcomᚋchaveiroᚋch
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateAccessKeyInput(ctx context.Context, v any) (model.CreateAccessKeyInput, error) {
+func (ec *executionContext) unmarshalNCreateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateAccessKeyInput(ctx context.Context, v any) (model.CreateAccessKeyInput, error) {
 	res, err := ec.unmarshalInputCreateAccessKeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAccessKeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCreateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAccessKeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreateAccessKeyPayload!")
 		return graphql.Null
@@ -3005,7 +2909,7 @@ func (ec *executionContext) marshalNCredentialRead2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._CredentialRead(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCredentialReadConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCredentialReadConnection(ctx context.Context, sel ast.SelectionSet, v *model.CredentialReadConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNCredentialReadConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.CredentialRead]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CredentialReadConnection!")
 		return graphql.Null
@@ -3013,11 +2917,11 @@ func (ec *executionContext) marshalNCredentialReadConnection2ᚖgithubᚗcomᚋc
 	return ec._CredentialReadConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCredentialReadEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCredentialReadEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CredentialReadEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCredentialReadEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.CredentialRead]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCredentialReadEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCredentialReadEdge(ctx, sel, v[i])
+		return ec.marshalNCredentialReadEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3029,7 +2933,7 @@ func (ec *executionContext) marshalNCredentialReadEdge2ᚕᚖgithubᚗcomᚋchav
 	return ret
 }
 
-func (ec *executionContext) marshalNCredentialReadEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCredentialReadEdge(ctx context.Context, sel ast.SelectionSet, v *model.CredentialReadEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCredentialReadEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.CredentialRead]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CredentialReadEdge!")
 		return graphql.Null
@@ -3061,12 +2965,12 @@ func (ec *executionContext) marshalNMarketplaceRead2ᚖgithubᚗcomᚋchaveiro�
 	return ec._MarketplaceRead(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeAccessKeyInput(ctx context.Context, v any) (model.RevokeAccessKeyInput, error) {
+func (ec *executionContext) unmarshalNRevokeAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeAccessKeyInput(ctx context.Context, v any) (model.RevokeAccessKeyInput, error) {
 	res, err := ec.unmarshalInputRevokeAccessKeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeAccessKeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRevokeAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeAccessKeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevokeAccessKeyPayload!")
 		return graphql.Null
@@ -3074,12 +2978,12 @@ func (ec *executionContext) marshalNRevokeAccessKeyPayload2ᚖgithubᚗcomᚋcha
 	return ec._RevokeAccessKeyPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyInput(ctx context.Context, v any) (model.RotateAccessKeyInput, error) {
+func (ec *executionContext) unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRotateAccessKeyInput(ctx context.Context, v any) (model.RotateAccessKeyInput, error) {
 	res, err := ec.unmarshalInputRotateAccessKeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.RotateAccessKeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRotateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.RotateAccessKeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RotateAccessKeyPayload!")
 		return graphql.Null
@@ -3087,12 +2991,12 @@ func (ec *executionContext) marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋcha
 	return ec._RotateAccessKeyPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitInput(ctx context.Context, v any) (model.SetBaitInput, error) {
+func (ec *executionContext) unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSetBaitInput(ctx context.Context, v any) (model.SetBaitInput, error) {
 	res, err := ec.unmarshalInputSetBaitInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetBaitPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSetBaitPayload(ctx context.Context, sel ast.SelectionSet, v *model.SetBaitPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SetBaitPayload!")
 		return graphql.Null
@@ -3100,12 +3004,12 @@ func (ec *executionContext) marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._SetBaitPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyInput(ctx context.Context, v any) (model.UpdateAccessKeyInput, error) {
+func (ec *executionContext) unmarshalNUpdateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccessKeyInput(ctx context.Context, v any) (model.UpdateAccessKeyInput, error) {
 	res, err := ec.unmarshalInputUpdateAccessKeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccessKeyPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccessKeyPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccessKeyPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateAccessKeyPayload!")
 		return graphql.Null
@@ -3128,7 +3032,7 @@ func (ec *executionContext) unmarshalOAccessKeyFilter2ᚖgithubᚗcomᚋchaveiro
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAccessKeyOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyOrder(ctx context.Context, v any) (*model.AccessKeyOrder, error) {
+func (ec *executionContext) unmarshalOAccessKeyOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccessKeyOrder(ctx context.Context, v any) (*model.AccessKeyOrder, error) {
 	if v == nil {
 		return nil, nil
 	}

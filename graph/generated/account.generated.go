@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/operator"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,8 +19,8 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type AccountResolver interface {
-	Changes(ctx context.Context, obj *operator.Account) ([]*model.AccountChange, error)
+type AccountChangeResolver interface {
+	Fields(ctx context.Context, obj *ent.AuditEvent) ([]*model.AuditChange, error)
 }
 type OperatorSessionResolver interface {
 	Current(ctx context.Context, obj *ent.Session) (bool, error)
@@ -231,11 +231,11 @@ func (ec *executionContext) _Account_changes(ctx context.Context, field graphql.
 			return ec.fieldContext_Account_changes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Account().Changes(ctx, obj)
+			return obj.Events, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
-			return ec.marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChangeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*ent.AuditEvent) graphql.Marshaler {
+			return ec.marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -245,8 +245,8 @@ func (ec *executionContext) fieldContext_Account_changes(_ context.Context, fiel
 	fc = &graphql.FieldContext{
 		Object:     "Account",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AccountChange(ctx, field)
 		},
@@ -254,7 +254,7 @@ func (ec *executionContext) fieldContext_Account_changes(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _AccountChange_id(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_id(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -277,7 +277,7 @@ func (ec *executionContext) fieldContext_AccountChange_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "ID")
 }
 
-func (ec *executionContext) _AccountChange_at(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_at(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -286,7 +286,7 @@ func (ec *executionContext) _AccountChange_at(ctx context.Context, field graphql
 			return ec.fieldContext_AccountChange_at(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.CreatedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -300,7 +300,7 @@ func (ec *executionContext) fieldContext_AccountChange_at(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "Time")
 }
 
-func (ec *executionContext) _AccountChange_by(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_by(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -309,7 +309,7 @@ func (ec *executionContext) _AccountChange_by(ctx context.Context, field graphql
 			return ec.fieldContext_AccountChange_by(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.By, nil
+			return obj.ActorLabel, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -323,7 +323,7 @@ func (ec *executionContext) fieldContext_AccountChange_by(_ context.Context, fie
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccountChange_address(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_address(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -346,7 +346,7 @@ func (ec *executionContext) fieldContext_AccountChange_address(_ context.Context
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccountChange_action(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_action(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -369,7 +369,7 @@ func (ec *executionContext) fieldContext_AccountChange_action(_ context.Context,
 	return graphql.NewScalarFieldContext("AccountChange", field, false, false, "String")
 }
 
-func (ec *executionContext) _AccountChange_fields(ctx context.Context, field graphql.CollectedField, obj *model.AccountChange) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccountChange_fields(ctx context.Context, field graphql.CollectedField, obj *ent.AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -378,11 +378,11 @@ func (ec *executionContext) _AccountChange_fields(ctx context.Context, field gra
 			return ec.fieldContext_AccountChange_fields(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Fields, nil
+			return ec.Resolvers.AccountChange().Fields(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuditChange) graphql.Marshaler {
-			return ec.marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditChangeᚄ(ctx, selections, v)
+			return ec.marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -392,8 +392,8 @@ func (ec *executionContext) fieldContext_AccountChange_fields(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "AccountChange",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditChange(ctx, field)
 		},
@@ -446,7 +446,7 @@ func (ec *executionContext) _AccountPayload_userErrors(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -855,7 +855,7 @@ func (ec *executionContext) _SecondFactorPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -997,7 +997,7 @@ func (ec *executionContext) unmarshalInputAddPasskeyInput(ctx context.Context, o
 			it.Name = data
 		case "answer":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
-			data, err := ec.unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx, v)
+			data, err := ec.unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1005,18 +1005,6 @@ func (ec *executionContext) unmarshalInputAddPasskeyInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalAddPasskeyInput unmarshals raw into the AddPasskeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddPasskeyInput(ctx context.Context, raw any) (model.AddPasskeyInput, error) {
-	var out model.AddPasskeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddPasskeyInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Context, obj any) (model.ChangePasswordInput, error) {
@@ -1047,18 +1035,6 @@ func (ec *executionContext) unmarshalInputChangePasswordInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalChangePasswordInput unmarshals raw into the ChangePasswordInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalChangePasswordInput(ctx context.Context, raw any) (model.ChangePasswordInput, error) {
-	var out model.ChangePasswordInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChangePasswordInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputConfirmTotpInput(ctx context.Context, obj any) (model.ConfirmTotpInput, error) {
@@ -1098,18 +1074,6 @@ func (ec *executionContext) unmarshalInputConfirmTotpInput(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalConfirmTotpInput unmarshals raw into the ConfirmTotpInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConfirmTotpInput(ctx context.Context, raw any) (model.ConfirmTotpInput, error) {
-	var out model.ConfirmTotpInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmTotpInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, obj any) (model.EndSessionInput, error) {
 	var it model.EndSessionInput
 	if obj == nil {
@@ -1138,18 +1102,6 @@ func (ec *executionContext) unmarshalInputEndSessionInput(ctx context.Context, o
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalEndSessionInput unmarshals raw into the EndSessionInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEndSessionInput(ctx context.Context, raw any) (model.EndSessionInput, error) {
-	var out model.EndSessionInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EndSessionInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputPasskeyAnswerInput(ctx context.Context, obj any) (model.PasskeyAnswerInput, error) {
@@ -1189,18 +1141,6 @@ func (ec *executionContext) unmarshalInputPasskeyAnswerInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalPasskeyAnswerInput unmarshals raw into the PasskeyAnswerInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPasskeyAnswerInput(ctx context.Context, raw any) (model.PasskeyAnswerInput, error) {
-	var out model.PasskeyAnswerInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "PasskeyAnswerInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Context, obj any) (model.ReauthenticateInput, error) {
 	var it model.ReauthenticateInput
 	if obj == nil {
@@ -1235,7 +1175,7 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 			it.Code = data
 		case "passkey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passkey"))
-			data, err := ec.unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx, v)
+			data, err := ec.unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1243,18 +1183,6 @@ func (ec *executionContext) unmarshalInputReauthenticateInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalReauthenticateInput unmarshals raw into the ReauthenticateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReauthenticateInput(ctx context.Context, raw any) (model.ReauthenticateInput, error) {
-	var out model.ReauthenticateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReauthenticateInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRemovePasskeyInput(ctx context.Context, obj any) (model.RemovePasskeyInput, error) {
@@ -1285,18 +1213,6 @@ func (ec *executionContext) unmarshalInputRemovePasskeyInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRemovePasskeyInput unmarshals raw into the RemovePasskeyInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRemovePasskeyInput(ctx context.Context, raw any) (model.RemovePasskeyInput, error) {
-	var out model.RemovePasskeyInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemovePasskeyInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context, obj any) (model.UpdateAccountInput, error) {
@@ -1343,18 +1259,6 @@ func (ec *executionContext) unmarshalInputUpdateAccountInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalUpdateAccountInput unmarshals raw into the UpdateAccountInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateAccountInput(ctx context.Context, raw any) (model.UpdateAccountInput, error) {
-	var out model.UpdateAccountInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateAccountInput", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1377,44 +1281,43 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 		case "operator":
 			out.Values[i] = ec._Account_operator(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "totpSince":
 			out.Values[i] = ec._Account_totpSince(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "recoveryCodesLeft":
 			out.Values[i] = ec._Account_recoveryCodesLeft(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "passkeys":
 			out.Values[i] = ec._Account_passkeys(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "sessions":
 			out.Values[i] = ec._Account_sessions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "secondFactorRequired":
 			out.Values[i] = ec._Account_secondFactorRequired(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "minPasswordLength":
 			out.Values[i] = ec._Account_minPasswordLength(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "changes":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Account_changes(ctx, field, obj)
-				})
+			out.Values[i] = ec._Account_changes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1434,7 +1337,7 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 
 var accountChangeImplementors = []string{"AccountChange"}
 
-func (ec *executionContext) _AccountChange(ctx context.Context, sel ast.SelectionSet, obj *model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) _AccountChange(ctx context.Context, sel ast.SelectionSet, obj *ent.AuditEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, accountChangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1446,33 +1349,34 @@ func (ec *executionContext) _AccountChange(ctx context.Context, sel ast.Selectio
 		case "id":
 			out.Values[i] = ec._AccountChange_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "at":
 			out.Values[i] = ec._AccountChange_at(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "by":
 			out.Values[i] = ec._AccountChange_by(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "address":
 			out.Values[i] = ec._AccountChange_address(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "action":
 			out.Values[i] = ec._AccountChange_action(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fields":
-			out.Values[i] = ec._AccountChange_fields(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AccountChange_fields(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1758,11 +1662,11 @@ func (ec *executionContext) marshalNAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*ent.AuditEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChange(ctx, sel, v[i])
+		return ec.marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1774,7 +1678,7 @@ func (ec *executionContext) marshalNAccountChange2ᚕᚖgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountChange(ctx context.Context, sel ast.SelectionSet, v *model.AccountChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋentᚐAuditEvent(ctx context.Context, sel ast.SelectionSet, v *ent.AuditEvent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccountChange!")
 		return graphql.Null
@@ -1782,7 +1686,7 @@ func (ec *executionContext) marshalNAccountChange2ᚖgithubᚗcomᚋchaveiroᚋc
 	return ec._AccountChange(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AccountPayload!")
 		return graphql.Null
@@ -1790,22 +1694,22 @@ func (ec *executionContext) marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._AccountPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddPasskeyInput(ctx context.Context, v any) (model.AddPasskeyInput, error) {
+func (ec *executionContext) unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddPasskeyInput(ctx context.Context, v any) (model.AddPasskeyInput, error) {
 	res, err := ec.unmarshalInputAddPasskeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐChangePasswordInput(ctx context.Context, v any) (model.ChangePasswordInput, error) {
+func (ec *executionContext) unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐChangePasswordInput(ctx context.Context, v any) (model.ChangePasswordInput, error) {
 	res, err := ec.unmarshalInputChangePasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmTotpInput(ctx context.Context, v any) (model.ConfirmTotpInput, error) {
+func (ec *executionContext) unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmTotpInput(ctx context.Context, v any) (model.ConfirmTotpInput, error) {
 	res, err := ec.unmarshalInputConfirmTotpInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEndSessionInput(ctx context.Context, v any) (model.EndSessionInput, error) {
+func (ec *executionContext) unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEndSessionInput(ctx context.Context, v any) (model.EndSessionInput, error) {
 	res, err := ec.unmarshalInputEndSessionInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1858,22 +1762,22 @@ func (ec *executionContext) marshalNPasskey2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Passkey(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (model.PasskeyAnswerInput, error) {
+func (ec *executionContext) unmarshalNPasskeyAnswerInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (model.PasskeyAnswerInput, error) {
 	res, err := ec.unmarshalInputPasskeyAnswerInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReauthenticateInput(ctx context.Context, v any) (model.ReauthenticateInput, error) {
+func (ec *executionContext) unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReauthenticateInput(ctx context.Context, v any) (model.ReauthenticateInput, error) {
 	res, err := ec.unmarshalInputReauthenticateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemovePasskeyInput(ctx context.Context, v any) (model.RemovePasskeyInput, error) {
+func (ec *executionContext) unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemovePasskeyInput(ctx context.Context, v any) (model.RemovePasskeyInput, error) {
 	res, err := ec.unmarshalInputRemovePasskeyInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorPayload(ctx context.Context, sel ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SecondFactorPayload!")
 		return graphql.Null
@@ -1889,7 +1793,7 @@ func (ec *executionContext) marshalNTotpRequest2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._TotpRequest(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccountInput(ctx context.Context, v any) (model.UpdateAccountInput, error) {
+func (ec *executionContext) unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccountInput(ctx context.Context, v any) (model.UpdateAccountInput, error) {
 	res, err := ec.unmarshalInputUpdateAccountInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1901,7 +1805,7 @@ func (ec *executionContext) marshalOAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveir
 	return ec._Account(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (*model.PasskeyAnswerInput, error) {
+func (ec *executionContext) unmarshalOPasskeyAnswerInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐPasskeyAnswerInput(ctx context.Context, v any) (*model.PasskeyAnswerInput, error) {
 	if v == nil {
 		return nil, nil
 	}

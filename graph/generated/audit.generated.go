@@ -12,7 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -26,11 +26,6 @@ type AuditEventResolver interface {
 	Object(ctx context.Context, obj *ent.AuditEvent) (*model.AuditObject, error)
 	Client(ctx context.Context, obj *ent.AuditEvent) (*ent.ClientRecord, error)
 	Changes(ctx context.Context, obj *ent.AuditEvent) ([]*model.AuditChange, error)
-}
-type AuditEventConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.AuditEventConnection) ([]*model.AuditEventEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.AuditEventConnection) (int, error)
 }
 type AuditObjectResolver interface {
 	Name(ctx context.Context, obj *model.AuditObject) (*string, error)
@@ -57,7 +52,7 @@ func (ec *executionContext) _AuditActor_kind(ctx context.Context, field graphql.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v model.AuditActorKind) graphql.Marshaler {
-			return ec.marshalNAuditActorKind2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditActorKind(ctx, selections, v)
+			return ec.marshalNAuditActorKind2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditActorKind(ctx, selections, v)
 		},
 		true,
 		true,
@@ -241,7 +236,7 @@ func (ec *executionContext) _AuditEvent_actor(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuditActor) graphql.Marshaler {
-			return ec.marshalNAuditActor2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditActor(ctx, selections, v)
+			return ec.marshalNAuditActor2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditActor(ctx, selections, v)
 		},
 		true,
 		true,
@@ -365,7 +360,7 @@ func (ec *executionContext) _AuditEvent_object(ctx context.Context, field graphq
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AuditObject) graphql.Marshaler {
-			return ec.marshalOAuditObject2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditObject(ctx, selections, v)
+			return ec.marshalOAuditObject2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditObject(ctx, selections, v)
 		},
 		true,
 		false,
@@ -429,7 +424,7 @@ func (ec *executionContext) _AuditEvent_changes(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuditChange) graphql.Marshaler {
-			return ec.marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditChangeᚄ(ctx, selections, v)
+			return ec.marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditChangeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -448,7 +443,7 @@ func (ec *executionContext) fieldContext_AuditEvent_changes(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AuditEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.AuditEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -457,11 +452,11 @@ func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, fie
 			return ec.fieldContext_AuditEventConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.AuditEventConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.AuditEventEdge) graphql.Marshaler {
-			return ec.marshalNAuditEventEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditEventEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.AuditEvent]) graphql.Marshaler {
+			return ec.marshalNAuditEventEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -471,8 +466,8 @@ func (ec *executionContext) fieldContext_AuditEventConnection_edges(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "AuditEventConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_AuditEventEdge(ctx, field)
 		},
@@ -480,7 +475,7 @@ func (ec *executionContext) fieldContext_AuditEventConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AuditEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.AuditEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -512,7 +507,7 @@ func (ec *executionContext) fieldContext_AuditEventConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditEventConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.AuditEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEventConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.AuditEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -521,7 +516,7 @@ func (ec *executionContext) _AuditEventConnection_totalCount(ctx context.Context
 			return ec.fieldContext_AuditEventConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.AuditEventConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -532,10 +527,10 @@ func (ec *executionContext) _AuditEventConnection_totalCount(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_AuditEventConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEventConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("AuditEventConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AuditEventEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.AuditEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -558,7 +553,7 @@ func (ec *executionContext) fieldContext_AuditEventEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("AuditEventEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _AuditEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AuditEventEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.AuditEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -703,18 +698,6 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalAuditEventFilter unmarshals raw into the AuditEventFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAuditEventFilter(ctx context.Context, raw any) (audit.Filter, error) {
-	var out audit.Filter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AuditEventFilter", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -895,7 +878,7 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 
 var auditEventConnectionImplementors = []string{"AuditEventConnection"}
 
-func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.SelectionSet, obj *model.AuditEventConnection) graphql.Marshaler {
+func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.AuditEvent]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -905,11 +888,10 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AuditEventConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._AuditEventConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._AuditEventConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._AuditEventConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -940,7 +922,7 @@ func (ec *executionContext) _AuditEventConnection(ctx context.Context, sel ast.S
 
 var auditEventEdgeImplementors = []string{"AuditEventEdge"}
 
-func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.SelectionSet, obj *model.AuditEventEdge) graphql.Marshaler {
+func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.AuditEvent]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditEventEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1019,7 +1001,7 @@ func (ec *executionContext) _AuditObject(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAuditActor2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditActor(ctx context.Context, sel ast.SelectionSet, v *model.AuditActor) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditActor2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditActor(ctx context.Context, sel ast.SelectionSet, v *model.AuditActor) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditActor!")
 		return graphql.Null
@@ -1027,21 +1009,21 @@ func (ec *executionContext) marshalNAuditActor2ᚖgithubᚗcomᚋchaveiroᚋchav
 	return ec._AuditActor(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditActorKind2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditActorKind(ctx context.Context, v any) (model.AuditActorKind, error) {
+func (ec *executionContext) unmarshalNAuditActorKind2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditActorKind(ctx context.Context, v any) (model.AuditActorKind, error) {
 	var res model.AuditActorKind
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditActorKind2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditActorKind(ctx context.Context, sel ast.SelectionSet, v model.AuditActorKind) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditActorKind2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditActorKind(ctx context.Context, sel ast.SelectionSet, v model.AuditActorKind) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AuditChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AuditChange) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAuditChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditChange(ctx, sel, v[i])
+		return ec.marshalNAuditChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditChange(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1053,7 +1035,7 @@ func (ec *executionContext) marshalNAuditChange2ᚕᚖgithubᚗcomᚋchaveiroᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNAuditChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditChange(ctx context.Context, sel ast.SelectionSet, v *model.AuditChange) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditChange(ctx context.Context, sel ast.SelectionSet, v *model.AuditChange) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditChange!")
 		return graphql.Null
@@ -1069,7 +1051,7 @@ func (ec *executionContext) marshalNAuditEvent2ᚖgithubᚗcomᚋchaveiroᚋchav
 	return ec._AuditEvent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAuditEventConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditEventConnection(ctx context.Context, sel ast.SelectionSet, v *model.AuditEventConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditEventConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.AuditEvent]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditEventConnection!")
 		return graphql.Null
@@ -1077,11 +1059,11 @@ func (ec *executionContext) marshalNAuditEventConnection2ᚖgithubᚗcomᚋchave
 	return ec._AuditEventConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAuditEventEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.AuditEventEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditEventEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.AuditEvent]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAuditEventEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditEventEdge(ctx, sel, v[i])
+		return ec.marshalNAuditEventEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1093,7 +1075,7 @@ func (ec *executionContext) marshalNAuditEventEdge2ᚕᚖgithubᚗcomᚋchaveiro
 	return ret
 }
 
-func (ec *executionContext) marshalNAuditEventEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditEventEdge(ctx context.Context, sel ast.SelectionSet, v *model.AuditEventEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditEventEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.AuditEvent]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditEventEdge!")
 		return graphql.Null
@@ -1124,7 +1106,7 @@ func (ec *executionContext) unmarshalOAuditEventFilter2ᚖgithubᚗcomᚋchaveir
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAuditObject2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditObject(ctx context.Context, sel ast.SelectionSet, v *model.AuditObject) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditObject2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAuditObject(ctx context.Context, sel ast.SelectionSet, v *model.AuditObject) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

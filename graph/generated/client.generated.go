@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
@@ -27,11 +27,6 @@ type ClientResolver interface {
 	Products(ctx context.Context, obj *ent.ClientRecord) ([]*ent.ClientProduct, error)
 
 	BaitSince(ctx context.Context, obj *ent.ClientRecord) (*time.Time, error)
-}
-type ClientConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.ClientConnection) ([]*model.ClientEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.ClientConnection) (int, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -87,7 +82,7 @@ func (ec *executionContext) _ArchiveClientPayload_userErrors(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -391,7 +386,7 @@ func (ec *executionContext) fieldContext_Client_baitSince(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Client", field, true, true, "Time")
 }
 
-func (ec *executionContext) _ClientConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ClientConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClientConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ClientRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -400,11 +395,11 @@ func (ec *executionContext) _ClientConnection_edges(ctx context.Context, field g
 			return ec.fieldContext_ClientConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ClientConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ClientEdge) graphql.Marshaler {
-			return ec.marshalNClientEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.ClientRecord]) graphql.Marshaler {
+			return ec.marshalNClientEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -414,8 +409,8 @@ func (ec *executionContext) fieldContext_ClientConnection_edges(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "ClientConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ClientEdge(ctx, field)
 		},
@@ -423,7 +418,7 @@ func (ec *executionContext) fieldContext_ClientConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ClientConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ClientConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClientConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ClientRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -455,7 +450,7 @@ func (ec *executionContext) fieldContext_ClientConnection_pageInfo(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _ClientConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ClientConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClientConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ClientRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -464,7 +459,7 @@ func (ec *executionContext) _ClientConnection_totalCount(ctx context.Context, fi
 			return ec.fieldContext_ClientConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ClientConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -475,10 +470,10 @@ func (ec *executionContext) _ClientConnection_totalCount(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_ClientConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("ClientConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ClientEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ClientEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClientEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.ClientRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -501,7 +496,7 @@ func (ec *executionContext) fieldContext_ClientEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ClientEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ClientEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ClientEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ClientEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.ClientRecord]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -578,7 +573,7 @@ func (ec *executionContext) _CreateClientPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -642,7 +637,7 @@ func (ec *executionContext) _RestoreClientPayload_userErrors(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -706,7 +701,7 @@ func (ec *executionContext) _UpdateClientPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -757,18 +752,6 @@ func (ec *executionContext) unmarshalInputArchiveClientInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalArchiveClientInput unmarshals raw into the ArchiveClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalArchiveClientInput(ctx context.Context, raw any) (model.ArchiveClientInput, error) {
-	var out model.ArchiveClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ArchiveClientInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj any) (model.ClientFilter, error) {
@@ -836,18 +819,6 @@ func (ec *executionContext) unmarshalInputClientFilter(ctx context.Context, obj 
 	return it, nil
 }
 
-// UnmarshalClientFilter unmarshals raw into the ClientFilter input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalClientFilter(ctx context.Context, raw any) (model.ClientFilter, error) {
-	var out model.ClientFilter
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClientFilter", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputClientOrder(ctx context.Context, obj any) (model.ClientOrder, error) {
 	var it model.ClientOrder
 	if obj == nil {
@@ -879,7 +850,7 @@ func (ec *executionContext) unmarshalInputClientOrder(ctx context.Context, obj a
 			it.Field = data
 		case "direction":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
-			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOrderDirection(ctx, v)
+			data, err := ec.unmarshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOrderDirection(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -887,18 +858,6 @@ func (ec *executionContext) unmarshalInputClientOrder(ctx context.Context, obj a
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalClientOrder unmarshals raw into the ClientOrder input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalClientOrder(ctx context.Context, raw any) (model.ClientOrder, error) {
-	var out model.ClientOrder
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ClientOrder", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateClientInput(ctx context.Context, obj any) (model.CreateClientInput, error) {
@@ -952,18 +911,6 @@ func (ec *executionContext) unmarshalInputCreateClientInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalCreateClientInput unmarshals raw into the CreateClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateClientInput(ctx context.Context, raw any) (model.CreateClientInput, error) {
-	var out model.CreateClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateClientInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRestoreClientInput(ctx context.Context, obj any) (model.RestoreClientInput, error) {
 	var it model.RestoreClientInput
 	if obj == nil {
@@ -992,18 +939,6 @@ func (ec *executionContext) unmarshalInputRestoreClientInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRestoreClientInput unmarshals raw into the RestoreClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRestoreClientInput(ctx context.Context, raw any) (model.RestoreClientInput, error) {
-	var out model.RestoreClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RestoreClientInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateClientInput(ctx context.Context, obj any) (model.UpdateClientInput, error) {
@@ -1055,18 +990,6 @@ func (ec *executionContext) unmarshalInputUpdateClientInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateClientInput unmarshals raw into the UpdateClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateClientInput(ctx context.Context, raw any) (model.UpdateClientInput, error) {
-	var out model.UpdateClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateClientInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -1210,7 +1133,7 @@ func (ec *executionContext) _Client(ctx context.Context, sel ast.SelectionSet, o
 
 var clientConnectionImplementors = []string{"ClientConnection"}
 
-func (ec *executionContext) _ClientConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ClientConnection) graphql.Marshaler {
+func (ec *executionContext) _ClientConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.ClientRecord]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, clientConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1220,11 +1143,10 @@ func (ec *executionContext) _ClientConnection(ctx context.Context, sel ast.Selec
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ClientConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ClientConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._ClientConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._ClientConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1255,7 +1177,7 @@ func (ec *executionContext) _ClientConnection(ctx context.Context, sel ast.Selec
 
 var clientEdgeImplementors = []string{"ClientEdge"}
 
-func (ec *executionContext) _ClientEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ClientEdge) graphql.Marshaler {
+func (ec *executionContext) _ClientEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.ClientRecord]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, clientEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1409,12 +1331,12 @@ func (ec *executionContext) _UpdateClientPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNArchiveClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐArchiveClientInput(ctx context.Context, v any) (model.ArchiveClientInput, error) {
+func (ec *executionContext) unmarshalNArchiveClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐArchiveClientInput(ctx context.Context, v any) (model.ArchiveClientInput, error) {
 	res, err := ec.unmarshalInputArchiveClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNArchiveClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐArchiveClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.ArchiveClientPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNArchiveClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐArchiveClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.ArchiveClientPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ArchiveClientPayload!")
 		return graphql.Null
@@ -1430,7 +1352,7 @@ func (ec *executionContext) marshalNClient2ᚖgithubᚗcomᚋchaveiroᚋchaveiro
 	return ec._Client(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNClientConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientConnection(ctx context.Context, sel ast.SelectionSet, v *model.ClientConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNClientConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.ClientRecord]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ClientConnection!")
 		return graphql.Null
@@ -1438,11 +1360,11 @@ func (ec *executionContext) marshalNClientConnection2ᚖgithubᚗcomᚋchaveiro�
 	return ec._ClientConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNClientEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ClientEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNClientEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.ClientRecord]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNClientEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientEdge(ctx, sel, v[i])
+		return ec.marshalNClientEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1454,7 +1376,7 @@ func (ec *executionContext) marshalNClientEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋc
 	return ret
 }
 
-func (ec *executionContext) marshalNClientEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientEdge(ctx context.Context, sel ast.SelectionSet, v *model.ClientEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNClientEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.ClientRecord]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ClientEdge!")
 		return graphql.Null
@@ -1477,12 +1399,12 @@ func (ec *executionContext) marshalNClientOrderField2githubᚗcomᚋchaveiroᚋc
 	return res
 }
 
-func (ec *executionContext) unmarshalNCreateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateClientInput(ctx context.Context, v any) (model.CreateClientInput, error) {
+func (ec *executionContext) unmarshalNCreateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateClientInput(ctx context.Context, v any) (model.CreateClientInput, error) {
 	res, err := ec.unmarshalInputCreateClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateClientPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCreateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateClientPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreateClientPayload!")
 		return graphql.Null
@@ -1490,12 +1412,12 @@ func (ec *executionContext) marshalNCreateClientPayload2ᚖgithubᚗcomᚋchavei
 	return ec._CreateClientPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRestoreClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRestoreClientInput(ctx context.Context, v any) (model.RestoreClientInput, error) {
+func (ec *executionContext) unmarshalNRestoreClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRestoreClientInput(ctx context.Context, v any) (model.RestoreClientInput, error) {
 	res, err := ec.unmarshalInputRestoreClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRestoreClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRestoreClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.RestoreClientPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRestoreClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRestoreClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.RestoreClientPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RestoreClientPayload!")
 		return graphql.Null
@@ -1503,12 +1425,12 @@ func (ec *executionContext) marshalNRestoreClientPayload2ᚖgithubᚗcomᚋchave
 	return ec._RestoreClientPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateClientInput(ctx context.Context, v any) (model.UpdateClientInput, error) {
+func (ec *executionContext) unmarshalNUpdateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateClientInput(ctx context.Context, v any) (model.UpdateClientInput, error) {
 	res, err := ec.unmarshalInputUpdateClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateClientPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateClientPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateClientPayload!")
 		return graphql.Null
@@ -1523,7 +1445,7 @@ func (ec *executionContext) marshalOClient2ᚖgithubᚗcomᚋchaveiroᚋchaveiro
 	return ec._Client(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOClientFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientFilter(ctx context.Context, v any) (*model.ClientFilter, error) {
+func (ec *executionContext) unmarshalOClientFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐClientFilter(ctx context.Context, v any) (*model.ClientFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -1531,7 +1453,7 @@ func (ec *executionContext) unmarshalOClientFilter2ᚖgithubᚗcomᚋchaveiroᚋ
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOClientOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientOrder(ctx context.Context, v any) (*model.ClientOrder, error) {
+func (ec *executionContext) unmarshalOClientOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐClientOrder(ctx context.Context, v any) (*model.ClientOrder, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -11,22 +11,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
-	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
-
-type ProviderIncidentResolver interface {
-	Provider(ctx context.Context, obj *ent.ProviderIncident) (provider.Code, error)
-}
-type ProviderIncidentConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.ProviderIncidentConnection) ([]*model.ProviderIncidentEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.ProviderIncidentConnection) (int, error)
-}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -68,18 +57,18 @@ func (ec *executionContext) _ProviderIncident_provider(ctx context.Context, fiel
 			return ec.fieldContext_ProviderIncident_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderIncident().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ProviderIncident_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderIncident", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("ProviderIncident", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _ProviderIncident_openedAt(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderIncident) (ret graphql.Marshaler) {
@@ -197,7 +186,7 @@ func (ec *executionContext) fieldContext_ProviderIncident_evidence(_ context.Con
 	return graphql.NewScalarFieldContext("ProviderIncident", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderIncidentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProviderIncidentConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderIncidentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ProviderIncident]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -206,11 +195,11 @@ func (ec *executionContext) _ProviderIncidentConnection_edges(ctx context.Contex
 			return ec.fieldContext_ProviderIncidentConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderIncidentConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProviderIncidentEdge) graphql.Marshaler {
-			return ec.marshalNProviderIncidentEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderIncidentEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.ProviderIncident]) graphql.Marshaler {
+			return ec.marshalNProviderIncidentEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -220,8 +209,8 @@ func (ec *executionContext) fieldContext_ProviderIncidentConnection_edges(_ cont
 	fc = &graphql.FieldContext{
 		Object:     "ProviderIncidentConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProviderIncidentEdge(ctx, field)
 		},
@@ -229,7 +218,7 @@ func (ec *executionContext) fieldContext_ProviderIncidentConnection_edges(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ProviderIncidentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ProviderIncidentConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderIncidentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ProviderIncident]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -261,7 +250,7 @@ func (ec *executionContext) fieldContext_ProviderIncidentConnection_pageInfo(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _ProviderIncidentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ProviderIncidentConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderIncidentConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ProviderIncident]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -270,7 +259,7 @@ func (ec *executionContext) _ProviderIncidentConnection_totalCount(ctx context.C
 			return ec.fieldContext_ProviderIncidentConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderIncidentConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -281,10 +270,10 @@ func (ec *executionContext) _ProviderIncidentConnection_totalCount(ctx context.C
 	)
 }
 func (ec *executionContext) fieldContext_ProviderIncidentConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderIncidentConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("ProviderIncidentConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ProviderIncidentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ProviderIncidentEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderIncidentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.ProviderIncident]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -307,7 +296,7 @@ func (ec *executionContext) fieldContext_ProviderIncidentEdge_cursor(_ context.C
 	return graphql.NewScalarFieldContext("ProviderIncidentEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProviderIncidentEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ProviderIncidentEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProviderIncidentEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.ProviderIncident]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -365,38 +354,37 @@ func (ec *executionContext) _ProviderIncident(ctx context.Context, sel ast.Selec
 		case "id":
 			out.Values[i] = ec._ProviderIncident_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderIncident_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderIncident_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "openedAt":
 			out.Values[i] = ec._ProviderIncident_openedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "closedAt":
 			out.Values[i] = ec._ProviderIncident_closedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "affected":
 			out.Values[i] = ec._ProviderIncident_affected(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "connections":
 			out.Values[i] = ec._ProviderIncident_connections(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "evidence":
 			out.Values[i] = ec._ProviderIncident_evidence(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -417,7 +405,7 @@ func (ec *executionContext) _ProviderIncident(ctx context.Context, sel ast.Selec
 
 var providerIncidentConnectionImplementors = []string{"ProviderIncidentConnection"}
 
-func (ec *executionContext) _ProviderIncidentConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ProviderIncidentConnection) graphql.Marshaler {
+func (ec *executionContext) _ProviderIncidentConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.ProviderIncident]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerIncidentConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -427,11 +415,10 @@ func (ec *executionContext) _ProviderIncidentConnection(ctx context.Context, sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ProviderIncidentConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderIncidentConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderIncidentConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._ProviderIncidentConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -462,7 +449,7 @@ func (ec *executionContext) _ProviderIncidentConnection(ctx context.Context, sel
 
 var providerIncidentEdgeImplementors = []string{"ProviderIncidentEdge"}
 
-func (ec *executionContext) _ProviderIncidentEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ProviderIncidentEdge) graphql.Marshaler {
+func (ec *executionContext) _ProviderIncidentEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.ProviderIncident]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, providerIncidentEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -510,7 +497,7 @@ func (ec *executionContext) marshalNProviderIncident2ᚖgithubᚗcomᚋchaveiro�
 	return ec._ProviderIncident(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProviderIncidentConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderIncidentConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProviderIncidentConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderIncidentConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.ProviderIncident]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProviderIncidentConnection!")
 		return graphql.Null
@@ -518,11 +505,11 @@ func (ec *executionContext) marshalNProviderIncidentConnection2ᚖgithubᚗcom�
 	return ec._ProviderIncidentConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProviderIncidentEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderIncidentEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProviderIncidentEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderIncidentEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.ProviderIncident]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProviderIncidentEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderIncidentEdge(ctx, sel, v[i])
+		return ec.marshalNProviderIncidentEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -534,7 +521,7 @@ func (ec *executionContext) marshalNProviderIncidentEdge2ᚕᚖgithubᚗcomᚋch
 	return ret
 }
 
-func (ec *executionContext) marshalNProviderIncidentEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderIncidentEdge(ctx context.Context, sel ast.SelectionSet, v *model.ProviderIncidentEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProviderIncidentEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.ProviderIncident]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProviderIncidentEdge!")
 		return graphql.Null

@@ -11,21 +11,16 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
-	"github.com/chaveiro/chaveiro/internal/provider"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // region    ************************** generated!.gotpl **************************
 
 type ProviderNoticeResolver interface {
-	Provider(ctx context.Context, obj *ent.ProviderNotice) (provider.Code, error)
-
-	AccountID(ctx context.Context, obj *ent.ProviderNotice) (string, error)
 	Marketplace(ctx context.Context, obj *ent.ProviderNotice) (*ent.Marketplace, error)
 }
 type UnclaimedInstallationResolver interface {
-	Provider(ctx context.Context, obj *ent.UnclaimedInstallation) (provider.Code, error)
 	Account(ctx context.Context, obj *ent.UnclaimedInstallation) (*model.MarketplaceAccount, error)
 
 	SuggestedClient(ctx context.Context, obj *ent.UnclaimedInstallation) (*ent.ClientRecord, error)
@@ -84,7 +79,7 @@ func (ec *executionContext) _AttachInstallationPayload_userErrors(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -139,7 +134,7 @@ func (ec *executionContext) _CloseProviderNoticePayload_userErrors(ctx context.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -226,7 +221,7 @@ func (ec *executionContext) _CreateInstallLinkPayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -281,7 +276,7 @@ func (ec *executionContext) _DiscardInstallationPayload_userErrors(ctx context.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -424,18 +419,18 @@ func (ec *executionContext) _ProviderNotice_provider(ctx context.Context, field 
 			return ec.fieldContext_ProviderNotice_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderNotice().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ProviderNotice_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderNotice", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("ProviderNotice", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _ProviderNotice_topic(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderNotice) (ret graphql.Marshaler) {
@@ -470,7 +465,7 @@ func (ec *executionContext) _ProviderNotice_accountId(ctx context.Context, field
 			return ec.fieldContext_ProviderNotice_accountId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderNotice().AccountID(ctx, obj)
+			return obj.ExternalAccount, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -481,7 +476,7 @@ func (ec *executionContext) _ProviderNotice_accountId(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_ProviderNotice_accountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderNotice", field, true, true, "String")
+	return graphql.NewScalarFieldContext("ProviderNotice", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderNotice_marketplace(ctx context.Context, field graphql.CollectedField, obj *ent.ProviderNotice) (ret graphql.Marshaler) {
@@ -607,7 +602,7 @@ func (ec *executionContext) _RevokeInstallLinkPayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -685,7 +680,7 @@ func (ec *executionContext) _StartInstallPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -736,18 +731,18 @@ func (ec *executionContext) _UnclaimedInstallation_provider(ctx context.Context,
 			return ec.fieldContext_UnclaimedInstallation_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.UnclaimedInstallation().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_UnclaimedInstallation_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UnclaimedInstallation", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("UnclaimedInstallation", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _UnclaimedInstallation_account(ctx context.Context, field graphql.CollectedField, obj *ent.UnclaimedInstallation) (ret graphql.Marshaler) {
@@ -763,7 +758,7 @@ func (ec *executionContext) _UnclaimedInstallation_account(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -885,18 +880,6 @@ func (ec *executionContext) unmarshalInputAttachInstallationInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalAttachInstallationInput unmarshals raw into the AttachInstallationInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAttachInstallationInput(ctx context.Context, raw any) (model.AttachInstallationInput, error) {
-	var out model.AttachInstallationInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AttachInstallationInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCloseProviderNoticeInput(ctx context.Context, obj any) (model.CloseProviderNoticeInput, error) {
 	var it model.CloseProviderNoticeInput
 	if obj == nil {
@@ -925,18 +908,6 @@ func (ec *executionContext) unmarshalInputCloseProviderNoticeInput(ctx context.C
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCloseProviderNoticeInput unmarshals raw into the CloseProviderNoticeInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCloseProviderNoticeInput(ctx context.Context, raw any) (model.CloseProviderNoticeInput, error) {
-	var out model.CloseProviderNoticeInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CloseProviderNoticeInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateInstallLinkInput(ctx context.Context, obj any) (model.CreateInstallLinkInput, error) {
@@ -969,18 +940,6 @@ func (ec *executionContext) unmarshalInputCreateInstallLinkInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalCreateInstallLinkInput unmarshals raw into the CreateInstallLinkInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateInstallLinkInput(ctx context.Context, raw any) (model.CreateInstallLinkInput, error) {
-	var out model.CreateInstallLinkInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateInstallLinkInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDiscardInstallationInput(ctx context.Context, obj any) (model.DiscardInstallationInput, error) {
 	var it model.DiscardInstallationInput
 	if obj == nil {
@@ -1009,18 +968,6 @@ func (ec *executionContext) unmarshalInputDiscardInstallationInput(ctx context.C
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDiscardInstallationInput unmarshals raw into the DiscardInstallationInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDiscardInstallationInput(ctx context.Context, raw any) (model.DiscardInstallationInput, error) {
-	var out model.DiscardInstallationInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DiscardInstallationInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRevokeInstallLinkInput(ctx context.Context, obj any) (model.RevokeInstallLinkInput, error) {
@@ -1053,18 +1000,6 @@ func (ec *executionContext) unmarshalInputRevokeInstallLinkInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalRevokeInstallLinkInput unmarshals raw into the RevokeInstallLinkInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRevokeInstallLinkInput(ctx context.Context, raw any) (model.RevokeInstallLinkInput, error) {
-	var out model.RevokeInstallLinkInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeInstallLinkInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputStartInstallInput(ctx context.Context, obj any) (model.StartInstallInput, error) {
 	var it model.StartInstallInput
 	if obj == nil {
@@ -1093,18 +1028,6 @@ func (ec *executionContext) unmarshalInputStartInstallInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalStartInstallInput unmarshals raw into the StartInstallInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalStartInstallInput(ctx context.Context, raw any) (model.StartInstallInput, error) {
-	var out model.StartInstallInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "StartInstallInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -1337,22 +1260,20 @@ func (ec *executionContext) _ProviderNotice(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderNotice_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderNotice_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "topic":
 			out.Values[i] = ec._ProviderNotice_topic(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "accountId":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderNotice_accountId(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderNotice_accountId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "marketplace":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1484,11 +1405,10 @@ func (ec *executionContext) _UnclaimedInstallation(ctx context.Context, sel ast.
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._UnclaimedInstallation_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._UnclaimedInstallation_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "account":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1527,12 +1447,12 @@ func (ec *executionContext) _UnclaimedInstallation(ctx context.Context, sel ast.
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAttachInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAttachInstallationInput(ctx context.Context, v any) (model.AttachInstallationInput, error) {
+func (ec *executionContext) unmarshalNAttachInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAttachInstallationInput(ctx context.Context, v any) (model.AttachInstallationInput, error) {
 	res, err := ec.unmarshalInputAttachInstallationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAttachInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAttachInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AttachInstallationPayload!")
 		return graphql.Null
@@ -1540,12 +1460,12 @@ func (ec *executionContext) marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋ
 	return ec._AttachInstallationPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticeInput(ctx context.Context, v any) (model.CloseProviderNoticeInput, error) {
+func (ec *executionContext) unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCloseProviderNoticeInput(ctx context.Context, v any) (model.CloseProviderNoticeInput, error) {
 	res, err := ec.unmarshalInputCloseProviderNoticeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCloseProviderNoticePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.CloseProviderNoticePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCloseProviderNoticePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCloseProviderNoticePayload(ctx context.Context, sel ast.SelectionSet, v *model.CloseProviderNoticePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CloseProviderNoticePayload!")
 		return graphql.Null
@@ -1553,12 +1473,12 @@ func (ec *executionContext) marshalNCloseProviderNoticePayload2ᚖgithubᚗcom�
 	return ec._CloseProviderNoticePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateInstallLinkInput(ctx context.Context, v any) (model.CreateInstallLinkInput, error) {
+func (ec *executionContext) unmarshalNCreateInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateInstallLinkInput(ctx context.Context, v any) (model.CreateInstallLinkInput, error) {
 	res, err := ec.unmarshalInputCreateInstallLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreateInstallLinkPayload!")
 		return graphql.Null
@@ -1566,12 +1486,12 @@ func (ec *executionContext) marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋc
 	return ec._CreateInstallLinkPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNDiscardInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDiscardInstallationInput(ctx context.Context, v any) (model.DiscardInstallationInput, error) {
+func (ec *executionContext) unmarshalNDiscardInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDiscardInstallationInput(ctx context.Context, v any) (model.DiscardInstallationInput, error) {
 	res, err := ec.unmarshalInputDiscardInstallationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDiscardInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDiscardInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.DiscardInstallationPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNDiscardInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDiscardInstallationPayload(ctx context.Context, sel ast.SelectionSet, v *model.DiscardInstallationPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "DiscardInstallationPayload!")
 		return graphql.Null
@@ -1603,12 +1523,12 @@ func (ec *executionContext) marshalNProviderNotice2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._ProviderNotice(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeInstallLinkInput(ctx context.Context, v any) (model.RevokeInstallLinkInput, error) {
+func (ec *executionContext) unmarshalNRevokeInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeInstallLinkInput(ctx context.Context, v any) (model.RevokeInstallLinkInput, error) {
 	res, err := ec.unmarshalInputRevokeInstallLinkInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeInstallLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeInstallLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.RevokeInstallLinkPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RevokeInstallLinkPayload!")
 		return graphql.Null
@@ -1616,12 +1536,12 @@ func (ec *executionContext) marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋc
 	return ec._RevokeInstallLinkPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNStartInstallInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐStartInstallInput(ctx context.Context, v any) (model.StartInstallInput, error) {
+func (ec *executionContext) unmarshalNStartInstallInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐStartInstallInput(ctx context.Context, v any) (model.StartInstallInput, error) {
 	res, err := ec.unmarshalInputStartInstallInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNStartInstallPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐStartInstallPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartInstallPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNStartInstallPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐStartInstallPayload(ctx context.Context, sel ast.SelectionSet, v *model.StartInstallPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "StartInstallPayload!")
 		return graphql.Null

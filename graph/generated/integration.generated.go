@@ -12,7 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
@@ -30,7 +30,6 @@ type IntegrationResolver interface {
 	Marketplaces(ctx context.Context, obj *model.Integration) ([]*ent.Marketplace, error)
 }
 type IntegrationMarketplaceResolver interface {
-	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
 	Account(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceAccount, error)
 
@@ -380,18 +379,18 @@ func (ec *executionContext) _IntegrationMarketplace_provider(ctx context.Context
 			return ec.fieldContext_IntegrationMarketplace_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.IntegrationMarketplace().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_IntegrationMarketplace_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("IntegrationMarketplace", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("IntegrationMarketplace", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _IntegrationMarketplace_health(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
@@ -407,7 +406,7 @@ func (ec *executionContext) _IntegrationMarketplace_health(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceHealth(ctx, selections, v)
+			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceHealth(ctx, selections, v)
 		},
 		true,
 		true,
@@ -439,7 +438,7 @@ func (ec *executionContext) _IntegrationMarketplace_account(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -825,7 +824,7 @@ func (ec *executionContext) _ReportMarketplaceFailurePayload_userErrors(ctx cont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -913,18 +912,6 @@ func (ec *executionContext) unmarshalInputReportMarketplaceFailureInput(ctx cont
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalReportMarketplaceFailureInput unmarshals raw into the ReportMarketplaceFailureInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalReportMarketplaceFailureInput(ctx context.Context, raw any) (model.ReportMarketplaceFailureInput, error) {
-	var out model.ReportMarketplaceFailureInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ReportMarketplaceFailureInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -1141,11 +1128,10 @@ func (ec *executionContext) _IntegrationMarketplace(ctx context.Context, sel ast
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._IntegrationMarketplace_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._IntegrationMarketplace_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "health":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -1405,7 +1391,7 @@ func (ec *executionContext) _ShowKaseCredentials(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐIntegration(ctx context.Context, sel ast.SelectionSet, v *model.Integration) graphql.Marshaler {
+func (ec *executionContext) marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐIntegration(ctx context.Context, sel ast.SelectionSet, v *model.Integration) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Integration!")
 		return graphql.Null
@@ -1453,12 +1439,12 @@ func (ec *executionContext) marshalNIntegrationMarketplace2ᚖgithubᚗcomᚋcha
 	return ec._IntegrationMarketplace(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailureInput(ctx context.Context, v any) (model.ReportMarketplaceFailureInput, error) {
+func (ec *executionContext) unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReportMarketplaceFailureInput(ctx context.Context, v any) (model.ReportMarketplaceFailureInput, error) {
 	res, err := ec.unmarshalInputReportMarketplaceFailureInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailurePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReportMarketplaceFailurePayload(ctx context.Context, sel ast.SelectionSet, v *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ReportMarketplaceFailurePayload!")
 		return graphql.Null

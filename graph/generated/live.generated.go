@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/store/live"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -152,7 +152,7 @@ func (ec *executionContext) _Subscription_changes(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.Change
 					return zeroVal, err
@@ -173,7 +173,7 @@ func (ec *executionContext) _Subscription_changes(ctx context.Context, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Change) graphql.Marshaler {
-			return ec.marshalNChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐChange(ctx, selections, v)
+			return ec.marshalNChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐChange(ctx, selections, v)
 		},
 		true,
 		true,
@@ -218,7 +218,7 @@ func (ec *executionContext) _Subscription_integrationChanges(ctx context.Context
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ACCESS_KEY"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ACCESS_KEY"})
 				if err != nil {
 					var zeroVal *model.Integration
 					return zeroVal, err
@@ -239,7 +239,7 @@ func (ec *executionContext) _Subscription_integrationChanges(ctx context.Context
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Integration) graphql.Marshaler {
-			return ec.marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐIntegration(ctx, selections, v)
+			return ec.marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐIntegration(ctx, selections, v)
 		},
 		true,
 		true,
@@ -344,7 +344,7 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐChange(ctx context.Context, sel ast.SelectionSet, v *model.Change) graphql.Marshaler {
+func (ec *executionContext) marshalNChange2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐChange(ctx context.Context, sel ast.SelectionSet, v *model.Change) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Change!")
 		return graphql.Null

@@ -12,7 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
 	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
@@ -26,7 +26,6 @@ import (
 
 type MarketplaceResolver interface {
 	ClientProduct(ctx context.Context, obj *ent.Marketplace) (*ent.ClientProduct, error)
-	Provider(ctx context.Context, obj *ent.Marketplace) (provider.Code, error)
 
 	Config(ctx context.Context, obj *ent.Marketplace) (provider.Config, error)
 	Health(ctx context.Context, obj *ent.Marketplace) (*model.MarketplaceHealth, error)
@@ -90,7 +89,7 @@ func (ec *executionContext) _AddMarketplacePayload_userErrors(ctx context.Contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -154,7 +153,7 @@ func (ec *executionContext) _ConfirmMarketplaceShopPayload_userErrors(ctx contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -218,7 +217,7 @@ func (ec *executionContext) _ConnectMarketplacePayload_userErrors(ctx context.Co
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -301,18 +300,18 @@ func (ec *executionContext) _Marketplace_provider(ctx context.Context, field gra
 			return ec.fieldContext_Marketplace_provider(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Marketplace().Provider(ctx, obj)
+			return obj.Provider, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v provider.Code) graphql.Marshaler {
-			return ec.marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋproviderᚐCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProvider2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Marketplace_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Marketplace", field, true, true, "Provider")
+	return graphql.NewScalarFieldContext("Marketplace", field, false, false, "Provider")
 }
 
 func (ec *executionContext) _Marketplace_description(ctx context.Context, field graphql.CollectedField, obj *ent.Marketplace) (ret graphql.Marshaler) {
@@ -374,7 +373,7 @@ func (ec *executionContext) _Marketplace_health(ctx context.Context, field graph
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
-			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceHealth(ctx, selections, v)
+			return ec.marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceHealth(ctx, selections, v)
 		},
 		true,
 		true,
@@ -429,7 +428,7 @@ func (ec *executionContext) _Marketplace_account(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -930,7 +929,7 @@ func (ec *executionContext) _MarketplaceTest_account(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
-			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx, selections, v)
+			return ec.marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1214,7 +1213,7 @@ func (ec *executionContext) _RemoveMarketplacePayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1370,7 +1369,7 @@ func (ec *executionContext) _TestMarketplaceConfigPayload_result(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
-			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx, selections, v)
+			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceTest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1402,7 +1401,7 @@ func (ec *executionContext) _TestMarketplaceConfigPayload_userErrors(ctx context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1434,7 +1433,7 @@ func (ec *executionContext) _TestMarketplacePayload_result(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
-			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx, selections, v)
+			return ec.marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceTest(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1498,7 +1497,7 @@ func (ec *executionContext) _TestMarketplacePayload_userErrors(ctx context.Conte
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1562,7 +1561,7 @@ func (ec *executionContext) _UpdateMarketplacePayload_userErrors(ctx context.Con
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1619,7 +1618,7 @@ func (ec *executionContext) unmarshalInputAddMarketplaceInput(ctx context.Contex
 			it.Description = data
 		case "config":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
-			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx, v)
+			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -1634,18 +1633,6 @@ func (ec *executionContext) unmarshalInputAddMarketplaceInput(ctx context.Contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalAddMarketplaceInput unmarshals raw into the AddMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddMarketplaceInput(ctx context.Context, raw any) (model.AddMarketplaceInput, error) {
-	var out model.AddMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddMarketplaceInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputConfirmMarketplaceShopInput(ctx context.Context, obj any) (model.ConfirmMarketplaceShopInput, error) {
@@ -1683,18 +1670,6 @@ func (ec *executionContext) unmarshalInputConfirmMarketplaceShopInput(ctx contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalConfirmMarketplaceShopInput unmarshals raw into the ConfirmMarketplaceShopInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConfirmMarketplaceShopInput(ctx context.Context, raw any) (model.ConfirmMarketplaceShopInput, error) {
-	var out model.ConfirmMarketplaceShopInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConfirmMarketplaceShopInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputConnectMarketplaceInput(ctx context.Context, obj any) (model.ConnectMarketplaceInput, error) {
@@ -1748,18 +1723,6 @@ func (ec *executionContext) unmarshalInputConnectMarketplaceInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalConnectMarketplaceInput unmarshals raw into the ConnectMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalConnectMarketplaceInput(ctx context.Context, raw any) (model.ConnectMarketplaceInput, error) {
-	var out model.ConnectMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ConnectMarketplaceInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputMarketplaceConfigInput(ctx context.Context, obj any) (model.MarketplaceConfigInput, error) {
 	var it model.MarketplaceConfigInput
 	if obj == nil {
@@ -1809,18 +1772,6 @@ func (ec *executionContext) unmarshalInputMarketplaceConfigInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalMarketplaceConfigInput unmarshals raw into the MarketplaceConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMarketplaceConfigInput(ctx context.Context, raw any) (model.MarketplaceConfigInput, error) {
-	var out model.MarketplaceConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarketplaceConfigInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputMarketplaceConfigUpdateInput(ctx context.Context, obj any) (model.MarketplaceConfigUpdateInput, error) {
@@ -1874,18 +1825,6 @@ func (ec *executionContext) unmarshalInputMarketplaceConfigUpdateInput(ctx conte
 	return it, nil
 }
 
-// UnmarshalMarketplaceConfigUpdateInput unmarshals raw into the MarketplaceConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMarketplaceConfigUpdateInput(ctx context.Context, raw any) (model.MarketplaceConfigUpdateInput, error) {
-	var out model.MarketplaceConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MarketplaceConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputMeuCarrinhoConfigInput(ctx context.Context, obj any) (meucarrinho.ConfigInput, error) {
 	var it meucarrinho.ConfigInput
 	if obj == nil {
@@ -1921,18 +1860,6 @@ func (ec *executionContext) unmarshalInputMeuCarrinhoConfigInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalMeuCarrinhoConfigInput unmarshals raw into the MeuCarrinhoConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMeuCarrinhoConfigInput(ctx context.Context, raw any) (meucarrinho.ConfigInput, error) {
-	var out meucarrinho.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeuCarrinhoConfigInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputMeuCarrinhoConfigUpdateInput(ctx context.Context, obj any) (meucarrinho.ConfigUpdateInput, error) {
@@ -1972,18 +1899,6 @@ func (ec *executionContext) unmarshalInputMeuCarrinhoConfigUpdateInput(ctx conte
 	return it, nil
 }
 
-// UnmarshalMeuCarrinhoConfigUpdateInput unmarshals raw into the MeuCarrinhoConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalMeuCarrinhoConfigUpdateInput(ctx context.Context, raw any) (meucarrinho.ConfigUpdateInput, error) {
-	var out meucarrinho.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "MeuCarrinhoConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputNuvemshopConfigInput(ctx context.Context, obj any) (nuvemshop.ConfigInput, error) {
 	var it nuvemshop.ConfigInput
 	if obj == nil {
@@ -2014,18 +1929,6 @@ func (ec *executionContext) unmarshalInputNuvemshopConfigInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalNuvemshopConfigInput unmarshals raw into the NuvemshopConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNuvemshopConfigInput(ctx context.Context, raw any) (nuvemshop.ConfigInput, error) {
-	var out nuvemshop.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NuvemshopConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputNuvemshopConfigUpdateInput(ctx context.Context, obj any) (nuvemshop.ConfigUpdateInput, error) {
 	var it nuvemshop.ConfigUpdateInput
 	if obj == nil {
@@ -2054,18 +1957,6 @@ func (ec *executionContext) unmarshalInputNuvemshopConfigUpdateInput(ctx context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalNuvemshopConfigUpdateInput unmarshals raw into the NuvemshopConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalNuvemshopConfigUpdateInput(ctx context.Context, raw any) (nuvemshop.ConfigUpdateInput, error) {
-	var out nuvemshop.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "NuvemshopConfigUpdateInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputPlug4MarketConfigInput(ctx context.Context, obj any) (plug4market.ConfigInput, error) {
@@ -2105,18 +1996,6 @@ func (ec *executionContext) unmarshalInputPlug4MarketConfigInput(ctx context.Con
 	return it, nil
 }
 
-// UnmarshalPlug4MarketConfigInput unmarshals raw into the Plug4MarketConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPlug4MarketConfigInput(ctx context.Context, raw any) (plug4market.ConfigInput, error) {
-	var out plug4market.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "Plug4MarketConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputPlug4MarketConfigUpdateInput(ctx context.Context, obj any) (plug4market.ConfigUpdateInput, error) {
 	var it plug4market.ConfigUpdateInput
 	if obj == nil {
@@ -2154,18 +2033,6 @@ func (ec *executionContext) unmarshalInputPlug4MarketConfigUpdateInput(ctx conte
 	return it, nil
 }
 
-// UnmarshalPlug4MarketConfigUpdateInput unmarshals raw into the Plug4MarketConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalPlug4MarketConfigUpdateInput(ctx context.Context, raw any) (plug4market.ConfigUpdateInput, error) {
-	var out plug4market.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "Plug4MarketConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputRemoveMarketplaceInput(ctx context.Context, obj any) (model.RemoveMarketplaceInput, error) {
 	var it model.RemoveMarketplaceInput
 	if obj == nil {
@@ -2194,18 +2061,6 @@ func (ec *executionContext) unmarshalInputRemoveMarketplaceInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRemoveMarketplaceInput unmarshals raw into the RemoveMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRemoveMarketplaceInput(ctx context.Context, raw any) (model.RemoveMarketplaceInput, error) {
-	var out model.RemoveMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RemoveMarketplaceInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputShowKaseConfigInput(ctx context.Context, obj any) (showkase.ConfigInput, error) {
@@ -2238,18 +2093,6 @@ func (ec *executionContext) unmarshalInputShowKaseConfigInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalShowKaseConfigInput unmarshals raw into the ShowKaseConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalShowKaseConfigInput(ctx context.Context, raw any) (showkase.ConfigInput, error) {
-	var out showkase.ConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShowKaseConfigInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputShowKaseConfigUpdateInput(ctx context.Context, obj any) (showkase.ConfigUpdateInput, error) {
 	var it showkase.ConfigUpdateInput
 	if obj == nil {
@@ -2280,18 +2123,6 @@ func (ec *executionContext) unmarshalInputShowKaseConfigUpdateInput(ctx context.
 	return it, nil
 }
 
-// UnmarshalShowKaseConfigUpdateInput unmarshals raw into the ShowKaseConfigUpdateInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalShowKaseConfigUpdateInput(ctx context.Context, raw any) (showkase.ConfigUpdateInput, error) {
-	var out showkase.ConfigUpdateInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ShowKaseConfigUpdateInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context.Context, obj any) (model.TestMarketplaceConfigInput, error) {
 	var it model.TestMarketplaceConfigInput
 	if obj == nil {
@@ -2319,7 +2150,7 @@ func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context
 			it.ClientProductID = data
 		case "config":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
-			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx, v)
+			data, err := ec.unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2327,18 +2158,6 @@ func (ec *executionContext) unmarshalInputTestMarketplaceConfigInput(ctx context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalTestMarketplaceConfigInput unmarshals raw into the TestMarketplaceConfigInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTestMarketplaceConfigInput(ctx context.Context, raw any) (model.TestMarketplaceConfigInput, error) {
-	var out model.TestMarketplaceConfigInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestMarketplaceConfigInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputTestMarketplaceInput(ctx context.Context, obj any) (model.TestMarketplaceInput, error) {
@@ -2369,18 +2188,6 @@ func (ec *executionContext) unmarshalInputTestMarketplaceInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalTestMarketplaceInput unmarshals raw into the TestMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalTestMarketplaceInput(ctx context.Context, raw any) (model.TestMarketplaceInput, error) {
-	var out model.TestMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "TestMarketplaceInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Context, obj any) (model.UpdateMarketplaceInput, error) {
@@ -2417,7 +2224,7 @@ func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Con
 			it.Description = data
 		case "config":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("config"))
-			data, err := ec.unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigUpdateInput(ctx, v)
+			data, err := ec.unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigUpdateInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2425,18 +2232,6 @@ func (ec *executionContext) unmarshalInputUpdateMarketplaceInput(ctx context.Con
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateMarketplaceInput unmarshals raw into the UpdateMarketplaceInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateMarketplaceInput(ctx context.Context, raw any) (model.UpdateMarketplaceInput, error) {
-	var out model.UpdateMarketplaceInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateMarketplaceInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -2625,11 +2420,10 @@ func (ec *executionContext) _Marketplace(ctx context.Context, sel ast.SelectionS
 					return ec._Marketplace_clientProduct(ctx, field, obj)
 				})
 		case "provider":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Marketplace_provider(ctx, field, obj)
-				})
+			out.Values[i] = ec._Marketplace_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "description":
 			out.Values[i] = ec._Marketplace_description(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3232,12 +3026,12 @@ func (ec *executionContext) _UpdateMarketplacePayload(ctx context.Context, sel a
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplaceInput(ctx context.Context, v any) (model.AddMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddMarketplaceInput(ctx context.Context, v any) (model.AddMarketplaceInput, error) {
 	res, err := ec.unmarshalInputAddMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.AddMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.AddMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AddMarketplacePayload!")
 		return graphql.Null
@@ -3245,12 +3039,12 @@ func (ec *executionContext) marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchav
 	return ec._AddMarketplacePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopInput(ctx context.Context, v any) (model.ConfirmMarketplaceShopInput, error) {
+func (ec *executionContext) unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmMarketplaceShopInput(ctx context.Context, v any) (model.ConfirmMarketplaceShopInput, error) {
 	res, err := ec.unmarshalInputConfirmMarketplaceShopInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmMarketplaceShopPayload(ctx context.Context, sel ast.SelectionSet, v *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConfirmMarketplaceShopPayload!")
 		return graphql.Null
@@ -3258,12 +3052,12 @@ func (ec *executionContext) marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗco
 	return ec._ConfirmMarketplaceShopPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplaceInput(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConnectMarketplaceInput(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {
 	res, err := ec.unmarshalInputConnectMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.ConnectMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConnectMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.ConnectMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConnectMarketplacePayload!")
 		return graphql.Null
@@ -3303,12 +3097,12 @@ func (ec *executionContext) marshalNMarketplaceConfig2githubᚗcomᚋchaveiroᚋ
 	return ec._MarketplaceConfig(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigInput(ctx context.Context, v any) (model.MarketplaceConfigInput, error) {
+func (ec *executionContext) unmarshalNMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigInput(ctx context.Context, v any) (model.MarketplaceConfigInput, error) {
 	res, err := ec.unmarshalInputMarketplaceConfigInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceHealth(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
+func (ec *executionContext) marshalNMarketplaceHealth2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceHealth(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceHealth) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MarketplaceHealth!")
 		return graphql.Null
@@ -3376,12 +3170,26 @@ func (ec *executionContext) marshalNProvider2githubᚗcomᚋchaveiroᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplaceInput(ctx context.Context, v any) (model.RemoveMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNProvider2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProvider2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Provider!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemoveMarketplaceInput(ctx context.Context, v any) (model.RemoveMarketplaceInput, error) {
 	res, err := ec.unmarshalInputRemoveMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemoveMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.RemoveMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "RemoveMarketplacePayload!")
 		return graphql.Null
@@ -3393,12 +3201,12 @@ func (ec *executionContext) marshalNSecretState2githubᚗcomᚋchaveiroᚋchavei
 	return ec._SecretState(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigInput(ctx context.Context, v any) (model.TestMarketplaceConfigInput, error) {
+func (ec *executionContext) unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceConfigInput(ctx context.Context, v any) (model.TestMarketplaceConfigInput, error) {
 	res, err := ec.unmarshalInputTestMarketplaceConfigInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigPayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplaceConfigPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceConfigPayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplaceConfigPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TestMarketplaceConfigPayload!")
 		return graphql.Null
@@ -3406,12 +3214,12 @@ func (ec *executionContext) marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcom
 	return ec._TestMarketplaceConfigPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceInput(ctx context.Context, v any) (model.TestMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceInput(ctx context.Context, v any) (model.TestMarketplaceInput, error) {
 	res, err := ec.unmarshalInputTestMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.TestMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "TestMarketplacePayload!")
 		return graphql.Null
@@ -3419,12 +3227,12 @@ func (ec *executionContext) marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋcha
 	return ec._TestMarketplacePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplaceInput(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
+func (ec *executionContext) unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateMarketplaceInput(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
 	res, err := ec.unmarshalInputUpdateMarketplaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateMarketplacePayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateMarketplacePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateMarketplacePayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateMarketplacePayload!")
 		return graphql.Null
@@ -3439,14 +3247,14 @@ func (ec *executionContext) marshalOMarketplace2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._Marketplace(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceAccount(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
+func (ec *executionContext) marshalOMarketplaceAccount2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceAccount(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceAccount) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._MarketplaceAccount(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceConfigUpdateInput(ctx context.Context, v any) (*model.MarketplaceConfigUpdateInput, error) {
+func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceConfigUpdateInput(ctx context.Context, v any) (*model.MarketplaceConfigUpdateInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -3454,7 +3262,7 @@ func (ec *executionContext) unmarshalOMarketplaceConfigUpdateInput2ᚖgithubᚗc
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐMarketplaceTest(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
+func (ec *executionContext) marshalOMarketplaceTest2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐMarketplaceTest(ctx context.Context, sel ast.SelectionSet, v *model.MarketplaceTest) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

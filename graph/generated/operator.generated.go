@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,19 +19,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type OperatorConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.OperatorConnection) ([]*model.OperatorEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.OperatorConnection) (int, error)
-}
 type ServiceTokenResolver interface {
 	Scopes(ctx context.Context, obj *ent.ServiceToken) ([]principal.Scope, error)
 	Addresses(ctx context.Context, obj *ent.ServiceToken) ([]string, error)
-}
-type ServiceTokenConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.ServiceTokenConnection) ([]*model.ServiceTokenEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.ServiceTokenConnection) (int, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -42,7 +32,7 @@ type ServiceTokenConnectionResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _OperatorConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.OperatorConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OperatorConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Operator]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -51,11 +41,11 @@ func (ec *executionContext) _OperatorConnection_edges(ctx context.Context, field
 			return ec.fieldContext_OperatorConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OperatorConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.OperatorEdge) graphql.Marshaler {
-			return ec.marshalNOperatorEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.Operator]) graphql.Marshaler {
+			return ec.marshalNOperatorEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -65,8 +55,8 @@ func (ec *executionContext) fieldContext_OperatorConnection_edges(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "OperatorConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OperatorEdge(ctx, field)
 		},
@@ -74,7 +64,7 @@ func (ec *executionContext) fieldContext_OperatorConnection_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OperatorConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.OperatorConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OperatorConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Operator]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -106,7 +96,7 @@ func (ec *executionContext) fieldContext_OperatorConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _OperatorConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.OperatorConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OperatorConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Operator]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -115,7 +105,7 @@ func (ec *executionContext) _OperatorConnection_totalCount(ctx context.Context, 
 			return ec.fieldContext_OperatorConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.OperatorConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -126,10 +116,10 @@ func (ec *executionContext) _OperatorConnection_totalCount(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_OperatorConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperatorConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("OperatorConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _OperatorEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.OperatorEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OperatorEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Operator]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -152,7 +142,7 @@ func (ec *executionContext) fieldContext_OperatorEdge_cursor(_ context.Context, 
 	return graphql.NewScalarFieldContext("OperatorEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _OperatorEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.OperatorEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OperatorEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Operator]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -275,7 +265,7 @@ func (ec *executionContext) _OperatorLinkPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -339,7 +329,7 @@ func (ec *executionContext) _OperatorPayload_userErrors(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -680,7 +670,7 @@ func (ec *executionContext) fieldContext_ServiceToken_exposedAt(_ context.Contex
 	return graphql.NewScalarFieldContext("ServiceToken", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ServiceTokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ServiceTokenConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceTokenConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ServiceToken]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -689,11 +679,11 @@ func (ec *executionContext) _ServiceTokenConnection_edges(ctx context.Context, f
 			return ec.fieldContext_ServiceTokenConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ServiceTokenConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ServiceTokenEdge) graphql.Marshaler {
-			return ec.marshalNServiceTokenEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.ServiceToken]) graphql.Marshaler {
+			return ec.marshalNServiceTokenEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -703,8 +693,8 @@ func (ec *executionContext) fieldContext_ServiceTokenConnection_edges(_ context.
 	fc = &graphql.FieldContext{
 		Object:     "ServiceTokenConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ServiceTokenEdge(ctx, field)
 		},
@@ -712,7 +702,7 @@ func (ec *executionContext) fieldContext_ServiceTokenConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceTokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ServiceTokenConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceTokenConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ServiceToken]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -744,7 +734,7 @@ func (ec *executionContext) fieldContext_ServiceTokenConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ServiceTokenConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ServiceTokenConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceTokenConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.ServiceToken]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -753,7 +743,7 @@ func (ec *executionContext) _ServiceTokenConnection_totalCount(ctx context.Conte
 			return ec.fieldContext_ServiceTokenConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ServiceTokenConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -764,10 +754,10 @@ func (ec *executionContext) _ServiceTokenConnection_totalCount(ctx context.Conte
 	)
 }
 func (ec *executionContext) fieldContext_ServiceTokenConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ServiceTokenConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("ServiceTokenConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ServiceTokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ServiceTokenEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceTokenEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.ServiceToken]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -790,7 +780,7 @@ func (ec *executionContext) fieldContext_ServiceTokenEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("ServiceTokenEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ServiceTokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ServiceTokenEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ServiceTokenEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.ServiceToken]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -890,7 +880,7 @@ func (ec *executionContext) _ServiceTokenPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -982,18 +972,6 @@ func (ec *executionContext) unmarshalInputCreateServiceTokenInput(ctx context.Co
 	return it, nil
 }
 
-// UnmarshalCreateServiceTokenInput unmarshals raw into the CreateServiceTokenInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateServiceTokenInput(ctx context.Context, raw any) (model.CreateServiceTokenInput, error) {
-	var out model.CreateServiceTokenInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateServiceTokenInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputDisableOperatorInput(ctx context.Context, obj any) (model.DisableOperatorInput, error) {
 	var it model.DisableOperatorInput
 	if obj == nil {
@@ -1029,18 +1007,6 @@ func (ec *executionContext) unmarshalInputDisableOperatorInput(ctx context.Conte
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalDisableOperatorInput unmarshals raw into the DisableOperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalDisableOperatorInput(ctx context.Context, raw any) (model.DisableOperatorInput, error) {
-	var out model.DisableOperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "DisableOperatorInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputInviteOperatorInput(ctx context.Context, obj any) (model.InviteOperatorInput, error) {
@@ -1087,18 +1053,6 @@ func (ec *executionContext) unmarshalInputInviteOperatorInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalInviteOperatorInput unmarshals raw into the InviteOperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalInviteOperatorInput(ctx context.Context, raw any) (model.InviteOperatorInput, error) {
-	var out model.InviteOperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "InviteOperatorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputOperatorInput(ctx context.Context, obj any) (model.OperatorInput, error) {
 	var it model.OperatorInput
 	if obj == nil {
@@ -1127,18 +1081,6 @@ func (ec *executionContext) unmarshalInputOperatorInput(ctx context.Context, obj
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalOperatorInput unmarshals raw into the OperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalOperatorInput(ctx context.Context, raw any) (model.OperatorInput, error) {
-	var out model.OperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "OperatorInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputRevokeServiceTokenInput(ctx context.Context, obj any) (model.RevokeServiceTokenInput, error) {
@@ -1176,18 +1118,6 @@ func (ec *executionContext) unmarshalInputRevokeServiceTokenInput(ctx context.Co
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalRevokeServiceTokenInput unmarshals raw into the RevokeServiceTokenInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalRevokeServiceTokenInput(ctx context.Context, raw any) (model.RevokeServiceTokenInput, error) {
-	var out model.RevokeServiceTokenInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "RevokeServiceTokenInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Context, obj any) (model.UpdateOperatorInput, error) {
@@ -1234,18 +1164,6 @@ func (ec *executionContext) unmarshalInputUpdateOperatorInput(ctx context.Contex
 	return it, nil
 }
 
-// UnmarshalUpdateOperatorInput unmarshals raw into the UpdateOperatorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateOperatorInput(ctx context.Context, raw any) (model.UpdateOperatorInput, error) {
-	var out model.UpdateOperatorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateOperatorInput", raw, &out)
-	return out, err
-}
-
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -1256,7 +1174,7 @@ func UnmarshalUpdateOperatorInput(ctx context.Context, raw any) (model.UpdateOpe
 
 var operatorConnectionImplementors = []string{"OperatorConnection"}
 
-func (ec *executionContext) _OperatorConnection(ctx context.Context, sel ast.SelectionSet, obj *model.OperatorConnection) graphql.Marshaler {
+func (ec *executionContext) _OperatorConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Operator]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, operatorConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1266,11 +1184,10 @@ func (ec *executionContext) _OperatorConnection(ctx context.Context, sel ast.Sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("OperatorConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._OperatorConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._OperatorConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._OperatorConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1301,7 +1218,7 @@ func (ec *executionContext) _OperatorConnection(ctx context.Context, sel ast.Sel
 
 var operatorEdgeImplementors = []string{"OperatorEdge"}
 
-func (ec *executionContext) _OperatorEdge(ctx context.Context, sel ast.SelectionSet, obj *model.OperatorEdge) graphql.Marshaler {
+func (ec *executionContext) _OperatorEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Operator]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, operatorEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1525,7 +1442,7 @@ func (ec *executionContext) _ServiceToken(ctx context.Context, sel ast.Selection
 
 var serviceTokenConnectionImplementors = []string{"ServiceTokenConnection"}
 
-func (ec *executionContext) _ServiceTokenConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ServiceTokenConnection) graphql.Marshaler {
+func (ec *executionContext) _ServiceTokenConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.ServiceToken]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceTokenConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1535,11 +1452,10 @@ func (ec *executionContext) _ServiceTokenConnection(ctx context.Context, sel ast
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ServiceTokenConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ServiceTokenConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._ServiceTokenConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._ServiceTokenConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1570,7 +1486,7 @@ func (ec *executionContext) _ServiceTokenConnection(ctx context.Context, sel ast
 
 var serviceTokenEdgeImplementors = []string{"ServiceTokenEdge"}
 
-func (ec *executionContext) _ServiceTokenEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ServiceTokenEdge) graphql.Marshaler {
+func (ec *executionContext) _ServiceTokenEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.ServiceToken]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, serviceTokenEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1653,22 +1569,22 @@ func (ec *executionContext) _ServiceTokenPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCreateServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateServiceTokenInput(ctx context.Context, v any) (model.CreateServiceTokenInput, error) {
+func (ec *executionContext) unmarshalNCreateServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateServiceTokenInput(ctx context.Context, v any) (model.CreateServiceTokenInput, error) {
 	res, err := ec.unmarshalInputCreateServiceTokenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDisableOperatorInput(ctx context.Context, v any) (model.DisableOperatorInput, error) {
+func (ec *executionContext) unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDisableOperatorInput(ctx context.Context, v any) (model.DisableOperatorInput, error) {
 	res, err := ec.unmarshalInputDisableOperatorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNInviteOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐInviteOperatorInput(ctx context.Context, v any) (model.InviteOperatorInput, error) {
+func (ec *executionContext) unmarshalNInviteOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐInviteOperatorInput(ctx context.Context, v any) (model.InviteOperatorInput, error) {
 	res, err := ec.unmarshalInputInviteOperatorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOperatorConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorConnection(ctx context.Context, sel ast.SelectionSet, v *model.OperatorConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Operator]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OperatorConnection!")
 		return graphql.Null
@@ -1676,11 +1592,11 @@ func (ec *executionContext) marshalNOperatorConnection2ᚖgithubᚗcomᚋchaveir
 	return ec._OperatorConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOperatorEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.OperatorEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.Operator]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOperatorEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorEdge(ctx, sel, v[i])
+		return ec.marshalNOperatorEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1692,7 +1608,7 @@ func (ec *executionContext) marshalNOperatorEdge2ᚕᚖgithubᚗcomᚋchaveiro�
 	return ret
 }
 
-func (ec *executionContext) marshalNOperatorEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorEdge(ctx context.Context, sel ast.SelectionSet, v *model.OperatorEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.Operator]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OperatorEdge!")
 		return graphql.Null
@@ -1700,12 +1616,12 @@ func (ec *executionContext) marshalNOperatorEdge2ᚖgithubᚗcomᚋchaveiroᚋch
 	return ec._OperatorEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx context.Context, v any) (model.OperatorInput, error) {
+func (ec *executionContext) unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorInput(ctx context.Context, v any) (model.OperatorInput, error) {
 	res, err := ec.unmarshalInputOperatorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.OperatorLinkPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorLinkPayload(ctx context.Context, sel ast.SelectionSet, v *model.OperatorLinkPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OperatorLinkPayload!")
 		return graphql.Null
@@ -1713,7 +1629,7 @@ func (ec *executionContext) marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchavei
 	return ec._OperatorLinkPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx context.Context, sel ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorPayload(ctx context.Context, sel ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OperatorPayload!")
 		return graphql.Null
@@ -1721,7 +1637,7 @@ func (ec *executionContext) marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiro�
 	return ec._OperatorPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNRevokeServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeServiceTokenInput(ctx context.Context, v any) (model.RevokeServiceTokenInput, error) {
+func (ec *executionContext) unmarshalNRevokeServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeServiceTokenInput(ctx context.Context, v any) (model.RevokeServiceTokenInput, error) {
 	res, err := ec.unmarshalInputRevokeServiceTokenInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1779,7 +1695,7 @@ func (ec *executionContext) marshalNServiceToken2ᚖgithubᚗcomᚋchaveiroᚋch
 	return ec._ServiceToken(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNServiceTokenConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenConnection(ctx context.Context, sel ast.SelectionSet, v *model.ServiceTokenConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceTokenConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.ServiceToken]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceTokenConnection!")
 		return graphql.Null
@@ -1787,11 +1703,11 @@ func (ec *executionContext) marshalNServiceTokenConnection2ᚖgithubᚗcomᚋcha
 	return ec._ServiceTokenConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNServiceTokenEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ServiceTokenEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceTokenEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.ServiceToken]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNServiceTokenEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenEdge(ctx, sel, v[i])
+		return ec.marshalNServiceTokenEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1803,7 +1719,7 @@ func (ec *executionContext) marshalNServiceTokenEdge2ᚕᚖgithubᚗcomᚋchavei
 	return ret
 }
 
-func (ec *executionContext) marshalNServiceTokenEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenEdge(ctx context.Context, sel ast.SelectionSet, v *model.ServiceTokenEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceTokenEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.ServiceToken]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceTokenEdge!")
 		return graphql.Null
@@ -1811,7 +1727,7 @@ func (ec *executionContext) marshalNServiceTokenEdge2ᚖgithubᚗcomᚋchaveiro�
 	return ec._ServiceTokenEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.ServiceTokenPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐServiceTokenPayload(ctx context.Context, sel ast.SelectionSet, v *model.ServiceTokenPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ServiceTokenPayload!")
 		return graphql.Null
@@ -1819,7 +1735,7 @@ func (ec *executionContext) marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchavei
 	return ec._ServiceTokenPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateOperatorInput(ctx context.Context, v any) (model.UpdateOperatorInput, error) {
+func (ec *executionContext) unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateOperatorInput(ctx context.Context, v any) (model.UpdateOperatorInput, error) {
 	res, err := ec.unmarshalInputUpdateOperatorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -69,7 +69,7 @@ func (ec *executionContext) _EraseClientPayload_userErrors(ctx context.Context, 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -147,7 +147,7 @@ func (ec *executionContext) _ExportClientPayload_userErrors(ctx context.Context,
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -207,18 +207,6 @@ func (ec *executionContext) unmarshalInputEraseClientInput(ctx context.Context, 
 	return it, nil
 }
 
-// UnmarshalEraseClientInput unmarshals raw into the EraseClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalEraseClientInput(ctx context.Context, raw any) (model.EraseClientInput, error) {
-	var out model.EraseClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "EraseClientInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputExportClientInput(ctx context.Context, obj any) (model.ExportClientInput, error) {
 	var it model.ExportClientInput
 	if obj == nil {
@@ -247,18 +235,6 @@ func (ec *executionContext) unmarshalInputExportClientInput(ctx context.Context,
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalExportClientInput unmarshals raw into the ExportClientInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalExportClientInput(ctx context.Context, raw any) (model.ExportClientInput, error) {
-	var out model.ExportClientInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ExportClientInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -354,12 +330,12 @@ func (ec *executionContext) _ExportClientPayload(ctx context.Context, sel ast.Se
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNEraseClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEraseClientInput(ctx context.Context, v any) (model.EraseClientInput, error) {
+func (ec *executionContext) unmarshalNEraseClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEraseClientInput(ctx context.Context, v any) (model.EraseClientInput, error) {
 	res, err := ec.unmarshalInputEraseClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNEraseClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEraseClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.EraseClientPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNEraseClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEraseClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.EraseClientPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "EraseClientPayload!")
 		return graphql.Null
@@ -367,12 +343,12 @@ func (ec *executionContext) marshalNEraseClientPayload2ᚖgithubᚗcomᚋchaveir
 	return ec._EraseClientPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNExportClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐExportClientInput(ctx context.Context, v any) (model.ExportClientInput, error) {
+func (ec *executionContext) unmarshalNExportClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐExportClientInput(ctx context.Context, v any) (model.ExportClientInput, error) {
 	res, err := ec.unmarshalInputExportClientInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExportClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐExportClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.ExportClientPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNExportClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐExportClientPayload(ctx context.Context, sel ast.SelectionSet, v *model.ExportClientPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ExportClientPayload!")
 		return graphql.Null

@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/products"
@@ -31,11 +31,6 @@ type ClientProductResolver interface {
 }
 type ProductResolver interface {
 	Capabilities(ctx context.Context, obj *ent.Product) ([]products.Capability, error)
-}
-type ProductConnectionResolver interface {
-	Edges(ctx context.Context, obj *model.ProductConnection) ([]*model.ProductEdge, error)
-
-	TotalCount(ctx context.Context, obj *model.ProductConnection) (int, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -105,7 +100,7 @@ func (ec *executionContext) _AddClientProductPayload_userErrors(ctx context.Cont
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -424,7 +419,7 @@ func (ec *executionContext) _CreateProductPayload_userErrors(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -604,7 +599,7 @@ func (ec *executionContext) fieldContext_Product_updatedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Product", field, false, false, "Time")
 }
 
-func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ProductConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -613,11 +608,11 @@ func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field 
 			return ec.fieldContext_ProductConnection_edges(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProductConnection().Edges(ctx, obj)
+			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.ProductEdge) graphql.Marshaler {
-			return ec.marshalNProductEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProductEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*page.Edge[*ent.Product]) graphql.Marshaler {
+			return ec.marshalNProductEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -627,8 +622,8 @@ func (ec *executionContext) fieldContext_ProductConnection_edges(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "ProductConnection",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductEdge(ctx, field)
 		},
@@ -636,7 +631,7 @@ func (ec *executionContext) fieldContext_ProductConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ProductConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -668,7 +663,7 @@ func (ec *executionContext) fieldContext_ProductConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ProductConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *page.Connection[*ent.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -677,7 +672,7 @@ func (ec *executionContext) _ProductConnection_totalCount(ctx context.Context, f
 			return ec.fieldContext_ProductConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProductConnection().TotalCount(ctx, obj)
+			return obj.TotalCount(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -688,10 +683,10 @@ func (ec *executionContext) _ProductConnection_totalCount(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_ProductConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductConnection", field, true, true, "Int")
+	return graphql.NewScalarFieldContext("ProductConnection", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ProductEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -714,7 +709,7 @@ func (ec *executionContext) fieldContext_ProductEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("ProductEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProductEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ProductEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductEdge_node(ctx context.Context, field graphql.CollectedField, obj *page.Edge[*ent.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -791,7 +786,7 @@ func (ec *executionContext) _ResumeClientProductPayload_userErrors(ctx context.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -855,7 +850,7 @@ func (ec *executionContext) _SuspendClientProductPayload_userErrors(ctx context.
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -919,7 +914,7 @@ func (ec *executionContext) _UpdateProductPayload_userErrors(ctx context.Context
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -986,18 +981,6 @@ func (ec *executionContext) unmarshalInputAddClientProductInput(ctx context.Cont
 	return it, nil
 }
 
-// UnmarshalAddClientProductInput unmarshals raw into the AddClientProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalAddClientProductInput(ctx context.Context, raw any) (model.AddClientProductInput, error) {
-	var out model.AddClientProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "AddClientProductInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputCreateProductInput(ctx context.Context, obj any) (model.CreateProductInput, error) {
 	var it model.CreateProductInput
 	if obj == nil {
@@ -1056,18 +1039,6 @@ func (ec *executionContext) unmarshalInputCreateProductInput(ctx context.Context
 	return it, nil
 }
 
-// UnmarshalCreateProductInput unmarshals raw into the CreateProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateProductInput(ctx context.Context, raw any) (model.CreateProductInput, error) {
-	var out model.CreateProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateProductInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputResumeClientProductInput(ctx context.Context, obj any) (model.ResumeClientProductInput, error) {
 	var it model.ResumeClientProductInput
 	if obj == nil {
@@ -1098,18 +1069,6 @@ func (ec *executionContext) unmarshalInputResumeClientProductInput(ctx context.C
 	return it, nil
 }
 
-// UnmarshalResumeClientProductInput unmarshals raw into the ResumeClientProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalResumeClientProductInput(ctx context.Context, raw any) (model.ResumeClientProductInput, error) {
-	var out model.ResumeClientProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ResumeClientProductInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSuspendClientProductInput(ctx context.Context, obj any) (model.SuspendClientProductInput, error) {
 	var it model.SuspendClientProductInput
 	if obj == nil {
@@ -1138,18 +1097,6 @@ func (ec *executionContext) unmarshalInputSuspendClientProductInput(ctx context.
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSuspendClientProductInput unmarshals raw into the SuspendClientProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSuspendClientProductInput(ctx context.Context, raw any) (model.SuspendClientProductInput, error) {
-	var out model.SuspendClientProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SuspendClientProductInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context, obj any) (model.UpdateProductInput, error) {
@@ -1201,18 +1148,6 @@ func (ec *executionContext) unmarshalInputUpdateProductInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateProductInput unmarshals raw into the UpdateProductInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateProductInput(ctx context.Context, raw any) (model.UpdateProductInput, error) {
-	var out model.UpdateProductInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateProductInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -1444,7 +1379,7 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 
 var productConnectionImplementors = []string{"ProductConnection"}
 
-func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.SelectionSet, obj *model.ProductConnection) graphql.Marshaler {
+func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.SelectionSet, obj *page.Connection[*ent.Product]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1454,11 +1389,10 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ProductConnection")
 		case "edges":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProductConnection_edges(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProductConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "pageInfo":
 			out.Values[i] = ec._ProductConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1489,7 +1423,7 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 
 var productEdgeImplementors = []string{"ProductEdge"}
 
-func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionSet, obj *model.ProductEdge) graphql.Marshaler {
+func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionSet, obj *page.Edge[*ent.Product]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1643,12 +1577,12 @@ func (ec *executionContext) _UpdateProductPayload(ctx context.Context, sel ast.S
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNAddClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddClientProductInput(ctx context.Context, v any) (model.AddClientProductInput, error) {
+func (ec *executionContext) unmarshalNAddClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddClientProductInput(ctx context.Context, v any) (model.AddClientProductInput, error) {
 	res, err := ec.unmarshalInputAddClientProductInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAddClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddClientProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddClientProductPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNAddClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddClientProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddClientProductPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AddClientProductPayload!")
 		return graphql.Null
@@ -1680,12 +1614,12 @@ func (ec *executionContext) marshalNClientProduct2ᚖgithubᚗcomᚋchaveiroᚋc
 	return ec._ClientProduct(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCreateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateProductInput(ctx context.Context, v any) (model.CreateProductInput, error) {
+func (ec *executionContext) unmarshalNCreateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateProductInput(ctx context.Context, v any) (model.CreateProductInput, error) {
 	res, err := ec.unmarshalInputCreateProductInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCreateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateProductPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNCreateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateProductPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CreateProductPayload!")
 		return graphql.Null
@@ -1746,7 +1680,7 @@ func (ec *executionContext) marshalNProductCapability2ᚕgithubᚗcomᚋchaveiro
 	return ret
 }
 
-func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProductConnection(ctx context.Context, sel ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx context.Context, sel ast.SelectionSet, v *page.Connection[*ent.Product]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductConnection!")
 		return graphql.Null
@@ -1754,11 +1688,11 @@ func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋchaveiro
 	return ec._ProductConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProductEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.ProductEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProductEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*page.Edge[*ent.Product]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProductEdge(ctx, sel, v[i])
+		return ec.marshalNProductEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1770,7 +1704,7 @@ func (ec *executionContext) marshalNProductEdge2ᚕᚖgithubᚗcomᚋchaveiroᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProductEdge(ctx context.Context, sel ast.SelectionSet, v *model.ProductEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐEdge(ctx context.Context, sel ast.SelectionSet, v *page.Edge[*ent.Product]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductEdge!")
 		return graphql.Null
@@ -1778,12 +1712,12 @@ func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋchaveiroᚋcha
 	return ec._ProductEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNResumeClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐResumeClientProductInput(ctx context.Context, v any) (model.ResumeClientProductInput, error) {
+func (ec *executionContext) unmarshalNResumeClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐResumeClientProductInput(ctx context.Context, v any) (model.ResumeClientProductInput, error) {
 	res, err := ec.unmarshalInputResumeClientProductInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNResumeClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐResumeClientProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResumeClientProductPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNResumeClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐResumeClientProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.ResumeClientProductPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ResumeClientProductPayload!")
 		return graphql.Null
@@ -1791,12 +1725,12 @@ func (ec *executionContext) marshalNResumeClientProductPayload2ᚖgithubᚗcom�
 	return ec._ResumeClientProductPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSuspendClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSuspendClientProductInput(ctx context.Context, v any) (model.SuspendClientProductInput, error) {
+func (ec *executionContext) unmarshalNSuspendClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSuspendClientProductInput(ctx context.Context, v any) (model.SuspendClientProductInput, error) {
 	res, err := ec.unmarshalInputSuspendClientProductInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNSuspendClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSuspendClientProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.SuspendClientProductPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSuspendClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSuspendClientProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.SuspendClientProductPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SuspendClientProductPayload!")
 		return graphql.Null
@@ -1804,12 +1738,12 @@ func (ec *executionContext) marshalNSuspendClientProductPayload2ᚖgithubᚗcom�
 	return ec._SuspendClientProductPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProductInput(ctx context.Context, v any) (model.UpdateProductInput, error) {
+func (ec *executionContext) unmarshalNUpdateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProductInput(ctx context.Context, v any) (model.UpdateProductInput, error) {
 	res, err := ec.unmarshalInputUpdateProductInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProductPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProductPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProductPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateProductPayload!")
 		return graphql.Null

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
@@ -19,9 +19,6 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type ProviderSettingResolver interface {
-	EnvironmentVariable(ctx context.Context, obj *providersettings.SettingStatus) (string, error)
-}
 type ProviderStatusResolver interface {
 	Message(ctx context.Context, obj *providersettings.Status) (*string, error)
 }
@@ -250,7 +247,7 @@ func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Con
 			return ec.fieldContext_ProviderSetting_environmentVariable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProviderSetting().EnvironmentVariable(ctx, obj)
+			return obj.Env, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -261,7 +258,7 @@ func (ec *executionContext) _ProviderSetting_environmentVariable(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_ProviderSetting_environmentVariable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProviderSetting", field, true, true, "String")
+	return graphql.NewScalarFieldContext("ProviderSetting", field, false, false, "String")
 }
 
 func (ec *executionContext) _ProviderSetting_secret(ctx context.Context, field graphql.CollectedField, obj *providersettings.SettingStatus) (ret graphql.Marshaler) {
@@ -566,7 +563,7 @@ func (ec *executionContext) _UpdateProviderSettingsPayload_userErrors(ctx contex
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -626,18 +623,6 @@ func (ec *executionContext) unmarshalInputProviderSettingInput(ctx context.Conte
 	return it, nil
 }
 
-// UnmarshalProviderSettingInput unmarshals raw into the ProviderSettingInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalProviderSettingInput(ctx context.Context, raw any) (model.ProviderSettingInput, error) {
-	var out model.ProviderSettingInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProviderSettingInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx context.Context, obj any) (model.UpdateProviderSettingsInput, error) {
 	var it model.UpdateProviderSettingsInput
 	if obj == nil {
@@ -665,7 +650,7 @@ func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx contex
 			it.Provider = data
 		case "settings":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settings"))
-			data, err := ec.unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInputᚄ(ctx, v)
+			data, err := ec.unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -673,18 +658,6 @@ func (ec *executionContext) unmarshalInputUpdateProviderSettingsInput(ctx contex
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalUpdateProviderSettingsInput unmarshals raw into the UpdateProviderSettingsInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalUpdateProviderSettingsInput(ctx context.Context, raw any) (model.UpdateProviderSettingsInput, error) {
-	var out model.UpdateProviderSettingsInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "UpdateProviderSettingsInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -747,48 +720,47 @@ func (ec *executionContext) _ProviderSetting(ctx context.Context, sel ast.Select
 		case "name":
 			out.Values[i] = ec._ProviderSetting_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "kind":
 			out.Values[i] = ec._ProviderSetting_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "value":
 			out.Values[i] = ec._ProviderSetting_value(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "default":
 			out.Values[i] = ec._ProviderSetting_default(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "choices":
 			out.Values[i] = ec._ProviderSetting_choices(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "required":
 			out.Values[i] = ec._ProviderSetting_required(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "source":
 			out.Values[i] = ec._ProviderSetting_source(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "environmentVariable":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProviderSetting_environmentVariable(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProviderSetting_environmentVariable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "secret":
 			out.Values[i] = ec._ProviderSetting_secret(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -947,13 +919,13 @@ func (ec *executionContext) marshalNProviderSetting2githubᚗcomᚋchaveiroᚋch
 	return ec._ProviderSetting(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInputᚄ(ctx context.Context, v any) ([]*model.ProviderSettingInput, error) {
+func (ec *executionContext) unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInputᚄ(ctx context.Context, v any) ([]*model.ProviderSettingInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]*model.ProviderSettingInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -961,7 +933,7 @@ func (ec *executionContext) unmarshalNProviderSettingInput2ᚕᚖgithubᚗcomᚋ
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderSettingInput(ctx context.Context, v any) (*model.ProviderSettingInput, error) {
+func (ec *executionContext) unmarshalNProviderSettingInput2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐProviderSettingInput(ctx context.Context, v any) (*model.ProviderSettingInput, error) {
 	res, err := ec.unmarshalInputProviderSettingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1020,12 +992,12 @@ func (ec *executionContext) marshalNProviderStatus2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._ProviderStatus(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNUpdateProviderSettingsInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProviderSettingsInput(ctx context.Context, v any) (model.UpdateProviderSettingsInput, error) {
+func (ec *executionContext) unmarshalNUpdateProviderSettingsInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProviderSettingsInput(ctx context.Context, v any) (model.UpdateProviderSettingsInput, error) {
 	res, err := ec.unmarshalInputUpdateProviderSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNUpdateProviderSettingsPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProviderSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProviderSettingsPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNUpdateProviderSettingsPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProviderSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateProviderSettingsPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UpdateProviderSettingsPayload!")
 		return graphql.Null

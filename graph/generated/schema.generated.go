@@ -14,7 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/page"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
@@ -94,20 +94,20 @@ type MutationResolver interface {
 type QueryResolver interface {
 	Node(ctx context.Context, id string) (model.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]model.Node, error)
-	AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*model.AccessKeyConnection, error)
+	AccessKeys(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *accesskey.Filter, orderBy *model.AccessKeyOrder) (*page.Connection[*ent.AccessKey], error)
 	Account(ctx context.Context) (*operator.Account, error)
-	AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*model.AuditEventConnection, error)
-	Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*model.ClientConnection, error)
+	AuditEvents(ctx context.Context, first *int, after *string, last *int, before *string, filter *audit.Filter) (*page.Connection[*ent.AuditEvent], error)
+	Clients(ctx context.Context, first *int, after *string, last *int, before *string, search *string, filter *model.ClientFilter, orderBy *model.ClientOrder) (*page.Connection[*ent.ClientRecord], error)
 	Client(ctx context.Context, id string) (*ent.ClientRecord, error)
 	Due(ctx context.Context, withinDays int) ([]*due.Item, error)
-	ProviderIncidents(ctx context.Context, first *int, after *string, last *int, before *string, open *bool) (*model.ProviderIncidentConnection, error)
+	ProviderIncidents(ctx context.Context, first *int, after *string, last *int, before *string, open *bool) (*page.Connection[*ent.ProviderIncident], error)
 	UnclaimedInstallations(ctx context.Context) ([]*ent.UnclaimedInstallation, error)
 	ProviderNotices(ctx context.Context) ([]*ent.ProviderNotice, error)
 	Integration(ctx context.Context) (*model.Integration, error)
-	Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*model.OperatorConnection, error)
-	ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ServiceTokenConnection, error)
+	Operators(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Operator], error)
+	ServiceTokens(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.ServiceToken], error)
 	ErasedClient(ctx context.Context, document string) (*ent.ClientRecord, error)
-	Products(ctx context.Context, first *int, after *string, last *int, before *string) (*model.ProductConnection, error)
+	Products(ctx context.Context, first *int, after *string, last *int, before *string) (*page.Connection[*ent.Product], error)
 	Providers(ctx context.Context) ([]*providersettings.Status, error)
 	SetupRequired(ctx context.Context) (bool, error)
 	Viewer(ctx context.Context) (*ent.Operator, error)
@@ -123,7 +123,7 @@ func (ec *executionContext) dir_allow_args(ctx context.Context, rawArgs map[stri
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "to",
 		func(ctx context.Context, v any) ([]model.Caller, error) {
-			return ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, v)
+			return ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (ec *executionContext) field_Mutation_addClientProduct_args(ctx context.Con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddClientProductInput, error) {
-			return ec.unmarshalNAddClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddClientProductInput(ctx, v)
+			return ec.unmarshalNAddClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddClientProductInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (ec *executionContext) field_Mutation_addMarketplace_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddMarketplaceInput, error) {
-			return ec.unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplaceInput(ctx, v)
+			return ec.unmarshalNAddMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddMarketplaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (ec *executionContext) field_Mutation_addPasskey_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AddPasskeyInput, error) {
-			return ec.unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddPasskeyInput(ctx, v)
+			return ec.unmarshalNAddPasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddPasskeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func (ec *executionContext) field_Mutation_archiveClient_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ArchiveClientInput, error) {
-			return ec.unmarshalNArchiveClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐArchiveClientInput(ctx, v)
+			return ec.unmarshalNArchiveClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐArchiveClientInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -215,7 +215,7 @@ func (ec *executionContext) field_Mutation_attachInstallation_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.AttachInstallationInput, error) {
-			return ec.unmarshalNAttachInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAttachInstallationInput(ctx, v)
+			return ec.unmarshalNAttachInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAttachInstallationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func (ec *executionContext) field_Mutation_changePassword_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ChangePasswordInput, error) {
-			return ec.unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐChangePasswordInput(ctx, v)
+			return ec.unmarshalNChangePasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐChangePasswordInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -243,7 +243,7 @@ func (ec *executionContext) field_Mutation_closeProviderNotice_args(ctx context.
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CloseProviderNoticeInput, error) {
-			return ec.unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticeInput(ctx, v)
+			return ec.unmarshalNCloseProviderNoticeInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCloseProviderNoticeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -257,7 +257,7 @@ func (ec *executionContext) field_Mutation_completeLogin_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CompleteLoginInput, error) {
-			return ec.unmarshalNCompleteLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCompleteLoginInput(ctx, v)
+			return ec.unmarshalNCompleteLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCompleteLoginInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -271,7 +271,7 @@ func (ec *executionContext) field_Mutation_confirmMarketplaceShop_args(ctx conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConfirmMarketplaceShopInput, error) {
-			return ec.unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopInput(ctx, v)
+			return ec.unmarshalNConfirmMarketplaceShopInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmMarketplaceShopInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -285,7 +285,7 @@ func (ec *executionContext) field_Mutation_confirmTotp_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConfirmTotpInput, error) {
-			return ec.unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmTotpInput(ctx, v)
+			return ec.unmarshalNConfirmTotpInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmTotpInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -299,7 +299,7 @@ func (ec *executionContext) field_Mutation_connectMarketplace_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ConnectMarketplaceInput, error) {
-			return ec.unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplaceInput(ctx, v)
+			return ec.unmarshalNConnectMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConnectMarketplaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -313,7 +313,7 @@ func (ec *executionContext) field_Mutation_createAccessKey_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateAccessKeyInput, error) {
-			return ec.unmarshalNCreateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateAccessKeyInput(ctx, v)
+			return ec.unmarshalNCreateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateAccessKeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -327,7 +327,7 @@ func (ec *executionContext) field_Mutation_createClient_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateClientInput, error) {
-			return ec.unmarshalNCreateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateClientInput(ctx, v)
+			return ec.unmarshalNCreateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateClientInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -341,7 +341,7 @@ func (ec *executionContext) field_Mutation_createFirstAdministrator_args(ctx con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateFirstAdministratorInput, error) {
-			return ec.unmarshalNCreateFirstAdministratorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateFirstAdministratorInput(ctx, v)
+			return ec.unmarshalNCreateFirstAdministratorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateFirstAdministratorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -355,7 +355,7 @@ func (ec *executionContext) field_Mutation_createInstallLink_args(ctx context.Co
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateInstallLinkInput, error) {
-			return ec.unmarshalNCreateInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateInstallLinkInput(ctx, v)
+			return ec.unmarshalNCreateInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateInstallLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -369,7 +369,7 @@ func (ec *executionContext) field_Mutation_createPasswordLink_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.OperatorInput, error) {
-			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -383,7 +383,7 @@ func (ec *executionContext) field_Mutation_createProduct_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateProductInput, error) {
-			return ec.unmarshalNCreateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateProductInput(ctx, v)
+			return ec.unmarshalNCreateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateProductInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -397,7 +397,7 @@ func (ec *executionContext) field_Mutation_createServiceToken_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.CreateServiceTokenInput, error) {
-			return ec.unmarshalNCreateServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateServiceTokenInput(ctx, v)
+			return ec.unmarshalNCreateServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateServiceTokenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -411,7 +411,7 @@ func (ec *executionContext) field_Mutation_disableOperator_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DisableOperatorInput, error) {
-			return ec.unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDisableOperatorInput(ctx, v)
+			return ec.unmarshalNDisableOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDisableOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -425,7 +425,7 @@ func (ec *executionContext) field_Mutation_discardInstallation_args(ctx context.
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.DiscardInstallationInput, error) {
-			return ec.unmarshalNDiscardInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDiscardInstallationInput(ctx, v)
+			return ec.unmarshalNDiscardInstallationInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDiscardInstallationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -439,7 +439,7 @@ func (ec *executionContext) field_Mutation_enableOperator_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.OperatorInput, error) {
-			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -453,7 +453,7 @@ func (ec *executionContext) field_Mutation_endOperatorSessions_args(ctx context.
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.OperatorInput, error) {
-			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -467,7 +467,7 @@ func (ec *executionContext) field_Mutation_endSession_args(ctx context.Context, 
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.EndSessionInput, error) {
-			return ec.unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEndSessionInput(ctx, v)
+			return ec.unmarshalNEndSessionInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEndSessionInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -481,7 +481,7 @@ func (ec *executionContext) field_Mutation_eraseClient_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.EraseClientInput, error) {
-			return ec.unmarshalNEraseClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEraseClientInput(ctx, v)
+			return ec.unmarshalNEraseClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEraseClientInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -495,7 +495,7 @@ func (ec *executionContext) field_Mutation_exportClient_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ExportClientInput, error) {
-			return ec.unmarshalNExportClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐExportClientInput(ctx, v)
+			return ec.unmarshalNExportClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐExportClientInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -509,7 +509,7 @@ func (ec *executionContext) field_Mutation_inviteOperator_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.InviteOperatorInput, error) {
-			return ec.unmarshalNInviteOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐInviteOperatorInput(ctx, v)
+			return ec.unmarshalNInviteOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐInviteOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -523,7 +523,7 @@ func (ec *executionContext) field_Mutation_login_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.LoginInput, error) {
-			return ec.unmarshalNLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐLoginInput(ctx, v)
+			return ec.unmarshalNLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐLoginInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -537,7 +537,7 @@ func (ec *executionContext) field_Mutation_reauthenticate_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ReauthenticateInput, error) {
-			return ec.unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReauthenticateInput(ctx, v)
+			return ec.unmarshalNReauthenticateInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReauthenticateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -551,7 +551,7 @@ func (ec *executionContext) field_Mutation_removeMarketplace_args(ctx context.Co
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RemoveMarketplaceInput, error) {
-			return ec.unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplaceInput(ctx, v)
+			return ec.unmarshalNRemoveMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemoveMarketplaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -565,7 +565,7 @@ func (ec *executionContext) field_Mutation_removePasskey_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RemovePasskeyInput, error) {
-			return ec.unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemovePasskeyInput(ctx, v)
+			return ec.unmarshalNRemovePasskeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemovePasskeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -579,7 +579,7 @@ func (ec *executionContext) field_Mutation_removeSecondFactor_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.OperatorInput, error) {
-			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorInput(ctx, v)
+			return ec.unmarshalNOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -593,7 +593,7 @@ func (ec *executionContext) field_Mutation_reportMarketplaceFailure_args(ctx con
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ReportMarketplaceFailureInput, error) {
-			return ec.unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailureInput(ctx, v)
+			return ec.unmarshalNReportMarketplaceFailureInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReportMarketplaceFailureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -607,7 +607,7 @@ func (ec *executionContext) field_Mutation_restoreClient_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RestoreClientInput, error) {
-			return ec.unmarshalNRestoreClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRestoreClientInput(ctx, v)
+			return ec.unmarshalNRestoreClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRestoreClientInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -621,7 +621,7 @@ func (ec *executionContext) field_Mutation_resumeClientProduct_args(ctx context.
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.ResumeClientProductInput, error) {
-			return ec.unmarshalNResumeClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐResumeClientProductInput(ctx, v)
+			return ec.unmarshalNResumeClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐResumeClientProductInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -635,7 +635,7 @@ func (ec *executionContext) field_Mutation_revokeAccessKey_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RevokeAccessKeyInput, error) {
-			return ec.unmarshalNRevokeAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeAccessKeyInput(ctx, v)
+			return ec.unmarshalNRevokeAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeAccessKeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -649,7 +649,7 @@ func (ec *executionContext) field_Mutation_revokeInstallLink_args(ctx context.Co
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RevokeInstallLinkInput, error) {
-			return ec.unmarshalNRevokeInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeInstallLinkInput(ctx, v)
+			return ec.unmarshalNRevokeInstallLinkInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeInstallLinkInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -663,7 +663,7 @@ func (ec *executionContext) field_Mutation_revokeServiceToken_args(ctx context.C
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RevokeServiceTokenInput, error) {
-			return ec.unmarshalNRevokeServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeServiceTokenInput(ctx, v)
+			return ec.unmarshalNRevokeServiceTokenInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeServiceTokenInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -677,7 +677,7 @@ func (ec *executionContext) field_Mutation_rotateAccessKey_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.RotateAccessKeyInput, error) {
-			return ec.unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyInput(ctx, v)
+			return ec.unmarshalNRotateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRotateAccessKeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -691,7 +691,7 @@ func (ec *executionContext) field_Mutation_setBait_args(ctx context.Context, raw
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SetBaitInput, error) {
-			return ec.unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitInput(ctx, v)
+			return ec.unmarshalNSetBaitInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSetBaitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -705,7 +705,7 @@ func (ec *executionContext) field_Mutation_setPassword_args(ctx context.Context,
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SetPasswordInput, error) {
-			return ec.unmarshalNSetPasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetPasswordInput(ctx, v)
+			return ec.unmarshalNSetPasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSetPasswordInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -719,7 +719,7 @@ func (ec *executionContext) field_Mutation_startInstall_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.StartInstallInput, error) {
-			return ec.unmarshalNStartInstallInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐStartInstallInput(ctx, v)
+			return ec.unmarshalNStartInstallInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐStartInstallInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -733,7 +733,7 @@ func (ec *executionContext) field_Mutation_suspendClientProduct_args(ctx context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.SuspendClientProductInput, error) {
-			return ec.unmarshalNSuspendClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSuspendClientProductInput(ctx, v)
+			return ec.unmarshalNSuspendClientProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSuspendClientProductInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -747,7 +747,7 @@ func (ec *executionContext) field_Mutation_testMarketplaceConfig_args(ctx contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.TestMarketplaceConfigInput, error) {
-			return ec.unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigInput(ctx, v)
+			return ec.unmarshalNTestMarketplaceConfigInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceConfigInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -761,7 +761,7 @@ func (ec *executionContext) field_Mutation_testMarketplace_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.TestMarketplaceInput, error) {
-			return ec.unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceInput(ctx, v)
+			return ec.unmarshalNTestMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -775,7 +775,7 @@ func (ec *executionContext) field_Mutation_updateAccessKey_args(ctx context.Cont
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateAccessKeyInput, error) {
-			return ec.unmarshalNUpdateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyInput(ctx, v)
+			return ec.unmarshalNUpdateAccessKeyInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccessKeyInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -789,7 +789,7 @@ func (ec *executionContext) field_Mutation_updateAccount_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateAccountInput, error) {
-			return ec.unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccountInput(ctx, v)
+			return ec.unmarshalNUpdateAccountInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccountInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -803,7 +803,7 @@ func (ec *executionContext) field_Mutation_updateClient_args(ctx context.Context
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateClientInput, error) {
-			return ec.unmarshalNUpdateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateClientInput(ctx, v)
+			return ec.unmarshalNUpdateClientInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateClientInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -817,7 +817,7 @@ func (ec *executionContext) field_Mutation_updateMarketplace_args(ctx context.Co
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateMarketplaceInput, error) {
-			return ec.unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplaceInput(ctx, v)
+			return ec.unmarshalNUpdateMarketplaceInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateMarketplaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -831,7 +831,7 @@ func (ec *executionContext) field_Mutation_updateOperator_args(ctx context.Conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateOperatorInput, error) {
-			return ec.unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateOperatorInput(ctx, v)
+			return ec.unmarshalNUpdateOperatorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateOperatorInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -845,7 +845,7 @@ func (ec *executionContext) field_Mutation_updateProduct_args(ctx context.Contex
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateProductInput, error) {
-			return ec.unmarshalNUpdateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProductInput(ctx, v)
+			return ec.unmarshalNUpdateProductInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProductInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -859,7 +859,7 @@ func (ec *executionContext) field_Mutation_updateProviderSettings_args(ctx conte
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (model.UpdateProviderSettingsInput, error) {
-			return ec.unmarshalNUpdateProviderSettingsInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProviderSettingsInput(ctx, v)
+			return ec.unmarshalNUpdateProviderSettingsInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProviderSettingsInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -935,7 +935,7 @@ func (ec *executionContext) field_Query_accessKeys_args(ctx context.Context, raw
 	args["filter"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*model.AccessKeyOrder, error) {
-			return ec.unmarshalOAccessKeyOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyOrder(ctx, v)
+			return ec.unmarshalOAccessKeyOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccessKeyOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1049,7 +1049,7 @@ func (ec *executionContext) field_Query_clients_args(ctx context.Context, rawArg
 	args["search"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
 		func(ctx context.Context, v any) (*model.ClientFilter, error) {
-			return ec.unmarshalOClientFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientFilter(ctx, v)
+			return ec.unmarshalOClientFilter2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐClientFilter(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1057,7 +1057,7 @@ func (ec *executionContext) field_Query_clients_args(ctx context.Context, rawArg
 	args["filter"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) (*model.ClientOrder, error) {
-			return ec.unmarshalOClientOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientOrder(ctx, v)
+			return ec.unmarshalOClientOrder2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐClientOrder(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1316,7 +1316,7 @@ func (ec *executionContext) _Mutation_createAccessKey(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.CreateAccessKeyPayload
 					return zeroVal, err
@@ -1349,7 +1349,7 @@ func (ec *executionContext) _Mutation_createAccessKey(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAccessKeyPayload) graphql.Marshaler {
-			return ec.marshalNCreateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateAccessKeyPayload(ctx, selections, v)
+			return ec.marshalNCreateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateAccessKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1395,7 +1395,7 @@ func (ec *executionContext) _Mutation_rotateAccessKey(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.RotateAccessKeyPayload
 					return zeroVal, err
@@ -1428,7 +1428,7 @@ func (ec *executionContext) _Mutation_rotateAccessKey(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RotateAccessKeyPayload) graphql.Marshaler {
-			return ec.marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRotateAccessKeyPayload(ctx, selections, v)
+			return ec.marshalNRotateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRotateAccessKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1474,7 +1474,7 @@ func (ec *executionContext) _Mutation_updateAccessKey(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.UpdateAccessKeyPayload
 					return zeroVal, err
@@ -1495,7 +1495,7 @@ func (ec *executionContext) _Mutation_updateAccessKey(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccessKeyPayload) graphql.Marshaler {
-			return ec.marshalNUpdateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateAccessKeyPayload(ctx, selections, v)
+			return ec.marshalNUpdateAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateAccessKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1541,7 +1541,7 @@ func (ec *executionContext) _Mutation_setBait(ctx context.Context, field graphql
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.SetBaitPayload
 					return zeroVal, err
@@ -1562,7 +1562,7 @@ func (ec *executionContext) _Mutation_setBait(ctx context.Context, field graphql
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SetBaitPayload) graphql.Marshaler {
-			return ec.marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetBaitPayload(ctx, selections, v)
+			return ec.marshalNSetBaitPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSetBaitPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1608,7 +1608,7 @@ func (ec *executionContext) _Mutation_revokeAccessKey(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.RevokeAccessKeyPayload
 					return zeroVal, err
@@ -1629,7 +1629,7 @@ func (ec *executionContext) _Mutation_revokeAccessKey(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeAccessKeyPayload) graphql.Marshaler {
-			return ec.marshalNRevokeAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeAccessKeyPayload(ctx, selections, v)
+			return ec.marshalNRevokeAccessKeyPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeAccessKeyPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1675,7 +1675,7 @@ func (ec *executionContext) _Mutation_reauthenticate(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
@@ -1696,7 +1696,7 @@ func (ec *executionContext) _Mutation_reauthenticate(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1741,7 +1741,7 @@ func (ec *executionContext) _Mutation_beginPasskeyReauthentication(ctx context.C
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
@@ -1797,7 +1797,7 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.AccountPayload
 					return zeroVal, err
@@ -1825,7 +1825,7 @@ func (ec *executionContext) _Mutation_updateAccount(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
-			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1871,7 +1871,7 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.AccountPayload
 					return zeroVal, err
@@ -1899,7 +1899,7 @@ func (ec *executionContext) _Mutation_changePassword(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
-			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1944,7 +1944,7 @@ func (ec *executionContext) _Mutation_beginTotp(ctx context.Context, field graph
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *factor.TOTPRequest
 					return zeroVal, err
@@ -2007,7 +2007,7 @@ func (ec *executionContext) _Mutation_confirmTotp(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, err
@@ -2035,7 +2035,7 @@ func (ec *executionContext) _Mutation_confirmTotp(ctx context.Context, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
-			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx, selections, v)
+			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2080,7 +2080,7 @@ func (ec *executionContext) _Mutation_removeTotp(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.AccountPayload
 					return zeroVal, err
@@ -2108,7 +2108,7 @@ func (ec *executionContext) _Mutation_removeTotp(ctx context.Context, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
-			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2142,7 +2142,7 @@ func (ec *executionContext) _Mutation_createRecoveryCodes(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, err
@@ -2170,7 +2170,7 @@ func (ec *executionContext) _Mutation_createRecoveryCodes(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
-			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx, selections, v)
+			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2204,7 +2204,7 @@ func (ec *executionContext) _Mutation_beginPasskeyRegistration(ctx context.Conte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
@@ -2267,7 +2267,7 @@ func (ec *executionContext) _Mutation_addPasskey(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.SecondFactorPayload
 					return zeroVal, err
@@ -2295,7 +2295,7 @@ func (ec *executionContext) _Mutation_addPasskey(ctx context.Context, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SecondFactorPayload) graphql.Marshaler {
-			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorPayload(ctx, selections, v)
+			return ec.marshalNSecondFactorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2341,7 +2341,7 @@ func (ec *executionContext) _Mutation_removePasskey(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.AccountPayload
 					return zeroVal, err
@@ -2369,7 +2369,7 @@ func (ec *executionContext) _Mutation_removePasskey(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
-			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2415,7 +2415,7 @@ func (ec *executionContext) _Mutation_endSession(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.AccountPayload
 					return zeroVal, err
@@ -2436,7 +2436,7 @@ func (ec *executionContext) _Mutation_endSession(ctx context.Context, field grap
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
-			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2481,7 +2481,7 @@ func (ec *executionContext) _Mutation_endOtherSessions(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *model.AccountPayload
 					return zeroVal, err
@@ -2502,7 +2502,7 @@ func (ec *executionContext) _Mutation_endOtherSessions(ctx context.Context, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
-			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccountPayload(ctx, selections, v)
+			return ec.marshalNAccountPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAccountPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2537,7 +2537,7 @@ func (ec *executionContext) _Mutation_createClient(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.CreateClientPayload
 					return zeroVal, err
@@ -2558,7 +2558,7 @@ func (ec *executionContext) _Mutation_createClient(ctx context.Context, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateClientPayload) graphql.Marshaler {
-			return ec.marshalNCreateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateClientPayload(ctx, selections, v)
+			return ec.marshalNCreateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateClientPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2604,7 +2604,7 @@ func (ec *executionContext) _Mutation_updateClient(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.UpdateClientPayload
 					return zeroVal, err
@@ -2625,7 +2625,7 @@ func (ec *executionContext) _Mutation_updateClient(ctx context.Context, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateClientPayload) graphql.Marshaler {
-			return ec.marshalNUpdateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateClientPayload(ctx, selections, v)
+			return ec.marshalNUpdateClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateClientPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2671,7 +2671,7 @@ func (ec *executionContext) _Mutation_archiveClient(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.ArchiveClientPayload
 					return zeroVal, err
@@ -2692,7 +2692,7 @@ func (ec *executionContext) _Mutation_archiveClient(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ArchiveClientPayload) graphql.Marshaler {
-			return ec.marshalNArchiveClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐArchiveClientPayload(ctx, selections, v)
+			return ec.marshalNArchiveClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐArchiveClientPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2738,7 +2738,7 @@ func (ec *executionContext) _Mutation_restoreClient(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.RestoreClientPayload
 					return zeroVal, err
@@ -2759,7 +2759,7 @@ func (ec *executionContext) _Mutation_restoreClient(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RestoreClientPayload) graphql.Marshaler {
-			return ec.marshalNRestoreClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRestoreClientPayload(ctx, selections, v)
+			return ec.marshalNRestoreClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRestoreClientPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2805,7 +2805,7 @@ func (ec *executionContext) _Mutation_startInstall(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.StartInstallPayload
 					return zeroVal, err
@@ -2826,7 +2826,7 @@ func (ec *executionContext) _Mutation_startInstall(ctx context.Context, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.StartInstallPayload) graphql.Marshaler {
-			return ec.marshalNStartInstallPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐStartInstallPayload(ctx, selections, v)
+			return ec.marshalNStartInstallPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐStartInstallPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2872,7 +2872,7 @@ func (ec *executionContext) _Mutation_createInstallLink(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.CreateInstallLinkPayload
 					return zeroVal, err
@@ -2905,7 +2905,7 @@ func (ec *executionContext) _Mutation_createInstallLink(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateInstallLinkPayload) graphql.Marshaler {
-			return ec.marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateInstallLinkPayload(ctx, selections, v)
+			return ec.marshalNCreateInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateInstallLinkPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2951,7 +2951,7 @@ func (ec *executionContext) _Mutation_revokeInstallLink(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.RevokeInstallLinkPayload
 					return zeroVal, err
@@ -2972,7 +2972,7 @@ func (ec *executionContext) _Mutation_revokeInstallLink(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeInstallLinkPayload) graphql.Marshaler {
-			return ec.marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRevokeInstallLinkPayload(ctx, selections, v)
+			return ec.marshalNRevokeInstallLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRevokeInstallLinkPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3018,7 +3018,7 @@ func (ec *executionContext) _Mutation_attachInstallation(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.AttachInstallationPayload
 					return zeroVal, err
@@ -3051,7 +3051,7 @@ func (ec *executionContext) _Mutation_attachInstallation(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AttachInstallationPayload) graphql.Marshaler {
-			return ec.marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAttachInstallationPayload(ctx, selections, v)
+			return ec.marshalNAttachInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAttachInstallationPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3097,7 +3097,7 @@ func (ec *executionContext) _Mutation_discardInstallation(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.DiscardInstallationPayload
 					return zeroVal, err
@@ -3118,7 +3118,7 @@ func (ec *executionContext) _Mutation_discardInstallation(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.DiscardInstallationPayload) graphql.Marshaler {
-			return ec.marshalNDiscardInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐDiscardInstallationPayload(ctx, selections, v)
+			return ec.marshalNDiscardInstallationPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐDiscardInstallationPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3164,7 +3164,7 @@ func (ec *executionContext) _Mutation_closeProviderNotice(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.CloseProviderNoticePayload
 					return zeroVal, err
@@ -3185,7 +3185,7 @@ func (ec *executionContext) _Mutation_closeProviderNotice(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CloseProviderNoticePayload) graphql.Marshaler {
-			return ec.marshalNCloseProviderNoticePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCloseProviderNoticePayload(ctx, selections, v)
+			return ec.marshalNCloseProviderNoticePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCloseProviderNoticePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3231,7 +3231,7 @@ func (ec *executionContext) _Mutation_reportMarketplaceFailure(ctx context.Conte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ACCESS_KEY"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ACCESS_KEY"})
 				if err != nil {
 					var zeroVal *model.ReportMarketplaceFailurePayload
 					return zeroVal, err
@@ -3252,7 +3252,7 @@ func (ec *executionContext) _Mutation_reportMarketplaceFailure(ctx context.Conte
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ReportMarketplaceFailurePayload) graphql.Marshaler {
-			return ec.marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐReportMarketplaceFailurePayload(ctx, selections, v)
+			return ec.marshalNReportMarketplaceFailurePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐReportMarketplaceFailurePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3298,7 +3298,7 @@ func (ec *executionContext) _Mutation_addMarketplace(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.AddMarketplacePayload
 					return zeroVal, err
@@ -3319,7 +3319,7 @@ func (ec *executionContext) _Mutation_addMarketplace(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddMarketplacePayload) graphql.Marshaler {
-			return ec.marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddMarketplacePayload(ctx, selections, v)
+			return ec.marshalNAddMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddMarketplacePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3365,7 +3365,7 @@ func (ec *executionContext) _Mutation_connectMarketplace(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.ConnectMarketplacePayload
 					return zeroVal, err
@@ -3386,7 +3386,7 @@ func (ec *executionContext) _Mutation_connectMarketplace(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConnectMarketplacePayload) graphql.Marshaler {
-			return ec.marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConnectMarketplacePayload(ctx, selections, v)
+			return ec.marshalNConnectMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConnectMarketplacePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3432,7 +3432,7 @@ func (ec *executionContext) _Mutation_updateMarketplace(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.UpdateMarketplacePayload
 					return zeroVal, err
@@ -3453,7 +3453,7 @@ func (ec *executionContext) _Mutation_updateMarketplace(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateMarketplacePayload) graphql.Marshaler {
-			return ec.marshalNUpdateMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateMarketplacePayload(ctx, selections, v)
+			return ec.marshalNUpdateMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateMarketplacePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3499,7 +3499,7 @@ func (ec *executionContext) _Mutation_testMarketplaceConfig(ctx context.Context,
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.TestMarketplaceConfigPayload
 					return zeroVal, err
@@ -3520,7 +3520,7 @@ func (ec *executionContext) _Mutation_testMarketplaceConfig(ctx context.Context,
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TestMarketplaceConfigPayload) graphql.Marshaler {
-			return ec.marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplaceConfigPayload(ctx, selections, v)
+			return ec.marshalNTestMarketplaceConfigPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplaceConfigPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3566,7 +3566,7 @@ func (ec *executionContext) _Mutation_testMarketplace(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.TestMarketplacePayload
 					return zeroVal, err
@@ -3587,7 +3587,7 @@ func (ec *executionContext) _Mutation_testMarketplace(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.TestMarketplacePayload) graphql.Marshaler {
-			return ec.marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐTestMarketplacePayload(ctx, selections, v)
+			return ec.marshalNTestMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐTestMarketplacePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3633,7 +3633,7 @@ func (ec *executionContext) _Mutation_confirmMarketplaceShop(ctx context.Context
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.ConfirmMarketplaceShopPayload
 					return zeroVal, err
@@ -3654,7 +3654,7 @@ func (ec *executionContext) _Mutation_confirmMarketplaceShop(ctx context.Context
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ConfirmMarketplaceShopPayload) graphql.Marshaler {
-			return ec.marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐConfirmMarketplaceShopPayload(ctx, selections, v)
+			return ec.marshalNConfirmMarketplaceShopPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐConfirmMarketplaceShopPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3700,7 +3700,7 @@ func (ec *executionContext) _Mutation_removeMarketplace(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.RemoveMarketplacePayload
 					return zeroVal, err
@@ -3721,7 +3721,7 @@ func (ec *executionContext) _Mutation_removeMarketplace(ctx context.Context, fie
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.RemoveMarketplacePayload) graphql.Marshaler {
-			return ec.marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐRemoveMarketplacePayload(ctx, selections, v)
+			return ec.marshalNRemoveMarketplacePayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐRemoveMarketplacePayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3767,7 +3767,7 @@ func (ec *executionContext) _Mutation_inviteOperator(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorLinkPayload
 					return zeroVal, err
@@ -3795,7 +3795,7 @@ func (ec *executionContext) _Mutation_inviteOperator(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorLinkPayload) graphql.Marshaler {
-			return ec.marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorLinkPayload(ctx, selections, v)
+			return ec.marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorLinkPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3841,7 +3841,7 @@ func (ec *executionContext) _Mutation_createPasswordLink(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorLinkPayload
 					return zeroVal, err
@@ -3869,7 +3869,7 @@ func (ec *executionContext) _Mutation_createPasswordLink(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorLinkPayload) graphql.Marshaler {
-			return ec.marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorLinkPayload(ctx, selections, v)
+			return ec.marshalNOperatorLinkPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorLinkPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3915,7 +3915,7 @@ func (ec *executionContext) _Mutation_updateOperator(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorPayload
 					return zeroVal, err
@@ -3943,7 +3943,7 @@ func (ec *executionContext) _Mutation_updateOperator(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
-			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3989,7 +3989,7 @@ func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorPayload
 					return zeroVal, err
@@ -4017,7 +4017,7 @@ func (ec *executionContext) _Mutation_disableOperator(ctx context.Context, field
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
-			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4063,7 +4063,7 @@ func (ec *executionContext) _Mutation_enableOperator(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorPayload
 					return zeroVal, err
@@ -4091,7 +4091,7 @@ func (ec *executionContext) _Mutation_enableOperator(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
-			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4137,7 +4137,7 @@ func (ec *executionContext) _Mutation_endOperatorSessions(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorPayload
 					return zeroVal, err
@@ -4165,7 +4165,7 @@ func (ec *executionContext) _Mutation_endOperatorSessions(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
-			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4211,7 +4211,7 @@ func (ec *executionContext) _Mutation_removeSecondFactor(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.OperatorPayload
 					return zeroVal, err
@@ -4239,7 +4239,7 @@ func (ec *executionContext) _Mutation_removeSecondFactor(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorPayload) graphql.Marshaler {
-			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorPayload(ctx, selections, v)
+			return ec.marshalNOperatorPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOperatorPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4285,7 +4285,7 @@ func (ec *executionContext) _Mutation_createServiceToken(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.ServiceTokenPayload
 					return zeroVal, err
@@ -4313,7 +4313,7 @@ func (ec *executionContext) _Mutation_createServiceToken(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceTokenPayload) graphql.Marshaler {
-			return ec.marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenPayload(ctx, selections, v)
+			return ec.marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐServiceTokenPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4359,7 +4359,7 @@ func (ec *executionContext) _Mutation_revokeServiceToken(ctx context.Context, fi
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.ServiceTokenPayload
 					return zeroVal, err
@@ -4387,7 +4387,7 @@ func (ec *executionContext) _Mutation_revokeServiceToken(ctx context.Context, fi
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceTokenPayload) graphql.Marshaler {
-			return ec.marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenPayload(ctx, selections, v)
+			return ec.marshalNServiceTokenPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐServiceTokenPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4433,7 +4433,7 @@ func (ec *executionContext) _Mutation_exportClient(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.ExportClientPayload
 					return zeroVal, err
@@ -4461,7 +4461,7 @@ func (ec *executionContext) _Mutation_exportClient(ctx context.Context, field gr
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ExportClientPayload) graphql.Marshaler {
-			return ec.marshalNExportClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐExportClientPayload(ctx, selections, v)
+			return ec.marshalNExportClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐExportClientPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4507,7 +4507,7 @@ func (ec *executionContext) _Mutation_eraseClient(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.EraseClientPayload
 					return zeroVal, err
@@ -4535,7 +4535,7 @@ func (ec *executionContext) _Mutation_eraseClient(ctx context.Context, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.EraseClientPayload) graphql.Marshaler {
-			return ec.marshalNEraseClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐEraseClientPayload(ctx, selections, v)
+			return ec.marshalNEraseClientPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐEraseClientPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4581,7 +4581,7 @@ func (ec *executionContext) _Mutation_createProduct(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.CreateProductPayload
 					return zeroVal, err
@@ -4602,7 +4602,7 @@ func (ec *executionContext) _Mutation_createProduct(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateProductPayload) graphql.Marshaler {
-			return ec.marshalNCreateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateProductPayload(ctx, selections, v)
+			return ec.marshalNCreateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateProductPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4648,7 +4648,7 @@ func (ec *executionContext) _Mutation_updateProduct(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.UpdateProductPayload
 					return zeroVal, err
@@ -4669,7 +4669,7 @@ func (ec *executionContext) _Mutation_updateProduct(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProductPayload) graphql.Marshaler {
-			return ec.marshalNUpdateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProductPayload(ctx, selections, v)
+			return ec.marshalNUpdateProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProductPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4715,7 +4715,7 @@ func (ec *executionContext) _Mutation_addClientProduct(ctx context.Context, fiel
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.AddClientProductPayload
 					return zeroVal, err
@@ -4736,7 +4736,7 @@ func (ec *executionContext) _Mutation_addClientProduct(ctx context.Context, fiel
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.AddClientProductPayload) graphql.Marshaler {
-			return ec.marshalNAddClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAddClientProductPayload(ctx, selections, v)
+			return ec.marshalNAddClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐAddClientProductPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4782,7 +4782,7 @@ func (ec *executionContext) _Mutation_suspendClientProduct(ctx context.Context, 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.SuspendClientProductPayload
 					return zeroVal, err
@@ -4803,7 +4803,7 @@ func (ec *executionContext) _Mutation_suspendClientProduct(ctx context.Context, 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SuspendClientProductPayload) graphql.Marshaler {
-			return ec.marshalNSuspendClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSuspendClientProductPayload(ctx, selections, v)
+			return ec.marshalNSuspendClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSuspendClientProductPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4849,7 +4849,7 @@ func (ec *executionContext) _Mutation_resumeClientProduct(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
 					var zeroVal *model.ResumeClientProductPayload
 					return zeroVal, err
@@ -4870,7 +4870,7 @@ func (ec *executionContext) _Mutation_resumeClientProduct(ctx context.Context, f
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.ResumeClientProductPayload) graphql.Marshaler {
-			return ec.marshalNResumeClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐResumeClientProductPayload(ctx, selections, v)
+			return ec.marshalNResumeClientProductPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐResumeClientProductPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4916,7 +4916,7 @@ func (ec *executionContext) _Mutation_updateProviderSettings(ctx context.Context
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *model.UpdateProviderSettingsPayload
 					return zeroVal, err
@@ -4944,7 +4944,7 @@ func (ec *executionContext) _Mutation_updateProviderSettings(ctx context.Context
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateProviderSettingsPayload) graphql.Marshaler {
-			return ec.marshalNUpdateProviderSettingsPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUpdateProviderSettingsPayload(ctx, selections, v)
+			return ec.marshalNUpdateProviderSettingsPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUpdateProviderSettingsPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4990,7 +4990,7 @@ func (ec *executionContext) _Mutation_createFirstAdministrator(ctx context.Conte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
@@ -5011,7 +5011,7 @@ func (ec *executionContext) _Mutation_createFirstAdministrator(ctx context.Conte
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5057,7 +5057,7 @@ func (ec *executionContext) _Mutation_login(ctx context.Context, field graphql.C
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
@@ -5078,7 +5078,7 @@ func (ec *executionContext) _Mutation_login(ctx context.Context, field graphql.C
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5124,7 +5124,7 @@ func (ec *executionContext) _Mutation_completeLogin(ctx context.Context, field g
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
@@ -5145,7 +5145,7 @@ func (ec *executionContext) _Mutation_completeLogin(ctx context.Context, field g
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5190,7 +5190,7 @@ func (ec *executionContext) _Mutation_beginPasskeyLogin(ctx context.Context, fie
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *factor.PasskeyRequest
 					return zeroVal, err
@@ -5246,7 +5246,7 @@ func (ec *executionContext) _Mutation_setPassword(ctx context.Context, field gra
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
@@ -5267,7 +5267,7 @@ func (ec *executionContext) _Mutation_setPassword(ctx context.Context, field gra
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5312,7 +5312,7 @@ func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *model.SessionPayload
 					return zeroVal, err
@@ -5333,7 +5333,7 @@ func (ec *executionContext) _Mutation_refreshSession(ctx context.Context, field 
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
-			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx, selections, v)
+			return ec.marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5367,7 +5367,7 @@ func (ec *executionContext) _Mutation_logout(ctx context.Context, field graphql.
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *model.LogoutPayload
 					return zeroVal, err
@@ -5388,7 +5388,7 @@ func (ec *executionContext) _Mutation_logout(ctx context.Context, field graphql.
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.LogoutPayload) graphql.Marshaler {
-			return ec.marshalNLogoutPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐLogoutPayload(ctx, selections, v)
+			return ec.marshalNLogoutPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐLogoutPayload(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5515,7 +5515,7 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal model.Node
 					return zeroVal, err
@@ -5536,7 +5536,7 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v model.Node) graphql.Marshaler {
-			return ec.marshalONode2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐNode(ctx, selections, v)
+			return ec.marshalONode2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐNode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5582,7 +5582,7 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal []model.Node
 					return zeroVal, err
@@ -5603,7 +5603,7 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []model.Node) graphql.Marshaler {
-			return ec.marshalNNode2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐNode(ctx, selections, v)
+			return ec.marshalNNode2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐNode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5649,18 +5649,18 @@ func (ec *executionContext) _Query_accessKeys(ctx context.Context, field graphql
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *model.AccessKeyConnection
+					var zeroVal *page.Connection[*ent.AccessKey]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.AccessKeyConnection
+					var zeroVal *page.Connection[*ent.AccessKey]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.AccessKeyConnection
+					var zeroVal *page.Connection[*ent.AccessKey]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -5669,8 +5669,8 @@ func (ec *executionContext) _Query_accessKeys(ctx context.Context, field graphql
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AccessKeyConnection) graphql.Marshaler {
-			return ec.marshalNAccessKeyConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAccessKeyConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.AccessKey]) graphql.Marshaler {
+			return ec.marshalNAccessKeyConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5715,7 +5715,7 @@ func (ec *executionContext) _Query_account(ctx context.Context, field graphql.Co
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *operator.Account
 					return zeroVal, err
@@ -5771,18 +5771,18 @@ func (ec *executionContext) _Query_auditEvents(ctx context.Context, field graphq
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR"})
 				if err != nil {
-					var zeroVal *model.AuditEventConnection
+					var zeroVal *page.Connection[*ent.AuditEvent]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.AuditEventConnection
+					var zeroVal *page.Connection[*ent.AuditEvent]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.AuditEventConnection
+					var zeroVal *page.Connection[*ent.AuditEvent]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -5791,8 +5791,8 @@ func (ec *executionContext) _Query_auditEvents(ctx context.Context, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AuditEventConnection) graphql.Marshaler {
-			return ec.marshalNAuditEventConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐAuditEventConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.AuditEvent]) graphql.Marshaler {
+			return ec.marshalNAuditEventConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5838,18 +5838,18 @@ func (ec *executionContext) _Query_clients(ctx context.Context, field graphql.Co
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *model.ClientConnection
+					var zeroVal *page.Connection[*ent.ClientRecord]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.ClientConnection
+					var zeroVal *page.Connection[*ent.ClientRecord]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.ClientConnection
+					var zeroVal *page.Connection[*ent.ClientRecord]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -5858,8 +5858,8 @@ func (ec *executionContext) _Query_clients(ctx context.Context, field graphql.Co
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ClientConnection) graphql.Marshaler {
-			return ec.marshalNClientConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐClientConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.ClientRecord]) graphql.Marshaler {
+			return ec.marshalNClientConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5905,7 +5905,7 @@ func (ec *executionContext) _Query_client(ctx context.Context, field graphql.Col
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *ent.ClientRecord
 					return zeroVal, err
@@ -5972,7 +5972,7 @@ func (ec *executionContext) _Query_due(ctx context.Context, field graphql.Collec
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal []*due.Item
 					return zeroVal, err
@@ -6039,18 +6039,18 @@ func (ec *executionContext) _Query_providerIncidents(ctx context.Context, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *model.ProviderIncidentConnection
+					var zeroVal *page.Connection[*ent.ProviderIncident]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.ProviderIncidentConnection
+					var zeroVal *page.Connection[*ent.ProviderIncident]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.ProviderIncidentConnection
+					var zeroVal *page.Connection[*ent.ProviderIncident]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -6059,8 +6059,8 @@ func (ec *executionContext) _Query_providerIncidents(ctx context.Context, field 
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ProviderIncidentConnection) graphql.Marshaler {
-			return ec.marshalNProviderIncidentConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProviderIncidentConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.ProviderIncident]) graphql.Marshaler {
+			return ec.marshalNProviderIncidentConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6105,7 +6105,7 @@ func (ec *executionContext) _Query_unclaimedInstallations(ctx context.Context, f
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal []*ent.UnclaimedInstallation
 					return zeroVal, err
@@ -6160,7 +6160,7 @@ func (ec *executionContext) _Query_providerNotices(ctx context.Context, field gr
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal []*ent.ProviderNotice
 					return zeroVal, err
@@ -6215,7 +6215,7 @@ func (ec *executionContext) _Query_integration(ctx context.Context, field graphq
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ACCESS_KEY"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ACCESS_KEY"})
 				if err != nil {
 					var zeroVal *model.Integration
 					return zeroVal, err
@@ -6236,7 +6236,7 @@ func (ec *executionContext) _Query_integration(ctx context.Context, field graphq
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v *model.Integration) graphql.Marshaler {
-			return ec.marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐIntegration(ctx, selections, v)
+			return ec.marshalNIntegration2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐIntegration(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6271,18 +6271,18 @@ func (ec *executionContext) _Query_operators(ctx context.Context, field graphql.
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
-					var zeroVal *model.OperatorConnection
+					var zeroVal *page.Connection[*ent.Operator]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.OperatorConnection
+					var zeroVal *page.Connection[*ent.Operator]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.OperatorConnection
+					var zeroVal *page.Connection[*ent.Operator]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -6291,8 +6291,8 @@ func (ec *executionContext) _Query_operators(ctx context.Context, field graphql.
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.OperatorConnection) graphql.Marshaler {
-			return ec.marshalNOperatorConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOperatorConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Operator]) graphql.Marshaler {
+			return ec.marshalNOperatorConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6338,18 +6338,18 @@ func (ec *executionContext) _Query_serviceTokens(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
-					var zeroVal *model.ServiceTokenConnection
+					var zeroVal *page.Connection[*ent.ServiceToken]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.ServiceTokenConnection
+					var zeroVal *page.Connection[*ent.ServiceToken]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.ServiceTokenConnection
+					var zeroVal *page.Connection[*ent.ServiceToken]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -6358,8 +6358,8 @@ func (ec *executionContext) _Query_serviceTokens(ctx context.Context, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ServiceTokenConnection) graphql.Marshaler {
-			return ec.marshalNServiceTokenConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐServiceTokenConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.ServiceToken]) graphql.Marshaler {
+			return ec.marshalNServiceTokenConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6405,7 +6405,7 @@ func (ec *executionContext) _Query_erasedClient(ctx context.Context, field graph
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN"})
 				if err != nil {
 					var zeroVal *ent.ClientRecord
 					return zeroVal, err
@@ -6472,18 +6472,18 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
-					var zeroVal *model.ProductConnection
+					var zeroVal *page.Connection[*ent.Product]
 					return zeroVal, err
 				}
 				beforeSecondFactor, err := ec.unmarshalNBoolean2bool(ctx, false)
 				if err != nil {
-					var zeroVal *model.ProductConnection
+					var zeroVal *page.Connection[*ent.Product]
 					return zeroVal, err
 				}
 				if ec.Directives.Allow == nil {
-					var zeroVal *model.ProductConnection
+					var zeroVal *page.Connection[*ent.Product]
 					return zeroVal, errors.New("directive allow is not implemented")
 				}
 				return ec.Directives.Allow(ctx, nil, directive0, to, beforeSecondFactor)
@@ -6492,8 +6492,8 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v *model.ProductConnection) graphql.Marshaler {
-			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐProductConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *page.Connection[*ent.Product]) graphql.Marshaler {
+			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋinternalᚋbaseᚋpageᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -6538,7 +6538,7 @@ func (ec *executionContext) _Query_providers(ctx context.Context, field graphql.
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal []*providersettings.Status
 					return zeroVal, err
@@ -6593,7 +6593,7 @@ func (ec *executionContext) _Query_setupRequired(ctx context.Context, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal bool
 					return zeroVal, err
@@ -6639,7 +6639,7 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ADMIN", "OPERATOR", "VIEWER"})
 				if err != nil {
 					var zeroVal *ent.Operator
 					return zeroVal, err
@@ -6695,7 +6695,7 @@ func (ec *executionContext) _Query_passwordLink(ctx context.Context, field graph
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
+				to, err := ec.unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx, []any{"ANYONE"})
 				if err != nil {
 					var zeroVal *operator.PasswordLink
 					return zeroVal, err
@@ -7715,23 +7715,23 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCaller(ctx context.Context, v any) (model.Caller, error) {
+func (ec *executionContext) unmarshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCaller(ctx context.Context, v any) (model.Caller, error) {
 	var res model.Caller
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCaller(ctx context.Context, sel ast.SelectionSet, v model.Caller) graphql.Marshaler {
+func (ec *executionContext) marshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCaller(ctx context.Context, sel ast.SelectionSet, v model.Caller) graphql.Marshaler {
 	return v
 }
 
-func (ec *executionContext) unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx context.Context, v any) ([]model.Caller, error) {
+func (ec *executionContext) unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx context.Context, v any) ([]model.Caller, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
 	res := make([]model.Caller, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCaller(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCaller(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -7739,11 +7739,11 @@ func (ec *executionContext) unmarshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchavei
 	return res, nil
 }
 
-func (ec *executionContext) marshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCallerᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Caller) graphql.Marshaler {
+func (ec *executionContext) marshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCallerᚄ(ctx context.Context, sel ast.SelectionSet, v []model.Caller) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCaller(ctx, sel, v[i])
+		return ec.marshalNCaller2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCaller(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7755,23 +7755,23 @@ func (ec *executionContext) marshalNCaller2ᚕgithubᚗcomᚋchaveiroᚋchaveiro
 	return ret
 }
 
-func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
+func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v []model.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalONode2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐNode(ctx, sel, v[i])
+		return ec.marshalONode2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐNode(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOrderDirection(ctx context.Context, v any) (model.OrderDirection, error) {
+func (ec *executionContext) unmarshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOrderDirection(ctx context.Context, v any) (model.OrderDirection, error) {
 	var res model.OrderDirection
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v model.OrderDirection) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderDirection2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐOrderDirection(ctx context.Context, sel ast.SelectionSet, v model.OrderDirection) graphql.Marshaler {
 	return v
 }
 
@@ -7793,11 +7793,11 @@ func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
+func (ec *executionContext) marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNUserError2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserError(ctx, sel, v[i])
+		return ec.marshalNUserError2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserError(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -7809,7 +7809,7 @@ func (ec *executionContext) marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋch
 	return ret
 }
 
-func (ec *executionContext) marshalNUserError2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
+func (ec *executionContext) marshalNUserError2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserError(ctx context.Context, sel ast.SelectionSet, v *model.UserError) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "UserError!")
 		return graphql.Null
@@ -7832,7 +7832,7 @@ func (ec *executionContext) marshalNUserErrorCode2githubᚗcomᚋchaveiroᚋchav
 	return res
 }
 
-func (ec *executionContext) marshalONode2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
+func (ec *executionContext) marshalONode2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐNode(ctx context.Context, sel ast.SelectionSet, v model.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

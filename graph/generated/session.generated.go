@@ -11,7 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/chaveiro/chaveiro/ent"
-	"github.com/chaveiro/chaveiro/graph/model"
+	"github.com/chaveiro/chaveiro/graph/internal/model"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
 	"github.com/chaveiro/chaveiro/internal/core/login"
@@ -46,7 +46,7 @@ func (ec *executionContext) _LogoutPayload_userErrors(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -602,7 +602,7 @@ func (ec *executionContext) _SessionPayload_userErrors(ctx context.Context, fiel
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐUserErrorᚄ(ctx, selections, v)
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -652,7 +652,7 @@ func (ec *executionContext) unmarshalInputCompleteLoginInput(ctx context.Context
 			it.Ticket = data
 		case "proof":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("proof"))
-			data, err := ec.unmarshalNSecondFactorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorInput(ctx, v)
+			data, err := ec.unmarshalNSecondFactorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -660,18 +660,6 @@ func (ec *executionContext) unmarshalInputCompleteLoginInput(ctx context.Context
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalCompleteLoginInput unmarshals raw into the CompleteLoginInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCompleteLoginInput(ctx context.Context, raw any) (model.CompleteLoginInput, error) {
-	var out model.CompleteLoginInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CompleteLoginInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputCreateFirstAdministratorInput(ctx context.Context, obj any) (model.CreateFirstAdministratorInput, error) {
@@ -725,18 +713,6 @@ func (ec *executionContext) unmarshalInputCreateFirstAdministratorInput(ctx cont
 	return it, nil
 }
 
-// UnmarshalCreateFirstAdministratorInput unmarshals raw into the CreateFirstAdministratorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalCreateFirstAdministratorInput(ctx context.Context, raw any) (model.CreateFirstAdministratorInput, error) {
-	var out model.CreateFirstAdministratorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "CreateFirstAdministratorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj any) (model.LoginInput, error) {
 	var it model.LoginInput
 	if obj == nil {
@@ -772,18 +748,6 @@ func (ec *executionContext) unmarshalInputLoginInput(ctx context.Context, obj an
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalLoginInput unmarshals raw into the LoginInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalLoginInput(ctx context.Context, raw any) (model.LoginInput, error) {
-	var out model.LoginInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "LoginInput", raw, &out)
-	return out, err
 }
 
 func (ec *executionContext) unmarshalInputSecondFactorInput(ctx context.Context, obj any) (model.SecondFactorInput, error) {
@@ -830,18 +794,6 @@ func (ec *executionContext) unmarshalInputSecondFactorInput(ctx context.Context,
 	return it, nil
 }
 
-// UnmarshalSecondFactorInput unmarshals raw into the SecondFactorInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSecondFactorInput(ctx context.Context, raw any) (model.SecondFactorInput, error) {
-	var out model.SecondFactorInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SecondFactorInput", raw, &out)
-	return out, err
-}
-
 func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, obj any) (model.SetPasswordInput, error) {
 	var it model.SetPasswordInput
 	if obj == nil {
@@ -877,18 +829,6 @@ func (ec *executionContext) unmarshalInputSetPasswordInput(ctx context.Context, 
 		}
 	}
 	return it, nil
-}
-
-// UnmarshalSetPasswordInput unmarshals raw into the SetPasswordInput input type, using the
-// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
-// object that was not passed as a field argument.
-//
-// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
-// and the returned error says so.
-func UnmarshalSetPasswordInput(ctx context.Context, raw any) (model.SetPasswordInput, error) {
-	var out model.SetPasswordInput
-	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetPasswordInput", raw, &out)
-	return out, err
 }
 
 // endregion **************************** input.gotpl *****************************
@@ -1192,22 +1132,22 @@ func (ec *executionContext) _SessionPayload(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCompleteLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCompleteLoginInput(ctx context.Context, v any) (model.CompleteLoginInput, error) {
+func (ec *executionContext) unmarshalNCompleteLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCompleteLoginInput(ctx context.Context, v any) (model.CompleteLoginInput, error) {
 	res, err := ec.unmarshalInputCompleteLoginInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCreateFirstAdministratorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐCreateFirstAdministratorInput(ctx context.Context, v any) (model.CreateFirstAdministratorInput, error) {
+func (ec *executionContext) unmarshalNCreateFirstAdministratorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐCreateFirstAdministratorInput(ctx context.Context, v any) (model.CreateFirstAdministratorInput, error) {
 	res, err := ec.unmarshalInputCreateFirstAdministratorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐLoginInput(ctx context.Context, v any) (model.LoginInput, error) {
+func (ec *executionContext) unmarshalNLoginInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐLoginInput(ctx context.Context, v any) (model.LoginInput, error) {
 	res, err := ec.unmarshalInputLoginInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNLogoutPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐLogoutPayload(ctx context.Context, sel ast.SelectionSet, v *model.LogoutPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNLogoutPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐLogoutPayload(ctx context.Context, sel ast.SelectionSet, v *model.LogoutPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LogoutPayload!")
 		return graphql.Null
@@ -1276,7 +1216,7 @@ func (ec *executionContext) marshalNPasswordLinkPurpose2githubᚗcomᚋchaveiro�
 	return res
 }
 
-func (ec *executionContext) unmarshalNSecondFactorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSecondFactorInput(ctx context.Context, v any) (model.SecondFactorInput, error) {
+func (ec *executionContext) unmarshalNSecondFactorInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSecondFactorInput(ctx context.Context, v any) (model.SecondFactorInput, error) {
 	res, err := ec.unmarshalInputSecondFactorInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1326,7 +1266,7 @@ func (ec *executionContext) marshalNSecondFactorMethod2ᚕgithubᚗcomᚋchaveir
 	return ret
 }
 
-func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
+func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSessionPayload(ctx context.Context, sel ast.SelectionSet, v *model.SessionPayload) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "SessionPayload!")
 		return graphql.Null
@@ -1334,7 +1274,7 @@ func (ec *executionContext) marshalNSessionPayload2ᚖgithubᚗcomᚋchaveiroᚋ
 	return ec._SessionPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNSetPasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋmodelᚐSetPasswordInput(ctx context.Context, v any) (model.SetPasswordInput, error) {
+func (ec *executionContext) unmarshalNSetPasswordInput2githubᚗcomᚋchaveiroᚋchaveiroᚋgraphᚋinternalᚋmodelᚐSetPasswordInput(ctx context.Context, v any) (model.SetPasswordInput, error) {
 	res, err := ec.unmarshalInputSetPasswordInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

@@ -35,6 +35,32 @@ func MadeBy(id string) predicate.AccessKey {
 	})
 }
 
+// Foremost asks for at most n of the access keys of each of these clients' products, in the order of ForemostFirst.
+func Foremost(clientProductIDs []string, n int) predicate.AccessKey {
+	return func(s *entsql.Selector) {
+		s.Where(entsql.P(func(b *entsql.Builder) {
+			b.Ident(s.C(accesskey.FieldID)).WriteString(" IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (" +
+				"PARTITION BY client_product_id ORDER BY " + revokedLast + ", id DESC) AS place " +
+				"FROM access_keys WHERE client_product_id IN (")
+			for i, id := range clientProductIDs {
+				if i > 0 {
+					b.Comma()
+				}
+				b.Arg(id)
+			}
+			b.WriteString(")) AS ranked WHERE place <= ").Arg(n).WriteString(")")
+		}))
+	}
+}
+
+const revokedLast = "CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END"
+
+// ForemostFirst orders access keys: those that are not revoked, then the others, each the newest first.
+func ForemostFirst(s *entsql.Selector) {
+	s.OrderExpr(entsql.Expr(revokedLast))
+	s.OrderBy(entsql.Desc(s.C(accesskey.FieldID)))
+}
+
 // ListInput says which keys, in which order: by the time they were made, newest first unless Asc.
 type ListInput struct {
 	Search string

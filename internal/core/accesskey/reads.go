@@ -281,6 +281,11 @@ func AfterRevocation(key *ent.AccessKey, at time.Time) bool {
 	return key.RevokedAt != nil && at.After(*key.RevokedAt)
 }
 
+// Renewed reports whether a marketplace as it is now, nil when it was removed, has other credentials than those read.
+func (r *MarketplaceRead) Renewed(now *ent.Marketplace) bool {
+	return now == nil || now.CredentialVersion > r.Version
+}
+
 // ReadMarketplaces returns what a key has read since an instant, by marketplace, at most 500; all that is kept when
 // since is nil.
 func (s *Service) ReadMarketplaces(ctx context.Context, key *ent.AccessKey, since *time.Time) ([]*MarketplaceRead, error) {

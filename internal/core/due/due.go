@@ -104,14 +104,14 @@ func New(s *store.Store, providers *providersettings.Service, now func() time.Ti
 
 // List returns what is due within a number of days, the most urgent first. It returns a fault.BadRequest unless days is
 // from 1 to 365.
-func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
+func (s *Service) List(ctx context.Context, days int) ([]*Item, error) {
 	if days < 1 || days > maxDays {
 		return nil, fault.BadRequest{Detail: fault.DaysOutOfRange}
 	}
 	now := s.now()
 	until := now.Add(time.Duration(days) * day)
-	var items []Item
-	for _, list := range []func(context.Context, time.Time, time.Time) ([]Item, error){
+	var items []*Item
+	for _, list := range []func(context.Context, time.Time, time.Time) ([]*Item, error){
 		s.credentials, s.notRenewed, s.keysEnding, s.keysUnused, s.applications, s.sessionsMoved, s.baitUsed, s.traces,
 	} {
 		some, err := list(ctx, now, until)
@@ -120,13 +120,13 @@ func (s *Service) List(ctx context.Context, days int) ([]Item, error) {
 		}
 		items = append(items, some...)
 	}
-	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Compare(urgency(a, now), urgency(b, now)) })
+	slices.SortStableFunc(items, func(a, b *Item) int { return cmp.Compare(urgency(a, now), urgency(b, now)) })
 	return items[:min(len(items), maxItems)], nil
 }
 
 // urgency sorts by what is left; what has no end comes last, but for a refused log-in and for traces of misuse, which nothing
 // mends until a person acts.
-func urgency(i Item, now time.Time) time.Duration {
+func urgency(i *Item, now time.Time) time.Duration {
 	if i.WithinDays == nil && !slices.Contains(urgent, i.Kind) {
 		return maxDays*day + i.At.Sub(now)
 	}
@@ -156,71 +156,77 @@ func EndingBy(until time.Time) predicate.Marketplace {
 }
 
 // credentials are those that end and that the portal cannot renew, or has been refused to.
-func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]Item, error) {
+func (s *Service) credentials(ctx context.Context, now, until time.Time) ([]*Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
 		Where(EndingBy(until)).
 		Order(marketplace.ByCredentialsExpireAt()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list credentials that end: %w", err)
 	}
-	return each(rows, func(m *ent.Marketplace) Item {
+	return each(rows, func(m *ent.Marketplace) *Item {
 		return ofMarketplace(CredentialsEnd, m, *m.CredentialsExpireAt, window(*m.CredentialsExpireAt, now))
 	}), nil
 }
 
 // notRenewed are the pairs that the portal would renew and has not for long.
-func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]Item, error) {
+func (s *Service) notRenewed(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	rows, err := s.store.Reader().Marketplace.Query().
 		Where(connection.OfActiveClient(), marketplace.RenewedAtLTE(now.Add(-unrenewedAfter))).
 		Order(marketplace.ByRenewedAt()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list pairs that were not renewed: %w", err)
 	}
-	return each(rows, func(m *ent.Marketplace) Item { return ofMarketplace(NotRenewed, m, *m.RenewedAt, nil) }), nil
+	return each(rows, func(m *ent.Marketplace) *Item { return ofMarketplace(NotRenewed, m, *m.RenewedAt, nil) }), nil
 }
 
-func ofMarketplace(kind Kind, m *ent.Marketplace, at time.Time, window *int) Item {
-	return Item{Kind: kind, At: at, WithinDays: window, ClientID: m.ClientID, MarketplaceID: m.ID, Provider: provider.Code(m.Provider)}
+func ofMarketplace(kind Kind, m *ent.Marketplace, at time.Time, window *int) *Item {
+	return &Item{
+		Kind: kind, At: at, WithinDays: window,
+		ClientID: m.ClientID, MarketplaceID: m.ID, Provider: provider.Code(m.Provider),
+	}
 }
 
-func (s *Service) keysEnding(ctx context.Context, now, until time.Time) ([]Item, error) {
+func (s *Service) keysEnding(ctx context.Context, now, until time.Time) ([]*Item, error) {
 	rows, err := s.store.Reader().AccessKey.Query().
 		Where(keys.InForce(now), accesskey.ExpiresAtLTE(until), accesskey.OverlapEndsAtIsNil()).
 		Order(accesskey.ByExpiresAt()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list access keys that end: %w", err)
 	}
-	return each(rows, func(k *ent.AccessKey) Item {
-		return Item{Kind: AccessKeyEnds, At: *k.ExpiresAt, WithinDays: window(*k.ExpiresAt, now), ClientID: k.ClientID, AccessKeyID: k.ID}
+	return each(rows, func(k *ent.AccessKey) *Item {
+		return &Item{
+			Kind: AccessKeyEnds, At: *k.ExpiresAt, WithinDays: window(*k.ExpiresAt, now),
+			ClientID: k.ClientID, AccessKeyID: k.ID,
+		}
 	}), nil
 }
 
-func (s *Service) keysUnused(ctx context.Context, now, _ time.Time) ([]Item, error) {
+func (s *Service) keysUnused(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	rows, err := s.store.Reader().AccessKey.Query().
 		Where(keys.InForce(now), accesskey.LastUsedAtIsNil(), accesskey.CreatedAtLTE(now.Add(-unusedAfter))).
 		Order(accesskey.ByID()).Limit(maxItems).All(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list access keys that nobody uses: %w", err)
 	}
-	return each(rows, func(k *ent.AccessKey) Item {
-		return Item{Kind: AccessKeyUnused, At: k.CreatedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
+	return each(rows, func(k *ent.AccessKey) *Item {
+		return &Item{Kind: AccessKeyUnused, At: k.CreatedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
 	}), nil
 }
 
 // applications are the secrets of the software house's own applications at providers, and its own log-ins that were
 // refused.
-func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Item, error) {
+func (s *Service) applications(ctx context.Context, now, until time.Time) ([]*Item, error) {
 	providers, err := s.providers.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var items []Item
+	var items []*Item
 	for _, p := range providers {
 		if p.HouseRefusedAt != nil {
-			items = append(items, Item{Kind: HouseLoginRefused, At: *p.HouseRefusedAt, Provider: p.Provider})
+			items = append(items, &Item{Kind: HouseLoginRefused, At: *p.HouseRefusedAt, Provider: p.Provider})
 		}
 		if changedByOther(ctx, p, now) {
-			items = append(items, Item{Kind: SettingsChanged, At: *p.ChangedAt, Provider: p.Provider, By: p.ChangedBy})
+			items = append(items, &Item{Kind: SettingsChanged, At: *p.ChangedAt, Provider: p.Provider, By: p.ChangedBy})
 		}
 		for _, setting := range p.Settings {
 			if setting.Kind != provider.Date || setting.Value == nil {
@@ -228,7 +234,9 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 			}
 			end, err := time.Parse(time.DateOnly, *setting.Value)
 			if err == nil && !end.After(until) {
-				items = append(items, Item{Kind: ApplicationSecretEnd, At: end, WithinDays: window(end, now), Provider: p.Provider})
+				items = append(items, &Item{
+					Kind: ApplicationSecretEnd, At: end, WithinDays: window(end, now), Provider: p.Provider,
+				})
 			}
 		}
 	}
@@ -237,13 +245,13 @@ func (s *Service) applications(ctx context.Context, now, until time.Time) ([]Ite
 
 // changedByOther reports whether the caller is an administrator, and another one has changed the settings of a provider
 // lately.
-func changedByOther(ctx context.Context, p providersettings.Status, now time.Time) bool {
+func changedByOther(ctx context.Context, p *providersettings.Status, now time.Time) bool {
 	me, err := principal.Only(ctx, principal.Admin)
 	return err == nil && p.ChangedAt != nil && p.ChangedByID != me.ID && now.Sub(*p.ChangedAt) < toldChange
 }
 
 // sessionsMoved are the sessions that went on in another browser and network, for administrators.
-func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]Item, error) {
+func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
 	}
@@ -253,13 +261,13 @@ func (s *Service) sessionsMoved(ctx context.Context, now, _ time.Time) ([]Item, 
 	if err != nil {
 		return nil, fmt.Errorf("list sessions that went on elsewhere: %w", err)
 	}
-	return each(rows, func(row *ent.Session) Item {
-		return Item{Kind: SessionMoved, At: *row.MovedAt, OperatorID: row.OperatorID}
+	return each(rows, func(row *ent.Session) *Item {
+		return &Item{Kind: SessionMoved, At: *row.MovedAt, OperatorID: row.OperatorID}
 	}), nil
 }
 
 // baitUsed are the keys in force that nobody should have used, for administrators.
-func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]Item, error) {
+func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
 	}
@@ -269,19 +277,19 @@ func (s *Service) baitUsed(ctx context.Context, now, _ time.Time) ([]Item, error
 	if err != nil {
 		return nil, fmt.Errorf("list access keys that are bait and were used: %w", err)
 	}
-	return each(rows, func(k *ent.AccessKey) Item {
-		return Item{Kind: BaitUsed, At: *k.BaitUsedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
+	return each(rows, func(k *ent.AccessKey) *Item {
+		return &Item{Kind: BaitUsed, At: *k.BaitUsedAt, ClientID: k.ClientID, AccessKeyID: k.ID}
 	}), nil
 }
 
 // traces are what the audit trail has lately of keys and of who makes them that looks like misuse, for administrators: the
 // newest of each kind for each key, maker or network. Of a key that no longer works they are none.
-func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]Item, error) {
+func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]*Item, error) {
 	if _, err := principal.Only(ctx, principal.Admin); err != nil {
 		return nil, nil
 	}
 	since := now.Add(-toldTrace)
-	var items []Item
+	var items []*Item
 	for _, of := range traceKinds {
 		rows, err := s.store.Reader().AuditEvent.Query().
 			Where(
@@ -298,11 +306,11 @@ func (s *Service) traces(ctx context.Context, now, _ time.Time) ([]Item, error) 
 }
 
 // newest returns an item for each key, maker or network that has an event among rows, which begin with the newest.
-func newest(kind Kind, rows []*ent.AuditEvent) []Item {
-	var items []Item
+func newest(kind Kind, rows []*ent.AuditEvent) []*Item {
+	var items []*Item
 	seen := map[string]bool{}
 	for _, row := range rows {
-		item := Item{Kind: kind, At: row.CreatedAt, By: row.Address}
+		item := &Item{Kind: kind, At: row.CreatedAt, By: row.Address}
 		object := *cmp.Or(row.ObjectID, new(string))
 		of := object
 		if kind == IssueBraked {
@@ -327,7 +335,7 @@ func newest(kind Kind, rows []*ent.AuditEvent) []Item {
 
 // ofWorkingKeys leaves out what is of a key that no longer works; an address is told of whatever became of the key that it
 // read with last.
-func (s *Service) ofWorkingKeys(ctx context.Context, now time.Time, items []Item) ([]Item, error) {
+func (s *Service) ofWorkingKeys(ctx context.Context, now time.Time, items []*Item) ([]*Item, error) {
 	var ids []string
 	for _, item := range items {
 		if item.AccessKeyID != "" {
@@ -341,13 +349,13 @@ func (s *Service) ofWorkingKeys(ctx context.Context, now time.Time, items []Item
 	if err != nil {
 		return nil, fmt.Errorf("look for keys that work: %w", err)
 	}
-	return slices.DeleteFunc(items, func(item Item) bool {
+	return slices.DeleteFunc(items, func(item *Item) bool {
 		return item.AccessKeyID != "" && item.Kind != ReadBraked && !slices.Contains(working, item.AccessKeyID)
 	}), nil
 }
 
-func each[T any](rows []T, item func(T) Item) []Item {
-	items := make([]Item, len(rows))
+func each[T any](rows []T, item func(T) *Item) []*Item {
+	items := make([]*Item, len(rows))
 	for i, row := range rows {
 		items[i] = item(row)
 	}

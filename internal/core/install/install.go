@@ -332,7 +332,7 @@ func (s *Service) spend(
 		active := owner.SuspendedAt == nil && owner.Edges.Client.ArchivedAt == nil
 		good = found.SpentAt == nil && isOf(found, browser) && active && now.Before(found.ExpiresAt)
 		if good && found.LinkID != nil {
-			link, err := tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), linkWorks(now)).Only(ctx)
+			link, err := tx.InstallLink.Query().Where(installlink.ID(*found.LinkID), LinkWorks(now)).Only(ctx)
 			if err != nil && !ent.IsNotFound(err) {
 				return fmt.Errorf("find the install link: %w", err)
 			}

@@ -90,20 +90,12 @@ func (s *Service) installEvent(ctx context.Context, tx *ent.Tx, action string, m
 
 // linkOf asks for the link of a marketplace that works.
 func linkOf(id string, now time.Time) predicate.InstallLink {
-	return installlink.And(installlink.MarketplaceID(id), linkWorks(now))
+	return installlink.And(installlink.MarketplaceID(id), LinkWorks(now))
 }
 
-func linkWorks(now time.Time) predicate.InstallLink {
+// LinkWorks asks for the links that work at now.
+func LinkWorks(now time.Time) predicate.InstallLink {
 	return installlink.And(installlink.UsedAtIsNil(), installlink.RevokedAtIsNil(), installlink.ExpiresAtGT(now))
-}
-
-// Link returns the link of a marketplace that works; nil when there is none.
-func (s *Service) Link(ctx context.Context, id string) (*ent.InstallLink, error) {
-	link, err := s.store.Reader().InstallLink.Query().Where(linkOf(id, s.now())).Order(ent.Desc(installlink.FieldID)).First(ctx)
-	if ent.IsNotFound(err) {
-		return nil, nil
-	}
-	return link, err
 }
 
 // Invitation is what the page behind a link says.
@@ -129,7 +121,7 @@ func (s *Service) FindInvitation(ctx context.Context, text string) (Invitation, 
 func (s *Service) linkByText(ctx context.Context, text string) (*ent.InstallLink, error) {
 	ctx = principal.AsSystem(ctx, "install link")
 	link, err := s.store.Reader().InstallLink.Query().
-		Where(installlink.Hash(token.HashOpaque(text)), linkWorks(s.now())).
+		Where(installlink.Hash(token.HashOpaque(text)), LinkWorks(s.now())).
 		WithMarketplace(func(q *ent.MarketplaceQuery) { q.WithClientProduct(func(q *ent.ClientProductQuery) { q.WithClient() }) }).
 		Only(ctx)
 	if err != nil && !ent.IsNotFound(err) {

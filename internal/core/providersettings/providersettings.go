@@ -142,18 +142,18 @@ type SettingStatus struct {
 }
 
 // List returns the status of every provider, by name.
-func (s *Service) List(ctx context.Context) ([]Status, error) {
+func (s *Service) List(ctx context.Context) ([]*Status, error) {
 	stored, err := s.readSettings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var all []Status
+	var all []*Status
 	for _, code := range slices.Sorted(maps.Keys(s.providers)) {
 		status, err := s.status(code, stored[code])
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, status)
+		all = append(all, &status)
 	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -233,9 +234,12 @@ func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
 			}
 		}
 		folder := reflect.TypeOf(p).PkgPath()
+		if !strings.Contains(models, "  - "+folder+"\n") {
+			t.Errorf("gqlgen.yml does not bind the package %s", folder)
+		}
 		for _, name := range []string{"Config", "ConfigInput", "ConfigUpdateInput", "Credentials"} {
-			if !strings.Contains(models, folder+"."+name+"\n") {
-				t.Errorf("gqlgen.yml has no model %s.%s", folder, name)
+			if model := path.Base(folder) + "." + name; !strings.Contains(models, "{ model: "+model+" }\n") {
+				t.Errorf("gqlgen.yml has no model %s", model)
 			}
 		}
 		if config, err := p.Config(s.record); err != nil || reflect.TypeOf(config).PkgPath() != folder {

@@ -3,7 +3,6 @@
 package model
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strconv"
@@ -32,22 +31,6 @@ type AccessKeyOrder struct {
 	Field AccessKeyOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
-}
-
-// Something that was done to an operator's account, by whomever.
-type AccountChange struct {
-	// Id of the event in the audit trail (aud_...).
-	ID string `json:"id"`
-	// When it was done.
-	At time.Time `json:"at"`
-	// Name of who did it, or what the portal was at.
-	By string `json:"by"`
-	// Network address that it was done from; empty when no request asked for it.
-	Address string `json:"address"`
-	// What was done, as the audit trail names it: account.password_changed, account.update, operator.second_factor_removed and others.
-	Action string `json:"action"`
-	// The fields that were changed, such as the e-mail address.
-	Fields []*AuditChange `json:"fields"`
 }
 
 // The operator's own account after a change.
@@ -524,10 +507,6 @@ type MarketplaceTest struct {
 	IdentityWarning *string `json:"identityWarning,omitempty"`
 }
 
-// The writing half of the API: each field does its work in one transaction, or nothing.
-type Mutation struct {
-}
-
 // An operator to act upon.
 type OperatorInput struct {
 	// Id of the operator.
@@ -568,10 +547,6 @@ type ProviderSettingInput struct {
 	Name string `json:"name"`
 	// The value; empty takes it away, so that the default holds.
 	Value string `json:"value"`
-}
-
-// The reading half of the API.
-type Query struct {
 }
 
 // One proof of who is at the keyboard.
@@ -802,10 +777,6 @@ type StartInstallPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// What changes, as it changes. Sent over Server-Sent Events: POST with Accept: text/event-stream, one subscription a request. A stream that ends without an error is to be begun again.
-type Subscription struct {
-}
-
 // Which client's product to suspend.
 type SuspendClientProductInput struct {
 	// Id of the client's product.
@@ -1016,20 +987,6 @@ func (e AccessKeyOrderField) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *AccessKeyOrderField) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e AccessKeyOrderField) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // What kind of caller did something.
 type AuditActorKind string
 
@@ -1078,20 +1035,6 @@ func (e *AuditActorKind) UnmarshalGQL(v any) error {
 
 func (e AuditActorKind) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *AuditActorKind) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e AuditActorKind) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
 }
 
 // A kind of caller, as named by the directive allow.
@@ -1147,20 +1090,6 @@ func (e Caller) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-func (e *Caller) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e Caller) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
 // Which way a list is sorted.
 type OrderDirection string
 
@@ -1203,18 +1132,4 @@ func (e *OrderDirection) UnmarshalGQL(v any) error {
 
 func (e OrderDirection) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *OrderDirection) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e OrderDirection) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
 }

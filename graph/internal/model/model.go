@@ -12,7 +12,8 @@ type Node interface {
 	Value(name string) (ent.Value, error)
 }
 
-// The pages of the lists, and their rows.
+// The pages of the lists, and their rows. These aliases stand in a folder named internal: gqlgen takes an alias
+// elsewhere for a type without methods, and wants a resolver for each field of it.
 type (
 	ClientConnection    = page.Connection[*ent.ClientRecord]
 	ClientEdge          = page.Edge[*ent.ClientRecord]
