@@ -28,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 	"github.com/chaveiro/chaveiro/internal/core/session"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
 // Settings are how the portal is set up on this machine. After Parse they are complete: what nobody set has its
@@ -84,7 +85,7 @@ type Serve struct {
 // Demo runs the portal with sample clients and simulated providers, on this machine and for it alone. Its settings have
 // Dev. The providers are not in AllowPrivate: where they are is known when they listen.
 type Demo struct {
-	ProvidersPort int `env:"CHAVEIRO_PROVIDERS_PORT" default:"9100" placeholder:"PORT" help:"The simulated providers get the four ports after this one; 0: any that are free (${default})."`
+	ProvidersPort int `env:"CHAVEIRO_PROVIDERS_PORT" default:"9100" placeholder:"PORT" help:"The simulated providers get the ports after this one; 0: any that are free (${default})."`
 }
 
 // AdminCreate makes an operator.
@@ -326,8 +327,8 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 		line.DataDir = "./data-demo"
 	}
 	port := line.Demo.ProvidersPort
-	if port < 0 || port > 65535-4 {
-		return errors.New("--providers-port (CHAVEIRO_PROVIDERS_PORT) must be a port with four after it, such as 9100, or 0")
+	if port < 0 || port > 65535-len(providers.All()) {
+		return errors.New("--providers-port (CHAVEIRO_PROVIDERS_PORT) must be a port with one for each provider after it, such as 9100, or 0")
 	}
 	if line.DatabaseURL != "" {
 		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must not be set for demo, which deletes its database at each start")

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // The administrator of the demonstration. The password is no secret: the portal is served to this machine alone, and
@@ -56,6 +57,10 @@ func Prepare(dir string) error {
 // Welcome says where everything is and what to try, in Portuguese and in English. It is for the terminal and not for
 // the log.
 func (p *Providers) Welcome(w io.Writer, portal string) error {
+	var panels strings.Builder
+	for i, twin := range p.Twins() {
+		_, _ = fmt.Fprintf(&panels, "    %-15s %s\n", twin.Name(), p.address(i))
+	}
 	_, err := fmt.Fprintf(w, `
   Demonstração do Chaveiro: as lojas, as senhas e os provedores são de mentira, e cada início começa do zero.
   Demonstration of Chaveiro: shops, passwords and providers are made up, and each start begins anew.
@@ -65,28 +70,23 @@ func (p *Providers) Welcome(w io.Writer, portal string) error {
   Senha/password    %[3]s
 
   Painéis dos provedores simulados / control panels of the simulated providers
-    Nuvemshop       %[4]s
-    Plug4Market     %[5]s
-    Meu Carrinho    %[6]s
-    ShowKase        %[7]s
-
+%[4]s
   Experimente:
-    1. Abra o cliente %[8]s e conecte a Nuvemshop: a página de consentimento pede o aceite do lojista.
-    2. No painel do Plug4Market clique em "Recusar o token" da loja %[9]s (%[10]s) e teste a conexão no
+    1. Abra o cliente %[5]s e conecte a Nuvemshop: a página de consentimento pede o aceite do lojista.
+    2. No painel do Plug4Market clique em "Recusar o token" da loja %[6]s (%[7]s) e teste a conexão no
        portal: ele busca um par novo sozinho, com o acesso da software house, uma vez por hora. Gere novos tokens
        e teste de novo: agora ela pede atenção. Cole o par no portal.
-    3. Corrija a senha da Meu Carrinho do cliente %[11]s: a certa está no painel da Meu Carrinho.
+    3. Corrija a senha da Meu Carrinho do cliente %[8]s: a certa está no painel da Meu Carrinho.
 
   Try:
-    1. Open the client %[8]s and connect Nuvemshop: the consent page asks for the merchant's yes.
-    2. In Plug4Market's panel press "Recusar o token" for the shop %[9]s (%[10]s) and test the connection in
+    1. Open the client %[5]s and connect Nuvemshop: the consent page asks for the merchant's yes.
+    2. In Plug4Market's panel press "Recusar o token" for the shop %[6]s (%[7]s) and test the connection in
        the portal: it gets a new pair by itself, with the software house's log-in, once an hour. Make new tokens
        and test again: now it needs attention. Paste the pair into the portal.
-    3. Mend the Meu Carrinho password of the client %[11]s: the right one is in Meu Carrinho's panel.
+    3. Mend the Meu Carrinho password of the client %[8]s: the right one is in Meu Carrinho's panel.
 
   Ctrl+C encerra / ends it.
 
-`, portal, Email, Password, p.addresses[nuvemshopAt], p.addresses[plug4MarketAt], p.addresses[meuCarrinhoAt], p.addresses[showKaseAt],
-		florDeLis.name, boaSafra.document, boaSafra.name, vidaLeve.name)
+`, portal, Email, Password, &panels, florDeLis.name, boaSafra.document, boaSafra.name, vidaLeve.name)
 	return err
 }

@@ -4,25 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
-)
-
-// Where each provider is in a list of the four: the first is at the port after --providers-port.
-const (
-	nuvemshopAt = iota
-	plug4MarketAt
-	meuCarrinhoAt
-	showKaseAt
-	count
 )
 
 const (
@@ -35,12 +27,11 @@ const (
 // Providers are the simulated providers, reachable on this machine.
 type Providers struct {
 	*simulated.Providers
-	addresses [count]string // without a slash at the end
-	listeners [count]net.Listener
-	since     atomic.Int64 // nanoseconds that the providers' clock is behind
+	listeners []net.Listener // of the twins, in their order
+	since     atomic.Int64   // nanoseconds that the providers' clock is behind
 }
 
-// Listen takes the four ports after port, or any that are free when port is 0, for providers of the portal at this
+// Listen takes as many ports after port as there are providers, or any that are free when port is 0, for providers of the portal at this
 // public URL. Whoever called it calls Run, or Close.
 func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 	p := &Providers{}
@@ -48,7 +39,7 @@ func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 	p.Nuvemshop.SetRedirectURL(portal + "/install/nuvemshop/callback")
 	p.Nuvemshop.SetAllowHTTPWebhooks(true)
 	p.Plug4Market.AddHouse(softwareHouse, houseLogin, housePassword)
-	for i := range p.listeners {
+	for i := range p.Twins() {
 		at := 0
 		if port != 0 {
 			at = port + 1 + i
@@ -59,7 +50,7 @@ func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 			p.Close()
 			return nil, fmt.Errorf("--providers-port: %w", err)
 		}
-		p.listeners[i], p.addresses[i] = listener, "http://"+listener.Addr().String()
+		p.listeners = append(p.listeners, listener)
 	}
 	return p, nil
 }
@@ -67,24 +58,21 @@ func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 // Close gives up the ports, of providers that were never run.
 func (p *Providers) Close() {
 	for _, listener := range p.listeners {
-		if listener != nil {
-			_ = listener.Close()
-		}
+		_ = listener.Close()
 	}
 }
 
 // Run serves the providers, and sends the webhooks of Nuvemshop, until ctx ends.
 func (p *Providers) Run(ctx context.Context) error {
-	handlers := [count]http.Handler{p.Nuvemshop.Handler(), p.Plug4Market.Handler(), p.MeuCarrinho.Handler(), p.ShowKase.Handler()}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var (
 		running sync.WaitGroup
-		failed  [count]error
+		failed  = make([]error, len(p.listeners))
 	)
-	for i, handler := range handlers {
+	for i, twin := range p.Twins() {
 		server := &http.Server{
-			Handler:           handler,
+			Handler:           twin.Handler(),
 			ReadHeaderTimeout: requestTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: requestTime,
 		}
 		running.Go(func() {
@@ -104,33 +92,34 @@ func (p *Providers) Run(ctx context.Context) error {
 	}
 	running.Go(func() { p.Nuvemshop.Run(ctx, &http.Client{Timeout: webhookTime}) })
 	running.Wait()
-	return errors.Join(failed[:]...)
+	return errors.Join(failed...)
 }
 
 // Hosts are the providers as host:port.
 func (p *Providers) Hosts() []string {
 	var hosts []string
-	for _, address := range p.addresses {
-		hosts = append(hosts, strings.TrimPrefix(address, "http://"))
+	for _, listener := range p.listeners {
+		hosts = append(hosts, listener.Addr().String())
 	}
 	return hosts
 }
 
-// Settings make the portal call these providers. ShowKase's tokens stay without a test, as they are without an address
-// that somebody knows.
+// Settings make the portal call these providers, with the software house's log-in.
 func (p *Providers) Settings() providersettings.Fixed {
-	return providersettings.Fixed{
-		"NUVEMSHOP": {
-			"url": p.addresses[nuvemshopAt], "apiUrl": p.addresses[nuvemshopAt],
-			"appId": strconv.Itoa(simulated.NuvemshopAppID), "appSecret": simulated.NuvemshopAppSecret,
-		},
-		"PLUG4MARKET": {
-			"url":        p.addresses[plug4MarketAt],
-			"houseLogin": houseLogin, "housePassword": housePassword, "houseCNPJ": softwareHouse,
-		},
-		"MEU_CARRINHO": {"url": p.addresses[meuCarrinhoAt]},
+	settings := make(providersettings.Fixed)
+	for i, twin := range p.Twins() {
+		if values := twin.Values(p.address(i)); len(values) > 0 {
+			settings[provider.Code(twin.Code())] = values
+		}
 	}
+	maps.Copy(settings["PLUG4MARKET"], provider.Values{
+		"houseLogin": houseLogin, "housePassword": housePassword, "houseCNPJ": softwareHouse,
+	})
+	return settings
 }
+
+// address is the URL of a twin, without a slash at the end.
+func (p *Providers) address(i int) string { return "http://" + p.listeners[i].Addr().String() }
 
 // ago does something on the providers' clock as if it were done so long ago.
 func (p *Providers) ago(d time.Duration, do func()) {

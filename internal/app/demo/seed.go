@@ -27,7 +27,7 @@ import (
 
 // The software house, as Plug4Market knows it. A store of another one is out of its reach.
 const (
-	softwareHouse = "11222333000181"
+	softwareHouse = simulated.SoftwareHouse
 	otherHouse    = "16727230000197"
 	houseLogin    = "integracao@software-house.example"
 	housePassword = "senha-da-software-house"
@@ -66,7 +66,7 @@ const (
 )
 
 // goodPassword is every user's at Meu Carrinho.
-const goodPassword = "senha-da-loja"
+const goodPassword = simulated.ShopPassword
 
 // seeding is a seeding under way.
 type seeding struct {
@@ -257,11 +257,13 @@ func (s *seeding) withoutKey(ctx context.Context, client *ent.ClientRecord) erro
 	return err
 }
 
-// withoutProduct has shops at the providers, so that the whole order can be walked.
+// withoutProduct has a shop at every provider, so that the whole order can be walked.
 func (s *seeding) withoutProduct(context.Context, *ent.ClientRecord) error {
-	s.providers.Plug4Market.AddStore(bomOlhar.document, softwareHouse)
-	s.providers.MeuCarrinho.AddUser("bomolhar", goodPassword, bomOlhar.merchant())
-	s.providers.ShowKase.AddShop(bomOlhar.trade, "token-ficticio-bom-olhar")
+	for _, twin := range s.providers.Twins() {
+		if twin != simulated.Twin(s.providers.Nuvemshop) { // the store there is open, and waits for its merchant
+			twin.Open(bomOlhar.merchant())
+		}
+	}
 	return nil
 }
 

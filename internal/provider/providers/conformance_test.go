@@ -1,12 +1,15 @@
 package providers_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,12 +20,8 @@ import (
 
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
-	"github.com/chaveiro/chaveiro/internal/provider/meucarrinho"
-	"github.com/chaveiro/chaveiro/internal/provider/nuvemshop"
-	"github.com/chaveiro/chaveiro/internal/provider/plug4market"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/provider/providertest"
-	"github.com/chaveiro/chaveiro/internal/provider/showkase"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -32,63 +31,40 @@ import (
 // root is the repository, as seen from this folder.
 const root = "../../.."
 
-const (
-	document      = "12ABC34501DE35"
-	softwareHouse = "16727230000197"
-)
+const document = "12ABC34501DE35"
 
 // shop is a shop at the simulated twin of a provider, with what a connection to it has.
 type shop struct {
-	handler http.Handler
+	twin    simulated.Twin
 	record  provider.Record
 	secrets provider.Secrets
-	// values are settings beside the defaults, for a twin at this address.
+	// values are what the provider's abilities need beside the settings of its twin.
 	values func(url string) provider.Values
 }
 
-// shops open a shop at each twin.
-var shops = map[provider.Code]func(*testing.T, *simulated.Providers) shop{
-	"MEU_CARRINHO": func(t *testing.T, p *simulated.Providers) shop {
-		p.MeuCarrinho.AddUser("ana", "senha-da-loja", simulated.Merchant{Name: "Loja", CNPJ: document})
-		s := drafted(t, meucarrinho.ConfigInput{Username: "ana", Password: "senha-da-loja"})
-		s.handler = p.MeuCarrinho.Handler()
-		s.values = func(url string) provider.Values { return provider.Values{"url": url, "sessionToken": "ON"} }
-		return s
+// abilitySettings are what some providers need so that they can do all that they are able to, beside their twin's address.
+var abilitySettings = map[provider.Code]func(p *simulated.Providers, url string) provider.Values{
+	"MEU_CARRINHO": func(*simulated.Providers, string) provider.Values { return provider.Values{"sessionToken": "ON"} },
+	"PLUG4MARKET": func(p *simulated.Providers, _ string) provider.Values {
+		p.Plug4Market.AddHouse(simulated.SoftwareHouse, "casa", "senha-da-casa")
+		return provider.Values{"houseLogin": "casa", "housePassword": "senha-da-casa", "houseCNPJ": simulated.SoftwareHouse}
 	},
-	"NUVEMSHOP": func(t *testing.T, p *simulated.Providers) shop {
-		p.Nuvemshop.SetApp(1001, "segredo-do-aplicativo")
-		p.Nuvemshop.AddStore(7, simulated.Store{BusinessID: document})
-		s := drafted(t, nuvemshop.ConfigInput{})
-		s.handler, s.record.ExternalAccount = p.Nuvemshop.Handler(), "7"
-		s.secrets = provider.Secrets{"accessToken": seal.NewSecret(p.Nuvemshop.Install(7))}
-		s.values = func(url string) provider.Values {
-			return provider.Values{"url": url, "apiUrl": url, "appId": "1001", "appSecret": "segredo-do-aplicativo"}
-		}
-		return s
-	},
-	"PLUG4MARKET": func(t *testing.T, p *simulated.Providers) shop {
-		access, refresh := p.Plug4Market.AddStore(document, softwareHouse)
-		p.Plug4Market.AddHouse(softwareHouse, "casa", "senha-da-casa")
-		s := drafted(t, plug4market.ConfigInput{AccessToken: access, RefreshToken: refresh})
-		s.handler = p.Plug4Market.Handler()
-		s.values = func(url string) provider.Values {
-			return provider.Values{"url": url, "houseLogin": "casa", "housePassword": "senha-da-casa", "houseCNPJ": softwareHouse}
-		}
-		return s
-	},
-	"SHOWKASE": func(t *testing.T, p *simulated.Providers) shop {
-		p.ShowKase.AddShop("Loja", "token-da-loja")
-		s := drafted(t, showkase.ConfigInput{Token: "token-da-loja"})
-		s.handler = p.ShowKase.Handler()
-		s.values = func(url string) provider.Values { return provider.Values{"checkUrl": url + "/check"} }
-		return s
+	"SHOWKASE": func(_ *simulated.Providers, url string) provider.Values {
+		return provider.Values{"checkUrl": url + "/check"}
 	},
 }
 
-// drafted returns the connection that an input makes.
-func drafted(t *testing.T, in provider.Input) shop {
+// openShop opens a shop at the provider's twin, and makes of it what the form of a new connection makes.
+func openShop(t *testing.T, p provider.Provider) shop {
 	t.Helper()
-	draft, err := in.Draft()
+	all := simulated.New(func() time.Time { return providertest.Now })
+	twins := all.Twins()
+	i := slices.IndexFunc(twins, func(twin simulated.Twin) bool { return twin.Code() == string(p.Code()) })
+	if i < 0 {
+		t.Fatal("it has no simulated twin")
+	}
+	opened := twins[i].Open(simulated.Merchant{Name: "Loja", CNPJ: document})
+	draft, err := newInput(t, p, opened.Typed).Draft()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +72,44 @@ func drafted(t *testing.T, in provider.Input) shop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return shop{record: record, secrets: draft.Secrets}
+	s := shop{twin: twins[i], record: record, secrets: draft.Secrets}
+	if opened.Account != "" {
+		s.record.ExternalAccount = opened.Account
+	}
+	for name, secret := range opened.Installed {
+		if s.secrets == nil {
+			s.secrets = provider.Secrets{}
+		}
+		s.secrets[name] = seal.NewSecret(secret)
+	}
+	s.values = func(url string) provider.Values {
+		if more, ok := abilitySettings[p.Code()]; ok {
+			return more(all, url)
+		}
+		return nil
+	}
+	return s
+}
+
+// newInput returns the provider's input of a new connection, filled with what a person types.
+func newInput(t *testing.T, p provider.Provider, typed map[string]string) provider.Input {
+	t.Helper()
+	inputs := providers.Inputs()
+	i := slices.IndexFunc(inputs, func(input provider.Input) bool { return input.Provider() == p.Code() })
+	if i < 0 {
+		t.Fatal("providers.go has no input of it")
+	}
+	filled := reflect.New(reflect.TypeOf(inputs[i]))
+	encoded, err := json.Marshal(typed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(filled.Interface()); err != nil {
+		t.Fatalf("what is typed of its twin does not fit its form: %v", err)
+	}
+	return filled.Elem().Interface().(provider.Input)
 }
 
 // each runs a test for each registered provider, with a shop at its twin.
@@ -104,11 +117,7 @@ func each(t *testing.T, test func(*testing.T, provider.Provider, shop)) {
 	for code, p := range providers.All() {
 		t.Run(string(code), func(t *testing.T) {
 			t.Parallel()
-			open, ok := shops[code]
-			if !ok {
-				t.Fatal("no shop is opened for it at a simulated twin")
-			}
-			test(t, p, open(t, simulated.New(func() time.Time { return providertest.Now })))
+			test(t, p, openShop(t, p))
 		})
 	}
 }
@@ -117,21 +126,15 @@ func each(t *testing.T, test func(*testing.T, provider.Provider, shop)) {
 func (s shop) call(t *testing.T, p provider.Provider, handler http.HandlerFunc) provider.Call {
 	client, url := providertest.Serve(t, handler)
 	values := providertest.Defaults(p)
-	for name, value := range s.values(url) {
-		values[name] = value
-	}
+	maps.Copy(values, s.twin.Values(url))
+	maps.Copy(values, s.values(url))
 	return provider.Call{HTTP: client, Settings: values, Record: s.record, Secrets: s.secrets, Now: providertest.Now}
 }
 
 func TestEveryProviderHasATwinThatTakesItsCredentials(t *testing.T) {
 	t.Parallel()
-	twins := reflect.TypeFor[simulated.Providers]()
 	each(t, func(t *testing.T, p provider.Provider, s shop) {
-		_, ok := twins.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, plain(p)) })
-		if !ok {
-			t.Error("it has no simulated twin")
-		}
-		c := s.call(t, p, s.handler.ServeHTTP)
+		c := s.call(t, p, s.twin.Handler().ServeHTTP)
 		if tester, ok := p.(provider.Tester); ok {
 			if got := tester.Test(t.Context(), c); got.Outcome != provider.OK || !tester.CanTest(c.Settings) {
 				t.Errorf("a test ends with %+v", got)
@@ -216,7 +219,7 @@ func TestWhatTheWaySaysIsNeverTakenForARefusal(t *testing.T) {
 func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
 	t.Parallel()
 	schema := loadSchema(t)
-	models := read(t, "gqlgen.yml")
+	models := read(t, "internal/provider/providers/providers.go")
 	each(t, func(t *testing.T, p provider.Provider, s shop) {
 		if !slices.ContainsFunc(schema.Types["Provider"].EnumValues, func(v *ast.EnumValueDefinition) bool { return v.Name == string(p.Code()) }) {
 			t.Error("the enum Provider lacks it")
@@ -234,12 +237,10 @@ func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
 			}
 		}
 		folder := reflect.TypeOf(p).PkgPath()
-		if !strings.Contains(models, "  - "+folder+"\n") {
-			t.Errorf("gqlgen.yml does not bind the package %s", folder)
-		}
-		for _, name := range []string{"Config", "ConfigInput", "ConfigUpdateInput", "Credentials"} {
-			if model := path.Base(folder) + "." + name; !strings.Contains(models, "{ model: "+model+" }\n") {
-				t.Errorf("gqlgen.yml has no model %s", model)
+		for _, end := range []string{"Config", "ConfigInput", "ConfigUpdateInput", "Credentials"} {
+			alias := regexp.MustCompile(`(?mi)^\t` + plain(p) + end + ` += ` + path.Base(folder) + `\.` + end + `$`)
+			if !alias.MatchString(models) {
+				t.Errorf("providers.go has no name in the schema for %s.%s", path.Base(folder), end)
 			}
 		}
 		if config, err := p.Config(s.record); err != nil || reflect.TypeOf(config).PkgPath() != folder {

@@ -143,6 +143,9 @@ type hold struct {
 	released chan struct{}
 }
 
+// faults makes what embeds Faults a Twin.
+func (f *Faults) faults() *Faults { return f }
+
 // prepare makes the zero value usable.
 func (f *Faults) prepare(now func() time.Time, problem func(w http.ResponseWriter, status int, message string)) {
 	f.now, f.problem = now, problem

@@ -16,12 +16,6 @@ const (
 	cartTokensKept = 50 // of each user, the last
 )
 
-// Merchant is whose account a user of Meu Carrinho is.
-type Merchant struct {
-	Name string
-	CNPJ string
-}
-
 // MeuCarrinho plays Softcom's delivery shop: a user and a password bring a token of
 // 4 h, and there is nothing to renew it with.
 type MeuCarrinho struct {
@@ -50,6 +44,25 @@ func newMeuCarrinho(now func() time.Time) *MeuCarrinho {
 	m := &MeuCarrinho{users: make(map[string]*cartUser), tokens: make(map[string]*cartToken)}
 	m.prepare(now, func(w http.ResponseWriter, status int, message string) { m.refuse(w, status, message, nil) })
 	return m
+}
+
+// Code is MEU_CARRINHO.
+func (*MeuCarrinho) Code() string { return "MEU_CARRINHO" }
+
+// Name is Meu Carrinho.
+func (*MeuCarrinho) Name() string { return "Meu Carrinho" }
+
+// Values has the address.
+func (*MeuCarrinho) Values(url string) map[string]string { return map[string]string{"url": url} }
+
+// ShopPassword is the password of each user that Open makes.
+const ShopPassword = "senha-da-loja"
+
+// Open makes a user, named after the shop.
+func (m *MeuCarrinho) Open(of Merchant) Opened {
+	user := word(of.Name)
+	m.AddUser(user, ShopPassword, of)
+	return Opened{Typed: map[string]string{"username": user, "password": ShopPassword}}
 }
 
 // SetRefuseWith401 makes a wrong password a 401 in the problem shape, instead of a
@@ -256,7 +269,7 @@ func (m *MeuCarrinho) refuse(w http.ResponseWriter, status int, title string, fi
 func (m *MeuCarrinho) panel() page {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	shown := page{Title: "Meu Carrinho", Intro: "Copie o usuário e a senha de uma loja para o portal."}
+	shown := page{Title: m.Name(), Intro: "Copie o usuário e a senha de uma loja para o portal."}
 	for _, name := range slices.Sorted(maps.Keys(m.users)) {
 		u := m.users[name]
 		state := "ativa"

@@ -140,6 +140,30 @@ func (n *Nuvemshop) SetLimited(on bool) {
 	n.limited = on
 }
 
+// Code is NUVEMSHOP.
+func (*Nuvemshop) Code() string { return "NUVEMSHOP" }
+
+// Name is Nuvemshop.
+func (*Nuvemshop) Name() string { return "Nuvemshop" }
+
+// Values has the addresses and the app.
+func (n *Nuvemshop) Values(url string) map[string]string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return map[string]string{
+		"url": url, "apiUrl": url, "appId": strconv.FormatInt(n.appID, 10), "appSecret": n.appSecret,
+	}
+}
+
+// Open adds a store and installs the app in it.
+func (n *Nuvemshop) Open(of Merchant) Opened {
+	n.mu.Lock()
+	id := int64(1 + len(n.stores))
+	n.mu.Unlock()
+	n.AddStore(id, Store{Name: map[string]string{"pt": of.Name}, BusinessID: of.CNPJ})
+	return Opened{Account: strconv.FormatInt(id, 10), Installed: map[string]string{"accessToken": n.Install(id)}}
+}
+
 // AddStore adds a store, or replaces one, in which the app is not installed.
 func (n *Nuvemshop) AddStore(id int64, s Store) {
 	n.mu.Lock()
@@ -333,7 +357,7 @@ func (n *Nuvemshop) panel() page {
 	defer n.mu.Unlock()
 	app := strconv.FormatInt(n.appID, 10)
 	shown := page{
-		Title: "Nuvemshop",
+		Title: n.Name(),
 		Intro: "O aplicativo " + app + " tem o segredo " + n.appSecret + " e devolve o lojista para " + n.redirectURL + ".",
 		Links: []link{{"/apps/" + app + "/authorize", "Instalar o aplicativo, como o lojista faria"}},
 	}

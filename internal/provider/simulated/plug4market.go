@@ -90,6 +90,24 @@ func (p *Plug4Market) SetOpaqueTokens(opaque bool) {
 	p.opaque = opaque
 }
 
+// Code is PLUG4MARKET.
+func (*Plug4Market) Code() string { return "PLUG4MARKET" }
+
+// Name is Plug4Market.
+func (*Plug4Market) Name() string { return "Plug4Market" }
+
+// Values has the address. The log-in of a software house is added where one is wanted (AddHouse).
+func (*Plug4Market) Values(url string) map[string]string { return map[string]string{"url": url} }
+
+// SoftwareHouse is the CNPJ of the software house whose the stores are that Open adds.
+const SoftwareHouse = "11222333000181"
+
+// Open adds a store of SoftwareHouse.
+func (p *Plug4Market) Open(of Merchant) Opened {
+	access, refresh := p.AddStore(of.CNPJ, SoftwareHouse)
+	return Opened{Typed: map[string]string{"accessToken": access, "refreshToken": refresh}}
+}
+
 // AddStore adds a store, by CNPJs without punctuation, and returns its first pair.
 func (p *Plug4Market) AddStore(storeCNPJ, softwareHouseCNPJ string) (access, refresh string) {
 	p.mu.Lock()
@@ -318,7 +336,7 @@ func (p *Plug4Market) refuse(w http.ResponseWriter, status int, message string) 
 func (p *Plug4Market) panel() page {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	shown := page{Title: "Plug4Market", Intro: "Copie o token de acesso e o token de renovação de uma loja para o portal."}
+	shown := page{Title: p.Name(), Intro: "Copie o token de acesso e o token de renovação de uma loja para o portal."}
 	all := slices.Sorted(maps.Keys(p.stores))
 	if len(all) > shopsShown {
 		shown.Intro += " Aqui estão " + strconv.Itoa(shopsShown) + " de " + strconv.Itoa(len(all)) + " lojas."

@@ -31,6 +31,22 @@ func newShowKase(now func() time.Time) *ShowKase {
 	return s
 }
 
+// Code is SHOWKASE.
+func (*ShowKase) Code() string { return "SHOWKASE" }
+
+// Name is ShowKase.
+func (*ShowKase) Name() string { return "ShowKase" }
+
+// Values are none: the address of a check is one that somebody must know.
+func (*ShowKase) Values(string) map[string]string { return nil }
+
+// Open adds a shop, with a token that says its name.
+func (s *ShowKase) Open(of Merchant) Opened {
+	token := "token-ficticio-" + strings.ReplaceAll(strings.ToLower(of.Name), " ", "-")
+	s.AddShop(of.Name, token)
+	return Opened{Typed: map[string]string{"token": token}}
+}
+
 // SetHeader sets in which header a call has its token, and what stands before it;
 // "Authorization" and "Bearer " until then.
 func (s *ShowKase) SetHeader(name, prefix string) {
@@ -88,7 +104,7 @@ func (s *ShowKase) accepts(r *http.Request) bool {
 func (s *ShowKase) panel() page {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	shown := page{Title: "ShowKase", Intro: "Copie o token de uma loja para o portal."}
+	shown := page{Title: s.Name(), Intro: "Copie o token de uma loja para o portal."}
 	for _, token := range slices.Sorted(maps.Keys(s.shops)) {
 		known := s.shops[token]
 		state := "ativa"

@@ -1,4 +1,4 @@
-// Package simulated plays the four providers over HTTP, for tests and for the
+// Package simulated plays the providers over HTTP, for tests and for the
 // demonstration: no shop, token or password here is anybody's.
 //
 //	providers := simulated.New(time.Now)
@@ -27,6 +27,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -38,7 +39,7 @@ const (
 	ShopperDocument = "12345678909"
 )
 
-// Providers are the four.
+// Providers are the simulated providers.
 type Providers struct {
 	Nuvemshop   *Nuvemshop
 	Plug4Market *Plug4Market
@@ -46,15 +47,58 @@ type Providers struct {
 	ShowKase    *ShowKase
 }
 
-// New returns the four providers, without shops, on the given clock.
+// New returns the providers, without shops, on the given clock.
 func New(now func() time.Time) *Providers {
 	return &Providers{newNuvemshop(now), newPlug4Market(now), newMeuCarrinho(now), newShowKase(now)}
 }
 
-// Faults are those of all four, to set the same of each: down, slow, or a fault.
-func (p *Providers) Faults() []*Faults {
-	return []*Faults{&p.Nuvemshop.Faults, &p.Plug4Market.Faults, &p.MeuCarrinho.Faults, &p.ShowKase.Faults}
+// Twins are all providers, in the order of their ports in the demonstration: a new one goes to the end.
+func (p *Providers) Twins() []Twin {
+	return []Twin{p.Nuvemshop, p.Plug4Market, p.MeuCarrinho, p.ShowKase}
 }
+
+// Twin is one provider, as those see it who want the same of each.
+type Twin interface {
+	// Code is its value of the enum Provider.
+	Code() string
+	// Name is its proper name.
+	Name() string
+	// Handler serves its API, and its panel at /.
+	Handler() http.Handler
+	// Values are the settings that make the portal call it at this address.
+	Values(url string) map[string]string
+	// Open opens a shop and returns what connects it.
+	Open(Merchant) Opened
+
+	faults() *Faults
+}
+
+// Merchant is whose a shop is.
+type Merchant struct {
+	Name string
+	CNPJ string
+}
+
+// Opened is what connects a shop that was opened.
+type Opened struct {
+	// Typed is what a person types, by the name of the field.
+	Typed map[string]string
+	// Account and Installed are what an install gives where nobody types: the shop's number, and its secrets by name.
+	Account   string
+	Installed map[string]string
+}
+
+// Faults are those of all providers, to set the same of each: down, slow, or a fault.
+func (p *Providers) Faults() []*Faults {
+	var all []*Faults
+	for _, twin := range p.Twins() {
+		all = append(all, twin.faults())
+	}
+	return all
+}
+
+// word is a name as a part of a log-in or a token: small, and without spaces.
+func word(name string) string { return strings.ToLower(strings.ReplaceAll(name, " ", "")) }
 
 // object is a JSON object to answer with.
 type object map[string]any
