@@ -485,7 +485,7 @@ func TestEveryProviderIsWhole(t *testing.T) {
 			}
 		}
 		// The one in Go and the one of the page have a folder each, named alike but for hyphens.
-		for _, parent := range []string{"../internal/provider", "../frontend/src/features/marketplace/providers"} {
+		for _, parent := range []string{"../internal/provider", "../frontend/src/providers"} {
 			folders, err := os.ReadDir(parent)
 			check(t, err)
 			if !slices.ContainsFunc(folders, func(folder os.DirEntry) bool {

@@ -13,6 +13,15 @@ declare module "i18next" {
   }
 }
 
+/** The texts of the providers: each has them in its folder, and they are keys that begin with provider.FOLDER. */
+const inFolders = import.meta.glob<Record<Language, object>>("../providers/*/texts.json", {
+  eager: true,
+  import: "default",
+});
+
+const provider = (language: Language) =>
+  Object.fromEntries(Object.entries(inFolders).map(([path, texts]) => [path.split("/").at(-2), texts[language]]));
+
 const storageKey = "chaveiro.language";
 
 function chosenLanguage(): Language {
@@ -31,7 +40,10 @@ i18next.on("languageChanged", (language) => {
 });
 
 void i18next.use(initReactI18next).init({
-  resources: { "pt-BR": { translation: ptBR }, en: { translation: en } },
+  resources: {
+    "pt-BR": { translation: { ...ptBR, provider: provider("pt-BR") } },
+    en: { translation: { ...en, provider: provider("en") } },
+  },
   lng: chosenLanguage(),
   fallbackLng: false,
   interpolation: { escapeValue: false },

@@ -20,12 +20,12 @@ import { ArchiveClient, Client, RestoreClient } from "@/features/clients/api";
 import { ClientForm } from "@/features/clients/ClientForm";
 import { PrivacySection } from "@/features/clients/Privacy";
 import { HealthBadge, isProblem } from "@/features/marketplace/health";
-import { providerOf } from "@/features/marketplace/providers";
 import { AddProductForm } from "@/features/products/AddProductForm";
 import { ProductState } from "@/features/products/ProductState";
 import type { ClientQuery } from "@/gql/graphql";
 import { request, useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+import { providerOf } from "@/providers";
 import { NotFoundPage } from "./notFound";
 
 const route = getRouteApi("/app/clientes/$id");

@@ -21,10 +21,10 @@ import { TimeText } from "@/components/TimeText";
 import { LeakedKey, RevokeAccessKey } from "@/features/access-keys/api";
 import { Addresses, KeyFace, KeyStatusBadge, LastUse } from "@/features/access-keys/KeyStatus";
 import { type LeakedKeyData, leakSearch, remaining } from "@/features/access-keys/leak";
-import { providerOf } from "@/features/marketplace/providers";
 import { startOfDay } from "@/lib/day";
 import { request, useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+import { providerOf } from "@/providers";
 import { NotFoundPage } from "./notFound";
 
 const route = getRouteApi("/app/chaves/$id/vazamento");

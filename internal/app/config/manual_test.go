@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
@@ -78,27 +79,33 @@ func tableOfFlags(t *testing.T) string {
 	return table.String()
 }
 
-func tableOfProviders(t *testing.T) string {
+// textsOfSettings returns what the page calls the settings of a provider, in English.
+func textsOfSettings(t *testing.T, code provider.Code) map[string]struct{ Label, Help string } {
 	t.Helper()
-	data, err := os.ReadFile("../../../frontend/src/i18n/en.json")
+	folder := strings.ReplaceAll(strings.ToLower(string(code)), "_", "-")
+	data, err := os.ReadFile("../../../frontend/src/providers/" + folder + "/texts.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var page struct {
-		Settings map[string]json.RawMessage
+		English struct {
+			Settings map[string]struct{ Label, Help string }
+		} `json:"en"`
 	}
 	if err := json.Unmarshal(data, &page); err != nil {
 		t.Fatal(err)
 	}
+	return page.English.Settings
+}
+
+func tableOfProviders(t *testing.T) string {
+	t.Helper()
 	var table strings.Builder
 	table.WriteString("| variable | default | what it is |\n|---|---|---|\n")
 	all := providers.All()
 	for _, code := range slices.Sorted(maps.Keys(all)) {
 		p := all[code]
-		var texts map[string]struct{ Label, Help string }
-		if err := json.Unmarshal(page.Settings[string(p.Code())], &texts); err != nil {
-			t.Fatal(err)
-		}
+		texts := textsOfSettings(t, code)
 		for _, setting := range p.Settings() {
 			unset := "none"
 			if setting.Default != "" {

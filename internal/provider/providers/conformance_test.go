@@ -249,74 +249,66 @@ func TestEveryProviderHasItsTypesInTheSchema(t *testing.T) {
 	})
 }
 
-// texts are those of the page, in one language.
+// texts are those of a provider's folder of the page, in one language.
 type texts struct {
-	Settings map[string]json.RawMessage
-	Audit    struct {
-		Field map[string]string
-		Value struct{ Provider map[string]string }
+	Settings map[string]struct {
+		Label, Help string
+		Choice      map[string]string
 	}
 }
 
 func TestEverySettingHasItsTextsInBothLanguagesAndInTheManual(t *testing.T) {
 	t.Parallel()
 	manual := read(t, "docs/settings.md")
-	for _, language := range []string{"pt-BR", "en"} {
-		var page texts
-		if err := json.Unmarshal([]byte(read(t, "frontend/src/i18n/"+language+".json")), &page); err != nil {
+	each(t, func(t *testing.T, p provider.Provider, _ shop) {
+		var page map[string]texts
+		if err := json.Unmarshal([]byte(readOfPage(t, p, "texts.json")), &page); err != nil {
 			t.Fatal(err)
 		}
-		each(t, func(t *testing.T, p provider.Provider, _ shop) {
-			if page.Audit.Value.Provider[string(p.Code())] == "" {
-				t.Errorf("%s: the audit trail has no name for it", language)
-			}
-			var forms map[string]struct {
-				Label, Help string
-				Choice      map[string]string
-			}
-			if err := json.Unmarshal(page.Settings[string(p.Code())], &forms); err != nil {
-				t.Fatalf("%s: its settings have no texts: %v", language, err)
-			}
+		for _, language := range []string{"pt-BR", "en"} {
+			forms := page[language].Settings
 			for _, setting := range p.Settings() {
 				form := forms[setting.Name]
-				if form.Label == "" || form.Help == "" || page.Audit.Field[setting.Name] == "" {
-					t.Errorf("%s: %s lacks its label, its help, or its name in the audit trail", language, setting.Name)
+				if form.Label == "" || form.Help == "" {
+					t.Errorf("%s: %s lacks its label or its help", language, setting.Name)
 				}
-				for _, choice := range setting.Choices {
-					if setting.Kind == provider.URL {
-						break // an address speaks for itself
-					}
+				choices := setting.Choices
+				if setting.Kind == provider.URL {
+					choices = nil // an address speaks for itself
+				}
+				for _, choice := range choices {
 					if form.Choice[choice] == "" {
 						t.Errorf("%s: the choice %s of %s has no text", language, choice, setting.Name)
 					}
 				}
+				if len(form.Choice) != len(choices) {
+					t.Errorf("%s: %s has texts for the choices %v, it has %v", language, setting.Name, form.Choice, choices)
+				}
 				if !strings.Contains(manual, "`"+setting.Env+"`") {
-					t.Errorf("the manual has no %s", setting.Env)
+					t.Errorf("the manual has no %s: make generate", setting.Env)
 				}
 			}
-		})
-	}
+			if len(forms) != len(p.Settings()) {
+				t.Errorf("%s: there are texts for %d settings, it has %d", language, len(forms), len(p.Settings()))
+			}
+		}
+	})
 }
 
 func TestEveryProviderHasItsFormOnThePage(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(root, "frontend/src/features/marketplace/providers/*/*.ts*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = all.Write(text)
-	}
 	each(t, func(t *testing.T, p provider.Provider, _ shop) {
-		if !strings.Contains(all.String(), `id: "`+string(p.Code())+`"`) {
+		if !strings.Contains(readOfPage(t, p, "index.ts"), `id: "`+string(p.Code())+`"`) {
 			t.Error("the page has no form for it")
 		}
 	})
+}
+
+// readOfPage returns a file of the provider's folder of the page.
+func readOfPage(t *testing.T, p provider.Provider, name string) string {
+	t.Helper()
+	folder := strings.ReplaceAll(strings.ToLower(string(p.Code())), "_", "-")
+	return read(t, path.Join("frontend/src/providers", folder, name))
 }
 
 func TestEveryProviderSaysInTheContractWhatItIs(t *testing.T) {

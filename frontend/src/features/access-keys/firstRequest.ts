@@ -1,4 +1,5 @@
 import { curlRequest } from "@/lib/curl";
+import { providers } from "@/providers";
 
 /** The query that a back-office begins with: whose key it is, and the marketplaces with their credentials. */
 export const integrationQuery = `query Integration {
@@ -13,10 +14,7 @@ export const integrationQuery = `query Integration {
       health { state message }
       credentialVersion
       credentials {
-        ... on MeuCarrinhoCredentials { username password }
-        ... on NuvemshopCredentials { storeId accessToken }
-        ... on Plug4MarketCredentials { accessToken expiresAt }
-        ... on ShowKaseCredentials { token }
+        ${providers.map(({ credentials }) => credentials).join("\n        ")}
       }
     }
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { screen } from "@testing-library/react";
 import i18n from "i18next";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { MarketplaceHealthReason, Provider } from "@/gql/graphql";
+import { MarketplaceHealthReason } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
 import { ApiError } from "@/lib/transport";
 import { logIn } from "@/test/api";
@@ -10,7 +10,7 @@ import { renderInPage } from "@/test/render";
 import { Differences } from "./Differences";
 import { downloadAudit } from "./download";
 import { auditSearch, filterOf } from "./filter";
-import { actionText, differencesOf } from "./words";
+import { actionText, differencesOf, fieldText } from "./words";
 
 beforeEach(() => changeLanguage("pt-BR"));
 
@@ -47,6 +47,14 @@ describe("an event", () => {
     );
     expect(written.length).toBeGreaterThan(25);
     expect(written.filter((action) => actionText(i18n.t, action) === action)).toEqual([]);
+  });
+
+  it("calls a field by the word of the page, or by that of the provider whose setting it is", () => {
+    expect(["document", "checkUrl", "moon"].map((field) => fieldText(i18n.t, field))).toEqual([
+      "Documento",
+      "Endereço do teste",
+      "moon",
+    ]);
   });
 
   it("shows an action that the page does not know by its name", () => {
@@ -109,7 +117,6 @@ describe("an event", () => {
     const unknown = (field: string, values: object) =>
       Object.values(values).filter((value) => !i18n.exists(`audit.value.${field}.${value}`));
     expect(unknown("reason", MarketplaceHealthReason)).toEqual([]);
-    expect(unknown("provider", Provider)).toEqual([]);
   });
 
   it("shows a text that looks like JSON, and what is no JSON, as text", () => {

@@ -3,6 +3,8 @@ import i18n from "i18next";
 import type { AuditEventFieldsFragment } from "@/gql/graphql";
 import { formatDocument } from "@/lib/document";
 import { formatDateTime } from "@/lib/format";
+import { providers } from "@/providers";
+import { providerFieldText } from "@/providers/texts";
 
 /** Beginnings of actions that the page offers as a filter. */
 export const actionGroups = [
@@ -43,12 +45,13 @@ export function groupText(t: TFunction, group: string): string {
 
 export function fieldText(t: TFunction, field: string): string {
   const key = `audit.field.${field}`;
-  return i18n.exists(key) ? t(key as never) : field;
+  return i18n.exists(key) ? t(key as never) : (providerFieldText(t, field) ?? field);
 }
 
 /** What a value is called on the page; the value itself where the page has no word for it. */
 function valueText(t: TFunction, field: string, value: string): string {
   if (field === "document") return formatDocument(value);
+  if (field === "provider") return providers.find(({ id }) => id === value)?.name ?? value;
   if (field === "methods")
     return value
       .split(" ")

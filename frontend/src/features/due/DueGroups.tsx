@@ -7,6 +7,7 @@ import { TimeText } from "@/components/TimeText";
 import type { DueFieldsFragment } from "@/gql/graphql";
 import { formatNumber } from "@/lib/format";
 import { useAbilities } from "@/lib/session";
+import { providerOf } from "@/providers";
 import { groupsOf } from "./groups";
 
 interface Props {
@@ -81,7 +82,7 @@ function What({ item: { kind, client, marketplace, accessKey, operator, provider
   if (operator || kind === "KEYS_FOR_MANY_SHOPS") {
     return <AnchorLink to="/operadores">{operator?.name ?? t("due.serviceToken")}</AnchorLink>;
   }
-  const place = [t("due.installation"), provider && t(`audit.value.provider.${provider}`)].filter(Boolean).join(": ");
+  const place = [t("due.installation"), provider && providerOf(provider).name].filter(Boolean).join(": ");
   return administer ? <AnchorLink to="/configuracoes">{place}</AnchorLink> : <Text>{place}</Text>;
 }
 

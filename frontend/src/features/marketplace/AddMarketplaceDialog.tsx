@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import { FormDialog } from "@/components/form";
 import { notify } from "@/components/notify";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
+import { providers } from "@/providers";
+import type { ProviderDefinition } from "@/providers/definition";
+import { useProviderText } from "@/providers/texts";
 import { ConnectForm } from "./ConnectForm";
 import { AddMarketplaceForm } from "./MarketplaceForm";
 import { useProviderStatuses } from "./providerStatus";
-import { providers } from "./providers";
-import type { ProviderDefinition } from "./providers/definition";
 
 interface Props {
   clientProductId: string;
@@ -21,6 +22,7 @@ interface Props {
 /** First the provider, from cards; then its fields; then, where a merchant installs, the ways to do it. */
 export function AddMarketplaceDialog({ clientProductId, opened, onClose, onInstall }: Props) {
   const { t } = useTranslation();
+  const text = useProviderText();
   const statuses = useProviderStatuses().data?.providers;
   const [provider, setProvider] = useState<ProviderDefinition>();
   const [types, setTypes] = useState(false);
@@ -66,7 +68,7 @@ export function AddMarketplaceDialog({ clientProductId, opened, onClose, onInsta
                     {choice.name}
                   </Text>
                   <Text size="sm" c="dimmed">
-                    {t(choice.card)}
+                    {text(choice.id, "card")}
                   </Text>
                 </UnstyledButton>
               </li>

@@ -6,8 +6,8 @@ import { DialogForm } from "@/components/form";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
+import type { ProviderDefinition } from "@/providers/definition";
 import { ConnectMarketplace } from "./api";
-import type { ProviderDefinition } from "./providers/definition";
 
 interface Props {
   clientProductId: string;

@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { FormDialog } from "@/components/form";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
 import { changeLanguage } from "@/i18n";
+import { providerOf } from "@/providers";
 import { logIn, stubApi } from "@/test/api";
 import { renderInRouter } from "@/test/render";
 import { AddMarketplaceForm, EditMarketplaceForm } from "./MarketplaceForm";
-import { providerOf } from "./providers";
 import { meuCarrinhoMarketplace, nuvemshopMarketplace, providerStatuses, testResult } from "./testing";
 
 const nothing = () => undefined;

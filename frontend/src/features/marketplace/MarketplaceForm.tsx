@@ -10,11 +10,13 @@ import { formatDateTime } from "@/lib/format";
 import { request } from "@/lib/graphql";
 import { useIdempotencyKey } from "@/lib/idempotency";
 import { splitUserErrors } from "@/lib/userErrors";
+import { providerOf } from "@/providers";
+import type { Field, ProviderDefinition } from "@/providers/definition";
+import { readConfig } from "@/providers/saved";
+import { useProviderText } from "@/providers/texts";
 import { AddMarketplace, TestMarketplaceConfig, UpdateMarketplace } from "./api";
 import { type Finding, TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./ConnectionTest";
 import { useProviderStatus } from "./providerStatus";
-import { providerOf } from "./providers";
-import type { Field, ProviderDefinition } from "./providers/definition";
 
 const fieldFor = (path: readonly string[]) => (path[0] === "config" ? path[2] : path[0]);
 
@@ -98,7 +100,7 @@ export function EditMarketplaceForm({ clientProductId, marketplace, onDone }: Ed
       }
       onDone={onDone}
     >
-      <Fields provider={provider} form={form} secrets={provider.read(marketplace.config).secrets} />
+      <Fields provider={provider} form={form} secrets={readConfig(marketplace.config).secrets} />
       {marketplace.health.reason !== "WAITING_FOR_MERCHANT" && <FormTest form={form} provider={provider} ask={ask} />}
     </DialogForm>
   );
@@ -108,7 +110,8 @@ type Form = ReturnType<typeof useMarketplaceForm>;
 
 function useMarketplaceForm(provider: ProviderDefinition, marketplace?: MarketplaceFieldsFragment) {
   const { t } = useTranslation();
-  const settings = marketplace ? provider.read(marketplace.config).settings : {};
+  const text = useProviderText();
+  const settings = marketplace ? readConfig(marketplace.config).settings : {};
   const mayStayEmpty = (field: Field) => field.optional || (marketplace !== undefined && field.secret);
   return useForm<Record<string, string>>({
     initialValues: {
@@ -121,9 +124,8 @@ function useMarketplaceForm(provider: ProviderDefinition, marketplace?: Marketpl
       for (const field of provider.fields) {
         if (!values[field.name]?.trim() && !mayStayEmpty(field)) errors[field.name] = t("form.required");
       }
-      for (const [name, key] of Object.entries(provider.check?.(values) ?? {})) {
-        if (key) errors[name] ??= t(key);
-      }
+      for (const [name, wrong] of Object.entries(provider.check?.(values) ?? {}))
+        errors[name] ??= text(provider.id, wrong) ?? wrong;
       return errors;
     },
   });
@@ -173,6 +175,8 @@ interface FieldsProps {
 
 function Fields({ provider, form, secrets }: FieldsProps) {
   const { t, i18n } = useTranslation();
+  const text = useProviderText();
+  const instructions = text(provider.id, "instructions");
   const secretHelp = (secret: SecretFieldsFragment) =>
     t("marketplace.secretSet", {
       when: formatDateTime(secret.setAt, i18n.language),
@@ -190,18 +194,18 @@ function Fields({ provider, form, secrets }: FieldsProps) {
         maxLength={200}
         {...form.getInputProps("description")}
       />
-      {provider.instructions && (
+      {instructions && (
         <Alert icon={<IconInfoCircle />} title={t("marketplace.instructions")}>
           <Text size="sm" style={{ whiteSpace: "pre-line" }}>
-            {t(provider.instructions)}
+            {instructions}
           </Text>
         </Alert>
       )}
       {provider.fields.map((field) => {
         const secret = secrets?.[field.name];
         const common = {
-          label: t(field.label),
-          description: secret ? secretHelp(secret) : field.help && t(field.help),
+          label: text(provider.id, field.name) ?? field.name,
+          description: secret ? secretHelp(secret) : text(provider.id, `${field.name}Help`),
           required: !field.optional && !secret,
           maxLength: field.maxLength,
           ...form.getInputProps(field.name),

@@ -8,6 +8,9 @@ import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment, SecretFieldsFragment } from "@/gql/graphql";
 import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+import { providerOf } from "@/providers";
+import { readConfig } from "@/providers/saved";
+import { useProviderText } from "@/providers/texts";
 import { Account, ProviderWords } from "./Account";
 import { RemoveMarketplace } from "./api";
 import { ConfirmShop } from "./ConfirmShop";
@@ -15,7 +18,6 @@ import { TestAnswer, TestButton, useConnectionTest, useSavedTest } from "./Conne
 import { canReconnect, HealthBadge, healthColors, isProblem, remedyOf } from "./health";
 import { InstallWays, type IssuedLink } from "./install/InstallWays";
 import { useProviderStatus } from "./providerStatus";
-import { providerOf } from "./providers";
 
 interface Props {
   marketplace: MarketplaceFieldsFragment;
@@ -26,6 +28,7 @@ interface Props {
 /** One connection: its state, what can be done about it, and what is known of it. */
 export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
   const { t } = useTranslation();
+  const text = useProviderText();
   const { write, administer } = useAbilities();
   const test = useConnectionTest();
   const testSaved = useSavedTest(marketplace.id);
@@ -92,7 +95,7 @@ export function MarketplaceRow({ marketplace, onEdit, onLink }: Props) {
               </Button>
             )}
             <Button variant={reconnects ? "default" : "filled"} leftSection={<IconKey size={16} />} onClick={onEdit}>
-              {t(provider.replace ?? "action.edit")}
+              {text(provider.id, "replace") ?? t("action.edit")}
             </Button>
           </Group>
         )}
@@ -220,9 +223,10 @@ function Facts({
 }) {
   const { t } = useTranslation();
   const provider = providerOf(id);
-  const { settings, secrets } = provider.read(config);
-  const given = Object.entries(provider.given ?? {}).map(([name, label]) => ({ name, label }));
-  const known = [...provider.fields, ...given].filter(({ name }) => secrets[name] || settings[name]);
+  const text = useProviderText();
+  const { settings, secrets } = readConfig(config);
+  const names = [...provider.fields.map(({ name }) => name), ...(provider.given ?? [])];
+  const known = names.filter((name) => secrets[name] || settings[name]);
   if (known.length === 0 && !account && !renewedAt) return null;
   return (
     <dl className="facts">
@@ -231,10 +235,10 @@ function Facts({
           <Account account={account} />
         </Fact>
       )}
-      {known.map(({ name, label }) => {
+      {known.map((name) => {
         const secret = secrets[name];
         return (
-          <Fact key={name} label={t(label)}>
+          <Fact key={name} label={text(id, name) ?? name}>
             {secret ? <Secret secret={secret} /> : settings[name]}
           </Fact>
         );

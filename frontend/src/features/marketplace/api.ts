@@ -32,25 +32,7 @@ graphql(`
     health { state reason message since lastCheckedAt nextCheckAt }
     account { ...AccountFields }
     installLink { id createdBy expiresAt }
-    config {
-      __typename
-      ... on MeuCarrinhoConfig {
-        username
-        password { ...SecretFields }
-      }
-      ... on NuvemshopConfig {
-        storeUrl
-        storeId
-        accessToken { ...SecretFields }
-      }
-      ... on Plug4MarketConfig {
-        accessToken { ...SecretFields }
-        refreshToken { ...SecretFields }
-      }
-      ... on ShowKaseConfig {
-        token { ...SecretFields }
-      }
-    }
+    config { ...ConfigFields }
   }
 `);
 

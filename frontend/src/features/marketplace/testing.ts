@@ -1,4 +1,4 @@
-import type { MarketplaceFieldsFragment, MarketplaceTestFieldsFragment } from "@/gql/graphql";
+import { type MarketplaceFieldsFragment, type MarketplaceTestFieldsFragment, Provider } from "@/gql/graphql";
 
 /** Marketplaces for tests. */
 const common = {
@@ -68,7 +68,7 @@ export const mintableStatuses = () => ({
 });
 
 export const providerStatuses = {
-  providers: (["MEU_CARRINHO", "NUVEMSHOP", "PLUG4MARKET", "SHOWKASE"] as const).map((provider) => ({
+  providers: Object.values(Provider).map((provider) => ({
     provider,
     configured: true,
     message: null as string | null,

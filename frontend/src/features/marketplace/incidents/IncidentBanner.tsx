@@ -6,7 +6,7 @@ import { isIdle } from "@/lib/activity";
 import { formatInstant, formatNumber, formatSince } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
 import { useLiveConnected } from "@/lib/live";
-import { providerOf } from "../providers";
+import { providerOf } from "@/providers";
 import { OpenIncidents } from "./api";
 
 /** How often the banner asks by itself while no stream of changes reaches the page. */

@@ -10,7 +10,7 @@ import { TimeText } from "@/components/TimeText";
 import type { IncidentFieldsFragment, MarketplaceHealthReason } from "@/gql/graphql";
 import { formatNumber } from "@/lib/format";
 import { useApi } from "@/lib/graphql";
-import { providerOf } from "../providers";
+import { providerOf } from "@/providers";
 import { IncidentHistory as History } from "./api";
 
 const few = 5;

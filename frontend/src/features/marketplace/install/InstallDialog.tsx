@@ -7,8 +7,8 @@ import { FormDialog, useFormDialog } from "@/components/form";
 import { TimeText } from "@/components/TimeText";
 import type { MarketplaceFieldsFragment } from "@/gql/graphql";
 import { formatDateTime } from "@/lib/format";
+import { providerOf } from "@/providers";
 import { remedyOf } from "../health";
-import { providerOf } from "../providers";
 import { InstallWays, type IssuedLink } from "./InstallWays";
 
 interface Props {

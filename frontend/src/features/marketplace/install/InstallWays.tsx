@@ -15,8 +15,8 @@ import { request } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
 import { isWebAddress, openTab } from "@/lib/tab";
 import type { UserError } from "@/lib/userErrors";
+import { providerOf } from "@/providers";
 import { useProviderStatuses } from "../providerStatus";
-import { providerOf } from "../providers";
 import { CreateInstallLink, RevokeInstallLink, StartInstall } from "./api";
 
 /** A link for a merchant; its address is told once. */

@@ -9,8 +9,8 @@ import { AnchorLink } from "@/components/links";
 import { QueryView, RowsSkeleton } from "@/components/QueryView";
 import type { UnclaimedFieldsFragment } from "@/gql/graphql";
 import { request, useApi } from "@/lib/graphql";
+import { providerOf } from "@/providers";
 import { Account } from "../Account";
-import { providerOf } from "../providers";
 import { AttachInstallation, ChooseClient, InstallationTargets } from "./api";
 import { type Target, targetsOf } from "./targets";
 

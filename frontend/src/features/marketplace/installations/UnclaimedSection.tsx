@@ -13,9 +13,9 @@ import { TimeText } from "@/components/TimeText";
 import type { UnclaimedFieldsFragment } from "@/gql/graphql";
 import { request, useApi } from "@/lib/graphql";
 import { useAbilities } from "@/lib/session";
+import { providerOf } from "@/providers";
 import { Account } from "../Account";
 import { useProviderStatuses } from "../providerStatus";
-import { providerOf } from "../providers";
 import { AttachForm } from "./AttachForm";
 import { DiscardInstallation, UnclaimedInstallations } from "./api";
 

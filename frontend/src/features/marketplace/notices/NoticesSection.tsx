@@ -9,7 +9,7 @@ import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
 import type { NoticeFieldsFragment } from "@/gql/graphql";
 import { request, useApi } from "@/lib/graphql";
-import { providerOf } from "../providers";
+import { providerOf } from "@/providers";
 import { CloseProviderNotice, ProviderNotices } from "./api";
 
 /** What providers asked by law (LGPD), for administrators. It is rare: without a notice there is no block. */

@@ -10,7 +10,7 @@ import { Section } from "@/components/Section";
 import { TimeText } from "@/components/TimeText";
 import type { Provider, ProviderFieldsFragment } from "@/gql/graphql";
 import { formatDay } from "@/lib/format";
-import { providerOf } from "../providers";
+import { providerOf } from "@/providers";
 import type { Setting } from "./api";
 import { ProviderSettingsForm } from "./ProviderSettingsForm";
 import { useSettingTexts } from "./texts";
