@@ -1,0 +1,142 @@
+package program
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// vitrine has the new files of a made-up provider, laid out as they are in the repository.
+const vitrine = "e2e/program/testdata/vitrine"
+
+// changes are what adding Vitrine changes in files that are there: each text becomes the other.
+var changes = []struct{ file, from, to string }{
+	{"internal/provider/providers/providers.go", `provider/showkase"`, "provider/showkase\"\n\t" +
+		`"github.com/chaveiro/chaveiro/internal/provider/vitrine"`},
+	{"internal/provider/providers/providers.go", "showkase.Provider{},", "showkase.Provider{},\n\t\tvitrine.Provider{},"},
+	{"internal/provider/providers/providers.go", "showkase.ConfigInput{},", "showkase.ConfigInput{},\n\t\tvitrine.ConfigInput{},"},
+	{"internal/provider/providers/providers.go", "= showkase.Credentials", "= showkase.Credentials\n\n" +
+		"\tVitrineConfig            = vitrine.Config\n" +
+		"\tVitrineConfigInput       = vitrine.ConfigInput\n" +
+		"\tVitrineConfigUpdateInput = vitrine.ConfigUpdateInput\n" +
+		"\tVitrineCredentials       = vitrine.Credentials"},
+	{"internal/provider/simulated/simulated.go", "*ShowKase\n}", "*ShowKase\n\tVitrine     *Vitrine\n}"},
+	{"internal/provider/simulated/simulated.go", "newShowKase(now)}", "newShowKase(now), newVitrine(now)}"},
+	{"internal/provider/simulated/simulated.go", "p.ShowKase}", "p.ShowKase, p.Vitrine}"},
+}
+
+// docs/adding-a-provider.md is walked in a copy of the repository: the files of its table, and no others, make a provider
+// that passes the test of the contract.
+func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
+	t.Parallel()
+	at := copyRepository(t)
+	made := addVitrine(t, at)
+	guide, err := os.ReadFile("docs/adding-a-provider.md")
+	check(t, err)
+	if named := filesOfTable(string(guide), "vitrine"); !slices.Equal(named, made) {
+		t.Errorf("docs/adding-a-provider.md names\n%q\na provider is made by\n%q", named, made)
+	}
+	if len(made) > 8 {
+		t.Errorf("a provider takes %d files", len(made))
+	}
+
+	do(t, at, "go", "tool", "gqlgen", "generate")
+	do(t, at, "go", "test", "./internal/provider/providers", "-run", "TestTheExample", "-args", "-write")
+	do(t, at, "go", "test", "./internal/provider/...")
+	build := append([]string{"build", "-o", filepath.Join(at, "chaveiro")}, strings.Fields(os.Getenv("CHAVEIRO_TEST_BUILD"))...)
+	do(t, at, "go", append(build, ".")...)
+
+	t.Run("and its page", func(t *testing.T) {
+		modules, err := filepath.Abs("frontend/node_modules")
+		check(t, err)
+		if _, err := os.Stat(modules); err != nil {
+			t.Skip("no frontend/node_modules: make test-frontend installs them")
+		}
+		page := filepath.Join(at, "frontend")
+		check(t, os.Symlink(modules, filepath.Join(page, "node_modules")))
+		do(t, page, "node_modules/.bin/graphql-codegen", "--config", "codegen.ts")
+		do(t, page, "node_modules/.bin/tsc", "--noEmit")
+		do(t, page, "node_modules/.bin/vitest", "run", "src/providers", "src/features/access-keys/firstRequest.test.ts")
+	})
+}
+
+// copyRepository copies what builds the program and the page, and returns where it is.
+func copyRepository(t *testing.T) string {
+	t.Helper()
+	at := t.TempDir()
+	for _, name := range []string{"ent", "examples", "graph", "internal", "frontend/src", "frontend/dist"} {
+		check(t, os.CopyFS(filepath.Join(at, name), os.DirFS(name)))
+	}
+	for _, pattern := range []string{"go.*", "*.go", "gqlgen.yml", "frontend/*.go", "frontend/*.ts", "frontend/*.json"} {
+		files, err := filepath.Glob(pattern)
+		check(t, err)
+		for _, file := range files {
+			copyFile(t, file, filepath.Join(at, file))
+		}
+	}
+	return at
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	check(t, err)
+	check(t, os.MkdirAll(filepath.Dir(to), 0o750))
+	check(t, os.WriteFile(to, content, 0o600))
+}
+
+// addVitrine adds the made-up provider to a copy of the repository, and returns which files it made or changed.
+func addVitrine(t *testing.T, at string) []string {
+	t.Helper()
+	made := map[string]bool{}
+	check(t, filepath.WalkDir(vitrine, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			name := strings.TrimPrefix(path, vitrine+"/")
+			copyFile(t, path, filepath.Join(at, name))
+			made[name] = true
+		}
+		return err
+	}))
+	for _, change := range changes {
+		path := filepath.Join(at, change.file)
+		content, err := os.ReadFile(path)
+		check(t, err)
+		if strings.Count(string(content), change.from) != 1 {
+			t.Fatalf("%s has %q not once", change.file, change.from)
+		}
+		check(t, os.WriteFile(path, []byte(strings.Replace(string(content), change.from, change.to, 1)), 0o600))
+		made[change.file] = true
+	}
+	return slices.Sorted(maps.Keys(made))
+}
+
+// rowOfFile is a row of the guide's table, which begins with the number of the step and the file.
+var rowOfFile = regexp.MustCompile("(?m)^\\| \\d+ \\| (.*?) \\|")
+
+// filesOfTable returns the files that the guide's table names, for a provider of this name.
+func filesOfTable(guide, name string) []string {
+	var files []string
+	for _, row := range rowOfFile.FindAllStringSubmatch(guide, -1) {
+		for _, file := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
+			files = append(files, strings.ReplaceAll(file[1], "NAME", name))
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
+// do runs a command in a folder.
+func do(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = dir
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	t.Logf("%s %s: %v of CPU", name, strings.Join(args, " "), command.ProcessState.UserTime()+command.ProcessState.SystemTime())
+}
