@@ -118,7 +118,7 @@ func addVitrine(t *testing.T, at string) []string {
 }
 
 // rowOfFile is a row of the guide's table, which begins with the number of the step and the file.
-var rowOfFile = regexp.MustCompile("(?m)^\\| \\d+ \\| (.*?) \\|")
+var rowOfFile = regexp.MustCompile(`(?m)^\| \d+ \| (.*?) \|`)
 
 // filesOfTable returns the files that the guide's table names, for a provider of this name.
 func filesOfTable(guide, name string) []string {
