@@ -210,8 +210,8 @@ func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 	}
 }
 
-// addProviders adds the fields of every provider's types to those that are known, with the reason that all fields of such a
-// type have: it is said by the end of the type's name. What renews credentials is handed to nobody, so it is not added.
+// addProviders adds the fields of every provider's types to those that are known, with the reason that all fields of
+// such a type have: it is said by the end of the type's name. What renews credentials is handed to nobody, so it is not added.
 func addProviders(known, reasons map[string]string) (added map[string]bool) {
 	added = map[string]bool{}
 	schema := graph.Schema()

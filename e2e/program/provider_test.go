@@ -30,8 +30,8 @@ var changes = []struct{ file, from, to string }{
 	{"internal/provider/simulated/simulated.go", "p.ShowKase}", "p.ShowKase, p.Vitrine}"},
 }
 
-// docs/adding-a-provider.md is walked in a copy of the repository: the files of its table, and no others, make a provider
-// that passes the test of the contract.
+// docs/adding-a-provider.md is walked in a copy of the repository: the files of its table, and no others, make a
+// provider that passes the test of the contract.
 func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
 	t.Parallel()
 	at := copyRepository(t)
@@ -141,5 +141,6 @@ func do(t *testing.T, dir, name string, args ...string) {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
-	t.Logf("%s %s: %v of CPU", name, strings.Join(args, " "), command.ProcessState.UserTime()+command.ProcessState.SystemTime())
+	state := command.ProcessState
+	t.Logf("%s %s: %v of CPU", name, strings.Join(args, " "), state.UserTime()+state.SystemTime())
 }

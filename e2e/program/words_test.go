@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
 )
 
 // fieldNames finds the names of changed fields that a package writes into audit events.

@@ -328,7 +328,8 @@ func (line *commandLine) demonstrate(ownDataDir bool) error {
 	}
 	port := line.Demo.ProvidersPort
 	if port < 0 || port > 65535-len(providers.All()) {
-		return errors.New("--providers-port (CHAVEIRO_PROVIDERS_PORT) must be a port with one for each provider after it, such as 9100, or 0")
+		return errors.New("--providers-port (CHAVEIRO_PROVIDERS_PORT) must be a port " +
+			"with one for each provider after it, such as 9100, or 0")
 	}
 	if line.DatabaseURL != "" {
 		return errors.New("--database-url (CHAVEIRO_DATABASE_URL) must not be set for demo, which deletes its database at each start")

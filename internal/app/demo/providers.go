@@ -31,8 +31,8 @@ type Providers struct {
 	since     atomic.Int64   // nanoseconds that the providers' clock is behind
 }
 
-// Listen takes as many ports after port as there are providers, or any that are free when port is 0, for providers of the portal at this
-// public URL. Whoever called it calls Run, or Close.
+// Listen takes as many ports after port as there are providers, or any that are free when port is 0, for providers of
+// the portal at this public URL. Its caller calls Run, or Close.
 func Listen(ctx context.Context, port int, portal string) (*Providers, error) {
 	p := &Providers{}
 	p.Providers = simulated.New(func() time.Time { return time.Now().Add(-time.Duration(p.since.Load())) })

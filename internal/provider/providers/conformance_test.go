@@ -42,7 +42,7 @@ type shop struct {
 	values func(url string) provider.Values
 }
 
-// abilitySettings are what some providers need so that they can do all that they are able to, beside their twin's address.
+// abilitySettings are what some providers need for all of their abilities, beside their twin's address.
 var abilitySettings = map[provider.Code]func(p *simulated.Providers, url string) provider.Values{
 	"MEU_CARRINHO": func(*simulated.Providers, string) provider.Values { return provider.Values{"sessionToken": "ON"} },
 	"PLUG4MARKET": func(p *simulated.Providers, _ string) provider.Values {
