@@ -19,7 +19,8 @@ var changes = []struct{ file, from, to string }{
 	{"internal/provider/providers/providers.go", `provider/showkase"`, "provider/showkase\"\n\t" +
 		`"github.com/chaveiro/chaveiro/internal/provider/vitrine"`},
 	{"internal/provider/providers/providers.go", "showkase.Provider{},", "showkase.Provider{},\n\t\tvitrine.Provider{},"},
-	{"internal/provider/providers/providers.go", "showkase.ConfigInput{},", "showkase.ConfigInput{},\n\t\tvitrine.ConfigInput{},"},
+	{"internal/provider/providers/providers.go", "showkase.ConfigInput{},", "showkase.ConfigInput{},\n\t\t" +
+		"vitrine.ConfigInput{},"},
 	{"internal/provider/providers/providers.go", "= showkase.Credentials", "= showkase.Credentials\n\n" +
 		"\tVitrineConfig            = vitrine.Config\n" +
 		"\tVitrineConfigInput       = vitrine.ConfigInput\n" +
