@@ -204,6 +204,7 @@ func TestAnAddressThatIsNoneIsRefusedAtItsPlace(t *testing.T) {
 
 func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
+		p.clock.toHalfPast()
 		s := p.newShop(t, "Loja")
 		p.bind(t, s.keyID, "192.0.2.1")
 		flushed := func() []auditRow {

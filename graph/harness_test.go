@@ -201,6 +201,12 @@ func (c *clock) advance(d time.Duration) {
 	c.ahead += d
 }
 
+// toHalfPast moves the clock to the next half hour, so that what is counted by the hour is counted in one.
+func (c *clock) toHalfPast() {
+	now := c.Now()
+	c.advance(now.Truncate(time.Hour).Add(90 * time.Minute).Sub(now))
+}
+
 // logBuffer keeps what is logged, for a test to read while the server writes.
 type logBuffer struct {
 	mu  sync.Mutex

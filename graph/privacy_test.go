@@ -43,6 +43,7 @@ const itsReads = `query($id: ID!, $since: Time) { node(id: $id) { ... on AccessK
 
 func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
+		p.clock.toHalfPast()
 		s := p.newShop(t, "Loja")
 		second := p.newMarketplace(t, s.clientProductID, showKase())
 		events := p.auditCount(t)
