@@ -98,7 +98,8 @@ lint: ## Run go vet, staticcheck and gosec, and look for functions that nothing 
 generate: frontend/node_modules/.package-lock.json ## Regenerate all generated code.
 	cd ent && go generate .
 	go tool gqlgen generate
-	go test ./internal/app/config ./internal/provider/providers -run 'TestTheManualOfSettings|TestTheExample' -args -write
+	go test ./internal ./internal/app/config ./internal/provider/providers \
+		-run 'TestEachPromiseHasAProof|TestTheManualOfSettings|TestTheExample' -args -write
 	$(NPM) run codegen
 
 fresh: ## Fail when generated code differs from what its sources give.

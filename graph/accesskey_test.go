@@ -56,6 +56,7 @@ func (p *portal) rotate(t *testing.T, input vars) (id string, token bearer, rota
 	return rotated.text(t, "rotateAccessKey.accessKey.id"), bearer(rotated.text(t, "rotateAccessKey.token")), rotated
 }
 
+// Proves: 5.3
 func TestAKeyIsToldOnceAndThenOnlyItsEnds(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -74,6 +75,7 @@ func TestAKeyIsToldOnceAndThenOnlyItsEnds(t *testing.T) {
 	})
 }
 
+// Proves: 5.5
 func TestAKeyIsTakenAsBearerAndAsBasic(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -109,6 +111,7 @@ func TestAKeyIsTakenAsBearerAndAsBasic(t *testing.T) {
 	})
 }
 
+// Proves: 5.2
 func TestAMalformedKeyCostsNoLookAtTheDatabase(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -122,6 +125,7 @@ func TestAMalformedKeyCostsNoLookAtTheDatabase(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestARotatedKeyWorksUntilTheOverlapEnds(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -155,6 +159,7 @@ func TestARotatedKeyWorksUntilTheOverlapEnds(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newShop(t, "Loja").clientProductID
@@ -175,6 +180,7 @@ func TestAnOverlapIsNeverLongerThanTheKeysOwnLife(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestARotationKeepsTheEndUnlessAnotherIsAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newShop(t, "Loja").clientProductID
@@ -228,6 +234,7 @@ func TestAnOverlapOfNoHoursEndsTheOldKeyAtOnce(t *testing.T) {
 	})
 }
 
+// Proves: 5.2
 func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		cases := map[string]struct {
@@ -297,6 +304,7 @@ func TestAKeyIsRefusedAsSoonAsItMayNotOpen(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestARevokedKeyStaysRevoked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -311,6 +319,7 @@ func TestARevokedKeyStaysRevoked(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestOfAClientsProductFiveKeysAreInForceAtMost(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

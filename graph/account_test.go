@@ -109,6 +109,7 @@ func (p *portal) setUpApp(t *testing.T, as caller) app {
 	return made
 }
 
+// Proves: 2.4
 func TestAnInvitedOperatorSetsThePasswordByALinkThatWorksOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		invited := p.mustCall(t, p.admin, "inviteOperator", "operator { id status } link linkExpiresAt",
@@ -150,6 +151,7 @@ func linkOf(t *testing.T, url string) string {
 	return link
 }
 
+// Proves: 2.4
 func TestALinkForThePasswordEnds(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		invite := func(email string) (id, link string) {
@@ -180,6 +182,7 @@ func TestALinkForThePasswordEnds(t *testing.T) {
 	})
 }
 
+// Proves: 2.2, 2.4
 func TestAResetEndsTheSessionsAndDoesNotGoAroundTheSecondFactor(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		before := p.login(t, p.operator.email, goodPassword)
@@ -199,6 +202,7 @@ func TestAResetEndsTheSessionsAndDoesNotGoAroundTheSecondFactor(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -226,6 +230,7 @@ func TestTheCodeOfAnAppIsTheSecondHalfOfALogIn(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestALogInHasFiveTriesOfTheSecondFactorInFiveMinutes(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -247,6 +252,7 @@ func TestALogInHasFiveTriesOfTheSecondFactorInFiveMinutes(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestAWrongSecondFactorIsAFailedLogIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
@@ -258,6 +264,7 @@ func TestAWrongSecondFactorIsAFailedLogIn(t *testing.T) {
 	})
 }
 
+// Proves: 6.8
 func TestTheSeedOfAnAppIsNowhereInClear(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		used := p.setUpApp(t, p.login(t, p.operator.email, goodPassword))
@@ -323,6 +330,7 @@ func (p *portal) addPasskey(t *testing.T, as caller, k *key) response {
 	}})
 }
 
+// Proves: 2.7
 func TestAPasskeyIsASecondFactorAndLogsInAlone(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		k := newPasskey(p.operator.id)
@@ -421,6 +429,7 @@ func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
 	})
 }
 
+// Proves: 4.3
 func TestAPasskeyAnswersOnTheAdminPagesOfOtherHostsToo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		k := newPasskey(p.operator.id)
@@ -442,6 +451,7 @@ func TestAPasskeyAnswersOnTheAdminPagesOfOtherHostsToo(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestAPasskeyIsRegisteredOnlyByItsOwnAnswer(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me, other := p.login(t, p.operator.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
@@ -462,6 +472,7 @@ func TestAPasskeyIsRegisteredOnlyByItsOwnAnswer(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		alive := func(as bearer) bool { return p.post(t, as, `{ viewer { id } }`, nil).get("viewer.id") != nil }
@@ -482,6 +493,7 @@ func TestAChangeOfTheSecondFactorEndsTheOtherSessions(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
@@ -497,6 +509,7 @@ func TestRecoveryCodesAreReplacedTogether(t *testing.T) {
 	})
 }
 
+// Proves: 2.8
 func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -541,6 +554,7 @@ func TestAnOldLogInDoesNotChangeOperatorsUntilItIsProvedAgain(t *testing.T) {
 	})
 }
 
+// Proves: 2.8
 func TestACodeOrAPasskeyProvesWhoIsAtTheKeyboard(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
@@ -574,6 +588,7 @@ func factorChanges(passkeyID string) map[string]string {
 func mutationText(field, rest string) string { return "mutation { " + field + rest + " }" }
 
 // Who finds the page open, or has got hold of an access token, has just that.
+// Proves: 2.9
 func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword) // a moment ago
@@ -608,6 +623,7 @@ func TestWhatOneLogsInWithIsChangedByTheOneWhoIsThereOnly(t *testing.T) {
 	})
 }
 
+// Proves: 2.8
 func TestThePasswordAloneDoesNotRenewALogInWithASecondFactor(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.admin.email, goodPassword)
@@ -624,6 +640,7 @@ func TestThePasswordAloneDoesNotRenewALogInWithASecondFactor(t *testing.T) {
 	})
 }
 
+// Proves: 2.9
 func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const changes = `{ account { changes { action at by address fields { field old new } } } }`
@@ -654,6 +671,7 @@ func TestTheNextLogInIsToldWhatChangedOfTheAccountWhenAndFromWhere(t *testing.T)
 	})
 }
 
+// Proves: 2.7
 func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -687,6 +705,7 @@ func TestWhereASecondFactorIsDemandedNothingElseComesFirst(t *testing.T) {
 	})
 }
 
+// Proves: 7.3
 func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		update := func(as caller, id, role string) response {
@@ -712,6 +731,7 @@ func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestAChangeOfRoleActsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
@@ -727,6 +747,7 @@ func TestAChangeOfRoleActsAtOnce(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestAnOperatorSeesAndEndsOwnSessions(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		answer := p.call(t, stranger{}, "login", sessionFields, vars{"email": p.viewer.email, "password": goodPassword},
@@ -758,6 +779,7 @@ func TestAnOperatorSeesAndEndsOwnSessions(t *testing.T) {
 	})
 }
 
+// Proves: 2.9, 3.4
 func TestAnOperatorChangesTheOwnAccount(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me, elsewhere := p.login(t, p.viewer.email, goodPassword), p.login(t, p.viewer.email, goodPassword)
@@ -823,6 +845,7 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestAServiceTokenEndsWithTheRoleOfItsMaker(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		bia, rui := p.hire(t, "Bia Segunda", principal.Admin), p.hire(t, "Rui Terceiro", principal.Admin)
@@ -842,6 +865,7 @@ func TestAServiceTokenEndsWithTheRoleOfItsMaker(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestANewPasswordEndsTheLogInsThatWereBegunWithTheOldOne(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
@@ -867,6 +891,7 @@ func TestAServiceTokenIsRefused(t *testing.T) {
 	})
 }
 
+// Proves: 2.5
 func TestAThrottledLogInSaysHowLongToWait(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()

@@ -31,6 +31,7 @@ func (p *portal) refusedFrom(t *testing.T, keyID string) (at, address any) {
 	return node.get("node.refusedAt"), node.get("node.refusedAddress")
 }
 
+// Proves: 5.4
 func TestAKeyIsTakenFromItsAddressesOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, other := p.newShop(t, "Loja"), p.newShop(t, "Outra")
@@ -58,6 +59,7 @@ func TestAKeyIsTakenFromItsAddressesOnly(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestEveryWayInAsksWhereAKeyComesFrom(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -116,6 +118,7 @@ func TestEveryWayInAsksWhereAKeyComesFrom(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestTheAddressesOfAKeyAreChangedAtOnceAndAudited(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -202,6 +205,7 @@ func TestAnAddressThatIsNoneIsRefusedAtItsPlace(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.toHalfPast()

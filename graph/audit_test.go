@@ -55,6 +55,7 @@ func TestTheAuditTrailIsNarrowedByClientOperatorKeyActionAndTime(t *testing.T) {
 	})
 }
 
+// Proves: 11.2
 func TestAnAuditEventTellsWhoWhatWhereAndTheDifference(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja Velha")
@@ -258,6 +259,7 @@ func (p *portal) download(t *testing.T, as caller, path string, query url.Values
 	return w
 }
 
+// Proves: 11.4
 func TestTheAuditTrailIsExportedAsCSVAndAsJSONLines(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "=HYPERLINK(1)")

@@ -42,6 +42,7 @@ func (p *portal) waiting(t *testing.T) int {
 	return n
 }
 
+// Proves: 8.5
 func TestACallerThatIsGoneLeavesNoStatementBehind(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		authorization := p.operator.authorization(t)
@@ -101,6 +102,7 @@ func TestAnOperationThatWaitsForMoreThanTheDatabaseHasMoreTime(t *testing.T) {
 	}
 }
 
+// Proves: 8.4
 func TestWithoutIntrospectionTheSchemaIsNotTold(t *testing.T) {
 	hidden := func(r *graph.Resolver, refuse graph.Refuse, log *slog.Logger) (http.Handler, error) {
 		r.HideSchema = true

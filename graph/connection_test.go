@@ -417,6 +417,7 @@ func cookieOf(t *testing.T, header http.Header) string {
 	return found
 }
 
+// Proves: 10.3
 func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
@@ -477,6 +478,7 @@ func TestNuvemshopIsInstalledInTheOperatorsOwnBrowser(t *testing.T) {
 	})
 }
 
+// Proves: 10.3
 func TestNuvemshopIsInstalledByALinkThatWorksOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria São João")
@@ -616,6 +618,7 @@ func (p *portal) deliver(t *testing.T, d simulated.Delivery) int {
 	return w.Code
 }
 
+// Proves: 10.5
 func TestAnUnsignedErasureIsANoticeForAPerson(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		id := p.unclaimed(t)

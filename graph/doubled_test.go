@@ -16,6 +16,7 @@ func both(send func() response) []response {
 	return []response{<-answers, <-answers}
 }
 
+// Proves: 2.7
 func TestTheSecondHalfOfALogInThatIsSentTwiceIsDoneOnceAndSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -46,6 +47,7 @@ func TestTheSecondHalfOfALogInThatIsSentTwiceIsDoneOnceAndSaysSo(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestTwoLogInsInTwoTabsBothEnd(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -63,6 +65,7 @@ func TestTwoLogInsInTwoTabsBothEnd(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestTwoPasskeysAreRegisteredInTwoTabs(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		me := p.login(t, p.operator.email, goodPassword)
@@ -94,6 +97,7 @@ func TestTwoPasskeysAreRegisteredInTwoTabs(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestOfTwoAppsThatAreSetUpInTwoTabsTheFirstStays(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -116,6 +120,7 @@ func TestOfTwoAppsThatAreSetUpInTwoTabsTheFirstStays(t *testing.T) {
 	})
 }
 
+// Proves: 2.4
 func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		invited := p.mustCall(t, p.admin, "inviteOperator", "link", vars{"name": "Nina", "email": "nina@example.com", "role": "OPERATOR"})
@@ -146,6 +151,7 @@ func TestALinkThatIsUsedTwiceSetsOnePasswordAndSaysSo(t *testing.T) {
 	})
 }
 
+// Proves: 2.7
 func TestChangesOfTheOwnAccountThatAreSentTwiceAreMadeOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.setUpApp(t, p.login(t, p.operator.email, goodPassword))

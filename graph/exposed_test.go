@@ -17,6 +17,7 @@ func (p *portal) exposedAt(t *testing.T, keyID string) any {
 	return p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on AccessKey { exposedAt } } }`, vars{"id": keyID}).get("node.exposedAt")
 }
 
+// Proves: 5.5
 func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for where, send := range map[string]func(key string){
@@ -58,6 +59,7 @@ func TestAnExposedKeyIsFlaggedOnceAndAudited(t *testing.T) {
 	})
 }
 
+// Proves: 5.5
 func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		exposedAt := func(id string) any {

@@ -51,6 +51,7 @@ func (p *portal) insertLike(t *testing.T, table, id string, but map[string]strin
 }
 
 // Whoever could write the database, by a backup's password or a hole elsewhere, moved keys, made accounts and read every shop.
+// Proves: 6.9
 func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		mine, theirs := p.newShop(t, "Minha"), p.newShop(t, "Deles")
@@ -327,6 +328,7 @@ func TestAnAlteredConnectionThatIsTakenWorksFromItsNextCheckOn(t *testing.T) {
 }
 
 // A signing key in the database is sealed, but beside it is the public key that tokens are checked with.
+// Proves: 6.9
 func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		token := p.login(t, p.admin.email, goodPassword)
@@ -350,6 +352,7 @@ func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 }
 
 // An operator of whom a second factor is known logs in by nothing less when the rows of the factor are gone.
+// Proves: 6.9
 func TestASecondFactorWhoseRowsAreGoneIsStillAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		who := p.hire(t, "Paula", principal.Editor)
@@ -364,6 +367,7 @@ func TestASecondFactorWhoseRowsAreGoneIsStillAskedFor(t *testing.T) {
 }
 
 // What waits, or was opened before, asks for the row again where the secret is opened.
+// Proves: 6.9
 func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -379,6 +383,7 @@ func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 }
 
 // Secrets are bound to the version of the credentials: those of before are not handed out again.
+// Proves: 6.1
 func TestOlderSecretsThatArePutBackOpenNoMore(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

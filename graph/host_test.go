@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
+// Proves: 10.7
 func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const settings = "provider { settings { name value source } }"
@@ -46,6 +47,7 @@ func TestNobodyChangesOnThePageWhereSecretsGo(t *testing.T) {
 	})
 }
 
+// Proves: 10.7
 func TestTheOtherAdministratorsAreToldOfChangedSettings(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		other := p.hire(t, "Bia Outra", "ADMIN")
@@ -69,6 +71,7 @@ func TestTheOtherAdministratorsAreToldOfChangedSettings(t *testing.T) {
 }
 
 // TestAnUpgradeBindsSecretsToTheirHosts makes the rows that a version without bound hosts left.
+// Proves: 6.1, 10.7
 func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		mine, _ := p.connected(t, "Minha")
@@ -128,6 +131,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 	})
 }
 
+// Proves: 10.8
 func TestTheShopOfAnotherCNPJWaitsUntilAnOperatorConfirmsIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, _ := p.merchant(t, "Padaria")
@@ -174,6 +178,7 @@ func TestTheShopOfAnotherCNPJWaitsUntilAnOperatorConfirmsIt(t *testing.T) {
 	})
 }
 
+// Proves: 10.3
 func TestTwoInstallsInTwoTabsOfOneBrowserBothEnd(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		var backs, cookies, wants []string
@@ -196,6 +201,7 @@ func TestTwoInstallsInTwoTabsOfOneBrowserBothEnd(t *testing.T) {
 	})
 }
 
+// Proves: 10.9
 func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		install := func(store int64) {

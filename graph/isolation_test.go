@@ -259,6 +259,7 @@ func selection(schema *ast.Schema, of *ast.Definition, depth int, prefix string)
 }
 
 // The second layer alone: the directive lets everybody through, and every type and edge of the schema is asked for.
+// Proves: 7.1
 func TestThePrivacyPoliciesAloneKeepClientsApart(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		queries := nodeQueries(t)
@@ -392,6 +393,7 @@ func TestThePrivacyPoliciesAloneKeepWritersOut(t *testing.T) {
 	})
 }
 
+// Proves: 7.2
 func TestAnIdIsOnlyAName(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -407,6 +409,7 @@ func TestAnIdIsOnlyAName(t *testing.T) {
 	})
 }
 
+// Proves: 7.4
 func TestNodesKeepTheirOrder(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

@@ -30,6 +30,7 @@ func times(n int, text string) string {
 	return all.String()
 }
 
+// Proves: 2.5, 8.2
 func TestADocumentBeyondALimitIsAnsweredWithTheCodeOfTheLimit(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -82,6 +83,7 @@ func TestADocumentBeyondALimitIsAnsweredWithTheCodeOfTheLimit(t *testing.T) {
 	})
 }
 
+// Proves: 8.2
 func TestALimitIsNoObstacleAtItsEdge(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for name, document := range map[string]string{
@@ -99,6 +101,7 @@ func TestALimitIsNoObstacleAtItsEdge(t *testing.T) {
 }
 
 // The documents of the page, of the examples, and what every GraphQL tool asks first.
+// Proves: 8.2
 func TestTheDocumentsThatWeWriteAreWithinTheLimits(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		introspection, err := os.ReadFile("testdata/introspection.graphql")
@@ -183,6 +186,7 @@ func TestAtMost10ErrorsAreTold(t *testing.T) {
 	})
 }
 
+// Proves: 8.3
 func TestOnlySmallDocumentsOfKnownCallersAreKept(t *testing.T) {
 	t.Parallel()
 	known := principal.With(t.Context(), principal.Operator{ID: "opr_1"})
@@ -213,6 +217,7 @@ func TestOnlySmallDocumentsOfKnownCallersAreKept(t *testing.T) {
 	}
 }
 
+// Proves: 5.6
 func TestAKeyPaysForItsDocumentsAndIsStopped(t *testing.T) {
 	usual := func(r *graph.Resolver, refuse graph.Refuse, log *slog.Logger) (http.Handler, error) {
 		api, err := graph.NewHandler(r, refuse, log)

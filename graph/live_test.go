@@ -152,6 +152,7 @@ func TestASubscriptionIsForThoseItNamesAndOverAStreamOnly(t *testing.T) {
 	})
 }
 
+// Proves: 3.5, 9.2, 9.3
 func TestNoSecretIsAnywhereButInCredentials(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.connected(t, "Padaria")

@@ -23,6 +23,7 @@ const marketplaceFields = `marketplace {
 		... on ShowKaseConfig { token { setBy fingerprint } }
 	} }`
 
+// Proves: 6.6
 func TestOfASecretOnlyItsStateIsTold(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		owner := p.newClientProduct(t, p.newClient(t, "Loja"))
@@ -221,6 +222,7 @@ func TestVersionsRiseWhenTheyShouldAndOnlyThen(t *testing.T) {
 	})
 }
 
+// Proves: 6.6
 func TestAnAbsentSecretStays(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -287,6 +289,7 @@ func TestARemovedMarketplaceIsGoneWithItsSecrets(t *testing.T) {
 }
 
 // Whoever can write the database still cannot have one client's secrets handed out to another.
+// Proves: 6.1
 func TestASealedValueOpensInItsOwnRowOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		thief, victim := p.newShop(t, "Ladra"), p.newShop(t, "Vítima")

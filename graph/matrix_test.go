@@ -140,6 +140,7 @@ func (k kind) may(field string) bool {
 
 var letters = map[string]string{"ADMIN": "A", "OPERATOR": "O", "VIEWER": "V", "ACCESS_KEY": "K", "ANYONE": "N"}
 
+// Proves: 7.1
 func TestTheDirectivesAreTheMatrix(t *testing.T) {
 	t.Parallel()
 	callers, err := graph.Access(graph.Schema())
@@ -235,6 +236,7 @@ func ghost() shop {
 
 // Every root field by every kind of caller, with both layers and with the first one alone. That who may use a field gets
 // an answer and who may not changes nothing is looked at here; what each mutation comes to, in mutation_test.go.
+// Proves: 7.1
 func TestTheMatrixOfRootFields(t *testing.T) {
 	for layers, handler := range map[string]handlerMaker{"both layers": graph.NewHandler, "the directive alone": graph.NewHandlerWithoutPolicies} {
 		t.Run(layers, func(t *testing.T) {
@@ -288,6 +290,7 @@ func null(data any) bool {
 
 // The second layer alone: a caller who may not use a field reads nothing through it that is not the caller's own, and
 // changes nothing.
+// Proves: 7.1
 func TestTheMatrixWithThePoliciesAlone(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
@@ -389,6 +392,7 @@ func schemaEdges() map[string]*ast.FieldDefinition {
 	return found
 }
 
+// Proves: 7.1
 func TestEveryEdgeIsInTheMatrix(t *testing.T) {
 	t.Parallel()
 	found := schemaEdges()
@@ -405,6 +409,7 @@ func TestEveryEdgeIsInTheMatrix(t *testing.T) {
 }
 
 // Every edge of every node, by every kind of caller, with the policies alone: through node and through nodes.
+// Proves: 7.1
 func TestTheMatrixOfEdges(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
@@ -471,6 +476,7 @@ func outcome(answer response, path string) string {
 }
 
 // A filter, a search or an order is no way to what the caller may not read: it is refused, or tells nothing.
+// Proves: 7.2
 func TestAFilterIsNoOracle(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		mine, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
@@ -500,6 +506,7 @@ func TestAFilterIsNoOracle(t *testing.T) {
 	})
 }
 
+// Proves: 7.4
 func TestEveryListTakesOneToAHundred(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

@@ -305,6 +305,7 @@ func TestTheTableOfChangesHasEveryMutation(t *testing.T) {
 }
 
 // Each mutation, by its outcomes: not logged in, not allowed, not found, done.
+// Proves: 11.1
 func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		other := p.newShop(t, "Outra loja")
@@ -379,6 +380,7 @@ func TestEveryMutationIsDoneOrRefusedAsAWhole(t *testing.T) {
 	})
 }
 
+// Proves: 11.1
 func TestAChangeThatCannotBeAuditedDoesNotHappen(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		inputs := map[string]vars{}
@@ -560,6 +562,7 @@ func TestConcurrentRepetitionsMakeOneObject(t *testing.T) {
 }
 
 // Whatever is done with secrets, they are nowhere but in the answer to their own access key.
+// Proves: 6.8
 func TestASecretIsNowhereInClear(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

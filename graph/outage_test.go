@@ -83,6 +83,7 @@ func (p *portal) ways(t *testing.T) map[string]way {
 	}
 }
 
+// Proves: 12.4
 func TestWhileTheDatabaseIsGoneEveryWayIsAnswered503AndThenGoesOn(t *testing.T) {
 	t.Parallel()
 	s, proxy := storetest.Proxied(t)

@@ -41,6 +41,7 @@ const itsReads = `query($id: ID!, $since: Time) { node(id: $id) { ... on AccessK
 	readMarketplaces(since: $since) { marketplaceId credentialVersion count addressCount lastAt renewed marketplace { id } }
 } } }`
 
+// Proves: 11.1
 func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.toHalfPast()
@@ -163,6 +164,7 @@ func (p *portal) cpfClient(t *testing.T, name, cpf string) string {
 		text(t, "createClient.client.id")
 }
 
+// Proves: 13.2
 func TestAViewerSeesTheMiddleOfACPFAndCannotAskForIt(t *testing.T) {
 	const cpf, formatted, masked = "39053344705", "390.533.447-05", "***.533.447-**"
 	each(t, func(t *testing.T, p *portal) {
@@ -209,6 +211,7 @@ func TestAViewerSeesTheMiddleOfACPFAndCannotAskForIt(t *testing.T) {
 	})
 }
 
+// Proves: 13.1
 func TestAnExportHasAllOfAClientAndNoSecret(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, other := p.newShop(t, "Loja Minha"), p.newShop(t, "Loja Alheia")
@@ -237,6 +240,7 @@ func TestAnExportHasAllOfAClientAndNoSecret(t *testing.T) {
 	})
 }
 
+// Proves: 13.1
 func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const cpf = "39053344705"

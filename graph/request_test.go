@@ -24,6 +24,7 @@ func (p *portal) raw(t *testing.T, as caller, body string, params url.Values) *h
 	return w
 }
 
+// Proves: 4.2
 func TestRequestsAreReadAsHonestClientsWriteThem(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		shop := p.newShop(t, "Loja")

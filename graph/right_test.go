@@ -14,6 +14,7 @@ import (
 const ofPlug4Market = `{ integration { marketplaces { credentials { ... on Plug4MarketCredentials { accessToken } } } } }`
 
 // A read waits for a renewal that is under way. The key was good when the read began.
+// Proves: 6.5
 func TestAReadThatWaitedOpensNothingToAKeyThatWasRevokedMeanwhile(t *testing.T) {
 	for what, end := range map[string]func(*testing.T, *portal, shop){
 		"revoked": func(t *testing.T, p *portal, s shop) {
@@ -68,6 +69,7 @@ func drain(t *testing.T, events <-chan string) string {
 	}
 }
 
+// Proves: 6.5
 func TestAStreamEndsAtOnceWithTheRightOfItsCaller(t *testing.T) {
 	for what, end := range map[string]func(*testing.T, *portal, shop){
 		"a key that is revoked": func(t *testing.T, p *portal, s shop) {
@@ -102,6 +104,7 @@ func TestAStreamEndsAtOnceWithTheRightOfItsCaller(t *testing.T) {
 	}
 }
 
+// Proves: 6.5
 func TestAStreamEndsAtOnceWithItsServiceToken(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.listen(t)
@@ -113,6 +116,7 @@ func TestAStreamEndsAtOnceWithItsServiceToken(t *testing.T) {
 	})
 }
 
+// Proves: 6.5
 func TestAnInstallOfAnArchivedClientIsNotEnded(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")
@@ -127,6 +131,7 @@ func TestAnInstallOfAnArchivedClientIsNotEnded(t *testing.T) {
 	})
 }
 
+// Proves: 6.5
 func TestWhatWasReadAfterARevocationIsMarked(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

@@ -80,6 +80,7 @@ func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
 }
 
 // A name that sounds like a secret is here with the reason why it may be in the schema.
+// Proves: 5.3
 func TestNoFieldSuggestsASecretButTheKnownOnes(t *testing.T) {
 	t.Parallel()
 	const (

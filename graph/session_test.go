@@ -84,6 +84,7 @@ func TestALogInOpensThePortal(t *testing.T) {
 	})
 }
 
+// Proves: 2.6
 func TestALogInThatFailsNeverSaysWhy(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		disabled := p.hire(t, "Dora Demitida", principal.Editor)
@@ -143,6 +144,7 @@ func TestARefreshGivesANewPair(t *testing.T) {
 	})
 }
 
+// Proves: 4.1
 func TestARefreshIsOnlyForThePortalsOwnPage(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p}
@@ -165,6 +167,7 @@ func TestARefreshIsOnlyForThePortalsOwnPage(t *testing.T) {
 	})
 }
 
+// Proves: 4.1
 func TestTheAdminPageOnAnotherHostHasTheSessionToo(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p}
@@ -188,6 +191,7 @@ func TestTheAdminPageOnAnotherHostHasTheSessionToo(t *testing.T) {
 	})
 }
 
+// Proves: 3.3
 func TestTwoTabsThatRefreshAtOnceGetTheSameSession(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		one := &browser{portal: p, agent: "Firefox"}
@@ -208,6 +212,7 @@ func TestTwoTabsThatRefreshAtOnceGetTheSameSession(t *testing.T) {
 	})
 }
 
+// Proves: 3.3
 func TestAReusedRefreshTokenEndsTheSession(t *testing.T) {
 	for name, c := range map[string]struct {
 		agent string
@@ -246,6 +251,7 @@ func TestAReusedRefreshTokenEndsTheSession(t *testing.T) {
 	}
 }
 
+// Proves: 3.3
 func TestConcurrentRefreshesOfOneTokenGiveOneSuccessor(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		first := &browser{portal: p, agent: "Firefox"}
@@ -266,6 +272,7 @@ func TestConcurrentRefreshesOfOneTokenGiveOneSuccessor(t *testing.T) {
 	})
 }
 
+// Proves: 4.1
 func TestAForeignRefreshTokenIsNotClearedAndEndsNobodysSession(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Firefox"}
@@ -283,6 +290,7 @@ func TestAForeignRefreshTokenIsNotClearedAndEndsNobodysSession(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestALogOutEndsTheSessionAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Firefox"}
@@ -315,6 +323,7 @@ func TestALogOutEndsTheSessionAtOnce(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestASessionEndsIdleAndAtItsAbsoluteEnd(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		idle := &browser{portal: p, agent: "Firefox"}
@@ -341,6 +350,7 @@ func TestASessionEndsIdleAndAtItsAbsoluteEnd(t *testing.T) {
 	})
 }
 
+// Proves: 3.4
 func TestAnEleventhSessionEndsTheOldest(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		var sessions []*browser
@@ -395,6 +405,7 @@ func TestARoleThatChangesCountsWithinFiveSeconds(t *testing.T) {
 	})
 }
 
+// Proves: 3.1
 func TestAnAccessTokenEndsAfterFiveMinutes(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Firefox"}
@@ -410,6 +421,7 @@ func TestAnAccessTokenEndsAfterFiveMinutes(t *testing.T) {
 	})
 }
 
+// Proves: 8.4
 func TestNoErrorTellsANameThatWasNotSent(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		for _, document := range []string{
@@ -424,6 +436,7 @@ func TestNoErrorTellsANameThatWasNotSent(t *testing.T) {
 	})
 }
 
+// Proves: 8.4
 func TestAStrangerLearnsNothingOfTheSchema(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		var first string

@@ -78,6 +78,7 @@ func nodeClients(t *testing.T) string {
 }
 
 // Each client is used as its own documentation has it, without a setting for this portal.
+// Proves: 4.2
 func TestRealClientsGetIn(t *testing.T) {
 	t.Parallel()
 	clients := map[string]func(t *testing.T, api, key string) string{

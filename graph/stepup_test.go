@@ -24,6 +24,7 @@ func (p *portal) script(t *testing.T, input vars) (id string, token bearer) {
 }
 
 // A session that was left open, or a token that was stolen, made a key for each shop and read all passwords.
+// Proves: 2.8
 func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -54,6 +55,7 @@ func TestWhoMakesAKeyProvesWhoItIs(t *testing.T) {
 	})
 }
 
+// Proves: 2.8
 func TestAServiceTokenDoesWhatItsScopesSay(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -91,6 +93,7 @@ func TestAServiceTokenDoesWhatItsScopesSay(t *testing.T) {
 }
 
 // Without the directives the services and the privacy policies ask for the scopes.
+// Proves: 2.8
 func TestTheScopesOfAServiceTokenAreAskedForByTheSecondLayerToo(t *testing.T) {
 	eachWith(t, graph.NewHandlerWithoutDirectives, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
@@ -125,6 +128,7 @@ func TestTheScopesOfAServiceTokenAreAskedForByTheSecondLayerToo(t *testing.T) {
 	})
 }
 
+// Proves: 2.8
 func TestAServiceTokenIsTakenFromItsAddressesOnly(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		_, token := p.script(t, vars{"addresses": []string{"203.0.113.0/24"}})
@@ -142,6 +146,7 @@ func (p *portal) keysMadeBy(t *testing.T, id string) []string {
 	return made.texts(t, "accessKeys.edges", "node.id")
 }
 
+// Proves: 5.4
 func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, other := p.newShop(t, "Loja"), p.newShop(t, "Outra")
@@ -177,6 +182,7 @@ func TestWhatATokenMadeIsListedAndRevokedTogetherWithIt(t *testing.T) {
 	})
 }
 
+// Proves: 5.4, 6.5
 func TestWhatAnOperatorBeganEndsWhenTheOperatorIsDisabled(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s, document := p.merchant(t, "Padaria")

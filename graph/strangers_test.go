@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
+// Proves: 11.5
 func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.clock.stop()
@@ -61,6 +62,7 @@ func TestWhatAStrangerTriesIsOneEventAMinuteWithANumber(t *testing.T) {
 	})
 }
 
+// Proves: 11.5
 func TestAnInventedStateTakesNoTurnToWrite(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		p.browse(t, http.MethodGet, "/install/nuvemshop/callback?code=x&state=first", "") // recorded
@@ -70,6 +72,7 @@ func TestAnInventedStateTakesNoTurnToWrite(t *testing.T) {
 	})
 }
 
+// Proves: 10.5
 func TestANoticeThatNobodyHasProvenSaysSoAndDoesNotFillTheList(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const notices = `{ providerNotices { accountId provenAt } }`
@@ -115,6 +118,7 @@ func TestANoticeThatNobodyHasProvenSaysSoAndDoesNotFillTheList(t *testing.T) {
 	})
 }
 
+// Proves: 3.6
 func TestASessionInAnotherBrowserAndNetworkDoesNothingUntilItsOperatorIsThere(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		b := &browser{portal: p, agent: "Mozilla/5.0 (Windows NT 10.0) Firefox/143.0"}
@@ -161,6 +165,7 @@ func TestASessionInAnotherBrowserAndNetworkDoesNothingUntilItsOperatorIsThere(t 
 	})
 }
 
+// Proves: 5.7
 func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		bait, other, ofClient := p.newShop(t, "Isca"), p.newShop(t, "Padaria"), p.newShop(t, "Loja Isca")
@@ -235,6 +240,7 @@ func (p *portal) traces(t *testing.T, as caller) (all []string) {
 	return all
 }
 
+// Proves: 5.8
 func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		spread, woken, quiet := p.newShop(t, "Padaria"), p.newShop(t, "Mercado"), p.newShop(t, "Banca")

@@ -139,6 +139,7 @@ func TestEveryEventOfASubscriptionReadsItsRowsAgain(t *testing.T) {
 	}
 }
 
+// Proves: 8.5
 func TestAnOperationHasALimitOfTimeButASubscriptionHasNone(t *testing.T) {
 	t.Parallel()
 	const json, stream = "application/json", "text/event-stream"
@@ -235,6 +236,7 @@ func TestAnErrorInAStreamHasTheFormOfAllOthers(t *testing.T) {
 }
 
 // The engine would repeat such a body in its error and, where a stream is asked for, print it.
+// Proves: 8.3
 func TestABodyThatIsNoGraphQLRequestIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, storetest.SQLite(t), tiny(func(context.Context) string { return "" }))

@@ -118,6 +118,7 @@ func TestTheOperatorSeesWhichStepComesNext(t *testing.T) {
 	})
 }
 
+// Proves: 6.5
 func TestWithoutCredentialsInTheSelectionNothingIsOpened(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")

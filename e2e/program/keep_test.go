@@ -131,6 +131,7 @@ func (at *place) due() {
 	check(at.t, err)
 }
 
+// Proves: 10.5
 func TestManyReadersOfAnExpiredPairCauseOneRenewalAndAllGetTheNewToken(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {

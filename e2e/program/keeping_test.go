@@ -48,6 +48,7 @@ func (at *place) mustRun(env []string, args ...string) string {
 
 var anchorForm = regexp.MustCompile(`anchor (\d+:[0-9a-f]{64})`)
 
+// Proves: 11.3
 func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
@@ -88,6 +89,7 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 	}
 }
 
+// Proves: 11.3
 func TestAWipedTrailIsFoundByEveryCommandThatLooksAndChangedByNone(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
@@ -198,6 +200,7 @@ var hurried = []string{"CHAVEIRO_KEY_RATE=100", "CHAVEIRO_OPERATOR_RATE=200"}
 // short lets a rotation wait less than is safe for instances that have lost the database.
 var short = []string{"CHAVEIRO_DEV=true"}
 
+// Proves: 6.4
 func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
@@ -263,6 +266,7 @@ func (at *place) count(statement string) (n int) {
 	return n
 }
 
+// Proves: 12.3
 func TestABackupOfAServingPortalIsRestoredAndServed(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
@@ -328,6 +332,7 @@ func TestTheDoctorFindsWhatIsToBeMended(t *testing.T) {
 	}
 }
 
+// Proves: 3.2
 func TestASigningKeyIsRotatedByCommandAndSessionsGoOn(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
@@ -341,6 +346,7 @@ func TestASigningKeyIsRotatedByCommandAndSessionsGoOn(t *testing.T) {
 	p.mustPost(p.logIn(), `{ viewer { email } }`, nil)
 }
 
+// Proves: 6.7
 func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {
@@ -386,6 +392,7 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 	}
 }
 
+// Proves: 12.4
 func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
@@ -425,6 +432,7 @@ func TestTheCommandsOfTheManualAreKnown(t *testing.T) {
 	}
 }
 
+// Proves: 12.2
 func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	t.Parallel()
 	unit, err := os.ReadFile("deploy/chaveiro.service")
@@ -530,6 +538,7 @@ func (p *process) status(session, query string) (int, string) {
 	return answer.StatusCode, string(data)
 }
 
+// Proves: 6.3
 func TestAStartOverAKeysetThatIsNotWholeIsRefusedWith78(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ spoil, says string }{

@@ -10,6 +10,7 @@ import (
 )
 
 // The signature is verified as SECURITY.md says.
+// Proves: 14
 func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 	t.Parallel()
 	if out, err := exec.Command("scripts/installed", "ssh-keygen", "openssh-client").CombinedOutput(); err != nil {

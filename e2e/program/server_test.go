@@ -112,6 +112,7 @@ func TestASetUpLinkOfAnEarlierStartIsDead(t *testing.T) {
 	second.setUp()
 }
 
+// Proves: 6.3
 func TestAStartWithoutTheRightMasterKeyIsRefusedAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	scenarios := []struct {
@@ -225,6 +226,7 @@ func TestVersionAndMigrateDoNotNeedAServer(t *testing.T) {
 
 // Writers create clients, and give each a product, while the program is killed. What was answered must be there after
 // the next start, and whatever is there must be whole: with its audit event, found by search, of a sound database.
+// Proves: 12.4
 func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T) {
 	t.Parallel()
 	for name, place := range places(t) {

@@ -33,6 +33,7 @@ func (at *place) before() {
 	check(at.t, os.WriteFile(at.path("data.master.key"), master, 0o600))
 }
 
+// Proves: 6.9
 func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
@@ -91,6 +92,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 
 // Nobody who has the database alone makes the keyset one of the version before, so that the next start adopts what is
 // there.
+// Proves: 6.9
 func TestAKeysetThatWasMadeOneOfTheVersionBeforeIsRefused(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
@@ -101,6 +103,7 @@ func TestAKeysetThatWasMadeOneOfTheVersionBeforeIsRefused(t *testing.T) {
 	}
 }
 
+// Proves: 6.9
 func TestARowThatWasChangedBehindThePortalIsListedAndTakenOnlyWhenItIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, newPlace := range places(t) {

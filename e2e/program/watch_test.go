@@ -25,6 +25,7 @@ func ask(t *testing.T, url string, headers ...string) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
+// Proves: 9.3
 func TestMetricsAreOffUntilAnAddressIsNamed(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t).start()
@@ -38,6 +39,7 @@ func TestMetricsAreOffUntilAnAddressIsNamed(t *testing.T) {
 	}
 }
 
+// Proves: 9.3
 func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 	t.Parallel()
 	const token = "planted-token-0123456789abcdef-0123456789"
@@ -89,6 +91,7 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 	}
 }
 
+// Proves: 9.3
 func TestAMetricsListenerThatCannotBeIsRefusedAtTheStart(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)

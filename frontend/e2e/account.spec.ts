@@ -1,3 +1,4 @@
+// Proves: 2.7, 2.8, 2.9
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";

@@ -155,6 +155,7 @@ export async function listen(page: Page, complaints: string[]) {
   });
 }
 
+// Proves: 4.5
 /** A page that fails its test when the page itself complains, breaks its own policy, or speaks to another machine. */
 export const test = base.extend<{
   host: string;

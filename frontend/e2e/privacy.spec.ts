@@ -1,3 +1,4 @@
+// Proves: 13.1
 import { readFileSync } from "node:fs";
 import { furnish, logIn } from "./furnish";
 import { expect, expectAccessible, test } from "./portal";

@@ -9,6 +9,7 @@ import (
 	"testing"
 )
 
+// Proves: 4.5
 func TestTheExampleOfAHostForTheAdminPageDoesWhatThePortalDoes(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../deploy/admin-page.nginx.conf")

@@ -70,6 +70,7 @@ func TestAnExportThatFailsIsAnErrorOrBreaksOff(t *testing.T) {
 	exported(t, trailOf{events: []audit.Recorded{{ID: "aud_1"}}, err: fails}, asJSONLines)
 }
 
+// Proves: 11.4
 func TestTheExportOpensInASpreadsheetOfBrazil(t *testing.T) {
 	t.Parallel()
 	trail := trailOf{events: []audit.Recorded{{ID: "aud_1", ActorLabel: "Ana \"Lú\"; =HYPERLINK(1)\n=2", Action: "client.create"}}}
@@ -83,6 +84,7 @@ func TestTheExportOpensInASpreadsheetOfBrazil(t *testing.T) {
 	}
 }
 
+// Proves: 11.4
 func TestTheExportIsAWorkbookOfTextsToo(t *testing.T) {
 	t.Parallel()
 	const label = "=HYPERLINK(1); <b>&\n=2"
@@ -128,6 +130,7 @@ func TestTheExportIsAWorkbookOfTextsToo(t *testing.T) {
 	}
 }
 
+// Proves: 11.4
 func TestACellOfTheExportIsNoFormula(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{

@@ -6,6 +6,7 @@ import (
 	"testing"
 )
 
+// Proves: 5.5
 func TestAKeyThatOthersCanReadIsRefusedAndFlagged(t *testing.T) {
 	t.Parallel()
 	auth := []string{"Authorization", "Bearer " + goodJWT}

@@ -25,6 +25,7 @@ func basic(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
+// Proves: 5.2
 func TestWhoCalls(t *testing.T) {
 	t.Parallel()
 	const bearer, both = `Bearer realm="Chaveiro"`, `Bearer realm="Chaveiro"; Basic realm="Chaveiro", charset="UTF-8"`
@@ -80,6 +81,7 @@ func TestWhoCalls(t *testing.T) {
 	})
 }
 
+// Proves: 9.1
 func TestAFaultOfOursIsLoggedAndNotTold(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
@@ -115,6 +117,7 @@ func TestARefusalSpeaksTheCallersLanguage(t *testing.T) {
 	})
 }
 
+// Proves: 4.2
 func TestWhatIsNoRequestIsRefused(t *testing.T) {
 	t.Parallel()
 	large := `{"query":"` + strings.Repeat("x", 20<<10) + `"}`
@@ -193,6 +196,7 @@ func TestWhatIsNoRequestIsRefused(t *testing.T) {
 	runAll(t, scenarios)
 }
 
+// Proves: 4.2
 func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("x", 200<<10)
@@ -212,6 +216,7 @@ func TestWhatIsARequestReachesGraphQLUnchanged(t *testing.T) {
 	})
 }
 
+// Proves: 4.2
 func TestWhatHonestClientsSendBesideARequestIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	at := func(url string) request {
@@ -268,6 +273,7 @@ func TestAnErrorHasTheFormThatTheCallerAccepts(t *testing.T) {
 }
 
 // The rules of the cookie are those of package cookie; this is about the way there.
+// Proves: 4.1
 func TestGraphQLReachesTheCookie(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, func(o *httpserver.Options) {

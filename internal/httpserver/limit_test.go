@@ -23,6 +23,7 @@ func scarce(o *httpserver.Options) {
 	o.Rates = ratelimit.Rates{Key: never(3), Operator: never(2), Stranger: never(1), LookUp: never(1), KeyPoints: never(100), Webhook: never(2)}
 }
 
+// Proves: 5.6
 func TestACallerThatAsksTooOftenHasToWait(t *testing.T) {
 	t.Parallel()
 	from := func(r request, address string) request {
@@ -116,6 +117,7 @@ func TestAKeyPaysForWhatItAsks(t *testing.T) {
 	}
 }
 
+// Proves: 4.3
 func TestOnlyTheListedOriginsMayCall(t *testing.T) {
 	t.Parallel()
 	const listed = "https://erp.example:8443"
@@ -154,6 +156,7 @@ func TestOnlyTheListedOriginsMayCall(t *testing.T) {
 	})
 }
 
+// Proves: 4.3
 func TestTheAdminPageMayCallFromTheListedOrigins(t *testing.T) {
 	t.Parallel()
 	const admin, partner = "https://admin.portal.example", "https://erp.example"
@@ -200,6 +203,7 @@ func TestTheAdminPageMayCallFromTheListedOrigins(t *testing.T) {
 	runAll(t, scenarios, open)
 }
 
+// Proves: 4.3
 func TestThePasskeysOfThePortalAreLentToTheAdminPageOnly(t *testing.T) {
 	t.Parallel()
 	const path = "/.well-known/webauthn"
@@ -258,6 +262,7 @@ func connect(t *testing.T, address string) (net.Conn, bool) {
 	return conn, line == "taken\n"
 }
 
+// Proves: 8.5
 func TestConnectionsBeyondTheLimitAreClosedAtOnce(t *testing.T) {
 	t.Parallel()
 	if httpserver.MaxConnections != 4096 || httpserver.MaxConnectionsEach != 100 {
@@ -314,6 +319,7 @@ func TestAClosedConnectionMakesRoom(t *testing.T) {
 	t.Error("no room is made")
 }
 
+// Proves: 8.5
 func TestGoodKeysOfACrowdedAddressAreServedAndOthersAreToldWhyNot(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t)
@@ -386,6 +392,7 @@ func TestGoodKeysOfACrowdedAddressAreServedAndOthersAreToldWhyNot(t *testing.T) 
 }
 
 // The 15 and 30 seconds themselves are not waited for.
+// Proves: 8.5
 func TestASlowSenderIsEndedWhileOthersAreServed(t *testing.T) {
 	t.Parallel()
 	s := stream(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, reached) },

@@ -87,6 +87,7 @@ func (v *vault) flood(t *testing.T, p portal, prefix string) int {
 	return len(v.asked)
 }
 
+// Proves: 5.6
 func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 	t.Parallel()
 	for name, prefix := range map[string]string{"keys": "chv_live_", "service tokens": "chv_serv_"} {
@@ -131,6 +132,7 @@ func TestMadeUpCredentialsCostFewLookUpsAndGoodOnesGoOn(t *testing.T) {
 	}
 }
 
+// Proves: 5.6
 func TestManyGoodKeysOfOneAddressCostItNothing(t *testing.T) {
 	t.Parallel()
 	var keys []string
@@ -174,6 +176,7 @@ func (d *deliveries) FindInvitation(context.Context, string) (install.Invitation
 	return install.Invitation{Client: "Loja"}, nil
 }
 
+// Proves: 5.6
 func TestWebhooksAreCountedByAddress(t *testing.T) {
 	t.Parallel()
 	d := &deliveries{}
@@ -204,6 +207,7 @@ func TestWebhooksAreCountedByAddress(t *testing.T) {
 	}
 }
 
+// Proves: 5.6
 func TestInstallPagesAreCountedAsAStrangersRequests(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, scarce, func(o *httpserver.Options) { o.Installs = &deliveries{} })

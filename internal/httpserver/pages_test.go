@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/httpserver"
 )
 
+// Proves: 4.7
 func TestPages(t *testing.T) {
 	t.Parallel()
 	const js, forEver = "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"
@@ -51,6 +52,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
+// Proves: 4.7
 func TestAProgramThatMissesTheAPIIsToldWhereItIs(t *testing.T) {
 	t.Parallel()
 	with := func(method, url string, headers ...string) request {
@@ -104,6 +106,7 @@ func TestThePageHasTheNameOfTheOrganisationAsText(t *testing.T) {
 		has: []string{`content=""`}, hasNot: []string{"__ORGANIZATION__"}}}, named(""))
 }
 
+// Proves: 4.5
 func TestThePolicyOfThePagesHasAFreshNonce(t *testing.T) {
 	t.Parallel()
 	const app = "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-N'; img-src 'self' data:; font-src 'self'; " +
@@ -125,6 +128,7 @@ func TestThePolicyOfThePagesHasAFreshNonce(t *testing.T) {
 	}
 }
 
+// Proves: 4.5
 func TestThePolicyOfGraphiQLIsItsOwn(t *testing.T) {
 	t.Parallel()
 	answer, _ := newPortal(t).send(t, get("/graphiql"))

@@ -151,6 +151,7 @@ func behindProxy(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"address":%q,"filler":%q}`, audit.OriginFrom(r.Context()).Address, strings.Repeat("compress me ", 200))
 }
 
+// Proves: 12.1
 func TestTheExamplesOfProxiesPassOnWhatThePortalNeeds(t *testing.T) {
 	t.Parallel()
 	for name, example := range proxyExamples {

@@ -28,6 +28,7 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
+// Proves: 4.4
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
@@ -58,6 +59,7 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	})
 }
 
+// Proves: 12.1
 func TestTheHostIsThePortalsOwn(t *testing.T) {
 	t.Parallel()
 	refused := []string{reached, "the app"}
@@ -74,6 +76,7 @@ func TestTheHostIsThePortalsOwn(t *testing.T) {
 	})
 }
 
+// Proves: 9.3
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	gone := func(o *httpserver.Options) {
@@ -113,6 +116,7 @@ func originOf(t *testing.T, req request, trusted ...string) (audit.Origin, *http
 	return origin, answer
 }
 
+// Proves: 12.1
 func TestTheAddressIsTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -160,6 +164,7 @@ func TestTheAddressIsTheCallersOwn(t *testing.T) {
 	}
 }
 
+// Proves: 12.1
 func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
 	t.Parallel()
 	var told []string
@@ -186,6 +191,7 @@ func TestAnAddressThatCannotBeReadIsLoggedOnceAndToldEachTime(t *testing.T) {
 	}
 }
 
+// Proves: 9.2
 func TestARequestIsCalledByThePortalAndTheCallersNameStandsBesideIt(t *testing.T) {
 	t.Parallel()
 	for id, kept := range map[string]string{
@@ -255,6 +261,7 @@ func TestTheAccessLogHasALineForEachRequest(t *testing.T) {
 	}
 }
 
+// Proves: 9.1
 func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 	t.Parallel()
 	p := newPortal(t, func(o *httpserver.Options) {
@@ -335,6 +342,7 @@ func TestEachAnswerIsMeasuredByItsRouteButStreamsAreNot(t *testing.T) {
 	}
 }
 
+// Proves: 12.4
 func TestServeFinishesWhatIsUnderWayBeforeItStops(t *testing.T) {
 	t.Parallel()
 	begun, finish := make(chan struct{}), make(chan struct{})

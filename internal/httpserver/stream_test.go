@@ -473,6 +473,7 @@ func TestACallerThatNeverReadsIsCutOffAndCrashesNothing(t *testing.T) {
 	}
 }
 
+// Proves: 9.2
 func TestTheAPICanSpareAGetItsAnswer(t *testing.T) {
 	t.Parallel()
 	api := func(o *httpserver.Options) {

@@ -43,6 +43,7 @@ func secure(t *testing.T, change ...func(*httpserver.Options)) (address string, 
 	return listener.Addr().String(), roots
 }
 
+// Proves: 12.1
 func TestWithACertificateThePortalSpeaksHTTPSOnly(t *testing.T) {
 	t.Parallel()
 	address, roots := secure(t)

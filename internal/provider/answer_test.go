@@ -71,6 +71,7 @@ func TestAGatewaysErrorIsKnownByItsMembers(t *testing.T) {
 	}
 }
 
+// Proves: 10.6
 func FuzzDecode(f *testing.F) {
 	for _, wrapping := range simulated.Wrappings() {
 		s := simulated.Shape{Body: []byte(`{"token":"a"}`)}

@@ -150,6 +150,7 @@ func TestEveryReasonHasAState(t *testing.T) {
 	}
 }
 
+// Proves: 10.6
 func TestWhatAProviderSaidIsCutAndHasNoSecret(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -54,6 +54,7 @@ var echoes = map[string]func(secret string) string{
 	"in third ones":             func(secret string) string { return base64.StdEncoding.EncodeToString([]byte(`{"a":"` + secret + `"}`)) },
 }
 
+// Proves: 10.6
 func TestAnEchoedSecretIsHiddenInEachFormThatItMayHave(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"s3nh", `p@ss "1"/<é>&'x'`, "coração é 🔑", "abc+def/ghi==", "100%25", `a\nb\\c`, "eyJhbGciOi.J9-_x"} {
@@ -78,6 +79,7 @@ func TestWhatIsNoSecretIsTold(t *testing.T) {
 	}
 }
 
+// Proves: 10.6
 func TestNoEchoOfAnySecretIsTold(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

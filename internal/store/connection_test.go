@@ -185,6 +185,7 @@ func within(t *testing.T, what string, fn func()) {
 }
 
 // Nobody gives these a deadline: they stand for what happens in the background.
+// Proves: 12.4
 func TestWorkGoesOnAfterConnectionsWereLostInSilence(t *testing.T) {
 	t.Parallel()
 	const conns = 4

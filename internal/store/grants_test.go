@@ -49,6 +49,7 @@ var grantNothing = map[string][]string{
 	},
 }
 
+// Proves: 6.9
 func TestEachColumnOfARowThatGrantsIsAuthenticatedOrGrantsNothing(t *testing.T) {
 	t.Parallel()
 	tables := 0
@@ -197,6 +198,7 @@ func wantAltered(t *testing.T, s *store.Store, want ...string) {
 	}
 }
 
+// Proves: 6.9
 func TestARowThatGrantsIsBoundToEachOfItsColumnsThatDecide(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -282,6 +284,7 @@ func TestAChangeThroughTheProgramKeepsTheMACOfARowThatVerifies(t *testing.T) {
 	})
 }
 
+// Proves: 6.9
 func TestAChangeThroughTheProgramDoesNotVouchForARowThatWasAltered(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -9,6 +9,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 )
 
+// Proves: 9.2
 func TestNoPartOfAPasswordIsInTheErrorOfADatabaseURL(t *testing.T) {
 	t.Parallel()
 	for _, databaseURL := range []string{

@@ -345,6 +345,7 @@ func TestADatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	}
 }
 
+// Proves: 12.4
 func TestAFullDiskIsUnavailableAndReadsGoOn(t *testing.T) {
 	t.Parallel()
 	s := storetest.SQLite(t)
@@ -395,6 +396,7 @@ func TestALostConnectionIsUnavailableAndTheNextWriteSucceeds(t *testing.T) {
 	}
 }
 
+// Proves: 12.2
 func TestTheSQLiteFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

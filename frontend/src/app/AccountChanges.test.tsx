@@ -1,3 +1,4 @@
+// Proves: 2.9
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// Proves: 4.6
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 

@@ -1,3 +1,4 @@
+// Proves: 4.6, 10.4
 import { describe, expect, it } from "vitest";
 import { ownPath } from "./ownPath";
 

@@ -1,3 +1,4 @@
+// Proves: 2.8
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { parse } from "graphql";
 import { beforeEach, describe, expect, it, vi } from "vitest";

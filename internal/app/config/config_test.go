@@ -270,6 +270,7 @@ func TestHelpIsPrintedAndNothingIsLeftToDo(t *testing.T) {
 	}
 }
 
+// Proves: 4.3, 9.3, 10.2
 func TestABadValueIsNamedInOneSentence(t *testing.T) {
 	t.Parallel()
 	const password = "planted-5ecret"
@@ -394,6 +395,7 @@ func TestABadValueIsNamedInOneSentence(t *testing.T) {
 	}
 }
 
+// Proves: 4.3
 func TestTheAdminPageMayBeHostedElsewhereOnTheSameSite(t *testing.T) {
 	t.Parallel()
 	for public, origins := range map[string]string{
@@ -462,6 +464,7 @@ func TestABadVariableIsSaidAsABadFlagIs(t *testing.T) {
 	}
 }
 
+// Proves: 12.1
 func TestBehindAProxyEveryAddressMayBeServed(t *testing.T) {
 	t.Parallel()
 	if settings, _ := parse(t, "--listen=:8080", "--behind-proxy"); settings.PublicURL.String() != "http://127.0.0.1:8080" {

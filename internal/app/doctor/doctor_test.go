@@ -131,6 +131,7 @@ func TestAnAddressThatThePageSetInAnEarlierVersionIsFound(t *testing.T) {
 	})
 }
 
+// Proves: 12.2
 func TestFilesThatOthersMayReadAreFound(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

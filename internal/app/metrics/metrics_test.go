@@ -505,6 +505,7 @@ func tokenFile(t *testing.T, content string, mode os.FileMode) string {
 	return path
 }
 
+// Proves: 9.3
 func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
 	t.Parallel()
 	required, err := token.Load(tokenFile(t, goodToken+"\n", 0o400))
@@ -536,6 +537,7 @@ func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
 	}
 }
 
+// Proves: 9.3
 func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 	t.Parallel()
 	link := filepath.Join(t.TempDir(), "link")
@@ -561,6 +563,7 @@ func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 	}
 }
 
+// Proves: 9.3
 func TestWithoutATokenOnlyThisMachinesOwnNamesAreAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
@@ -578,6 +581,7 @@ func TestWithoutATokenOnlyThisMachinesOwnNamesAreAnswered(t *testing.T) {
 	}
 }
 
+// Proves: 9.3
 func TestProfilesAreTakenButNotTheCommandLine(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})
@@ -618,6 +622,7 @@ func (w *watch) serve(t *testing.T) (address string, stop func()) {
 	}
 }
 
+// Proves: 9.3
 func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 	t.Parallel()
 	w := newWatch(t, storetest.SQLite(t), token.Token{})

@@ -148,6 +148,7 @@ func TestMaskedHidesThePersonAndShowsTheCompany(t *testing.T) {
 	}
 }
 
+// Proves: 13.2
 func TestALoggedCPFIsMasked(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

@@ -53,6 +53,7 @@ func ownPage(changes ...string) map[string]string {
 	return headers
 }
 
+// Proves: 4.1
 func TestTheCookieIsOpenToThePortalsOwnPageOnly(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -127,6 +128,7 @@ func TestWithoutACookieThereIsNothingToProve(t *testing.T) {
 	}
 }
 
+// Proves: 3.5
 func TestTheCookieOfAnHTTPSPortalCannotBePlantedOverPlainHTTP(t *testing.T) {
 	t.Parallel()
 	jar, _ := jar(t, https, "POST", ownPage("Cookie", "chaveiro_rt=planted"))
@@ -135,6 +137,7 @@ func TestTheCookieOfAnHTTPSPortalCannotBePlantedOverPlainHTTP(t *testing.T) {
 	}
 }
 
+// Proves: 3.5
 func TestWhatTheBrowserIsTold(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -218,6 +221,7 @@ func TestTheCookieOfABrowserStaysBesideTheOtherAndOutlivesALogOut(t *testing.T) 
 	}
 }
 
+// Proves: 4.1
 func TestTwoPortalsOnOneHostHaveCookiesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	const beside = "http://127.0.0.1:8090"

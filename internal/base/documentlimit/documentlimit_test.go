@@ -47,6 +47,7 @@ func parse(t testing.TB, document string) *ast.QueryDocument {
 	return parsed
 }
 
+// Proves: 8.1
 func TestEachLimitIsMetAndNotPassed(t *testing.T) {
 	t.Parallel()
 	nested := func(n int) string { return strings.Repeat("friend{", n) + "id" + strings.Repeat("}", n) }
@@ -174,6 +175,7 @@ func nestedFragments(n int) string {
 }
 
 // It would not end in anybody's life if a fragment were measured each time that it is spread.
+// Proves: 8.1
 func TestAFragmentIsMeasuredOnceAndNumbersDoNotOverflow(t *testing.T) {
 	t.Parallel()
 	document := parse(t, nestedFragments(300))
@@ -191,6 +193,7 @@ func TestMeasuringEndsWithTheContext(t *testing.T) {
 	}
 }
 
+// Proves: 8.1
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{
 		"{me{id}}", "query($n:Int=3){people(first:$n){edges{node{id}}}}", nestedFragments(40), "{me{...A}} fragment A on Person{...A}",

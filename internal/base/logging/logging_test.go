@@ -34,6 +34,7 @@ func both(t *testing.T, test func(t *testing.T, log *slog.Logger, written func()
 	}
 }
 
+// Proves: 9.2
 func TestASecretIsNotWritten(t *testing.T) {
 	t.Parallel()
 	const planted = "planted-5ecret"

@@ -21,6 +21,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 )
 
+// Proves: 10.1
 func TestAnAddressThatIsNotPublicIsRefusedUnsent(t *testing.T) {
 	t.Parallel()
 	client := newClient(t)
@@ -69,6 +70,7 @@ func TestAnAddressThatIsNotPublicIsRefusedUnsent(t *testing.T) {
 	}
 }
 
+// Proves: 10.1
 func TestAURLThatIsNotHTTPSOnPort443IsRefused(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, "localhost:8081", "[::1]:8082", "Provider.Test:80")
@@ -137,6 +139,7 @@ func TestNewRefusesWhatIsNoHostAndPort(t *testing.T) {
 	}
 }
 
+// Proves: 10.2
 func TestANameOnTheListMayBeThisMachineButItsAddressMayNot(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
@@ -196,6 +199,7 @@ func TestARequestAlwaysSaysWhoCalls(t *testing.T) {
 	}
 }
 
+// Proves: 10.1
 func TestARedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
@@ -230,6 +234,7 @@ func TestNoCookieIsKept(t *testing.T) {
 }
 
 // net/http sends no call to this machine through a proxy, so there is none to try.
+// Proves: 10.1
 func TestThereIsNoProxyAndNoOldTLS(t *testing.T) {
 	t.Parallel()
 	for _, transport := range newClient(t).Transports() {

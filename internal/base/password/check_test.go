@@ -42,6 +42,7 @@ func TestCheckAcceptsWhatIsLongAndNotCommon(t *testing.T) {
 	}
 }
 
+// Proves: 2.2, 2.3
 func TestCheckSaysWhichRuleIsBroken(t *testing.T) {
 	t.Parallel()
 	const least, factor = password.MinLength, password.MinLengthWithSecondFactor
@@ -130,6 +131,7 @@ func TestEveryRuleHasASentence(t *testing.T) {
 	}
 }
 
+// Proves: 2.3
 func TestTheCommonPasswordsAreEnoughAndFolded(t *testing.T) {
 	t.Parallel()
 	list := strings.Split(strings.TrimSuffix(password.CommonText, "\n"), "\n")
@@ -167,6 +169,7 @@ func FuzzCheck(f *testing.F) {
 	})
 }
 
+// Proves: 2.3
 func TestTheNameOfTheOrganisationIsNotInAPassword(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -31,6 +31,7 @@ func TestAHashVerifiesItsPasswordAndNoOther(t *testing.T) {
 	}
 }
 
+// Proves: 2.2
 func TestAPasswordIsTheSameHoweverItsLettersAreComposed(t *testing.T) {
 	t.Parallel()
 	h := password.ForTesting(t)
@@ -48,6 +49,7 @@ func TestEveryHashHasItsOwnSalt(t *testing.T) {
 	}
 }
 
+// Proves: 2.1
 func TestADefaultHashHasTheDocumentedCosts(t *testing.T) {
 	t.Parallel()
 	h, err := password.NewHasher(password.Default)
@@ -64,6 +66,7 @@ func TestADefaultHashHasTheDocumentedCosts(t *testing.T) {
 	}
 }
 
+// Proves: 2.1
 func TestALoginWithLowerCostsAsksForANewHash(t *testing.T) {
 	t.Parallel()
 	least, err := password.NewHasher(password.Floor)
@@ -97,6 +100,7 @@ func TestALoginWithLowerCostsAsksForANewHash(t *testing.T) {
 	}
 }
 
+// Proves: 2.1
 func TestNewHasherRefusesCostsOutOfBounds(t *testing.T) {
 	t.Parallel()
 	for _, params := range []password.Params{
@@ -156,6 +160,7 @@ func TestVerifyRefusesAStoredHashThatNoHasherMakes(t *testing.T) {
 	}
 }
 
+// Proves: 2.2
 func TestAPasswordOver512BytesIsNeverHashed(t *testing.T) {
 	t.Parallel()
 	h := password.ForTesting(t)
@@ -174,6 +179,7 @@ func TestAPasswordOver512BytesIsNeverHashed(t *testing.T) {
 	}
 }
 
+// Proves: 2.6
 func TestVerifyDummyCostsWhatAVerifyCosts(t *testing.T) {
 	t.Parallel()
 	h, err := password.NewHasher(password.Default)
@@ -206,6 +212,7 @@ var operations = map[string]func(*password.Hasher, context.Context) error{
 	},
 }
 
+// Proves: 2.1
 func TestWhoeverWaitsTwoSecondsForATurnIsToldBusy(t *testing.T) {
 	t.Parallel()
 	for name, operate := range operations {
@@ -223,6 +230,7 @@ func TestWhoeverWaitsTwoSecondsForATurnIsToldBusy(t *testing.T) {
 	}
 }
 
+// Proves: 2.1
 func TestOneTurnIsKeptForWhoIsNoStranger(t *testing.T) {
 	t.Parallel()
 	h := password.BusyForTesting(t)

@@ -38,6 +38,7 @@ func sent(l *ratelimit.Limiter, p principal.Principal, address string, n int) in
 	return through
 }
 
+// Proves: 5.6
 func TestEachKindOfCallerHasItsRate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -237,6 +238,7 @@ func TestAProvidersDeliveriesMayComeInALargeBurst(t *testing.T) {
 	}
 }
 
+// Proves: 5.6
 func TestASweepOverAddressesDoesNotRenewAKey(t *testing.T) {
 	t.Parallel()
 	l, _ := newLimiter()

@@ -28,6 +28,7 @@ func TestASealedValueOpensAtItsPlace(t *testing.T) {
 	}
 }
 
+// Proves: 6.1
 func TestASealedValueOpensAtNoOtherPlace(t *testing.T) {
 	t.Parallel()
 	keys := newKeyset(t)
@@ -270,6 +271,7 @@ func TestFingerprintComparesSecrets(t *testing.T) {
 	}
 }
 
+// Proves: 6.6
 func TestAFingerprintComparesWhatIsPutIntoOneField(t *testing.T) {
 	t.Parallel()
 	keys := newKeyset(t)

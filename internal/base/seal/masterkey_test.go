@@ -59,6 +59,7 @@ func TestCreateReplacesNothing(t *testing.T) {
 	}
 }
 
+// Proves: 6.2
 func TestLoadAcceptsAFileThatOnlyTheServiceReads(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
@@ -74,6 +75,7 @@ func TestLoadAcceptsAFileThatOnlyTheServiceReads(t *testing.T) {
 	}
 }
 
+// Proves: 6.2
 func TestLoadRefusesAndSaysHowToMendIt(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -176,6 +178,7 @@ func TestAKeyBesideTheDataFolderIsNotInIt(t *testing.T) {
 }
 
 // Not parallel: it sets the environment of the process.
+// Proves: 6.2
 func TestACredentialOfSystemdIsTakenAsSystemdLeavesIt(t *testing.T) {
 	folder := t.TempDir()
 	path := write(t, filepath.Join(folder, "credentials", "master.key"), line, 0o440)

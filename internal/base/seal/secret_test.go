@@ -43,6 +43,7 @@ func TestAnEmptySecretIsZero(t *testing.T) {
 	}
 }
 
+// Proves: 6.5
 func TestAPrintedSecretSaysRedacted(t *testing.T) {
 	t.Parallel()
 	secret := seal.NewSecret(text)
@@ -114,6 +115,7 @@ func TestAnEncodedSecretSaysRedacted(t *testing.T) {
 	}
 }
 
+// Proves: 6.5
 func TestALoggedSecretSaysRedacted(t *testing.T) {
 	t.Parallel()
 	secret := seal.NewSecret(text)

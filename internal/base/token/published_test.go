@@ -12,6 +12,7 @@ import (
 )
 
 // What scanners are told to look for is what the program makes.
+// Proves: 5.1
 func TestThePublishedFormOfAKeyIsTheOneThatIsMade(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"SECURITY.md", "deploy/gitleaks.toml", "docs/integration.md"} {
@@ -36,6 +37,7 @@ func TestThePublishedFormOfAKeyIsTheOneThatIsMade(t *testing.T) {
 }
 
 // A key whose check is right was made by a program; the examples in the documents and the tests are wrong on purpose.
+// Proves: 5.1, 14
 func TestNoRealKeyIsInTheRepository(t *testing.T) {
 	t.Parallel()
 	list, err := exec.CommandContext(t.Context(), "git", "-C", "../../..", "ls-files", "-z").Output()

@@ -134,6 +134,7 @@ func TestRefusingAllocatesNothing(t *testing.T) {
 	}
 }
 
+// Proves: 5.2
 func TestATokenMatchesOnlyItsOwnHash(t *testing.T) {
 	t.Parallel()
 	made, other := newToken(t, token.Live), newToken(t, token.Live)
@@ -200,6 +201,7 @@ func TestATokenIsShownOnlyByReveal(t *testing.T) {
 	}
 }
 
+// Proves: 5.1
 func FuzzParse(f *testing.F) {
 	f.Add(published)
 	f.Add(newToken(f, token.Test).Reveal())

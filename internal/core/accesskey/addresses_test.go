@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 )
 
+// Proves: 5.4
 func TestANetworkIsReadInOneFormOnly(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
@@ -124,6 +125,7 @@ func TestABoundKeyIsTakenFromWithinItsNetworksOnly(t *testing.T) {
 	}
 }
 
+// Proves: 5.4
 func FuzzNetworks(f *testing.F) {
 	for _, seed := range []string{"203.0.113.7", "203.0.113.0/24", "2001:db8::/32", "::ffff:203.0.113.0/120", "fe80::1%eth0", "203.0.113.7/24"} {
 		f.Add(seed)

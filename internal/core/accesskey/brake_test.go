@@ -116,6 +116,7 @@ func (h *house) events(t *testing.T, action string) int {
 	return n
 }
 
+// Proves: 5.4
 func TestKeysForUnusuallyManyShopsHaveToWaitAndAreAnEvent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -143,6 +144,7 @@ func TestKeysForUnusuallyManyShopsHaveToWaitAndAreAnEvent(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestKeysThatAreMadeAtTheSameTimeAreCountedOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -170,6 +172,7 @@ func TestKeysThatAreMadeAtTheSameTimeAreCountedOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// Proves: 5.4
 func TestWhoWasDisabledMakesNoKey(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.SQLite(t), 1, Brakes{Issued: 3, Read: 3})
@@ -184,6 +187,7 @@ func TestWhoWasDisabledMakesNoKey(t *testing.T) {
 	}
 }
 
+// Proves: 5.4
 func TestAnAddressThatReadsUnusuallyManyShopsHasToWaitAndIsAnEvent(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -228,6 +232,7 @@ func TestAnAddressThatReadsUnusuallyManyShopsHasToWaitAndIsAnEvent(t *testing.T)
 	})
 }
 
+// Proves: 5.4
 func TestANetworkOfIPv6IsOneAddressToTheBrake(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.SQLite(t), 3, Brakes{Issued: 100, Read: 2})
@@ -241,6 +246,7 @@ func TestANetworkOfIPv6IsOneAddressToTheBrake(t *testing.T) {
 	}
 }
 
+// Proves: 2.8
 func TestAKeyIsWidenedByWhateverItWasNotTakenFrom(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

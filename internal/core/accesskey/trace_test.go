@@ -36,6 +36,7 @@ func (h *house) recorded(t *testing.T, action string) []*ent.AuditEvent {
 	return events
 }
 
+// Proves: 5.8
 func TestAKeyThatIsUsedFromUnusuallyManyNetworksIsAnEventADay(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -79,6 +80,7 @@ func TestAKeyThatIsUsedFromUnusuallyManyNetworksIsAnEventADay(t *testing.T) {
 	})
 }
 
+// Proves: 5.8
 func TestTheNetworksOfAKeyTakeBoundedMemory(t *testing.T) {
 	t.Parallel()
 	s := newSpread()
@@ -97,6 +99,7 @@ func TestTheNetworksOfAKeyTakeBoundedMemory(t *testing.T) {
 	}
 }
 
+// Proves: 5.8
 func TestAKeyThatNobodyUsedForMonthsIsAnEventAtItsNextUse(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -128,6 +131,7 @@ func TestAKeyThatNobodyUsedForMonthsIsAnEventAtItsNextUse(t *testing.T) {
 	})
 }
 
+// Proves: 5.8
 func TestTracesOfAnErasedClientAreDroppedAndTooManyToo(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.SQLite(t), 1, Brakes{Issued: 100, Read: 100, Networks: 1})

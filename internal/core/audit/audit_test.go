@@ -133,6 +133,7 @@ func raw(t *testing.T, s *store.Store, triggers bool, statements ...string) erro
 	return nil
 }
 
+// Proves: 11.2
 func TestWhatIsDoneToTheTrailBehindTheProgramIsFound(t *testing.T) {
 	t.Parallel()
 	const altered = "it was altered"
@@ -194,6 +195,7 @@ func TestWhatIsDoneToTheTrailBehindTheProgramIsFound(t *testing.T) {
 	}
 }
 
+// Proves: 11.3
 func TestAnEndThatWasCutOffIsFoundByTheAnchor(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -228,6 +230,7 @@ func TestAnAnchorIsReadAsItIsPrinted(t *testing.T) {
 	}
 }
 
+// Proves: 11.3
 func TestTheDatabaseRefusesWhatIsNeitherErasureNorTrim(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -308,6 +311,7 @@ func TestAChainWithoutItsHeadGoesOnBehindItsLastEventAndSaysSo(t *testing.T) {
 	})
 }
 
+// Proves: 13.1
 func TestAnErasedClientLeavesAChainThatVerifiesAndNoDetails(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -341,6 +345,7 @@ func TestAnErasedClientLeavesAChainThatVerifiesAndNoDetails(t *testing.T) {
 	})
 }
 
+// Proves: 11.3
 func TestATrimmedTrailGoesOnFromItsCheckpoint(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -391,6 +396,7 @@ type otherKeys struct{}
 
 func (otherKeys) MAC(purpose string, data []byte) []byte { return keys.MAC("other "+purpose, data) }
 
+// Proves: 6.7
 func TestARecoveryBeginsANewSegmentForTheNewKey(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -411,6 +417,7 @@ func TestARecoveryBeginsANewSegmentForTheNewKey(t *testing.T) {
 	})
 }
 
+// Proves: 11.2
 func TestManyWritersAtOnceLeaveOneChain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -472,6 +479,7 @@ func TestAnEventThatCannotBeWrittenUndoesTheChange(t *testing.T) {
 	})
 }
 
+// Proves: 11.1
 func TestADenialIsRecordedOncePerPrincipalFieldAndMinute(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -83,6 +83,7 @@ func withoutGuards(s *store.Store) []string {
 	return nil
 }
 
+// Proves: 11.3
 func TestAWipedTrailIsBrokenAndNeverWholeAgain(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -112,6 +113,7 @@ func TestAWipedTrailIsBrokenAndNeverWholeAgain(t *testing.T) {
 	})
 }
 
+// Proves: 11.3
 func TestATrailThatWasWipedWithItsNoteIsFoundByTheFile(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -199,6 +201,7 @@ func TestWhatWasNotedMayBeTrimmed(t *testing.T) {
 	})
 }
 
+// Proves: 11.3
 func TestATriggerThatIsTurnedOffIsFound(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -233,6 +236,7 @@ func TestARestoredTrailIsNotedHoweverFarItHadCome(t *testing.T) {
 	})
 }
 
+// Proves: 11.3
 func TestTheLogSaysHowFarTheTrailHasComeOrWhatIsWrongWithIt(t *testing.T) {
 	t.Parallel()
 	for _, wiped := range []bool{false, true} {

@@ -112,6 +112,7 @@ func (s *site) elsewhere(t *testing.T) *site {
 	return other
 }
 
+// Proves: 12.3
 func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		stop, stopped := make(chan struct{}), make(chan struct{})
@@ -167,6 +168,7 @@ func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 	})
 }
 
+// Proves: 12.3
 func TestABackupHoldsNeitherSecretsNorTheMasterKey(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		master, err := os.ReadFile(s.MasterKeyFile)
@@ -259,6 +261,7 @@ func describe(t *testing.T, parts []part, change func(*backup.Manifest)) []part 
 	return parts
 }
 
+// Proves: 12.3
 func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		path := s.backup(t)

@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider"
 )
 
+// Proves: 10.7
 func TestSecretsGoToTheHostAloneThatTheyWereEnteredFor(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var reached atomic.Int64

@@ -148,6 +148,7 @@ func TestAStopWaitsForARenewalThatIsUnderWay(t *testing.T) {
 }
 
 // TestAStopWithoutItsDatabaseSpoolsTheNewPair goes on with the next process in the same folder.
+// Proves: 6.8
 func TestAStopWithoutItsDatabaseSpoolsTheNewPair(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()
@@ -703,6 +704,7 @@ func TestTheFolderOfTheSpoolIsForThisUserAlone(t *testing.T) {
 }
 
 // A row whose secrets do not open was looked at again and again without a pause.
+// Proves: 6.1
 func TestSecretsThatDoNotOpenAreToldAndLeftAlone(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		k := w.process()

@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/provider/secretstate"
 )
 
+// Proves: 6.6
 func TestTheFingerprintsOfAnOlderProgramAreBoundToTheirRowsAndNothingElseOfThemChanges(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)

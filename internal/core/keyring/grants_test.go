@@ -88,6 +88,7 @@ func older(t *testing.T, databaseURL, file string, fill func(context.Context, *e
 
 // The database is of the version that authenticated who is let in, and not yet whose something is. The rows that it did
 // authenticate are not taken over again.
+// Proves: 6.9
 func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
 	t.Parallel()
 	storetest.EachURL(t, func(t *testing.T, databaseURL string) {

@@ -20,6 +20,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
 )
 
+// Proves: 6.4, 6.8
 func TestEverySealedColumnIsRegistered(t *testing.T) {
 	t.Parallel()
 	registered := map[string]keyring.Sealed{}
@@ -70,6 +71,7 @@ var discardLog = slog.New(slog.DiscardHandler)
 
 func quiet(string, ...any) {}
 
+// Proves: 6.4
 func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		old, err := s.start(t)
@@ -105,6 +107,7 @@ func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 	})
 }
 
+// Proves: 6.4
 func TestValuesThatDoNotOpenAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
@@ -176,6 +179,7 @@ func TestARunningInstanceFollowsARotation(t *testing.T) {
 	})
 }
 
+// Proves: 6.3
 func TestACanaryThatIsAbsentWhileValuesAreSealedIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
@@ -234,6 +238,7 @@ func (s *site) recovery() keyring.Recovery {
 	return keyring.Recovery{Store: s.store, MasterKeyFile: s.masterKey, DataDir: s.dataDir, Log: discardLog}
 }
 
+// Proves: 6.7
 func TestASecondRecoveryIsRefusedUnlessItIsReallyMeant(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := s.start(t)

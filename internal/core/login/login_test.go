@@ -19,6 +19,7 @@ import (
 const ana = "ana@example.com"
 
 // A thief who knows a password may log in at the moment in which it is changed because of that.
+// Proves: 3.4
 func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		if h.Store.Dialect() != dialect.Postgres {

@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
 
+// Proves: 2.3
 func TestAnOperatorIsRefused(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "taken@example.com", principal.Admin)
@@ -57,6 +58,7 @@ func TestAnOperatorIsRefused(t *testing.T) {
 	})
 }
 
+// Proves: 2.3
 func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		of := h.InstanceOf(t, "Softhouse: Açaí Ltda.", password.ForTesting(t))
@@ -108,6 +110,7 @@ func TestOnlyTheProgramItselfMakesOperators(t *testing.T) {
 	})
 }
 
+// Proves: 2.4
 func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		first, err := h.Operators.CreateSetupToken(t.Context())
@@ -160,6 +163,7 @@ func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 	})
 }
 
+// Proves: 2.4
 func TestASetUpTokenEndsAfterHalfAnHour(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		token, err := h.Operators.CreateSetupToken(t.Context())
@@ -174,6 +178,7 @@ func TestASetUpTokenEndsAfterHalfAnHour(t *testing.T) {
 	})
 }
 
+// Proves: 2.4
 func TestOfConcurrentSetUpsOneMakesAnAdministrator(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		token, err := h.Operators.CreateSetupToken(t.Context())

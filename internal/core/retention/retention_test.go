@@ -67,6 +67,7 @@ func counts(t *testing.T, s *store.Store) map[string]int {
 	return found
 }
 
+// Proves: 13.2
 func TestEachKindOfDataGoesWhenItsTimeHasComeAndNotBefore(t *testing.T) {
 	t.Parallel()
 	tables := []string{ // in the order of the rules
@@ -163,6 +164,7 @@ func TestRunSweepsAtOnceAndEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// Proves: 13.2
 func TestTheRulesAreThoseOfTheDocument(t *testing.T) {
 	t.Parallel()
 	document, err := os.ReadFile("../../../docs/privacy.md")

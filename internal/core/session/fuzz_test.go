@@ -14,6 +14,7 @@ import (
 
 // Whatever stands in the header and the claims, a token that another key has signed is refused, with the one error that
 // tells nothing.
+// Proves: 3.1
 func FuzzVerify(f *testing.F) {
 	h := stafftest.New(f, storetest.SQLite(f))
 	foreign := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))

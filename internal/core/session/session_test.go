@@ -10,6 +10,7 @@ import (
 )
 
 // What the tables of sessions hold is of no use to a reader of the database.
+// Proves: 3.3
 func TestRefreshTokensAreStoredAsHashes(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)

@@ -22,6 +22,7 @@ func signingKids(t *testing.T, h stafftest.House) []string {
 
 // Two instances serve a session for half an hour in which the key is changed by command. Each tends its keys once a
 // minute, not at the same time, and each knows every token of the other.
+// Proves: 3.2
 func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)
@@ -70,6 +71,7 @@ func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 	})
 }
 
+// Proves: 3.2
 func TestASigningKeyIsReplacedAfter90DaysByOneThatWasPublishedBefore(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Clock.Advance(90*24*time.Hour - 11*time.Minute)

@@ -56,6 +56,7 @@ func forge(
 	return signed
 }
 
+// Proves: 3.1
 func TestAnAccessTokenSaysNothingOfTheOperatorButTheID(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		who := h.Hire(t, "ana@example.com", principal.Admin)
@@ -82,6 +83,7 @@ func TestAnAccessTokenSaysNothingOfTheOperatorButTheID(t *testing.T) {
 }
 
 // The attacks of RFC 8725, and some more.
+// Proves: 3.1
 func TestAForgedAccessTokenIsRefused(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)
@@ -166,6 +168,7 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 	})
 }
 
+// Proves: 3.1
 func TestATokenOverFourKiBIsNotRead(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Clock.Advance(time.Minute) // so that an unknown kid would be looked for
@@ -198,6 +201,7 @@ func TestAFloodOfUnknownKidsDoesNotReadTheKeysEachTime(t *testing.T) {
 	})
 }
 
+// Proves: 3.2
 func TestEveryInstanceTakesTheTokensOfTheOthers(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Hire(t, "ana@example.com", principal.Admin)

@@ -55,6 +55,7 @@ func (h house) invent(t *testing.T, address string) {
 	}
 }
 
+// Proves: 2.5
 func TestStrangersAtAnAddressKeepNoOperatorOutWhoLoggedInFromItLately(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -83,6 +84,7 @@ func TestStrangersAtAnAddressKeepNoOperatorOutWhoLoggedInFromItLately(t *testing
 	})
 }
 
+// Proves: 2.5
 func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -121,6 +123,7 @@ func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing
 	})
 }
 
+// Proves: 2.5
 func TestACookieOfABrowserThatIsNotOursOrOldIsNone(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()

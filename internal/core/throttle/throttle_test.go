@@ -51,6 +51,7 @@ func (h house) admit(t *testing.T, email, password, address string) {
 	}
 }
 
+// Proves: 2.5
 func TestAfterFiveFailuresOneOperatorFromOneAddressWaitsTwiceAsLongEachTime(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -84,6 +85,7 @@ func TestASuccessForgivesTheFailuresBefore(t *testing.T) {
 	})
 }
 
+// Proves: 2.5
 func TestAnAddressWithTwentyFailuresWaitsAQuarterOfAnHour(t *testing.T) {
 	for name, addresses := range map[string][2]string{
 		"IPv4":                    {"192.0.2.1", "192.0.2.1"},
@@ -124,6 +126,7 @@ func TestFailuresOfAnAddressInTheLastQuarterOfAnHourCount(t *testing.T) {
 // from returns a strange address, another for each number.
 func from(i int) string { return fmt.Sprintf("198.51.%d.%d", 100+i/200, 1+i%200) }
 
+// Proves: 2.5
 func TestAnAttackFromManyAddressesSlowsStrangersDownAndNotTheOperator(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -141,6 +144,7 @@ func TestAnAttackFromManyAddressesSlowsStrangersDownAndNotTheOperator(t *testing
 	})
 }
 
+// Proves: 2.5
 func TestAHundredFailuresFromStrangeAddressesStopStrangersUntilASuccess(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -179,6 +183,7 @@ func TestAnAddressIsStrangeAgainAfterThirtyDays(t *testing.T) {
 	})
 }
 
+// Proves: 2.5
 func TestManyLogInsAtOnceFindNoGap(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -232,6 +237,7 @@ func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing
 	})
 }
 
+// Proves: 2.5
 func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()
@@ -251,6 +257,7 @@ func TestALogInThatNobodyLookedAtDoesNotCount(t *testing.T) {
 	})
 }
 
+// Proves: 2.1
 func TestStrangersNeverTakeTheTurnOfAnOperatorWhoCameLately(t *testing.T) {
 	each(t, func(t *testing.T, h house) {
 		h.Clock.Stop()

@@ -296,6 +296,7 @@ func TestTheSessionIsGivenOnlyWhileItIsSwitchedOnAndTheUsers(t *testing.T) {
 	}
 }
 
+// Proves: 10.6
 func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(loggedI))
 	f.Add([]byte(`{"title":"x","errors":{"a":["b"]},"expiresIn":"1e9","authenticated":"false"}`))

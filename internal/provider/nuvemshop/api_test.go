@@ -437,6 +437,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	providertest.Same(t, got, provider.Result{Outcome: provider.Transient, Reason: provider.Unreachable})
 }
 
+// Proves: 10.6
 func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(store))
 	f.Add([]byte(`{"access_token":"a","user_id":2093261,"store_id":"2093261"}`))

@@ -23,6 +23,7 @@ func sign(key, body string) http.Header {
 	return h
 }
 
+// Proves: 10.5
 func TestADeliveryIsTakenIfItIsTheProviders(t *testing.T) {
 	t.Parallel()
 	v := values("https://example.com")
@@ -194,6 +195,7 @@ func TestTheWebhooksThatAreMissingAreRegistered(t *testing.T) {
 	}
 }
 
+// Proves: 10.5
 func FuzzReceive(f *testing.F) {
 	f.Add("", []byte(`{"store_id":123,"event":"app/uninstalled","id":4321}`), true)
 	f.Add("store-redact", []byte(`{"store_id":"123"}`), false)

@@ -336,6 +336,7 @@ func TestTheMessagesOfAnError(t *testing.T) {
 	}
 }
 
+// Proves: 10.6
 func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(pairJSON(newAccess, newRefresh)))
 	f.Add([]byte(`{"error_messages":[{"statusCode":401,"error":"x","message":[{"message":"a"},"b",null]}]}`))

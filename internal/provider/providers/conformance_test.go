@@ -192,6 +192,7 @@ func abilities(p provider.Provider) []ability {
 	return all
 }
 
+// Proves: 10.6
 func TestWhatTheWaySaysIsNeverTakenForARefusal(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, p provider.Provider, s shop) {

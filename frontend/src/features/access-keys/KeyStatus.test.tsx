@@ -1,3 +1,4 @@
+// Proves: 5.4
 import { screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AccessKeyFieldsFragment } from "@/gql/graphql";

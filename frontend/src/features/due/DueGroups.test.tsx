@@ -1,3 +1,4 @@
+// Proves: 3.6, 5.8
 import { screen, within } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DueFieldsFragment, OperatorRole } from "@/gql/graphql";

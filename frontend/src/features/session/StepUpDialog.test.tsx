@@ -1,3 +1,4 @@
+// Proves: 2.8
 import { act, screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import { changeLanguage } from "@/i18n";
