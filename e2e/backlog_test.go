@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
 // usage is what a process has used of the machine.
@@ -25,7 +27,7 @@ const tick = 10 * time.Millisecond
 // usage reads what the process has used until now; it skips the test where there is no /proc.
 func (p *process) usage() usage {
 	p.t.Helper()
-	folder := fmt.Sprintf("/proc/%d", p.command.Process.Pid)
+	folder := fmt.Sprintf("/proc/%d", p.Command.Process.Pid)
 	stat, err := os.ReadFile(folder + "/stat")
 	if os.IsNotExist(err) {
 		p.t.Skip("there is no /proc")
@@ -93,9 +95,9 @@ func TestABacklogIsWorkedOffInTheOrderOfTheEndsAndNoEndedPairIsShownConnected(t 
 		late := `SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND credentials_expire_at <= '` +
 			stamp(began.Add(time.Hour)) + `'`
 		overdue = at.count(late)
-		waitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool { return at.count(late) == 0 })
+		programtest.WaitFor(t, 30*time.Minute, "every overdue pair is fresh", func() bool { return at.count(late) == 0 })
 	} else {
-		waitFor(t, 50*time.Second, "sixty pairs are renewed", func() bool { done, _ := h.renewals(); return done >= 60 })
+		programtest.WaitFor(t, 50*time.Second, "sixty pairs are renewed", func() bool { done, _ := h.renewals(); return done >= 60 })
 	}
 	took, used := time.Since(began).Round(time.Second), p.usage()
 	polls := stopPolling()
@@ -127,12 +129,12 @@ func (at *place) wantInOrder(h *hub, shops []shop, n int) {
 // sooner.
 func (at *place) wantReaderFirst(p *process, h *hub, one shop) {
 	at.t.Helper()
-	body, err := p.post(one.key, `{ integration { marketplaces {
-		credentials { ... on Plug4MarketCredentials { accessToken } } } } }`)
+	body, err := p.Post(one.key, `{ integration { marketplaces {
+		credentials { ... on Plug4MarketCredentials { accessToken } } } } }`, nil)
 	check(at.t, err)
 	if h.Refreshes(one.store) != 1 || !strings.Contains(body, h.CurrentAccess(one.store)) {
 		at.t.Errorf("who waited for a renewal got %d renewals and another token:\n%s",
-			h.Refreshes(one.store), tail(p.output(), 20))
+			h.Refreshes(one.store), tail(p.Output(), 20))
 	}
 	if done, _ := h.renewals(); done > 400 {
 		at.t.Errorf("who waited was number %d", done)
@@ -179,7 +181,7 @@ func (at *place) hasEnded(one shop) bool {
 }
 
 func healthOf(p *process, key string) (string, error) {
-	body, err := p.post(key, `{ integration { marketplaces { health { state reason } } } }`)
+	body, err := p.Post(key, `{ integration { marketplaces { health { state reason } } } }`, nil)
 	if err != nil {
 		return "", err
 	}

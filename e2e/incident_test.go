@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
 // troubled are the ways in which a provider that is down answers: none of them is its own word on credentials.
@@ -50,14 +52,14 @@ func TestATroubleOfTheProviderIsOneIncidentAndNoShopsTrouble(t *testing.T) {
 	p := at.start()
 	defer func() {
 		if t.Failed() {
-			t.Logf("%v\n%s", at.standing(), tail(p.output(), 60))
+			t.Logf("%v\n%s", at.standing(), tail(p.Output(), 60))
 		}
 	}()
 	time.Sleep(size(4*time.Second, 4*time.Minute)) // it goes well
 
 	h.setTrouble(badly(1))
 	down := time.Now()
-	waitFor(t, incidentIsTold, "an incident is opened", func() bool { return at.count(openIncidents) == 1 })
+	programtest.WaitFor(t, incidentIsTold, "an incident is opened", func() bool { return at.count(openIncidents) == 1 })
 	opened := time.Since(down).Round(time.Second)
 	for _, i := range rand.Perm(n)[:refused] {
 		h.Revoke(shops[i].store)
@@ -72,9 +74,9 @@ func TestATroubleOfTheProviderIsOneIncidentAndNoShopsTrouble(t *testing.T) {
 	}
 	h.setTrouble(nil)
 	up := time.Now()
-	waitFor(t, incidentIsTold, "the incident is closed", func() bool { return at.count(openIncidents) == 0 })
+	programtest.WaitFor(t, incidentIsTold, "the incident is closed", func() bool { return at.count(openIncidents) == 0 })
 	closed := time.Since(up).Round(time.Second)
-	waitFor(t, size(time.Minute, 20*time.Minute), "every refused connection is found, and no other", func() bool {
+	programtest.WaitFor(t, size(time.Minute, 20*time.Minute), "every refused connection is found, and no other", func() bool {
 		return at.count(needAttention) == refused && at.count(doNotWork) == 0
 	})
 	found := time.Since(up).Round(time.Second)

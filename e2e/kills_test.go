@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
 // house is a software house whose log-in the simulated hub knows.
@@ -74,7 +76,7 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	known.AddHouse(houseCNPJ, houseLogin, housePassword)
 	known.SetLockAfter(3)
 	kills, exposed, _ := s.killAtRandom()
-	waitFor(t, size(90*time.Second, 10*time.Minute), "every connection works again", func() bool {
+	programtest.WaitFor(t, size(90*time.Second, 10*time.Minute), "every connection works again", func() bool {
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE next_check_at IS NOT NULL AND
 			(health_state <> 'CONNECTED' OR credential_version = 1 OR renewal_begun_at IS NOT NULL)`) == 0 && len(s.lost()) == 0
 	})
@@ -115,7 +117,7 @@ func (s *scene) killAtRandom() (kills int, exposed map[string]time.Time, slowest
 		s.inFlight()
 		which := rand.IntN(len(s.processes))
 		name, at := s.processes[which].instance(), time.Now()
-		s.processes[which].kill()
+		s.processes[which].Kill()
 		kills++
 		for _, store := range s.stores("lease_by = '" + name + "'") {
 			exposed[store] = at
@@ -123,7 +125,7 @@ func (s *scene) killAtRandom() (kills int, exposed map[string]time.Time, slowest
 		s.processes[which] = s.at.start()
 	}
 	begun := time.Now()
-	waitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over", func() bool {
+	programtest.WaitFor(s.t, size(90*time.Second, 5*time.Minute), "what the killed processes had begun is taken over", func() bool {
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL AND
 			lease_by NOT IN (SELECT id FROM instances)`) == 0 && s.at.count(`SELECT COUNT(*) FROM instances`) == len(s.processes)
 	})

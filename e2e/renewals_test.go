@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
 // scene is a portal of one or two processes whose pairs are all to be renewed now, at a hub that answers slowly.
@@ -49,7 +51,7 @@ func newScene(t *testing.T, at *place, processes, renewals int) *scene {
 		s.processes = append(s.processes, at.launch())
 	}
 	for _, p := range s.processes {
-		p.ready()
+		p.WaitReady()
 	}
 	return s
 }
@@ -74,7 +76,7 @@ func (s *scene) inFlight() {
 func (s *scene) settle(most time.Duration) {
 	s.t.Helper()
 	defer s.showIfFailed()
-	waitFor(s.t, most, "every pair is renewed", func() bool {
+	programtest.WaitFor(s.t, most, "every pair is renewed", func() bool {
 		return s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE health_state <> 'NEEDS_ATTENTION' AND
 			(lease_by IS NOT NULL OR renewal_begun_at IS NOT NULL OR credential_version = 1 AND next_check_at IS NOT NULL)`) == 0
 	})
@@ -108,7 +110,7 @@ func (s *scene) showIfFailed() {
 		s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE renewal_begun_at IS NOT NULL`),
 		s.at.count(`SELECT COUNT(*) FROM marketplaces WHERE credential_version = 1 AND next_check_at IS NOT NULL`))
 	for i, p := range s.processes {
-		s.t.Logf("process %d:\n%s", i, tail(p.output(), 60))
+		s.t.Logf("process %d:\n%s", i, tail(p.Output(), 60))
 	}
 }
 
@@ -139,7 +141,7 @@ func TestNoStopOfAProcessLosesAnAnswer(t *testing.T) {
 				by = syscall.SIGINT
 			}
 			which := rand.IntN(len(s.processes))
-			s.processes[which].stop(by)
+			s.processes[which].Stop(by)
 			s.processes[which] = s.at.start()
 		}
 		s.settle(size(time.Minute, 10*time.Minute))
@@ -186,25 +188,25 @@ func TestAStopWhileTheDatabaseIsAwayKeepsTheAnswerForTheNextStart(t *testing.T) 
 			select {
 			case <-reached:
 			case <-time.After(30 * time.Second):
-				t.Fatalf("no renewal was begun\n%s", first.output())
+				t.Fatalf("no renewal was begun\n%s", first.Output())
 			}
 			resume := at.pause()
 			release()
-			waitFor(t, time.Minute, "the answer is held", func() bool {
-				return strings.Contains(first.output(), "could not be saved")
+			programtest.WaitFor(t, time.Minute, "the answer is held", func() bool {
+				return strings.Contains(first.Output(), "could not be saved")
 			})
-			first.stop(syscall.SIGTERM)
+			first.Stop(syscall.SIGTERM)
 			at.wantSpooled(h, one[0])
 			resume()
 
 			second := at.start()
-			waitFor(t, time.Minute, "the answer is taken up", func() bool {
+			programtest.WaitFor(t, time.Minute, "the answer is taken up", func() bool {
 				return at.count(`SELECT COUNT(*) FROM marketplaces WHERE credential_version = 2 AND renewal_begun_at IS NULL`) == 1
 			})
 			at.wantCurrent(h, one)
-			waitFor(t, 10*time.Second, "the file is deleted", func() bool { return len(at.spooled()) == 0 })
+			programtest.WaitFor(t, 10*time.Second, "the file is deleted", func() bool { return len(at.spooled()) == 0 })
 			if h.Refreshes(one[0].store) != 1 || h.sentTwice() != 0 {
-				t.Errorf("%d renewals, %d tokens sent twice\n%s", h.Refreshes(one[0].store), h.sentTwice(), second.output())
+				t.Errorf("%d renewals, %d tokens sent twice\n%s", h.Refreshes(one[0].store), h.sentTwice(), second.Output())
 			}
 		})
 	}

@@ -13,13 +13,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/app/demo"
 )
 
 // startDemo starts the demonstration on free ports, in the data folder that it makes for itself.
 func (at *place) startDemo() *process {
 	at.t.Helper()
-	address := freeAddress(at.t)
+	address := programtest.FreeAddress(at.t)
 	p := at.launchAt(address, "", nil, "demo", "--providers-port=0", "--listen="+address)
 	p.ready()
 	return p
@@ -28,20 +29,20 @@ func (at *place) startDemo() *process {
 // panelOf reads from the terminal where the control panel of a provider is.
 func (p *process) panelOf(provider string) string {
 	p.t.Helper()
-	found := regexp.MustCompile(`(?m)^ +` + provider + ` +(http://127\.0\.0\.1:\d+)$`).FindStringSubmatch(p.output())
+	found := regexp.MustCompile(`(?m)^ +` + provider + ` +(http://127\.0\.0\.1:\d+)$`).FindStringSubmatch(p.Output())
 	if found == nil {
-		p.t.Fatalf("the terminal does not say where the panel of %s is:\n%s", provider, p.output())
+		p.t.Fatalf("the terminal does not say where the panel of %s is:\n%s", provider, p.Output())
 	}
 	return found[1]
 }
 
 func (p *process) logInToDemo() string {
 	p.t.Helper()
-	found := regexp.MustCompile(`(?m)^ +Senha/password +(.+)$`).FindStringSubmatch(p.output())
+	found := regexp.MustCompile(`(?m)^ +Senha/password +(.+)$`).FindStringSubmatch(p.Output())
 	if found == nil {
-		p.t.Fatalf("the terminal does not say the password:\n%s", p.output())
+		p.t.Fatalf("the terminal does not say the password:\n%s", p.Output())
 	}
-	body, err := p.post("", `mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) `+sessionFields+` }`,
+	body, err := p.Post("", `mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) `+sessionFields+` }`,
 		vars{"email": demo.Email, "password": found[1]})
 	check(p.t, err)
 	return accessToken(p.t, body)
@@ -213,7 +214,7 @@ func TestTheMerchantConsentsInTheDemonstration(t *testing.T) {
 		t.Fatalf("the link leads to %s:\n%s", consent, page)
 	}
 	store := regexp.MustCompile(`<option value="(\d+)">[^<]*Flor de Lis`).FindStringSubmatch(page)
-	if end, page := submit(t, browser, consent.String(), url.Values{"state": {state}, "store": {store[1]}, "via": {"link"}}); !strings.HasPrefix(end.String(), p.url) {
+	if end, page := submit(t, browser, consent.String(), url.Values{"state": {state}, "store": {store[1]}, "via": {"link"}}); !strings.HasPrefix(end.String(), p.URL) {
 		t.Errorf("the merchant ends at %s:\n%s", end, page)
 	}
 	if state := p.test(session, connection); state != "CONNECTED" {

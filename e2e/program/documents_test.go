@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
@@ -311,7 +312,7 @@ func (j *journey) of(t *testing.T) *journey {
 func (j *journey) here(line string) string {
 	return strings.NewReplacer(
 		"/etc/", j.path("etc")+"/", "/var/", j.path("var")+"/",
-		"127.0.0.1:9464", freeAddress(j.t), "10.0.0.5:9464", freeAddress(j.t),
+		"127.0.0.1:9464", programtest.FreeAddress(j.t), "10.0.0.5:9464", programtest.FreeAddress(j.t),
 	).Replace(line)
 }
 

@@ -60,7 +60,7 @@ func TestABackupToAnotherDiskIsMadeWhileTheDataDiskIsFull(t *testing.T) {
 	for i := range 2000 { // until what SQLite had room for is full too
 		document, err := brdoc.CompleteCNPJ(fmt.Sprintf("11222333%04d", i))
 		check(t, err)
-		answer, err = p.post(session, `mutation($name: String!, $document: String!) {
+		answer, err = p.Post(session, `mutation($name: String!, $document: String!) {
 			createClient(input: {name: $name, document: $document}) { client { id } } }`,
 			vars{"name": strings.Repeat("Loja ", 30), "document": document.String()})
 		check(t, err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -71,7 +72,7 @@ type seen struct {
 }
 
 func (s shop) read(p *process, fields string) (seen, error) {
-	body, err := p.post(s.key, `{ integration { marketplaces { health { state reason message } credentialVersion `+fields+` } } }`, nil)
+	body, err := p.Post(s.key, `{ integration { marketplaces { health { state reason message } credentialVersion `+fields+` } } }`, nil)
 	if err != nil {
 		return seen{}, err
 	}
@@ -100,7 +101,7 @@ func (s shop) wait(t *testing.T, p *process, state string) seen {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatalf("the connection stands at %+v, not at %s, after 45 s\n%s", last, state, p.output())
+	t.Fatalf("the connection stands at %+v, not at %s, after 45 s\n%s", last, state, p.Output())
 	return last
 }
 
@@ -216,10 +217,10 @@ func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 				select {
 				case <-reached:
 				case <-time.After(20 * time.Second):
-					t.Fatalf("no renewal was begun\n%s", first.output())
+					t.Fatalf("no renewal was begun\n%s", first.Output())
 				}
-				check(t, first.command.Process.Signal(syscall.SIGKILL))
-				<-first.ended
+				check(t, first.Command.Process.Signal(syscall.SIGKILL))
+				<-first.Ended
 				release()
 				at.query(`SELECT COUNT(*) FROM marketplaces WHERE renewal_begun_at IS NOT NULL AND lease_by IS NOT NULL`, 1)
 
@@ -245,7 +246,7 @@ func (at *place) wantAfterKill(s shop, p *process, state, reason string) {
 	at.t.Helper()
 	db := at.db()
 	defer func() { _ = db.Close() }()
-	waitFor(at.t, func() bool {
+	programtest.WaitFor(at.t, patience, "no renewal is under way", func() bool {
 		var open int
 		check(at.t, db.QueryRow(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL OR renewal_begun_at IS NOT NULL`).Scan(&open))
 		return open == 0
@@ -278,8 +279,8 @@ func TestARenewalWhoseAnswerCameAndWasNotSavedIsTakenUpByTheNext(t *testing.T) {
 			before := h.Refreshes(storeCNPJ)
 			release()
 			time.Sleep(500 * time.Millisecond)
-			check(t, first.command.Process.Signal(syscall.SIGKILL))
-			<-first.ended
+			check(t, first.Command.Process.Signal(syscall.SIGKILL))
+			<-first.Ended
 			unlock()
 			at.query(`SELECT COUNT(*) FROM marketplaces WHERE renewal_begun_at IS NOT NULL AND credential_version = 1`, 1)
 

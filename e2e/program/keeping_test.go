@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
@@ -58,7 +59,7 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 			p := at.start()
 			key := p.walk(p.setUp())
 			for range 3 {
-				if body, err := p.post(key, `{ clients { totalCount } }`, nil); err != nil || !strings.Contains(body, "FORBIDDEN") {
+				if body, err := p.Post(key, `{ clients { totalCount } }`, nil); err != nil || !strings.Contains(body, "FORBIDDEN") {
 					t.Fatalf("%s, %v", body, err)
 				}
 			}
@@ -82,7 +83,7 @@ func TestTheAuditTrailIsVerifiedAtTheCommandLineWhileThePortalServes(t *testing.
 				t.Errorf("an altered event: exit %d, %s", code, output)
 			}
 			p.stop()
-			if !strings.Contains(p.output(), "head of the audit chain") {
+			if !strings.Contains(p.Output(), "head of the audit chain") {
 				t.Error("the head is not in the log")
 			}
 		})
@@ -129,7 +130,9 @@ func TestAWipedTrailIsFoundByEveryCommandThatLooksAndChangedByNone(t *testing.T)
 
 			p = at.start()
 			p.createClient(p.logIn(), "Outra", cpf(2))
-			waitFor(t, func() bool { return strings.Contains(p.output(), "THE AUDIT TRAIL IS NOT WHAT WAS WRITTEN") })
+			programtest.WaitFor(t, patience, "the log tells of the trail", func() bool {
+				return strings.Contains(p.Output(), "THE AUDIT TRAIL IS NOT WHAT WAS WRITTEN")
+			})
 			p.stop()
 			at.query(`SELECT COUNT(*) FROM audit_events WHERE action = 'audit.resume'`, 1)
 			if output, code := at.run(nil, "audit", "verify"); code != 1 || !strings.Contains(output, "broken at event 1") {
@@ -153,7 +156,7 @@ func (p *process) traffic(session, key string) *traffic {
 	load := &traffic{last: "senha da loja"}
 	marketplace := regexp.MustCompile(`mkp_\w+`).FindString(p.mustPost(key, `{ integration { marketplaces { id } } }`, nil))
 	do := func(as, query string, variables vars, want string) {
-		body, err := p.post(as, query, variables)
+		body, err := p.Post(as, query, variables)
 		load.done.Add(1)
 		if err != nil || !strings.Contains(body, want) {
 			load.mu.Lock()
@@ -216,7 +219,9 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 			// Killed where the new key seals and the old values are not all sealed again.
 			rotate := at.command(short, "keyset", "rotate", "--settle=5s")
 			check(t, rotate.Start())
-			waitFor(t, func() bool { return at.count(`SELECT COUNT(*) FROM keysets WHERE rotation = 'PROMOTED'`) == 1 })
+			programtest.WaitFor(t, patience, "the new keyset seals", func() bool {
+				return at.count(`SELECT COUNT(*) FROM keysets WHERE rotation = 'PROMOTED'`) == 1
+			})
 			check(t, rotate.Process.Signal(syscall.SIGKILL))
 			_ = rotate.Wait()
 			at.mustRun(nil, "keyset", "verify")
@@ -526,7 +531,7 @@ func (p *process) status(session, query string) (int, string) {
 	p.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query})
 	check(p.t, err)
-	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.url+"/graphql", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.URL+"/graphql", bytes.NewReader(body))
 	check(p.t, err)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+session)

@@ -15,7 +15,7 @@ const waits = "the database is not there: waiting for it"
 func TestAPortalThatStartsBeforeItsDatabaseWaitsForIt(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
-	proxy := storetest.NewProxy(t, newDatabase(t))
+	proxy := storetest.NewProxy(t, storetest.EmptyPostgres(t))
 	at.postgres = proxy.URL
 	proxy.Down()
 	p := at.launch()
@@ -34,19 +34,19 @@ func TestAPortalThatWaitsForItsDatabaseEndsAtOnceWhenItIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := newPlace(t)
-			proxy := storetest.NewProxy(t, newDatabase(t))
+			proxy := storetest.NewProxy(t, storetest.EmptyPostgres(t))
 			at.postgres = proxy.URL + "&connect_timeout=1"
 			fail(proxy)
 			p := at.launch()
 			p.says(waits)
-			check(t, p.command.Process.Signal(syscall.SIGTERM))
+			check(t, p.Command.Process.Signal(syscall.SIGTERM))
 			select {
-			case <-p.ended:
+			case <-p.Ended:
 			case <-time.After(30 * time.Second):
 				t.Fatal("it goes on")
 			}
-			if err := p.command.Wait(); err != nil {
-				t.Errorf("it ends with %v:\n%s", err, p.output())
+			if err := p.Command.Wait(); err != nil {
+				t.Errorf("it ends with %v:\n%s", err, p.Output())
 			}
 		})
 	}
@@ -54,14 +54,14 @@ func TestAPortalThatWaitsForItsDatabaseEndsAtOnceWhenItIsTold(t *testing.T) {
 
 func TestWhatWaitingDoesNotMendEndsTheStartWith78(t *testing.T) {
 	t.Parallel()
-	good := newDatabase(t)
+	good := storetest.EmptyPostgres(t)
 	u, err := url.Parse(good)
 	check(t, err)
 	nowhere, nobody := *u, *u
 	nowhere.Path = "/no_such_database"
 	nobody.User = url.User("nobody_of_that_name")
 	newer := newPlace(t)
-	newer.postgres = newDatabase(t)
+	newer.postgres = storetest.EmptyPostgres(t)
 	newer.mustRun(nil, "migrate")
 	newer.exec("INSERT INTO schema_migrations (version_id, is_applied) VALUES (99991231235959, true)")
 	for name, c := range map[string]struct{ url, says string }{
@@ -82,7 +82,7 @@ func TestWhatWaitingDoesNotMendEndsTheStartWith78(t *testing.T) {
 func TestAPortalServesThroughPgBouncer(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
-	own := newDatabase(t)
+	own := storetest.EmptyPostgres(t)
 	at.postgres = storetest.PgBouncer(t, own, "transaction")
 	at.env = append(at.env, "CHAVEIRO_DATABASE_DIRECT_URL="+own, "CHAVEIRO_DATABASE_CONNECTIONS=8")
 	p := at.start()
@@ -101,10 +101,10 @@ func TestAPortalServesThroughPgBouncer(t *testing.T) {
 func (p *process) says(text string) {
 	p.t.Helper()
 	for range 600 {
-		if strings.Contains(p.output(), text) {
+		if strings.Contains(p.Output(), text) {
 			return
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	p.t.Fatalf("it does not say %q:\n%s", text, p.output())
+	p.t.Fatalf("it does not say %q:\n%s", text, p.Output())
 }

@@ -3,19 +3,12 @@
 package program
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"math/rand/v2"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,9 +22,12 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "github.com/mattn/go-sqlite3"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
-// binary is the program, built once for all tests: with the flags of CHAVEIRO_TEST_BUILD as it is shipped.
+// binary is the program, built once for all tests.
 var binary string
 
 // exitConfig is the exit status of a start that was refused, which service managers know.
@@ -42,20 +38,11 @@ func TestMain(m *testing.M) {
 	if err := os.Chdir("../.."); err != nil {
 		panic(err)
 	}
-	dir, err := os.MkdirTemp("", "chaveiro-test-*")
-	if err != nil {
-		panic(err)
-	}
-	binary = filepath.Join(dir, "chaveiro")
-	build := append([]string{"build", "-o", binary}, strings.Fields(os.Getenv("CHAVEIRO_TEST_BUILD"))...)
-	if out, err := exec.Command("go", append(build, ".")...).CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
-		os.Exit(1)
-	}
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
+	os.Exit(programtest.Main(m, ".", func(built string) { binary = built }))
 }
+
+// patience is how long a test waits for what takes a moment.
+const patience = 30 * time.Second
 
 const goodPassword = "uma frase bem comprida"
 
@@ -68,7 +55,7 @@ func TestAFirstStartMakesEverythingAndASecondFindsIt(t *testing.T) {
 
 	first := at.start()
 	if first.setupToken == "" {
-		t.Fatalf("a first start wrote no set-up link:\n%s", first.output())
+		t.Fatalf("a first start wrote no set-up link:\n%s", first.Output())
 	}
 	at.wantMode("data", 0o700|fs.ModeDir)
 	at.wantMode("data/chaveiro.db", 0o600)
@@ -248,7 +235,7 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 				writers.Go(func() {
 					for {
 						document := cpf(int(next.Add(1)))
-						body, err := p.post(session, `mutation($name: String!, $document: String!) {
+						body, err := p.Post(session, `mutation($name: String!, $document: String!) {
 							createClient(input: {name: $name, document: $document}) { client { id } userErrors { message } } }`,
 							vars{"name": "Loja " + document, "document": document})
 						client := regexp.MustCompile(`cli_\w+`).FindString(body)
@@ -258,7 +245,7 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 						mu.Lock()
 						answered = append(answered, document)
 						mu.Unlock()
-						if _, err := p.post(session, `mutation($client: ID!, $product: ID!) {
+						if _, err := p.Post(session, `mutation($client: ID!, $product: ID!) {
 							addClientProduct(input: {clientId: $client, productId: $product}) { clientProduct { id } } }`,
 							vars{"client": client, "product": product}); err != nil {
 							return
@@ -266,8 +253,12 @@ func TestAKillInTheMiddleOfWritesLosesNoAnswerAndLeavesNothingHalf(t *testing.T)
 					}
 				})
 			}
-			waitFor(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(answered) >= 60 })
-			p.kill()
+			programtest.WaitFor(t, patience, "sixty writes are answered", func() bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return len(answered) >= 60
+			})
+			p.Kill()
 			writers.Wait()
 
 			again := at.start()
@@ -322,7 +313,7 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 	if blocks == nil {
 		t.Fatal("the README has no curl request")
 	}
-	curl := exec.Command("bash", "-c", strings.ReplaceAll(blocks[1], "http://127.0.0.1:8080", p.url))
+	curl := exec.Command("bash", "-c", strings.ReplaceAll(blocks[1], "http://127.0.0.1:8080", p.URL))
 	curl.Env = append(os.Environ(), "CHAVE="+key)
 	if output, code := combined(t, curl); code != 0 || strings.Contains(output, `"errors"`) ||
 		!strings.Contains(output, "MeuCarrinhoCredentials") {
@@ -392,33 +383,10 @@ func places(t *testing.T) map[string]func(*testing.T) *place {
 		"postgres": func(t *testing.T) *place {
 			t.Helper()
 			at := newPlace(t)
-			at.postgres = newDatabase(t)
+			at.postgres = storetest.EmptyPostgres(t)
 			return at
 		},
 	}
-}
-
-// newDatabase makes an empty PostgreSQL database for one test.
-func newDatabase(t *testing.T) string {
-	t.Helper()
-	cluster := os.Getenv("CHAVEIRO_TEST_POSTGRES_URL")
-	if cluster == "" {
-		if os.Getenv("CI") != "" || os.Getenv("CHAVEIRO_TEST_REQUIRE_POSTGRES") != "" {
-			t.Fatal("CHAVEIRO_TEST_POSTGRES_URL is not set: run the tests with scripts/with-postgres")
-		}
-		t.Skip("no PostgreSQL: run the tests with scripts/with-postgres")
-	}
-	admin, err := sql.Open("pgx", cluster)
-	check(t, err)
-	t.Cleanup(func() { _ = admin.Close() })
-	name := fmt.Sprintf("server_%d_%d", os.Getpid(), time.Now().UnixNano())
-	_, err = admin.Exec("CREATE DATABASE " + name)
-	check(t, err)
-	t.Cleanup(func() { _, _ = admin.Exec("DROP DATABASE " + name + " WITH (FORCE)") })
-	u, err := url.Parse(cluster)
-	check(t, err)
-	u.Path = "/" + name
-	return u.String()
 }
 
 func (at *place) path(name string) string { return filepath.Join(at.dir, name) }
@@ -503,15 +471,9 @@ func (at *place) dump() string {
 
 // process is the program, running.
 type process struct {
+	*programtest.Process
 	t          *testing.T
-	command    *exec.Cmd
-	url        string
-	host       string // of the public URL, when that is not where the program listens
 	setupToken string
-
-	mu    sync.Mutex
-	lines []string
-	ended chan struct{}
 }
 
 func (at *place) start(args ...string) *process {
@@ -523,7 +485,7 @@ func (at *place) start(args ...string) *process {
 
 func (at *place) launch(args ...string) *process {
 	at.t.Helper()
-	address := freeAddress(at.t)
+	address := programtest.FreeAddress(at.t)
 	env := []string{"CHAVEIRO_LISTEN=" + address}
 	host := ""
 	if at.publicURL != "" {
@@ -536,126 +498,37 @@ func (at *place) launch(args ...string) *process {
 // launchAt starts a program that is to serve at an address, and goes by the name of host if there is one.
 func (at *place) launchAt(address, host string, env []string, args ...string) *process {
 	at.t.Helper()
-	p := &process{t: at.t, url: "http://" + address, host: host, ended: make(chan struct{})}
-	p.command = at.command(env, args...)
-	output, err := p.command.StdoutPipe()
-	check(at.t, err)
-	p.command.Stderr = p.command.Stdout
-	check(at.t, p.command.Start())
-	go func() {
-		defer close(p.ended)
-		lines := bufio.NewScanner(output)
-		for lines.Scan() {
-			p.mu.Lock()
-			p.lines = append(p.lines, lines.Text())
-			p.mu.Unlock()
-		}
-	}()
-	at.t.Cleanup(p.kill)
+	p := &process{Process: programtest.Launch(at.t, at.command(env, args...), address), t: at.t}
+	p.Host = host
 	return p
-}
-
-// nextPort is below the ports that the system gives to whoever asks for any, so that nobody else comes to have one of
-// these.
-var nextPort = func() *atomic.Int32 {
-	var first atomic.Int32
-	first.Store(20_000 + rand.Int32N(10_000))
-	return &first
-}()
-
-// freeAddress returns an address of this machine at which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 1000 {
-		address := fmt.Sprintf("127.0.0.1:%d", nextPort.Add(1))
-		if listener, err := net.Listen("tcp", address); err == nil {
-			check(t, listener.Close())
-			return address
-		}
-	}
-	t.Fatal("no port is free")
-	return ""
 }
 
 // ready waits until the program serves, and reads the set-up link that it may have written by then.
 func (p *process) ready() {
 	p.t.Helper()
-	waitFor(p.t, func() bool {
-		select {
-		case <-p.ended:
-			p.t.Fatalf("the program ended:\n%s", p.output())
-		default:
-		}
-		answer, err := http.Get(p.url + "/readyz")
-		if err != nil {
-			return false
-		}
-		_ = answer.Body.Close()
-		return answer.StatusCode == http.StatusOK && strings.Contains(p.output(), "the portal is ready")
-	})
-	if strings.Contains(p.output(), "setup#token=") {
-		p.t.Errorf("the set-up link is in the output, which a journal keeps:\n%s", p.output())
+	p.WaitReady()
+	if strings.Contains(p.Output(), "setup#token=") {
+		p.t.Errorf("the set-up link is in the output, which a journal keeps:\n%s", p.Output())
 	}
-	if found := regexp.MustCompile(`"file":"([^"]+/setup-link)"`).FindStringSubmatch(p.output()); found != nil {
+	if found := regexp.MustCompile(`"file":"([^"]+/setup-link)"`).FindStringSubmatch(p.Output()); found != nil {
 		link, err := os.ReadFile(found[1])
 		check(p.t, err)
 		_, p.setupToken, _ = strings.Cut(strings.TrimSpace(string(link)), "/setup#token=")
 	}
 }
 
-func (p *process) output() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return strings.Join(p.lines, "\n")
-}
-
 // stop ends the program as a service manager does, and checks that it ends well.
 func (p *process) stop() {
 	p.t.Helper()
-	check(p.t, p.command.Process.Signal(syscall.SIGTERM))
-	<-p.ended
-	if err := p.command.Wait(); err != nil {
-		p.t.Errorf("the program did not end well: %v\n%s", err, p.output())
-	}
-}
-
-func (p *process) kill() {
-	_ = p.command.Process.Kill()
-	<-p.ended
-	_ = p.command.Wait()
+	p.Stop(syscall.SIGTERM)
 }
 
 type vars map[string]any
 
-func (p *process) post(session, query string, variables vars) (string, error) {
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
-	if err != nil {
-		return "", err
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		return "", err
-	}
-	request.Host = p.host
-	request.Header.Set("Content-Type", "application/json")
-	if session != "" {
-		request.Header.Set("Authorization", "Bearer "+session)
-	}
-	answer, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = answer.Body.Close() }()
-	data, err := io.ReadAll(answer.Body)
-	return string(data), err
-}
-
 // mustPost returns an answer without errors.
 func (p *process) mustPost(session, query string, variables vars) string {
 	p.t.Helper()
-	body, err := p.post(session, query, variables)
+	body, err := p.Post(session, query, variables)
 	check(p.t, err)
 	if strings.Contains(body, `"errors"`) || strings.Contains(body, `"code"`) {
 		p.t.Fatalf("%s\nanswered %s", query, body)
@@ -669,7 +542,7 @@ func (p *process) trySetUp() string { return p.trySetUpWith(p.setupToken) }
 
 func (p *process) trySetUpWith(token string) string {
 	p.t.Helper()
-	body, err := p.post("", `mutation($token: String!, $password: String!) { createFirstAdministrator(input: {
+	body, err := p.Post("", `mutation($token: String!, $password: String!) { createFirstAdministrator(input: {
 		setupToken: $token, name: "Ana Souza", email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"token": token, "password": goodPassword})
 	check(p.t, err)
@@ -684,7 +557,7 @@ func (p *process) setUp() string {
 
 func (p *process) logIn() string {
 	p.t.Helper()
-	body, err := p.post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
+	body, err := p.Post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"password": goodPassword})
 	check(p.t, err)
 	return accessToken(p.t, body)
@@ -736,17 +609,6 @@ func cpf(n int) string {
 		base += fmt.Sprint(rest)
 	}
 	return base
-}
-
-func waitFor(t *testing.T, condition func() bool) {
-	t.Helper()
-	for range 600 {
-		if condition() {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("waited 30 s in vain")
 }
 
 func check(t *testing.T, err error) {

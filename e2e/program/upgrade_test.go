@@ -40,7 +40,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	at.before()
 	const read = `{ integration { marketplaces { credentials { ... on ShowKaseCredentials { token } } } } }`
 	opens := func(p *process, key string) bool {
-		body, err := p.post(key, read, nil)
+		body, err := p.Post(key, read, nil)
 		check(t, err)
 		return strings.Contains(body, "planted-token-4")
 	}
@@ -50,14 +50,14 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	if !opens(p, keyOfBefore) {
 		t.Error("the key does not open")
 	}
-	if body, err := p.post(boundKeyOfBefore, read, nil); err != nil || !strings.Contains(body, "ADDRESS_NOT_ALLOWED") {
+	if body, err := p.Post(boundKeyOfBefore, read, nil); err != nil || !strings.Contains(body, "ADDRESS_NOT_ALLOWED") {
 		t.Errorf("the bound key: %s, %v", body, err)
 	}
-	body, err := p.post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
+	body, err := p.Post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"password": "correct horse battery staple"})
 	check(t, err)
 	accessToken(t, body)
-	if !strings.Contains(p.output(), "authenticated the rows") {
+	if !strings.Contains(p.Output(), "authenticated the rows") {
 		t.Error("the log does not say that the rows were authenticated")
 	}
 	const adopted = `SELECT COUNT(*) FROM audit_events WHERE action = 'portal.adopt'`
@@ -113,7 +113,7 @@ func TestARowThatWasChangedBehindThePortalIsListedAndTakenOnlyWhenItIsNamed(t *t
 			p := at.start()
 			p.setUp()
 			at.exec(`UPDATE operators SET email = 'eva@example.com'`)
-			body, err := p.post("", `mutation($password: String!) { login(input: {email: "eva@example.com", password: $password}) `+sessionFields+` }`,
+			body, err := p.Post("", `mutation($password: String!) { login(input: {email: "eva@example.com", password: $password}) `+sessionFields+` }`,
 				vars{"password": goodPassword})
 			if err != nil || !strings.Contains(body, "INVALID_CREDENTIALS") {
 				t.Errorf("a log-in is answered %s, %v", body, err)

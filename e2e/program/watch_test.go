@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/e2e/programtest"
 )
 
 // ask returns status and body of what an address answers. headers are names and values in turn.
@@ -30,7 +32,7 @@ func TestMetricsAreOffUntilAnAddressIsNamed(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t).start()
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/goroutine?debug=2"} {
-		_, body := ask(t, p.url+path)
+		_, body := ask(t, p.URL+path)
 		for _, told := range []string{"chaveiro_", "go_goroutines", "goroutine "} {
 			if strings.Contains(body, told) {
 				t.Errorf("%s of the portal itself tells %q", path, told)
@@ -43,7 +45,7 @@ func TestMetricsAreOffUntilAnAddressIsNamed(t *testing.T) {
 func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 	t.Parallel()
 	const token = "planted-token-0123456789abcdef-0123456789"
-	at, address := newPlace(t), freeAddress(t)
+	at, address := newPlace(t), programtest.FreeAddress(t)
 	check(t, os.WriteFile(at.path("metrics.token"), []byte(token+"\n"), 0o600))
 	at.env = []string{"CHAVEIRO_METRICS_LISTEN=" + address, "CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("metrics.token")}
 	p := at.start()
@@ -81,7 +83,7 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(p.output(), token) {
+	if strings.Contains(p.Output(), token) {
 		t.Error("the token is in the log")
 	}
 	p.stop()
@@ -105,13 +107,13 @@ func TestAMetricsListenerThatCannotBeIsRefusedAtTheStart(t *testing.T) {
 		says string
 	}{
 		"reachable from elsewhere": {[]string{"CHAVEIRO_METRICS_LISTEN=0.0.0.0:9464"}, "CHAVEIRO_METRICS_LISTEN"},
-		"a token that all read": {[]string{"CHAVEIRO_METRICS_LISTEN=" + freeAddress(t),
+		"a token that all read": {[]string{"CHAVEIRO_METRICS_LISTEN=" + programtest.FreeAddress(t),
 			"CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("open.token")}, "chmod 600"},
-		"no token file": {[]string{"CHAVEIRO_METRICS_LISTEN=" + freeAddress(t),
+		"no token file": {[]string{"CHAVEIRO_METRICS_LISTEN=" + programtest.FreeAddress(t),
 			"CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("nowhere")}, "CHAVEIRO_METRICS_TOKEN_FILE"},
 		"an address that is taken": {[]string{"CHAVEIRO_METRICS_LISTEN=" + taken.Addr().String()}, "CHAVEIRO_METRICS_LISTEN"},
 	} {
-		output, code := at.run(append([]string{"CHAVEIRO_LISTEN=" + freeAddress(t), "CHAVEIRO_LOG_LEVEL=error"},
+		output, code := at.run(append([]string{"CHAVEIRO_LISTEN=" + programtest.FreeAddress(t), "CHAVEIRO_LOG_LEVEL=error"},
 			c.env...), "serve")
 		if code == 0 || !strings.Contains(output, c.says) || strings.Count(strings.TrimSpace(output), "\n") != 0 {
 			t.Errorf("%s: exit %d, want one sentence with %q: %s", name, code, c.says, output)
