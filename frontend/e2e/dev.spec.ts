@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
-import { freePort, password } from "./portal";
+import { fillFirstAdministrator, freePort } from "./portal";
 
 test("`make dev` serves the page, the program and GraphiQL at one address", async ({ page }) => {
   const folder = mkdtempSync(join(tmpdir(), "chaveiro-dev-"));
@@ -30,10 +30,7 @@ test("`make dev` serves the page, the program and GraphiQL at one address", asyn
     }).toPass({ timeout: 90_000 });
     const link = new URL(readFileSync(join(folder, "data", "setup-link"), "utf8").trim());
     expect(link.origin).toBe(`http://127.0.0.1:${port}`);
-    await page.goto(link.href);
-    await page.getByLabel("Nome").fill("Ana");
-    await page.getByLabel("E-mail").fill("ana@example.com");
-    await page.getByRole("textbox", { name: "Senha", exact: true }).fill(password);
+    await fillFirstAdministrator(page, link.href);
     await page.getByRole("button", { name: "Criar administrador" }).click();
     await expect(page.getByRole("link", { name: "Clientes" })).toBeVisible({ timeout: 60_000 });
     await page.goto(`http://127.0.0.1:${port}/graphiql`);

@@ -25,6 +25,18 @@ export interface Portal {
 
 export const password = "uma frase bem comprida";
 
+/** Opens the link of a first start, and fills in the form of the first administrator. */
+export async function fillFirstAdministrator(
+  page: Page,
+  link: string,
+  words = { name: "Nome", email: "E-mail", password: "Senha" },
+) {
+  await page.goto(link);
+  await page.getByLabel(words.name).fill("Ana Souza");
+  await page.getByLabel(words.email).fill("ana@example.com");
+  await page.getByRole("textbox", { name: words.password, exact: true }).fill(password);
+}
+
 export const binary = resolve(import.meta.dirname, "../../bin/chaveiro");
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { expect, expectAccessible as look, test } from "./portal";
+import { expect, fillFirstAdministrator, expectAccessible as look, test } from "./portal";
 
 /** The words of the walk: in Portuguese those of the service people's own instructions (FAQ 6461). */
 const portuguese = {
@@ -112,10 +112,7 @@ for (const { title, words, locale, width, height } of walks) {
       });
 
       await test.step("the link makes the first administrator", async () => {
-        await page.goto(portal.setupLink);
-        await page.getByLabel(words.name).fill("Ana Souza");
-        await page.getByLabel(words.email).fill("ana@example.com");
-        await page.getByRole("textbox", { name: words.password, exact: true }).fill("uma frase bem comprida");
+        await fillFirstAdministrator(page, portal.setupLink, words);
         await expect(page).not.toHaveURL(/token/);
         await expectAccessible(page);
         await page.getByRole("button", { name: words.makeAdministrator }).click();

@@ -10,17 +10,13 @@ import (
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
-	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
-	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // showAnswers lists the answers of providers that the portal could not read, or prints one of them.
 func (i *invocation) showAnswers(ctx context.Context, command config.Answers) error {
 	return i.withStore(ctx, func(s *store.Store, keys *seal.Keyset) error {
-		connections := connection.New(connection.Options{
-			Store: s, Keys: keys, Providers: providers.All(), Now: time.Now, Live: live.New(s, i.log),
-		})
+		connections := i.makeConnections(s, keys)
 		if command.Show != "" {
 			return i.printAnswer(ctx, connections, command.Show)
 		}

@@ -11,12 +11,16 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/chaveiro/chaveiro/ent/schema"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/logging"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
+	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
+	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
+	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // exitConfig is the exit status of a start that was refused: EX_CONFIG of sysexits.h, which tells a service manager
@@ -147,4 +151,11 @@ func (i *invocation) withStoreToRead(ctx context.Context, fn func(*store.Store, 
 		return err
 	}
 	return errors.Join(fn(s, keys), s.Close())
+}
+
+// makeConnections returns the connections of a database that a command has opened.
+func (i *invocation) makeConnections(s *store.Store, keys *seal.Keyset) *connection.Service {
+	return connection.New(connection.Options{
+		Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now, Live: live.New(s, i.log),
+	})
 }

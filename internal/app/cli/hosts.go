@@ -9,12 +9,10 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
-	"github.com/chaveiro/chaveiro/internal/core/connection"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 	"github.com/chaveiro/chaveiro/internal/store"
-	"github.com/chaveiro/chaveiro/internal/store/live"
 )
 
 // showHosts lists the hosts that stored secrets were entered for, or moves the secrets of a provider to the host in
@@ -40,9 +38,7 @@ func (i *invocation) listHosts(ctx context.Context) error {
 		return err
 	}
 	return i.withStoreToRead(ctx, func(s *store.Store, keys *seal.Keyset) error {
-		connections := connection.New(connection.Options{
-			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now, Live: live.New(s, i.log),
-		})
+		connections := i.makeConnections(s, keys)
 		inForce := providersettings.New(providersettings.Options{
 			Store: s, Keys: keys, Providers: providers.All(), Now: schema.Now, Connections: connections, Fixed: fixed,
 			Allows: caller.Allows,
