@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // usage is what a process has used of the machine.
@@ -32,19 +33,19 @@ func (p *process) usage() usage {
 	if os.IsNotExist(err) {
 		p.t.Skip("there is no /proc")
 	}
-	check(p.t, err)
+	must.Do(p.t, err)
 	_, after, _ := strings.Cut(string(stat), ") ") // the name before it may have spaces
 	fields := strings.Fields(after)
 	user, err := strconv.ParseInt(fields[11], 10, 64)
-	check(p.t, err)
+	must.Do(p.t, err)
 	system, err := strconv.ParseInt(fields[12], 10, 64)
-	check(p.t, err)
+	must.Do(p.t, err)
 	data, err := os.ReadFile(folder + "/io")
-	check(p.t, err)
+	must.Do(p.t, err)
 	_, rest, _ := strings.Cut(string(data), "\nwrite_bytes: ")
 	line, _, _ := strings.Cut(rest, "\n")
 	written, err := strconv.ParseInt(line, 10, 64)
-	check(p.t, err)
+	must.Do(p.t, err)
 	return usage{time.Now(), time.Duration(user+system) * tick, written}
 }
 
@@ -131,7 +132,7 @@ func (at *place) wantReaderFirst(p *process, h *hub, one shop) {
 	at.t.Helper()
 	body, err := p.Post(one.key, `{ integration { marketplaces {
 		credentials { ... on Plug4MarketCredentials { accessToken } } } } }`, nil)
-	check(at.t, err)
+	must.Do(at.t, err)
 	if h.Refreshes(one.store) != 1 || !strings.Contains(body, h.CurrentAccess(one.store)) {
 		at.t.Errorf("who waited for a renewal got %d renewals and another token:\n%s",
 			h.Refreshes(one.store), tail(p.Output(), 20))

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // cluster is a PostgreSQL server of one test, which the test stops and starts. It listens on a Unix socket in its
@@ -31,7 +33,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Skip(why)
 	}
 	dir, err := os.MkdirTemp("/tmp", "chaveiro-pg-") // directly there: the path of a Unix socket has about 100 bytes
-	check(t, err)
+	must.Do(t, err)
 	c.dir = dir
 	t.Cleanup(func() {
 		_ = c.command("pg_ctl", "--pgdata=data", "--mode=immediate", "--silent", "stop").Run()
@@ -39,7 +41,7 @@ func newCluster(t *testing.T) *cluster {
 	})
 	if os.Getuid() == 0 { // it refuses to run as root
 		c.as = credential(t, "postgres", "nobody")
-		check(t, os.Chown(dir, int(c.as.Uid), int(c.as.Gid)))
+		must.Do(t, os.Chown(dir, int(c.as.Uid), int(c.as.Gid)))
 	}
 	c.run("initdb", "--pgdata=data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8",
 		"--no-sync")
@@ -47,10 +49,10 @@ func newCluster(t *testing.T) *cluster {
 		fmt.Sprintf("unix_socket_directories = '%s'\n", dir)
 	path := filepath.Join(dir, "data", "postgresql.conf")
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-	check(t, err)
+	must.Do(t, err)
 	_, err = file.WriteString(settings)
-	check(t, err)
-	check(t, file.Close())
+	must.Do(t, err)
+	must.Do(t, file.Close())
 	c.start()
 	return c
 }
@@ -87,9 +89,9 @@ func credential(t *testing.T, names ...string) *syscall.Credential {
 			continue
 		}
 		uid, err := strconv.ParseUint(found.Uid, 10, 32)
-		check(t, err)
+		must.Do(t, err)
 		gid, err := strconv.ParseUint(found.Gid, 10, 32)
-		check(t, err)
+		must.Do(t, err)
 		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
 	t.Fatalf("there is none of the users %v", names)

@@ -28,6 +28,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -74,9 +75,9 @@ func report(t *testing.T, format string, values ...any) {
 		return
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	check(t, err)
+	must.Do(t, err)
 	_, err = fmt.Fprintln(file, row)
-	check(t, errors.Join(err, file.Close()))
+	must.Do(t, errors.Join(err, file.Close()))
 }
 
 // place is where an installation is.
@@ -137,7 +138,7 @@ func (at *place) db() *sql.DB {
 		driver, dsn = "pgx", at.postgres
 	}
 	db, err := sql.Open(driver, dsn)
-	check(at.t, err)
+	must.Do(at.t, err)
 	return db
 }
 
@@ -146,13 +147,13 @@ func (at *place) lock() (unlock func()) {
 	at.t.Helper()
 	db := at.db()
 	connection, err := db.Conn(context.Background())
-	check(at.t, err)
+	must.Do(at.t, err)
 	_, err = connection.ExecContext(context.Background(), "BEGIN IMMEDIATE")
-	check(at.t, err)
+	must.Do(at.t, err)
 	return func() {
 		at.t.Helper()
 		_, err := connection.ExecContext(context.Background(), "ROLLBACK")
-		check(at.t, errors.Join(err, connection.Close(), db.Close()))
+		must.Do(at.t, errors.Join(err, connection.Close(), db.Close()))
 	}
 }
 
@@ -161,7 +162,7 @@ func (at *place) count(statement string) (n int) {
 	at.t.Helper()
 	db := at.db()
 	defer func() { _ = db.Close() }()
-	check(at.t, db.QueryRow(statement).Scan(&n))
+	must.Do(at.t, db.QueryRow(statement).Scan(&n))
 	return n
 }
 
@@ -210,11 +211,4 @@ var instanceName = regexp.MustCompile(`\bins_\w+`)
 func between(least, most time.Duration) time.Duration {
 	share := rand.Float64()
 	return least + time.Duration(share*share*float64(most-least))
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

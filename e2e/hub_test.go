@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -62,7 +63,7 @@ func newHub(t *testing.T, least, most time.Duration) *hub {
 	server := httptest.NewServer(http.HandlerFunc(h.serve))
 	t.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
-	check(t, err)
+	must.Do(t, err)
 	h.host = u.Host
 	h.env = []string{
 		"CHAVEIRO_DEV=true", "CHAVEIRO_KEY_RATE=100",
@@ -78,7 +79,7 @@ func newHub(t *testing.T, least, most time.Duration) *hub {
 func cnpj(t *testing.T, n int) string {
 	t.Helper()
 	document, err := brdoc.CompleteCNPJ(fmt.Sprintf("%08d0001", 10_000_000+n*7))
-	check(t, err)
+	must.Do(t, err)
 	return document.String()
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // house is a software house whose log-in the simulated hub knows.
@@ -63,7 +64,7 @@ func TestWithTheLogInOfTheHouseEveryPairThatAKillLostIsMadeAnew(t *testing.T) {
 	t.Parallel()
 	at := newPostgresPlace(t)
 	password := at.path("house.password")
-	check(t, os.WriteFile(password, []byte(housePassword+"\n"), 0o600))
+	must.Do(t, os.WriteFile(password, []byte(housePassword+"\n"), 0o600))
 	at.env = []string{
 		"CHAVEIRO_PLUG4MARKET_HOUSE_LOGIN=" + houseLogin, "CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE=" + password,
 		"CHAVEIRO_PLUG4MARKET_HOUSE_CNPJ=" + houseCNPJ,
@@ -144,14 +145,14 @@ func (s *scene) stores(condition string) (stores []string) {
 	db := s.at.db()
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query("SELECT external_account FROM marketplaces WHERE " + condition)
-	check(s.t, err)
+	must.Do(s.t, err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var store string
-		check(s.t, rows.Scan(&store))
+		must.Do(s.t, rows.Scan(&store))
 		stores = append(stores, store)
 	}
-	check(s.t, rows.Err())
+	must.Do(s.t, rows.Err())
 	return stores
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // scene is a portal of one or two processes whose pairs are all to be renewed now, at a hub that answers slowly.
@@ -216,7 +217,7 @@ func TestAStopWhileTheDatabaseIsAwayKeepsTheAnswerForTheNextStart(t *testing.T) 
 func (at *place) spooled() []string {
 	at.t.Helper()
 	names, err := filepath.Glob(at.path("data/spool/*.sealed"))
-	check(at.t, err)
+	must.Do(at.t, err)
 	return names
 }
 
@@ -228,12 +229,12 @@ func (at *place) wantSpooled(h *hub, one shop) {
 		at.t.Fatalf("%d files are in the spool, want 1", len(names))
 	}
 	info, err := os.Lstat(names[0])
-	check(at.t, err)
+	must.Do(at.t, err)
 	if info.Mode() != fs.FileMode(0o600) {
 		at.t.Errorf("the file has mode %v", info.Mode())
 	}
 	data, err := os.ReadFile(names[0])
-	check(at.t, err)
+	must.Do(at.t, err)
 	for _, secret := range []string{h.CurrentAccess(one.store), h.CurrentRefresh(one.store)} {
 		if strings.Contains(string(data), secret) {
 			at.t.Error("a token is in the file as it is")

@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/product"
 	_ "github.com/chaveiro/chaveiro/ent/runtime"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
@@ -55,14 +56,14 @@ type installed struct {
 func (at *place) open() installed {
 	at.t.Helper()
 	ctx, log := principal.AsSystem(context.Background(), "test"), slog.New(slog.NewTextHandler(io.Discard, nil))
-	check(at.t, os.MkdirAll(at.path("data"), 0o700))
-	check(at.t, store.Migrate(ctx, at.databaseURL(), log))
+	must.Do(at.t, os.MkdirAll(at.path("data"), 0o700))
+	must.Do(at.t, store.Migrate(ctx, at.databaseURL(), log))
 	s, err := store.Open(ctx, at.databaseURL(), log)
-	check(at.t, err)
+	must.Do(at.t, err)
 	keys, err := keyring.OpenKeyset(ctx, s, at.path("data.master.key"), at.path("data"), log)
-	check(at.t, err)
+	must.Do(at.t, err)
 	audit.Keep(s, keys)
-	check(at.t, audit.Begin(ctx, s))
+	must.Do(at.t, audit.Begin(ctx, s))
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	connections := connection.New(connection.Options{Store: s, Keys: keys, Providers: providers.All(), Now: now})
 	return installed{s, keys, connections}
@@ -72,17 +73,17 @@ func (at *place) open() installed {
 func (at *place) seed(h *hub, n int, standOf func(i int) stand) []shop {
 	at.t.Helper()
 	in := at.open()
-	defer func() { check(at.t, in.store.Close()) }()
+	defer func() { must.Do(at.t, in.store.Close()) }()
 	ctx := principal.AsSystem(context.Background(), "test")
-	check(at.t, products.New(in.store, nil, time.Now).Seed(ctx))
+	must.Do(at.t, products.New(in.store, nil, time.Now).Seed(ctx))
 	sold, err := in.store.Reader().Product.Query().Where(product.Code(products.IntegrationMarketplace)).Only(ctx)
-	check(at.t, err)
+	must.Do(at.t, err)
 	known, err := in.store.Reader().Marketplace.Query().Count(ctx)
-	check(at.t, err)
+	must.Do(at.t, err)
 	var shops []shop
 	for from := 0; from < n; from += batch {
 		made := make([]shop, 0, batch)
-		check(at.t, in.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(at.t, in.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			made = made[:0]
 			b := builder{installed: in, tx: tx, sold: sold.ID}
 			for i := from; i < min(from+batch, n); i++ {
@@ -184,16 +185,16 @@ func (at *place) standing() map[string]int {
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query(`SELECT health_state || ' ' || health_reason, COUNT(*) FROM marketplaces
 		WHERE next_check_at IS NOT NULL OR health_state = 'NEEDS_ATTENTION' GROUP BY 1`)
-	check(at.t, err)
+	must.Do(at.t, err)
 	defer func() { _ = rows.Close() }()
 	found := map[string]int{}
 	for rows.Next() {
 		var how string
 		var n int
-		check(at.t, rows.Scan(&how, &n))
+		must.Do(at.t, rows.Scan(&how, &n))
 		found[how] = n
 	}
-	check(at.t, rows.Err())
+	must.Do(at.t, rows.Err())
 	return found
 }
 
@@ -201,13 +202,13 @@ func (at *place) standing() map[string]int {
 func (at *place) wantCurrent(h *hub, shops []shop) {
 	at.t.Helper()
 	in := at.open()
-	defer func() { check(at.t, in.store.Close()) }()
+	defer func() { must.Do(at.t, in.store.Close()) }()
 	ctx := principal.AsSystem(context.Background(), "test")
 	for _, one := range shops {
 		row, err := in.store.Reader().Marketplace.Query().Where(marketplace.ID(one.connection)).Only(ctx)
-		check(at.t, err)
+		must.Do(at.t, err)
 		secrets, err := in.connections.Open(ctx, row)
-		check(at.t, err)
+		must.Do(at.t, err)
 		if secrets["refreshToken"].Reveal() != h.CurrentRefresh(one.store) ||
 			secrets["accessToken"].Reveal() != h.CurrentAccess(one.store) {
 			at.t.Errorf("the pair of %s is not the hub's newest: %s %s, begun %v, lease %v",

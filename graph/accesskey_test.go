@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
@@ -84,9 +85,9 @@ func TestAKeyIsTakenAsBearerAndAsBasic(t *testing.T) {
 		}
 		wrong := string(miscopied(s.key))
 		foreign, err := token.New(token.Live)
-		check(t, err)
+		must.Do(t, err)
 		forTests, err := token.New(token.Test)
-		check(t, err)
+		must.Do(t, err)
 		for header, status := range map[string]int{
 			"Bearer " + string(s.key):          http.StatusOK,
 			"bearer " + string(s.key):          http.StatusOK,
@@ -375,18 +376,18 @@ func TestTheLastUseOfAKeyIsSavedLater(t *testing.T) {
 		p.works(t, s.key)
 		p.works(t, s.key)
 		p.unchanged(t, before) // a read never writes
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		at, address, _ := strings.Cut(used(), " from ")
 		if when, err := time.Parse(time.RFC3339Nano, at); err != nil || when.Before(from) || when.After(p.clock.Now()) || address != "192.0.2.1" {
 			t.Errorf("last used at %s from %s", at, address)
 		}
 
 		before = p.snapshot(t)
-		check(t, p.keys.Flush(t.Context())) // nothing new
+		must.Do(t, p.keys.Flush(t.Context())) // nothing new
 		p.unchanged(t, before)
 		p.clock.advance(time.Minute)
 		p.works(t, s.key)
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		if later := used(); later <= at {
 			t.Errorf("the second use at %s is not after the first at %s", later, at)
 		}
@@ -407,7 +408,7 @@ func TestTheListOfKeysIsSearchedAndNarrowed(t *testing.T) {
 		gone, _ := p.newKey(t, first.clientProductID)
 		p.mustCall(t, p.operator, "revokeAccessKey", "accessKey { id }", vars{"id": gone})
 		p.works(t, first.key)
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		list := func(variables vars) []string {
 			t.Helper()
 			answer := p.must(t, p.viewer, `query($search: String, $filter: AccessKeyFilter, $order: AccessKeyOrder) {

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/graph"
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
@@ -83,7 +84,7 @@ type app struct {
 func (a app) code(t *testing.T, p *portal, steps int) string {
 	t.Helper()
 	code, err := totp.GenerateCode(a.seed, p.clock.Now().Add(time.Duration(steps)*30*time.Second))
-	check(t, err)
+	must.Do(t, err)
 	return code
 }
 
@@ -306,7 +307,7 @@ func newPasskey(operatorID string) *key {
 func (k *key) register(t *testing.T, options string) string {
 	t.Helper()
 	asked, err := virtualwebauthn.ParseAttestationOptions(options)
-	check(t, err)
+	must.Do(t, err)
 	k.authenticator.AddCredential(k.credential)
 	return virtualwebauthn.CreateAttestationResponse(k.party, k.authenticator, k.credential, *asked)
 }
@@ -315,7 +316,7 @@ func (k *key) register(t *testing.T, options string) string {
 func (k *key) answer(t *testing.T, options string) string {
 	t.Helper()
 	asked, err := virtualwebauthn.ParseAssertionOptions(options)
-	check(t, err)
+	must.Do(t, err)
 	k.credential.Counter++
 	return virtualwebauthn.CreateAssertionResponse(k.party, k.authenticator, k.credential, *asked)
 }
@@ -404,12 +405,12 @@ func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
 
 		// The same portal, started with another public URL.
 		elsewhere, err := url.Parse("https://shops.example")
-		check(t, err)
+		must.Do(t, err)
 		moved, err := staff.New(staff.Options{Store: p.store, Keys: p.keyset, Hasher: password.ForTesting(t), PublicURL: elsewhere, Now: p.clock.Now})
-		check(t, err)
-		check(t, moved.Signing.Load(t.Context()))
+		must.Do(t, err)
+		must.Do(t, moved.Signing.Load(t.Context()))
 		begun, err := moved.Logins.Login(t.Context(), p.operator.email, goodPassword, session.Browser{Address: "192.0.2.1"})
-		check(t, err)
+		must.Do(t, err)
 		if begun.SecondFactor == nil {
 			t.Fatal("the password alone logs in")
 		}
@@ -418,10 +419,10 @@ func TestPasskeysThatWereMadeAtAnotherAddressAreSaidSoAtLogIn(t *testing.T) {
 		}
 
 		here, err := url.Parse(publicURL)
-		check(t, err)
+		must.Do(t, err)
 		for at, want := range map[*url.URL]factor.Moved{here: {}, elsewhere: {Passkeys: 2, Operators: 2}} {
 			got, err := factor.CountMoved(t.Context(), p.store, at)
-			check(t, err)
+			must.Do(t, err)
 			if got.MadeAt = ""; got != want {
 				t.Errorf("at %s there are %+v that never work, want %+v", at, got, want)
 			}
@@ -725,7 +726,7 @@ func TestTheLastAdministratorStaysAndNobodyChangesTheOwnRole(t *testing.T) {
 		done.Wait()
 
 		left, err := p.store.Reader().Operator.Query().Where(operator.RoleEQ(principal.Admin), operator.PasswordHashNEQ("")).Count(p.system(t))
-		if check(t, err); left != 1 {
+		if must.Do(t, err); left != 1 {
 			t.Errorf("%d administrators are left, want 1", left)
 		}
 	})
@@ -828,7 +829,7 @@ func TestAServiceTokenActsAsItsRoleAndHasNoAccount(t *testing.T) {
 		for _, field := range []string{`{ viewer { id } }`, `{ account { operator { id } } }`, `mutation { endOtherSessions { userErrors { code } } }`, `mutation { beginTotp { ticket } }`} {
 			p.post(t, admin, field, nil).refused(t, "FORBIDDEN")
 		}
-		check(t, p.staff.ServiceTokens.Flush(t.Context()))
+		must.Do(t, p.staff.ServiceTokens.Flush(t.Context()))
 		used := p.must(t, p.admin, `query($id: ID!) { node(id: $id) { ... on ServiceToken { lastUsedAt lastUsedAddress createdBy } } }`, vars{"id": id})
 		if used.get("node.lastUsedAt") == nil || used.text(t, "node.lastUsedAddress") != "192.0.2.1" || used.text(t, "node.createdBy") != p.admin.name {
 			t.Errorf("its use: %s", used.body)

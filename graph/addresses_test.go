@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // bind binds a key to addresses and returns how the portal writes them.
@@ -214,7 +216,7 @@ func TestAKeyFromElsewhereIsShownToOperatorsAndOnceAnHourInTheTrail(t *testing.T
 		flushed := func() []auditRow {
 			t.Helper()
 			events := p.auditCount(t)
-			check(t, p.keys.Flush(t.Context()))
+			must.Do(t, p.keys.Flush(t.Context()))
 			return p.audited(t, events)
 		}
 		p.works(t, s.key)
@@ -286,7 +288,7 @@ func TestOnlyAKeyThatWouldWorkElsewhereIsNotedAsRefused(t *testing.T) {
 		p.worksFrom(t, miscopied(s.key), "198.51.100.1")
 		p.worksFrom(t, revoked.key, "198.51.100.1")
 		p.worksFrom(t, erased.key, "198.51.100.1")
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		p.unchanged(t, before)
 		for _, row := range before["access_keys"] {
 			if strings.Contains(row, erased.keyID) && strings.Contains(row, "203.0.113.7") {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -131,7 +132,7 @@ func TestAnOperatorReadsOnlyTheOwnActions(t *testing.T) {
 // seedEvents writes n events of some clients, operators and actions behind the back of the API.
 func (p *portal) seedEvents(t *testing.T, n int) {
 	t.Helper()
-	check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 		for at := 0; at < n; at += 500 {
 			var some []*ent.AuditEventCreate
 			for i := at; i < min(n, at+500); i++ {
@@ -203,8 +204,8 @@ func (p *portal) plannedByIndex(t *testing.T, what, statement string) {
 func (p *portal) plan(t *testing.T, statement string) []string {
 	t.Helper()
 	conn, err := p.store.DB().Conn(t.Context())
-	check(t, err)
-	defer func() { check(t, conn.Close()) }()
+	must.Do(t, err)
+	defer func() { must.Do(t, conn.Close()) }()
 	explain, args := "EXPLAIN QUERY PLAN "+statement, []any(nil)
 	if p.store.Dialect() == dialect.SQLite {
 		for range strings.Count(statement, "?") {
@@ -213,12 +214,12 @@ func (p *portal) plan(t *testing.T, statement string) []string {
 	} else {
 		for _, set := range []string{"SET enable_seqscan = off", "SET plan_cache_mode = force_generic_plan", "PREPARE planned AS " + statement} {
 			_, err := conn.ExecContext(t.Context(), set)
-			check(t, err)
+			must.Do(t, err)
 		}
 		defer func() {
 			for _, undo := range []string{"DEALLOCATE planned", "RESET plan_cache_mode", "RESET enable_seqscan"} {
 				_, err := conn.ExecContext(t.Context(), undo)
-				check(t, err)
+				must.Do(t, err)
 			}
 		}()
 		explain = "EXPLAIN EXECUTE planned"
@@ -227,20 +228,20 @@ func (p *portal) plan(t *testing.T, statement string) []string {
 		}
 	}
 	rows, err := conn.QueryContext(t.Context(), explain, args...)
-	check(t, err)
-	defer func() { check(t, rows.Close()) }()
+	must.Do(t, err)
+	defer func() { must.Do(t, rows.Close()) }()
 	columns, err := rows.Columns()
-	check(t, err)
+	must.Do(t, err)
 	var plan []string
 	for rows.Next() {
 		cells := make([]any, len(columns))
 		for i := range cells {
 			cells[i] = new(any)
 		}
-		check(t, rows.Scan(cells...))
+		must.Do(t, rows.Scan(cells...))
 		plan = append(plan, fmt.Sprint(*cells[len(cells)-1].(*any)))
 	}
-	check(t, rows.Err())
+	must.Do(t, rows.Err())
 	if len(plan) == 0 {
 		t.Errorf("there is no plan of %s", statement)
 	}
@@ -271,7 +272,7 @@ func TestTheAuditTrailIsExportedAsCSVAndAsJSONLines(t *testing.T) {
 		reader := csv.NewReader(strings.NewReader(text))
 		reader.Comma = ';'
 		rows, err := reader.ReadAll()
-		check(t, err)
+		must.Do(t, err)
 		if w.Code != http.StatusOK || !marked || len(rows) != 2501 || rows[0][0] != "at" {
 			t.Fatalf("status %d, %d rows, %v", w.Code, len(rows), rows[0])
 		}
@@ -303,7 +304,7 @@ func TestTheAuditTrailIsExportedAsCSVAndAsJSONLines(t *testing.T) {
 				ClientID string
 				Changes  []struct{ Field string }
 			}
-			check(t, json.Unmarshal([]byte(line), &event))
+			must.Do(t, json.Unmarshal([]byte(line), &event))
 			if event.ClientID != s.clientID {
 				t.Errorf("line %s", line)
 			}

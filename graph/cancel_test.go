@@ -13,6 +13,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // block keeps everybody from writing clients, from outside the program, until the test ends.
@@ -22,22 +23,22 @@ func (p *portal) block(t *testing.T) {
 	if p.store.Dialect() == dialect.SQLite {
 		var err error
 		db, err = sql.Open("sqlite3", "file:"+p.sqliteFile(t)+"?_txlock=immediate&_busy_timeout=5000")
-		check(t, err)
+		must.Do(t, err)
 		t.Cleanup(func() { _ = db.Close() })
 		begin = "SELECT 1"
 	}
 	tx, err := db.BeginTx(context.WithoutCancel(t.Context()), nil)
-	check(t, err)
+	must.Do(t, err)
 	t.Cleanup(func() { _ = tx.Rollback() })
 	_, err = tx.Exec(begin)
-	check(t, err)
+	must.Do(t, err)
 }
 
 // waiting returns how many statements wait for a lock in PostgreSQL, which can tell.
 func (p *portal) waiting(t *testing.T) int {
 	t.Helper()
 	var n int
-	check(t, p.store.DB().QueryRowContext(t.Context(),
+	must.Do(t, p.store.DB().QueryRowContext(t.Context(),
 		`SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'`).Scan(&n))
 	return n
 }

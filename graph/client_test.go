@@ -13,6 +13,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/clients"
 	"github.com/chaveiro/chaveiro/internal/store/search"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -217,7 +218,7 @@ func (p *portal) seedClients(t *testing.T, n int, name func(i int) string) []str
 	t.Helper()
 	ctx := p.system(t)
 	var ids []string
-	check(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 		for i := range n {
 			document, err := brdoc.CompleteCNPJ(fmt.Sprintf("99888777%04d", i))
 			if err != nil {
@@ -270,7 +271,7 @@ func pageQuery(t *testing.T, feature, operation string) string {
 	fragments := map[string]string{}
 	for _, from := range []string{"clients", "products", "marketplace", "access-keys"} {
 		source, err := os.ReadFile("../frontend/src/features/" + from + "/api.ts")
-		check(t, err)
+		must.Do(t, err)
 		for _, found := range regexp.MustCompile("graphql\\(`([^`]*)`").FindAllStringSubmatch(string(source), -1) {
 			text := strings.TrimSpace(found[1])
 			if name, ok := strings.CutPrefix(text, "fragment "); ok {
@@ -453,7 +454,7 @@ func TestTheFiltersOfClients(t *testing.T) {
 		_, _ = whole, bare
 
 		for _, state := range []string{"FAILING", "NEEDS_ATTENTION", "SUSPENDED", "CONNECTED", "WAITING", "EXPIRING", "NOT_TESTABLE"} {
-			check(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+			must.Do(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 				return tx.Marketplace.Update().Where(marketplace.ID(troubled.marketplaceID)).SetHealthState(state).Exec(ctx)
 			}))
 			want := map[string]string{"FAILING": "Troubled", "NEEDS_ATTENTION": "Troubled", "SUSPENDED": "Troubled"}[state]

@@ -15,6 +15,7 @@ import (
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
 	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
@@ -234,7 +235,7 @@ func TestAConnectionIsMadeAlthoughItsCallerHasGone(t *testing.T) {
 		}
 		close(granted)
 		made, err := p.whole.Keeper.Connect(operator, input)
-		check(t, err)
+		must.Do(t, err)
 		if made.Provider != "PLUG4MARKET" || len(h.asked()) != 1 {
 			t.Errorf("the same request again: %s, after %d pairs", made.Provider, len(h.asked()))
 		}
@@ -262,9 +263,9 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 		s := p.newShop(t, "Loja")
 		until := p.clock.Now().Add(24 * time.Hour)
 		row, err := p.store.Reader().Marketplace.Get(p.system(t), s.marketplaceID)
-		check(t, err)
+		must.Do(t, err)
 		sealed, err := p.whole.Connections.SealUnread(row, seal.NewSecret("planted-answer"))
-		check(t, err)
+		must.Do(t, err)
 		told := func() any {
 			return p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { unreadAnswerUntil } } }`,
 				vars{"id": s.marketplaceID}).get("node.unreadAnswerUntil")
@@ -272,7 +273,7 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 		if got := told(); got != nil {
 			t.Errorf("without an answer: %v", got)
 		}
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Marketplace.Update().Where(marketplace.ID(s.marketplaceID)).
 				SetUnreadSealed(sealed).SetUnreadUntil(until).Exec(ctx)
 		}))
@@ -280,7 +281,7 @@ func TestAnAnswerThatNobodyCouldReadIsTold(t *testing.T) {
 			t.Errorf("with an answer: %v, want %s", got, instant.Text(until))
 		}
 		shown, err := p.whole.Connections.ShowUnread(t.Context(), s.marketplaceID)
-		check(t, err)
+		must.Do(t, err)
 		if shown.Reveal() != "planted-answer" {
 			t.Error("another answer is shown")
 		}

@@ -15,6 +15,7 @@ import (
 	entmarketplace "github.com/chaveiro/chaveiro/ent/marketplace"
 	"github.com/chaveiro/chaveiro/graph"
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
@@ -248,7 +249,7 @@ func TestWhatComesOfARenewalDoesNotTouchAPairThatWasReplacedMeanwhile(t *testing
 		p.mustCall(t, p.operator, "updateMarketplace", "marketplace { id }",
 			vars{"id": s.marketplaceID, "config": vars{"plug4Market": vars{"accessToken": access, "refreshToken": refresh}}})
 		release()
-		check(t, <-stepped)
+		must.Do(t, <-stepped)
 		p.step(t)
 		p.wantHealth(t, s.marketplaceID, "CONNECTED CHECK_PASSED")
 		if got := p.accessTokenOf(t, s); got != access {
@@ -269,7 +270,7 @@ func TestASessionOfMeuCarrinhoIsKeptFreshWhereThatIsSwitchedOn(t *testing.T) {
 			answer := p.must(t, key, `{ integration { marketplaces { credentials { ... on MeuCarrinhoCredentials { password sessionToken sessionExpiresAt } } } } }`, nil)
 			at := "integration.marketplaces.0.credentials."
 			end, err := time.Parse(time.RFC3339, answer.text(t, at+"sessionExpiresAt"))
-			check(t, err)
+			must.Do(t, err)
 			if answer.text(t, at+"password") != "planted-right" {
 				t.Errorf("the password is gone: %s", answer.body)
 			}
@@ -404,7 +405,7 @@ func (p *portal) browse(t *testing.T, method, path, cookies string) *httptest.Re
 func (p *portal) consent(t *testing.T, authorizeURL string, store int64) string {
 	t.Helper()
 	u, err := url.Parse(authorizeURL)
-	check(t, err)
+	must.Do(t, err)
 	return "/install/nuvemshop/callback?" + url.Values{"code": {p.sims.Nuvemshop.Authorize(store)}, "state": {u.Query().Get("state")}}.Encode()
 }
 
@@ -624,7 +625,7 @@ func TestAnUnsignedErasureIsANoticeForAPerson(t *testing.T) {
 		id := p.unclaimed(t)
 		list := p.must(t, p.viewer, `{ unclaimedInstallations { account { id } } }`, nil)
 		store, err := strconv.ParseInt(list.text(t, "unclaimedInstallations.0.account.id"), 10, 64)
-		check(t, err)
+		must.Do(t, err)
 		unsigned := p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", false)
 		for range 3 {
 			p.deliver(t, unsigned)
@@ -809,7 +810,7 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		p.clock.advance(step)
 		p.step(t)
 		expired, err := p.store.Reader().Marketplace.Query().Where(entmarketplace.CredentialsExpireAtLTE(p.clock.Now())).Count(p.system(t))
-		check(t, err)
+		must.Do(t, err)
 		if expired > 0 {
 			t.Fatalf("%d readers would get an expired token at %s", expired, p.clock.Now())
 		}
@@ -834,7 +835,7 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 		t.Errorf("%d renewals in a week, want at most a tenth over %v", total, least)
 	}
 	attention, err := p.store.Reader().Marketplace.Query().Where(entmarketplace.HealthState("NEEDS_ATTENTION")).Count(p.system(t))
-	check(t, err)
+	must.Do(t, err)
 	t.Logf("%d renewals, %d least; %d connections need attention; %d reuses", total, int(least), attention, p.sims.Plug4Market.Reuses())
 	if attention > 0 {
 		t.Errorf("transient faults brought %d connections to NEEDS_ATTENTION", attention)
@@ -845,6 +846,6 @@ func TestAWeekOfAThousandPairs(t *testing.T) {
 func (p *portal) count(t *testing.T, statement string) int {
 	t.Helper()
 	var n int
-	check(t, p.store.DB().QueryRowContext(t.Context(), statement).Scan(&n))
+	must.Do(t, p.store.DB().QueryRowContext(t.Context(), statement).Scan(&n))
 	return n
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/token"
 )
 
@@ -85,7 +86,7 @@ func TestAnExposedServiceTokenIsRefusedAndFlaggedOnceAndAudited(t *testing.T) {
 			p.must(t, p.viewer, `{ viewer { id } }`, nil) // logs in, which is an event too
 			before := p.auditCount(t)
 			other, err := token.New(token.Script)
-			check(t, err)
+			must.Do(t, err)
 			send(other.Reveal()) // not of this portal
 			if at := exposedAt(id); at != nil || p.auditCount(t) != before {
 				t.Errorf("%s: flagged at %v by another", where, at)
@@ -117,10 +118,10 @@ func TestOnlyTheWholeKeyIsFlagged(t *testing.T) {
 		s := p.newShop(t, "Loja")
 		before := p.snapshot(t)
 		unknown, err := token.New(token.Live)
-		check(t, err)
+		must.Do(t, err)
 		forged := string(s.key[:22]) + unknown.Reveal()[22:] // of the right form, with a check that does not follow
 		for _, text := range []string{unknown.Reveal(), forged, string(s.key[:70]) + "!", ""} {
-			check(t, p.keys.FlagExposed(t.Context(), text, "URL"))
+			must.Do(t, p.keys.FlagExposed(t.Context(), text, "URL"))
 		}
 		p.unchanged(t, before)
 		if at := p.exposedAt(t, s.keyID); at != nil {

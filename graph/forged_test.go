@@ -15,6 +15,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/token"
@@ -58,16 +59,16 @@ func TestWhoeverWritesTheDatabaseAloneDoesNotGetIn(t *testing.T) {
 		stolen := sha256Of("um token meu")
 		tokenOf := func(environment token.Environment) (token.Token, map[string]string) {
 			secret, err := token.New(environment)
-			check(t, err)
+			must.Do(t, err)
 			return secret, map[string]string{
 				"visible_part": "'" + secret.VisiblePart() + "'", "hash": p.hexOf(secret.Hash()), "last4": "'" + secret.Last4() + "'",
 			}
 		}
 		hash, err := password.ForTesting(t).Hash(t.Context(), otherPassword)
-		check(t, err)
+		must.Do(t, err)
 		refreshes := func(b *browser) bool { return b.refresh(t).get("refreshSession.accessToken") != nil }
 		row := func(statement string) (id string) {
-			check(t, p.store.DB().QueryRowContext(t.Context(), statement).Scan(&id))
+			must.Do(t, p.store.DB().QueryRowContext(t.Context(), statement).Scan(&id))
 			return id
 		}
 		for _, attack := range []struct {
@@ -319,7 +320,7 @@ func TestAnAlteredConnectionThatIsTakenWorksFromItsNextCheckOn(t *testing.T) {
 		if now := p.post(t, s.key, ofPlug4Market, nil); strings.Contains(now.body, "accessToken") {
 			t.Errorf("altered, it hands out %s", now.body)
 		}
-		check(t, keyring.AdoptGrant(t.Context(), p.store, s.marketplaceID))
+		must.Do(t, keyring.AdoptGrant(t.Context(), p.store, s.marketplaceID))
 		p.mustCall(t, p.operator, "testMarketplace", "marketplace { id }", vars{"id": s.marketplaceID})
 		if got := reason(); got != "CHECK_PASSED" && got != "RENEWED" {
 			t.Errorf("taken and checked, it is %v", got)
@@ -334,9 +335,9 @@ func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 		token := p.login(t, p.admin.email, goodPassword)
 		var claims jwt.MapClaims
 		parsed, _, err := jwt.NewParser().ParseUnverified(string(token), &claims)
-		check(t, err)
+		must.Do(t, err)
 		public, private, err := ed25519.GenerateKey(nil)
-		check(t, err)
+		must.Do(t, err)
 		p.exec(t, "UPDATE signing_keys SET public_key = "+p.hexOf(public))
 		if err := p.staff.Signing.Load(t.Context()); err == nil {
 			t.Error("the key is taken")
@@ -344,7 +345,7 @@ func TestAPublicKeyOfOnesOwnChecksNoAccessToken(t *testing.T) {
 		forged := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
 		forged.Header = parsed.Header
 		text, err := forged.SignedString(private)
-		check(t, err)
+		must.Do(t, err)
 		if p.known(t, text) {
 			t.Error("a token that it signed is taken")
 		}
@@ -372,9 +373,9 @@ func TestAKeyThatIsAlteredWhileItsRequestRunsOpensNothing(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
 		key, err := p.keys.Authenticate(t.Context(), string(s.key), "192.0.2.1")
-		check(t, err)
+		must.Do(t, err)
 		ctx := principal.With(t.Context(), key)
-		check(t, p.keys.MayOpen(ctx))
+		must.Do(t, p.keys.MayOpen(ctx))
 		p.exec(t, "UPDATE access_keys SET expires_at = '2040-01-02 03:04:05+00:00' WHERE id = $1", s.keyID)
 		if err := p.keys.MayOpen(ctx); err == nil {
 			t.Error("it may open")

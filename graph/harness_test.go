@@ -30,6 +30,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -97,7 +98,7 @@ func eachWith(t *testing.T, handler handlerMaker, test func(t *testing.T, p *por
 func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...func(*composed.Options)) *portal {
 	t.Helper()
 	keyset, err := seal.NewKeyset()
-	check(t, err)
+	must.Do(t, err)
 	p := &portal{
 		store: s, keyset: keyset, clock: &clock{}, log: &logBuffer{},
 		brakes: accesskey.Brakes{Issued: 1000, Read: 1000, Networks: 1000},
@@ -112,19 +113,19 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 		c(&options)
 	}
 	p.whole, err = composed.New(s, keyset, options)
-	check(t, err)
+	must.Do(t, err)
 	t.Cleanup(p.whole.Keeper.Close)
 	p.staff, p.keys, p.live, p.metrics = p.whole.Staff, p.whole.Keys, p.whole.Live, p.whole.Metrics
-	check(t, p.whole.Prepare(t.Context()))
+	must.Do(t, p.whole.Prepare(t.Context()))
 	p.Server, err = p.whole.NewServer()
-	check(t, err)
+	must.Do(t, err)
 	p.admin = p.hire(t, "Ana Admin", principal.Admin)
 	p.operator = p.hire(t, "Otto Operador", principal.Editor)
 	p.viewer = p.hire(t, "Vera Leitora", principal.Viewer)
 	p.productID, err = s.Reader().Product.Query().
 		Where(product.Code(products.IntegrationMarketplace)).
 		OnlyID(p.system(t))
-	check(t, err)
+	must.Do(t, err)
 	return p
 }
 
@@ -132,7 +133,7 @@ func newPortal(t *testing.T, s *store.Store, handler handlerMaker, change ...fun
 func (p *portal) settings(t *testing.T) config.Settings {
 	t.Helper()
 	public, err := url.Parse(publicURL)
-	check(t, err)
+	must.Do(t, err)
 	return config.Settings{
 		PublicURL: public, AdminOrigins: []string{adminOrigin}, DataDir: t.TempDir(), SecondFactor: session.FromNobody,
 		// Of every request that a test makes: those of another address say so as a proxy does.
@@ -238,7 +239,7 @@ func (p *portal) hire(t *testing.T, name string, role principal.Role) *person {
 	first, _, _ := strings.Cut(strings.ToLower(name), " ")
 	email := fmt.Sprintf("%s.%s@example.com", first, strings.ToLower(string(role)))
 	made, err := p.staff.Operators.Create(p.system(t), operator.Input{Name: name, Email: email, Password: goodPassword, Role: role})
-	check(t, err)
+	must.Do(t, err)
 	return &person{portal: p, id: made.ID, name: name, email: email}
 }
 
@@ -254,7 +255,7 @@ func (o *person) authorization(t *testing.T) string {
 	now := o.portal.clock.Now()
 	if !now.Before(o.until.Add(-30 * time.Second)) {
 		begun, err := o.portal.staff.Logins.Login(t.Context(), o.email, goodPassword, session.Browser{UserAgent: "harness"})
-		check(t, err)
+		must.Do(t, err)
 		o.token, o.until = begun.AccessToken, begun.AccessExpiresAt
 	}
 	return "Bearer " + o.token
@@ -292,7 +293,7 @@ type graphQLError struct {
 func (p *portal) post(t *testing.T, as caller, document string, variables vars, headers ...string) response {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
-	check(t, err)
+	must.Do(t, err)
 	r := httptest.NewRequest(http.MethodPost, publicURL+"/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	if authorization := as.authorization(t); authorization != "" {
@@ -425,8 +426,8 @@ func (r response) userErrors(t *testing.T) []userError {
 				RelatedID     string
 			}
 			encoded, err := json.Marshal(entry)
-			check(t, err)
-			check(t, json.Unmarshal(encoded, &decoded))
+			must.Do(t, err)
+			must.Do(t, json.Unmarshal(encoded, &decoded))
 			found = append(found, userError{decoded.Code, decoded.Message, strings.Join(decoded.Field, "."), decoded.RelatedID})
 		}
 	}
@@ -489,7 +490,7 @@ func (p *portal) document(t *testing.T) string {
 	t.Helper()
 	p.documents++
 	document, err := brdoc.CompleteCNPJ(fmt.Sprintf("11222333%04d", p.documents))
-	check(t, err)
+	must.Do(t, err)
 	return document.String()
 }
 
@@ -571,15 +572,15 @@ func (p *portal) snapshot(t *testing.T) map[string][]string {
 	all := map[string][]string{}
 	for _, table := range migrate.Tables {
 		rows, err := p.store.DB().QueryContext(t.Context(), `SELECT * FROM "`+table.Name+`" ORDER BY 1`)
-		check(t, err)
+		must.Do(t, err)
 		columns, err := rows.Columns()
-		check(t, err)
+		must.Do(t, err)
 		for rows.Next() {
 			values, pointers := make([]any, len(columns)), make([]any, len(columns))
 			for i := range values {
 				pointers[i] = &values[i]
 			}
-			check(t, rows.Scan(pointers...))
+			must.Do(t, rows.Scan(pointers...))
 			var line strings.Builder
 			for i, value := range values {
 				if raw, ok := value.([]byte); ok {
@@ -589,8 +590,8 @@ func (p *portal) snapshot(t *testing.T) map[string][]string {
 			}
 			all[table.Name] = append(all[table.Name], line.String())
 		}
-		check(t, rows.Err())
-		check(t, rows.Close())
+		must.Do(t, rows.Err())
+		must.Do(t, rows.Close())
 	}
 	return all
 }
@@ -618,7 +619,7 @@ func missing(rows, others []string) []string {
 func (p *portal) audited(t *testing.T, after int) []auditRow {
 	t.Helper()
 	events, err := p.store.Reader().AuditEvent.Query().Order(auditevent.ByID()).All(p.system(t))
-	check(t, err)
+	must.Do(t, err)
 	var rows []auditRow
 	for _, e := range events[after:] {
 		row := auditRow{action: e.Action, label: e.ActorLabel, kind: e.ActorKind, address: e.Address, requestID: e.RequestID, changes: string(e.Changes)}
@@ -643,7 +644,7 @@ type auditRow struct {
 func (p *portal) auditCount(t *testing.T) int {
 	t.Helper()
 	n, err := p.store.Reader().AuditEvent.Query().Count(p.system(t))
-	check(t, err)
+	must.Do(t, err)
 	return n
 }
 
@@ -654,26 +655,19 @@ func (p *portal) exec(t *testing.T, statement string, args ...any) {
 	if p.store.Dialect() == dialect.SQLite { // its readers cannot write
 		var err error
 		db, err = sql.Open("sqlite3", "file:"+p.sqliteFile(t)+"?_busy_timeout=5000")
-		check(t, err)
-		defer func() { check(t, db.Close()) }()
+		must.Do(t, err)
+		defer func() { must.Do(t, db.Close()) }()
 	}
 	_, err := db.ExecContext(t.Context(), statement, args...)
-	check(t, err)
+	must.Do(t, err)
 }
 
 func (p *portal) sqliteFile(t *testing.T) string {
 	t.Helper()
 	var n int
 	var name, file string
-	check(t, p.store.DB().QueryRowContext(t.Context(), "PRAGMA database_list").Scan(&n, &name, &file))
+	must.Do(t, p.store.DB().QueryRowContext(t.Context(), "PRAGMA database_list").Scan(&n, &name, &file))
 	return file
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // statements returns how many statements the database was sent while fn ran.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
@@ -78,7 +79,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		wrong, _ := p.connected(t, "Trocada")
 		p.step(t)
 		p.wantHealth(t, mine.marketplaceID, "CONNECTED CHECK_PASSED")
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			rows, err := tx.Marketplace.Query().All(ctx)
 			if err != nil {
 				return err
@@ -106,10 +107,10 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		}))
 
 		for range 2 { // the second start finds nothing to do
-			check(t, p.whole.BindHosts(t.Context()))
+			must.Do(t, p.whole.BindHosts(t.Context()))
 		}
 		host, err := p.whole.ProviderSettings.Host(p.system(t), "PLUG4MARKET")
-		check(t, err)
+		must.Do(t, err)
 		if n := p.count(t, fmt.Sprintf(`SELECT COUNT(*) FROM marketplaces WHERE secrets_host = '%s'`, host)); n != 2 || host == "" {
 			t.Errorf("%d connections are bound to %q, want 2", n, host)
 		}
@@ -124,7 +125,7 @@ func TestAnUpgradeBindsSecretsToTheirHosts(t *testing.T) {
 		// The host in the column is bound into the value: it does not open for another.
 		p.exec(t, `UPDATE marketplaces SET secrets_host = 'evil.example'`)
 		m, err := p.store.Reader().Marketplace.Get(p.system(t), mine.marketplaceID)
-		check(t, err)
+		must.Do(t, err)
 		if _, err := p.whole.Connections.Open(t.Context(), m); err == nil {
 			t.Error("the secrets open for another host")
 		}
@@ -209,7 +210,7 @@ func TestADemandToEraseOfAnEarlierLifeLeavesWhatLivesNow(t *testing.T) {
 		}
 		redact := func(store int64, signed bool) {
 			p.deliver(t, p.sims.Nuvemshop.Redact(simulated.StoreRedact, store, publicURL+"/webhooks/nuvemshop/store-redact", signed))
-			check(t, p.whole.Installs.Settle(t.Context()))
+			must.Do(t, p.whole.Installs.Settle(t.Context()))
 		}
 		waiting := func() int { return p.count(t, `SELECT COUNT(*) FROM unclaimed_installations`) }
 		p.sims.Nuvemshop.AddStore(6000, simulatedStore(p.document(t)))

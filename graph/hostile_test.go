@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
@@ -79,8 +80,8 @@ func outlives(t *testing.T, p *portal, mostBytes uint64) {
 	var squeezed bytes.Buffer
 	packer := gzip.NewWriter(&squeezed)
 	_, err := io.Copy(packer, endless(10<<20))
-	check(t, err)
-	check(t, packer.Close())
+	must.Do(t, err)
+	must.Do(t, packer.Close())
 	raw := func(as caller, body string, status int) hostile {
 		return hostile{as: as, status: status, code: "BAD_USER_INPUT", body: func() io.Reader { return strings.NewReader(body) }}
 	}

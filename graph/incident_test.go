@@ -9,13 +9,14 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
 // newIncident stores an incident of a provider, open unless it was closed, and returns its id.
 func (p *portal) newIncident(t *testing.T, provider string, closedAt *time.Time) (id string) {
 	t.Helper()
-	check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 		made, err := tx.ProviderIncident.Create().SetProvider(provider).SetOpenedAt(p.clock.Now()).SetNillableClosedAt(closedAt).
 			SetAffected(812).SetConnections(10_000).SetEvidence("UNREACHABLE: 812").Save(ctx)
 		if err == nil {
@@ -73,7 +74,7 @@ func TestAConnectionThatWaitsForItsProviderIsNoProblemOfItsShop(t *testing.T) {
 		p.newShop(t, "Boa")
 		set := func(id, state, reason string) {
 			t.Helper()
-			check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+			must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 				return tx.Marketplace.Update().Where(marketplace.ID(id)).SetHealthState(state).SetHealthReason(reason).Exec(ctx)
 			}))
 		}
@@ -116,8 +117,8 @@ func TestARefusedHouseLoginIsOneDueItem(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const ask = `{ due { kind at withinDays provider message client { id } }
 			providers { provider mintable houseRefusedAt } }`
-		check(t, p.whole.ProviderSettings.RefuseHouse(p.system(t), "PLUG4MARKET"))
-		check(t, p.whole.ProviderSettings.RefuseHouse(p.system(t), "PLUG4MARKET"))
+		must.Do(t, p.whole.ProviderSettings.RefuseHouse(p.system(t), "PLUG4MARKET"))
+		must.Do(t, p.whole.ProviderSettings.RefuseHouse(p.system(t), "PLUG4MARKET"))
 		answer := p.must(t, p.viewer, ask, nil)
 		if got := answer.texts(t, "due", "kind"); !slices.Equal(got, []string{"HOUSE_LOGIN_REFUSED"}) {
 			t.Fatalf("due are %v", got)

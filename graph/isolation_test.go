@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
@@ -40,7 +41,7 @@ func TestAKeySeesItsOwnClientAndNoOther(t *testing.T) {
 func rootFields(t *testing.T, p *portal, s shop) map[string]rootField {
 	t.Helper()
 	callers, err := graph.Access(graph.Schema())
-	check(t, err)
+	must.Do(t, err)
 	p.documents++
 	someone := p.hire(t, fmt.Sprintf("Alvo%d", p.documents), principal.Editor).id
 	arguments := map[string]string{

@@ -17,6 +17,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/ratelimit"
 )
@@ -105,15 +106,15 @@ func TestALimitIsNoObstacleAtItsEdge(t *testing.T) {
 func TestTheDocumentsThatWeWriteAreWithinTheLimits(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		introspection, err := os.ReadFile("testdata/introspection.graphql")
-		check(t, err)
+		must.Do(t, err)
 		p.must(t, p.viewer, string(introspection), nil)
 		_, key := p.newKey(t, p.newShop(t, "Loja").clientProductID)
 		p.must(t, key, string(introspection), nil)
 		examples, err := filepath.Glob("../examples/*.graphql")
-		check(t, err)
+		must.Do(t, err)
 		for _, file := range examples {
 			document, err := os.ReadFile(file)
-			check(t, err)
+			must.Do(t, err)
 			p.must(t, key, string(document), nil)
 		}
 	})
@@ -123,7 +124,7 @@ func TestTheDocumentsThatWeWriteAreWithinTheLimits(t *testing.T) {
 	}
 	for _, document := range documents {
 		parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: document}, 1000)
-		check(t, err)
+		must.Do(t, err)
 		name := parsed.Operations[0].Name
 		if complexity, err := graph.Limits.Check(t.Context(), graph.Schema(), parsed, map[string]any{"first": 25}); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -144,12 +145,12 @@ func ofThePage(t *testing.T) []string {
 	t.Helper()
 	var operations []string
 	fragments := map[string]string{}
-	check(t, filepath.WalkDir("../frontend/src", func(path string, entry fs.DirEntry, err error) error {
+	must.Do(t, filepath.WalkDir("../frontend/src", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.Contains(path, "/gql/") || !strings.HasPrefix(filepath.Ext(path), ".ts") {
 			return err
 		}
 		source, err := os.ReadFile(path)
-		check(t, err)
+		must.Do(t, err)
 		for _, found := range inThePage.FindAllStringSubmatch(string(source), -1) {
 			if name := defined.FindStringSubmatch(found[1]); name != nil {
 				fragments[name[1]] = found[1]

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // stream sends a subscription over a real connection and returns the events as they come: the data lines of Server-Sent
@@ -19,7 +21,7 @@ func (p *portal) stream(t *testing.T, as caller, document string) <-chan string 
 	t.Cleanup(func() { cancel(); server.CloseClientConnections(); server.Close() })
 	body := strings.NewReader(`{"query":"subscription { ` + document + ` }"}`)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/graphql", body)
-	check(t, err)
+	must.Do(t, err)
 	r.Host = "portal.example"
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "text/event-stream")
@@ -27,7 +29,7 @@ func (p *portal) stream(t *testing.T, as caller, document string) <-chan string 
 		r.Header.Set("Authorization", authorization)
 	}
 	answer, err := http.DefaultClient.Do(r)
-	check(t, err)
+	must.Do(t, err)
 	events := make(chan string, 100)
 	go func() {
 		defer close(events)
@@ -80,7 +82,7 @@ func TestChangesAreToldAsTheyHappen(t *testing.T) {
 				return false
 			}
 		})
-		check(t, p.keys.Flush(t.Context())) // the stream of the back-office was a use of its key
+		must.Do(t, p.keys.Flush(t.Context())) // the stream of the back-office was a use of its key
 		if used := next(t, page, `"topic":"ACCESS_KEY_USED"`); !strings.Contains(used, s.keyID) {
 			t.Errorf("the page is told %s", used)
 		}

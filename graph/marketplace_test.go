@@ -12,6 +12,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/marketplace"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 const marketplaceFields = `marketplace {
@@ -62,7 +63,7 @@ func TestOfASecretOnlyItsStateIsTold(t *testing.T) {
 func TestTheEndOfAPlug4MarketTokenIsAHint(t *testing.T) {
 	token := func(claims jwt.MapClaims) string {
 		text, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("theirs"))
-		check(t, err)
+		must.Do(t, err)
 		return text
 	}
 	each(t, func(t *testing.T, p *portal) {
@@ -136,7 +137,7 @@ func TestAMarketplaceIsRefused(t *testing.T) {
 func TestOfAClientsProductFiftyMarketplacesAreAllowed(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		s := p.newShop(t, "Loja")
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			for range 49 {
 				err := tx.Marketplace.Create().SetClientProductID(s.clientProductID).SetClientID(s.clientID).SetProvider("NUVEMSHOP").
 					SetDescription("Loja").SetSettings([]byte("{}")).SetHealthState("WAITING").SetHealthReason("WAITING_FOR_MERCHANT").Exec(ctx)
@@ -243,7 +244,7 @@ func TestNewCredentialsWaitForTheirCheckAndADescriptionDoesNot(t *testing.T) {
 			answer := p.must(t, p.viewer, `query($id: ID!) { node(id: $id) { ... on Marketplace { health { state reason lastCheckedAt message } } } }`, vars{"id": s.marketplaceID}, "Accept-Language", "en")
 			return fmt.Sprint(answer.get("node.health"))
 		}
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Marketplace.Update().Where(marketplace.ID(s.marketplaceID)).SetHealthState("CONNECTED").SetHealthReason("CHECK_PASSED").SetLastCheckedAt(time.Unix(0, 0).UTC()).Exec(ctx)
 		}))
 		connected := "map[lastCheckedAt:1970-01-01T00:00:00.000Z message:The last check was good. reason:CHECK_PASSED state:CONNECTED]"

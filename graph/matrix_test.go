@@ -14,6 +14,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
@@ -144,7 +145,7 @@ var letters = map[string]string{"ADMIN": "A", "OPERATOR": "O", "VIEWER": "V", "A
 func TestTheDirectivesAreTheMatrix(t *testing.T) {
 	t.Parallel()
 	callers, err := graph.Access(graph.Schema())
-	check(t, err)
+	must.Do(t, err)
 	for name, to := range callers {
 		got := make([]string, len(to))
 		for i, caller := range to {
@@ -196,7 +197,7 @@ func (p *portal) everybody(t *testing.T, s shop) principals {
 	for name, who := range map[string]*person{"a disabled operator": disabled, "an ended session": left} {
 		gone[name] = bearer(strings.TrimPrefix(who.authorization(t), "Bearer "))
 	}
-	check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 		if err := tx.Operator.UpdateOneID(disabled.id).SetDisabledAt(p.clock.Now()).Exec(ctx); err != nil {
 			return err
 		}
@@ -417,7 +418,7 @@ func TestTheMatrixOfEdges(t *testing.T) {
 		all := p.everybody(t, mine)
 		one := func(query string) string {
 			var id string
-			check(t, p.store.DB().QueryRowContext(t.Context(), query).Scan(&id))
+			must.Do(t, p.store.DB().QueryRowContext(t.Context(), query).Scan(&id))
 			return id
 		}
 		nodes := map[string]string{ // by type

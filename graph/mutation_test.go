@@ -17,6 +17,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/unclaimedinstallation"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
@@ -185,7 +186,7 @@ func changes() []change {
 				if err == nil {
 					return vars{"id": made}
 				}
-				check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+				must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 					notice, err := tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").SetExternalAccount("1").Save(ctx)
 					if err == nil {
 						made = notice.ID
@@ -274,13 +275,13 @@ func (p *portal) unclaimed(t *testing.T) string {
 	store := int64(1_000_000 + p.documents)
 	p.sims.Nuvemshop.AddStore(store, simulated.Store{Name: map[string]string{"pt": "Loja sem cliente"}, BusinessID: "16727230000197"})
 	ended, err := p.whole.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(store), "", "")
-	check(t, err)
+	must.Do(t, err)
 	if ended.Ending != install.Unclaimed {
 		t.Fatalf("the install ended as %s", ended.Ending)
 	}
 	id, err := p.store.Reader().UnclaimedInstallation.Query().
 		Where(unclaimedinstallation.ExternalAccount(strconv.FormatInt(store, 10))).OnlyID(p.system(t))
-	check(t, err)
+	must.Do(t, err)
 	return id
 }
 

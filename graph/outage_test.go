@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -133,9 +134,9 @@ func TestAFullDiskIsSaidInAPlainSentenceAndReadsGoOn(t *testing.T) {
 	p.newShop(t, "Padaria")
 	writer := p.store.Pools()["writes"]
 	var pages int
-	check(t, writer.QueryRow("PRAGMA page_count").Scan(&pages))
+	must.Do(t, writer.QueryRow("PRAGMA page_count").Scan(&pages))
 	_, err := writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages))
-	check(t, err)
+	must.Do(t, err)
 	for lang, sentence := range map[string]string{"pt-BR": "não consegue gravar agora", "en": "cannot save now"} {
 		var refused response
 		for range 500 { // until the pages are full

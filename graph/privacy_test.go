@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/install"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
@@ -18,7 +19,7 @@ import (
 func (p *portal) documentOf(t *testing.T, clientID string) string {
 	t.Helper()
 	client, err := p.store.Reader().ClientRecord.Get(p.system(t), clientID)
-	check(t, err)
+	must.Do(t, err)
 	return client.Document
 }
 
@@ -26,7 +27,7 @@ func (p *portal) documentOf(t *testing.T, clientID string) string {
 func (p *portal) read(t *testing.T, key bearer) {
 	t.Helper()
 	p.must(t, key, everything, nil)
-	check(t, p.keys.Flush(t.Context()))
+	must.Do(t, p.keys.Flush(t.Context()))
 }
 
 // events returns the actions of the trail that a filter finds, newest first.
@@ -50,7 +51,7 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 		events := p.auditCount(t)
 
 		p.must(t, s.key, `{ integration { marketplaces { id credentialVersion } } }`, nil) // opens nothing
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		if got := p.must(t, p.viewer, itsReads, vars{"id": s.keyID}); got.get("node.reads.totalCount") != 0.0 {
 			t.Errorf("a call that opens nothing is a read: %s", got.body)
 		}
@@ -59,7 +60,7 @@ func TestWhatAKeyReadsIsCountedByMarketplaceVersionAddressAndHour(t *testing.T) 
 		for range 3 {
 			p.must(t, s.key, everything, nil)
 		}
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		p.read(t, s.key)
 
 		answer := p.must(t, p.viewer, itsReads, vars{"id": s.keyID})
@@ -218,7 +219,7 @@ func TestAnExportHasAllOfAClientAndNoSecret(t *testing.T) {
 		p.read(t, s.key)
 		answer := p.mustCall(t, p.admin, "exportClient", "content fileName", vars{"id": s.clientID})
 		var export map[string]any
-		check(t, json.Unmarshal([]byte(answer.text(t, "exportClient.content")), &export))
+		must.Do(t, json.Unmarshal([]byte(answer.text(t, "exportClient.content")), &export))
 		for name, want := range map[string]int{"products": 1, "marketplaces": 1, "accessKeys": 1, "credentialReads": 1, "incomplete": 0} {
 			if got, ok := export[name].([]any); !ok || len(got) != want {
 				t.Errorf("%s has %v, want %d", name, export[name], want)
@@ -253,11 +254,11 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 		p.mustCall(t, p.operator, "startInstall", "authorizeUrl", vars{"marketplaceId": waiting})
 		p.sims.Nuvemshop.AddStore(77, simulated.Store{Name: map[string]string{"pt": "Quitanda da Maria"}, BusinessID: cpf})
 		ended, err := p.whole.Installs.Callback(t.Context(), "nuvemshop", p.sims.Nuvemshop.Authorize(77), "", "")
-		check(t, err)
+		must.Do(t, err)
 		if ended.Ending != install.Unclaimed {
 			t.Fatalf("the install ended as %s", ended.Ending)
 		}
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.ProviderNotice.Create().SetProvider("NUVEMSHOP").SetTopic("store/redact").SetExternalAccount("77").Exec(ctx)
 		}))
 		p.mustCall(t, p.operator, "addClientProduct", "clientProduct { id }", vars{
@@ -283,7 +284,7 @@ func TestAnErasedClientIsATombstoneWithoutDataSecretsOrKeys(t *testing.T) {
 		if p.works(t, s.key) {
 			t.Error("its key still works")
 		}
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 
 		after := p.snapshot(t)
 		for table, rows := range after {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -149,7 +150,7 @@ func TestWhatWasReadAfterARevocationIsMarked(t *testing.T) {
 		if read, marketplace := marks(); read != false || marketplace != false {
 			t.Errorf("what was read before: %v, %v", read, marketplace)
 		}
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { // as an instance that did not know yet
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { // as an instance that did not know yet
 			return tx.AccessKey.UpdateOneID(s.keyID).SetRevokedAt(p.clock.Now().Add(-time.Hour)).Exec(ctx)
 		}))
 		if read, marketplace := marks(); read != true || marketplace != true {

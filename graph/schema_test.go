@@ -18,6 +18,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/graph"
 	"github.com/chaveiro/chaveiro/internal/base/i18n"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
@@ -339,7 +340,7 @@ func TestEveryMutationTakesOneInputAndAnswersWithUserErrors(t *testing.T) {
 func constants(t *testing.T, file, typeName string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	check(t, err)
+	must.Do(t, err)
 	var values []string
 	ast.Inspect(parsed, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
@@ -349,7 +350,7 @@ func constants(t *testing.T, file, typeName string) []string {
 		if of, ok := spec.Type.(*ast.Ident); ok && of.Name == typeName {
 			for _, value := range spec.Values {
 				text, err := strconv.Unquote(value.(*ast.BasicLit).Value)
-				check(t, err)
+				must.Do(t, err)
 				values = append(values, text)
 			}
 		}
@@ -435,9 +436,9 @@ func TestEveryCodeHasItsSentenceInBothLanguages(t *testing.T) {
 			}
 		}
 		data, err := os.ReadFile("../internal/base/i18n/" + string(lang) + ".json")
-		check(t, err)
+		must.Do(t, err)
 		var catalogue map[string]string
-		check(t, json.Unmarshal(data, &catalogue))
+		must.Do(t, json.Unmarshal(data, &catalogue))
 		for key := range catalogue {
 			if !wanted[key] && !slices.Contains(labels, key) {
 				t.Errorf("nobody says %s", key)
@@ -496,7 +497,7 @@ func TestEveryProviderIsWhole(t *testing.T) {
 		// The one in Go and the one of the page have a folder each, named alike but for hyphens.
 		for _, parent := range []string{"../internal/provider", "../frontend/src/providers"} {
 			folders, err := os.ReadDir(parent)
-			check(t, err)
+			must.Do(t, err)
 			if !slices.ContainsFunc(folders, func(folder os.DirEntry) bool {
 				return folder.IsDir() && code(strings.ReplaceAll(folder.Name(), "-", "")) == code(provider)
 			}) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 )
 
@@ -88,7 +89,7 @@ func TestALogInOpensThePortal(t *testing.T) {
 func TestALogInThatFailsNeverSaysWhy(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		disabled := p.hire(t, "Dora Demitida", principal.Editor)
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Operator.UpdateOneID(disabled.id).SetDisabledAt(p.clock.Now()).Exec(ctx)
 		}))
 		var first string
@@ -383,7 +384,7 @@ func TestARoleThatChangesCountsWithinFiveSeconds(t *testing.T) {
 		}
 		change := func(set func(*ent.OperatorUpdateOne)) {
 			t.Helper()
-			check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+			must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 				update := tx.Operator.UpdateOneID(p.admin.id)
 				set(update)
 				return update.Exec(ctx)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	composed "github.com/chaveiro/chaveiro/internal/app/portal"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/core/providersettings"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
@@ -26,7 +27,7 @@ func (p *portal) simulate(t *testing.T, o *composed.Options) {
 	serve := func(server *httptest.Server) string {
 		t.Cleanup(server.Close)
 		u, err := url.Parse(server.URL)
-		check(t, err)
+		must.Do(t, err)
 		private = append(private, u.Host)
 		return server.URL
 	}
@@ -38,7 +39,7 @@ func (p *portal) simulate(t *testing.T, o *composed.Options) {
 	p.sims.Nuvemshop.SetRedirectURL(publicURL + "/install/nuvemshop/callback")
 	var err error
 	o.HTTP, err = outbound.New(outbound.Options{AllowPrivate: private, UserAgent: "Chaveiro"})
-	check(t, err)
+	must.Do(t, err)
 	t.Cleanup(o.HTTP.CloseIdle)
 	o.Fixed = providersettings.Fixed{
 		"NUVEMSHOP": {
@@ -54,7 +55,7 @@ func (p *portal) simulate(t *testing.T, o *composed.Options) {
 func (p *portal) step(t *testing.T) {
 	t.Helper()
 	_, err := p.whole.Keeper.Step(t.Context())
-	check(t, err)
+	must.Do(t, err)
 }
 
 // listen runs the bus for the time of the test.
@@ -75,8 +76,8 @@ func (p *portal) settle(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	events, err := p.live.Subscribe(ctx, func(e live.Event) bool { return e == last })
-	check(t, err)
-	check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { return p.live.Publish(ctx, tx, last) }))
+	must.Do(t, err)
+	must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error { return p.live.Publish(ctx, tx, last) }))
 	for timeout := time.After(20 * time.Second); ; {
 		select {
 		case e := <-events:

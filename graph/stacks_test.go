@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -26,7 +27,7 @@ const stacks = "testdata/stacks"
 func (p *portal) onNetwork(t *testing.T) string {
 	t.Helper()
 	public, err := url.Parse(publicURL)
-	check(t, err)
+	must.Do(t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Host = public.Host
 		p.ServeHTTP(w, r)
@@ -116,14 +117,14 @@ func TestRealClientsGetIn(t *testing.T) {
 		},
 		"Go": func(t *testing.T, api, key string) string {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, api, strings.NewReader(`{"query": "{ integration { client { name } } }"}`))
-			check(t, err)
+			must.Do(t, err)
 			request.Header.Set("Authorization", "Bearer "+key)
 			request.Header.Set("Content-Type", "application/json")
 			answer, err := http.DefaultClient.Do(request)
-			check(t, err)
+			must.Do(t, err)
 			defer func() { _ = answer.Body.Close() }()
 			body, err := io.ReadAll(answer.Body)
-			check(t, err)
+			must.Do(t, err)
 			return string(body)
 		},
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/accesskey"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -76,7 +77,7 @@ func TestAnInventedStateTakesNoTurnToWrite(t *testing.T) {
 func TestANoticeThatNobodyHasProvenSaysSoAndDoesNotFillTheList(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
 		const notices = `{ providerNotices { accountId provenAt } }`
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			for i := range 30 {
 				err := tx.UnclaimedInstallation.Create().SetProvider("NUVEMSHOP").SetExternalAccount(fmt.Sprint(100 + i)).
 					SetSecretsSealed([]byte("x")).Exec(ctx)
@@ -87,7 +88,7 @@ func TestANoticeThatNobodyHasProvenSaysSoAndDoesNotFillTheList(t *testing.T) {
 			return nil
 		}))
 		id := p.newMarketplace(t, p.newShop(t, "Padaria").clientProductID, nuvemshop())
-		check(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Marketplace.UpdateOneID(id).SetExternalAccount("77").Exec(ctx)
 		}))
 		redact := func(store int64, signed bool) simulated.Delivery {
@@ -185,7 +186,7 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 			for _, s := range []shop{bait, other, ofClient} {
 				p.must(t, s.key, `{ integration { accessKey { name } } }`, nil)
 			}
-			check(t, p.keys.Flush(t.Context()))
+			must.Do(t, p.keys.Flush(t.Context()))
 		}
 		var alarms []string
 		for _, row := range p.audited(t, events) {
@@ -219,7 +220,7 @@ func TestBaitAlarmsAtItsFirstUse(t *testing.T) {
 func (p *portal) leaves(t *testing.T, by principal.Principal, address string, event audit.Event) {
 	t.Helper()
 	ctx := audit.WithOrigin(principal.With(t.Context(), by), audit.Origin{Address: address})
-	check(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) }))
+	must.Do(t, p.store.Write(ctx, func(ctx context.Context, tx *ent.Tx) error { return audit.Append(ctx, tx, event) }))
 }
 
 // traces are the kinds of what is due to a caller, each with its client and its operator, but for keys that nobody uses.
@@ -252,7 +253,7 @@ func TestTracesOfMisuseAreDueToAdministrators(t *testing.T) {
 		for _, s := range []shop{woken, quiet} {
 			p.must(t, s.key, `{ integration { accessKey { name } } }`, nil)
 		}
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		// Of whom the brakes held.
 		for _, by := range []principal.Operator{
 			{ID: p.operator.id, Name: p.operator.name}, {ID: p.operator.id, Name: p.operator.name}, {ID: "stk_1", Name: "Script"},

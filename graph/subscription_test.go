@@ -18,6 +18,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/graph"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -105,12 +106,12 @@ func TestEveryEventOfASubscriptionReadsItsRowsAgain(t *testing.T) {
 		err := p.store.Write(p.system(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.ClientRecord.UpdateOneID(id).SetName(fmt.Sprintf("Padaria %d", seen)).Exec(ctx)
 		})
-		check(t, err)
+		must.Do(t, err)
 		var name string
 		read := storetest.Statements(t, p.store, func() {
 			for range 2 { // of which the second has it already
 				name, err = graph.ClientName(ctx, id)
-				check(t, err)
+				must.Do(t, err)
 			}
 		})
 		if len(read) != 1 {
@@ -126,7 +127,7 @@ func TestEveryEventOfASubscriptionReadsItsRowsAgain(t *testing.T) {
 		}
 		return err
 	})
-	check(t, err)
+	must.Do(t, err)
 
 	got := events(t, p.send(t, p.admin, "text/event-stream", `{"query":"subscription { name }"}`))
 	var want []string
@@ -229,7 +230,7 @@ func TestAnErrorInAStreamHasTheFormOfAllOthers(t *testing.T) {
 	}
 	var answer struct{ Errors []graphQLError }
 	data, _ := strings.CutPrefix(got[0], "next: ")
-	check(t, json.Unmarshal([]byte(data), &answer))
+	must.Do(t, json.Unmarshal([]byte(data), &answer))
 	if len(answer.Errors) != 1 || answer.Errors[0].Extensions.Code != "GRAPHQL_VALIDATION_FAILED" || answer.Errors[0].Extensions.RequestID == "" {
 		t.Errorf("%s", data)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/chaveiro/chaveiro/internal/base/instant"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // everything is all that a back-office can ask.
@@ -37,7 +38,7 @@ func TestTheBackOfficeReadsTheCredentialsThatWereTyped(t *testing.T) {
 		ends := p.clock.Now().Add(24 * time.Hour).Truncate(time.Second)
 		access, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.RegisteredClaims{ExpiresAt: jwt.NewNumericDate(ends)}).
 			SignedString([]byte("the provider's own"))
-		check(t, err)
+		must.Do(t, err)
 
 		client := p.newClient(t, "Padaria São João Ltda")
 		owner := p.newClientProduct(t, client)
@@ -111,7 +112,7 @@ func TestTheOperatorSeesWhichStepComesNext(t *testing.T) {
 			t.Errorf("after the key: %s", got)
 		}
 		p.must(t, key, `{ integration { revision } }`, nil)
-		check(t, p.keys.Flush(t.Context()))
+		must.Do(t, p.keys.Flush(t.Context()))
 		if got := next(); got != "<nil> true" {
 			t.Errorf("after the first call: %s", got)
 		}

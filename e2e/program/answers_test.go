@@ -12,6 +12,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/app/config"
 	"github.com/chaveiro/chaveiro/internal/app/portal"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
@@ -29,7 +30,7 @@ func (at *place) keepAnswer(text string, until time.Time) (id string) {
 	ctx := principal.AsSystem(at.t.Context(), "test")
 	log := slog.New(slog.DiscardHandler)
 	s, keys, err := portal.OpenStore(ctx, settings, log)
-	check(at.t, err)
+	must.Do(at.t, err)
 	connections := connection.New(connection.Options{
 		Store: s, Keys: keys, Providers: providers.All(), Now: time.Now, Live: live.New(s, log),
 	})
@@ -45,7 +46,7 @@ func (at *place) keepAnswer(text string, until time.Time) (id string) {
 		}
 		return m.Update().SetUnreadSealed(sealed).SetUnreadUntil(until).Exec(ctx)
 	})
-	check(at.t, errors.Join(err, s.Close()))
+	must.Do(at.t, errors.Join(err, s.Close()))
 	return id
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/app/demo"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // startDemo starts the demonstration on free ports, in the data folder that it makes for itself.
@@ -44,7 +45,7 @@ func (p *process) logInToDemo() string {
 	}
 	body, err := p.Post("", `mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) `+sessionFields+` }`,
 		vars{"email": demo.Email, "password": found[1]})
-	check(p.t, err)
+	must.Do(p.t, err)
 	return accessToken(p.t, body)
 }
 
@@ -52,7 +53,7 @@ func (p *process) logInToDemo() string {
 func press(t *testing.T, panel, action, shop string) {
 	t.Helper()
 	answer, err := http.PostForm(panel+"/_control/"+action, url.Values{"shop": {shop}})
-	check(t, err)
+	must.Do(t, err)
 	_ = answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
 		t.Fatalf("%s of %s answered %d", action, shop, answer.StatusCode)
@@ -63,20 +64,20 @@ func press(t *testing.T, panel, action, shop string) {
 func submit(t *testing.T, browser *http.Client, address string, form url.Values) (*url.URL, string) {
 	t.Helper()
 	answer, err := browser.PostForm(address, form)
-	check(t, err)
+	must.Do(t, err)
 	defer func() { _ = answer.Body.Close() }()
 	page, err := io.ReadAll(answer.Body)
-	check(t, err)
+	must.Do(t, err)
 	return answer.Request.URL, string(page)
 }
 
 func read(t *testing.T, address string) string {
 	t.Helper()
 	answer, err := http.Get(address)
-	check(t, err)
+	must.Do(t, err)
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
-	check(t, err)
+	must.Do(t, err)
 	if answer.StatusCode != http.StatusOK {
 		t.Fatalf("%s answered %d: %s", address, answer.StatusCode, body)
 	}
@@ -107,7 +108,7 @@ func (p *process) samples(session, filter string) map[string]sample {
 			Clients struct{ Edges []struct{ Node sample } }
 		}
 	}
-	check(p.t, json.Unmarshal([]byte(body), &answer))
+	must.Do(p.t, json.Unmarshal([]byte(body), &answer))
 	found := map[string]sample{}
 	for _, edge := range answer.Data.Clients.Edges {
 		found[edge.Node.Name] = edge.Node
@@ -205,7 +206,7 @@ func TestTheMerchantConsentsInTheDemonstration(t *testing.T) {
 		t.Fatal("there is no link for the merchant")
 	}
 	jar, err := cookiejar.New(nil)
-	check(t, err)
+	must.Do(t, err)
 	browser := &http.Client{Jar: jar}
 	consent, page := submit(t, browser, link[1], nil)
 	state := consent.Query().Get("state")
@@ -228,7 +229,7 @@ func TestTheDemonstrationBeginsAnewAndTouchesNothingElse(t *testing.T) {
 	p := at.startDemo()
 	p.createClient(p.logInToDemo(), "Loja de Ontem", cpf(1))
 	p.stop()
-	check(t, os.WriteFile(at.path("data-demo/notes.txt"), []byte("mine"), 0o600))
+	must.Do(t, os.WriteFile(at.path("data-demo/notes.txt"), []byte("mine"), 0o600))
 
 	p = at.startDemo()
 	if all := p.samples(p.logInToDemo(), ""); len(all) != 10 || all["Loja de Ontem"].Name != "" {
@@ -255,7 +256,7 @@ func TestTheDemonstrationSaysWhichPortIsTaken(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
+	must.Do(t, err)
 	defer func() { _ = taken.Close() }()
 	port := taken.Addr().(*net.TCPAddr).Port
 	output, code := at.run(nil, "demo", "--providers-port", strconv.Itoa(port-1))

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
 )
 
@@ -114,14 +115,14 @@ var makeTargets = []commandLine{
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("docs/*.md")
-	check(t, err)
+	must.Do(t, err)
 	portuguese, err := filepath.Glob("docs/*/*.md")
-	check(t, err)
+	must.Do(t, err)
 	paths = append(paths, portuguese...)
 	texts := map[string]string{}
 	for _, path := range append(paths, "README.md", "SECURITY.md", "CONTRIBUTING.md") {
 		data, err := os.ReadFile(path)
-		check(t, err)
+		must.Do(t, err)
 		texts[path] = string(data)
 	}
 	return texts
@@ -227,7 +228,7 @@ func TestEveryCommandLineOfTheDocumentsIsRunOrSaysWhyNot(t *testing.T) {
 func TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot(t *testing.T) {
 	t.Parallel()
 	help, err := exec.Command("make", "--no-print-directory", "help").Output() // make itself runs this test
-	check(t, err)
+	must.Do(t, err)
 	var found []string
 	for _, line := range strings.Split(strings.TrimSpace(string(help)), "\n") {
 		found = append(found, strings.Fields(line)[0])
@@ -245,7 +246,7 @@ func TestEveryTargetOfMakeHelpIsRunOrSaysWhyNot(t *testing.T) {
 		})
 	}
 	scripts, err := filepath.Glob("scripts/*")
-	check(t, err)
+	must.Do(t, err)
 	for _, script := range scripts {
 		if output, err := exec.Command("bash", "-n", script).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", script, err, output)
@@ -258,7 +259,7 @@ func TestTheDocumentsNameFlagsVariablesAndFilesThatExist(t *testing.T) {
 	known := map[string]bool{}
 	for _, command := range []string{"serve", "demo", "admin create", "audit verify", "hosts", "keyset rotate"} {
 		output, err := exec.Command(binary, append(strings.Fields(command), "--help")...).Output()
-		check(t, err)
+		must.Do(t, err)
 		for _, name := range regexp.MustCompile(`--[a-z-]+|CHAVEIRO_[A-Z_]+`).FindAllString(string(output), -1) {
 			known[name] = true
 		}
@@ -297,7 +298,7 @@ func newJourney(t *testing.T) *journey {
 	t.Helper()
 	j := &journey{place: newPlace(t)}
 	for _, dir := range []string{"etc/chaveiro", "var/backups/chaveiro"} {
-		check(t, os.MkdirAll(j.path(dir), 0o700))
+		must.Do(t, os.MkdirAll(j.path(dir), 0o700))
 	}
 	return j
 }
@@ -372,7 +373,7 @@ func createAnOperator(j *journey, line string) {
 
 func restoreTheBackup(j *journey, line string) {
 	j.t.Helper()
-	check(j.t, os.Rename(j.path("data"), j.path("data.old")))
+	must.Do(j.t, os.Rename(j.path("data"), j.path("data.old")))
 	prints("it is whole")(j, line)
 	serves()(j, "chaveiro serve")
 }
@@ -402,7 +403,7 @@ func changeTheMasterKey(j *journey, line string) {
 
 func loseTheMasterKeyAndServe(j *journey, line string) {
 	j.t.Helper()
-	check(j.t, os.Remove(j.path("etc/chaveiro/new.key")))
+	must.Do(j.t, os.Remove(j.path("etc/chaveiro/new.key")))
 	serves()(j, line)
 	serves()(j, "chaveiro serve")
 }
@@ -421,12 +422,12 @@ func cleanACopy(j *journey, line string) {
 	removed := []string{"bin/chaveiro", "release/SHA256SUMS", "frontend/dist/index.html", "frontend/node_modules/a"}
 	kept := []string{"data/chaveiro.db", "data.master.key", "frontend/dist/.gitkeep", "Makefile"}
 	for _, name := range slices.Concat(removed, kept) {
-		check(j.t, os.MkdirAll(filepath.Dir(j.path(name)), 0o700))
-		check(j.t, os.WriteFile(j.path(name), nil, 0o600))
+		must.Do(j.t, os.MkdirAll(filepath.Dir(j.path(name)), 0o700))
+		must.Do(j.t, os.WriteFile(j.path(name), nil, 0o600))
 	}
 	makefile, err := os.ReadFile("Makefile")
-	check(j.t, err)
-	check(j.t, os.WriteFile(j.path("Makefile"), makefile, 0o600))
+	must.Do(j.t, err)
+	must.Do(j.t, os.WriteFile(j.path("Makefile"), makefile, 0o600))
 	j.bash("cd '" + j.dir + "' && " + line)
 	for _, name := range removed {
 		if _, err := os.Stat(j.path(name)); err == nil {

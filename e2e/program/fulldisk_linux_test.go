@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/internal/base/brdoc"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // newSmallPlace is newPlace with a data folder on a small disk of its own.
@@ -18,7 +19,7 @@ func newSmallPlace(t *testing.T) *place {
 		t.Skip("only root can mount a small disk")
 	}
 	at := newPlace(t)
-	check(t, os.Mkdir(at.path("data"), 0o700))
+	must.Do(t, os.Mkdir(at.path("data"), 0o700))
 	if err := syscall.Mount("tmpfs", at.path("data"), "tmpfs", 0, "size=12m,mode=0700"); err != nil {
 		t.Skipf("a small disk cannot be mounted here: %v", err)
 	}
@@ -34,7 +35,7 @@ func newSmallPlace(t *testing.T) *place {
 func (at *place) fill() (empty func()) {
 	at.t.Helper()
 	file, err := os.Create(at.path("data/something else"))
-	check(at.t, err)
+	must.Do(at.t, err)
 	for size := 1 << 20; size > 0; size /= 2 {
 		for err = error(nil); err == nil; {
 			_, err = file.Write(make([]byte, size))
@@ -43,8 +44,8 @@ func (at *place) fill() (empty func()) {
 			at.t.Fatal(err)
 		}
 	}
-	check(at.t, file.Close())
-	return func() { check(at.t, os.Remove(file.Name())) }
+	must.Do(at.t, file.Close())
+	return func() { must.Do(at.t, os.Remove(file.Name())) }
 }
 
 func TestABackupToAnotherDiskIsMadeWhileTheDataDiskIsFull(t *testing.T) {
@@ -59,11 +60,11 @@ func TestABackupToAnotherDiskIsMadeWhileTheDataDiskIsFull(t *testing.T) {
 	answer := ""
 	for i := range 2000 { // until what SQLite had room for is full too
 		document, err := brdoc.CompleteCNPJ(fmt.Sprintf("11222333%04d", i))
-		check(t, err)
+		must.Do(t, err)
 		answer, err = p.Post(session, `mutation($name: String!, $document: String!) {
 			createClient(input: {name: $name, document: $document}) { client { id } } }`,
 			vars{"name": strings.Repeat("Loja ", 30), "document": document.String()})
-		check(t, err)
+		must.Do(t, err)
 		if strings.Contains(answer, `"errors"`) && !strings.Contains(answer, "RATE_LIMITED") {
 			break
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/provider/simulated"
 )
 
@@ -31,7 +32,7 @@ func newHub(t *testing.T) hub {
 	server := httptest.NewServer(providers.Plug4Market.Handler())
 	t.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
-	check(t, err)
+	must.Do(t, err)
 	return hub{providers.Plug4Market, []string{
 		"CHAVEIRO_DEV=true", "CHAVEIRO_KEY_RATE=100", // a hundred readers have one key
 		"CHAVEIRO_ALLOW_PRIVATE_HOSTS=" + u.Host,
@@ -116,7 +117,7 @@ func (at *place) expire() {
 		statement = `UPDATE marketplaces SET credentials_expire_at = $1`
 	}
 	_, err := db.Exec(statement, past)
-	check(at.t, err)
+	must.Do(at.t, err)
 }
 
 // due makes the connection due now.
@@ -129,7 +130,7 @@ func (at *place) due() {
 		statement = `UPDATE marketplaces SET next_check_at = $1`
 	}
 	_, err := db.Exec(statement, time.Now().UTC().Add(-time.Second).Truncate(time.Microsecond))
-	check(at.t, err)
+	must.Do(at.t, err)
 }
 
 // Proves: 10.5
@@ -219,7 +220,7 @@ func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 				case <-time.After(20 * time.Second):
 					t.Fatalf("no renewal was begun\n%s", first.Output())
 				}
-				check(t, first.Command.Process.Signal(syscall.SIGKILL))
+				must.Do(t, first.Command.Process.Signal(syscall.SIGKILL))
 				<-first.Ended
 				release()
 				at.query(`SELECT COUNT(*) FROM marketplaces WHERE renewal_begun_at IS NOT NULL AND lease_by IS NOT NULL`, 1)
@@ -231,7 +232,7 @@ func TestARenewalWhoseProcessIsKilledIsTakenUpByTheNext(t *testing.T) {
 				}
 				if sc.state == "CONNECTED" {
 					got, err := s.read(second, credentials)
-					check(t, err)
+					must.Do(t, err)
 					if got.Credentials.AccessToken != h.CurrentAccess(storeCNPJ) {
 						t.Error("the back-office has another token than the provider")
 					}
@@ -248,11 +249,11 @@ func (at *place) wantAfterKill(s shop, p *process, state, reason string) {
 	defer func() { _ = db.Close() }()
 	programtest.WaitFor(at.t, patience, "no renewal is under way", func() bool {
 		var open int
-		check(at.t, db.QueryRow(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL OR renewal_begun_at IS NOT NULL`).Scan(&open))
+		must.Do(at.t, db.QueryRow(`SELECT COUNT(*) FROM marketplaces WHERE lease_by IS NOT NULL OR renewal_begun_at IS NOT NULL`).Scan(&open))
 		return open == 0
 	})
 	got, err := s.read(p, "")
-	check(at.t, err)
+	must.Do(at.t, err)
 	if got.Health.State != state || got.Health.Reason != reason {
 		at.t.Errorf("it stands at %+v, want %s, %s", got.Health, state, reason)
 	}
@@ -279,7 +280,7 @@ func TestARenewalWhoseAnswerCameAndWasNotSavedIsTakenUpByTheNext(t *testing.T) {
 			before := h.Refreshes(storeCNPJ)
 			release()
 			time.Sleep(500 * time.Millisecond)
-			check(t, first.Command.Process.Signal(syscall.SIGKILL))
+			must.Do(t, first.Command.Process.Signal(syscall.SIGKILL))
 			<-first.Ended
 			unlock()
 			at.query(`SELECT COUNT(*) FROM marketplaces WHERE renewal_begun_at IS NOT NULL AND credential_version = 1`, 1)
@@ -298,20 +299,20 @@ func (at *place) lockSaves() (unlock func()) {
 	at.t.Helper()
 	db := at.db()
 	connection, err := db.Conn(at.t.Context())
-	check(at.t, err)
+	must.Do(at.t, err)
 	begin, lock := "BEGIN IMMEDIATE", "SELECT 1"
 	if at.postgres != "" {
 		begin, lock = "BEGIN", "SELECT id FROM client_products FOR UPDATE"
 	}
 	for _, statement := range []string{begin, lock} {
 		_, err := connection.ExecContext(at.t.Context(), statement)
-		check(at.t, err)
+		must.Do(at.t, err)
 	}
 	return func() {
 		_, err := connection.ExecContext(at.t.Context(), "ROLLBACK")
-		check(at.t, err)
-		check(at.t, connection.Close())
-		check(at.t, db.Close())
+		must.Do(at.t, err)
+		must.Do(at.t, connection.Close())
+		must.Do(at.t, db.Close())
 	}
 }
 
@@ -331,11 +332,11 @@ func TestALeaseOfAProcessThatDiedBeforeTheCallEndsAndTheRenewalIsMade(t *testing
 			}
 			now := time.Now().UTC().Truncate(time.Microsecond)
 			_, err := db.Exec(set, now.Add(3*time.Second), now.Add(-time.Minute), now.Add(-time.Minute))
-			check(t, err)
-			check(t, db.Close())
+			must.Do(t, err)
+			must.Do(t, db.Close())
 
 			got, err := s.read(p, credentials) // waits for whoever has the lease, and then for the renewal
-			check(t, err)
+			must.Do(t, err)
 			if got.Credentials.AccessToken != h.CurrentAccess(storeCNPJ) || h.Refreshes(storeCNPJ) != 1 || h.Reuses() != 0 {
 				t.Errorf("version %d after %d renewals", got.CredentialVersion, h.Refreshes(storeCNPJ))
 			}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
 	"github.com/chaveiro/chaveiro/internal/app/config"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/spool"
 	"github.com/chaveiro/chaveiro/internal/core/keeper"
 	"github.com/chaveiro/chaveiro/internal/provider"
@@ -33,7 +34,7 @@ func (at *place) exec(statements ...string) {
 	defer func() { _ = db.Close() }()
 	for _, statement := range statements {
 		_, err := db.Exec(statement)
-		check(at.t, err)
+		must.Do(at.t, err)
 	}
 }
 
@@ -218,11 +219,11 @@ func TestTheKeysetIsRotatedUnderLoadAndAfterAKill(t *testing.T) {
 
 			// Killed where the new key seals and the old values are not all sealed again.
 			rotate := at.command(short, "keyset", "rotate", "--settle=5s")
-			check(t, rotate.Start())
+			must.Do(t, rotate.Start())
 			programtest.WaitFor(t, patience, "the new keyset seals", func() bool {
 				return at.count(`SELECT COUNT(*) FROM keysets WHERE rotation = 'PROMOTED'`) == 1
 			})
-			check(t, rotate.Process.Signal(syscall.SIGKILL))
+			must.Do(t, rotate.Process.Signal(syscall.SIGKILL))
 			_ = rotate.Wait()
 			at.mustRun(nil, "keyset", "verify")
 			output := at.mustRun(short, "keyset", "rotate", "--settle=5s")
@@ -267,7 +268,7 @@ func (at *place) count(statement string) (n int) {
 	at.t.Helper()
 	db := at.db()
 	defer func() { _ = db.Close() }()
-	check(at.t, db.QueryRow(statement).Scan(&n))
+	must.Do(at.t, db.QueryRow(statement).Scan(&n))
 	return n
 }
 
@@ -331,7 +332,7 @@ func TestTheDoctorFindsWhatIsToBeMended(t *testing.T) {
 			t.Errorf("there is no %q in\n%s", line, output)
 		}
 	}
-	check(t, os.Chmod(at.path("data"), 0o755))
+	must.Do(t, os.Chmod(at.path("data"), 0o755))
 	if output, code := at.run(nil, "doctor"); code != 1 || !strings.Contains(output, "chmod 700") {
 		t.Errorf("of an open folder: exit %d, %s", code, output)
 	}
@@ -365,7 +366,7 @@ func TestWithoutTheMasterKeyThePortalGoesOnAndItsSecretsAreTypedAgain(t *testing
 				provider { provider } userErrors { message } } }`, nil)
 			at.query(`SELECT COUNT(*) FROM provider_settings WHERE secrets_sealed IS NOT NULL`, 1)
 			p.stop()
-			check(t, os.Remove(at.path("data.master.key")))
+			must.Do(t, os.Remove(at.path("data.master.key")))
 			if output, code := at.run(nil, "serve"); code != exitConfig || !strings.Contains(output, "docs/operations.md") {
 				t.Errorf("exit %d, %s", code, output)
 			}
@@ -425,7 +426,7 @@ func TestWhileTheDatabaseTakesNoChangesTheyAreRefusedAndReadsGoOn(t *testing.T) 
 func TestTheCommandsOfTheManualAreKnown(t *testing.T) {
 	t.Parallel()
 	manual, err := os.ReadFile("docs/operations.md")
-	check(t, err)
+	must.Do(t, err)
 	commands := regexp.MustCompile(`(?m)^chaveiro ([^(].*)$`).FindAllStringSubmatch(string(manual), -1)
 	if len(commands) < 10 {
 		t.Fatalf("only %d commands are in the manual", len(commands))
@@ -441,7 +442,7 @@ func TestTheCommandsOfTheManualAreKnown(t *testing.T) {
 func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	t.Parallel()
 	unit, err := os.ReadFile("deploy/chaveiro.service")
-	check(t, err)
+	must.Do(t, err)
 	for _, setting := range []string{
 		"User=chaveiro", "NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "MemoryDenyWriteExecute=yes",
 		"CapabilityBoundingSet=", "UMask=0077", "LoadCredential=master.key:", "RestartPreventExitStatus=78",
@@ -457,7 +458,7 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 	}
 	here := strings.NewReplacer("/usr/local/bin/chaveiro", binary, "User=chaveiro", "User=root").Replace(string(unit))
 	path := filepath.Join(t.TempDir(), "chaveiro.service")
-	check(t, os.WriteFile(path, []byte(here), 0o600))
+	must.Do(t, os.WriteFile(path, []byte(here), 0o600))
 	if output, err := exec.Command(analyze, "verify", "--man=no", path).CombinedOutput(); err != nil || len(output) > 0 {
 		t.Errorf("%v: %s", err, output)
 	}
@@ -472,7 +473,7 @@ func TestTheSystemdUnitIsWellFormedAndHardened(t *testing.T) {
 func TestTheExampleOfAContainerKeepsTheKeyApartAndTrustsOneAddress(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("deploy/compose.yaml")
-	check(t, err)
+	must.Do(t, err)
 	trusted := regexp.MustCompile(`CHAVEIRO_TRUSTED_PROXIES: (\S+)`).FindSubmatch(text)
 	gateway := regexp.MustCompile(`gateway: (\S+) `).FindSubmatch(text)
 	if trusted == nil || gateway == nil || string(trusted[1]) != string(gateway[1])+"/32" {
@@ -512,14 +513,14 @@ func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testin
 		"deploy/compose.yaml":     `(?m)^    stop_grace_period: (\d+)s\b`,
 	} {
 		text, err := os.ReadFile(file)
-		check(t, err)
+		must.Do(t, err)
 		found := regexp.MustCompile(pattern).FindSubmatch(text)
 		if found == nil {
 			t.Errorf("%s does not say how long a stop may take", file)
 			continue
 		}
 		seconds, err := strconv.Atoi(string(found[1]))
-		check(t, err)
+		must.Do(t, err)
 		if got := time.Duration(seconds) * time.Second; got <= longest {
 			t.Errorf("%s gives a stop %s, and it may take %s", file, got, longest)
 		}
@@ -530,16 +531,16 @@ func TestAServiceManagerWaitsLongerThanTheLongestCallThatAStopWaitsFor(t *testin
 func (p *process) status(session, query string) (int, string) {
 	p.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query})
-	check(p.t, err)
+	must.Do(p.t, err)
 	request, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.URL+"/graphql", bytes.NewReader(body))
-	check(p.t, err)
+	must.Do(p.t, err)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+session)
 	answer, err := http.DefaultClient.Do(request)
-	check(p.t, err)
+	must.Do(p.t, err)
 	defer func() { _ = answer.Body.Close() }()
 	data, err := io.ReadAll(answer.Body)
-	check(p.t, err)
+	must.Do(p.t, err)
 	return answer.StatusCode, string(data)
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -39,7 +40,7 @@ func TestAPortalThatWaitsForItsDatabaseEndsAtOnceWhenItIsTold(t *testing.T) {
 			fail(proxy)
 			p := at.launch()
 			p.says(waits)
-			check(t, p.Command.Process.Signal(syscall.SIGTERM))
+			must.Do(t, p.Command.Process.Signal(syscall.SIGTERM))
 			select {
 			case <-p.Ended:
 			case <-time.After(30 * time.Second):
@@ -56,7 +57,7 @@ func TestWhatWaitingDoesNotMendEndsTheStartWith78(t *testing.T) {
 	t.Parallel()
 	good := storetest.EmptyPostgres(t)
 	u, err := url.Parse(good)
-	check(t, err)
+	must.Do(t, err)
 	nowhere, nobody := *u, *u
 	nowhere.Path = "/no_such_database"
 	nobody.User = url.User("nobody_of_that_name")

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // vitrine has the new files of a made-up provider, laid out as they are in the repository.
@@ -38,7 +40,7 @@ func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
 	at := copyRepository(t)
 	made := addVitrine(t, at)
 	guide, err := os.ReadFile("docs/adding-a-provider.md")
-	check(t, err)
+	must.Do(t, err)
 	if named := filesOfTable(string(guide), "vitrine"); !slices.Equal(named, made) {
 		t.Errorf("docs/adding-a-provider.md names\n%q\na provider is made by\n%q", named, made)
 	}
@@ -53,16 +55,16 @@ func TestAProviderIsAddedByTheFilesOfItsGuideAlone(t *testing.T) {
 
 	t.Run("and its page", func(t *testing.T) {
 		modules, err := filepath.Abs("frontend/node_modules")
-		check(t, err)
+		must.Do(t, err)
 		if _, err := os.Stat(modules); err != nil {
 			t.Skip("no frontend/node_modules: make test-frontend installs them")
 		}
 		page := filepath.Join(at, "frontend")
-		check(t, os.Symlink(modules, filepath.Join(page, "node_modules")))
+		must.Do(t, os.Symlink(modules, filepath.Join(page, "node_modules")))
 		do(t, page, "node_modules/.bin/graphql-codegen", "--config", "codegen.ts")
 		// The providers alone: the whole page takes five times as long, and make test-frontend checks it.
 		config := `{"extends": "./tsconfig.json", "include": ["src/env.d.ts", "src/providers/*.ts", "src/providers/*/*.ts"]}`
-		check(t, os.WriteFile(filepath.Join(page, "tsconfig.providers.json"), []byte(config), 0o600))
+		must.Do(t, os.WriteFile(filepath.Join(page, "tsconfig.providers.json"), []byte(config), 0o600))
 		do(t, page, "node_modules/.bin/tsc", "--noEmit", "--project", "tsconfig.providers.json")
 		do(t, page, "node_modules/.bin/vitest", "run", "src/providers")
 	})
@@ -73,11 +75,11 @@ func copyRepository(t *testing.T) string {
 	t.Helper()
 	at := t.TempDir()
 	for _, name := range []string{"ent", "examples", "graph", "internal", "frontend/src", "frontend/dist"} {
-		check(t, os.CopyFS(filepath.Join(at, name), os.DirFS(name)))
+		must.Do(t, os.CopyFS(filepath.Join(at, name), os.DirFS(name)))
 	}
 	for _, pattern := range []string{"go.*", "*.go", "gqlgen.yml", "frontend/*.go", "frontend/*.ts", "frontend/*.json"} {
 		files, err := filepath.Glob(pattern)
-		check(t, err)
+		must.Do(t, err)
 		for _, file := range files {
 			copyFile(t, file, filepath.Join(at, file))
 		}
@@ -88,16 +90,16 @@ func copyRepository(t *testing.T) string {
 func copyFile(t *testing.T, from, to string) {
 	t.Helper()
 	content, err := os.ReadFile(from)
-	check(t, err)
-	check(t, os.MkdirAll(filepath.Dir(to), 0o750))
-	check(t, os.WriteFile(to, content, 0o600))
+	must.Do(t, err)
+	must.Do(t, os.MkdirAll(filepath.Dir(to), 0o750))
+	must.Do(t, os.WriteFile(to, content, 0o600))
 }
 
 // addVitrine adds the made-up provider to a copy of the repository, and returns which files it made or changed.
 func addVitrine(t *testing.T, at string) []string {
 	t.Helper()
 	made := map[string]bool{}
-	check(t, filepath.WalkDir(vitrine, func(path string, entry os.DirEntry, err error) error {
+	must.Do(t, filepath.WalkDir(vitrine, func(path string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			name := strings.TrimPrefix(path, vitrine+"/")
 			copyFile(t, path, filepath.Join(at, name))
@@ -108,11 +110,11 @@ func addVitrine(t *testing.T, at string) []string {
 	for _, change := range changes {
 		path := filepath.Join(at, change.file)
 		content, err := os.ReadFile(path)
-		check(t, err)
+		must.Do(t, err)
 		if strings.Count(string(content), change.from) != 1 {
 			t.Fatalf("%s has %q not once", change.file, change.from)
 		}
-		check(t, os.WriteFile(path, []byte(strings.Replace(string(content), change.from, change.to, 1)), 0o600))
+		must.Do(t, os.WriteFile(path, []byte(strings.Replace(string(content), change.from, change.to, 1)), 0o600))
 		made[change.file] = true
 	}
 	return slices.Sorted(maps.Keys(made))

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // The signature is verified as SECURITY.md says.
@@ -18,7 +20,7 @@ func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 	}
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
-	check(t, os.WriteFile(at("SHA256SUMS"), []byte("0123  chaveiro.tar.gz\n"), 0o600))
+	must.Do(t, os.WriteFile(at("SHA256SUMS"), []byte("0123  chaveiro.tar.gz\n"), 0o600))
 	run := func(stdin string, args ...string) (string, error) {
 		command := exec.Command(args[0], args[1:]...)
 		command.Stdin = strings.NewReader(stdin)
@@ -43,9 +45,9 @@ func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 			t.Fatal(out)
 		}
 		public, err := os.ReadFile(at(name + ".pub"))
-		check(t, err)
+		must.Do(t, err)
 		signers[name] = at("signers of " + name)
-		check(t, os.WriteFile(signers[name], append([]byte("release@chaveiro "), bytes.TrimSpace(public)...), 0o600))
+		must.Do(t, os.WriteFile(signers[name], append([]byte("release@chaveiro "), bytes.TrimSpace(public)...), 0o600))
 	}
 	for range 2 { // the second replaces the signature of the first
 		if out, err := run("", "scripts/sign", at("SHA256SUMS"), at("ours")); err != nil {
@@ -58,7 +60,7 @@ func TestTheChecksumsOfAReleaseAreSigned(t *testing.T) {
 		return err
 	}
 	text, err := os.ReadFile(at("SHA256SUMS"))
-	check(t, err)
+	must.Do(t, err)
 	if err := verify(string(text), "ours"); err != nil {
 		t.Errorf("the signature does not verify: %v", err)
 	}

@@ -24,6 +24,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -107,16 +108,16 @@ func TestAStartWithoutTheRightMasterKeyIsRefusedAndChangesNothing(t *testing.T) 
 		spoil func(t *testing.T, keyFile string)
 		says  string
 	}{
-		{"missing", func(t *testing.T, keyFile string) { check(t, os.Remove(keyFile)) }, "is missing"},
+		{"missing", func(t *testing.T, keyFile string) { must.Do(t, os.Remove(keyFile)) }, "is missing"},
 		{"another", func(t *testing.T, keyFile string) {
 			other := newPlace(t)
 			other.start().stop()
 			data, err := os.ReadFile(other.path("data.master.key"))
-			check(t, err)
-			check(t, os.WriteFile(keyFile, data, 0o600))
+			must.Do(t, err)
+			must.Do(t, os.WriteFile(keyFile, data, 0o600))
 		}, "is not the one that this database was made with"},
-		{"readable by others", func(t *testing.T, keyFile string) { check(t, os.Chmod(keyFile, 0o644)) }, "0600"},
-		{"cut short", func(t *testing.T, keyFile string) { check(t, os.Truncate(keyFile, 10)) }, "master key"},
+		{"readable by others", func(t *testing.T, keyFile string) { must.Do(t, os.Chmod(keyFile, 0o644)) }, "0600"},
+		{"cut short", func(t *testing.T, keyFile string) { must.Do(t, os.Truncate(keyFile, 10)) }, "master key"},
 	}
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
@@ -308,7 +309,7 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 	key := p.walk(p.setUp())
 
 	readme, err := os.ReadFile("README.md")
-	check(t, err)
+	must.Do(t, err)
 	blocks := regexp.MustCompile("(?s)```sh\n(curl.*?)```").FindStringSubmatch(string(readme))
 	if blocks == nil {
 		t.Fatal("the README has no curl request")
@@ -322,7 +323,7 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 
 	var sent struct{ Query string }
 	delphi, err := os.ReadFile("examples/Marketplaces.pas")
-	check(t, err)
+	must.Do(t, err)
 	quoted := regexp.MustCompile(`(?s)TStringStream\.Create\((.*?), TEncoding`).FindStringSubmatch(string(delphi))
 	if quoted == nil {
 		t.Fatal("the Delphi example sends nothing")
@@ -331,16 +332,16 @@ func TestTheRequestsInTheReadmeAndTheExamplesWork(t *testing.T) {
 	for _, part := range regexp.MustCompile(`'([^']*)'`).FindAllStringSubmatch(quoted[1], -1) {
 		joined.WriteString(part[1])
 	}
-	check(t, json.Unmarshal([]byte(joined.String()), &sent))
+	must.Do(t, json.Unmarshal([]byte(joined.String()), &sent))
 	queries := map[string]string{"Delphi": sent.Query}
 	files, err := filepath.Glob("examples/*.graphql")
-	check(t, err)
+	must.Do(t, err)
 	if len(files) == 0 {
 		t.Fatal("there are no examples")
 	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
-		check(t, err)
+		must.Do(t, err)
 		queries[file] = string(data)
 	}
 	for name, query := range queries {
@@ -412,7 +413,7 @@ func combined(t *testing.T, command *exec.Cmd) (string, int) {
 	t.Helper()
 	var output bytes.Buffer
 	command.Stdout, command.Stderr = &output, &output
-	check(t, command.Start())
+	must.Do(t, command.Start())
 	timer := time.AfterFunc(5*time.Minute, func() { _ = command.Process.Kill() })
 	defer timer.Stop()
 	err := command.Wait()
@@ -426,7 +427,7 @@ func combined(t *testing.T, command *exec.Cmd) (string, int) {
 func (at *place) wantMode(name string, want fs.FileMode) {
 	at.t.Helper()
 	info, err := os.Lstat(at.path(name))
-	check(at.t, err)
+	must.Do(at.t, err)
 	if info.Mode() != want {
 		at.t.Errorf("%s has mode %v, want %v", name, info.Mode(), want)
 	}
@@ -440,7 +441,7 @@ func (at *place) db() *sql.DB {
 		driver, dsn = "pgx", at.postgres
 	}
 	db, err := sql.Open(driver, dsn)
-	check(at.t, err)
+	must.Do(at.t, err)
 	return db
 }
 
@@ -450,7 +451,7 @@ func (at *place) query(statement string, want int) {
 	db := at.db()
 	defer func() { _ = db.Close() }()
 	var got int
-	check(at.t, db.QueryRow(statement).Scan(&got))
+	must.Do(at.t, db.QueryRow(statement).Scan(&got))
 	if got != want {
 		at.t.Errorf("%s: %d, want %d", statement, got, want)
 	}
@@ -462,7 +463,7 @@ func (at *place) dump() string {
 	db := at.db()
 	defer func() { _ = db.Close() }()
 	var all string
-	check(at.t, db.QueryRow(`SELECT (SELECT COALESCE(group_concat(id || hex(encrypted) || hex(canary)), '') FROM keysets) ||
+	must.Do(at.t, db.QueryRow(`SELECT (SELECT COALESCE(group_concat(id || hex(encrypted) || hex(canary)), '') FROM keysets) ||
 		(SELECT COALESCE(group_concat(id || hex(private_key_sealed)), '') FROM signing_keys) ||
 		(SELECT COALESCE(group_concat(id || hex(hash)), '') FROM one_time_tokens) ||
 		(SELECT COUNT(*) FROM audit_events)`).Scan(&all))
@@ -512,7 +513,7 @@ func (p *process) ready() {
 	}
 	if found := regexp.MustCompile(`"file":"([^"]+/setup-link)"`).FindStringSubmatch(p.Output()); found != nil {
 		link, err := os.ReadFile(found[1])
-		check(p.t, err)
+		must.Do(p.t, err)
 		_, p.setupToken, _ = strings.Cut(strings.TrimSpace(string(link)), "/setup#token=")
 	}
 }
@@ -529,7 +530,7 @@ type vars map[string]any
 func (p *process) mustPost(session, query string, variables vars) string {
 	p.t.Helper()
 	body, err := p.Post(session, query, variables)
-	check(p.t, err)
+	must.Do(p.t, err)
 	if strings.Contains(body, `"errors"`) || strings.Contains(body, `"code"`) {
 		p.t.Fatalf("%s\nanswered %s", query, body)
 	}
@@ -545,7 +546,7 @@ func (p *process) trySetUpWith(token string) string {
 	body, err := p.Post("", `mutation($token: String!, $password: String!) { createFirstAdministrator(input: {
 		setupToken: $token, name: "Ana Souza", email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"token": token, "password": goodPassword})
-	check(p.t, err)
+	must.Do(p.t, err)
 	return body
 }
 
@@ -559,7 +560,7 @@ func (p *process) logIn() string {
 	p.t.Helper()
 	body, err := p.Post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"password": goodPassword})
-	check(p.t, err)
+	must.Do(p.t, err)
 	return accessToken(p.t, body)
 }
 
@@ -609,11 +610,4 @@ func cpf(n int) string {
 		base += fmt.Sprint(rest)
 	}
 	return base
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

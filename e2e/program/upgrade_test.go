@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // In testdata/upgrade is a database of the version before the hosts of secrets were bound and the rows that grant had
@@ -19,18 +21,18 @@ const (
 // before puts the database of the version before in a place.
 func (at *place) before() {
 	at.t.Helper()
-	check(at.t, os.Mkdir(at.path("data"), 0o700))
+	must.Do(at.t, os.Mkdir(at.path("data"), 0o700))
 	packed, err := os.Open("e2e/program/testdata/upgrade/chaveiro.db.gz")
-	check(at.t, err)
+	must.Do(at.t, err)
 	defer func() { _ = packed.Close() }()
 	unpacked, err := gzip.NewReader(packed)
-	check(at.t, err)
+	must.Do(at.t, err)
 	content, err := io.ReadAll(unpacked)
-	check(at.t, err)
-	check(at.t, os.WriteFile(at.path("data/chaveiro.db"), content, 0o600))
+	must.Do(at.t, err)
+	must.Do(at.t, os.WriteFile(at.path("data/chaveiro.db"), content, 0o600))
 	master, err := os.ReadFile("e2e/program/testdata/upgrade/master.key")
-	check(at.t, err)
-	check(at.t, os.WriteFile(at.path("data.master.key"), master, 0o600))
+	must.Do(at.t, err)
+	must.Do(at.t, os.WriteFile(at.path("data.master.key"), master, 0o600))
 }
 
 // Proves: 6.9
@@ -41,7 +43,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	const read = `{ integration { marketplaces { credentials { ... on ShowKaseCredentials { token } } } } }`
 	opens := func(p *process, key string) bool {
 		body, err := p.Post(key, read, nil)
-		check(t, err)
+		must.Do(t, err)
 		return strings.Contains(body, "planted-token-4")
 	}
 
@@ -55,7 +57,7 @@ func TestAnInstallationOfTheVersionBeforeGoesOnAndIsAuthenticatedOnce(t *testing
 	}
 	body, err := p.Post("", `mutation($password: String!) { login(input: {email: "ana@example.com", password: $password}) `+sessionFields+` }`,
 		vars{"password": "correct horse battery staple"})
-	check(t, err)
+	must.Do(t, err)
 	accessToken(t, body)
 	if !strings.Contains(p.Output(), "authenticated the rows") {
 		t.Error("the log does not say that the rows were authenticated")
@@ -144,6 +146,6 @@ func (at *place) text(statement string) (found string) {
 	at.t.Helper()
 	db := at.db()
 	defer func() { _ = db.Close() }()
-	check(at.t, db.QueryRow(statement).Scan(&found))
+	must.Do(at.t, db.QueryRow(statement).Scan(&found))
 	return found
 }

@@ -9,21 +9,22 @@ import (
 	"testing"
 
 	"github.com/chaveiro/chaveiro/e2e/programtest"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // ask returns status and body of what an address answers. headers are names and values in turn.
 func ask(t *testing.T, url string, headers ...string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	check(t, err)
+	must.Do(t, err)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	answer, err := http.DefaultClient.Do(r)
-	check(t, err)
+	must.Do(t, err)
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
-	check(t, err)
+	must.Do(t, err)
 	return answer.StatusCode, string(body)
 }
 
@@ -46,7 +47,7 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 	t.Parallel()
 	const token = "planted-token-0123456789abcdef-0123456789"
 	at, address := newPlace(t), programtest.FreeAddress(t)
-	check(t, os.WriteFile(at.path("metrics.token"), []byte(token+"\n"), 0o600))
+	must.Do(t, os.WriteFile(at.path("metrics.token"), []byte(token+"\n"), 0o600))
 	at.env = []string{"CHAVEIRO_METRICS_LISTEN=" + address, "CHAVEIRO_METRICS_TOKEN_FILE=" + at.path("metrics.token")}
 	p := at.start()
 	session := p.setUp()
@@ -97,10 +98,10 @@ func TestMetricsAreServedBesideThePortalUntilItEnds(t *testing.T) {
 func TestAMetricsListenerThatCannotBeIsRefusedAtTheStart(t *testing.T) {
 	t.Parallel()
 	at := newPlace(t)
-	check(t, os.WriteFile(at.path("open.token"), []byte(strings.Repeat("x", 32)), 0o600))
-	check(t, os.Chmod(at.path("open.token"), 0o644))
+	must.Do(t, os.WriteFile(at.path("open.token"), []byte(strings.Repeat("x", 32)), 0o600))
+	must.Do(t, os.Chmod(at.path("open.token"), 0o644))
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
+	must.Do(t, err)
 	defer func() { _ = taken.Close() }()
 	for name, c := range map[string]struct {
 		env  []string

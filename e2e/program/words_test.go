@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // fieldNames finds the names of changed fields that a package writes into audit events.
@@ -96,7 +98,7 @@ func (f *fieldNames) visit(n ast.Node, file string) {
 func (f *fieldNames) collect(t *testing.T, folder string) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	check(t, err)
+	must.Do(t, err)
 	f.constants = map[string]string{}
 	files := map[string]*ast.File{}
 	for _, path := range paths {
@@ -104,7 +106,7 @@ func (f *fieldNames) collect(t *testing.T, folder string) {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		check(t, err)
+		must.Do(t, err)
 		files[path] = file
 		ast.Inspect(file, func(n ast.Node) bool {
 			if value, ok := n.(*ast.ValueSpec); ok && len(value.Names) == len(value.Values) {
@@ -125,7 +127,7 @@ func (f *fieldNames) collect(t *testing.T, folder string) {
 func TestEveryChangedFieldOfTheAuditTrailHasItsWords(t *testing.T) {
 	t.Parallel()
 	names := &fieldNames{found: map[string]bool{}}
-	check(t, filepath.WalkDir("internal", func(path string, entry fs.DirEntry, err error) error {
+	must.Do(t, filepath.WalkDir("internal", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() {
 			names.collect(t, path)
 		}
@@ -146,11 +148,11 @@ func TestEveryChangedFieldOfTheAuditTrailHasItsWords(t *testing.T) {
 	}
 	for _, language := range []string{"pt-BR", "en"} {
 		content, err := os.ReadFile("frontend/src/i18n/" + language + ".json")
-		check(t, err)
+		must.Do(t, err)
 		var texts struct {
 			Audit struct{ Field map[string]string }
 		}
-		check(t, json.Unmarshal(content, &texts))
+		must.Do(t, json.Unmarshal(content, &texts))
 		for _, name := range slices.Sorted(maps.Keys(names.found)) {
 			if texts.Audit.Field[name] == "" {
 				t.Errorf("%s: the field %q of audit events has no words", language, name)

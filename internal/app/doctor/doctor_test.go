@@ -15,6 +15,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/factor"
@@ -24,13 +25,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 func want(t *testing.T, got Finding, level Level, text string) {
 	t.Helper()
@@ -97,10 +91,10 @@ func TestWhatAProxySendsThatCannotBeReadIsShown(t *testing.T) {
 	t.Parallel()
 	p := Patient{DataDir: t.TempDir(), BehindProxy: true, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, PublicURL: &url.URL{Scheme: "https", Host: "portal.example"}}
 	want(t, proxy(p), OK, "1 networks")
-	check(t, NoteMisread(p.DataDir, "aaaaaaa"))
+	must.Do(t, NoteMisread(p.DataDir, "aaaaaaa"))
 	want(t, proxy(p), Warn, `of the form "aaaaaaa"`)
 	for range 2 {
-		check(t, NoteMisread(p.DataDir, ""))
+		must.Do(t, NoteMisread(p.DataDir, ""))
 	}
 	want(t, proxy(p), OK, "1 networks")
 }
@@ -113,7 +107,7 @@ func TestAnAddressThatThePageSetInAnEarlierVersionIsFound(t *testing.T) {
 		if got := addresses(ctx, s, p, nil); len(got) != 0 {
 			t.Errorf("where nothing is stored: %v", got)
 		}
-		check(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			values := map[string]string{"checkUrl": "https://check.example/token", "checkRefusedText": "x"}
 			return tx.ProviderSetting.Create().SetProvider("SHOWKASE").SetValues(values).Exec(ctx)
 		}))
@@ -137,15 +131,15 @@ func TestFilesThatOthersMayReadAreFound(t *testing.T) {
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "data", "chaveiro.db")
 	want(t, folder(data), Fail, "is missing")
-	check(t, os.Mkdir(data, 0o755))
+	must.Do(t, os.Mkdir(data, 0o755))
 	want(t, folder(data), Fail, "chmod 700")
-	check(t, os.Chmod(data, 0o700))
+	must.Do(t, os.Chmod(data, 0o700))
 	want(t, folder(data), OK, "closed")
 	want(t, files("sqlite:" + file)[0], Fail, "is missing")
-	check(t, os.WriteFile(file, nil, 0o600))
+	must.Do(t, os.WriteFile(file, nil, 0o600))
 	want(t, files("sqlite:" + file)[0], OK, "closed")
-	check(t, os.WriteFile(file+"-wal", nil, 0o600))
-	check(t, os.Chmod(file+"-wal", 0o640)) // past the umask
+	must.Do(t, os.WriteFile(file+"-wal", nil, 0o600))
+	must.Do(t, os.Chmod(file+"-wal", 0o640)) // past the umask
 	want(t, files("sqlite:" + file)[0], Fail, "chmod 600 "+file+"-wal")
 	want(t, folder(file), Fail, "is no folder")
 	if got := files("postgres://u@h/d"); len(got) != 0 {
@@ -155,19 +149,19 @@ func TestFilesThatOthersMayReadAreFound(t *testing.T) {
 	key := filepath.Join(dir, "master.key")
 	want(t, masterKey(key, data), Fail, "is missing")
 	_, err := seal.CreateMasterKey(key)
-	check(t, err)
+	must.Do(t, err)
 	want(t, masterKey(key, data), OK, "is there")
-	check(t, os.Chmod(key, 0o644))
+	must.Do(t, os.Chmod(key, 0o644))
 	want(t, masterKey(key, data), Fail, "chmod 600")
 	_, err = seal.CreateMasterKey(filepath.Join(data, "master.key"))
-	check(t, err)
+	must.Do(t, err)
 	want(t, masterKey(filepath.Join(data, "master.key"), data), Fail, "is in the data folder")
 
 	token := filepath.Join(dir, "metrics.token")
 	want(t, metricsToken(token), Fail, "no such file")
-	check(t, os.WriteFile(token, []byte(strings.Repeat("x", 32)), 0o600))
+	must.Do(t, os.WriteFile(token, []byte(strings.Repeat("x", 32)), 0o600))
 	want(t, metricsToken(token), OK, "closed")
-	check(t, os.Chmod(token, 0o640))
+	must.Do(t, os.Chmod(token, 0o640))
 	want(t, metricsToken(token), Fail, "chmod 600")
 }
 
@@ -195,13 +189,13 @@ func TestAnInstallationIsLookedOverWithoutChangingIt(t *testing.T) {
 		if empty, err := store.IsEmpty(t.Context(), databaseURL); err != nil || !empty {
 			t.Fatalf("it made something (%v)", err)
 		}
-		check(t, os.Mkdir(p.DataDir, 0o700))
-		check(t, store.Migrate(t.Context(), databaseURL, log))
+		must.Do(t, os.Mkdir(p.DataDir, 0o700))
+		must.Do(t, store.Migrate(t.Context(), databaseURL, log))
 		s, err := store.Open(t.Context(), databaseURL, log)
-		check(t, err)
+		must.Do(t, err)
 		defer s.Close()
 		_, err = keyring.OpenKeyset(t.Context(), s, p.MasterKeyFile, p.DataDir, log)
-		check(t, err)
+		must.Do(t, err)
 		for what, level := range map[string]Level{"master key": OK, "data folder": OK, "clock": OK, "integrity": OK, "canary": OK, "rotation": OK, "backup": Warn, "proxy": Warn} {
 			if got, found := about(what); !found || got.Level != level {
 				t.Errorf("found %s, want %s of the %s", got, level, what)
@@ -219,7 +213,7 @@ func TestAnInstallationIsLookedOverWithoutChangingIt(t *testing.T) {
 		if got, _ := about("durability"); got.Level != level {
 			t.Errorf("found %s, want %s", got, level)
 		}
-		check(t, os.Remove(p.MasterKeyFile))
+		must.Do(t, os.Remove(p.MasterKeyFile))
 		if got, _ := about("canary"); got.Level != Fail || !strings.Contains(got.Text, "is missing") {
 			t.Errorf("without its key: %s", got)
 		}

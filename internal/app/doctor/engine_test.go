@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/provider"
 	"github.com/chaveiro/chaveiro/internal/provider/providers"
@@ -20,8 +21,8 @@ func TestAnswersThatWaitInFilesAreFound(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	want(t, answersInSpool(dir), OK, "no answer")
-	check(t, os.Mkdir(filepath.Join(dir, "spool"), 0o700))
-	check(t, os.WriteFile(filepath.Join(dir, "spool", "renewal-mkp_1.sealed"), nil, 0o600))
+	must.Do(t, os.Mkdir(filepath.Join(dir, "spool"), 0o700))
+	must.Do(t, os.WriteFile(filepath.Join(dir, "spool", "renewal-mkp_1.sealed"), nil, 0o600))
 	want(t, answersInSpool(dir), Warn, "1 answers")
 }
 
@@ -49,7 +50,7 @@ func TestWhatTheEngineNeedsAPersonForIsFound(t *testing.T) {
 
 		now := time.Now()
 		ctx := principal.AsSystem(t.Context(), "test")
-		check(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			client := tx.ClientRecord.Create().SetName("Padaria").SetNameKey("padaria").SetDocument("11222333000181").SetSearchText("padaria").SaveX(ctx)
 			sold := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).SaveX(ctx)
 			owned := tx.ClientProduct.Create().SetClientID(client.ID).SetProductID(sold.ID).SaveX(ctx)

@@ -28,6 +28,7 @@ import (
 	"github.com/chaveiro/chaveiro/internal/app/metrics"
 	"github.com/chaveiro/chaveiro/internal/app/metrics/token"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -38,13 +39,6 @@ import (
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // watch is metrics of a store, at a time that a test moves, with a server that nobody has to reach by a network.
 type watch struct {
@@ -249,7 +243,7 @@ type shop struct {
 // seed writes marketplaces of an active and of an archived client.
 func (w *watch) seed(t *testing.T, s *store.Store, shops ...shop) {
 	t.Helper()
-	check(t, s.Write(principal.AsSystem(t.Context(), "test"), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, s.Write(principal.AsSystem(t.Context(), "test"), func(ctx context.Context, tx *ent.Tx) error {
 		active := tx.ClientRecord.Create().SetName("Padaria São João").SetNameKey("padaria").SetDocument("11222333000181").SetSearchText("padaria").SaveX(ctx)
 		archived := tx.ClientRecord.Create().SetName("Mercado").SetNameKey("mercado").SetDocument("11444777000161").SetSearchText("mercado").SetArchivedAt(w.now).SaveX(ctx)
 		product := tx.Product.Create().SetCode("P").SetName("P").SetNameKey("p").SetHasMarketplaces(true).SetHasAccessKeys(true).SaveX(ctx)
@@ -293,7 +287,7 @@ func TestTheStateIsReadFromTheDatabase(t *testing.T) {
 			shop{provider: "SHOWKASE", state: "EXPIRING", reason: "CREDENTIALS_END_SOON", end: day, archived: true},
 			shop{provider: "NUVEMSHOP", state: "NEEDS_ATTENTION", reason: "TOKEN_REFUSED", archived: true},
 		)
-		check(t, os.WriteFile(filepath.Join(w.dir, "last-backup"), []byte("2026-11-24T03:00:00Z\n"), 0o600))
+		must.Do(t, os.WriteFile(filepath.Join(w.dir, "last-backup"), []byte("2026-11-24T03:00:00Z\n"), 0o600))
 		w.Look(t.Context())
 		text := w.scrape(t)
 		wantLines(t, text,
@@ -329,7 +323,7 @@ func TestTheStateIsReadFromTheDatabase(t *testing.T) {
 func TestWithoutADatabaseTheRestIsShown(t *testing.T) {
 	t.Parallel()
 	s, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), slog.New(slog.DiscardHandler))
-	check(t, err)
+	must.Do(t, err)
 	w := newWatch(t, s, token.Token{}) // no table is there
 	w.Look(t.Context())
 	text := w.scrape(t)
@@ -339,7 +333,7 @@ func TestWithoutADatabaseTheRestIsShown(t *testing.T) {
 			t.Errorf("%s is shown without a database", absent)
 		}
 	}
-	check(t, s.Close())
+	must.Do(t, s.Close())
 	w.Look(t.Context())
 	wantLines(t, w.scrape(t), `chaveiro_database_up 0`, `chaveiro_event_streams 7`)
 }
@@ -366,10 +360,10 @@ func TestAScrapeDoesNotWaitForASlowCountAndTheDatabaseIsUp(t *testing.T) {
 	s := storetest.Postgres(t)
 	config, _ := s.ListenerConfig()
 	other, err := pgx.ConnectConfig(t.Context(), config)
-	check(t, err)
+	must.Do(t, err)
 	defer other.Close(context.WithoutCancel(t.Context()))
 	_, err = other.Exec(t.Context(), "BEGIN; LOCK TABLE marketplaces IN ACCESS EXCLUSIVE MODE")
-	check(t, err)
+	must.Do(t, err)
 	w := newWatch(t, s, token.Token{})
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -409,7 +403,7 @@ func shown(t *testing.T) map[string]bool {
 func TestTheMetricsOfTheManualAreThoseThatAreShown(t *testing.T) {
 	t.Parallel()
 	manual, err := os.ReadFile("../../../docs/operations.md")
-	check(t, err)
+	must.Do(t, err)
 	shown, documented := shown(t), map[string]bool{}
 	var families []string
 	for _, row := range regexp.MustCompile("(?m)^\\| (`(?:chaveiro|go|process)_[^|]*) \\|").FindAllStringSubmatch(string(manual), -1) {
@@ -439,9 +433,9 @@ func TestTheAlertsAreOnMetricsThatThereAre(t *testing.T) {
 	t.Parallel()
 	shown := shown(t)
 	manual, err := os.ReadFile("../../../docs/operations.md")
-	check(t, err)
+	must.Do(t, err)
 	rules, err := os.ReadFile("../../../deploy/prometheus-rules.yml")
-	check(t, err)
+	must.Do(t, err)
 	name := regexp.MustCompile(`\b(?:chaveiro|go|process)_[a-z0-9_]+`)
 	used := 0
 	for where, text := range map[string]string{"the rules": string(rules), "the manual": string(manual)} {
@@ -486,7 +480,7 @@ func TestTheMetricsAreNamedAsIsUsual(t *testing.T) {
 	w.happen()
 	w.Look(t.Context())
 	problems, err := promlint.New(strings.NewReader(w.scrape(t))).Lint()
-	check(t, err)
+	must.Do(t, err)
 	for _, problem := range problems {
 		if strings.HasPrefix(problem.Metric, "chaveiro_") {
 			t.Errorf("%s: %s", problem.Metric, problem.Text)
@@ -500,8 +494,8 @@ const goodToken = "0123456789abcdef0123456789abcdef"
 func tokenFile(t *testing.T, content string, mode os.FileMode) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "metrics.token")
-	check(t, os.WriteFile(path, []byte(content), 0o600))
-	check(t, os.Chmod(path, mode))
+	must.Do(t, os.WriteFile(path, []byte(content), 0o600))
+	must.Do(t, os.Chmod(path, mode))
 	return path
 }
 
@@ -509,7 +503,7 @@ func tokenFile(t *testing.T, content string, mode os.FileMode) string {
 func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
 	t.Parallel()
 	required, err := token.Load(tokenFile(t, goodToken+"\n", 0o400))
-	check(t, err)
+	must.Do(t, err)
 	w := newWatch(t, storetest.SQLite(t), required)
 	for name, c := range map[string]struct {
 		headers []string
@@ -541,7 +535,7 @@ func TestWithATokenNobodyIsAnsweredWithoutIt(t *testing.T) {
 func TestATokenThatOthersCouldReadOrGuessIsRefused(t *testing.T) {
 	t.Parallel()
 	link := filepath.Join(t.TempDir(), "link")
-	check(t, os.Symlink(tokenFile(t, goodToken, 0o600), link))
+	must.Do(t, os.Symlink(tokenFile(t, goodToken, 0o600), link))
 	for name, c := range map[string]struct{ path, says string }{
 		"readable by others": {tokenFile(t, goodToken, 0o644), "0600"},
 		"a link":             {link, "is a link"},
@@ -610,7 +604,7 @@ func TestProfilesAreTakenButNotTheCommandLine(t *testing.T) {
 func (w *watch) serve(t *testing.T) (address string, stop func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
+	must.Do(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- w.Serve(ctx, listener) }()
@@ -630,9 +624,9 @@ func TestTheServerEndsWithItsContextAlsoInTheMiddleOfAProfile(t *testing.T) {
 	url := "http://" + address
 
 	answer, err := http.Get(url + "/metrics")
-	check(t, err)
+	must.Do(t, err)
 	_, err = io.Copy(io.Discard, answer.Body)
-	check(t, errors.Join(err, answer.Body.Close()))
+	must.Do(t, errors.Join(err, answer.Body.Close()))
 	if answer.StatusCode != http.StatusOK {
 		t.Errorf("status %d", answer.StatusCode)
 	}
@@ -665,28 +659,28 @@ func TestConnectionsBeyondTheLimitWaitUntilOthersAreClosed(t *testing.T) {
 	for i := range held {
 		var err error
 		held[i], err = net.Dial("tcp", address)
-		check(t, err)
+		must.Do(t, err)
 		_, err = io.WriteString(held[i], "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-		check(t, err)
+		must.Do(t, err)
 		_, err = bufio.NewReader(held[i]).ReadString('\n') // is served, and stays
-		check(t, err)
+		must.Do(t, err)
 	}
 	late, err := net.Dial("tcp", address)
-	check(t, err)
+	must.Do(t, err)
 	defer late.Close()
 	_, err = io.WriteString(late, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-	check(t, err)
-	check(t, late.SetReadDeadline(time.Now().Add(300*time.Millisecond)))
+	must.Do(t, err)
+	must.Do(t, late.SetReadDeadline(time.Now().Add(300*time.Millisecond)))
 	if n, err := late.Read(make([]byte, 1)); n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a connection beyond the limit is answered: %d, %v", n, err)
 	}
-	check(t, held[0].Close())
-	check(t, late.SetReadDeadline(time.Time{}))
+	must.Do(t, held[0].Close())
+	must.Do(t, late.SetReadDeadline(time.Time{}))
 	if line, err := bufio.NewReader(late).ReadString('\n'); err != nil || !strings.Contains(line, "200") {
 		t.Errorf("when there is room it is answered %q, %v", line, err)
 	}
 	for _, conn := range held[1:] {
-		check(t, conn.Close())
+		must.Do(t, conn.Close())
 	}
 	stop()
 }

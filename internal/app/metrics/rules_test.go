@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
 )
 
@@ -29,9 +30,9 @@ func TestTheAlertsFireForWhatTheyAreForAndForNothingElse(t *testing.T) {
 func TestEachAlertIsTestedBothWays(t *testing.T) {
 	t.Parallel()
 	rules, err := os.ReadFile("../../../deploy/prometheus-rules.yml")
-	check(t, err)
+	must.Do(t, err)
 	tests, err := os.ReadFile("../../../deploy/prometheus-rules.test.yml")
-	check(t, err)
+	must.Do(t, err)
 	for _, alert := range matches(regexp.MustCompile(`(?m)- alert: (\w+)$`), string(rules)) {
 		silent := strings.Count(string(tests), "alertname: "+alert+", exp_alerts: []")
 		fires := strings.Count(string(tests), "alertname: "+alert+"\n")

@@ -11,22 +11,24 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // Proves: 2.4
 func TestASetUpLinkIsPrintedToATerminalOnly(t *testing.T) {
 	t.Parallel()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	check(t, err)
+	must.Do(t, err)
 	defer master.Close()
 	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	check(t, err)
-	check(t, unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
+	must.Do(t, err)
+	must.Do(t, unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
 	terminal, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	check(t, err)
+	must.Do(t, err)
 	defer terminal.Close()
 	kept, err := os.Create(filepath.Join(t.TempDir(), "journal"))
-	check(t, err)
+	must.Do(t, err)
 	defer kept.Close()
 
 	for name, test := range map[string]struct {
@@ -35,10 +37,10 @@ func TestASetUpLinkIsPrintedToATerminalOnly(t *testing.T) {
 	}{"a terminal": {terminal, false}, "a journal": {kept, true}} {
 		folder := t.TempDir()
 		path := filepath.Join(folder, "setup-link")
-		check(t, os.WriteFile(path, []byte("of an earlier start"), 0o644))
+		must.Do(t, os.WriteFile(path, []byte("of an earlier start"), 0o644))
 		var log bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&log, nil))
-		check(t, announceSetup(test.out, folder, "https://portal.example", "the-token", logger))
+		must.Do(t, announceSetup(test.out, folder, "https://portal.example", "the-token", logger))
 		link, err := os.ReadFile(path)
 		logged := log.String()
 		if written := err == nil; written != test.written || strings.Contains(logged, path) != test.written ||
@@ -52,19 +54,12 @@ func TestASetUpLinkIsPrintedToATerminalOnly(t *testing.T) {
 		}
 	}
 	shown := make([]byte, 4096)
-	check(t, master.SetReadDeadline(time.Now().Add(time.Second)))
+	must.Do(t, master.SetReadDeadline(time.Now().Add(time.Second)))
 	n, err := master.Read(shown)
 	if err != nil || !strings.Contains(string(shown[:n]), "https://portal.example/setup#token=the-token") {
 		t.Errorf("the terminal shows %q, %v", shown[:n], err)
 	}
 	if text, err := os.ReadFile(kept.Name()); err != nil || len(text) > 0 {
 		t.Errorf("the journal has %q, %v", text, err)
-	}
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -16,26 +16,20 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/certificate"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 )
 
 // newPair returns a certificate of a name and its key, as PEM.
 func newPair(t *testing.T, name string) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	check(t, err)
+	must.Do(t, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	check(t, err)
+	must.Do(t, err)
 	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	check(t, err)
+	must.Do(t, err)
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // files are those of a certificate, on a disk whose clock a test moves.
@@ -51,8 +45,8 @@ func newFiles(t *testing.T) *files {
 
 func (f *files) write(t *testing.T, file string, content []byte) {
 	t.Helper()
-	check(t, os.WriteFile(file, content, 0o600))
-	check(t, os.Chtimes(file, f.now, f.now))
+	must.Do(t, os.WriteFile(file, content, 0o600))
+	must.Do(t, os.Chtimes(file, f.now, f.now))
 }
 
 // served returns the name of the certificate that is served a while later.
@@ -60,7 +54,7 @@ func (f *files) served(t *testing.T, p *certificate.Pair) string {
 	t.Helper()
 	f.now = f.now.Add(time.Minute)
 	got, err := p.Get(nil)
-	check(t, err)
+	must.Do(t, err)
 	return got.Leaf.Subject.CommonName
 }
 
@@ -71,7 +65,7 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	f.write(t, f.cert, cert)
 	f.write(t, f.key, key)
 	p, err := certificate.Load(f.cert, f.key, func() time.Time { return f.now }, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	check(t, err)
+	must.Do(t, err)
 	if got := f.served(t, p); got != "first" {
 		t.Errorf("at first %s is served", got)
 	}
@@ -86,7 +80,7 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 		t.Errorf("after the change %s is served", got)
 	}
 
-	check(t, os.Remove(f.cert))
+	must.Do(t, os.Remove(f.cert))
 	if got := f.served(t, p); got != "second" {
 		t.Errorf("without a file %s is served", got)
 	}

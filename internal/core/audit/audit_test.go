@@ -16,6 +16,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
@@ -26,19 +27,12 @@ var keys = storetest.AuditKeys{}
 
 func asSystem(t *testing.T) context.Context { return principal.AsSystem(t.Context(), "test") }
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // appendEvents writes events in two transactions, of two clients in turn. The first event of all is audit.begin.
 func appendEvents(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	ctx := audit.WithOrigin(principal.With(t.Context(), principal.Operator{ID: "opr_1", Name: "Ana <&>"}), audit.Origin{Address: "192.0.2.1", RequestID: "r"})
 	for _, part := range [][2]int{{0, n / 2}, {n / 2, n}} {
-		check(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, s.Write(ctx, func(ctx context.Context, tx *ent.Tx) error {
 			for i := part[0]; i < part[1]; i++ {
 				err := audit.Append(ctx, tx, audit.Event{Action: "client.update", ObjectID: "o", ClientID: fmt.Sprintf("cli_%d", i%2), Changes: []audit.Change{
 					{Field: "name", Old: "São <João>\u2028", New: i},
@@ -84,7 +78,7 @@ func wantWhole(t *testing.T, s *store.Store, anchor *audit.Anchor) audit.Report 
 func head(t *testing.T, s *store.Store) audit.Anchor {
 	t.Helper()
 	at, err := audit.Head(t.Context(), s)
-	check(t, err)
+	must.Do(t, err)
 	return at
 }
 
@@ -95,33 +89,33 @@ func raw(t *testing.T, s *store.Store, triggers bool, statements ...string) erro
 	if s.Dialect() == dialect.SQLite { // its readers cannot write
 		var n int
 		var name, file string
-		check(t, db.QueryRow("PRAGMA database_list").Scan(&n, &name, &file))
+		must.Do(t, db.QueryRow("PRAGMA database_list").Scan(&n, &name, &file))
 		var err error
 		db, err = sql.Open("sqlite3", "file:"+file+"?_busy_timeout=5000")
-		check(t, err)
-		defer func() { check(t, db.Close()) }()
+		must.Do(t, err)
+		defer func() { must.Do(t, db.Close()) }()
 	}
 	conn, err := db.Conn(t.Context())
-	check(t, err)
-	defer func() { check(t, conn.Close()) }()
+	must.Do(t, err)
+	defer func() { must.Do(t, conn.Close()) }()
 	if !triggers {
 		off := []string{"SET session_replication_role = replica"}
 		if s.Dialect() == dialect.SQLite {
 			off = nil
 			rows, err := conn.QueryContext(t.Context(), "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'")
-			check(t, err)
+			must.Do(t, err)
 			for rows.Next() {
 				var statement string
-				check(t, rows.Scan(&statement))
+				must.Do(t, rows.Scan(&statement))
 				off = append(off, statement)
 			}
-			check(t, rows.Close())
+			must.Do(t, rows.Close())
 		}
 		statements = append(off, statements...)
 		defer func() {
 			if s.Dialect() == dialect.Postgres {
 				_, err := conn.ExecContext(t.Context(), "SET session_replication_role = origin")
-				check(t, err)
+				must.Do(t, err)
 			}
 		}()
 	}
@@ -188,7 +182,7 @@ func TestWhatIsDoneToTheTrailBehindTheProgramIsFound(t *testing.T) {
 				if got := wantWhole(t, s, nil); got.Verified != 11 || got.Erased != 0 || got.From != 1 || got.Head.Seq != 11 {
 					t.Fatalf("before: %+v", got)
 				}
-				check(t, raw(t, s, false, strings.Split(c.do, ";")...))
+				must.Do(t, raw(t, s, false, strings.Split(c.do, ";")...))
 				wantBroken(t, s, nil, c.seq, c.why)
 			})
 		})
@@ -205,7 +199,7 @@ func TestAnEndThatWasCutOffIsFoundByTheAnchor(t *testing.T) {
 		later := head(t, s)
 		wantWhole(t, s, &anchor)
 		wantWhole(t, s, &later)
-		check(t, raw(t, s, false, `DELETE FROM audit_events WHERE seq > 8`,
+		must.Do(t, raw(t, s, false, `DELETE FROM audit_events WHERE seq > 8`,
 			`UPDATE audit_heads SET seq = 8, hash = (SELECT hash FROM audit_events WHERE seq = 8)`))
 		wantWhole(t, s, nil) // nothing in the database shows it
 		wantWhole(t, s, &anchor)
@@ -219,7 +213,7 @@ func TestAnAnchorIsReadAsItIsPrinted(t *testing.T) {
 	t.Parallel()
 	want := audit.Anchor{Seq: 7, Hash: bytes.Repeat([]byte{0xab}, 32)}
 	got, err := audit.ParseAnchor(want.String())
-	check(t, err)
+	must.Do(t, err)
 	if got.String() != want.String() {
 		t.Errorf("%v, want %v", got, want)
 	}
@@ -273,25 +267,25 @@ func TestEventsFromBeforeTheChainAreAdoptedOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		const old = 3
 		for range old {
-			check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+			must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 				return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("x").SetAddress("").SetRequestID("").
 					SetAction("old").SetChanges([]byte(`[{"field":"name"}]`)).Exec(ctx)
 			}))
 		}
-		check(t, audit.Begin(t.Context(), s))
+		must.Do(t, audit.Begin(t.Context(), s))
 		appendEvents(t, s, 2)
-		check(t, audit.Begin(t.Context(), s))
+		must.Do(t, audit.Begin(t.Context(), s))
 		if got := wantWhole(t, s, nil); got.Verified != old+1+2 {
 			t.Errorf("%d events verified", got.Verified)
 		}
 		first, err := s.Reader().AuditEvent.Query().Where(auditevent.Seq(1)).Only(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		begun, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("audit.begin")).Only(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		if first.Action != "old" || *begun.Seq != old+1 || !strings.Contains(string(begun.Changes), "3") {
 			t.Errorf("first %s, begun at %d with %s", first.Action, *begun.Seq, begun.Changes)
 		}
-		check(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 2`))
+		must.Do(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 2`))
 		wantBroken(t, s, nil, 2, "altered")
 	})
 }
@@ -300,11 +294,11 @@ func TestAChainWithoutItsHeadGoesOnBehindItsLastEventAndSaysSo(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		appendEvents(t, s, 2)
-		check(t, raw(t, s, false, `DELETE FROM audit_heads`))
-		check(t, audit.Begin(t.Context(), s))
+		must.Do(t, raw(t, s, false, `DELETE FROM audit_heads`))
+		must.Do(t, audit.Begin(t.Context(), s))
 		wantWhole(t, s, nil)
 		last, err := s.Reader().AuditEvent.Query().Where(auditevent.Seq(4)).Only(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		if last.Action != "audit.resume" {
 			t.Errorf("event 4 is %s", last.Action)
 		}
@@ -317,7 +311,7 @@ func TestAnErasedClientLeavesAChainThatVerifiesAndNoDetails(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		appendEvents(t, s, 6)
 		erase := func() {
-			check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+			must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 				if err := audit.Append(ctx, tx, audit.Event{Action: "client.erase", ClientID: "cli_1"}); err != nil {
 					return err
 				}
@@ -332,7 +326,7 @@ func TestAnErasedClientLeavesAChainThatVerifiesAndNoDetails(t *testing.T) {
 		erase()
 		wantWhole(t, s, nil)
 		rows, err := s.Reader().AuditEvent.Query().All(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		for _, e := range rows {
 			if e.ClientID == nil || e.Action != "client.update" {
 				continue
@@ -371,7 +365,7 @@ func TestATrimmedTrailGoesOnFromItsCheckpoint(t *testing.T) {
 		}
 		wantWhole(t, s, &late)
 		wantBroken(t, s, &early, early.Seq, "older than the checkpoint")
-		check(t, raw(t, s, false, `INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
+		must.Do(t, raw(t, s, false, `INSERT INTO audit_events (id, created_at, actor_kind, actor_label, address, request_id, action, result, seq, details_mac, hash)
 			SELECT 'aud_x', created_at, actor_kind, actor_label, address, request_id, action, result, 2, details_mac, hash FROM audit_events WHERE seq = 9`))
 		wantBroken(t, s, nil, 2, "added after the checkpoint")
 	})
@@ -381,7 +375,7 @@ func TestABrokenTrailIsNotTrimmed(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		appendEvents(t, s, 4)
-		check(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 2`))
+		must.Do(t, raw(t, s, false, `UPDATE audit_events SET action = 'x' WHERE seq = 2`))
 		_, err := audit.Trim(t.Context(), s, keys, time.Now().Add(time.Hour))
 		var broken *audit.Broken
 		if !errors.As(err, &broken) {
@@ -405,7 +399,7 @@ func TestARecoveryBeginsANewSegmentForTheNewKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		audit.Keep(s, otherKeys{})
-		check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { return audit.Recover(ctx, tx, otherKeys{}) }))
+		must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { return audit.Recover(ctx, tx, otherKeys{}) }))
 		appendEvents(t, s, 2)
 		got, err := audit.Verify(t.Context(), s, otherKeys{}, nil, func(int64, int64) {})
 		if err != nil || got.Verified != 3 || got.Unverified != 2 || got.From != 7 {
@@ -445,7 +439,7 @@ func TestManyWritersAtOnceLeaveOneChain(t *testing.T) {
 		}
 		running.Wait()
 		n, err := s.Reader().AuditEvent.Query().Count(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		if got := wantWhole(t, s, nil); got.Verified != int64(n) || n < writers*each {
 			t.Errorf("%d verified of %d", got.Verified, n)
 		}
@@ -464,7 +458,7 @@ func TestAnEventThatCannotBeWrittenUndoesTheChange(t *testing.T) {
 			t.Error("an event of nobody was written")
 		}
 		appendEvents(t, s, 1)
-		check(t, raw(t, s, true, `ALTER TABLE audit_heads RENAME TO taken_away`))
+		must.Do(t, raw(t, s, true, `ALTER TABLE audit_heads RENAME TO taken_away`))
 		err = s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 			if err := tx.IdempotentRequest.Create().SetOperatorID("o").SetKey("k").SetOperation("x").SetInputFingerprint("f").SetObjectID("c").Exec(ctx); err != nil {
 				return err
@@ -472,7 +466,7 @@ func TestAnEventThatCannotBeWrittenUndoesTheChange(t *testing.T) {
 			return audit.Append(ctx, tx, audit.Event{Action: "test"})
 		})
 		left, countErr := s.Reader().IdempotentRequest.Query().Count(asSystem(t))
-		check(t, countErr)
+		must.Do(t, countErr)
 		if err == nil || left != 0 {
 			t.Errorf("%v; %d rows of the change are there", err, left)
 		}
@@ -506,7 +500,7 @@ func wantDenials(t *testing.T, s *store.Store, want int) {
 	t.Helper()
 	got, err := s.Reader().AuditEvent.Query().
 		Where(auditevent.Action("access.denied"), auditevent.ResultEQ(auditevent.ResultREFUSED)).Count(asSystem(t))
-	check(t, err)
+	must.Do(t, err)
 	if got != want {
 		t.Errorf("%d denials are recorded, want %d", got, want)
 	}

@@ -14,6 +14,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/store"
 	"github.com/chaveiro/chaveiro/internal/store/storetest"
@@ -22,7 +23,7 @@ import (
 // newWitness makes the row of a keyset and returns the witness of a trail that has not begun.
 func newWitness(t *testing.T, s *store.Store) audit.Witness {
 	t.Helper()
-	check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 		return tx.Keyset.Create().SetID("keyset").SetEncrypted([]byte{1}).SetCanary([]byte{1}).Exec(ctx)
 	}))
 	return audit.Witness{Store: s, Keys: keys, File: filepath.Join(t.TempDir(), "master.key.anchor")}
@@ -33,7 +34,7 @@ func noted(t *testing.T, w audit.Witness, n int) audit.Anchor {
 	t.Helper()
 	appendEvents(t, w.Store, n)
 	at, problems, err := w.Note(t.Context())
-	check(t, err)
+	must.Do(t, err)
 	if len(problems) > 0 || at.String() != head(t, w.Store).String() {
 		t.Fatalf("noted %s, wrong is %q", at, problems)
 	}
@@ -44,7 +45,7 @@ func noted(t *testing.T, w audit.Witness, n int) audit.Anchor {
 func wantProblems(t *testing.T, w audit.Witness, want ...string) {
 	t.Helper()
 	got, err := w.Check(t.Context())
-	check(t, err)
+	must.Do(t, err)
 	for i, problem := range got {
 		if i >= len(want) || !strings.Contains(problem, want[i]) {
 			t.Errorf("found %q, want %q", got, want)
@@ -60,7 +61,7 @@ func wantProblems(t *testing.T, w audit.Witness, want ...string) {
 func wantBrokenBy(t *testing.T, w audit.Witness, seq int64) {
 	t.Helper()
 	notes, _, err := w.Notes(t.Context())
-	check(t, err)
+	must.Do(t, err)
 	_, err = audit.Verify(t.Context(), w.Store, keys, notes, func(int64, int64) {})
 	var broken *audit.Broken
 	if !errors.As(err, &broken) || broken.Seq != seq {
@@ -71,7 +72,7 @@ func wantBrokenBy(t *testing.T, w audit.Witness, seq int64) {
 // wipe empties the trail behind the program's back. SQLite's triggers are gone after it.
 func wipe(t *testing.T, s *store.Store, more ...string) {
 	t.Helper()
-	check(t, raw(t, s, false, append(more,
+	must.Do(t, raw(t, s, false, append(more,
 		`DELETE FROM audit_events`, `DELETE FROM audit_heads`, `DELETE FROM audit_checkpoints`)...))
 }
 
@@ -105,7 +106,7 @@ func TestAWipedTrailIsBrokenAndNeverWholeAgain(t *testing.T) {
 		missing := []string{"event 5 is missing, which " + w.File}
 		wantProblems(t, w, append(missing, withoutGuards(s)...)...)
 		_, problems, err := w.Note(t.Context())
-		check(t, err)
+		must.Do(t, err)
 		if len(problems) == 0 {
 			t.Error("a wiped trail was noted as if it were whole")
 		}
@@ -120,7 +121,7 @@ func TestATrailThatWasWipedWithItsNoteIsFoundByTheFile(t *testing.T) {
 		w := newWitness(t, s)
 		noted(t, w, 4)
 		wipe(t, s, `UPDATE keysets SET trail_anchor = NULL, trail_mac = NULL`)
-		check(t, audit.Begin(t.Context(), s)) // nothing in the database says that there was one
+		must.Do(t, audit.Begin(t.Context(), s)) // nothing in the database says that there was one
 		wantProblems(t, w, append([]string{"it ends at event 1, and " + w.File + " knows event 5"}, withoutGuards(s)...)...)
 		wantBrokenBy(t, w, 2)
 	})
@@ -131,7 +132,7 @@ func TestAnEndThatWasCutOffIsFoundWithoutAnybodysNotes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
 		noted(t, w, 9)
-		check(t, raw(t, s, false, `DELETE FROM audit_events WHERE seq > 8`,
+		must.Do(t, raw(t, s, false, `DELETE FROM audit_events WHERE seq > 8`,
 			`UPDATE audit_heads SET seq = 8, hash = (SELECT hash FROM audit_events WHERE seq = 8)`))
 		cut := []string{"the note beside the keyset knows event 10", w.File + " knows event 10"}
 		wantProblems(t, w, append(cut, withoutGuards(s)...)...)
@@ -148,9 +149,9 @@ func TestANoteThatSomebodyElseMadeIsFoundAndNotUsed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWitness(t, s)
 		noted(t, w, 4)
-		check(t, raw(t, s, true, `UPDATE keysets SET trail_anchor = '`+audit.Anchor{Seq: 2, Hash: make([]byte, 32)}.String()+`'`))
+		must.Do(t, raw(t, s, true, `UPDATE keysets SET trail_anchor = '`+audit.Anchor{Seq: 2, Hash: make([]byte, 32)}.String()+`'`))
 		wantProblems(t, w, "the note beside the keyset was not made by this installation")
-		check(t, os.WriteFile(w.File, []byte("nonsense"), 0o600))
+		must.Do(t, os.WriteFile(w.File, []byte("nonsense"), 0o600))
 		wantProblems(t, w, "the note beside the keyset was not made by this installation", w.File+" is no anchor")
 	})
 }
@@ -160,15 +161,15 @@ func TestTheAnchorOfAnotherInstallationIsPutAside(t *testing.T) {
 	s := storetest.SQLite(t)
 	w := newWitness(t, s)
 	other := audit.Anchor{Seq: 900, Hash: make([]byte, 32)}.String() + " of-another\n"
-	check(t, os.WriteFile(w.File, []byte(other), 0o600))
+	must.Do(t, os.WriteFile(w.File, []byte(other), 0o600))
 	at := noted(t, w, 4)
 	text, err := os.ReadFile(w.File)
-	check(t, err)
+	must.Do(t, err)
 	if !strings.HasPrefix(string(text), at.String()+" ") {
 		t.Errorf("the file says %s", text)
 	}
 	aside, err := filepath.Glob(w.File + ".before-*")
-	check(t, err)
+	must.Do(t, err)
 	if len(aside) != 1 {
 		t.Fatalf("put aside: %v", aside)
 	}
@@ -176,7 +177,7 @@ func TestTheAnchorOfAnotherInstallationIsPutAside(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 	left, err := filepath.Glob(w.File + "*")
-	check(t, err)
+	must.Do(t, err)
 	if len(left) != 2 {
 		t.Errorf("left are %v", left)
 	}
@@ -193,7 +194,7 @@ func TestWhatWasNotedMayBeTrimmed(t *testing.T) {
 		}
 		wantProblems(t, w)
 		notes, _, err := w.Notes(t.Context())
-		check(t, err)
+		must.Do(t, err)
 		if _, err := audit.Verify(t.Context(), s, keys, notes, func(int64, int64) {}); err != nil {
 			t.Error(err)
 		}
@@ -211,7 +212,7 @@ func TestATriggerThatIsTurnedOffIsFound(t *testing.T) {
 		if s.Dialect() == dialect.Postgres {
 			off, name = `ALTER TABLE audit_heads DISABLE TRIGGER audit_heads_guarded`, "audit_heads_guarded"
 		}
-		check(t, raw(t, s, true, off))
+		must.Do(t, raw(t, s, true, off))
 		wantProblems(t, w, "it lacks the triggers "+name)
 	})
 }
@@ -224,11 +225,11 @@ func TestARestoredTrailIsNotedHoweverFarItHadCome(t *testing.T) {
 		later := audit.Anchor{Seq: 50, Hash: bytes.Repeat([]byte{7}, 32)}
 		before := noted(t, w, 2)
 		text, err := os.ReadFile(w.File)
-		check(t, err)
-		check(t, os.WriteFile(w.File, bytes.Replace(text, []byte(before.String()), []byte(later.String()), 1), 0o600))
+		must.Do(t, err)
+		must.Do(t, os.WriteFile(w.File, bytes.Replace(text, []byte(before.String()), []byte(later.String()), 1), 0o600))
 		wantProblems(t, w, "knows event 50")
 		had, err := w.Restart(t.Context())
-		check(t, err)
+		must.Do(t, err)
 		if had.String() != later.String() {
 			t.Errorf("it had come to %s", had)
 		}

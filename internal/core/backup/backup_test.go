@@ -21,6 +21,7 @@ import (
 	"entgo.io/ent/dialect"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -31,13 +32,6 @@ import (
 )
 
 var discard = slog.New(slog.DiscardHandler)
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 func asSystem(t *testing.T) context.Context { return principal.AsSystem(t.Context(), "test") }
 
@@ -59,8 +53,8 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 			DatabaseURL: url, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key"),
 			AuditAnchorFile: filepath.Join(dir, "master.key.anchor"), Version: "test", Log: discard,
 		}}
-		check(t, os.Mkdir(s.DataDir, 0o700))
-		check(t, store.Migrate(t.Context(), url, discard))
+		must.Do(t, os.Mkdir(s.DataDir, 0o700))
+		must.Do(t, store.Migrate(t.Context(), url, discard))
 		s.open(t)
 		for range 3 {
 			s.write(t)
@@ -73,10 +67,10 @@ func (s *site) open(t *testing.T) {
 	t.Helper()
 	var err error
 	s.store, err = store.Open(t.Context(), s.DatabaseURL, discard, store.Connections(4))
-	check(t, err)
+	must.Do(t, err)
 	t.Cleanup(func() { _ = s.store.Close() })
 	s.keys, err = keyring.OpenKeyset(t.Context(), s.store, s.MasterKeyFile, s.DataDir, discard)
-	check(t, err)
+	must.Do(t, err)
 	audit.Keep(s.store, s.keys)
 }
 
@@ -84,7 +78,7 @@ func (s *site) open(t *testing.T) {
 func (s *site) write(t *testing.T) {
 	t.Helper()
 	n := s.written.Add(1)
-	check(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 		err := tx.IdempotentRequest.Create().SetOperatorID("o").SetKey(fmt.Sprint(n)).SetOperation("x").SetInputFingerprint("f").SetObjectID("c").Exec(ctx)
 		if err != nil {
 			return err
@@ -97,7 +91,7 @@ func (s *site) backup(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "chaveiro.backup")
 	_, err := s.Write(t.Context(), s.store, s.keys, path)
-	check(t, err)
+	must.Do(t, err)
 	return path
 }
 
@@ -132,7 +126,7 @@ func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 		close(stop)
 		<-stopped
 		info, err := os.Stat(path)
-		check(t, err)
+		must.Do(t, err)
 		if info.Mode().Perm() != 0o600 {
 			t.Errorf("the backup has mode %v", info.Mode())
 		}
@@ -145,15 +139,15 @@ func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 
 		other := s.elsewhere(t)
 		m, err := other.Restore(t.Context(), path)
-		check(t, err)
+		must.Do(t, err)
 		if m.Dialect != s.store.Dialect() || m.Version != "test" {
 			t.Errorf("%+v", m)
 		}
 		other.open(t)
 		rows, err := other.store.Reader().IdempotentRequest.Query().Count(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		events, err := other.store.Reader().AuditEvent.Query().Count(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		if rows < int(before) || events < rows+2 { // with those of begin, backup and restore
 			t.Errorf("%d rows and %d events; there were %d rows before", rows, events, before)
 		}
@@ -172,17 +166,17 @@ func TestABackupTakenUnderLoadIsWholeAndGoesOn(t *testing.T) {
 func TestABackupHoldsNeitherSecretsNorTheMasterKey(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		master, err := os.ReadFile(s.MasterKeyFile)
-		check(t, err)
+		must.Do(t, err)
 		if s.store.Dialect() == dialect.Postgres {
 			t.Skip("pg_dump compresses, so that nothing could be found")
 		}
 		sealed, err := s.keys.Seal(seal.Place{Table: "signing_keys", Column: "private_key_sealed", RowID: "sgk_1"}, []byte("planted-secret"))
-		check(t, err)
-		check(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, err)
+		must.Do(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.SigningKey.Create().SetID("sgk_1").SetPublicKey([]byte("planted-public")).SetPrivateKeySealed(sealed).SetSignsFrom(time.Now()).Exec(ctx)
 		}))
 		content, err := os.ReadFile(s.backup(t))
-		check(t, err)
+		must.Do(t, err)
 		if !bytes.Contains(content, []byte("planted-public")) {
 			t.Fatal("the row is not in the backup")
 		}
@@ -221,7 +215,7 @@ type part struct {
 func repack(t *testing.T, path string, change func([]part) []part) string {
 	t.Helper()
 	file, err := os.Open(path)
-	check(t, err)
+	must.Do(t, err)
 	defer file.Close()
 	var parts []part
 	for archive := tar.NewReader(file); ; {
@@ -229,21 +223,21 @@ func repack(t *testing.T, path string, change func([]part) []part) string {
 		if err == io.EOF {
 			break
 		}
-		check(t, err)
+		must.Do(t, err)
 		data, err := io.ReadAll(archive)
-		check(t, err)
+		must.Do(t, err)
 		parts = append(parts, part{header.Name, data})
 	}
 	to, err := os.Create(filepath.Join(t.TempDir(), "changed.backup"))
-	check(t, err)
+	must.Do(t, err)
 	archive := tar.NewWriter(to)
 	for _, p := range change(parts) {
-		check(t, archive.WriteHeader(&tar.Header{Name: p.name, Mode: 0o600, Size: int64(len(p.data))}))
+		must.Do(t, archive.WriteHeader(&tar.Header{Name: p.name, Mode: 0o600, Size: int64(len(p.data))}))
 		_, err := archive.Write(p.data)
-		check(t, err)
+		must.Do(t, err)
 	}
-	check(t, archive.Close())
-	check(t, to.Close())
+	must.Do(t, archive.Close())
+	must.Do(t, to.Close())
 	return to.Name()
 }
 
@@ -251,13 +245,13 @@ func repack(t *testing.T, path string, change func([]part) []part) string {
 func describe(t *testing.T, parts []part, change func(*backup.Manifest)) []part {
 	t.Helper()
 	var m backup.Manifest
-	check(t, json.Unmarshal(parts[0].data, &m))
+	must.Do(t, json.Unmarshal(parts[0].data, &m))
 	sum := sha256.Sum256(parts[2].data)
 	m.Size, m.SHA256 = int64(len(parts[2].data)), sum[:]
 	change(&m)
 	var err error
 	parts[0].data, err = json.MarshalIndent(m, "", "  ")
-	check(t, err)
+	must.Do(t, err)
 	return parts
 }
 
@@ -276,14 +270,14 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 		}{
 			"cut in the middle": {func(t *testing.T, _ *site) string {
 				content, err := os.ReadFile(path)
-				check(t, err)
+				must.Do(t, err)
 				short := filepath.Join(t.TempDir(), "short.backup")
-				check(t, os.WriteFile(short, content[:len(content)/2], 0o600))
+				must.Do(t, os.WriteFile(short, content[:len(content)/2], 0o600))
 				return short
 			}, "cut short"},
 			"empty": {func(t *testing.T, _ *site) string {
 				none := filepath.Join(t.TempDir(), "none.backup")
-				check(t, os.WriteFile(none, nil, 0o600))
+				must.Do(t, os.WriteFile(none, nil, 0o600))
 				return none
 			}, "cut short"},
 			"no file":                 {func(t *testing.T, _ *site) string { return path + ".missing" }, "no such file"},
@@ -300,11 +294,11 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 			"the keyset of another": {func(t *testing.T, _ *site) string {
 				return repack(t, path, func(parts []part) []part {
 					keys, err := seal.NewKeyset()
-					check(t, err)
+					must.Do(t, err)
 					stranger := filepath.Join(t.TempDir(), "stranger.key")
 					master, err := seal.CreateMasterKey(stranger)
-					check(t, err)
-					parts = describe(t, parts, func(m *backup.Manifest) { m.Keyset, err = keys.Encrypt(master); check(t, err) })
+					must.Do(t, err)
+					parts = describe(t, parts, func(m *backup.Manifest) { m.Keyset, err = keys.Encrypt(master); must.Do(t, err) })
 					parts[1].data = keys.MAC("backup", parts[0].data)
 					return parts
 				})
@@ -325,7 +319,7 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 			"another master key": {func(t *testing.T, other *site) string {
 				other.MasterKeyFile = filepath.Join(t.TempDir(), "other.key")
 				_, err := seal.CreateMasterKey(other.MasterKeyFile)
-				check(t, err)
+				must.Do(t, err)
 				return path
 			}, "the master key is not the one of this backup"},
 			"no master key": {func(t *testing.T, other *site) string {
@@ -356,7 +350,7 @@ func TestABackupThatIsNotWhatWasWrittenIsRefusedAndLeavesNothing(t *testing.T) {
 
 func TestABackupOfABrokenTrailIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		check(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { // an event outside of the chain
+		must.Do(t, s.store.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error { // an event outside of the chain
 			return tx.AuditEvent.Create().SetActorKind("SYSTEM").SetActorLabel("").SetAddress("").SetRequestID("").SetAction("forged").Exec(ctx)
 		}))
 		var broken *audit.Broken
@@ -377,12 +371,12 @@ func TestABackupIsMadeWhileTheDatabaseTakesNoChangesAndTheLogSaysWhatIsMissing(t
 			writer = s.store.Pools()["all"]
 			writer.SetMaxIdleConns(0)
 			_, err := writer.Exec("DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = on'; END $$")
-			check(t, err)
+			must.Do(t, err)
 		} else {
 			var pages int
-			check(t, writer.QueryRow("PRAGMA page_count").Scan(&pages))
+			must.Do(t, writer.QueryRow("PRAGMA page_count").Scan(&pages))
 			_, err := writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages))
-			check(t, err)
+			must.Do(t, err)
 		}
 		for range 10_000 {
 			if err := full(asSystem(t)); err != nil {
@@ -401,7 +395,7 @@ func TestABackupIsMadeWhileTheDatabaseTakesNoChangesAndTheLogSaysWhatIsMissing(t
 		s.Log = discard
 		other := s.elsewhere(t)
 		_, err := other.Restore(t.Context(), path)
-		check(t, err)
+		must.Do(t, err)
 	})
 }
 
@@ -409,21 +403,21 @@ func TestATimeThatCannotBeNotedLeavesTheOneBefore(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.backup(t)
 		before, err := backup.Last(s.DataDir)
-		check(t, err)
-		check(t, os.Rename(filepath.Join(s.DataDir, "last-backup"), filepath.Join(s.DataDir, "kept")))
-		check(t, os.Mkdir(filepath.Join(s.DataDir, "last-backup"), 0o700)) // nothing can be written there
+		must.Do(t, err)
+		must.Do(t, os.Rename(filepath.Join(s.DataDir, "last-backup"), filepath.Join(s.DataDir, "kept")))
+		must.Do(t, os.Mkdir(filepath.Join(s.DataDir, "last-backup"), 0o700)) // nothing can be written there
 		var log bytes.Buffer
 		s.Log = slog.New(slog.NewTextHandler(&log, nil))
 		s.backup(t)
 		if !strings.Contains(log.String(), "show the time of the one before") {
 			t.Errorf("the log says %q", log.String())
 		}
-		check(t, os.Remove(filepath.Join(s.DataDir, "last-backup")))
-		check(t, os.Rename(filepath.Join(s.DataDir, "kept"), filepath.Join(s.DataDir, "last-backup")))
+		must.Do(t, os.Remove(filepath.Join(s.DataDir, "last-backup")))
+		must.Do(t, os.Rename(filepath.Join(s.DataDir, "kept"), filepath.Join(s.DataDir, "last-backup")))
 		if at, err := backup.Last(s.DataDir); err != nil || !at.Equal(before) {
 			t.Errorf("the last backup is of %s (%v), want %s", at, err, before)
 		}
-		check(t, os.Truncate(filepath.Join(s.DataDir, "last-backup"), 0)) // there was no room for the first
+		must.Do(t, os.Truncate(filepath.Join(s.DataDir, "last-backup"), 0)) // there was no room for the first
 		if at, err := backup.Last(s.DataDir); err != nil || !at.IsZero() {
 			t.Errorf("an empty note says %s (%v)", at, err)
 		}

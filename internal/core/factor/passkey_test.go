@@ -4,9 +4,9 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/core/staff"
-	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
 
 // The default public URL of a first start is an address, to which no passkey can belong.
@@ -16,7 +16,7 @@ func TestAPortalStartsAtAnAddressToo(t *testing.T) {
 		"http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080", "https://portal.example",
 	} {
 		at, err := url.Parse(public)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if _, err := staff.New(staff.Options{Hasher: password.ForTesting(t), PublicURL: at}); err != nil {
 			t.Errorf("%s: %v", public, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/ident"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/outbound"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -36,12 +37,12 @@ func newPortal(t *testing.T, s *store.Store) portal {
 	t.Helper()
 	log, clock := slog.New(slog.DiscardHandler), func() time.Time { return now }
 	keys, err := seal.NewKeyset()
-	check(t, err)
+	must.Do(t, err)
 	p := portal{ctx: principal.AsSystem(t.Context(), "test"), dir: t.TempDir()}
 	kept, err := spool.New(spool.Options{Dir: p.dir, Keys: keys, Log: log})
-	check(t, err)
+	must.Do(t, err)
 	caller, err := outbound.New(outbound.Options{})
-	check(t, err)
+	must.Do(t, err)
 	t.Cleanup(caller.CloseIdle)
 	bus, all := live.New(s, log), providers.All()
 	connections := connection.New(connection.Options{Store: s, Keys: keys, Providers: all, Now: clock, Live: bus})
@@ -52,7 +53,7 @@ func newPortal(t *testing.T, s *store.Store) portal {
 		Store: s, Keys: keys, Providers: all, Now: clock, HTTP: caller, Live: bus, Connections: connections, Settings: settings,
 		Spool: kept, Portal: "https://portal.example", Log: log,
 	})
-	check(t, s.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, s.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
 		client, err := tx.ClientRecord.Create().SetName("Loja").SetNameKey("loja").SetDocument("11222333000181").SetSearchText("loja").Save(ctx)
 		if err != nil {
 			return err
@@ -67,18 +68,11 @@ func newPortal(t *testing.T, s *store.Store) portal {
 	return p
 }
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // waiting stores a connection that waits for its merchant.
 func (p portal) waiting(t *testing.T) string {
 	t.Helper()
 	id := ident.New(ident.Marketplace)
-	check(t, p.store.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, p.store.Write(p.ctx, func(ctx context.Context, tx *ent.Tx) error {
 		_, err := p.connections.Insert(ctx, tx, connection.Start{
 			ID: id, ClientProductID: p.owned.ID, ClientID: p.owned.ClientID, Description: "Loja", Provider: "NUVEMSHOP",
 			Settings: []byte("{}"), Health: provider.Health{Reason: provider.WaitingForMerchant},
@@ -91,7 +85,7 @@ func (p portal) waiting(t *testing.T) string {
 func (p portal) row(t *testing.T, id string) *ent.Marketplace {
 	t.Helper()
 	row, err := p.store.Reader().Marketplace.Get(p.ctx, id)
-	check(t, err)
+	must.Do(t, err)
 	return row
 }
 
@@ -106,8 +100,8 @@ func granted(account, token string) grant {
 func (p portal) keepInSpool(t *testing.T, g grant) {
 	t.Helper()
 	a, err := g.encode()
-	check(t, err)
-	check(t, p.spool.Keep(a))
+	must.Do(t, err)
+	must.Do(t, p.spool.Keep(a))
 }
 
 func each(t *testing.T, test func(t *testing.T, p portal)) {
@@ -129,16 +123,16 @@ func TestASpooledInstallGoesToTheConnectionThatItWasBegunFor(t *testing.T) {
 		g := granted("4711", "token-of-the-shop")
 		g.MarketplaceID = id
 		p.keepInSpool(t, g)
-		check(t, p.TakeUp(t.Context()))
+		must.Do(t, p.TakeUp(t.Context()))
 		row := p.row(t, id)
 		secrets, err := p.connections.Open(t.Context(), row)
-		check(t, err)
+		must.Do(t, err)
 		if row.HealthReason != string(provider.CheckPassed) || row.ExternalAccount == nil || *row.ExternalAccount != "4711" ||
 			secrets["accessToken"].Reveal() != "token-of-the-shop" || row.NextCheckAt == nil || !row.NextCheckAt.Equal(now) {
 			t.Errorf("it is %s with the account %v, visited at %v", row.HealthReason, row.ExternalAccount, row.NextCheckAt)
 		}
 		p.noneLeft(t)
-		check(t, p.TakeUp(t.Context()))
+		must.Do(t, p.TakeUp(t.Context()))
 		if again := p.row(t, id); again.CredentialVersion != row.CredentialVersion {
 			t.Errorf("it is taken up twice: version %d after %d", again.CredentialVersion, row.CredentialVersion)
 		}
@@ -151,9 +145,9 @@ func TestASpooledInstallOfNobodyWaitsForAnOperator(t *testing.T) {
 		gone := granted("4712", "another")
 		gone.MarketplaceID = ident.New(ident.Marketplace) // it was removed meanwhile
 		p.keepInSpool(t, gone)
-		check(t, p.TakeUp(t.Context()))
+		must.Do(t, p.TakeUp(t.Context()))
 		unclaimed, err := p.UnclaimedInstallations(p.ctx)
-		check(t, err)
+		must.Do(t, err)
 		if len(unclaimed) != 2 {
 			t.Errorf("%d installs wait", len(unclaimed))
 		}
@@ -167,11 +161,11 @@ func TestASpooledInstallOfAKnownShopGivesItTheNewToken(t *testing.T) {
 		first := granted("4711", "first")
 		first.MarketplaceID = id
 		p.keepInSpool(t, first)
-		check(t, p.TakeUp(t.Context()))
+		must.Do(t, p.TakeUp(t.Context()))
 		p.keepInSpool(t, granted("4711", "second")) // begun at the provider: the first token is dead
-		check(t, p.TakeUp(t.Context()))
+		must.Do(t, p.TakeUp(t.Context()))
 		secrets, err := p.connections.Open(t.Context(), p.row(t, id))
-		check(t, err)
+		must.Do(t, err)
 		if got := secrets["accessToken"].Reveal(); got != "second" {
 			t.Error("it has not the token of the last install")
 		}
@@ -188,7 +182,7 @@ func TestASpooledAnswerToAnInstallThatNobodyCouldReadIsKeptForAPerson(t *testing
 		p.keepInSpool(t, g)
 		g.MarketplaceID = ident.New(ident.Marketplace)
 		p.keepInSpool(t, g)
-		check(t, p.TakeUp(t.Context()))
+		must.Do(t, p.TakeUp(t.Context()))
 		row := p.row(t, id)
 		if len(row.UnreadSealed) == 0 || strings.Contains(string(row.UnreadSealed), "nobody") {
 			t.Errorf("%d bytes are kept", len(row.UnreadSealed))
@@ -206,9 +200,9 @@ func TestAnInstallSurvivesItsSpool(t *testing.T) {
 	g := granted("4711", "token-of-the-shop")
 	g.MarketplaceID, g.LinkID = "mkt_1", &link
 	a, err := g.encode()
-	check(t, err)
+	must.Do(t, err)
 	got, err := decodeGrant(a.Plain)
-	check(t, err)
+	must.Do(t, err)
 	if got.Provider != g.Provider || got.MarketplaceID != "mkt_1" || got.LinkID == nil || *got.LinkID != link ||
 		got.Account != g.Account || got.Outcome != g.Outcome || string(got.State) != string(g.State) ||
 		got.Secrets["accessToken"].Reveal() != "token-of-the-shop" {

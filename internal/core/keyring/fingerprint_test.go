@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
@@ -17,7 +18,7 @@ import (
 func TestTheFingerprintsOfAnOlderProgramAreBoundToTheirRowsAndNothingElseOfThemChanges(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		const n = 201 // more than a batch
 		set := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 		old := map[string]secretstate.State{"password": {SetAt: set, SetBy: `Ana "fingerprint" Lima`, Unbound: keys.Fingerprint("the same")}}
@@ -39,12 +40,12 @@ func TestTheFingerprintsOfAnOlderProgramAreBoundToTheirRowsAndNothingElseOfThemC
 		})
 
 		for range 2 { // the second time there is nothing to do
-			check(t, keyring.BindFingerprints(t.Context(), s.store, keys))
+			must.Do(t, keyring.BindFingerprints(t.Context(), s.store, keys))
 		}
 
 		ctx := principal.AsSystem(t.Context(), "test")
 		rows, err := s.store.Reader().Marketplace.Query().All(ctx)
-		check(t, err)
+		must.Do(t, err)
 		prints := map[string]bool{}
 		for _, row := range rows {
 			place := seal.Place{Table: "marketplaces", Column: "secrets_sealed", RowID: row.ID, ClientID: clientID}
@@ -58,7 +59,7 @@ func TestTheFingerprintsOfAnOlderProgramAreBoundToTheirRowsAndNothingElseOfThemC
 			t.Errorf("%d rows have %d fingerprints, want %d of each", len(rows), len(prints), n)
 		}
 		setting, err := s.store.Reader().ProviderSetting.Get(ctx, "pst_1")
-		check(t, err)
+		must.Do(t, err)
 		place := seal.Place{Table: "provider_settings", Column: "secrets_sealed", RowID: "pst_1"}
 		if got := setting.SecretStates["password"]; got.Fingerprint != keys.FingerprintAt(place, "password", "the same") || got.Unbound != "" || !setting.UpdatedAt.Equal(set) {
 			t.Errorf("the settings have %+v of %s", got, setting.UpdatedAt)

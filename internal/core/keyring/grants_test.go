@@ -11,6 +11,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/auditevent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
@@ -43,8 +44,8 @@ func TestTwoInstancesThatStartAtOnceAuthenticateTheRowsOfTheVersionBeforeOnce(t 
 		}
 		starts.Wait()
 		s, keys, err := keyring.OpenToRead(t.Context(), at, log)
-		check(t, err)
-		defer func() { check(t, s.Close()) }()
+		must.Do(t, err)
+		defer func() { must.Do(t, s.Close()) }()
 		if altered, err := s.AlteredGrants(t.Context(), 10); err != nil || len(altered) != 0 || !keys.CoversGrants() {
 			t.Errorf("altered are %v, %v; the keyset covers them: %t", altered, err, keys.CoversGrants())
 		}
@@ -60,18 +61,18 @@ func older(t *testing.T, databaseURL, file string, fill func(context.Context, *e
 	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
 	at := keyring.Places{DatabaseURL: databaseURL, DataDir: filepath.Join(dir, "data"), MasterKeyFile: filepath.Join(dir, "master.key")}
-	check(t, os.Mkdir(at.DataDir, 0o700))
-	check(t, os.WriteFile(at.MasterKeyFile, read(t, "../../base/seal/testdata/master-v1.key"), 0o600))
+	must.Do(t, os.Mkdir(at.DataDir, 0o700))
+	must.Do(t, os.WriteFile(at.MasterKeyFile, read(t, "../../base/seal/testdata/master-v1.key"), 0o600))
 	encrypted := read(t, "../../base/seal/testdata/"+file)
 	keys, err := keyring.OpenEncrypted(encrypted, at.MasterKeyFile, at.DataDir)
-	check(t, err)
+	must.Do(t, err)
 	canary, err := keys.Seal(seal.Place{Table: "keysets", Column: "canary", RowID: "keyset"}, []byte("chaveiro canary v1"))
-	check(t, err)
-	check(t, store.Migrate(t.Context(), databaseURL, log))
+	must.Do(t, err)
+	must.Do(t, store.Migrate(t.Context(), databaseURL, log))
 	s, err := store.Open(t.Context(), databaseURL, log)
-	check(t, err)
+	must.Do(t, err)
 	audit.Keep(s, keys)
-	check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+	must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 		if err := tx.Keyset.Create().SetID("keyset").SetEncrypted(encrypted).SetCanary(canary).Exec(ctx); err != nil {
 			return err
 		}
@@ -82,7 +83,7 @@ func older(t *testing.T, databaseURL, file string, fill func(context.Context, *e
 		}
 		return fill(ctx, tx)
 	}))
-	check(t, s.Close())
+	must.Do(t, s.Close())
 	return at
 }
 
@@ -116,19 +117,19 @@ func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
 			return nil
 		})
 		s, _, err := keyring.Open(t.Context(), at, log)
-		check(t, err)
-		check(t, s.Close())
+		must.Do(t, err)
+		must.Do(t, s.Close())
 		s, keys, err := keyring.OpenToRead(t.Context(), at, log)
-		check(t, err)
+		must.Do(t, err)
 		altered, err := s.AlteredGrants(t.Context(), 10)
 		if err != nil || len(altered) != 1 || altered[0].Table != "operators" || !keys.CoversGrants() {
 			t.Errorf("altered are %d, %v; the keyset covers them: %t", len(altered), err, keys.CoversGrants())
 		}
 		// Whoever puts the older keyset back does not have them taken again.
-		check(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, s.Write(asSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Keyset.UpdateOneID("keyset").SetEncrypted(read(t, "../../base/seal/testdata/keyset-v2.json")).Exec(ctx)
 		}))
-		check(t, s.Close())
+		must.Do(t, s.Close())
 		var refused *keyring.ConfigError
 		if _, _, err := keyring.Open(t.Context(), at, log); !errors.As(err, &refused) {
 			t.Errorf("it starts with an older keyset: %v", err)
@@ -139,12 +140,12 @@ func TestRowsThatSayWhoseSomethingIsAreAuthenticatedOnce(t *testing.T) {
 func TestARecoveryVouchesForTheRowsThatGrantAsTheyAre(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Operator.Create().SetEmail("ana@example.com").SetName("x").SetRole(principal.Admin).SetPasswordHash("x").Exec(ctx)
 		})
-		check(t, os.Remove(s.masterKey))
-		check(t, keyring.Recovery{
+		must.Do(t, os.Remove(s.masterKey))
+		must.Do(t, keyring.Recovery{
 			Store: s.store, MasterKeyFile: s.masterKey, DataDir: s.dataDir, Log: slog.New(slog.DiscardHandler),
 		}.Run(t.Context()))
 		if altered, err := s.store.AlteredGrants(t.Context(), 10); err != nil || len(altered) != 0 {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
@@ -37,7 +38,7 @@ func each(t *testing.T, test func(t *testing.T, s *site)) {
 	storetest.Each(t, func(t *testing.T, db *store.Store) {
 		dir := t.TempDir()
 		s := &site{store: db, masterKey: filepath.Join(dir, "master.key"), dataDir: filepath.Join(dir, "data")}
-		check(t, os.Mkdir(s.dataDir, 0o700))
+		must.Do(t, os.Mkdir(s.dataDir, 0o700))
 		test(t, s)
 	})
 }
@@ -51,13 +52,13 @@ func (s *site) start(t *testing.T) (*seal.Keyset, error) {
 func (s *site) rows(t *testing.T) []*ent.Keyset {
 	t.Helper()
 	rows, err := s.store.Reader().Keyset.Query().All(asSystem(t))
-	check(t, err)
+	must.Do(t, err)
 	return rows
 }
 
 func (s *site) write(t *testing.T, change func(ctx context.Context, tx *ent.Tx) error) {
 	t.Helper()
-	check(t, s.store.Write(asSystem(t), change))
+	must.Do(t, s.store.Write(asSystem(t), change))
 }
 
 // refuses fails unless a start is refused with a sentence that has want in it, and leaves everything as it was.
@@ -94,19 +95,12 @@ func read(t *testing.T, path string) []byte {
 
 func asSystem(t *testing.T) context.Context { return principal.AsSystem(t.Context(), "test") }
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		first, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		info, err := os.Stat(s.masterKey)
-		check(t, err)
+		must.Do(t, err)
 		if info.Mode().Perm() != 0o600 {
 			t.Errorf("the master key file has mode %o", info.Mode().Perm())
 		}
@@ -114,11 +108,11 @@ func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
 			t.Errorf("the log does not name the file, or shows the key: %s", s.log.String())
 		}
 		sealed, err := first.Seal(place, []byte("secret"))
-		check(t, err)
+		must.Do(t, err)
 		rows, file := s.rows(t), read(t, s.masterKey)
 
 		second, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 
 		if plain, err := second.Open(place, sealed); err != nil || string(plain) != "secret" {
 			t.Errorf("%q, %v", plain, err)
@@ -132,10 +126,10 @@ func TestTheFirstStartMakesWhatTheSecondFinds(t *testing.T) {
 func TestAMasterKeyFileThatIsThereIsTaken(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := seal.CreateMasterKey(s.masterKey)
-		check(t, err)
+		must.Do(t, err)
 		file := read(t, s.masterKey)
 		_, err = s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		if !bytes.Equal(file, read(t, s.masterKey)) {
 			t.Error("it was replaced")
 		}
@@ -145,7 +139,7 @@ func TestAMasterKeyFileThatIsThereIsTaken(t *testing.T) {
 func TestProcessesThatStartAtOnceShareOneKeyset(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := seal.CreateMasterKey(s.masterKey)
-		check(t, err)
+		must.Do(t, err)
 		const n = 8
 		keysets := make(chan *seal.Keyset, n)
 		for i := range n {
@@ -173,7 +167,7 @@ func TestProcessesThatStartAtOnceShareOneKeyset(t *testing.T) {
 func TestAStartOverDataWithTheWrongKeyIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		right := s.masterKey
 		elsewhere := filepath.Join(filepath.Dir(right), "other.key")
 
@@ -187,14 +181,14 @@ func TestAStartOverDataWithTheWrongKeyIsRefused(t *testing.T) {
 		t.Run("another master key", func(t *testing.T) {
 			s.masterKey = elsewhere
 			_, err := seal.CreateMasterKey(elsewhere)
-			check(t, err)
+			must.Do(t, err)
 			s.refuses(t, "is not the one that this database was made with")
 		})
 		t.Run("a file that others may read", func(t *testing.T) {
 			s.masterKey = right
-			check(t, os.Chmod(right, 0o644))
+			must.Do(t, os.Chmod(right, 0o644))
 			s.refuses(t, "0600")
-			check(t, os.Chmod(right, 0o600))
+			must.Do(t, os.Chmod(right, 0o600))
 		})
 		t.Run("the right one again", func(t *testing.T) {
 			s.masterKey = right
@@ -204,7 +198,7 @@ func TestAStartOverDataWithTheWrongKeyIsRefused(t *testing.T) {
 		})
 		t.Run("a file that was cut short", func(t *testing.T) {
 			s.masterKey = right
-			check(t, os.WriteFile(right, read(t, right)[:20], 0o600))
+			must.Do(t, os.WriteFile(right, read(t, right)[:20], 0o600))
 			s.refuses(t, "backup")
 		})
 	})
@@ -227,7 +221,7 @@ func TestAKeysetThatIsNotWholeIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, s *site) {
 				_, err := s.start(t)
-				check(t, err)
+				must.Do(t, err)
 				stored := s.rows(t)[0]
 				encrypted, canary := c.damage(stored)
 				s.write(t, func(ctx context.Context, tx *ent.Tx) error {
@@ -263,14 +257,14 @@ func TestNoKeysetIsMadeOverDataThatExists(t *testing.T) {
 func TestAKeysetThatIsKeptElsewhereIsRefusedWithoutAWordOfTheDatabase(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		encrypted, err := keyring.Encrypted(t.Context(), s.store)
-		check(t, err)
+		must.Do(t, err)
 		_, err = keyring.OpenEncrypted(encrypted, s.masterKey, s.dataDir)
-		check(t, err)
+		must.Do(t, err)
 		other := filepath.Join(t.TempDir(), "other.key")
 		_, err = seal.CreateMasterKey(other)
-		check(t, err)
+		must.Do(t, err)
 		for name, c := range map[string]struct {
 			encrypted []byte
 			file      string

@@ -15,6 +15,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/keyset"
 	"github.com/chaveiro/chaveiro/ent/migrate"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/audit"
 	"github.com/chaveiro/chaveiro/internal/core/keyring"
@@ -53,7 +54,7 @@ func TestEverySealedColumnIsRegistered(t *testing.T) {
 func (s *site) newSigningKey(t *testing.T, keys *seal.Keyset, id, secret string) {
 	t.Helper()
 	sealed, err := keys.Seal(signingPlace(id), []byte(secret))
-	check(t, err)
+	must.Do(t, err)
 	s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 		return tx.SigningKey.Create().SetID(id).SetPublicKey([]byte("x")).SetPrivateKeySealed(sealed).SetSignsFrom(time.Now()).Exec(ctx)
 	})
@@ -75,20 +76,20 @@ func quiet(string, ...any) {}
 func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		old, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		const n = 450 // more than two batches
 		for i := range n {
 			s.newSigningKey(t, old, fmt.Sprintf("sgk_%04d", i), fmt.Sprint("secret ", i))
 		}
 		var said []string
-		check(t, s.rotation(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }).Run(t.Context()))
+		must.Do(t, s.rotation(func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }).Run(t.Context()))
 		if all := strings.Join(said, "\n"); !strings.Contains(all, "signing_keys.private_key_sealed: 450 sealed again") || !strings.Contains(all, "done") {
 			t.Errorf("it says %s", all)
 		}
 		keys, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		rows, err := s.store.Reader().SigningKey.Query().Order(ent.Asc("id")).All(asSystem(t))
-		check(t, err)
+		must.Do(t, err)
 		for i, row := range rows {
 			if plain, err := keys.Open(signingPlace(row.ID), row.PrivateKeySealed); err != nil || string(plain) != fmt.Sprint("secret ", i) {
 				t.Fatalf("%s holds %q, %v", row.ID, plain, err)
@@ -98,7 +99,7 @@ func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 			}
 		}
 		counts, err := keyring.OpenAll(t.Context(), s.store, keys)
-		check(t, err)
+		must.Do(t, err)
 		for _, c := range counts {
 			if c.Failed > 0 {
 				t.Errorf("%s: %d of %d do not open", c.Sealed, c.Failed, c.Values)
@@ -111,7 +112,7 @@ func TestARotationSealsEveryValueAgainAndForgetsTheOldKey(t *testing.T) {
 func TestValuesThatDoNotOpenAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		for i := range 3 {
 			s.newSigningKey(t, keys, fmt.Sprint("sgk_", i), "secret")
 		}
@@ -123,7 +124,7 @@ func TestValuesThatDoNotOpenAreCounted(t *testing.T) {
 			return tx.SigningKey.Create().SetID("sgk_9").SetPublicKey([]byte("x")).SetPrivateKeySealed(first.PrivateKeySealed).SetSignsFrom(time.Now()).Exec(ctx)
 		})
 		counts, err := keyring.OpenAll(t.Context(), s.store, keys)
-		check(t, err)
+		must.Do(t, err)
 		for _, c := range counts {
 			if c.Table == "signing_keys" && (c.Values != 4 || c.Failed != 1) {
 				t.Errorf("%+v, want the one copied to another row to fail", c)
@@ -135,7 +136,7 @@ func TestValuesThatDoNotOpenAreCounted(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error { return tx.SigningKey.DeleteOneID("sgk_9").Exec(ctx) })
-		check(t, s.rotation(quiet).Run(t.Context()))
+		must.Do(t, s.rotation(quiet).Run(t.Context()))
 		if stage, err := keyring.Stage(t.Context(), s.store); err != nil || stage != "" {
 			t.Errorf("the rotation stands at %q (%v)", stage, err)
 		}
@@ -145,20 +146,20 @@ func TestValuesThatDoNotOpenAreCounted(t *testing.T) {
 func TestARunningInstanceFollowsARotation(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		follower, err := keyring.Follow(s.store, keys, s.masterKey, s.dataDir, discardLog)
-		check(t, err)
+		must.Do(t, err)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); follower.Run(ctx) }()
 		defer func() { stop(); <-ended }()
 		sealed, err := keys.Seal(place, []byte("before"))
-		check(t, err)
-		check(t, s.rotation(quiet).Run(t.Context())) // without waiting: the worst case
+		must.Do(t, err)
+		must.Do(t, s.rotation(quiet).Run(t.Context())) // without waiting: the worst case
 		newer, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		fresh, err := newer.Seal(place, []byte("after"))
-		check(t, err)
+		must.Do(t, err)
 		deadline := time.Now().Add(20 * time.Second)
 		for {
 			plain, err := keys.Open(place, fresh)
@@ -183,7 +184,7 @@ func TestARunningInstanceFollowsARotation(t *testing.T) {
 func TestACanaryThatIsAbsentWhileValuesAreSealedIsRefused(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		s.newSigningKey(t, keys, "sgk_1", "secret")
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 			_, err := tx.Keyset.Delete().Exec(ctx)
@@ -196,21 +197,21 @@ func TestACanaryThatIsAbsentWhileValuesAreSealedIsRefused(t *testing.T) {
 func TestWithoutItsMasterKeyAnInstallationIsRecoveredOnlyWhenAsked(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		old, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		audit.Keep(s.store, old)
 		s.newSigningKey(t, old, "sgk_1", "secret")
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 			return audit.Append(ctx, tx, audit.Event{Action: "test"})
 		})
 		before := s.rows(t)[0]
-		check(t, s.recovery().Run(t.Context()))
+		must.Do(t, s.recovery().Run(t.Context()))
 		if same, err := s.start(t); err != nil || same.Fingerprint("x") != old.Fingerprint("x") {
 			t.Errorf("nothing is lost, and it made a new keyset (%v)", err)
 		}
-		check(t, os.Remove(s.masterKey))
+		must.Do(t, os.Remove(s.masterKey))
 		s.refuses(t, "is missing")
 
-		check(t, s.recovery().Run(t.Context()))
+		must.Do(t, s.recovery().Run(t.Context()))
 		keys, err := s.start(t)
 		if err != nil || keys.Fingerprint("x") == old.Fingerprint("x") {
 			t.Fatalf("the next start does not find a new keyset (%v)", err)
@@ -219,7 +220,7 @@ func TestWithoutItsMasterKeyAnInstallationIsRecoveredOnlyWhenAsked(t *testing.T)
 			t.Errorf("%d keysets, revision %d", len(after), after[0].Revision)
 		}
 		kept, err := filepath.Glob(filepath.Join(s.dataDir, "keyset.lost-*.json"))
-		check(t, err)
+		must.Do(t, err)
 		if len(kept) != 1 || string(read(t, kept[0])) != string(before.Encrypted) {
 			t.Errorf("the lost keyset is not kept: %q", kept)
 		}
@@ -242,17 +243,17 @@ func (s *site) recovery() keyring.Recovery {
 func TestASecondRecoveryIsRefusedUnlessItIsReallyMeant(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		_, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		ofFirst := s.masterKey + ".first"
-		check(t, os.Remove(s.masterKey))
-		check(t, s.recovery().Run(t.Context()))
+		must.Do(t, os.Remove(s.masterKey))
+		must.Do(t, s.recovery().Run(t.Context()))
 		recovered, err := s.start(t)
-		check(t, err)
-		check(t, os.Rename(s.masterKey, ofFirst))
+		must.Do(t, err)
+		must.Do(t, os.Rename(s.masterKey, ofFirst))
 
 		for name, prepare := range map[string]func(){
 			"without a file": func() {},
-			"with another":   func() { _, err := seal.CreateMasterKey(s.masterKey); check(t, err) },
+			"with another":   func() { _, err := seal.CreateMasterKey(s.masterKey); must.Do(t, err) },
 		} {
 			prepare()
 			before, file := s.rows(t)[0], read(t, s.masterKey)
@@ -266,15 +267,15 @@ func TestASecondRecoveryIsRefusedUnlessItIsReallyMeant(t *testing.T) {
 			if kept, err := filepath.Glob(filepath.Join(s.dataDir, "keyset.lost-*.json")); err != nil || len(kept) != 1 {
 				t.Errorf("%s: there are %q (%v)", name, kept, err)
 			}
-			check(t, os.RemoveAll(s.masterKey))
+			must.Do(t, os.RemoveAll(s.masterKey))
 		}
 
 		meant := s.recovery()
 		meant.MasterKeyFile = ofFirst
-		check(t, meant.Run(t.Context())) // the right file: there is nothing to recover
+		must.Do(t, meant.Run(t.Context())) // the right file: there is nothing to recover
 		meant = s.recovery()
 		meant.Again = true
-		check(t, meant.Run(t.Context()))
+		must.Do(t, meant.Run(t.Context()))
 		if keys, err := s.start(t); err != nil || keys.Fingerprint("x") == recovered.Fingerprint("x") {
 			t.Errorf("one that is meant makes no new keyset (%v)", err)
 		}
@@ -284,7 +285,7 @@ func TestASecondRecoveryIsRefusedUnlessItIsReallyMeant(t *testing.T) {
 func TestAChangedMasterKeyIsTheOnlyOneThatOpens(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		keys, err := s.start(t)
-		check(t, err)
+		must.Do(t, err)
 		newer := filepath.Join(filepath.Dir(s.masterKey), "new.key")
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Keyset.Update().SetRotation(keyset.RotationPUBLISHED).SetRotationSince(time.Now()).Exec(ctx)
@@ -295,7 +296,7 @@ func TestAChangedMasterKeyIsTheOnlyOneThatOpens(t *testing.T) {
 		s.write(t, func(ctx context.Context, tx *ent.Tx) error {
 			return tx.Keyset.Update().ClearRotation().ClearRotationSince().Exec(ctx)
 		})
-		check(t, s.rotation(quiet).Rewrap(t.Context(), newer))
+		must.Do(t, s.rotation(quiet).Rewrap(t.Context(), newer))
 		s.refuses(t, "is not the one")
 		s.masterKey = newer
 		if again, err := s.start(t); err != nil || again.Fingerprint("x") != keys.Fingerprint("x") {

@@ -10,6 +10,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/operator"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/session"
@@ -27,7 +28,7 @@ func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 		}
 		h.Hire(t, ana, principal.Admin)
 		other, err := password.ForTesting(t).Hash(t.Context(), "another password of hers")
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		changing, release, changed := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 		go func() {
 			changed <- h.Store.Write(stafftest.AsSystem(t), func(ctx context.Context, tx *ent.Tx) error {
@@ -44,13 +45,13 @@ func TestALogInWithAPasswordThatWasChangedMeanwhileIsRefused(t *testing.T) {
 			ended <- err
 		}()
 		for waiting := 0; waiting == 0; { // for the row of the operator: the password was right until now
-			stafftest.Check(t, h.Store.DB().QueryRowContext(t.Context(),
+			must.Do(t, h.Store.DB().QueryRowContext(t.Context(),
 				`SELECT COUNT(*) FROM pg_stat_activity
 				WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
 			time.Sleep(5 * time.Millisecond)
 		}
 		close(release)
-		stafftest.Check(t, <-changed)
+		must.Do(t, <-changed)
 		if err := <-ended; !fault.Is(err, fault.InvalidCredentials) {
 			t.Errorf("the old password: %v", err)
 		}

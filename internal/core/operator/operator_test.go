@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/login"
@@ -71,19 +72,19 @@ func TestThePortalOfAnOrganisationKeepsItsNameOutOfPasswords(t *testing.T) {
 		h.Hire(t, "ana@example.com", principal.Admin)
 		for name, portal := range map[string]*staff.Staff{"Chaveiro – Softhouse Açaí Ltda.": of, "Chaveiro": h.Staff} {
 			begun, err := portal.Logins.Login(t.Context(), "ana@example.com", stafftest.Password, session.Browser{})
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			who, err := portal.Sessions.Verify(t.Context(), begun.AccessToken)
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			typed := stafftest.Password
 			proof := login.Reauthentication{Password: &typed}
 			proved, err := portal.Logins.Reauthenticate(principal.With(t.Context(), who), proof, session.Browser{})
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			who, err = portal.Sessions.Verify(t.Context(), proved.AccessToken)
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			app, err := portal.Factors.BeginTOTP(principal.With(t.Context(), who))
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			address, err := url.Parse(app.Address)
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			if got := address.Query().Get("issuer"); got != name || address.Path != "/"+name+":ana@example.com" {
 				t.Errorf("an app lists it as %q, by %q, want %q", got, address.Path, name)
 			}
@@ -114,9 +115,9 @@ func TestOnlyTheProgramItselfMakesOperators(t *testing.T) {
 func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		first, err := h.Operators.CreateSetupToken(t.Context())
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		second, err := h.Operators.CreateSetupToken(t.Context())
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		required := func(want bool) {
 			t.Helper()
 			if got, err := h.Operators.SetupRequired(t.Context()); err != nil || got != want {
@@ -145,7 +146,7 @@ func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 		required(true)
 
 		made, err := setUp(second, stafftest.Password) // what was refused has not used it up
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if made.Operator.Email != "ana@example.com" || made.Operator.Role != "ADMIN" {
 			t.Errorf("made %v", made.Operator)
 		}
@@ -167,7 +168,7 @@ func TestTheFirstAdministratorIsMadeWithTheSetUpTokenOnce(t *testing.T) {
 func TestASetUpTokenEndsAfterHalfAnHour(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		token, err := h.Operators.CreateSetupToken(t.Context())
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		h.Clock.Advance(30 * time.Minute)
 		_, err = h.Operators.CreateFirstAdministrator(t.Context(), operator.FirstAdministrator{
 			SetupToken: token, Name: "Ana", Email: "a@example.com", Password: stafftest.Password,
@@ -182,7 +183,7 @@ func TestASetUpTokenEndsAfterHalfAnHour(t *testing.T) {
 func TestOfConcurrentSetUpsOneMakesAnAdministrator(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		token, err := h.Operators.CreateSetupToken(t.Context())
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		const n = 6
 		errs := make(chan error, n)
 		for i := range n {
@@ -213,9 +214,9 @@ func TestOfConcurrentSetUpsOneMakesAnAdministrator(t *testing.T) {
 func TestASetUpTokenIsStoredAsAHash(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		token, err := h.Operators.CreateSetupToken(t.Context())
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		row, err := h.Store.Reader().OneTimeToken.Query().Only(stafftest.AsSystem(t))
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if len(row.Hash) != 32 || strings.Contains(string(row.Hash), token) {
 			t.Errorf("stored as %x", row.Hash)
 		}

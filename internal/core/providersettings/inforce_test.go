@@ -13,6 +13,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/connection"
@@ -37,18 +38,11 @@ type world struct {
 func newWorld(t *testing.T, s *store.Store) *world {
 	t.Helper()
 	keys, err := seal.NewKeyset()
-	check(t, err)
+	must.Do(t, err)
 	admin := principal.Operator{ID: "opr_1", Name: "Ana", Role: principal.Admin, SessionID: "ses_1"}
 	return &world{
 		t: t, ctx: principal.With(t.Context(), admin), store: s, keys: keys,
 		at: time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC),
-	}
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -72,7 +66,7 @@ func (w *world) set(s *Service, name, value string) error {
 func (w *world) want(s *Service, name, value string) {
 	w.t.Helper()
 	values, err := s.InForce(w.ctx, hub)
-	check(w.t, err)
+	must.Do(w.t, err)
 	if values[name] != value {
 		w.t.Errorf("%s is %q, want %q", name, values[name], value)
 	}
@@ -84,7 +78,7 @@ func TestTheEnvironmentIsInForceBeforeWhatIsStoredAndThatBeforeTheDefault(t *tes
 		w := newWorld(t, s)
 		plain := w.process(nil)
 		w.want(plain, "leadMinutes", "60")
-		check(t, w.set(plain, "leadMinutes", " 90 "))
+		must.Do(t, w.set(plain, "leadMinutes", " 90 "))
 		w.want(plain, "leadMinutes", "90")
 		fixed := w.process(Fixed{hub: {"leadMinutes": "30"}})
 		w.want(fixed, "leadMinutes", "30")
@@ -92,7 +86,7 @@ func TestTheEnvironmentIsInForceBeforeWhatIsStoredAndThatBeforeTheDefault(t *tes
 		if err := w.set(fixed, "leadMinutes", "45"); !errors.As(err, &bad) || bad[0].Code != fault.SettingFixed {
 			t.Errorf("a setting of the environment was changed: %v", err)
 		}
-		check(t, w.set(plain, "leadMinutes", ""))
+		must.Do(t, w.set(plain, "leadMinutes", ""))
 		w.want(plain, "leadMinutes", "60")
 	})
 }
@@ -103,13 +97,13 @@ func TestAnotherProcessGoesOnWithWhatWasChangedWithinItsTime(t *testing.T) {
 		w := newWorld(t, s)
 		here, there := w.process(nil), w.process(nil)
 		w.want(there, "leadMinutes", "60")
-		check(t, w.set(here, "leadMinutes", "90"))
+		must.Do(t, w.set(here, "leadMinutes", "90"))
 		w.want(here, "leadMinutes", "90")
 		w.want(there, "leadMinutes", "60")
 		w.at = w.at.Add(settingsAge)
 		w.want(there, "leadMinutes", "90")
 		// What was read before the clock was put back is not newer than what is stored.
-		check(t, w.set(here, "leadMinutes", "120"))
+		must.Do(t, w.set(here, "leadMinutes", "120"))
 		w.at = w.at.Add(-time.Hour)
 		w.want(there, "leadMinutes", "120")
 	})
@@ -120,8 +114,8 @@ func TestARefusedLogInOfTheHouseRestsUntilTheSettingsAreSaved(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		here, there := w.process(nil), w.process(nil)
-		check(t, here.RefuseHouse(w.ctx, hub))
-		check(t, here.RefuseHouse(w.ctx, hub)) // it is told once
+		must.Do(t, here.RefuseHouse(w.ctx, hub))
+		must.Do(t, here.RefuseHouse(w.ctx, hub)) // it is told once
 		w.want(there, "leadMinutes", "60")
 		for name, one := range map[string]*Service{"here": here, "there": there} {
 			if !one.HouseRefused(hub) {
@@ -130,11 +124,11 @@ func TestARefusedLogInOfTheHouseRestsUntilTheSettingsAreSaved(t *testing.T) {
 		}
 		told, err := s.Reader().AuditEvent.Query().Where(auditevent.Action("provider.house_refused")).
 			Count(principal.AsSystem(t.Context(), "test"))
-		check(t, err)
+		must.Do(t, err)
 		if told != 1 {
 			t.Errorf("the trail tells it %d times", told)
 		}
-		check(t, w.set(here, "houseLogin", "casa@example.com"))
+		must.Do(t, w.set(here, "houseLogin", "casa@example.com"))
 		w.at = w.at.Add(settingsAge)
 		for _, one := range []*Service{here, there} {
 			w.want(one, "houseLogin", "casa@example.com")
@@ -150,10 +144,10 @@ func TestASecretOfTheSettingsIsSealedAndNeverShown(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		w := newWorld(t, s)
 		here := w.process(nil)
-		check(t, w.set(here, "housePassword", "uma senha da casa"))
+		must.Do(t, w.set(here, "housePassword", "uma senha da casa"))
 		w.want(here, "housePassword", "uma senha da casa")
 		all, err := here.List(w.ctx)
-		check(t, err)
+		must.Do(t, err)
 		for _, status := range all {
 			for _, one := range status.Settings {
 				if one.Name == "housePassword" && (one.Value != nil || one.Secret == nil || one.Secret.SetBy != "Ana") {
@@ -162,16 +156,16 @@ func TestASecretOfTheSettingsIsSealedAndNeverShown(t *testing.T) {
 			}
 		}
 		stored, err := s.Reader().ProviderSetting.Query().All(principal.AsSystem(t.Context(), "test"))
-		check(t, err)
+		must.Do(t, err)
 		if len(stored) != 1 || stored[0].Values["housePassword"] != "" || len(stored[0].SecretsSealed) == 0 {
 			t.Errorf("stored is %v", stored)
 		}
 		// Sealed with a keyset that is lost it is forgotten, and the rest stays.
-		check(t, w.set(here, "leadMinutes", "90"))
+		must.Do(t, w.set(here, "leadMinutes", "90"))
 		w.keys, err = seal.NewKeyset()
-		check(t, err)
+		must.Do(t, err)
 		after := w.process(nil)
-		check(t, after.ForgetLost(w.ctx))
+		must.Do(t, after.ForgetLost(w.ctx))
 		w.want(after, "housePassword", "")
 		w.want(after, "leadMinutes", "90")
 	})
@@ -197,7 +191,7 @@ func TestABadSettingIsRefusedWhereItIsAndNothingOfTheRestIsStored(t *testing.T) 
 func TestASettingOfTheEnvironmentIsReadFromItsFileAndRefusedByItsName(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "password")
-	check(t, os.WriteFile(file, []byte("  uma senha\n"), 0o600))
+	must.Do(t, os.WriteFile(file, []byte("  uma senha\n"), 0o600))
 	read := func(environment map[string]string) (Fixed, error) {
 		return ReadFixed(providers.All(), func(name string) (string, bool) {
 			text, ok := environment[name]
@@ -207,7 +201,7 @@ func TestASettingOfTheEnvironmentIsReadFromItsFileAndRefusedByItsName(t *testing
 	fixed, err := read(map[string]string{
 		"CHAVEIRO_PLUG4MARKET_HOUSE_PASSWORD_FILE": file, "CHAVEIRO_PLUG4MARKET_LEAD_MINUTES": "",
 	})
-	check(t, err)
+	must.Do(t, err)
 	if got := fixed[hub]; len(got) != 1 || got["housePassword"] != "uma senha" {
 		t.Errorf("read %v", got)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/servicetoken"
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
@@ -20,7 +21,7 @@ func each(t *testing.T, test func(t *testing.T, h stafftest.House, ctx context.C
 		h.Clock.Stop()
 		h.Hire(t, "ana@example.com", principal.Admin)
 		actor, err := h.Sessions.Verify(t.Context(), h.Login(t, "ana@example.com").AccessToken)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		test(t, h, principal.With(t.Context(), actor))
 	})
 }
@@ -29,7 +30,7 @@ func create(ctx context.Context, t *testing.T, h stafftest.House, in servicetoke
 	t.Helper()
 	in.Name, in.Role, in.ExpiresAt = "Backup", principal.Viewer, h.Clock.Now().Add(time.Hour)
 	row, text, err := h.ServiceTokens.Create(ctx, in)
-	stafftest.Check(t, err)
+	must.Do(t, err)
 	return row, text
 }
 
@@ -50,7 +51,7 @@ func TestAServiceTokenIsTakenUntilItsEnd(t *testing.T) {
 	each(t, func(t *testing.T, h stafftest.House, ctx context.Context) {
 		row, text := create(ctx, t, h, servicetoken.Input{})
 		found, err := h.ServiceTokens.Verify(t.Context(), text, "192.0.2.1")
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if found.ID != row.ID || found.Role != principal.Viewer || !found.IsService() {
 			t.Errorf("it stands for %+v", found)
 		}
@@ -63,7 +64,7 @@ func TestARevokedServiceTokenEndsAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, h stafftest.House, ctx context.Context) {
 		row, text := create(ctx, t, h, servicetoken.Input{})
 		_, err := h.ServiceTokens.Revoke(ctx, row.ID, nil)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		wantRefusal(t, h, text, "192.0.2.1", fault.Revoked)
 		if _, err := h.ServiceTokens.Revoke(ctx, row.ID, nil); err != nil {
 			t.Errorf("a second revocation: %v", err)
@@ -88,7 +89,7 @@ func TestServiceTokensEndWithTheRightsOfTheirMaker(t *testing.T) {
 			return err
 		}
 		for _, want := range []int{1, 0} {
-			stafftest.Check(t, h.Store.Write(stafftest.AsSystem(t), end))
+			must.Do(t, h.Store.Write(stafftest.AsSystem(t), end))
 			if ended != want {
 				t.Errorf("%d tokens end, want %d", ended, want)
 			}
@@ -117,9 +118,9 @@ func TestTheLastUseOfAServiceTokenIsSavedOnce(t *testing.T) {
 		row, text := create(ctx, t, h, servicetoken.Input{})
 		wantRefusal(t, h, text, "192.0.2.1", "")
 		wantRefusal(t, h, text, "192.0.2.2", "")
-		stafftest.Check(t, h.ServiceTokens.Flush(t.Context()))
+		must.Do(t, h.ServiceTokens.Flush(t.Context()))
 		row, err := h.Store.Reader().ServiceToken.Get(stafftest.AsSystem(t), row.ID)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if row.LastUsedAt == nil || row.LastUsedAddress == nil || *row.LastUsedAddress != "192.0.2.2" {
 			t.Errorf("last used at %v from %v", row.LastUsedAt, row.LastUsedAddress)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 )
@@ -16,7 +17,7 @@ func TestRefreshTokensAreStoredAsHashes(t *testing.T) {
 		h.Hire(t, "ana@example.com", principal.Admin)
 		begun := h.Login(t, "ana@example.com")
 		rows, err := h.Store.Reader().RefreshToken.Query().All(stafftest.AsSystem(t))
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if len(rows) != 1 || len(rows[0].Hash) != 32 || strings.Contains(string(rows[0].Hash), begun.RefreshToken) {
 			t.Errorf("rows %v", rows)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent/signingkey"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/session"
 	"github.com/chaveiro/chaveiro/internal/core/staff"
@@ -16,7 +17,7 @@ import (
 func signingKids(t *testing.T, h stafftest.House) []string {
 	t.Helper()
 	ids, err := h.Store.Reader().SigningKey.Query().Order(signingkey.BySignsFrom()).IDs(stafftest.AsSystem(t))
-	stafftest.Check(t, err)
+	must.Do(t, err)
 	return ids
 }
 
@@ -38,7 +39,7 @@ func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 		for n := range 90 {
 			if n == 9 {
 				from, err := instances[1].Signing.Rotate(t.Context())
-				stafftest.Check(t, err)
+				must.Do(t, err)
 				if ahead := from.Sub(h.Clock.Now()); ahead < 9*time.Minute || ahead > 11*time.Minute {
 					t.Errorf("it signs %s after it is published", ahead)
 				}
@@ -47,7 +48,7 @@ func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 				}
 			}
 			renewed, err := instances[n%2].Sessions.Refresh(t.Context(), current.RefreshToken, session.Browser{})
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			current = renewed
 			alive = append(alive, issued{current.AccessToken, current.AccessExpiresAt})
 			for _, token := range alive {
@@ -62,7 +63,7 @@ func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 			}
 			h.Clock.Advance(step)
 			if n%3 != 2 {
-				stafftest.Check(t, instances[n%3].Signing.Tend(t.Context()))
+				must.Do(t, instances[n%3].Signing.Tend(t.Context()))
 			}
 		}
 		if got := signingKids(t, h); len(got) != 1 || got[0] == first[0] {
@@ -75,7 +76,7 @@ func TestASigningKeyIsRotatedUnderLoadAndNoTokenIsRefused(t *testing.T) {
 func TestASigningKeyIsReplacedAfter90DaysByOneThatWasPublishedBefore(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		h.Clock.Advance(90*24*time.Hour - 11*time.Minute)
-		stafftest.Check(t, h.Signing.Tend(t.Context()))
+		must.Do(t, h.Signing.Tend(t.Context()))
 		if got := signingKids(t, h); len(got) != 1 {
 			t.Fatalf("too early: %q", got)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/ent/signingkey"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
@@ -26,10 +27,10 @@ import (
 func signingKey(t *testing.T, h stafftest.House) (kid string, public ed25519.PublicKey, private ed25519.PrivateKey) {
 	t.Helper()
 	row, err := h.Store.Reader().SigningKey.Query().Only(stafftest.AsSystem(t))
-	stafftest.Check(t, err)
+	must.Do(t, err)
 	place := seal.Place{Table: signingkey.Table, Column: signingkey.FieldPrivateKeySealed, RowID: row.ID}
 	seed, err := h.Keys.Open(place, row.PrivateKeySealed)
-	stafftest.Check(t, err)
+	must.Do(t, err)
 	return row.ID, row.PublicKey, ed25519.NewKeyFromSeed(seed)
 }
 
@@ -41,7 +42,7 @@ func forge(
 	t.Helper()
 	claims := jwt.MapClaims{}
 	parsed, _, err := jwt.NewParser().ParseUnverified(real, claims)
-	stafftest.Check(t, err)
+	must.Do(t, err)
 	token := jwt.NewWithClaims(method, claims)
 	for name, value := range parsed.Header {
 		if name != "alg" {
@@ -52,7 +53,7 @@ func forge(
 		change(token.Header, claims)
 	}
 	signed, err := token.SignedString(key)
-	stafftest.Check(t, err)
+	must.Do(t, err)
 	return signed
 }
 
@@ -64,8 +65,8 @@ func TestAnAccessTokenSaysNothingOfTheOperatorButTheID(t *testing.T) {
 		var header, claims map[string]any
 		for i, into := range []*map[string]any{&header, &claims} {
 			data, err := base64.RawURLEncoding.DecodeString(parts[i])
-			stafftest.Check(t, err)
-			stafftest.Check(t, json.Unmarshal(data, into))
+			must.Do(t, err)
+			must.Do(t, json.Unmarshal(data, into))
 		}
 		kid, _, _ := signingKey(t, h)
 		if header["alg"] != "EdDSA" || header["typ"] != "at+jwt" || header["kid"] != kid || len(header) != 3 {
@@ -91,7 +92,7 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 		real, other := h.Login(t, "ana@example.com").AccessToken, h.Login(t, "otto@example.com").AccessToken
 		_, public, private := signingKey(t, h)
 		strangerPublic, stranger, err := ed25519.GenerateKey(rand.Reader)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		signed := func(change func(header map[string]any, claims jwt.MapClaims)) string {
 			return forge(t, real, jwt.SigningMethodEdDSA, private, change)
 		}
@@ -222,8 +223,8 @@ func TestANewSigningKeyIsFoundByTheOtherInstances(t *testing.T) {
 		kid, _, _ := signingKey(t, h)
 		second := h.Instance(t)
 		// Another instance retires the key and makes a new one.
-		stafftest.Check(t, h.Store.Write(stafftest.AsSystem(t), retire(kid, h.Clock.Now())))
-		stafftest.Check(t, h.Signing.Load(t.Context()))
+		must.Do(t, h.Store.Write(stafftest.AsSystem(t), retire(kid, h.Clock.Now())))
+		must.Do(t, h.Signing.Load(t.Context()))
 		fresh := h.Login(t, "ana@example.com").AccessToken
 		// At once: the second has read the keys in the same instant.
 		if _, err := second.Sessions.Verify(t.Context(), fresh); err != nil {
@@ -239,8 +240,8 @@ func TestASigningKeyThatWasMovedDoesNotSign(t *testing.T) {
 	stafftest.Each(t, func(t *testing.T, h stafftest.House) {
 		kid, public, _ := signingKey(t, h)
 		row, err := h.Store.Reader().SigningKey.Get(stafftest.AsSystem(t), kid)
-		stafftest.Check(t, err)
-		stafftest.Check(t, h.Store.Write(stafftest.AsSystem(t), func(ctx context.Context, tx *ent.Tx) error {
+		must.Do(t, err)
+		must.Do(t, h.Store.Write(stafftest.AsSystem(t), func(ctx context.Context, tx *ent.Tx) error {
 			if err := tx.SigningKey.DeleteOneID(kid).Exec(ctx); err != nil {
 				return err
 			}

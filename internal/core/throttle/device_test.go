@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/session"
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
@@ -91,7 +92,7 @@ func TestABrowserThatAnOperatorLoggedInFromWaitsForItsOwnFailuresOnly(t *testing
 		h.Hire(t, ana, principal.Admin)
 		h.Hire(t, bia, principal.Admin)
 		begun, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if left := begun.DeviceExpiresAt.Sub(h.Clock.Now()); left != 30*24*time.Hour {
 			t.Errorf("the browser is known for %s", left)
 		}
@@ -130,7 +131,7 @@ func TestACookieOfABrowserThatIsNotOursOrOldIsNone(t *testing.T) {
 		h.Hire(t, ana, principal.Admin)
 		second := h.Hire(t, bia, principal.Admin)
 		begun, err := h.Logins.Login(t.Context(), ana, stafftest.Password, session.Browser{Address: "192.0.2.1"})
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		parts := strings.Split(begun.Device, ".")
 		h.invent(t, "192.0.2.2")
 		for name, of := range map[string]struct{ email, cookie string }{

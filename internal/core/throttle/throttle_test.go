@@ -12,6 +12,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent/auditevent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/session"
@@ -223,12 +224,12 @@ func TestAThrottleIsRecordedWhenItBeginsAndSaysNothingOfUnknownPeople(t *testing
 		events, err := h.Store.Reader().AuditEvent.Query().
 			Where(auditevent.Action("session.throttled")).
 			All(stafftest.AsSystem(t))
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		if len(events) != 1 || !strings.Contains(string(events[0].Changes), `"pair"`) {
 			t.Errorf("the trail has %v", events)
 		}
 		rows, err := h.Store.Reader().Throttle.Query().All(stafftest.AsSystem(t))
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		for _, row := range rows {
 			if strings.Contains(row.ID, "nobody") || strings.Contains(row.ID, "192.0.2") || len(row.ID) != 64 {
 				t.Errorf("the table tells %s", row.ID)

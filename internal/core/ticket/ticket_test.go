@@ -7,6 +7,7 @@ import (
 
 	"github.com/chaveiro/chaveiro/ent"
 	"github.com/chaveiro/chaveiro/internal/base/fault"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/core/staff/stafftest"
 	"github.com/chaveiro/chaveiro/internal/core/ticket"
@@ -44,7 +45,7 @@ func (d desk) create(t *testing.T, purpose ticket.Purpose) (text string) {
 
 func (d desk) write(t *testing.T, do func(ctx context.Context, tx *ent.Tx) error) {
 	t.Helper()
-	stafftest.Check(t, d.Store.Write(stafftest.AsSystem(t), do))
+	must.Do(t, d.Store.Write(stafftest.AsSystem(t), do))
 }
 
 func (d desk) try(t *testing.T, text string, purposes ...ticket.Purpose) (*ent.OneTimeToken, error) {
@@ -70,7 +71,7 @@ func TestATicketIsUsedOnce(t *testing.T) {
 	each(t, func(t *testing.T, d desk) {
 		text := d.create(t, ticket.SecondFactor)
 		row, err := d.try(t, text, ticket.SecondFactor)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		d.write(t, func(ctx context.Context, tx *ent.Tx) error { return d.Use(ctx, tx, row) })
 		err = d.Store.Write(stafftest.AsSystem(t), func(ctx context.Context, tx *ent.Tx) error { return d.Use(ctx, tx, row) })
 		if !fault.Is(err, fault.TicketUsed) {
@@ -106,14 +107,14 @@ func TestWhatATicketStandsForIsSealedInItsRow(t *testing.T) {
 	each(t, func(t *testing.T, d desk) {
 		first, second := d.create(t, ticket.TOTPSetup), d.create(t, ticket.TOTPSetup)
 		row, err := d.try(t, first, ticket.TOTPSetup)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		var got content
-		stafftest.Check(t, d.Open(row, &got))
+		must.Do(t, d.Open(row, &got))
 		if got.Text != "a secret" {
 			t.Errorf("it stands for %q", got.Text)
 		}
 		other, err := d.try(t, second, ticket.TOTPSetup)
-		stafftest.Check(t, err)
+		must.Do(t, err)
 		other.DataSealed = row.DataSealed
 		if err := d.Open(other, &got); err == nil {
 			t.Error("what one ticket stands for opens in another")
@@ -130,7 +131,7 @@ func TestTicketsOfOnePurposeEndTogether(t *testing.T) {
 		for text, want := range map[string]bool{reset: false, invitation: false, presence: true} {
 			row, err := d.Find(stafftest.AsSystem(t), d.Store.Reader().OneTimeToken, text,
 				ticket.Reset, ticket.Invitation, ticket.Presence)
-			stafftest.Check(t, err)
+			must.Do(t, err)
 			if (row != nil) != want {
 				t.Errorf("a ticket works: %t, want %t", row != nil, want)
 			}

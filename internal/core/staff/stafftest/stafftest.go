@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chaveiro/chaveiro/ent"
+	"github.com/chaveiro/chaveiro/internal/base/must"
 	"github.com/chaveiro/chaveiro/internal/base/password"
 	"github.com/chaveiro/chaveiro/internal/base/principal"
 	"github.com/chaveiro/chaveiro/internal/base/seal"
@@ -48,7 +49,7 @@ func Each(t *testing.T, test func(t *testing.T, h House)) {
 func New(t testing.TB, s *store.Store) House {
 	t.Helper()
 	keys, err := seal.NewKeyset()
-	Check(t, err)
+	must.Do(t, err)
 	h := House{Store: s, Keys: keys, Clock: &Clock{}}
 	h.Staff = h.Instance(t)
 	return h
@@ -64,12 +65,12 @@ func (h House) Instance(t testing.TB) *staff.Staff {
 func (h House) InstanceOf(t testing.TB, organization string, hasher *password.Hasher) *staff.Staff {
 	t.Helper()
 	public, err := url.Parse(Issuer)
-	Check(t, err)
+	must.Do(t, err)
 	rooms, err := staff.New(staff.Options{
 		Store: h.Store, Keys: h.Keys, Hasher: hasher, PublicURL: public, Organization: organization, Now: h.Clock.Now,
 	})
-	Check(t, err)
-	Check(t, rooms.Signing.Load(t.Context()))
+	must.Do(t, err)
+	must.Do(t, rooms.Signing.Load(t.Context()))
 	return rooms
 }
 
@@ -78,7 +79,7 @@ func (h House) Hire(t testing.TB, email string, role principal.Role) *ent.Operat
 	t.Helper()
 	in := operator.Input{Name: "Ana", Email: email, Password: Password, Role: role}
 	person, err := h.Operators.Create(AsSystem(t), in)
-	Check(t, err)
+	must.Do(t, err)
 	return person
 }
 
@@ -86,20 +87,12 @@ func (h House) Hire(t testing.TB, email string, role principal.Role) *ent.Operat
 func (h House) Login(t testing.TB, email string) login.Result {
 	t.Helper()
 	result, err := h.Logins.Login(t.Context(), email, Password, session.Browser{})
-	Check(t, err)
+	must.Do(t, err)
 	return result
 }
 
 // AsSystem returns a context with the rights of the program.
 func AsSystem(t testing.TB) context.Context { return principal.AsSystem(t.Context(), "test") }
-
-// Check fails the test on an error.
-func Check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // Clock is the time of day, which a test may move.
 type Clock struct {
